@@ -1,0 +1,136 @@
+//! Finding answers, and waiting for them: workers announce what they answered, those who wait look it
+//! up in the store. An announcement that is lost costs a second, not an answer.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::{Notify, broadcast};
+use tokio::time::Instant;
+
+use crate::batcher::{Batcher, Limits};
+use crate::callers::LookUpError;
+use crate::metrics::Metrics;
+use crate::queue::Queue;
+use crate::store::{Found, Store, StoreError};
+use crate::task::TaskGuid;
+
+/// How long a waiter trusts in announcements before it looks for itself.
+const LOOK_AGAIN: Duration = Duration::from_secs(1);
+
+type Looked = Result<Option<Found>, Arc<StoreError>>;
+type Waiters = HashMap<TaskGuid, (usize, Arc<Notify>)>;
+
+/// Where answers are found.
+#[derive(Debug)]
+pub struct Answers {
+    find: Batcher<TaskGuid, Looked>,
+    waiters: Mutex<Waiters>,
+    metrics: Arc<Metrics>,
+}
+
+impl Answers {
+    /// Starts listening to announcements.
+    pub fn start(store: &Arc<Store>, queue: &Arc<Queue>, metrics: &Arc<Metrics>) -> Arc<Answers> {
+        let limits = Limits { lanes: 3, most: 512, waiting: 50_000 };
+        let store = Arc::clone(store);
+        let find = Batcher::start(limits, move |guids: Vec<TaskGuid>| {
+            let store = Arc::clone(&store);
+            async move {
+                let mut distinct = guids.clone();
+                distinct.sort_unstable();
+                distinct.dedup();
+                match store.find(&distinct).await {
+                    Ok(found) => guids.iter().map(|guid| Ok(found.get(guid).cloned())).collect(),
+                    Err(error) => {
+                        let error = Arc::new(error);
+                        guids.iter().map(|_| Err(Arc::clone(&error))).collect()
+                    }
+                }
+            }
+        });
+        let waiters = Mutex::default();
+        let answers = Arc::new(Answers { find, waiters, metrics: Arc::clone(metrics) });
+        tokio::spawn(listen(queue.announcements(), Arc::downgrade(&answers)));
+        answers
+    }
+
+    /// Looks a task up. One that is open past its deadline is answered `Timeout` by this.
+    pub async fn find(&self, guid: TaskGuid) -> Result<Option<Found>, LookUpError> {
+        Ok(self.find.run(guid).await??)
+    }
+
+    /// Looks a task up, and again whenever it may have been answered, until it is, or `until`.
+    pub async fn wait(&self, guid: TaskGuid, until: Instant) -> Result<Option<Found>, LookUpError> {
+        // Listening begins before looking, so nothing is missed in between.
+        let waiting = Waiting::on(self, guid);
+        loop {
+            let answered = waiting.notify.notified();
+            let found = self.find(guid).await?;
+            let open = found.as_ref().is_some_and(|found| found.answer.is_none());
+            if !open || Instant::now() >= until {
+                return Ok(found);
+            }
+            let look_again = until.min(Instant::now() + LOOK_AGAIN);
+            let _ = tokio::time::timeout_at(look_again, answered).await;
+        }
+    }
+
+    fn waiters(&self) -> std::sync::MutexGuard<'_, Waiters> {
+        // The map is consistent between any two statements, so a panic elsewhere does not spoil it.
+        self.waiters.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A place among the waiters, given up when dropped.
+struct Waiting<'a> {
+    answers: &'a Answers,
+    guid: TaskGuid,
+    notify: Arc<Notify>,
+}
+
+impl<'a> Waiting<'a> {
+    fn on(answers: &'a Answers, guid: TaskGuid) -> Waiting<'a> {
+        let mut waiters = answers.waiters();
+        let (count, notify) = waiters.entry(guid).or_default();
+        *count += 1;
+        answers.metrics.waiting.inc();
+        Waiting { answers, guid, notify: Arc::clone(notify) }
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        let mut waiters = self.answers.waiters();
+        if let Some((count, _)) = waiters.get_mut(&self.guid) {
+            *count -= 1;
+            if *count == 0 {
+                waiters.remove(&self.guid);
+            }
+        }
+        self.answers.metrics.waiting.dec();
+    }
+}
+
+async fn listen(
+    mut announced: broadcast::Receiver<Arc<[TaskGuid]>>,
+    answers: std::sync::Weak<Answers>,
+) {
+    loop {
+        let guids = announced.recv().await;
+        let Some(answers) = answers.upgrade() else { return };
+        let waiters = answers.waiters();
+        match guids {
+            Ok(guids) => {
+                for (_, notify) in guids.iter().filter_map(|guid| waiters.get(guid)) {
+                    notify.notify_waiters();
+                }
+            }
+            // Some were missed; all look for themselves.
+            Err(broadcast::error::RecvError::Lagged(_)) => {
+                waiters.values().for_each(|(_, notify)| notify.notify_waiters());
+            }
+            Err(broadcast::error::RecvError::Closed) => return,
+        }
+    }
+}

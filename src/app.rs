@@ -1,0 +1,51 @@
+//! What every part of a process shares.
+
+use std::sync::Arc;
+
+use crate::answers::Answers;
+use crate::callers::Callers;
+use crate::config::Settings;
+use crate::intake::Intake;
+use crate::metrics::Metrics;
+use crate::queue::Queue;
+use crate::shutdown::Shutdown;
+use crate::store::Store;
+
+/// The parts of one process, given to everything that runs in it.
+#[derive(Debug)]
+pub struct App {
+    /// The settings it was started with.
+    pub settings: Settings,
+    /// The truth.
+    pub store: Arc<Store>,
+    /// The transport.
+    pub queue: Arc<Queue>,
+    /// What is counted.
+    pub metrics: Arc<Metrics>,
+    /// Who calls.
+    pub callers: Callers,
+    /// Where tasks are accepted.
+    pub intake: Intake,
+    /// Where answers are found and waited for.
+    pub answers: Arc<Answers>,
+    /// When to stop.
+    pub shutdown: Shutdown,
+}
+
+impl App {
+    /// Puts the parts together and starts what runs beside requests. Connects to nothing by itself.
+    pub fn new(settings: Settings, store: Store, queue: Queue) -> Arc<App> {
+        let (store, queue) = (Arc::new(store), Arc::new(queue));
+        let metrics = Arc::new(Metrics::new());
+        Arc::new(App {
+            callers: Callers::start(Arc::clone(&store)),
+            intake: Intake::start(&settings, &store, &queue, &metrics),
+            answers: Answers::start(&store, &queue, &metrics),
+            shutdown: Shutdown::default(),
+            settings,
+            store,
+            queue,
+            metrics,
+        })
+    }
+}

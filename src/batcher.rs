@@ -1,0 +1,122 @@
+//! Natural batching: while one batch is on its way, the next one gathers. Nobody waits for company, so
+//! a lone request is as fast as it can be, and under load a statement carries hundreds.
+
+use std::sync::Arc;
+
+use tokio::sync::{Semaphore, mpsc, oneshot};
+
+/// How a [`Batcher`] works.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Batches on their way at once.
+    pub lanes: usize,
+    /// The most items of a batch.
+    pub most: usize,
+    /// The most items that may wait; more are refused.
+    pub waiting: usize,
+}
+
+/// Why an item got no result.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum BatchError {
+    /// As many items wait as may.
+    #[error("too many requests are waiting")]
+    Full,
+    /// The work panicked, or the process is ending.
+    #[error("the work was given up")]
+    GivenUp,
+}
+
+type Waiting<I, O> = (I, oneshot::Sender<O>);
+
+/// Turns single calls into batches. A batch runs in a task of its own: a caller who goes away cancels
+/// nothing.
+#[derive(Debug)]
+pub struct Batcher<I, O> {
+    waiting: mpsc::Sender<Waiting<I, O>>,
+}
+
+impl<I: Send + 'static, O: Send + 'static> Batcher<I, O> {
+    /// Starts it. `work` gives one result for each item, in the same order.
+    pub fn start<F, W>(limits: Limits, work: W) -> Batcher<I, O>
+    where
+        W: Fn(Vec<I>) -> F + Clone + Send + Sync + 'static,
+        F: Future<Output = Vec<O>> + Send,
+    {
+        let (waiting, mut gathered) = mpsc::channel::<Waiting<I, O>>(limits.waiting);
+        tokio::spawn(async move {
+            let lanes = Arc::new(Semaphore::new(limits.lanes));
+            loop {
+                let Ok(lane) = Arc::clone(&lanes).acquire_owned().await else { return };
+                let mut batch = Vec::new();
+                if gathered.recv_many(&mut batch, limits.most).await == 0 {
+                    return;
+                }
+                let work = work.clone();
+                tokio::spawn(async move {
+                    let (items, replies): (Vec<I>, Vec<_>) = batch.into_iter().unzip();
+                    for (result, reply) in work(items).await.into_iter().zip(replies) {
+                        // Who went away needs no result.
+                        let _ = reply.send(result);
+                    }
+                    drop(lane);
+                });
+            }
+        });
+        Batcher { waiting }
+    }
+
+    /// Runs one item in some batch.
+    pub async fn run(&self, item: I) -> Result<O, BatchError> {
+        let (reply, result) = oneshot::channel();
+        self.waiting.try_send((item, reply)).map_err(|error| match error {
+            mpsc::error::TrySendError::Full(_) => BatchError::Full,
+            mpsc::error::TrySendError::Closed(_) => BatchError::GivenUp,
+        })?;
+        result.await.map_err(|_| BatchError::GivenUp)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn limits(waiting: usize) -> Limits {
+        Limits { lanes: 1, most: 8, waiting }
+    }
+
+    #[tokio::test]
+    async fn items_that_come_while_one_batch_runs_form_the_next() {
+        let batches = Batcher::start(limits(100), |items: Vec<u32>| async move {
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+            let size = items.len();
+            items.into_iter().map(|item| (item, size)).collect()
+        });
+        let calls = (0..5).map(|item| batches.run(item));
+        let results: Vec<_> =
+            futures_util::future::join_all(calls).await.into_iter().map(Result::unwrap).collect();
+        assert!(results.iter().zip(0..).all(|((item, _), n)| *item == n));
+        assert!(results.iter().any(|(_, size)| *size > 1), "{results:?}");
+    }
+
+    #[tokio::test]
+    async fn a_panic_gives_up_its_batch_and_nothing_else() {
+        let batches = Batcher::start(limits(100), |items: Vec<u32>| async move {
+            assert_ne!(items[0], 0, "boom");
+            items
+        });
+        assert_eq!(batches.run(0).await, Err(BatchError::GivenUp));
+        assert_eq!(batches.run(1).await, Ok(1));
+    }
+
+    #[tokio::test]
+    async fn what_is_too_much_is_refused_at_once() {
+        let batches = Batcher::start(limits(1), |_: Vec<u32>| std::future::pending::<Vec<u32>>());
+        let calls = (0..20).map(|item| batches.run(item));
+        let refused = tokio::time::timeout(
+            std::time::Duration::from_millis(50),
+            futures_util::future::select_all(calls.map(Box::pin)),
+        );
+        assert_eq!(refused.await.unwrap().0, Err(BatchError::Full));
+    }
+}

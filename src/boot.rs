@@ -1,0 +1,199 @@
+//! From settings to running parts to a drained exit.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use axum::Router;
+use tokio::net::TcpListener;
+use tokio::task::{JoinHandle, JoinSet};
+use tokio::time::{sleep, timeout};
+
+use crate::app::App;
+use crate::config::Settings;
+use crate::health::{Health, Pulse};
+use crate::queue::Queue;
+use crate::queue::amqp::AmqpQueue;
+use crate::queue::in_process::InProcessQueue;
+use crate::store::Store;
+use crate::store::migrate::Schema;
+use crate::{http, sweeper, worker};
+
+/// How often a process looks again for what is not there yet.
+const LOOK_AGAIN: Duration = Duration::from_secs(2);
+/// The name of the embedded store's file in the data directory.
+const SQLITE_FILE: &str = "wsa.sqlite3";
+
+/// The parts of `wsa` that a process runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// Everything, embedded where no server is set; brings the schema up to date.
+    Up,
+    /// HTTP and the sweeper.
+    Api,
+    /// Worker lanes and the sweeper.
+    Worker,
+}
+
+/// A process that runs.
+pub struct Running {
+    /// Its parts.
+    pub app: Arc<App>,
+    /// Where it listens.
+    pub listening: SocketAddr,
+    health: Arc<Health>,
+    server: JoinHandle<()>,
+    working: JoinSet<()>,
+}
+
+/// Opens the store that the settings name: PostgreSQL, or for `embedded` a SQLite file.
+pub fn open_store(settings: &Settings, embedded: bool) -> anyhow::Result<Store> {
+    if let Some(url) = settings.database_url() {
+        return Ok(Store::postgres(url, &settings.store())?);
+    }
+    if !embedded {
+        bail!("the setting store.database_url is empty: it must name the PostgreSQL database");
+    }
+    let directory = &settings.store.data_dir;
+    std::fs::create_dir_all(directory)
+        .with_context(|| format!("the data directory {} cannot be made", directory.display()))?;
+    let path = directory.join(SQLITE_FILE);
+    Store::sqlite(&path).with_context(|| format!("the store {} cannot be opened", path.display()))
+}
+
+fn open_queue(settings: &Settings, role: Role) -> anyhow::Result<Queue> {
+    match (settings.amqp(), role) {
+        (Some(amqp), _) => Ok(Queue::Amqp(AmqpQueue::start(amqp))),
+        (None, Role::Up) => Ok(Queue::InProcess(InProcessQueue::new())),
+        (None, Role::Api | Role::Worker) => {
+            bail!("the setting amqp.url is empty: it must name the RabbitMQ server")
+        }
+    }
+}
+
+/// Starts the parts of a role. `api` and `worker` wait, visibly, for a store that is not there yet.
+pub async fn start(settings: Settings, role: Role) -> anyhow::Result<Running> {
+    let listener = TcpListener::bind(settings.http.listen)
+        .await
+        .with_context(|| format!("http.listen {} cannot be used", settings.http.listen))?;
+    let listening = listener.local_addr()?;
+
+    let store = open_store(&settings, role == Role::Up)?;
+    let queue = open_queue(&settings, role)?;
+    let app = App::new(settings, store, queue);
+    tracing::info!(
+        "store: {}, queue: {}, listening on http://{listening}",
+        app.store.kind(),
+        app.queue.kind()
+    );
+    wait_for_schema(&app, role).await?;
+    if let Queue::InProcess(_) = *app.queue {
+        // Whatever an earlier process had in its queue is gone; the store has it all.
+        app.store.publish_all_again().await?;
+    }
+
+    let mut working = JoinSet::new();
+    working.spawn(sweeper::run(Arc::clone(&app)));
+    let mut pulses = Vec::new();
+    if role != Role::Api {
+        for _ in 0..app.settings.worker.lanes {
+            let (lane, pulse) = (app.queue.lane(app.settings.gather()), Pulse::new());
+            pulses.push(Arc::clone(&pulse));
+            working.spawn(worker::run(Arc::clone(&app), lane, pulse));
+        }
+    }
+    let health = Health::new(&app, pulses);
+    let router = match role {
+        Role::Worker => http::operations(&app, &health),
+        Role::Up | Role::Api => http::api(&app, &health),
+    };
+    let server = serve(&app, listener, router);
+    Ok(Running { app, listening, health, server, working })
+}
+
+fn serve(app: &Arc<App>, listener: TcpListener, router: Router) -> JoinHandle<()> {
+    let stop = app.shutdown.no_new_requests.clone();
+    tokio::spawn(async move {
+        let serving = axum::serve(listener, router).with_graceful_shutdown(stop.cancelled_owned());
+        if let Err(error) = serving.await {
+            tracing::error!(%error, "the HTTP server ended: {error}");
+        }
+    })
+}
+
+/// Makes sure of the schema and of the safety of commits; waits for a database that does not answer.
+async fn wait_for_schema(app: &App, role: Role) -> anyhow::Result<()> {
+    loop {
+        let waiting_for = match schema(app, role).await {
+            Ok(Ok(())) => break,
+            Ok(Err(behind)) => behind,
+            Err(error) if error.is_passing() => {
+                format!("the store: {}", crate::store::error::chain(&error))
+            }
+            Err(error) => return Err(error).context("the store cannot be used"),
+        };
+        tracing::warn!("waiting for {waiting_for}");
+        sleep(LOOK_AGAIN).await;
+    }
+    let flaw = app.store.durability_flaw().await?;
+    match flaw {
+        Some(flaw) if app.settings.store.allow_unsafe_durability => {
+            tracing::warn!("{flaw} in PostgreSQL: accepted tasks may be lost with its power");
+        }
+        Some(flaw) => bail!(
+            "{flaw} in PostgreSQL, so a commit may be lost: switch it on, or set \
+             store.allow_unsafe_durability = true"
+        ),
+        None => {}
+    }
+    Ok(())
+}
+
+async fn schema(app: &App, role: Role) -> Result<Result<(), String>, crate::store::StoreError> {
+    if role == Role::Up {
+        for step in app.store.migrate().await? {
+            tracing::info!("the schema was brought up to {step}");
+        }
+        return Ok(Ok(()));
+    }
+    Ok(match app.store.schema().await? {
+        Schema::Current => Ok(()),
+        Schema::Ahead => {
+            tracing::warn!("the schema is newer than this program");
+            Ok(())
+        }
+        Schema::Behind { at, needed } => {
+            Err(format!("the schema: it is at {at}, {needed} is needed; run `wsa migrate`"))
+        }
+    })
+}
+
+impl Running {
+    /// Whether every part is well: as `/readyz` says.
+    pub async fn is_ready(&self) -> bool {
+        self.health.check().await.is_ready()
+    }
+
+    /// Finishes in order, within the bound of `shutdown.drain_s`: requests in hand are answered, then
+    /// batches in hand are settled. What is left is in the store.
+    pub async fn stop(mut self) {
+        let shutdown = self.app.shutdown.clone();
+        let drain = async {
+            shutdown.no_new_requests.cancel();
+            let _ = (&mut self.server).await;
+            shutdown.no_new_work.cancel();
+            while self.working.join_next().await.is_some() {}
+            if let Queue::Amqp(queue) = &*self.app.queue {
+                queue.close().await;
+            }
+        };
+        let bound = Duration::from_secs(self.app.settings.shutdown.drain_s);
+        match timeout(bound, drain).await {
+            Ok(()) => tracing::info!("finished"),
+            Err(_) => {
+                tracing::warn!("not finished within {bound:?}; open tasks are kept in the store")
+            }
+        }
+    }
+}

@@ -1,0 +1,135 @@
+//! `wsa up --demo`: a restaurant of each agent version to try things on, and what to type.
+
+use jiff::Timestamp;
+use uuid::{Uuid, uuid};
+
+use crate::boot::Running;
+use crate::money::Money;
+use crate::store::Store;
+use crate::store::reference::{Currency, Object};
+use crate::task::{CurrencyGuid, ObjectId, OrderContent, OrderGuid, OrderKey};
+use crate::token::TokenHash;
+use crate::world::{AgentVersion, CurrencyKind, Order, OrderStatus};
+
+/// The demo aggregator and its token: well known, so only for trying.
+const NAME: &str = "demo";
+const TOKEN: &str = "demo";
+const ORDERS: usize = 20;
+
+const OBJECTS: [(ObjectId, AgentVersion); 2] =
+    [(ObjectId(199_990_245), AgentVersion::V1), (ObjectId(199_990_246), AgentVersion::V2)];
+
+const CASH: Uuid = uuid!("00000000-0000-4000-8000-00000000ca54");
+const CURRENCIES: [(Uuid, &str, CurrencyKind); 4] = [
+    (CASH, "Cash", CurrencyKind::Cash),
+    (uuid!("00000000-0000-4000-8000-00000000ca4d"), "Card", CurrencyKind::Card),
+    (uuid!("00000000-0000-4000-8000-000000000412"), "Online", CurrencyKind::Online),
+    (uuid!("00000000-0000-4000-8000-000000000100"), "100% discount", CurrencyKind::FullDiscount),
+];
+
+/// Seeds once: a second call finds the aggregator and leaves everything as it is.
+pub(super) async fn seed(store: &Store) -> anyhow::Result<()> {
+    let demo = store.aggregators().await?.into_iter().find(|aggregator| aggregator.name == NAME);
+    if let Some(demo) = demo {
+        // Again, should the first start have been interrupted between the two.
+        return Ok(store.add_licences(demo.id, &OBJECTS.map(|(object, _)| object)).await?);
+    }
+    for (object, agent_version) in OBJECTS {
+        store
+            .put_objects(&[Object {
+                id: object,
+                name: format!("Demo restaurant {agent_version}"),
+                agent_version,
+                agent_guid: Uuid::now_v7(),
+                timeout_s: None,
+            }])
+            .await?;
+        let currencies = CURRENCIES.map(|(guid, name, kind)| Currency {
+            object,
+            guid: CurrencyGuid(guid),
+            name: name.into(),
+            kind,
+        });
+        store.put_currencies(&currencies).await?;
+        let orders =
+            (1..=ORDERS).map(|number| demo_order(object, number)).collect::<Result<_, _>>()?;
+        store.load_orders(orders).await?;
+    }
+    // Last: until it is there, a start that was interrupted seeds again.
+    if let Some(demo) = store.add_aggregator(NAME, TokenHash::of(TOKEN)).await? {
+        store.add_licences(demo.id, &OBJECTS.map(|(object, _)| object)).await?;
+    }
+    Ok(())
+}
+
+fn demo_order(object: ObjectId, number: usize) -> anyhow::Result<(OrderKey, Order)> {
+    let dishes = [("Borscht", 34_050), ("Pelmeni", 41_000), ("Kvass", 10_885)];
+    let products: Vec<_> = dishes
+        .iter()
+        .cycle()
+        .skip(number)
+        .take(1 + number % 3)
+        .zip(1..)
+        .filter_map(|((name, kopecks), id)| Some((id, name, Money::from_kopecks(*kopecks)?)))
+        .collect();
+    let sum = products.iter().try_fold(Money::ZERO, |sum, (_, _, price)| sum.checked_add(*price));
+    let total = sum.ok_or_else(|| anyhow::anyhow!("demo order {number} costs too much"))?;
+    let content: OrderContent = serde_json::from_value(serde_json::json!({
+        "products": [], "comment": "demo", "personsQuantity": 1 + number % 4,
+    }))?;
+    let products = products
+        .into_iter()
+        .map(|(id, name, price)| {
+            let product =
+                format!(r#"{{"id":"{id}","name":"{name}","price":{price},"quantity":1}}"#);
+            serde_json::from_str(&product)
+        })
+        .collect::<Result<_, _>>()?;
+    let order = Order {
+        status: OrderStatus::Created,
+        total,
+        paid: Money::ZERO,
+        bill_printed: false,
+        created_at: Timestamp::now(),
+        closed_at: None,
+        content: Some(OrderContent { products, ..content }),
+        version: 0,
+    };
+    Ok((OrderKey { object, guid: OrderGuid::new() }, order))
+}
+
+/// What to type, on orders that are open now.
+pub(super) async fn instructions(running: &Running) -> anyhow::Result<String> {
+    let url = format!("http://{}{}", running.listening, crate::http::CREATE);
+    let mut text = format!(
+        "\nwsa is up: store {}, queue {}, aggregator token \"{TOKEN}\".\n",
+        running.app.store.kind(),
+        running.app.queue.kind()
+    );
+    for (object, version) in OBJECTS {
+        let Some(order) = running.app.store.open_orders(object, 1).await?.into_iter().next() else {
+            text.push_str(&format!("\nEvery demo order of object {object} ({version}) is paid.\n"));
+            continue;
+        };
+        let rule = match version {
+            AgentVersion::V1 => "prepays any part of what is due",
+            AgentVersion::V2 => "pays exactly what is due and closes the order",
+        };
+        let due = order.total.checked_sub(order.paid).unwrap_or(Money::ZERO);
+        text.push_str(&format!(
+            "\n# Object {object} ({version}) {rule}. Submit a payment of {due}:\n\
+             GUID=$(curl -sw '\\n' {url} \\\n  -H 'AggregatorAuthentication: {TOKEN}' \
+             -H 'Content-Type: application/json' \\\n  -d '{{\"taskType\": \"PayOrder\", \"params\": \
+             {{\"async\": {{\"objectId\": {object}}},\n       \"orderGuid\": \"{}\",\n       \
+             \"payments\": [{{\"amount\": {due}, \"currency\": \"{CASH}\"}}]}}}}' \\\n  \
+             | tee /dev/stderr | grep -o '\"taskGuid\":\"[^\"]*' | cut -d'\"' -f4)\n\
+             # Read its answer:\n\
+             curl -sw '\\n' {url} \\\n  -H 'AggregatorAuthentication: {TOKEN}' \
+             -H 'Content-Type: application/json' \\\n  -d '{{\"taskType\": \"GetTaskResponse\", \
+             \"params\": {{\"taskGuid\": \"'$GUID'\", \"wait\": 20}}}}'\n",
+            order.guid
+        ));
+    }
+    text.push_str("\nStop with Ctrl-C; everything is kept.\n");
+    Ok(text)
+}

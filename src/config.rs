@@ -1,0 +1,269 @@
+//! Settings: `config/default.toml` < `config/<environment>.toml` < `WSA__SECTION__KEY` < flags.
+//!
+//! Everything is read and checked before anything connects. A wrong setting ends the start with its
+//! name, its value and what would be right.
+
+use std::ops::RangeInclusive;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use config::{Config, Environment, File, FileFormat};
+use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
+
+use crate::queue::Gather;
+use crate::queue::amqp::AmqpSettings;
+
+/// The defaults, compiled in; the file is their reference page.
+const DEFAULTS: &str = include_str!("../config/default.toml");
+
+/// Every setting, as the layers give it; units and meanings stand in `config/default.toml`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs)]
+pub struct Settings {
+    pub http: Http,
+    pub store: StoreSection,
+    pub amqp: Amqp,
+    pub tasks: Tasks,
+    pub worker: Worker,
+    pub sweeper: Sweeper,
+    pub shutdown: Shutdown,
+    pub log: Log,
+}
+
+macro_rules! section {
+    ($(#[$doc:meta])* $name:ident { $($field:ident: $type:ty),* $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Deserialize)]
+        #[serde(deny_unknown_fields)]
+        #[allow(missing_docs)]
+        pub struct $name { $(pub $field: $type),* }
+    };
+}
+
+section! {
+    /// `[http]`
+    Http { listen: std::net::SocketAddr, body_limit: usize, body_timeout_ms: u64 }
+}
+section! {
+    /// `[store]`
+    StoreSection {
+        database_url: SecretString, data_dir: PathBuf, pool_size: usize, connect_timeout_ms: u64,
+        statement_timeout_ms: u64, lock_timeout_ms: u64, retention_days: i64,
+        allow_unsafe_durability: bool,
+    }
+}
+section! {
+    /// `[amqp]`
+    Amqp { url: SecretString, prefix: String, shards: u16, confirm_timeout_ms: u64, heartbeat_s: u64 }
+}
+section! {
+    /// `[tasks]`
+    Tasks {
+        timeout_s: i64, republish_after_s: i64, republish_at_least_every_s: i64,
+        accept_lanes: usize, accept_batch: usize, accept_waiting: usize,
+    }
+}
+section! {
+    /// `[worker]`
+    Worker { lanes: usize, batch: usize, linger_ms: u64 }
+}
+section! {
+    /// `[sweeper]`
+    Sweeper { interval_ms: u64, batch: usize }
+}
+section! {
+    /// `[shutdown]`
+    Shutdown { drain_s: u64 }
+}
+section! {
+    /// `[log]`
+    Log { format: LogFormat, filter: String }
+}
+
+/// How log lines are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// What a PostgreSQL store needs to know.
+#[derive(Debug, Clone)]
+pub struct StoreSettings {
+    /// Connections of this process.
+    pub pool_size: usize,
+    /// How long to wait for one.
+    pub connect_timeout: Duration,
+    /// How long a statement may run.
+    pub statement_timeout: Duration,
+    /// How long it may wait for a row.
+    pub lock_timeout: Duration,
+}
+
+/// A setting that cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum SettingsError {
+    /// It has the wrong form, is not known, or its file cannot be read.
+    #[error("a setting cannot be read: {0}")]
+    Unreadable(#[from] config::ConfigError),
+    /// It breaks a rule.
+    #[error("the setting {name} is {value}: {rule}")]
+    Wrong {
+        /// Its name, `section.key`.
+        name: &'static str,
+        /// Its value; for a secret, only what is safe to show.
+        value: String,
+        /// What would be right.
+        rule: String,
+    },
+}
+
+impl Settings {
+    /// Reads the layers; `flags` are `(section.key, value)` and win over all others.
+    pub fn load(flags: &[(&str, String)]) -> Result<Settings, SettingsError> {
+        let mut layers = Config::builder().add_source(File::from_str(DEFAULTS, FileFormat::Toml));
+        if let Ok(environment) = std::env::var("WSA_ENVIRONMENT") {
+            layers = layers.add_source(File::with_name(&format!("config/{environment}")));
+        }
+        let variables = Environment::with_prefix("WSA").prefix_separator("__").separator("__");
+        layers = layers.add_source(variables.try_parsing(true));
+        for (name, value) in flags {
+            layers = layers.set_override(*name, value.clone())?;
+        }
+        let settings: Settings = layers.build()?.try_deserialize()?;
+        settings.check()?;
+        Ok(settings)
+    }
+
+    fn check(&self) -> Result<(), SettingsError> {
+        let store = &self.store;
+        within("http.body_limit", self.http.body_limit, 1024..=16 * 1024 * 1024)?;
+        within("http.body_timeout_ms", self.http.body_timeout_ms, 100..=600_000)?;
+        within("store.pool_size", store.pool_size, 2..=1000)?;
+        within("store.connect_timeout_ms", store.connect_timeout_ms, 100..=60_000)?;
+        within("store.statement_timeout_ms", store.statement_timeout_ms, 100..=600_000)?;
+        within("store.lock_timeout_ms", store.lock_timeout_ms, 100..=600_000)?;
+        within("store.retention_days", store.retention_days, 1..=36_500)?;
+        within("amqp.shards", self.amqp.shards, 1..=256)?;
+        within("amqp.confirm_timeout_ms", self.amqp.confirm_timeout_ms, 100..=600_000)?;
+        within("amqp.heartbeat_s", self.amqp.heartbeat_s, 1..=600)?;
+        within("tasks.timeout_s", self.tasks.timeout_s, 1..=crate::task::LONGEST_TIMEOUT_S)?;
+        within("tasks.republish_after_s", self.tasks.republish_after_s, 1..=3600)?;
+        within(
+            "tasks.republish_at_least_every_s",
+            self.tasks.republish_at_least_every_s,
+            1..=3600,
+        )?;
+        within("tasks.accept_lanes", self.tasks.accept_lanes, 1..=64)?;
+        within("tasks.accept_batch", self.tasks.accept_batch, 1..=4096)?;
+        within("tasks.accept_waiting", self.tasks.accept_waiting, 1..=1_000_000)?;
+        within("worker.lanes", self.worker.lanes, 1..=64)?;
+        within("worker.batch", self.worker.batch, 1..=4096)?;
+        within("worker.linger_ms", self.worker.linger_ms, 0..=1000)?;
+        within("sweeper.interval_ms", self.sweeper.interval_ms, 10..=60_000)?;
+        within("sweeper.batch", self.sweeper.batch, 1..=10_000)?;
+        within("shutdown.drain_s", self.shutdown.drain_s, 1..=3600)?;
+        let prefix = &self.amqp.prefix;
+        let plain = |c: char| c.is_ascii_alphanumeric() || "-_".contains(c);
+        if prefix.is_empty() || prefix.len() > 64 || !prefix.chars().all(plain) {
+            let rule = "it must be 1 to 64 letters, digits, '-' or '_'";
+            return Err(wrong("amqp.prefix", format!("{prefix:?}"), rule));
+        }
+        scheme("store.database_url", &store.database_url, &["postgres", "postgresql"])?;
+        scheme("amqp.url", &self.amqp.url, &["amqp"])
+    }
+
+    /// The database, when one is set.
+    pub fn database_url(&self) -> Option<&str> {
+        Some(self.store.database_url.expose_secret()).filter(|url| !url.is_empty())
+    }
+
+    /// The broker, when one is set.
+    pub fn amqp(&self) -> Option<AmqpSettings> {
+        Some(&self.amqp.url).filter(|url| !url.expose_secret().is_empty()).map(|url| AmqpSettings {
+            url: url.clone(),
+            prefix: self.amqp.prefix.clone(),
+            shards: self.amqp.shards,
+            confirm_timeout: Duration::from_millis(self.amqp.confirm_timeout_ms),
+            heartbeat: Duration::from_secs(self.amqp.heartbeat_s),
+        })
+    }
+
+    /// What a PostgreSQL store needs.
+    pub fn store(&self) -> StoreSettings {
+        StoreSettings {
+            pool_size: self.store.pool_size,
+            connect_timeout: Duration::from_millis(self.store.connect_timeout_ms),
+            statement_timeout: Duration::from_millis(self.store.statement_timeout_ms),
+            lock_timeout: Duration::from_millis(self.store.lock_timeout_ms),
+        }
+    }
+
+    /// How worker lanes gather.
+    pub fn gather(&self) -> Gather {
+        Gather { most: self.worker.batch, linger: Duration::from_millis(self.worker.linger_ms) }
+    }
+}
+
+fn wrong(name: &'static str, value: String, rule: impl Into<String>) -> SettingsError {
+    SettingsError::Wrong { name, value, rule: rule.into() }
+}
+
+fn within<T: PartialOrd + std::fmt::Display>(
+    name: &'static str,
+    value: T,
+    range: RangeInclusive<T>,
+) -> Result<(), SettingsError> {
+    if range.contains(&value) {
+        return Ok(());
+    }
+    let rule = format!("it must be from {} to {}", range.start(), range.end());
+    Err(wrong(name, value.to_string(), rule))
+}
+
+/// A URL may hold a password: an error shows its scheme at the most.
+fn scheme(name: &'static str, url: &SecretString, allowed: &[&str]) -> Result<(), SettingsError> {
+    let url = url.expose_secret();
+    if url.is_empty() {
+        return Ok(());
+    }
+    let rule = format!("it must be a URL like {}://user:password@host:port/name", allowed[0]);
+    match url::Url::parse(url) {
+        Ok(parsed) if allowed.contains(&parsed.scheme()) => Ok(()),
+        Ok(parsed) => Err(wrong(name, format!("{}://…", parsed.scheme()), rule)),
+        Err(error) => Err(wrong(name, format!("no URL ({error})"), rule)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_defaults_are_right() {
+        let settings = Settings::load(&[]).unwrap();
+        assert_eq!(settings.tasks.timeout_s, 120);
+        assert!(settings.database_url().is_none() && settings.amqp().is_none());
+    }
+
+    #[test]
+    fn a_wrong_setting_is_named_with_its_value_and_its_rule() {
+        for (name, value, told) in [
+            ("worker.batch", "0", "the setting worker.batch is 0: it must be from 1 to 4096"),
+            ("amqp.url", "http://u:secret@h", "the setting amqp.url is http://…: it must be"),
+            ("amqp.prefix", "a b", "the setting amqp.prefix is \"a b\": it must be 1 to 64"),
+            ("worker.batch", "many", "worker.batch"),
+            ("worker.batches", "1", "batches"),
+            ("log.format", "xml", "log.format"),
+        ] {
+            let error = Settings::load(&[(name, value.into())]).unwrap_err().to_string();
+            assert!(error.contains(told), "{name}={value}: {error}");
+            assert!(!error.contains("secret"), "{error}");
+        }
+    }
+}

@@ -1,0 +1,26 @@
+//! `CompleteOrder`: closes an order that is fully prepaid.
+
+use super::{Decision, find_open};
+use crate::money::Money;
+use crate::task::{Code, ObjectId, OrderGuid, Refusal, Reply};
+use crate::world::{Order, OrderStatus, World};
+
+pub(super) fn decide(world: &mut World, object: ObjectId, guid: OrderGuid) -> Decision {
+    let (key, order) = find_open(world, object, guid)?;
+    if order.due() != Money::ZERO {
+        return Err(Refusal::new(
+            Code::WsaOrderNotPaid,
+            format!(
+                "{} of {} is prepaid, {} is still due: an order is completed when all of it is prepaid",
+                order.paid,
+                order.total,
+                order.due()
+            ),
+        ));
+    }
+    let total = order.total;
+    let closed =
+        Order { status: OrderStatus::Complited, closed_at: Some(world.now), ..order.clone() };
+    world.update_order(key, closed, Vec::new());
+    Ok(Reply::Completed { total })
+}

@@ -1,0 +1,24 @@
+//! `GetOrder`: the whole order.
+
+use super::{Decision, find};
+use crate::task::answer::OrderView;
+use crate::task::{ObjectId, OrderGuid, Reply};
+use crate::world::{Order, World};
+
+pub(super) fn decide(world: &World, object: ObjectId, guid: OrderGuid) -> Decision {
+    let (key, order) = find(world, object, guid)?;
+    Ok(Reply::Order(Box::new(view(key.guid, order))))
+}
+
+/// The order as an answer shows it.
+pub(super) fn view(guid: OrderGuid, order: &Order) -> OrderView {
+    OrderView {
+        guid,
+        status: order.status,
+        bill_printed: order.bill_printed,
+        total: order.total,
+        due: order.due(),
+        created_at: order.created_at,
+        content: order.content.clone().unwrap_or_default(),
+    }
+}

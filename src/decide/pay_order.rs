@@ -1,0 +1,152 @@
+//! `PayOrder` (White Server page, "PayOrder rules"): v1 prepays up to what is due, v2 pays exactly what
+//! is due and closes the order, a 100 % discount pays all but one kopeck, which is written off.
+
+use super::{Decision, find_open, get_order};
+use crate::money::Money;
+use crate::task::{Code, ObjectId, PayOrder, Refusal, Reply, TaskKey};
+use crate::world::{AgentVersion, CurrencyKind, Order, OrderStatus, Payment, World};
+
+pub(super) fn decide(world: &mut World, task: TaskKey, pay: &PayOrder) -> Decision {
+    let (key, order) = find_open(world, task.object, pay.order)?;
+    let taking = taking(world, task.object, order, pay)?;
+
+    let paid = Order { paid: taking.paid, status: taking.status, ..order.clone() };
+    let paid = match paid.status {
+        OrderStatus::Complited => Order { closed_at: Some(world.now), ..paid },
+        _ => paid,
+    };
+    let reply = Reply::Paid {
+        total: paid.total,
+        due: paid.due(),
+        full: pay.full_order.then(|| Box::new(get_order::view(key.guid, &paid))),
+    };
+    let lines = pay.payments.iter().zip(0..).map(|(line, number)| Payment {
+        order: key,
+        task: task.guid,
+        line: number,
+        currency: line.currency,
+        amount: line.amount,
+        written_off: taking.written_off,
+        card_code: line.card_code.clone(),
+    });
+    world.update_order(key, paid, lines.collect());
+    Ok(reply)
+}
+
+/// What an accepted payment does to its order.
+struct Taking {
+    /// The order's new `paid`.
+    paid: Money,
+    /// The order's new status.
+    status: OrderStatus,
+    /// On each line; not nothing only for the single line of a full discount.
+    written_off: Money,
+}
+
+fn taking(
+    world: &World,
+    object: ObjectId,
+    order: &Order,
+    pay: &PayOrder,
+) -> Result<Taking, Refusal> {
+    let version = world.objects.get(&object).copied().ok_or_else(|| {
+        Refusal::new(Code::WsaOrderNotFound, format!("object {object} is not known any more"))
+    })?;
+    let due = order.due();
+    let written_off = match discount(world, object, pay)? {
+        true => full_discount(due, pay.payments[0].amount)?,
+        false => Money::ZERO,
+    };
+    let offered = pay
+        .payments
+        .iter()
+        .try_fold(written_off, |sum, line| sum.checked_add(line.amount))
+        .ok_or_else(|| too_large(version, due))?;
+    match version {
+        AgentVersion::V1 if offered > due => Err(Refusal::new(
+            Code::WsaPaymentExceedsDue,
+            format!(
+                "{offered} was offered, but only {due} of {} is due: nothing was taken",
+                order.total
+            ),
+        )),
+        AgentVersion::V2 if offered != due => Err(Refusal::new(
+            Code::WsaPaymentNotEqualDue,
+            format!(
+                "{offered} was offered, but exactly {due} of {} is due: nothing was taken",
+                order.total
+            ),
+        )),
+        version => Ok(Taking {
+            paid: order.paid.checked_add(offered).ok_or_else(|| too_large(version, due))?,
+            status: match version {
+                AgentVersion::V1 => order.status,
+                AgentVersion::V2 => OrderStatus::Complited,
+            },
+            written_off,
+        }),
+    }
+}
+
+/// Whether the task pays by a 100 % discount; refuses an empty list, an unknown currency and a mixture.
+fn discount(world: &World, object: ObjectId, pay: &PayOrder) -> Result<bool, Refusal> {
+    if pay.payments.is_empty() {
+        return Err(Refusal::new(
+            Code::WsaPaymentsEmpty,
+            "payments is empty: it must name at least one amount and currency",
+        ));
+    }
+    let mut discounts = 0;
+    for line in &pay.payments {
+        match world.currencies.get(&(object, line.currency)) {
+            Some(CurrencyKind::FullDiscount) => discounts += 1,
+            Some(CurrencyKind::Cash | CurrencyKind::Card | CurrencyKind::Online) => {}
+            None => {
+                return Err(Refusal::new(
+                    Code::WsaCurrencyUnknown,
+                    format!("object {object} does not accept currency {}", line.currency),
+                ));
+            }
+        }
+    }
+    match (discounts, pay.payments.len()) {
+        (0, _) => Ok(false),
+        (1, 1) => Ok(true),
+        (_, lines) => Err(Refusal::new(
+            Code::WsaFullDiscountMixed,
+            format!(
+                "{discounts} of {lines} payments are a 100% discount: \
+                 it must be the only payment of its task"
+            ),
+        )),
+    }
+}
+
+/// The kopeck that a full discount leaves, when the amount is right.
+fn full_discount(due: Money, amount: Money) -> Result<Money, Refusal> {
+    match due.checked_sub(Money::KOPECK) {
+        Some(expected) if expected == amount => Ok(Money::KOPECK),
+        Some(expected) => Err(Refusal::new(
+            Code::WsaFullDiscountKopeck,
+            format!(
+                "{amount} was offered by a 100% discount, but {due} is due: \
+                 the amount must be one kopeck less, {expected}"
+            ),
+        )),
+        None => Err(Refusal::new(
+            Code::WsaFullDiscountKopeck,
+            format!("{amount} was offered by a 100% discount, but nothing is due"),
+        )),
+    }
+}
+
+fn too_large(version: AgentVersion, due: Money) -> Refusal {
+    let code = match version {
+        AgentVersion::V1 => Code::WsaPaymentExceedsDue,
+        AgentVersion::V2 => Code::WsaPaymentNotEqualDue,
+    };
+    Refusal::new(
+        code,
+        format!("the payments add up to more than any order costs, but {due} is due"),
+    )
+}

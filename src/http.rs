@@ -1,0 +1,38 @@
+//! The HTTP side: every route on one screen.
+
+pub mod auth;
+pub mod error;
+pub mod health;
+pub mod poll;
+pub mod submit;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::routing::{get, post};
+
+use crate::app::App;
+use crate::health::Health;
+
+/// Path of the White Server API v2.
+pub const CREATE: &str = "/wsserverlp/api/v2/aggregators/Create";
+
+/// What every process answers: is it alive, is it ready, what did it count.
+pub fn operations(app: &Arc<App>, health: &Arc<Health>) -> Router {
+    Router::new()
+        .route("/healthz", get(health::alive))
+        .route("/readyz", get(health::ready).with_state(Arc::clone(health)))
+        .route("/metrics", get(health::metrics).with_state(Arc::clone(app)))
+        .fallback(error::no_such_path)
+        .method_not_allowed_fallback(error::no_such_method)
+}
+
+/// The API and the operations.
+pub fn api(app: &Arc<App>, health: &Arc<Health>) -> Router {
+    Router::new()
+        .route(CREATE, post(submit::create).with_state(Arc::clone(app)))
+        // The handler limits the body itself, to answer in the protocol's own form.
+        .layer(DefaultBodyLimit::disable())
+        .merge(operations(app, health))
+}

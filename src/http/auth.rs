@@ -1,0 +1,31 @@
+//! Token -> aggregator. The header is `AggregatorAuthentication: <token>`; clients in the wild also send
+//! `Token <token>`.
+
+use axum::http::HeaderMap;
+
+use super::error::Refused;
+use crate::app::App;
+use crate::store::reference::Aggregator;
+use crate::task::Code;
+
+const HEADER: &str = "AggregatorAuthentication";
+
+/// Who calls.
+pub(super) async fn authenticate(app: &App, headers: &HeaderMap) -> Result<Aggregator, Refused> {
+    let failed = |desc: &str| Refused::new(Code::AuthFailed, desc);
+    let mut values = headers.get_all(HEADER).iter();
+    let (Some(value), None) = (values.next(), values.next()) else {
+        return Err(failed(
+            "the header AggregatorAuthentication must be there once, with your token",
+        ));
+    };
+    let value = value.to_str().unwrap_or_default().trim();
+    let token = value.strip_prefix("Token ").map_or(value, str::trim_start);
+    if token.is_empty() {
+        return Err(failed("the header AggregatorAuthentication holds no token"));
+    }
+    app.callers
+        .find(token)
+        .await?
+        .ok_or_else(|| failed("nobody has the token in the header AggregatorAuthentication"))
+}

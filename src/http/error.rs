@@ -1,0 +1,116 @@
+//! Refusals over HTTP. White Server answers 200 with an error container for everything that concerns
+//! the request itself; only the size of a body and the state of this service have statuses of their own.
+
+use std::sync::Arc;
+
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+
+use crate::batcher::BatchError;
+use crate::callers::LookUpError;
+use crate::intake::IntakeError;
+use crate::protocol::whiteserver::answer::{self, Common};
+use crate::store::StoreError;
+use crate::task::{Code, ObjectId, Refusal, TaskGuid};
+
+/// A refusal, with what is known of the request.
+#[derive(Debug, Clone)]
+pub struct Refused {
+    /// The HTTP status.
+    pub status: StatusCode,
+    /// The error.
+    pub refusal: Refusal,
+    /// The task's guid, once there is one.
+    pub guid: Option<TaskGuid>,
+    /// The request's `taskType`.
+    pub task_type: Option<&'static str>,
+    /// The request's `objectId`.
+    pub object: Option<ObjectId>,
+}
+
+impl Refused {
+    /// A refusal of the ordinary kind: status 200.
+    pub fn new(code: Code, desc: impl Into<String>) -> Refused {
+        let refusal = Refusal::new(code, desc);
+        Refused { status: StatusCode::OK, refusal, guid: None, task_type: None, object: None }
+    }
+
+    /// The same with another status.
+    pub fn with_status(self, status: StatusCode) -> Refused {
+        Refused { status, ..self }
+    }
+
+    /// This service cannot do it safely now; nothing was accepted.
+    pub fn unavailable(why: &str) -> Refused {
+        let desc = format!("{why}; nothing was accepted, please try again");
+        Refused::new(Code::InternalError, desc).with_status(StatusCode::SERVICE_UNAVAILABLE)
+    }
+}
+
+impl IntoResponse for Refused {
+    fn into_response(self) -> Response {
+        let common = Common {
+            task_guid: self.guid,
+            task_type: self.task_type,
+            object_id: self.object,
+            agent_guid: None,
+        };
+        let mut response = json(self.status, answer::error(&common, &self.refusal));
+        if self.status == StatusCode::SERVICE_UNAVAILABLE {
+            response
+                .headers_mut()
+                .insert(header::RETRY_AFTER, header::HeaderValue::from_static("2"));
+        }
+        response
+    }
+}
+
+/// A body that is JSON already.
+pub fn json(status: StatusCode, body: String) -> Response {
+    (status, [(header::CONTENT_TYPE, "application/json; charset=utf-8")], body).into_response()
+}
+
+// Causes are for the log, which has them where they happened; a client learns only what to do.
+fn store_unavailable(_: &Arc<StoreError>) -> Refused {
+    Refused::unavailable("the store cannot be reached at the moment")
+}
+
+fn no_room(error: &BatchError) -> Refused {
+    Refused::unavailable(&error.to_string())
+}
+
+impl From<LookUpError> for Refused {
+    fn from(error: LookUpError) -> Refused {
+        match &error {
+            LookUpError::Store(store) => {
+                tracing::warn!(%error, "a look-up failed: {error}");
+                store_unavailable(store)
+            }
+            LookUpError::Batch(batch) => no_room(batch),
+        }
+    }
+}
+
+impl From<IntakeError> for Refused {
+    fn from(error: IntakeError) -> Refused {
+        match &error {
+            IntakeError::Store(store) => store_unavailable(store),
+            IntakeError::Batch(batch) => no_room(batch),
+        }
+    }
+}
+
+pub(super) async fn no_such_path(uri: axum::http::Uri) -> Refused {
+    let path = crate::money::shown(uri.path());
+    Refused::new(
+        Code::BadRequest,
+        format!("there is nothing at {path}: tasks go to {}", super::CREATE),
+    )
+    .with_status(StatusCode::NOT_FOUND)
+}
+
+pub(super) async fn no_such_method(method: axum::http::Method) -> Refused {
+    let desc =
+        format!("{method} is not accepted here: tasks are sent by POST to {}", super::CREATE);
+    Refused::new(Code::BadRequest, desc).with_status(StatusCode::METHOD_NOT_ALLOWED)
+}

@@ -1,0 +1,185 @@
+//! `Create`: from a request to an accepted task, and for a synchronous caller to its answer.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::{Body, to_bytes};
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use tokio::time::{Instant, sleep, timeout};
+
+use super::error::{Refused, json};
+use super::{auth, poll};
+use crate::app::App;
+use crate::protocol::whiteserver::answer::{self, Common};
+use crate::protocol::whiteserver::request::{self, Request, TaskRequest};
+use crate::store::Registration;
+use crate::store::reference::Aggregator;
+use crate::task::{Accepted, Code, NewTask, TaskGuid, TaskKey};
+
+/// While this service ends, a synchronous caller waits at most this much longer.
+const LAST_WAIT: Duration = Duration::from_secs(2);
+/// How soon a synchronous caller asks again at its deadline, while the last worker still holds the task.
+const ASK_AGAIN: Duration = Duration::from_millis(20);
+
+/// The handler of `Create`.
+pub(super) async fn create(
+    State(app): State<Arc<App>>,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
+    let started = std::time::Instant::now();
+    let (task_type, answered) = answer_create(&app, &headers, body).await;
+    let result = match &answered {
+        Ok(_) => "ok",
+        Err(refused) => refused.refusal.code.as_str(),
+    };
+    app.metrics.request(task_type, result, started.elapsed());
+    answered.map_or_else(IntoResponse::into_response, |body| json(StatusCode::OK, body))
+}
+
+async fn answer_create(
+    app: &App,
+    headers: &HeaderMap,
+    body: Body,
+) -> (&'static str, Result<String, Refused>) {
+    let read = async {
+        let caller = auth::authenticate(app, headers).await?;
+        let body = read_body(app, headers, body).await?;
+        let request = request::read(&body).map_err(|bad| Refused {
+            task_type: bad.task_type,
+            object: bad.object,
+            ..Refused::new(bad.refusal.code, bad.refusal.desc)
+        })?;
+        Ok::<_, Refused>((caller, body, request))
+    };
+    match read.await {
+        Ok((caller, _, Request::GetTaskResponse { guid, wait_s })) => {
+            ("GetTaskResponse", poll::get_task_response(app, &caller, guid, wait_s).await)
+        }
+        Ok((caller, body, Request::Task(task))) => {
+            (task.task_type, submit(app, &caller, task, body.into()).await)
+        }
+        Err(refused) => (refused.task_type.unwrap_or("unknown"), Err(refused)),
+    }
+}
+
+async fn read_body(app: &App, headers: &HeaderMap, body: Body) -> Result<String, Refused> {
+    let bad = |desc: String| Refused::new(Code::BadRequest, desc);
+    if let Some(kind) = headers.get(header::CONTENT_TYPE) {
+        let kind = kind.to_str().unwrap_or("not readable");
+        let essence = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+        if essence != "application/json" && !essence.ends_with("+json") {
+            let kind = crate::money::shown(kind);
+            return Err(bad(format!("Content-Type is {kind:?}: it must be application/json")));
+        }
+    }
+    let settings = &app.settings.http;
+    let limit = settings.body_limit;
+    let too_large = || {
+        bad(format!("the body is larger than {limit} bytes, the most that is accepted"))
+            .with_status(StatusCode::PAYLOAD_TOO_LARGE)
+    };
+    let declared = headers.get(header::CONTENT_LENGTH).and_then(|n| n.to_str().ok()?.parse().ok());
+    if declared.is_some_and(|declared: usize| declared > limit) {
+        return Err(too_large());
+    }
+    let patience = Duration::from_millis(settings.body_timeout_ms);
+    let bytes = timeout(patience, to_bytes(body, limit))
+        .await
+        .map_err(|_| {
+            bad(format!("the body did not arrive within {} ms", settings.body_timeout_ms))
+                .with_status(StatusCode::REQUEST_TIMEOUT)
+        })?
+        .map_err(|error| {
+            let error = error.into_inner();
+            match error.is::<http_body_util::LengthLimitError>() {
+                true => too_large(),
+                false => bad(format!("the body could not be read: {error}")),
+            }
+        })?;
+    String::from_utf8(bytes.into()).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        bad(format!("the body is not UTF-8 from byte {at} on: it must be JSON in UTF-8"))
+    })
+}
+
+/// Registers a task and answers its guid, or waits for its answer.
+async fn submit(
+    app: &App,
+    caller: &Aggregator,
+    request: TaskRequest,
+    body: Arc<str>,
+) -> Result<String, Refused> {
+    let TaskRequest { task_type, object, timeout_s, sync } = request;
+    let guid = TaskGuid::new();
+    let known =
+        |refused: Refused| Refused { task_type: Some(task_type), object: Some(object), ..refused };
+    let task = NewTask {
+        key: TaskKey { object, guid },
+        aggregator: caller.id,
+        task_type,
+        timeout_s,
+        request: body,
+    };
+    let accepted = match app.intake.accept(task).await.map_err(|error| known(error.into()))? {
+        Registration::Accepted(accepted) | Registration::Repeated(accepted) => accepted,
+        Registration::NoLicence => {
+            let desc = format!("you have no licence for object {object}");
+            return Err(known(Refused::new(Code::License, desc)));
+        }
+        Registration::GuidTaken => {
+            return Err(known(Refused::unavailable("the task could not be given a guid")));
+        }
+    };
+    tracing::debug!(task.guid = %guid, object.id = %object, task_type, "accepted task {guid}");
+    if sync {
+        return wait(app, guid, accepted)
+            .await
+            .map_err(|refused| Refused { guid: Some(guid), ..known(refused) });
+    }
+    Ok(answer::accepted(&Common {
+        task_guid: Some(guid),
+        task_type: Some(task_type),
+        object_id: Some(object),
+        agent_guid: None,
+    }))
+}
+
+/// Waits until the task is answered: at its deadline at the latest, when looking it up answers it.
+async fn wait(app: &App, guid: TaskGuid, accepted: Accepted) -> Result<String, Refused> {
+    let remaining = Duration::from_micros(accepted.remaining_us.unsigned_abs());
+    let deadline = Instant::now() + remaining;
+    let answer = async {
+        loop {
+            match app.answers.wait(guid, deadline).await {
+                Ok(Some(found)) if found.answer.is_some() => break found.answer,
+                // The worker that holds the task decides, a moment after the deadline.
+                Ok(Some(_)) => sleep(ASK_AGAIN).await,
+                Ok(None) => break None,
+                Err(error) => {
+                    // The task is kept; only its outcome cannot be read now.
+                    if Instant::now() > deadline + LAST_WAIT {
+                        tracing::warn!(%error, task.guid = %guid, "task {guid}: {error}");
+                        break None;
+                    }
+                    sleep(Duration::from_millis(250)).await;
+                }
+            }
+        }
+    };
+    let ending = async {
+        app.shutdown.no_new_requests.cancelled().await;
+        sleep(LAST_WAIT).await;
+    };
+    let answered = tokio::select! {
+        answer = answer => answer,
+        () = ending => None,
+    };
+    answered.ok_or_else(|| {
+        let desc = "the task was accepted, but its answer cannot be waited for here any longer: \
+                    ask for it with GetTaskResponse";
+        Refused::new(Code::TaskInProgress, desc)
+    })
+}

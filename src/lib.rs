@@ -1,0 +1,49 @@
+//! `wsa`: an open White Server and agent.
+//!
+//! # The path of a payment
+//!
+//! 1. A request arrives at [`http`]; [`callers`] turns its token into an aggregator.
+//! 2. [`protocol::whiteserver::request`] reads it into a [`task`], or says what is wrong with it.
+//! 3. [`intake`] gathers tasks into batches; [`store::register`] keeps each, once, with its deadline.
+//! 4. [`queue`] publishes them, confirmed; the caller gets its `taskGuid`.
+//! 5. A lane of a [`worker`] takes a batch of deliveries.
+//! 6. [`store::settle`] claims the tasks, loads what they need as a [`world`], and writes back what
+//!    [`decide`] made of it: orders, payments and answers, in one transaction.
+//! 7. The worker announces the answers and acknowledges the deliveries.
+//! 8. [`answers`] wakes those who wait; a poller reads the stored answer, unchanged.
+//! 9. What is late is the [`sweeper`]'s: `Timeout` for what is overdue, publishing again for what the
+//!    queue may have lost.
+
+// The product's own rule; in tests an `unwrap` is an assertion.
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, missing_docs))]
+
+pub mod boot;
+pub mod cli;
+pub mod config;
+
+pub mod app;
+pub mod batcher;
+pub mod health;
+pub mod metrics;
+pub mod shutdown;
+pub mod telemetry;
+
+pub mod callers;
+pub mod http;
+pub mod intake;
+pub mod protocol;
+pub mod token;
+
+pub mod money;
+pub mod task;
+
+pub mod queue;
+pub mod worker;
+
+pub mod decide;
+pub mod world;
+
+pub mod store;
+
+pub mod answers;
+pub mod sweeper;

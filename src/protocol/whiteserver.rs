@@ -1,0 +1,7 @@
+//! White Server v1/v2: `POST .../aggregators/Create` with `{"taskType", "params"}` (seed document and
+//! the public White Server API v2 documentation).
+
+pub mod answer;
+mod depth;
+pub mod request;
+mod view;

@@ -1,0 +1,212 @@
+//! Writing White Server answers and errors.
+
+use serde::Serialize;
+use uuid::Uuid;
+
+use super::view::{FullOrder, Price, ShortOrder};
+use crate::store::Open;
+use crate::task::answer::Source;
+use crate::task::{Answer, Code, ObjectId, OrderGuid, Refusal, Reply, TaskGuid};
+
+/// `responseCommon`: what an answer is about, as far as it is known.
+#[derive(Debug, Clone, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Common<'a> {
+    /// The task.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub task_guid: Option<TaskGuid>,
+    /// Its type.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub task_type: Option<&'a str>,
+    /// The restaurant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub object_id: Option<ObjectId>,
+    /// The restaurant's agent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub agent_guid: Option<Uuid>,
+}
+
+impl Common<'_> {
+    fn is_empty(&self) -> bool {
+        self.task_guid.is_none() && self.task_type.is_none() && self.object_id.is_none()
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Envelope<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    task_response: Option<TaskResponse<'a>>,
+    #[serde(skip_serializing_if = "Common::is_empty")]
+    response_common: &'a Common<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<ErrorContainer<'a>>,
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum TaskResponse<'a> {
+    Short { order: ShortOrder },
+    // The seed shows `price` beside `order` here and inside it in the short form; a reader of either
+    // finds it.
+    Full { order: Box<FullOrder<'a>>, price: Price },
+    Created { order: Named },
+    Completed { order: Totalled },
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Named {
+    order_guid: OrderGuid,
+}
+
+#[derive(Serialize)]
+struct Totalled {
+    price: Total,
+}
+
+#[derive(Serialize)]
+struct Total {
+    total: crate::money::Money,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ErrorContainer<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ws_error: Option<WireError<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    agent_error: Option<WireError<'a>>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct WireError<'a> {
+    code: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ext_code: Option<&'static str>,
+    desc: &'a str,
+}
+
+/// The answer to an accepted asynchronous task: what to poll with.
+pub fn accepted(common: &Common<'_>) -> String {
+    write_json(&Envelope { task_response: None, response_common: common, error: None })
+}
+
+/// An error with whatever is known of the request.
+pub fn error(common: &Common<'_>, refusal: &Refusal) -> String {
+    let wire = WireError {
+        code: refusal.code.as_str(),
+        ext_code: (refusal.code == Code::License).then_some("WsAggregator"),
+        desc: &refusal.desc,
+    };
+    let container = match refusal.code.source() {
+        Source::Server => ErrorContainer { ws_error: Some(wire), agent_error: None },
+        Source::Agent => ErrorContainer { ws_error: None, agent_error: Some(wire) },
+    };
+    write_json(&Envelope { task_response: None, response_common: common, error: Some(container) })
+}
+
+/// The answer of a task.
+pub fn write(task: &Open, answer: &Answer) -> String {
+    let common = Common {
+        task_guid: Some(task.key.guid),
+        task_type: Some(&task.task_type),
+        object_id: Some(task.key.object),
+        agent_guid: task.agent_guid,
+    };
+    let reply = match answer {
+        Answer::Done(reply) => reply,
+        Answer::Refused(refusal) => return error(&common, refusal),
+        Answer::TimedOut => {
+            let desc = format!(
+                "the task was not executed by its deadline {} and never will be",
+                task.deadline.strftime("%Y-%m-%dT%H:%M:%S%.3fZ")
+            );
+            return error(&common, &Refusal::new(Code::Timeout, desc));
+        }
+        Answer::Failed => {
+            let desc = "the task could not be carried out and nothing was changed; \
+                        the operator of this service finds the reason in its log";
+            return error(&common, &Refusal::new(Code::InternalError, desc));
+        }
+    };
+    let response = match reply {
+        Reply::Paid { total, due, full: None } => TaskResponse::Short {
+            order: ShortOrder { price: Price { total: *total, summ_to_pay: *due } },
+        },
+        Reply::Paid { full: Some(order), .. } | Reply::Order(order) => {
+            let view = FullOrder::of(order);
+            TaskResponse::Full { price: view.price, order: Box::new(view) }
+        }
+        Reply::Created(guid) => TaskResponse::Created { order: Named { order_guid: *guid } },
+        Reply::Completed { total } => {
+            TaskResponse::Completed { order: Totalled { price: Total { total: *total } } }
+        }
+    };
+    write_json(&Envelope { task_response: Some(response), response_common: &common, error: None })
+}
+
+fn write_json(envelope: &Envelope<'_>) -> String {
+    // These types have no maps and no fallible fields, so writing them cannot fail; should it ever,
+    // the client gets valid JSON all the same.
+    serde_json::to_string(envelope).unwrap_or_else(|error| {
+        tracing::error!(%error, "an answer could not be written");
+        r#"{"error":{"wsError":{"code":"InternalError","desc":"the answer could not be written"}}}"#
+            .into()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::money::Money;
+    use crate::task::answer::OrderView;
+    use crate::task::{OrderContent, TaskKey};
+    use crate::world::OrderStatus;
+
+    fn task(task_type: &str) -> Open {
+        Open {
+            key: TaskKey { object: ObjectId(199_990_246), guid: TaskGuid(Uuid::from_u128(1)) },
+            task_type: task_type.into(),
+            agent_guid: Some(Uuid::from_u128(2)),
+            registered_at: "2026-11-22T11:58:00Z".parse().unwrap(),
+            deadline: "2026-11-22T12:00:00.5Z".parse().unwrap(),
+        }
+    }
+
+    #[test]
+    fn answers_have_the_published_form() {
+        let kopecks = |n| Money::from_kopecks(n).unwrap();
+        let content: OrderContent = serde_json::from_str(
+            r#"{"originalOrderId":"A-1","products":[{"id":"7","name":"Pie","price":120.5,"quantity":1.5,
+                "ingredients":[{"id":"9","name":"Salt","quantity":2}]}],"comment":"no nuts",
+                "personsQuantity":2,"delivery":{"expectedTime":"2026-11-22T12:30:00"}}"#,
+        )
+        .unwrap();
+        let view = OrderView {
+            guid: OrderGuid(Uuid::from_u128(3)),
+            status: OrderStatus::Created,
+            bill_printed: false,
+            total: kopecks(44_935),
+            due: kopecks(9),
+            created_at: "2026-11-22T11:00:00Z".parse().unwrap(),
+            content,
+        };
+        let paid = |full| Answer::Done(Reply::Paid { total: view.total, due: view.due, full });
+        let exceeds =
+            Refusal::new(Code::WsaPaymentExceedsDue, "5.00 was offered, but only 1.00 is due");
+        let answers = [
+            write(&task("PayOrder"), &paid(None)),
+            write(&task("PayOrder"), &paid(Some(Box::new(view.clone())))),
+            write(&task("GetOrder"), &Answer::Done(Reply::Order(Box::new(view.clone())))),
+            write(&task("CreateOrder"), &Answer::Done(Reply::Created(view.guid))),
+            write(&task("CompleteOrder"), &Answer::Done(Reply::Completed { total: view.total })),
+            write(&task("PayOrder"), &Answer::Refused(exceeds)),
+            write(&task("PayOrder"), &Answer::TimedOut),
+            write(&task("PayOrder"), &Answer::Failed),
+            error(&Common::default(), &Refusal::new(Code::License, "no right")),
+        ];
+        insta::assert_snapshot!(answers.join("\n"));
+    }
+}

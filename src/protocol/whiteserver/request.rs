@@ -1,0 +1,345 @@
+//! Reading a White Server request: its form, its target, its command.
+
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
+use serde_json::value::RawValue;
+
+use super::depth::{DEEPEST, too_deep};
+use crate::money::{self, Money, number_text, shown};
+use crate::task::guid::whole;
+use crate::task::{
+    Code, Command, CreateOrder, LONGEST_TIMEOUT_S, ObjectId, OrderContent, OrderGuid, Refusal,
+    TaskGuid,
+};
+
+/// The task types that are put on the queue, as named on the wire.
+pub const TASK_TYPES: [&str; 4] = ["PayOrder", "CreateOrder", "GetOrder", "CompleteOrder"];
+const GET_TASK_RESPONSE: &str = "GetTaskResponse";
+/// The longest `params.wait` of `GetTaskResponse`, in seconds.
+pub const LONGEST_WAIT_S: i64 = 20;
+
+/// A request that has the right form.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Request {
+    /// A task for an object.
+    Task(TaskRequest),
+    /// A question for the answer of a task.
+    GetTaskResponse {
+        /// The task.
+        guid: TaskGuid,
+        /// How long to wait for an answer, in seconds: 0 to 20.
+        wait_s: u64,
+    },
+}
+
+/// A request for a task.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct TaskRequest {
+    /// One of [`TASK_TYPES`].
+    pub task_type: &'static str,
+    /// The restaurant.
+    pub object: ObjectId,
+    /// `timeout` in seconds, when given.
+    pub timeout_s: Option<i64>,
+    /// `sync`: the caller waits for the answer; `async`: it gets the guid at once.
+    pub sync: bool,
+}
+
+/// A request that has not, and what could be read of it all the same.
+#[derive(Debug, Clone, PartialEq)]
+pub struct BadRequest {
+    /// What is wrong.
+    pub refusal: Refusal,
+    /// Its `taskType`, when it is one of ours.
+    pub task_type: Option<&'static str>,
+    /// Its `objectId`, when that could be read.
+    pub object: Option<ObjectId>,
+}
+
+impl BadRequest {
+    fn of(desc: String) -> BadRequest {
+        BadRequest { refusal: bad(desc), task_type: None, object: None }
+    }
+}
+
+fn bad(desc: impl Into<String>) -> Refusal {
+    Refusal::new(Code::BadRequest, desc)
+}
+
+#[derive(Deserialize)]
+struct Envelope<'a> {
+    #[serde(rename = "taskType")]
+    task_type: String,
+    #[serde(borrow)]
+    params: &'a RawValue,
+}
+
+#[derive(Deserialize)]
+struct Targets {
+    r#async: Option<Target>,
+    sync: Option<Target>,
+}
+
+#[derive(Deserialize)]
+struct Target {
+    #[serde(rename = "objectId")]
+    object: ObjectId,
+    timeout: Option<Timeout>,
+}
+
+struct Timeout(i64);
+
+impl<'de> Deserialize<'de> for Timeout {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Timeout, D::Error> {
+        whole_in(deserializer, "a timeout", 1..=LONGEST_TIMEOUT_S).map(Timeout)
+    }
+}
+
+#[derive(Deserialize)]
+struct Question {
+    #[serde(rename = "taskGuid")]
+    guid: TaskGuid,
+    wait: Option<Wait>,
+}
+
+struct Wait(i64);
+
+impl<'de> Deserialize<'de> for Wait {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Wait, D::Error> {
+        whole_in(deserializer, "a wait", 0..=LONGEST_WAIT_S).map(Wait)
+    }
+}
+
+/// A whole number of seconds, as a JSON number or a string of digits.
+fn whole_in<'de, D: Deserializer<'de>>(
+    deserializer: D,
+    what: &str,
+    range: std::ops::RangeInclusive<i64>,
+) -> Result<i64, D::Error> {
+    let raw = <&RawValue>::deserialize(deserializer)?;
+    number_text(raw).and_then(whole).filter(|n| range.contains(n)).ok_or_else(|| {
+        D::Error::custom(format!(
+            "{} is not {what}: it must be whole seconds from {} to {}",
+            shown(raw.get()),
+            range.start(),
+            range.end()
+        ))
+    })
+}
+
+/// Reads the body of `Create`.
+pub fn read(body: &str) -> Result<Request, BadRequest> {
+    let envelope = envelope(body).map_err(BadRequest::of)?;
+    if envelope.task_type == GET_TASK_RESPONSE {
+        let question: Question = parse("params", envelope.params).map_err(BadRequest::of)?;
+        let wait_s = question.wait.map_or(0, |wait| wait.0.unsigned_abs());
+        return Ok(Request::GetTaskResponse { guid: question.guid, wait_s });
+    }
+    let Some(task_type) = known(&envelope.task_type) else {
+        return Err(BadRequest::of(unknown_type(&envelope.task_type)));
+    };
+    let with_type =
+        |object| move |refusal| BadRequest { refusal, task_type: Some(task_type), object };
+    let (target, sync) = target(envelope.params).map_err(bad).map_err(with_type(None))?;
+    command(task_type, envelope.params).map_err(with_type(Some(target.object)))?;
+    let timeout_s = target.timeout.map(|timeout| timeout.0);
+    Ok(Request::Task(TaskRequest { task_type, object: target.object, timeout_s, sync }))
+}
+
+/// Reads the command of a task from its request.
+pub fn read_command(task_type: &str, body: &str) -> Result<Command, Refusal> {
+    let envelope = envelope(body).map_err(bad)?;
+    command(task_type, envelope.params)
+}
+
+fn known(task_type: &str) -> Option<&'static str> {
+    TASK_TYPES.into_iter().find(|known| *known == task_type)
+}
+
+fn unknown_type(task_type: &str) -> String {
+    format!(
+        "taskType {:?} is not known: it must be one of {}, {GET_TASK_RESPONSE}",
+        shown(task_type),
+        TASK_TYPES.join(", ")
+    )
+}
+
+fn envelope(body: &str) -> Result<Envelope<'_>, String> {
+    if too_deep(body) {
+        return Err(format!(
+            "the body is nested too deeply: at most {DEEPEST} levels are accepted"
+        ));
+    }
+    serde_json::from_str(body).map_err(|error| match error.classify() {
+        serde_json::error::Category::Data => {
+            format!("the body must be {{\"taskType\": \"...\", \"params\": {{...}}}}: {error}")
+        }
+        _ => format!("the body is not valid JSON: {error}"),
+    })
+}
+
+fn target(params: &RawValue) -> Result<(Target, bool), String> {
+    let targets: Targets = parse("params", params)?;
+    match (targets.r#async, targets.sync) {
+        (Some(target), None) => Ok((target, false)),
+        (None, Some(target)) => Ok((target, true)),
+        (None, None) => Err("params must have one of async and sync, like \
+                             \"async\": {\"objectId\": 199990246}: it has neither"
+            .into()),
+        (Some(_), Some(_)) => Err("params must have one of async and sync: it has both".into()),
+    }
+}
+
+fn command(task_type: &str, params: &RawValue) -> Result<Command, Refusal> {
+    match task_type {
+        "PayOrder" => {
+            let pay: crate::task::PayOrder = parse("params", params).map_err(bad)?;
+            pay.check().map_err(bad)?;
+            Ok(Command::PayOrder(pay))
+        }
+        "CreateOrder" => create_order(params).map_err(bad).map(Box::new).map(Command::CreateOrder),
+        "GetOrder" => order_guid(params).map(Command::GetOrder),
+        "CompleteOrder" => order_guid(params).map(Command::CompleteOrder),
+        other => Err(bad(unknown_type(other))),
+    }
+}
+
+fn order_guid(params: &RawValue) -> Result<OrderGuid, Refusal> {
+    #[derive(Deserialize)]
+    struct Named {
+        #[serde(rename = "orderGuid")]
+        order: OrderGuid,
+    }
+    parse::<Named>("params", params).map(|named| named.order).map_err(bad)
+}
+
+fn create_order(params: &RawValue) -> Result<CreateOrder, String> {
+    #[derive(Deserialize)]
+    struct Params<'a> {
+        #[serde(borrow)]
+        order: &'a RawValue,
+    }
+    #[derive(Deserialize)]
+    struct Priced {
+        price: Price,
+    }
+    #[derive(Deserialize)]
+    struct Price {
+        #[serde(deserialize_with = "money::positive")]
+        total: Money,
+    }
+    let Params { order } = parse("params", params)?;
+    let Priced { price } = parse("params.order", order)?;
+    let content: OrderContent = parse("params.order", order)?;
+    content.check()?;
+    Ok(CreateOrder { total: price.total, content })
+}
+
+/// Parses a part of the request; an error names the field by its path from the top.
+fn parse<'a, T: Deserialize<'a>>(at: &str, json: &'a RawValue) -> Result<T, String> {
+    let mut deserializer = serde_json::Deserializer::from_str(json.get());
+    serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
+        let path = match error.path().to_string() {
+            root if root == "." => at.to_owned(),
+            path => format!("{at}.{path}"),
+        };
+        let inner = error.into_inner();
+        // The position counts from the beginning of the part and would mislead.
+        let text = inner.to_string();
+        let position = format!(" at line {} column {}", inner.line(), inner.column());
+        format!("{path}: {}", text.strip_suffix(&position).unwrap_or(&text))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GUID: &str = "7f9c24e8-3b12-4a3c-9d5e-0b6a2f1c8d47";
+
+    fn refused(body: &str) -> String {
+        let refusal = read(body).unwrap_err().refusal;
+        assert_eq!(refusal.code, Code::BadRequest);
+        refusal.desc
+    }
+
+    fn pay(target: &str, payments: &str) -> String {
+        format!(
+            r#"{{"taskType":"PayOrder","params":{{{target},"orderGuid":"{GUID}","payments":{payments}}}}}"#
+        )
+    }
+
+    #[test]
+    fn the_published_request_is_read() {
+        let body = pay(
+            r#""async":{"objectId":"199990246","timeout":"60"},"cashierId":7"#,
+            &format!(r#"[{{"amount":"449.35","currency":"{GUID}","cardCode":null}}]"#),
+        );
+        let Request::Task(request) = read(&body).unwrap() else { panic!("no task") };
+        assert_eq!(request.object, ObjectId(199_990_246));
+        assert_eq!((request.timeout_s, request.sync), (Some(60), false));
+        let Command::PayOrder(pay) = read_command("PayOrder", &body).unwrap() else { panic!() };
+        assert_eq!(pay.payments[0].amount.kopecks(), 44_935);
+    }
+
+    #[test]
+    fn refusals_name_field_value_and_rule() {
+        let line = |amount: &str| format!(r#"[{{"amount":{amount},"currency":"{GUID}"}}]"#);
+        let sync = r#""sync":{"objectId":1}"#;
+        let deep =
+            format!(r#"{{"taskType":"PayOrder","params":{}1{}}}"#, "[".repeat(40), "]".repeat(40));
+        let bodies = [
+            "".into(),
+            "{".into(),
+            "[]".into(),
+            "{}".into(),
+            r#"{"taskType":"PayOrder"}"#.into(),
+            r#"{"taskType":"Pay","params":{}}"#.into(),
+            deep,
+            pay(r#""cashierId":1"#, "[]"),
+            pay(r#""sync":{"objectId":1},"async":{"objectId":1}"#, "[]"),
+            pay(r#""sync":{}"#, "[]"),
+            pay(r#""sync":{"objectId":"x"}"#, "[]"),
+            pay(r#""sync":{"objectId":1,"timeout":0}"#, "[]"),
+            pay(r#""sync":{"objectId":1,"timeout":3601}"#, "[]"),
+            pay(r#""sync":{"objectId":1,"timeout":1.5}"#, "[]"),
+            pay(sync, &line("0")),
+            pay(sync, &line("-1")),
+            pay(sync, &line("1e2")),
+            pay(sync, &line("\"1,5\"")),
+            pay(sync, &line("0.001")),
+            pay(sync, "{}"),
+            pay(sync, r#"[{"amount":1}]"#),
+            pay(sync, r#"[{"amount":1,"currency":"rub"}]"#),
+            format!(
+                r#"{{"taskType":"CreateOrder","params":{{{sync},"order":{{"price":{{"total":"x"}}}}}}}}"#
+            ),
+            format!(
+                r#"{{"taskType":"CreateOrder","params":{{{sync},"order":{{"price":{{"total":1}},"products":[{{"id":"1","quantity":0}}]}}}}}}"#
+            ),
+            format!(
+                r#"{{"taskType":"CreateOrder","params":{{{sync},"order":{{"price":{{"total":1}},"originalOrderId":"a\u0000"}}}}}}"#
+            ),
+            r#"{"taskType":"GetTaskResponse","params":{}}"#.into(),
+            r#"{"taskType":"GetTaskResponse","params":{"taskGuid":"1"}}"#.into(),
+            format!(
+                r#"{{"taskType":"GetTaskResponse","params":{{"taskGuid":"{GUID}","wait":21}}}}"#
+            ),
+        ];
+        let table: Vec<String> = bodies.iter().map(|body| refused(body)).collect();
+        insta::assert_snapshot!(table.join("\n"));
+    }
+
+    #[test]
+    fn what_could_be_read_of_a_bad_request_is_told() {
+        let error = read(&pay(r#""sync":{"objectId":5}"#, "7")).unwrap_err();
+        assert_eq!((error.task_type, error.object), (Some("PayOrder"), Some(ObjectId(5))));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_text_makes_it_panic(body in "[\\[\\]{}\":,a-z0-9\\\\ ]{0,200}") {
+            let _ = read(&body);
+        }
+    }
+}

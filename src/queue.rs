@@ -1,0 +1,157 @@
+//! The queue: transport between those who accept tasks and the workers. It may lose everything at any
+//! time; the [store](crate::store) is the truth, and the sweeper publishes again what is open.
+
+pub mod amqp;
+pub mod error;
+pub mod in_process;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::broadcast;
+
+pub use self::error::QueueError;
+use crate::task::{TaskGuid, TaskKey};
+
+/// A task on its way to a worker.
+#[derive(Debug, Clone)]
+pub struct Message {
+    /// Object and guid.
+    pub key: TaskKey,
+    /// The kind of task, a constant of its protocol.
+    pub task_type: String,
+    /// The request as its caller wrote it, JSON.
+    pub request: Arc<str>,
+}
+
+/// A task that a worker has in hand and the queue has not forgotten yet.
+#[derive(Debug)]
+pub struct Delivery {
+    /// Which task.
+    pub key: TaskKey,
+    /// The broker's number of this delivery on its channel; 0 in process.
+    tag: u64,
+}
+
+/// How a lane gathers its batches.
+#[derive(Debug, Clone, Copy)]
+pub struct Gather {
+    /// The most deliveries of a batch.
+    pub most: usize,
+    /// How long the first delivery of a batch waits for company.
+    pub linger: Duration,
+}
+
+/// Either queue.
+#[derive(Debug)]
+pub enum Queue {
+    /// RabbitMQ.
+    Amqp(amqp::AmqpQueue),
+    /// A channel in this process, for `wsa up` without a broker.
+    InProcess(in_process::InProcessQueue),
+}
+
+impl Queue {
+    /// What it is, for people.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Queue::Amqp(_) => "RabbitMQ",
+            Queue::InProcess(_) => "in-process",
+        }
+    }
+
+    /// Publishes tasks and waits until the queue has taken responsibility for each. After an error
+    /// some may be in the queue and some not; publishing any again is safe.
+    pub async fn publish(&self, messages: Vec<Message>) -> Result<(), QueueError> {
+        match self {
+            Queue::Amqp(queue) => queue.publish(messages).await,
+            Queue::InProcess(queue) => queue.publish(messages),
+        }
+    }
+
+    /// Opens a lane: an independent consumer that handles one batch after another.
+    pub fn lane(&self, gather: Gather) -> Lane {
+        match self {
+            Queue::Amqp(queue) => Lane::Amqp(queue.lane(gather)),
+            Queue::InProcess(queue) => Lane::InProcess(queue.lane(gather)),
+        }
+    }
+
+    /// Tells every process that these tasks are answered, for those who wait. Best effort: who misses
+    /// it finds the answer in the store a little later.
+    pub async fn announce(&self, answered: Vec<TaskGuid>) {
+        match self {
+            Queue::Amqp(queue) => queue.announce(answered).await,
+            Queue::InProcess(queue) => queue.announce(answered),
+        }
+    }
+
+    /// What is announced, by this process or another, from now on.
+    pub fn announcements(&self) -> broadcast::Receiver<Arc<[TaskGuid]>> {
+        match self {
+            Queue::Amqp(queue) => queue.announcements(),
+            Queue::InProcess(queue) => queue.announcements(),
+        }
+    }
+
+    /// How many tasks wait in the queue, not counting those that workers have in hand.
+    pub async fn depth(&self) -> Result<u64, QueueError> {
+        match self {
+            Queue::Amqp(queue) => queue.depth().await,
+            Queue::InProcess(queue) => Ok(queue.depth()),
+        }
+    }
+
+    /// Whether tasks can be published now.
+    pub fn is_connected(&self) -> bool {
+        match self {
+            Queue::Amqp(queue) => queue.is_connected(),
+            Queue::InProcess(_) => true,
+        }
+    }
+}
+
+/// One consumer. It survives the loss of its connection: [`Lane::next`] then waits for the next one.
+pub enum Lane {
+    /// On a channel of its own.
+    Amqp(amqp::consumer::AmqpLane),
+    /// On the shared channel.
+    InProcess(in_process::InProcessLane),
+}
+
+impl Lane {
+    /// Waits for tasks and gathers a batch. What cannot be read as a task goes to the dead-letter
+    /// queue with the reason and is not part of it. May be dropped while it waits, losing nothing.
+    pub async fn next(&mut self) -> Vec<Delivery> {
+        match self {
+            Lane::Amqp(lane) => lane.next().await,
+            Lane::InProcess(lane) => lane.next().await,
+        }
+    }
+
+    /// Forgets one delivery of the batch in hand that no worker can settle, and keeps it for people
+    /// with the reason. Before [`Lane::ack`].
+    pub async fn dead_letter(&mut self, delivery: &Delivery, reason: &str) {
+        match self {
+            Lane::Amqp(lane) => lane.dead_letter(delivery, reason).await,
+            Lane::InProcess(lane) => lane.dead_letter(delivery, reason),
+        }
+    }
+
+    /// Forgets the batch in hand: every one of its tasks is settled in the store, or dead-lettered.
+    pub async fn ack(&mut self, batch: Vec<Delivery>) {
+        match self {
+            Lane::Amqp(lane) => lane.ack(batch).await,
+            // Taking it out was forgetting it.
+            Lane::InProcess(_) => drop(batch),
+        }
+    }
+
+    /// Whether the lane is subscribed right now, so that a published task would reach it.
+    pub fn is_consuming(&self) -> bool {
+        match self {
+            Lane::Amqp(lane) => lane.is_consuming(),
+            Lane::InProcess(_) => true,
+        }
+    }
+}

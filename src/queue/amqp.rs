@@ -1,0 +1,234 @@
+//! The queue on RabbitMQ. Losing the connection is an ordinary event: a task of our own connects
+//! again, with a growing pause, and rebuilds everything; meanwhile [`AmqpQueue::is_connected`] says so.
+
+mod announcements;
+mod connection;
+pub mod consumer;
+mod dead_letter;
+mod publisher;
+mod reading;
+mod settled;
+mod shard;
+mod subscription;
+mod topology;
+mod wire;
+
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use lapin::uri::{AMQPScheme, AMQPUri};
+use secrecy::{ExposeSecret, SecretString};
+use tokio::sync::{broadcast, watch};
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
+
+use self::connection::{Link, Supervisor};
+use self::consumer::AmqpLane;
+use self::topology::Names;
+use super::in_process::ANNOUNCEMENTS;
+use super::{Gather, Message, QueueError};
+use crate::task::TaskGuid;
+
+/// Counting what waits is for dashboards and autoscaling: late is as good as never.
+const DEPTH_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// Where RabbitMQ is and how to use it.
+#[derive(Debug, Clone)]
+pub struct AmqpSettings {
+    /// `amqp://user:password@host:port/vhost`; the default virtual host is written `%2f`.
+    pub url: SecretString,
+    /// What the names of all exchanges and queues begin with; default `wsa`.
+    pub prefix: String,
+    /// Over how many queues the tasks are spread; default 1. The same for every process. When it
+    /// shrinks, what is left in a queue that is no longer read is published again by the sweeper.
+    pub shards: u16,
+    /// How long a publish may take until every message is confirmed; default 10 s.
+    pub confirm_timeout: Duration,
+    /// How often each side shows that it is alive, in whole seconds; default 10 s. A connection
+    /// that has been silent for twice as long is given up.
+    pub heartbeat: Duration,
+}
+
+impl AmqpSettings {
+    /// The defaults, for the broker at `url`.
+    pub fn new(url: impl Into<SecretString>) -> AmqpSettings {
+        AmqpSettings {
+            url: url.into(),
+            prefix: "wsa".to_owned(),
+            shards: 1,
+            confirm_timeout: Duration::from_secs(10),
+            heartbeat: Duration::from_secs(10),
+        }
+    }
+
+    /// Whether these settings can work at all; otherwise a sentence that names the setting and what
+    /// would be right, without the password.
+    pub fn check(&self) -> Result<(), String> {
+        self.uri().map(drop)?;
+        let prefix = &self.prefix;
+        let allowed = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
+        if prefix.is_empty() || prefix.len() > 100 || !prefix.chars().all(allowed) {
+            return Err(format!(
+                "prefix {prefix:?}: it must be 1 to 100 letters, digits, dots, dashes or underscores"
+            ));
+        }
+        if self.shards == 0 {
+            return Err("shards 0: it must be at least 1".to_owned());
+        }
+        let seconds = self.heartbeat.as_secs();
+        if self.heartbeat.subsec_nanos() != 0 || !(1..=600).contains(&seconds) {
+            return Err(format!(
+                "heartbeat {:?}: it must be 1 to 600 whole seconds",
+                self.heartbeat
+            ));
+        }
+        if self.confirm_timeout.is_zero() {
+            return Err("confirm_timeout 0: it must be more than zero".to_owned());
+        }
+        Ok(())
+    }
+
+    fn uri(&self) -> Result<AMQPUri, String> {
+        let mut uri: AMQPUri = self.url.expose_secret().parse().map_err(|error| {
+            format!("url: {error}; it must be like amqp://user:password@host:5672/%2f")
+        })?;
+        if uri.scheme != AMQPScheme::AMQP {
+            return Err("url: this build speaks amqp:// only, not amqps://".to_owned());
+        }
+        uri.query.heartbeat = u16::try_from(self.heartbeat.as_secs()).ok();
+        Ok(uri)
+    }
+}
+
+/// A queue on RabbitMQ. Dropping it ends its connections; [`AmqpQueue::close`] also says goodbye.
+pub struct AmqpQueue {
+    settings: AmqpSettings,
+    names: Arc<Names>,
+    link: watch::Receiver<Option<Arc<Link>>>,
+    answered: broadcast::Sender<Arc<[TaskGuid]>>,
+    stop: CancellationToken,
+    supervisor: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl AmqpQueue {
+    /// Starts connecting and returns at once. With settings that [`AmqpSettings::check`] refuses it
+    /// says so in the log and never connects.
+    pub fn start(settings: AmqpSettings) -> AmqpQueue {
+        let names = Arc::new(Names::new(&settings.prefix, settings.shards));
+        let (links, link) = watch::channel(None);
+        let answered = broadcast::channel(ANNOUNCEMENTS).0;
+        let stop = CancellationToken::new();
+        let supervisor = match settings.check().and_then(|()| settings.uri()) {
+            Ok(uri) => Some(tokio::spawn(
+                Supervisor {
+                    uri,
+                    names: names.clone(),
+                    links,
+                    answered: answered.clone(),
+                    stop: stop.clone(),
+                }
+                .run(),
+            )),
+            Err(wrong) => {
+                tracing::error!("RabbitMQ cannot be used: {wrong}");
+                None
+            }
+        };
+        let supervisor = Mutex::new(supervisor);
+        AmqpQueue { settings, names, link, answered, stop, supervisor }
+    }
+
+    /// Closes the connections. What is in hand and not acknowledged is delivered again, to others.
+    pub async fn close(&self) {
+        self.stop.cancel();
+        let supervisor = self.supervisor.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(supervisor) = supervisor {
+            // An error says that it panicked, which has been reported by now.
+            let _ = supervisor.await;
+        }
+    }
+
+    pub(super) async fn publish(&self, messages: Vec<Message>) -> Result<(), QueueError> {
+        if messages.is_empty() {
+            return Ok(());
+        }
+        let link = self.link().ok_or(QueueError::NotConnected)?;
+        let outgoing =
+            messages.iter().map(|message| publisher::task(message, &self.names)).collect();
+        link.publisher.send(outgoing, self.settings.confirm_timeout).await
+    }
+
+    pub(super) fn lane(&self, gather: Gather) -> AmqpLane {
+        AmqpLane::new(gather, self.link.clone(), self.names.clone())
+    }
+
+    pub(super) async fn announce(&self, answered: Vec<TaskGuid>) {
+        if let Some(link) = self.link() {
+            link.announcer.announce(&answered).await;
+        }
+    }
+
+    pub(super) fn announcements(&self) -> broadcast::Receiver<Arc<[TaskGuid]>> {
+        self.answered.subscribe()
+    }
+
+    pub(super) async fn depth(&self) -> Result<u64, QueueError> {
+        let link = self.link().ok_or(QueueError::NotConnected)?;
+        match timeout(DEPTH_TIMEOUT, topology::depth(&link, &self.names)).await {
+            Ok(depth) => Ok(depth?),
+            Err(_) => Err(QueueError::Unconfirmed(DEPTH_TIMEOUT)),
+        }
+    }
+
+    pub(super) fn is_connected(&self) -> bool {
+        self.link.borrow().as_ref().is_some_and(|link| link.publisher.is_open())
+    }
+
+    fn link(&self) -> Option<Arc<Link>> {
+        self.link.borrow().clone()
+    }
+}
+
+impl fmt::Debug for AmqpQueue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AmqpQueue")
+            .field("settings", &self.settings)
+            .field("connected", &self.is_connected())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Drop for AmqpQueue {
+    fn drop(&mut self) {
+        self.stop.cancel();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn settings_are_checked_and_never_show_the_password() {
+        let good = AmqpSettings::new("amqp://u:hunter2@localhost:5672/%2f");
+        assert_eq!(good.check(), Ok(()));
+        assert!(!format!("{good:?}").contains("hunter2"));
+        let wrong = |change: fn(&mut AmqpSettings)| {
+            let mut settings = good.clone();
+            change(&mut settings);
+            settings.check().unwrap_err()
+        };
+        assert!(wrong(|s| s.prefix = "a b".into()).contains("prefix \"a b\""));
+        assert!(wrong(|s| s.shards = 0).contains("shards 0"));
+        assert!(wrong(|s| s.heartbeat = Duration::from_millis(1500)).contains("heartbeat 1.5s"));
+        assert!(wrong(|s| s.url = "amqps://u:hunter2@h/".into()).contains("amqp:// only"));
+        for url in ["", "localhost", "http://u:hunter2@h", "amqp://u:hunter2@h:port"] {
+            let mut settings = good.clone();
+            settings.url = url.into();
+            let error = settings.check().unwrap_err();
+            assert!(error.starts_with("url: ") && !error.contains("hunter2"), "{error}");
+        }
+    }
+}

@@ -1,0 +1,264 @@
+//! Keeps a link to the broker: connects, declares, watches, and after any fault starts over.
+
+use std::fmt::Display;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use futures_util::StreamExt;
+use lapin::uri::AMQPUri;
+use lapin::{Channel, Connection, Consumer, Event};
+use rand::RngExt;
+use tokio::sync::{broadcast, watch};
+use tokio::time::{Instant, sleep, timeout};
+use tokio_util::sync::CancellationToken;
+
+use super::announcements::{self, Announcer};
+use super::publisher::Publisher;
+use super::topology::{self, Names, TopologyError};
+use super::wire::Wire;
+use crate::task::TaskGuid;
+
+/// The pause after the first failure; it doubles with each.
+const SHORTEST_PAUSE: Duration = Duration::from_millis(100);
+/// The longest pause: a broker that is back is used again within this.
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+/// A link that lasted this long was a good one: its loss is a first failure.
+const STEADY: Duration = Duration::from_secs(10);
+/// How long it may take to connect and to declare everything.
+const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(20);
+/// How long the broker may take to say goodbye.
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
+/// How often the connections are looked at, beside what they tell by themselves.
+const LOOK: Duration = Duration::from_millis(250);
+
+/// Everything that lives and dies with the connections of the moment.
+///
+/// There are two: a broker that runs short of memory or disk stops reading from connections that
+/// publish, and on a shared one the acknowledgements that would relieve it would be stuck as well.
+pub(super) struct Link {
+    /// Publishes with confirms.
+    pub(super) publisher: Publisher,
+    /// Publishes announcements.
+    pub(super) announcer: Announcer,
+    publishing: Arc<Connection>,
+    consuming: Connection,
+    wires: [Wire; 2],
+    fault: Fault,
+}
+
+/// Where the parts of a link report what makes it useless. The first report counts.
+#[derive(Clone, Default)]
+pub(super) struct Fault {
+    reason: Arc<OnceLock<String>>,
+    raised: CancellationToken,
+}
+
+impl Fault {
+    /// Has the link torn down and built anew.
+    pub(super) fn raise(&self, reason: impl Display) {
+        // An error says that there is a reason already.
+        let _ = self.reason.set(reason.to_string());
+        self.raised.cancel();
+    }
+}
+
+impl Link {
+    /// A new channel on the connection that does not publish.
+    pub(super) async fn consuming_channel(&self) -> lapin::Result<Channel> {
+        self.consuming.create_channel().await
+    }
+
+    /// Where to report a fault.
+    pub(super) fn fault(&self) -> &Fault {
+        &self.fault
+    }
+
+    /// Completes when the link is of no more use.
+    pub(super) async fn lost(&self) {
+        self.fault.raised.cancelled().await;
+    }
+
+    /// Whether the link is of use.
+    pub(super) fn is_up(&self) -> bool {
+        !self.fault.raised.is_cancelled()
+            && self.consuming.status().connected()
+            && self.publishing.status().connected()
+    }
+
+    async fn close(&self) {
+        // Whoever still holds the link must not take it for a good one.
+        self.fault.raise("closed");
+        let goodbye = async |connection: &Connection| {
+            // An error says that it is closed already, or that nobody answers.
+            let _ = timeout(CLOSE_TIMEOUT, connection.close(200, "OK".into())).await;
+        };
+        tokio::join!(goodbye(&self.publishing), goodbye(&self.consuming));
+        self.wires.iter().for_each(Wire::cut);
+    }
+}
+
+/// Why there is no link.
+#[derive(Debug, thiserror::Error)]
+enum ConnectError {
+    #[error("{0}")]
+    Failed(#[from] lapin::Error),
+    #[error("{0}")]
+    Topology(#[from] TopologyError),
+    #[error("no answer within {ATTEMPT_TIMEOUT:?}")]
+    NoAnswer,
+}
+
+/// The task that keeps the link.
+pub(super) struct Supervisor {
+    /// The broker.
+    pub(super) uri: AMQPUri,
+    /// What to declare.
+    pub(super) names: Arc<Names>,
+    /// Where the link of the moment is found; `None` while there is none.
+    pub(super) links: watch::Sender<Option<Arc<Link>>>,
+    /// Where announcements go.
+    pub(super) answered: broadcast::Sender<Arc<[TaskGuid]>>,
+    /// Ends it all.
+    pub(super) stop: CancellationToken,
+}
+
+impl Supervisor {
+    /// Works until it is stopped, then closes the link.
+    pub(super) async fn run(self) {
+        let stop = self.stop.clone();
+        let mut failures = 0;
+        loop {
+            let attempt = tokio::select! {
+                () = stop.cancelled() => return,
+                attempt = timeout(ATTEMPT_TIMEOUT, self.connect()) => attempt,
+            };
+            match attempt.unwrap_or(Err(ConnectError::NoAnswer)) {
+                Ok((link, announced)) => {
+                    let lasted = self.keep(link, announced).await;
+                    if stop.is_cancelled() {
+                        return;
+                    }
+                    failures = if lasted > STEADY { 0 } else { failures };
+                    failures += 1;
+                    self.pause(failures).await;
+                }
+                Err(error) => {
+                    failures += 1;
+                    self.report(failures, &error);
+                    self.pause(failures).await;
+                }
+            }
+        }
+    }
+
+    async fn connect(&self) -> Result<(Arc<Link>, Consumer), ConnectError> {
+        let ((publishing, publishing_wire), (consuming, consuming_wire)) = tokio::try_join!(
+            Wire::connect(&self.uri, "wsa publishing"),
+            Wire::connect(&self.uri, "wsa consuming"),
+        )?;
+        let channel = consuming.create_channel().await?;
+        topology::declare(&channel, &self.names).await?;
+        let announced = announcements::subscribe(&channel, &self.names).await?;
+        let publishing = Arc::new(publishing);
+        let fault = Fault::default();
+        let link = Link {
+            publisher: Publisher::open(publishing.clone(), fault.clone()).await?,
+            announcer: Announcer::open(&publishing, &self.names, fault.clone()).await?,
+            publishing,
+            consuming,
+            wires: [publishing_wire, consuming_wire],
+            fault,
+        };
+        Ok((Arc::new(link), announced))
+    }
+
+    /// Offers the link to everybody for as long as it is of use; returns how long that was.
+    async fn keep(&self, link: Arc<Link>, announced: Consumer) -> Duration {
+        let since = Instant::now();
+        tracing::info!("connected to RabbitMQ at {}", self.place());
+        self.links.send_replace(Some(link.clone()));
+        tokio::select! {
+            () = self.stop.cancelled() => {}
+            () = self.watch(&link, announced) => {
+                let reason = link.fault.reason.get().map_or("unknown", String::as_str);
+                tracing::warn!("RabbitMQ at {} is lost: {reason}; connecting again", self.place());
+            }
+        }
+        self.links.send_replace(None);
+        link.close().await;
+        since.elapsed()
+    }
+
+    /// Passes announcements on until the link is lost.
+    async fn watch(&self, link: &Link, mut announced: Consumer) {
+        let mut events = Box::pin(link.publishing.events_listener());
+        let mut look = tokio::time::interval(LOOK);
+        while link.is_up() {
+            tokio::select! {
+                () = link.lost() => {}
+                delivery = announced.next() => match delivery {
+                    Some(Ok(delivery)) => announcements::pass_on(&delivery, &self.answered),
+                    Some(Err(error)) => link.fault.raise(error),
+                    None => link.fault.raise("the broker ended the subscription to announcements"),
+                },
+                Some(event) = events.next() => self.tell(link, event),
+                _ = look.tick() => {}
+            }
+        }
+        link.fault.raise("the connection is closed");
+    }
+
+    fn tell(&self, link: &Link, event: Event) {
+        let place = self.place();
+        match event {
+            Event::ConnectionBlocked(reason) => {
+                tracing::warn!("RabbitMQ at {place} takes no messages for now: {reason}");
+            }
+            Event::ConnectionUnblocked => {
+                tracing::info!("RabbitMQ at {place} takes messages again");
+            }
+            Event::Error(error) if !link.publishing.status().connected() => link.fault.raise(error),
+            _ => {}
+        }
+    }
+
+    fn report(&self, attempt: u32, error: &ConnectError) {
+        let (place, again) = (self.place(), pause_after(attempt));
+        let told = format!("(attempt {attempt}): {error}; trying again in about {again:?}");
+        if let ConnectError::Topology(TopologyError::Different { .. }) = error {
+            tracing::error!("RabbitMQ at {place} cannot be used {told}");
+        } else {
+            tracing::warn!("RabbitMQ at {place} is not there {told}");
+        }
+    }
+
+    /// Waits half of the pause at least; the rest is chance, so that many processes that lost the
+    /// same broker do not come back in step.
+    async fn pause(&self, failures: u32) {
+        let pause = pause_after(failures).mul_f64(rand::rng().random_range(0.5..=1.0));
+        tokio::select! {
+            () = self.stop.cancelled() => {}
+            () = sleep(pause) => {}
+        }
+    }
+
+    fn place(&self) -> String {
+        format!("{}:{}", self.uri.authority.host, self.uri.authority.port)
+    }
+}
+
+fn pause_after(failures: u32) -> Duration {
+    let doubled = 2_u32.saturating_pow(failures.saturating_sub(1));
+    SHORTEST_PAUSE.saturating_mul(doubled).min(LONGEST_PAUSE)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_pause_doubles_up_to_five_seconds() {
+        let pauses = [1, 2, 3, 6, 7, 1000].map(|failures| pause_after(failures).as_millis());
+        assert_eq!(pauses, [100, 200, 400, 3200, 5000, 5000]);
+    }
+}

@@ -1,0 +1,90 @@
+//! A lane on RabbitMQ: it subscribes, and subscribes again whenever the link is a new one.
+
+use std::sync::Arc;
+
+use tokio::sync::watch;
+
+use super::super::{Delivery, Gather};
+use super::connection::Link;
+use super::subscription::Subscription;
+use super::topology::Names;
+
+/// A consumer of an [`AmqpQueue`](super::AmqpQueue), with a channel of its own. It reads one batch at
+/// a time: a batch that is neither acknowledged nor dead-lettered by the next call of `next` goes back
+/// to the queue, which counts towards its delivery limit. Dropping the lane gives back everything.
+pub struct AmqpLane {
+    gather: Gather,
+    links: watch::Receiver<Option<Arc<Link>>>,
+    names: Arc<Names>,
+    subscription: Option<Subscription>,
+}
+
+impl AmqpLane {
+    pub(super) fn new(
+        gather: Gather,
+        links: watch::Receiver<Option<Arc<Link>>>,
+        names: Arc<Names>,
+    ) -> AmqpLane {
+        // A batch of none would never be complete.
+        let gather = Gather { most: gather.most.max(1), ..gather };
+        AmqpLane { gather, links, names, subscription: None }
+    }
+
+    pub(in crate::queue) async fn next(&mut self) -> Vec<Delivery> {
+        loop {
+            // Taken out and put back around no await point: dropping this future loses nothing.
+            let subscription = match &mut self.subscription {
+                Some(subscription) if subscription.is_live() => subscription,
+                _ => {
+                    self.subscription = None;
+                    let subscription = self.subscribe().await;
+                    self.subscription.insert(subscription)
+                }
+            };
+            match subscription.gather(self.gather).await {
+                Ok(batch) => return batch,
+                Err(reason) => {
+                    if let Some(subscription) = self.subscription.take() {
+                        subscription.give_up(&reason);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Waits for a link and subscribes.
+    async fn subscribe(&mut self) -> Subscription {
+        loop {
+            let up = |link: &Option<Arc<Link>>| link.as_ref().is_some_and(|link| link.is_up());
+            let link = self.links.wait_for(up).await.map(|link| link.clone());
+            let Ok(Some(link)) = link else {
+                // The queue is closed; there will never be a task.
+                return std::future::pending().await;
+            };
+            let lost = link.clone();
+            tokio::select! {
+                opened = Subscription::open(link.clone(), self.names.clone(), self.gather) => match opened {
+                    Ok(subscription) => return subscription,
+                    Err(error) => link.fault().raise(format!("a worker could not subscribe: {error}")),
+                },
+                () = lost.lost() => {}
+            }
+        }
+    }
+
+    pub(in crate::queue) async fn ack(&mut self, batch: Vec<Delivery>) {
+        if let Some(subscription) = &mut self.subscription {
+            subscription.ack(batch).await;
+        }
+    }
+
+    pub(in crate::queue) async fn dead_letter(&mut self, delivery: &Delivery, reason: &str) {
+        if let Some(subscription) = &mut self.subscription {
+            subscription.dead_letter(delivery, reason).await;
+        }
+    }
+
+    pub(in crate::queue) fn is_consuming(&self) -> bool {
+        self.subscription.as_ref().is_some_and(Subscription::is_live)
+    }
+}

@@ -1,0 +1,135 @@
+//! Reads which task a message is, or says what is wrong with it.
+
+use lapin::BasicProperties;
+use lapin::types::{AMQPValue, ShortString};
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+
+use super::publisher::OBJECT_HEADER;
+use crate::money::shown;
+use crate::task::{ObjectId, TaskGuid, TaskKey};
+
+/// The task that a message asks for. What it asks exactly is read from the store, later; here the body
+/// only has to be JSON. An error is a sentence for people; it never quotes the body.
+pub(super) fn read(properties: &BasicProperties, body: &[u8]) -> Result<TaskKey, String> {
+    let guid = match properties.message_id() {
+        Some(id) => {
+            id.as_str().parse::<TaskGuid>().map_err(|error| format!("message_id {error}"))?
+        }
+        None => return Err("message_id is missing: it must be the taskGuid".to_owned()),
+    };
+    let body = std::str::from_utf8(body).map_err(|error| {
+        format!("the body is not text after byte {}: it must be UTF-8", error.valid_up_to())
+    })?;
+    serde_json::from_str::<IgnoredAny>(body)
+        .map_err(|error| format!("the body is not JSON: {error}"))?;
+    let header = properties.headers().as_ref().and_then(|h| h.inner().get(OBJECT_HEADER));
+    let object = match header.map(object_in_header) {
+        Some(Ok(object)) => object,
+        Some(Err(value)) => object_in_body(body).ok_or_else(|| {
+            format!("header {OBJECT_HEADER} {value:?}: it must be a positive whole number")
+        })?,
+        None => object_in_body(body).ok_or_else(|| {
+            format!(
+                "header {OBJECT_HEADER} is missing: it must be a positive whole number, or the body \
+                 must have it as params.async.objectId or params.sync.objectId"
+            )
+        })?,
+    };
+    Ok(TaskKey { object, guid })
+}
+
+/// The object, or the value as it may stand in a message.
+fn object_in_header(value: &AMQPValue) -> Result<ObjectId, String> {
+    let text = match value {
+        AMQPValue::ShortShortInt(n) => n.to_string(),
+        AMQPValue::ShortShortUInt(n) => n.to_string(),
+        AMQPValue::ShortInt(n) => n.to_string(),
+        AMQPValue::ShortUInt(n) => n.to_string(),
+        AMQPValue::LongInt(n) => n.to_string(),
+        AMQPValue::LongUInt(n) => n.to_string(),
+        AMQPValue::LongLongInt(n) => n.to_string(),
+        AMQPValue::ShortString(text) => text.to_string(),
+        AMQPValue::LongString(text) => String::from_utf8_lossy(text.as_bytes()).into_owned(),
+        other => format!("of type {}", other.get_type()),
+    };
+    text.parse().map_err(|_| shown(&text))
+}
+
+fn object_in_body(body: &str) -> Option<ObjectId> {
+    #[derive(Deserialize)]
+    struct Body {
+        params: Params,
+    }
+    #[derive(Deserialize)]
+    struct Params {
+        r#async: Option<Head>,
+        sync: Option<Head>,
+    }
+    #[derive(Deserialize)]
+    struct Head {
+        #[serde(rename = "objectId")]
+        object: ObjectId,
+    }
+    let Params { r#async, sync } = serde_json::from_str::<Body>(body).ok()?.params;
+    r#async.or(sync).map(|head| head.object)
+}
+
+/// The guid of a message in a log line, readable or not.
+pub(super) fn shown_id(properties: &BasicProperties) -> String {
+    properties.message_id().as_ref().map(ShortString::as_str).map_or_else(|| "-".to_owned(), shown)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use lapin::types::FieldTable;
+
+    const GUID: &str = "7f9c24e8-3b12-4a3c-9d5e-0b6a2f1c8d47";
+
+    fn with(id: Option<&str>, object: Option<AMQPValue>) -> BasicProperties {
+        let mut properties = BasicProperties::default();
+        if let Some(id) = id {
+            properties = properties.with_message_id(id.into());
+        }
+        if let Some(object) = object {
+            let mut headers = FieldTable::default();
+            headers.insert(OBJECT_HEADER.into(), object);
+            properties = properties.with_headers(headers);
+        }
+        properties
+    }
+
+    #[test]
+    fn the_object_is_read_from_the_header_or_the_body() {
+        let object = |header: Option<AMQPValue>, body: &str| {
+            read(&with(Some(GUID), header), body.as_bytes()).map(|key| key.object.0)
+        };
+        assert_eq!(object(Some(AMQPValue::LongLongInt(7)), "{}"), Ok(7));
+        assert_eq!(object(Some(AMQPValue::ShortUInt(7)), "[]"), Ok(7));
+        assert_eq!(object(Some(AMQPValue::LongString("199990246".into())), "1"), Ok(199_990_246));
+        let body = r#"{"taskType":"PayOrder","params":{"async":{"objectId":5,"timeout":3},"x":1}}"#;
+        assert_eq!(object(None, body), Ok(5));
+        assert_eq!(object(Some(AMQPValue::LongLongInt(0)), body), Ok(5));
+        assert_eq!(object(None, r#"{"params":{"sync":{"objectId":"6"}}}"#), Ok(6));
+        for body in ["[]", r#"{"params":[]}"#, r#"{"params":{"sync":{"objectId":-6}}}"#] {
+            assert!(object(None, body).unwrap_err().contains("x-wsa-object-id is missing"));
+        }
+        let long = AMQPValue::LongString("x".repeat(100).into());
+        let error = object(Some(long), "{}").unwrap_err();
+        assert!(error.contains(&format!("{:?}: it must be", "x".repeat(40) + "…")), "{error}");
+    }
+
+    #[test]
+    fn what_is_wrong_is_named() {
+        let error = |id: Option<&str>, body: &[u8]| {
+            read(&with(id, Some(AMQPValue::LongLongInt(7))), body).unwrap_err()
+        };
+        assert_eq!(error(None, b"{}"), "message_id is missing: it must be the taskGuid");
+        assert!(error(Some("42"), b"{}").starts_with("message_id \"42\" is not a task guid"));
+        assert!(error(Some(GUID), b"{\"a\":\"\xff\"}").contains("after byte 6: it must be UTF-8"));
+        assert!(error(Some(GUID), b"{\"card\":\"4111").starts_with("the body is not JSON: EOF"));
+        assert!(!error(Some(GUID), b"{\"card\":4111 4111}").contains("4111"));
+        assert!(error(Some(GUID), b"").contains("not JSON"));
+    }
+}

@@ -1,0 +1,184 @@
+//! A lane's channel of the moment: its consumers, and what came from them and is not settled yet. All
+//! of it is worthless once the channel is gone, because the broker delivers it again.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use futures_util::future::{self, join_all};
+use futures_util::stream::{self, BoxStream, SelectAll, StreamExt};
+use lapin::Channel;
+use lapin::message::Delivery as Raw;
+use lapin::options::{BasicAckOptions, BasicConsumeOptions, BasicNackOptions, BasicQosOptions};
+use lapin::types::FieldTable;
+use tokio::time::{sleep, sleep_until};
+
+use super::super::{Delivery, Gather};
+use super::connection::Link;
+use super::dead_letter::DeadLetters;
+use super::reading;
+use super::settled::Settled;
+use super::topology::Names;
+use crate::task::TaskKey;
+
+/// What one consumer yields; `None` at its end, which a merged stream would pass over in silence.
+type Received = Option<lapin::Result<Raw>>;
+
+/// A channel with a consumer on each task queue.
+pub(super) struct Subscription {
+    link: Arc<Link>,
+    names: Arc<Names>,
+    channel: Channel,
+    received: SelectAll<BoxStream<'static, Received>>,
+    /// Read, but not part of a batch yet.
+    gathered: Vec<(TaskKey, Raw)>,
+    /// The batch that the lane's worker has, by tag.
+    in_hand: BTreeMap<u64, (TaskKey, Raw)>,
+    dead: DeadLetters,
+    settled: Settled,
+}
+
+impl Subscription {
+    /// Subscribes to every task queue.
+    pub(super) async fn open(
+        link: Arc<Link>,
+        names: Arc<Names>,
+        gather: Gather,
+    ) -> lapin::Result<Subscription> {
+        let channel = link.consuming_channel().await?;
+        // One batch in hand and one on its way: the worker never waits for the network, and the
+        // other workers find what this one cannot get to.
+        let prefetch = u16::try_from(gather.most.saturating_mul(2)).unwrap_or(u16::MAX);
+        channel.basic_qos(prefetch, BasicQosOptions { global: false }).await?;
+        let mut received = SelectAll::new();
+        for (queue, _) in names.task_queues() {
+            let options = BasicConsumeOptions::default();
+            let consumer =
+                channel.basic_consume(queue, "".into(), options, FieldTable::default()).await?;
+            received.push(consumer.map(Some).chain(stream::iter([None])).boxed());
+        }
+        Ok(Subscription {
+            link,
+            names,
+            channel,
+            received,
+            gathered: Vec::new(),
+            in_hand: BTreeMap::new(),
+            dead: DeadLetters::default(),
+            settled: Settled::default(),
+        })
+    }
+
+    /// Whether the broker can deliver to it.
+    pub(super) fn is_live(&self) -> bool {
+        self.link.is_up() && self.channel.status().connected()
+    }
+
+    /// Has everything built anew.
+    pub(super) fn give_up(self, reason: &str) {
+        self.link.fault().raise(reason);
+    }
+
+    /// Gathers a batch, which is then in hand. Cancel-safe. An error says why the channel is over.
+    pub(super) async fn gather(&mut self, gather: Gather) -> Result<Vec<Delivery>, String> {
+        self.give_back().await;
+        while self.gathered.is_empty() {
+            self.bury().await;
+            let due = self.dead.due();
+            let lost = self.link.clone();
+            tokio::select! {
+                biased;
+                () = lost.lost() => return Err("the connection is lost".to_owned()),
+                received = self.received.next() => self.take(received)?,
+                () = async { match due { Some(at) => sleep_until(at).await, None => future::pending().await } } => {}
+            }
+        }
+        let company = sleep(gather.linger);
+        tokio::pin!(company);
+        while self.gathered.len() < gather.most {
+            tokio::select! {
+                biased;
+                received = self.received.next() => self.take(received)?,
+                () = &mut company => break,
+            }
+        }
+        let batch = self.gathered.iter();
+        let batch = batch.map(|(key, raw)| Delivery { key: *key, tag: raw.delivery_tag }).collect();
+        self.in_hand.extend(self.gathered.drain(..).map(|entry| (entry.1.delivery_tag, entry)));
+        Ok(batch)
+    }
+
+    fn take(&mut self, received: Option<Received>) -> Result<(), String> {
+        let raw = match received.flatten() {
+            Some(Ok(raw)) => raw,
+            Some(Err(error)) => return Err(format!("a consumer failed: {error}")),
+            None => return Err("the broker ended a consumer of a task queue".to_owned()),
+        };
+        match reading::read(&raw.properties, &raw.data) {
+            Ok(key) => self.gathered.push((key, raw)),
+            Err(reason) => self.dead.add(raw, reason),
+        }
+        Ok(())
+    }
+
+    /// Acknowledges what is in hand of this batch; a delivery of an earlier channel is not.
+    pub(super) async fn ack(&mut self, batch: Vec<Delivery>) {
+        let settled: Vec<Raw> =
+            batch.iter().filter_map(|delivery| self.release(delivery)).collect();
+        self.ack_all(settled).await;
+    }
+
+    /// Puts one delivery of the batch in hand to the dead letters.
+    pub(super) async fn dead_letter(&mut self, delivery: &Delivery, reason: &str) {
+        if let Some(raw) = self.release(delivery) {
+            self.dead.add(raw, reason.to_owned());
+            self.bury().await;
+        }
+    }
+
+    fn release(&mut self, delivery: &Delivery) -> Option<Raw> {
+        // Tags begin anew with each channel: the key shows that it is the same delivery.
+        let (key, _) = self.in_hand.get(&delivery.tag)?;
+        if *key != delivery.key {
+            return None;
+        }
+        self.in_hand.remove(&delivery.tag).map(|(_, raw)| raw)
+    }
+
+    async fn bury(&mut self) {
+        self.dead.send(&self.link.publisher, &self.names).await;
+        let safe = self.dead.take_safe();
+        self.ack_all(safe).await;
+    }
+
+    async fn ack_all(&mut self, deliveries: Vec<Raw>) {
+        let plan = self.settled.settle(deliveries.iter().map(|raw| raw.delivery_tag));
+        let multiple = plan.multiple;
+        let acks = deliveries
+            .iter()
+            .filter(|raw| multiple.is_none_or(|tag| raw.delivery_tag >= tag))
+            .map(|raw| {
+                raw.acker.ack(BasicAckOptions { multiple: Some(raw.delivery_tag) == multiple })
+            });
+        // Polled together: all of it is on its way even if the caller does not wait.
+        for acked in join_all(acks).await {
+            // The broker delivers again what it has not seen acknowledged; the store knows it is done.
+            match acked {
+                Ok(true) => {}
+                Ok(false) => {
+                    tracing::debug!("an acknowledgement came after the end of its channel")
+                }
+                Err(error) => tracing::debug!("an acknowledgement was lost: {error}"),
+            }
+        }
+    }
+
+    /// A batch that was dropped without an acknowledgement goes back to the queue, or it would take
+    /// up the prefetch for ever.
+    async fn give_back(&mut self) {
+        let dropped: Vec<Raw> =
+            std::mem::take(&mut self.in_hand).into_values().map(|e| e.1).collect();
+        self.settled.settle(dropped.iter().map(|raw| raw.delivery_tag));
+        let options = BasicNackOptions { requeue: true, multiple: false };
+        join_all(dropped.iter().map(|raw| raw.acker.nack(options))).await;
+    }
+}

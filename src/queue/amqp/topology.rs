@@ -1,0 +1,206 @@
+//! The exchanges and queues of an installation, declared on every connect. Declaring what is already
+//! there changes nothing; RabbitMQ 3.10 and later know all of it.
+//!
+//! ```text
+//! <prefix>.tasks    direct -> <prefix>.tasks.<shard>   -- over the delivery limit --v
+//! <prefix>.dead     fanout -> <prefix>.tasks.dead      <-- what cannot be read -- worker
+//! <prefix>.answered fanout -> one queue for each process that is running
+//! ```
+
+use lapin::options::{ExchangeDeclareOptions, QueueBindOptions, QueueDeclareOptions};
+use lapin::types::{AMQPValue, FieldTable, ShortString};
+use lapin::{Channel, ErrorKind, ExchangeKind};
+
+use super::connection::Link;
+
+/// How often a task may be handed out before the broker takes it for a poisonous one. Explicit, because
+/// the default differs between versions (none, then 20), and generous: a worker that crashes on one
+/// message gives back everything it had prefetched, so innocent neighbours count too. What is over the
+/// limit goes to the dead letters; while its task is open, the sweeper publishes it again.
+const DELIVERY_LIMIT: i64 = 100;
+/// More dead letters than people will read; the oldest make room, because a full queue that refused
+/// would block the task queues behind it. The store still has the tasks.
+const MOST_DEAD: i64 = 100_000;
+/// Announcements that a stalled process may pile up in the broker; it looks into the store instead.
+const MOST_ANNOUNCED: i64 = 10_000;
+
+/// The names of everything that is declared.
+#[derive(Debug)]
+pub(super) struct Names {
+    /// The exchange that tasks are published to.
+    pub(super) tasks: ShortString,
+    /// The exchange of dead letters.
+    pub(super) dead: ShortString,
+    /// The exchange that tells of answered tasks.
+    pub(super) answered: ShortString,
+    /// Into how many queues the tasks go.
+    pub(super) shards: u16,
+    dead_queue: ShortString,
+}
+
+impl Names {
+    /// The names of the installation with this prefix.
+    pub(super) fn new(prefix: &str, shards: u16) -> Names {
+        let name = |what: &str| {
+            // Too long a prefix is refused with the settings, before this name is used.
+            ShortString::try_new(format!("{prefix}.{what}")).unwrap_or_else(|_| "".into())
+        };
+        Names {
+            tasks: name("tasks"),
+            dead: name("dead"),
+            answered: name("answered"),
+            shards,
+            dead_queue: name("tasks.dead"),
+        }
+    }
+
+    /// The queue of each shard, with its routing key.
+    pub(super) fn task_queues(&self) -> impl Iterator<Item = (ShortString, ShortString)> + '_ {
+        (0..self.shards)
+            .map(|shard| (format!("{}.{shard}", self.tasks).into(), shard.to_string().into()))
+    }
+}
+
+/// Why something could not be declared.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum TopologyError {
+    /// Somebody has declared it differently; only people can put that right.
+    #[error(
+        "{what} is there with other arguments than this version needs; delete it while it is empty ({source})"
+    )]
+    Different {
+        /// The queue or exchange.
+        what: String,
+        /// What the broker said.
+        source: lapin::Error,
+    },
+    /// Anything else, such as a lost connection or a missing permission.
+    #[error("cannot declare {what}: {source}")]
+    Failed {
+        /// The queue or exchange.
+        what: String,
+        /// What the broker said.
+        source: lapin::Error,
+    },
+}
+
+/// Declares everything that outlives a connection.
+pub(super) async fn declare(channel: &Channel, names: &Names) -> Result<(), TopologyError> {
+    exchange(channel, &names.tasks, ExchangeKind::Direct).await?;
+    exchange(channel, &names.dead, ExchangeKind::Fanout).await?;
+    exchange(channel, &names.answered, ExchangeKind::Fanout).await?;
+
+    let dead = [("x-max-length", MOST_DEAD.into()), ("x-overflow", text("drop-head"))];
+    queue(channel, &names.dead_queue, &dead).await?;
+    bind(channel, &names.dead_queue, &names.dead, "".into()).await?;
+
+    let tasks = [
+        ("x-delivery-limit", DELIVERY_LIMIT.into()),
+        ("x-dead-letter-exchange", text(names.dead.as_str())),
+        // A dead letter stays until the dead-letter queue has it; this needs `reject-publish`.
+        ("x-dead-letter-strategy", text("at-least-once")),
+        ("x-overflow", text("reject-publish")),
+    ];
+    for (name, routing_key) in names.task_queues() {
+        queue(channel, &name, &tasks).await?;
+        bind(channel, &name, &names.tasks, routing_key).await?;
+    }
+    Ok(())
+}
+
+/// Declares a queue of this connection's own, bound to the announcements; it goes with the connection.
+pub(super) async fn declare_announced(
+    channel: &Channel,
+    names: &Names,
+) -> lapin::Result<ShortString> {
+    let options = QueueDeclareOptions { exclusive: true, auto_delete: true, ..Default::default() };
+    let arguments = arguments(&[("x-max-length", MOST_ANNOUNCED.into())]);
+    let queue = channel.queue_declare("".into(), options, arguments).await?;
+    let name = queue.name().clone();
+    channel
+        .queue_bind(
+            name.clone(),
+            names.answered.clone(),
+            "".into(),
+            QueueBindOptions::default(),
+            FieldTable::default(),
+        )
+        .await?;
+    Ok(name)
+}
+
+/// How many messages of all shards are ready. On a channel of its own: the broker closes one that asks
+/// for a queue that is not there.
+pub(super) async fn depth(link: &Link, names: &Names) -> lapin::Result<u64> {
+    let channel = link.consuming_channel().await?;
+    let mut ready = 0;
+    for (name, _) in names.task_queues() {
+        let options = QueueDeclareOptions { passive: true, ..Default::default() };
+        let queue = channel.queue_declare(name, options, FieldTable::default()).await?;
+        ready += u64::from(queue.message_count());
+    }
+    Ok(ready)
+}
+
+async fn exchange(
+    channel: &Channel,
+    name: &ShortString,
+    kind: ExchangeKind,
+) -> Result<(), TopologyError> {
+    let options = ExchangeDeclareOptions { durable: true, ..Default::default() };
+    channel
+        .exchange_declare(name.clone(), kind, options, FieldTable::default())
+        .await
+        .map_err(failed("exchange", name))
+}
+
+/// A quorum queue: replicated on a cluster, and the only kind with a delivery limit.
+async fn queue(
+    channel: &Channel,
+    name: &ShortString,
+    with: &[(&str, AMQPValue)],
+) -> Result<(), TopologyError> {
+    let options = QueueDeclareOptions { durable: true, ..Default::default() };
+    let mut arguments = arguments(with);
+    arguments.insert("x-queue-type".into(), text("quorum"));
+    let declared = channel.queue_declare(name.clone(), options, arguments).await;
+    declared.map(drop).map_err(failed("queue", name))
+}
+
+async fn bind(
+    channel: &Channel,
+    queue: &ShortString,
+    exchange: &ShortString,
+    routing_key: ShortString,
+) -> Result<(), TopologyError> {
+    let options = QueueBindOptions::default();
+    channel
+        .queue_bind(queue.clone(), exchange.clone(), routing_key, options, FieldTable::default())
+        .await
+        .map_err(failed("the binding of queue", queue))
+}
+
+fn failed(kind: &str, name: &ShortString) -> impl FnOnce(lapin::Error) -> TopologyError {
+    let what = format!("{kind} {name}");
+    |source| match source.kind() {
+        ErrorKind::ProtocolError(error) if error.get_id() == PRECONDITION_FAILED => {
+            TopologyError::Different { what, source }
+        }
+        _ => TopologyError::Failed { what, source },
+    }
+}
+
+/// AMQP's reply code.
+const PRECONDITION_FAILED: u16 = 406;
+
+fn arguments(pairs: &[(&str, AMQPValue)]) -> FieldTable {
+    let mut table = FieldTable::default();
+    for (name, value) in pairs {
+        table.insert((*name).into(), value.clone());
+    }
+    table
+}
+
+fn text(value: &str) -> AMQPValue {
+    AMQPValue::LongString(value.into())
+}

@@ -1,0 +1,60 @@
+//! The store: the truth about tasks, orders and payments. One method is one transaction.
+//!
+//! Both databases run the same statements (see [`sql`]); a method reads the same for either.
+
+pub mod answers;
+pub mod error;
+pub mod migrate;
+pub mod orders;
+pub mod overdue;
+pub mod reference;
+pub mod register;
+pub mod settle;
+pub mod sql;
+mod upkeep;
+
+use std::path::Path;
+
+use self::sql::postgres::PostgresDb;
+use self::sql::sqlite::SqliteDb;
+use self::sql::{Db, Statement, Type};
+
+pub use self::answers::Found;
+pub use self::error::StoreError;
+pub use self::overdue::Open;
+pub use self::register::Registration;
+pub use self::settle::{Settled, Settlement};
+pub use self::upkeep::{Backlog, Republish};
+use crate::config::StoreSettings;
+
+/// A store, whichever database it is in.
+#[derive(Debug)]
+pub struct Store {
+    db: Db,
+}
+
+impl Store {
+    /// A store in a PostgreSQL database (`postgres://user@host/name`). Connects when first used.
+    pub fn postgres(url: &str, settings: &StoreSettings) -> Result<Store, StoreError> {
+        Ok(Store { db: Db::Postgres(PostgresDb::new(url, settings)?) })
+    }
+
+    /// A store in a SQLite file, which is created when it is not there.
+    pub fn sqlite(path: &Path) -> Result<Store, StoreError> {
+        Ok(Store { db: Db::Sqlite(SqliteDb::open(path)?) })
+    }
+
+    /// What it is, for people.
+    pub fn kind(&self) -> &'static str {
+        match self.db {
+            Db::Postgres(_) => "PostgreSQL",
+            Db::Sqlite(_) => "SQLite",
+        }
+    }
+
+    /// Whether it answers.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        static PING: Statement = Statement::read(&[("n", Type::Int)], "SELECT n FROM batch");
+        self.db.run(&PING, vec![sql::row![1]]).await.map(drop)
+    }
+}

@@ -1,0 +1,139 @@
+//! The schema: numbered SQL files, applied in order, each once.
+//!
+//! `wsa migrate` and `wsa up` apply; `wsa api` and `wsa worker` only verify, and wait.
+
+use super::sql::Db;
+use super::sql::postgres::classify;
+use super::{Store, StoreError};
+
+/// A numbered step of the schema in both dialects.
+struct Migration {
+    number: i64,
+    name: &'static str,
+    postgres: &'static str,
+    sqlite: &'static str,
+}
+
+macro_rules! migrations {
+    ($($number:literal $name:literal),* $(,)?) => {
+        &[$(Migration {
+            number: $number,
+            name: $name,
+            postgres: include_str!(concat!("../../migrations/postgres/", $name, ".sql")),
+            sqlite: include_str!(concat!("../../migrations/sqlite/", $name, ".sql")),
+        }),*]
+    };
+}
+
+/// All of them, in order.
+const MIGRATIONS: &[Migration] = migrations![1 "001_payments"];
+
+const CREATE_TABLE: &str = "CREATE TABLE IF NOT EXISTS wsa_migrations (number bigint PRIMARY KEY)";
+const NEWEST: &str = "SELECT coalesce(max(number), 0) FROM wsa_migrations";
+
+/// Any constant: two processes that migrate at once wait for each other.
+const ADVISORY_LOCK: i64 = 0x7773_615f_6d69_6772;
+
+/// How a store's schema compares with what this program needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Schema {
+    /// It is what this program was built for.
+    Current,
+    /// Steps are missing: run `wsa migrate`.
+    Behind {
+        /// The newest step that was applied; 0 for none.
+        at: i64,
+        /// The newest step that this program knows.
+        needed: i64,
+    },
+    /// A newer program migrated it. Steps only ever add, so this program can go on.
+    Ahead,
+}
+
+impl Store {
+    /// Applies the steps that are missing and gives their names.
+    pub async fn migrate(&self) -> Result<Vec<&'static str>, StoreError> {
+        match &self.db {
+            Db::Postgres(db) => {
+                let mut client = db.connection().await?;
+                let tx = client.transaction().await.map_err(classify)?;
+                tx.execute("SELECT pg_advisory_xact_lock($1)", &[&ADVISORY_LOCK])
+                    .await
+                    .map_err(classify)?;
+                tx.batch_execute(CREATE_TABLE).await.map_err(classify)?;
+                let newest: i64 = tx.query_one(NEWEST, &[]).await.map_err(classify)?.get(0);
+                let missing = missing(newest);
+                for step in &missing {
+                    tx.batch_execute(step.postgres).await.map_err(classify)?;
+                    tx.execute("INSERT INTO wsa_migrations VALUES ($1)", &[&step.number])
+                        .await
+                        .map_err(classify)?;
+                }
+                tx.commit().await.map_err(classify)?;
+                Ok(missing.iter().map(|step| step.name).collect())
+            }
+            Db::Sqlite(db) => {
+                db.with_writer(|connection| {
+                    let tx = connection
+                        .transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+                    tx.execute_batch(CREATE_TABLE)?;
+                    let missing = missing(tx.query_row(NEWEST, [], |row| row.get(0))?);
+                    for step in &missing {
+                        tx.execute_batch(step.sqlite)?;
+                        tx.execute("INSERT INTO wsa_migrations VALUES (?1)", [step.number])?;
+                    }
+                    tx.commit()?;
+                    Ok(missing.iter().map(|step| step.name).collect())
+                })
+                .await
+            }
+        }
+    }
+
+    /// Compares the schema with what this program needs.
+    pub async fn schema(&self) -> Result<Schema, StoreError> {
+        let newest: i64 = match &self.db {
+            Db::Postgres(db) => {
+                let client = db.connection().await?;
+                let there = "SELECT to_regclass('wsa_migrations') IS NOT NULL";
+                match client.query_one(there, &[]).await.map_err(classify)?.get(0) {
+                    true => client.query_one(NEWEST, &[]).await.map_err(classify)?.get(0),
+                    false => 0,
+                }
+            }
+            Db::Sqlite(db) => {
+                db.with_writer(|connection| {
+                    connection.execute_batch(CREATE_TABLE)?;
+                    connection.query_row(NEWEST, [], |row| row.get(0))
+                })
+                .await?
+            }
+        };
+        let needed = MIGRATIONS.last().map_or(0, |step| step.number);
+        Ok(match newest.cmp(&needed) {
+            std::cmp::Ordering::Equal => Schema::Current,
+            std::cmp::Ordering::Less => Schema::Behind { at: newest, needed },
+            std::cmp::Ordering::Greater => Schema::Ahead,
+        })
+    }
+
+    /// What makes commits of this store unsafe, if anything: a promise kept in memory is none.
+    pub async fn durability_flaw(&self) -> Result<Option<String>, StoreError> {
+        let Db::Postgres(db) = &self.db else { return Ok(None) };
+        let client = db.connection().await?;
+        for (setting, unsafe_value) in [("fsync", "off"), ("synchronous_commit", "off")] {
+            let row = client
+                .query_one("SELECT current_setting($1)", &[&setting])
+                .await
+                .map_err(classify)?;
+            if row.get::<_, String>(0) == unsafe_value {
+                return Ok(Some(format!("{setting} is {unsafe_value}")));
+            }
+        }
+        Ok(None)
+    }
+}
+
+fn missing(newest: i64) -> Vec<&'static Migration> {
+    MIGRATIONS.iter().filter(|step| step.number > newest).collect()
+}

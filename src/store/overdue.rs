@@ -1,0 +1,114 @@
+//! Answering tasks whose time is over, and writing any answer at all.
+
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use super::settle::execute_all;
+use super::sql::{Row, Statement, Tx, Type, row};
+use super::{Store, StoreError};
+use crate::protocol;
+use crate::task::{Answer, TaskKey};
+
+/// An open task whose row is locked: what is needed to answer it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Open {
+    /// Object and guid.
+    pub key: TaskKey,
+    /// The kind of task; it names the protocol that its answer is written in.
+    pub task_type: String,
+    /// The object's agent.
+    pub agent_guid: Option<Uuid>,
+    /// When it was accepted, by the database's clock.
+    pub registered_at: Timestamp,
+    /// By when it is answered, by the same clock.
+    pub deadline: Timestamp,
+}
+
+impl Open {
+    /// From the first six columns of a row.
+    pub(super) fn read(row: &mut Row) -> Result<Open, StoreError> {
+        Ok(Open {
+            key: TaskKey { object: row.get(0)?, guid: row.get(1)? },
+            task_type: row.get(2)?,
+            agent_guid: row.get(3)?,
+            registered_at: row.get(4)?,
+            deadline: row.get(5)?,
+        })
+    }
+}
+
+// The clock is a sub-select so that it is read once and the index on open deadlines can be used.
+// Skips what a worker holds: it answers that task, whichever way. Waits for nobody, so its order of
+// locking does not matter.
+static OVERDUE: Statement = Statement::write(
+    &[("most", Type::Int)],
+    "SELECT t.object_id, t.task_guid, t.task_type, o.agent_guid, t.registered_at, t.deadline
+     FROM tasks t LEFT JOIN objects o ON o.object_id = t.object_id
+     WHERE t.outcome IS NULL AND t.deadline <= (SELECT wsa_now())
+     ORDER BY t.deadline LIMIT (SELECT most FROM batch) {lock t skip}",
+);
+
+// Waits for a worker that holds the task: somebody is waiting for this very answer.
+static THESE_OVERDUE: Statement = Statement::write(
+    &[("object_id", Type::Int), ("task_guid", Type::Uuid)],
+    "SELECT t.object_id, t.task_guid, t.task_type, o.agent_guid, t.registered_at, t.deadline
+     FROM batch b
+     JOIN tasks t ON t.object_id = b.object_id AND t.task_guid = b.task_guid
+     LEFT JOIN objects o ON o.object_id = t.object_id
+     WHERE t.outcome IS NULL AND t.deadline <= wsa_now()
+     ORDER BY t.object_id, t.task_guid {lock t}",
+);
+
+static ANSWER: Statement = Statement::write(
+    &[
+        ("object_id", Type::Int),
+        ("task_guid", Type::Uuid),
+        ("outcome", Type::Text),
+        ("answer", Type::Text),
+    ],
+    "UPDATE tasks SET outcome = b.outcome, answer = b.answer, answered_at = wsa_now()
+     FROM batch b
+     WHERE tasks.object_id = b.object_id AND tasks.task_guid = b.task_guid
+       AND tasks.outcome IS NULL",
+);
+
+impl Store {
+    /// Answers `Timeout` to open tasks whose deadline has passed, at most `most` of them, and gives
+    /// their keys.
+    pub async fn expire(&self, most: usize) -> Result<Vec<TaskKey>, StoreError> {
+        let tx = self.db.begin().await?;
+        let overdue = tx.query(&OVERDUE, vec![row![most as i64]]).await?;
+        time_out(tx, overdue).await
+    }
+
+    /// As [`Store::expire`], for these tasks only; the others among them are left alone.
+    pub async fn expire_these(&self, keys: &[TaskKey]) -> Result<Vec<TaskKey>, StoreError> {
+        let mut keys = keys.to_vec();
+        keys.sort_unstable();
+        keys.dedup();
+        let tx = self.db.begin().await?;
+        let rows = keys.iter().map(|key| row![key.object, key.guid]).collect();
+        let overdue = tx.query(&THESE_OVERDUE, rows).await?;
+        time_out(tx, overdue).await
+    }
+}
+
+async fn time_out(tx: Tx, overdue: Vec<Row>) -> Result<Vec<TaskKey>, StoreError> {
+    let answers: Vec<_> = overdue
+        .into_iter()
+        .map(|mut row| Open::read(&mut row).map(|open| (open, Answer::TimedOut)))
+        .collect::<Result<_, _>>()?;
+    let keys = answers.iter().map(|(open, _)| open.key).collect();
+    write_answers(&tx, answers).await?;
+    tx.commit().await?;
+    Ok(keys)
+}
+
+/// Writes the answers of open tasks whose rows this transaction holds.
+pub(super) async fn write_answers(tx: &Tx, answers: Vec<(Open, Answer)>) -> Result<(), StoreError> {
+    let rows = answers.iter().map(|(open, answer)| {
+        let wire = protocol::write_answer(open, answer);
+        row![open.key.object, open.key.guid, answer.outcome().as_str(), wire]
+    });
+    execute_all(tx, &ANSWER, rows.collect()).await
+}

@@ -1,0 +1,249 @@
+//! Reference data: who may call, for which objects, and what those objects accept.
+
+use std::collections::HashMap;
+
+use subtle::ConstantTimeEq;
+use uuid::Uuid;
+
+use super::sql::{Row, Statement, Type, row};
+use super::{Store, StoreError};
+use crate::task::{AggregatorId, CurrencyGuid, ObjectId};
+use crate::token::TokenHash;
+use crate::world::{AgentVersion, CurrencyKind};
+
+/// A caller.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Aggregator {
+    /// Its row.
+    pub id: AggregatorId,
+    /// Its name, unique.
+    pub name: String,
+}
+
+/// A restaurant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Object {
+    /// Its number in the licensing system.
+    pub id: ObjectId,
+    /// A name for people.
+    pub name: String,
+    /// How its agent takes payments.
+    pub agent_version: AgentVersion,
+    /// Its agent, as answers name it.
+    pub agent_guid: Uuid,
+    /// Its own default deadline in seconds, 1 to 3600; `None`: the service's.
+    pub timeout_s: Option<i64>,
+}
+
+/// A currency of an object.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Currency {
+    /// The restaurant.
+    pub object: ObjectId,
+    /// Its guid on the wire.
+    pub guid: CurrencyGuid,
+    /// A name for people.
+    pub name: String,
+    /// What kind of payment it is.
+    pub kind: CurrencyKind,
+}
+
+static FIND_BY_TOKEN: Statement = Statement::read(
+    &[("token_hash", Type::Bytes)],
+    "SELECT a.token_hash, a.aggregator_id, a.name
+     FROM batch b JOIN aggregators a ON a.token_hash = b.token_hash",
+);
+
+static PUT_OBJECT: Statement = Statement::write(
+    &[
+        ("object_id", Type::Int),
+        ("name", Type::Text),
+        ("agent_version", Type::Text),
+        ("agent_guid", Type::Uuid),
+        ("timeout_s", Type::Int),
+    ],
+    "INSERT INTO objects (object_id, name, agent_version, agent_guid, timeout_s)
+     SELECT object_id, name, agent_version, agent_guid, timeout_s FROM batch WHERE true
+     ON CONFLICT (object_id) DO UPDATE SET name = excluded.name,
+        agent_version = excluded.agent_version, agent_guid = excluded.agent_guid,
+        timeout_s = excluded.timeout_s",
+);
+
+static OBJECTS: Statement = Statement::read(
+    &[],
+    "SELECT object_id, name, agent_version, agent_guid, timeout_s FROM objects ORDER BY object_id",
+);
+
+static PUT_CURRENCY: Statement = Statement::write(
+    &[
+        ("object_id", Type::Int),
+        ("currency_guid", Type::Uuid),
+        ("name", Type::Text),
+        ("kind", Type::Text),
+    ],
+    "INSERT INTO currencies (object_id, currency_guid, name, kind)
+     SELECT object_id, currency_guid, name, kind FROM batch WHERE true
+     ON CONFLICT (object_id, currency_guid) DO UPDATE SET name = excluded.name, kind = excluded.kind",
+);
+
+static CURRENCIES: Statement = Statement::read(
+    &[],
+    "SELECT object_id, currency_guid, name, kind FROM currencies ORDER BY object_id, name",
+);
+
+static ADD_AGGREGATOR: Statement = Statement::write(
+    &[("name", Type::Text), ("token_hash", Type::Bytes)],
+    "INSERT INTO aggregators (name, token_hash) SELECT name, token_hash FROM batch WHERE true
+     ON CONFLICT (name) DO NOTHING RETURNING aggregator_id, name",
+);
+
+static ROTATE_TOKEN: Statement = Statement::write(
+    &[("name", Type::Text), ("token_hash", Type::Bytes)],
+    "UPDATE aggregators SET token_hash = b.token_hash FROM batch b WHERE aggregators.name = b.name
+     RETURNING aggregators.aggregator_id, aggregators.name",
+);
+
+static AGGREGATORS: Statement =
+    Statement::read(&[], "SELECT aggregator_id, name FROM aggregators ORDER BY name");
+
+static ADD_LICENCE: Statement = Statement::write(
+    &[("aggregator_id", Type::Int), ("object_id", Type::Int)],
+    "INSERT INTO licences (aggregator_id, object_id) SELECT aggregator_id, object_id FROM batch
+     WHERE true ON CONFLICT DO NOTHING",
+);
+
+static REMOVE_LICENCE: Statement = Statement::write(
+    &[("aggregator_id", Type::Int), ("object_id", Type::Int)],
+    "DELETE FROM licences
+     WHERE (aggregator_id, object_id) IN (SELECT aggregator_id, object_id FROM batch)
+     RETURNING object_id",
+);
+
+static LICENCES: Statement = Statement::read(
+    &[],
+    "SELECT aggregator_id, object_id FROM licences ORDER BY aggregator_id, object_id",
+);
+
+impl Store {
+    /// Who has these tokens. Looked up by hash, then compared in constant time: neither the look-up
+    /// nor the comparison tells how much of a guess was right.
+    pub async fn find_aggregators(
+        &self,
+        hashes: &[TokenHash],
+    ) -> Result<HashMap<TokenHash, Aggregator>, StoreError> {
+        let rows = hashes.iter().map(|hash| row![hash.0.to_vec()]).collect();
+        let mut found = HashMap::new();
+        for mut row in self.db.run(&FIND_BY_TOKEN, rows).await? {
+            let stored: Vec<u8> = row.get(0)?;
+            if let Some(hash) = hashes.iter().find(|hash| bool::from(hash.0[..].ct_eq(&stored))) {
+                found.insert(*hash, Aggregator { id: row.get(1)?, name: row.get(2)? });
+            }
+        }
+        Ok(found)
+    }
+
+    /// Adds objects, or replaces them when they are there.
+    pub async fn put_objects(&self, objects: &[Object]) -> Result<(), StoreError> {
+        let rows = objects.iter().map(|o| {
+            row![o.id, o.name.as_str(), o.agent_version.as_str(), o.agent_guid, o.timeout_s]
+        });
+        self.db.run(&PUT_OBJECT, rows.collect()).await.map(drop)
+    }
+
+    /// Every object.
+    pub async fn objects(&self) -> Result<Vec<Object>, StoreError> {
+        let read = |mut row: Row| {
+            Ok(Object {
+                id: row.get(0)?,
+                name: row.get(1)?,
+                agent_version: row.word(2)?,
+                agent_guid: row.get(3)?,
+                timeout_s: row.get(4)?,
+            })
+        };
+        self.db.run(&OBJECTS, Vec::new()).await?.into_iter().map(read).collect()
+    }
+
+    /// Adds currencies, or replaces them when they are there.
+    pub async fn put_currencies(&self, currencies: &[Currency]) -> Result<(), StoreError> {
+        let rows =
+            currencies.iter().map(|c| row![c.object, c.guid, c.name.as_str(), c.kind.as_str()]);
+        self.db.run(&PUT_CURRENCY, rows.collect()).await.map(drop)
+    }
+
+    /// Every currency, by object.
+    pub async fn currencies(&self) -> Result<Vec<Currency>, StoreError> {
+        let read = |mut row: Row| {
+            Ok(Currency {
+                object: row.get(0)?,
+                guid: row.get(1)?,
+                name: row.get(2)?,
+                kind: row.word(3)?,
+            })
+        };
+        self.db.run(&CURRENCIES, Vec::new()).await?.into_iter().map(read).collect()
+    }
+
+    /// Adds an aggregator; `None` when the name is taken.
+    pub async fn add_aggregator(
+        &self,
+        name: &str,
+        token: TokenHash,
+    ) -> Result<Option<Aggregator>, StoreError> {
+        self.aggregator_row(&ADD_AGGREGATOR, name, token).await
+    }
+
+    /// Gives an aggregator a new token, which makes the old one invalid; `None` when nobody has the name.
+    pub async fn rotate_token(
+        &self,
+        name: &str,
+        token: TokenHash,
+    ) -> Result<Option<Aggregator>, StoreError> {
+        self.aggregator_row(&ROTATE_TOKEN, name, token).await
+    }
+
+    async fn aggregator_row(
+        &self,
+        statement: &'static Statement,
+        name: &str,
+        token: TokenHash,
+    ) -> Result<Option<Aggregator>, StoreError> {
+        let rows = self.db.run(statement, vec![row![name, token.0.to_vec()]]).await?;
+        rows.into_iter().next().map(read_aggregator).transpose()
+    }
+
+    /// Every aggregator.
+    pub async fn aggregators(&self) -> Result<Vec<Aggregator>, StoreError> {
+        self.db.run(&AGGREGATORS, Vec::new()).await?.into_iter().map(read_aggregator).collect()
+    }
+
+    /// Allows an aggregator to use objects, which must exist.
+    pub async fn add_licences(
+        &self,
+        aggregator: AggregatorId,
+        objects: &[ObjectId],
+    ) -> Result<(), StoreError> {
+        let rows = objects.iter().map(|object| row![aggregator, *object]).collect();
+        self.db.run(&ADD_LICENCE, rows).await.map(drop)
+    }
+
+    /// Takes a licence away; tells whether there was one. Tasks accepted before keep their answers.
+    pub async fn remove_licence(
+        &self,
+        aggregator: AggregatorId,
+        object: ObjectId,
+    ) -> Result<bool, StoreError> {
+        let removed = self.db.run(&REMOVE_LICENCE, vec![row![aggregator, object]]).await?;
+        Ok(!removed.is_empty())
+    }
+
+    /// Every licence.
+    pub async fn licences(&self) -> Result<Vec<(AggregatorId, ObjectId)>, StoreError> {
+        let read = |mut row: Row| Ok((row.get(0)?, row.get(1)?));
+        self.db.run(&LICENCES, Vec::new()).await?.into_iter().map(read).collect()
+    }
+}
+
+fn read_aggregator(mut row: Row) -> Result<Aggregator, StoreError> {
+    Ok(Aggregator { id: row.get(0)?, name: row.get(1)? })
+}

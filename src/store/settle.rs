@@ -1,0 +1,336 @@
+//! Settling a batch: claim the tasks, load what they need, decide, write, answer. One transaction.
+//!
+//! Rows are locked in one order everywhere (tasks by key, then orders by key), so batches wait for each
+//! other but never in a circle. The lock on a task's row is the one place where a worker, another
+//! delivery of the same task and the sweeper meet: whoever holds it sees whether the task is still open
+//! and, by the database's clock read under the lock, whether its time is over.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::time::Duration;
+
+use futures_util::try_join;
+use jiff::Timestamp;
+
+use super::overdue::{Open, write_answers};
+use super::sql::{Row, Rows, Statement, Tx, Type, row};
+use super::{Store, StoreError};
+use crate::decide::decide;
+use crate::protocol;
+use crate::task::{Answer, Command, OrderGuid, OrderKey, Outcome, Refusal, Task, TaskKey};
+use crate::world::{Changes, Order, World};
+
+/// What became of one delivered task.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Settled {
+    /// The task.
+    pub key: TaskKey,
+    /// How it stands now.
+    pub settlement: Settlement,
+}
+
+/// How a delivered task stands after its batch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Settlement {
+    /// This batch answered it.
+    Answered {
+        /// How.
+        outcome: Outcome,
+        /// How long after it was accepted, by the database's clock.
+        after: Duration,
+    },
+    /// It had its answer already; nothing was done.
+    Repeated,
+    /// The store has no such task; nothing was done.
+    Unknown,
+}
+
+// The request of an answered task is not read again.
+static CLAIM: Statement = Statement::write(
+    &[("object_id", Type::Int), ("task_guid", Type::Uuid)],
+    "SELECT t.object_id, t.task_guid, t.task_type, o.agent_guid, t.registered_at, t.deadline,
+            CASE WHEN t.outcome IS NULL THEN t.request END
+     FROM batch b
+     JOIN tasks t ON t.object_id = b.object_id AND t.task_guid = b.task_guid
+     LEFT JOIN objects o ON o.object_id = t.object_id
+     ORDER BY t.object_id, t.task_guid {lock t}",
+);
+
+static CLOCK: Statement = Statement::write(&[], "SELECT wsa_now()");
+
+static LOAD_OBJECTS: Statement = Statement::read(
+    &[("object_id", Type::Int)],
+    "SELECT o.object_id, o.agent_version FROM batch b JOIN objects o ON o.object_id = b.object_id",
+);
+
+static LOAD_ORDERS: Statement = Statement::write(
+    &[("object_id", Type::Int), ("order_guid", Type::Uuid), ("with_content", Type::Bool)],
+    "SELECT o.object_id, o.order_guid, o.status, o.total, o.paid, o.bill_printed, o.created_at,
+            o.closed_at, o.version, CASE WHEN b.with_content THEN o.content END
+     FROM batch b JOIN orders o ON o.object_id = b.object_id AND o.order_guid = b.order_guid
+     ORDER BY o.object_id, o.order_guid {lock o}",
+);
+
+static LOAD_ORIGINALS: Statement = Statement::read(
+    &[("object_id", Type::Int), ("original_order_id", Type::Text)],
+    "SELECT o.object_id, o.original_order_id, o.order_guid
+     FROM batch b JOIN orders o
+       ON o.object_id = b.object_id AND o.original_order_id = b.original_order_id",
+);
+
+static LOAD_CURRENCIES: Statement = Statement::read(
+    &[("object_id", Type::Int), ("currency_guid", Type::Uuid)],
+    "SELECT c.object_id, c.currency_guid, c.kind
+     FROM batch b JOIN currencies c
+       ON c.object_id = b.object_id AND c.currency_guid = b.currency_guid",
+);
+
+static UPDATE_ORDERS: Statement = Statement::write(
+    &[
+        ("object_id", Type::Int),
+        ("order_guid", Type::Uuid),
+        ("version", Type::Int),
+        ("status", Type::Text),
+        ("paid", Type::Money),
+        ("closed_at", Type::Time),
+    ],
+    "UPDATE orders SET status = b.status, paid = b.paid, closed_at = b.closed_at,
+                       version = b.version + 1
+     FROM batch b
+     WHERE orders.object_id = b.object_id AND orders.order_guid = b.order_guid
+       AND orders.version = b.version",
+);
+
+static INSERT_PAYMENTS: Statement = Statement::write(
+    &[
+        ("object_id", Type::Int),
+        ("task_guid", Type::Uuid),
+        ("line", Type::Int),
+        ("order_guid", Type::Uuid),
+        ("currency_guid", Type::Uuid),
+        ("amount", Type::Money),
+        ("written_off", Type::Money),
+        ("card_code", Type::Text),
+        ("taken_at", Type::Time),
+    ],
+    "INSERT INTO payments (object_id, task_guid, line, order_guid, currency_guid, amount,
+                           written_off, card_code, taken_at)
+     SELECT object_id, task_guid, line, order_guid, currency_guid, amount, written_off, card_code,
+            taken_at FROM batch",
+);
+
+impl Store {
+    /// Settles a batch of delivered tasks, in the order in which they were delivered.
+    ///
+    /// An open task whose deadline has passed is answered `Timeout`; any other open task is decided.
+    /// After an error nothing has changed, except that a lost connection during the commit may have
+    /// settled the batch: settling it again is always safe.
+    pub async fn settle(&self, delivered: &[TaskKey]) -> Result<Vec<Settled>, StoreError> {
+        let mut seen = HashSet::new();
+        let keys: Vec<TaskKey> =
+            delivered.iter().copied().filter(|key| seen.insert(*key)).collect();
+
+        let tx = self.db.begin().await?;
+        let mut claimed = claim(&tx, &keys).await?;
+        let mut world = load(&tx, &claimed).await?;
+        let now = world.now;
+
+        let mut settled = Vec::with_capacity(keys.len());
+        let mut answers = Vec::with_capacity(claimed.len());
+        for key in keys {
+            let settlement = match claimed.remove(&key) {
+                Some(Claimed::Open(open, command)) => {
+                    let answer = answer(&mut world, &open, command);
+                    let outcome = answer.outcome();
+                    let after = age(&open, world.now);
+                    answers.push((open, answer));
+                    Settlement::Answered { outcome, after }
+                }
+                Some(Claimed::Answered) => Settlement::Repeated,
+                None => Settlement::Unknown,
+            };
+            settled.push(Settled { key, settlement });
+        }
+        try_join!(write(&tx, world.into_changes(), now), write_answers(&tx, answers))?;
+        tx.commit().await?;
+        Ok(settled)
+    }
+
+    /// Gives up on one task that cannot be settled: answers it `InternalError`, changing nothing else.
+    /// Tells whether it was still open.
+    pub async fn fail(&self, key: TaskKey) -> Result<bool, StoreError> {
+        let tx = self.db.begin().await?;
+        let claimed = claim(&tx, &[key]).await?;
+        let open = |claimed| match claimed {
+            Claimed::Open(open, _) => Some((open, Answer::Failed)),
+            Claimed::Answered => None,
+        };
+        let answers: Vec<_> = claimed.into_values().filter_map(open).collect();
+        let was_open = !answers.is_empty();
+        write_answers(&tx, answers).await?;
+        tx.commit().await?;
+        Ok(was_open)
+    }
+}
+
+/// A task whose row is locked until the transaction ends.
+enum Claimed {
+    /// To be answered; what it asks for, when that can be read.
+    Open(Open, Result<Command, Refusal>),
+    Answered,
+}
+
+async fn claim(tx: &Tx, keys: &[TaskKey]) -> Result<HashMap<TaskKey, Claimed>, StoreError> {
+    let rows =
+        tx.query(&CLAIM, keys.iter().map(|key| row![key.object, key.guid]).collect()).await?;
+    let read = |mut row: Row| {
+        let open = Open::read(&mut row)?;
+        let request: Option<String> = row.get(6)?;
+        let key = open.key;
+        Ok(match request {
+            Some(request) => {
+                let command = protocol::read_command(&open.task_type, &request);
+                (key, Claimed::Open(open, command))
+            }
+            None => (key, Claimed::Answered),
+        })
+    };
+    rows.into_iter().map(read).collect()
+}
+
+/// Loads and locks what the commands need, and reads the clock now that the tasks are locked.
+async fn load(tx: &Tx, claimed: &HashMap<TaskKey, Claimed>) -> Result<World, StoreError> {
+    let mut objects = HashSet::new();
+    let mut orders: BTreeMap<OrderKey, bool> = BTreeMap::new();
+    let mut originals: Rows = Vec::new();
+    let mut currencies = HashSet::new();
+    for (key, claimed) in claimed {
+        let Claimed::Open(_, Ok(command)) = claimed else { continue };
+        let (object, needs) = (key.object, command.needs());
+        objects.insert(object);
+        if let Some(guid) = needs.order {
+            *orders.entry(OrderKey { object, guid }).or_default() |= needs.content;
+        }
+        originals.extend(needs.original_order_id.map(|original| row![object, original]));
+        currencies.extend(needs.currencies.into_iter().map(|currency| (object, currency)));
+    }
+    let objects = objects.into_iter().map(|object| row![object]).collect();
+    let orders =
+        orders.into_iter().map(|(key, content)| row![key.object, key.guid, content]).collect();
+    let currencies = currencies.into_iter().map(|(object, guid)| row![object, guid]).collect();
+
+    let (mut clock, objects, orders, originals, currencies) = try_join!(
+        tx.query(&CLOCK, Vec::new()),
+        query_some(tx, &LOAD_OBJECTS, objects),
+        query_some(tx, &LOAD_ORDERS, orders),
+        query_some(tx, &LOAD_ORIGINALS, originals),
+        query_some(tx, &LOAD_CURRENCIES, currencies),
+    )?;
+    let now: Timestamp = match clock.first_mut() {
+        Some(row) => row.get(0)?,
+        None => return Err(StoreError::Corrupt("the clock gave no row".into())),
+    };
+    let mut world = World::at(now);
+    for mut row in objects {
+        world.objects.insert(row.get(0)?, row.word(1)?);
+    }
+    for row in orders {
+        let (key, order) = read_order(row)?;
+        world.load_order(key, order);
+    }
+    for mut row in originals {
+        world.load_original(row.get(0)?, row.get(1)?, row.get::<OrderGuid>(2)?);
+    }
+    for mut row in currencies {
+        world.currencies.insert((row.get(0)?, row.get(1)?), row.word(2)?);
+    }
+    Ok(world)
+}
+
+fn read_order(mut row: Row) -> Result<(OrderKey, Order), StoreError> {
+    let content: Option<String> = row.get(9)?;
+    let content = content.map(|json| serde_json::from_str(&json)).transpose().map_err(|error| {
+        StoreError::Corrupt(format!("an order's content cannot be read: {error}"))
+    })?;
+    let key = OrderKey { object: row.get(0)?, guid: row.get(1)? };
+    let order = Order {
+        status: row.word(2)?,
+        total: row.get(3)?,
+        paid: row.get(4)?,
+        bill_printed: row.get(5)?,
+        created_at: row.get(6)?,
+        closed_at: row.get(7)?,
+        version: row.get(8)?,
+        content,
+    };
+    Ok((key, order))
+}
+
+fn answer(world: &mut World, open: &Open, command: Result<Command, Refusal>) -> Answer {
+    if open.deadline <= world.now {
+        return Answer::TimedOut;
+    }
+    match command {
+        Ok(command) => decide(world, &Task { key: open.key, command }),
+        Err(refusal) => Answer::Refused(refusal),
+    }
+}
+
+fn age(task: &Open, now: Timestamp) -> Duration {
+    Duration::try_from(now.duration_since(task.registered_at)).unwrap_or(Duration::ZERO)
+}
+
+async fn write(tx: &Tx, changes: Changes, now: Timestamp) -> Result<(), StoreError> {
+    let updated: Rows = changes
+        .updated
+        .iter()
+        .map(|(key, order)| {
+            let (status, closed) = (order.status.as_str(), order.closed_at);
+            row![key.object, key.guid, order.version, status, order.paid, closed]
+        })
+        .collect();
+    let payments = changes.payments.into_iter().map(|payment| {
+        row![
+            payment.order.object,
+            payment.task,
+            payment.line,
+            payment.order.guid,
+            payment.currency,
+            payment.amount,
+            payment.written_off,
+            payment.card_code.map(|card| card.0),
+            now,
+        ]
+    });
+    try_join!(
+        super::orders::insert(tx, changes.created),
+        execute_all(tx, &UPDATE_ORDERS, updated),
+        execute_all(tx, &INSERT_PAYMENTS, payments.collect()),
+    )?;
+    Ok(())
+}
+
+async fn query_some(
+    tx: &Tx,
+    statement: &'static Statement,
+    rows: Rows,
+) -> Result<Vec<Row>, StoreError> {
+    if rows.is_empty() { Ok(Vec::new()) } else { tx.query(statement, rows).await }
+}
+
+/// Writes each row of the batch, or fails: a row that is not there any more, although it is locked, is
+/// a mistake that must not pass quietly.
+pub(super) async fn execute_all(
+    tx: &Tx,
+    statement: &'static Statement,
+    rows: Rows,
+) -> Result<(), StoreError> {
+    let expected = rows.len() as u64;
+    if expected == 0 {
+        return Ok(());
+    }
+    let written = tx.execute(statement, rows).await?;
+    if written == expected {
+        return Ok(());
+    }
+    Err(StoreError::Corrupt(format!("{written} of {expected} rows were written: {statement:?}")))
+}

@@ -1,0 +1,241 @@
+//! PostgreSQL: a pool, pipelined statements, and the meaning of its error codes.
+
+use bytes::BytesMut;
+use deadpool_postgres::{
+    Hook, HookError, Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime,
+};
+use futures_util::TryFutureExt;
+use jiff::Timestamp;
+use rust_decimal::Decimal;
+use tokio_postgres::error::SqlState;
+use tokio_postgres::types::{FromSql, IsNull, ToSql, Type as PgType, to_sql_checked};
+use tokio_postgres::{NoTls, config::Config};
+
+use super::value::{Row, Value};
+use super::{Rows, Statement};
+use crate::config::StoreSettings;
+use crate::money::Money;
+use crate::store::error::StoreError;
+
+/// Every statement is a batch looked up by key. Told so, the planner keeps to index loops even for a
+/// table that grew from nothing to millions since its last ANALYZE, where a cached hash join or
+/// sequential scan would read all of it for each batch.
+const SESSION: &str = "SET enable_hashjoin = off; SET enable_mergejoin = off; SET enable_seqscan = off; \
+                       SET jit = off; SET idle_in_transaction_session_timeout = '60s'";
+
+/// A PostgreSQL database.
+#[derive(Debug)]
+pub struct PostgresDb {
+    pool: Pool,
+}
+
+impl PostgresDb {
+    /// Sets up a pool; connects to nothing yet.
+    pub fn new(url: &str, settings: &StoreSettings) -> Result<PostgresDb, StoreError> {
+        let mut config: Config = url.parse().map_err(|e| StoreError::Refused(Box::new(e)))?;
+        config.application_name("wsa").connect_timeout(settings.connect_timeout);
+        let recycling_method = RecyclingMethod::Fast;
+        let manager = Manager::from_config(config, NoTls, ManagerConfig { recycling_method });
+        let timeouts = format!(
+            "{SESSION}; SET statement_timeout = '{}ms'; SET lock_timeout = '{}ms'",
+            settings.statement_timeout.as_millis(),
+            settings.lock_timeout.as_millis()
+        );
+        let pool = Pool::builder(manager)
+            .max_size(settings.pool_size)
+            .runtime(Runtime::Tokio1)
+            .create_timeout(Some(settings.connect_timeout))
+            .wait_timeout(Some(settings.connect_timeout))
+            .post_create(Hook::async_fn(move |client, _| {
+                let timeouts = timeouts.clone();
+                Box::pin(async move {
+                    client.batch_execute(&timeouts).await.map_err(HookError::Backend)
+                })
+            }))
+            .build()
+            .map_err(|e| StoreError::Refused(Box::new(e)))?;
+        Ok(PostgresDb { pool })
+    }
+
+    /// A connection for statements that are no batches: migrations, settings.
+    pub async fn connection(&self) -> Result<Object, StoreError> {
+        self.pool.get().await.map_err(|e| StoreError::Unavailable(Box::new(e)))
+    }
+
+    pub(super) async fn run(
+        &self,
+        statement: &'static Statement,
+        rows: Rows,
+    ) -> Result<Vec<Row>, StoreError> {
+        query(&self.connection().await?, statement, rows).await
+    }
+
+    pub(super) async fn begin(&self) -> Result<PostgresTx, StoreError> {
+        let tx = PostgresTx { client: Some(self.connection().await?) };
+        tx.client()?.batch_execute("BEGIN").map_err(classify).await?;
+        Ok(tx)
+    }
+}
+
+/// A transaction on a connection of its own.
+pub struct PostgresTx {
+    /// `None` once committed or given up.
+    client: Option<Object>,
+}
+
+impl PostgresTx {
+    fn client(&self) -> Result<&Object, StoreError> {
+        self.client.as_ref().ok_or_else(|| StoreError::Corrupt("the transaction is over".into()))
+    }
+
+    pub(super) async fn query(
+        &self,
+        statement: &'static Statement,
+        rows: Rows,
+    ) -> Result<Vec<Row>, StoreError> {
+        query(self.client()?, statement, rows).await
+    }
+
+    pub(super) async fn execute(
+        &self,
+        statement: &'static Statement,
+        rows: Rows,
+    ) -> Result<u64, StoreError> {
+        let client = self.client()?;
+        let prepared = client.prepare_cached(statement.postgres()).map_err(classify).await?;
+        let columns = columns(statement, rows);
+        client.execute_raw(&prepared, &columns).map_err(classify).await
+    }
+
+    pub(super) async fn commit(mut self) -> Result<(), StoreError> {
+        self.client()?.batch_execute("COMMIT").map_err(classify).await?;
+        // Only a finished transaction goes back to the pool.
+        drop(self.client.take());
+        Ok(())
+    }
+}
+
+/// An unfinished transaction closes its connection: the server then rolls back for certain, whatever
+/// state the statement stream was in.
+impl Drop for PostgresTx {
+    fn drop(&mut self) {
+        if let Some(client) = self.client.take() {
+            drop(Object::take(client));
+        }
+    }
+}
+
+async fn query(
+    client: &Object,
+    statement: &'static Statement,
+    rows: Rows,
+) -> Result<Vec<Row>, StoreError> {
+    let prepared = client.prepare_cached(statement.postgres()).map_err(classify).await?;
+    let columns = columns(statement, rows);
+    let parameters: Vec<&(dyn ToSql + Sync)> = columns.iter().map(|c| c as _).collect();
+    let rows = client.query(&prepared, &parameters).map_err(classify).await?;
+    rows.iter().map(read_row).collect()
+}
+
+/// Turns rows into the columns that `unnest` takes.
+fn columns(statement: &Statement, rows: Rows) -> Vec<Vec<Value>> {
+    let mut columns: Vec<Vec<Value>> =
+        statement.columns.iter().map(|_| Vec::with_capacity(rows.len())).collect();
+    for row in rows {
+        debug_assert_eq!(
+            row.len(),
+            columns.len(),
+            "a row has as many values as the batch has columns"
+        );
+        for (column, value) in columns.iter_mut().zip(row) {
+            column.push(value);
+        }
+    }
+    columns
+}
+
+impl ToSql for Value {
+    fn to_sql(
+        &self,
+        ty: &PgType,
+        out: &mut BytesMut,
+    ) -> Result<IsNull, Box<dyn std::error::Error + Sync + Send>> {
+        match self {
+            Value::Null => Ok(IsNull::Yes),
+            Value::Int(n) => n.to_sql_checked(ty, out),
+            Value::Bool(b) => b.to_sql_checked(ty, out),
+            Value::Text(s) => s.to_sql_checked(ty, out),
+            Value::Bytes(b) => b.to_sql_checked(ty, out),
+            Value::Uuid(u) => u.to_sql_checked(ty, out),
+            Value::Money(m) => Decimal::from(*m).to_sql_checked(ty, out),
+            Value::Time(t) => t.to_sql_checked(ty, out),
+        }
+    }
+
+    // Each value checks its own type when it is written.
+    fn accepts(_: &PgType) -> bool {
+        true
+    }
+
+    to_sql_checked!();
+}
+
+fn read_row(row: &tokio_postgres::Row) -> Result<Row, StoreError> {
+    fn column<'a, T: FromSql<'a>>(
+        row: &'a tokio_postgres::Row,
+        index: usize,
+        wrap: impl Fn(T) -> Value,
+    ) -> Result<Value, StoreError> {
+        let value: Option<T> = row.try_get(index).map_err(|e| StoreError::Refused(Box::new(e)))?;
+        Ok(value.map_or(Value::Null, wrap))
+    }
+    let values = row.columns().iter().enumerate().map(|(i, c)| match *c.type_() {
+        PgType::INT8 => column(row, i, Value::Int),
+        PgType::INT4 => column(row, i, |n: i32| Value::Int(n.into())),
+        PgType::BOOL => column(row, i, Value::Bool),
+        PgType::TEXT => column(row, i, Value::Text),
+        PgType::BYTEA => column(row, i, Value::Bytes),
+        PgType::UUID => column(row, i, Value::Uuid),
+        PgType::TIMESTAMPTZ => column(row, i, |t: Timestamp| Value::Time(t)),
+        PgType::NUMERIC => {
+            let number: Option<Decimal> =
+                row.try_get(i).map_err(|e| StoreError::Refused(Box::new(e)))?;
+            let Some(number) = number else { return Ok(Value::Null) };
+            Money::try_from(number).map(Value::Money).map_err(|rule| {
+                StoreError::Corrupt(format!("{} is not an amount: {rule}", c.name()))
+            })
+        }
+        ref other => Err(StoreError::Corrupt(format!("{} is of type {other}", c.name()))),
+    });
+    values.collect::<Result<_, _>>().map(Row)
+}
+
+/// Sorts an error by its `SQLSTATE` (PostgreSQL manual, appendix A), never by its text.
+pub(crate) fn classify(error: tokio_postgres::Error) -> StoreError {
+    let Some(state) = error.code() else {
+        // No answer from the server: the connection is gone. Everything else without a code is a
+        // value that this program could not write.
+        let lost = error.is_closed()
+            || std::error::Error::source(&error).is_some_and(|s| s.is::<std::io::Error>());
+        let error = Box::new(error);
+        return if lost { StoreError::Unavailable(error) } else { StoreError::Refused(error) };
+    };
+    let in_the_way = [
+        SqlState::T_R_SERIALIZATION_FAILURE,
+        SqlState::T_R_DEADLOCK_DETECTED,
+        SqlState::LOCK_NOT_AVAILABLE,
+        SqlState::QUERY_CANCELED,
+        // Two batches opened the same order number, or registered the same guid, at once: the second
+        // sees the first when it tries again.
+        SqlState::UNIQUE_VIOLATION,
+    ];
+    if in_the_way.contains(state) {
+        return StoreError::Conflict(Box::new(error));
+    }
+    // Classes: 08 connection, 53 resources (disk, memory, connections), 57P operator intervention,
+    // 58 system error; 25006 is a standby that has not been promoted yet.
+    let unavailable =
+        ["08", "53", "57P", "58", "25006"].iter().any(|class| state.code().starts_with(class));
+    let error = Box::new(error);
+    if unavailable { StoreError::Unavailable(error) } else { StoreError::Refused(error) }
+}

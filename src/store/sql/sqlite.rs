@@ -1,0 +1,242 @@
+//! SQLite: one writer, some readers, each call on a thread that may block.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use rusqlite::functions::FunctionFlags;
+use rusqlite::types::{ToSqlOutput, Value as SqlValue, ValueRef};
+use rusqlite::{Connection, ErrorCode, ToSql};
+use tokio::sync::{Mutex, OwnedMutexGuard};
+
+use super::value::{Row, Value};
+use super::{Access, Rows, Statement};
+use crate::store::error::StoreError;
+
+/// Enough for the pollers of one process; readers never wait for the writer (WAL).
+const READERS: usize = 4;
+/// How long a statement waits for another process (`wsa admin` beside `wsa up`) to finish a write.
+const BUSY: Duration = Duration::from_secs(10);
+
+/// A SQLite database file.
+#[derive(Debug)]
+pub struct SqliteDb {
+    writer: Arc<Mutex<Connection>>,
+    readers: async_channel::Receiver<Connection>,
+    give_back: async_channel::Sender<Connection>,
+}
+
+impl SqliteDb {
+    /// Opens or creates the file.
+    pub fn open(path: &Path) -> Result<SqliteDb, StoreError> {
+        let writer = Arc::new(Mutex::new(open(path)?));
+        let (give_back, readers) = async_channel::bounded(READERS);
+        for _ in 0..READERS {
+            let room = give_back.try_send(open(path)?);
+            debug_assert!(room.is_ok(), "there is room for as many as there are");
+        }
+        Ok(SqliteDb { writer, readers, give_back })
+    }
+
+    /// Runs `work` on the writer, for what is no batch: migrations.
+    pub async fn with_writer<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Connection) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let mut connection = Arc::clone(&self.writer).lock_owned().await;
+        blocking(move || work(&mut connection).map_err(classify)).await
+    }
+
+    pub(super) async fn run(
+        &self,
+        statement: &'static Statement,
+        rows: Rows,
+    ) -> Result<Vec<Row>, StoreError> {
+        if statement.access == Access::Write {
+            let tx = self.begin().await?;
+            let rows = tx.query(statement, rows).await?;
+            tx.commit().await?;
+            return Ok(rows);
+        }
+        let connection =
+            self.readers.recv().await.map_err(|e| StoreError::Unavailable(Box::new(e)))?;
+        let give_back = self.give_back.clone();
+        blocking(move || {
+            let read = each_row(&connection, statement, rows);
+            // Never full: it holds as many connections as there are.
+            let _ = give_back.try_send(connection);
+            read
+        })
+        .await
+    }
+
+    pub(super) async fn begin(&self) -> Result<SqliteTx, StoreError> {
+        let guard = Arc::clone(&self.writer).lock_owned().await;
+        let guard = blocking(move || {
+            guard.execute_batch("BEGIN IMMEDIATE").map_err(classify)?;
+            Ok(guard)
+        })
+        .await?;
+        Ok(SqliteTx { connection: Arc::new(Mutex::new(Writer(guard))) })
+    }
+}
+
+/// The writer inside a transaction; rolls back when dropped in the middle of one.
+struct Writer(OwnedMutexGuard<Connection>);
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        if !self.0.is_autocommit()
+            && let Err(error) = self.0.execute_batch("ROLLBACK")
+        {
+            tracing::error!(%error, "a transaction could not be rolled back");
+        }
+    }
+}
+
+/// A transaction on the writer.
+pub struct SqliteTx {
+    connection: Arc<Mutex<Writer>>,
+}
+
+impl SqliteTx {
+    async fn on_writer<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let writer = Arc::clone(&self.connection).lock_owned().await;
+        blocking(move || work(&writer.0)).await
+    }
+
+    pub(super) async fn query(
+        &self,
+        statement: &'static Statement,
+        rows: Rows,
+    ) -> Result<Vec<Row>, StoreError> {
+        self.on_writer(move |connection| each_row(connection, statement, rows)).await
+    }
+
+    pub(super) async fn execute(
+        &self,
+        statement: &'static Statement,
+        rows: Rows,
+    ) -> Result<u64, StoreError> {
+        self.on_writer(move |connection| {
+            let mut prepared = connection.prepare_cached(statement.sqlite()).map_err(classify)?;
+            let mut written = 0;
+            for row in each_parameters(statement, rows) {
+                written +=
+                    prepared.execute(rusqlite::params_from_iter(row)).map_err(classify)? as u64;
+            }
+            Ok(written)
+        })
+        .await
+    }
+
+    pub(super) async fn commit(self) -> Result<(), StoreError> {
+        self.on_writer(|connection| connection.execute_batch("COMMIT").map_err(classify)).await
+    }
+}
+
+fn each_parameters(statement: &Statement, rows: Rows) -> Rows {
+    // A statement without batch columns runs once.
+    if statement.columns.is_empty() { vec![Vec::new()] } else { rows }
+}
+
+fn each_row(
+    connection: &Connection,
+    statement: &'static Statement,
+    rows: Rows,
+) -> Result<Vec<Row>, StoreError> {
+    let mut prepared = connection.prepare_cached(statement.sqlite()).map_err(classify)?;
+    let width = prepared.column_count();
+    let mut found = Vec::new();
+    for row in each_parameters(statement, rows) {
+        let mut results = prepared.query(rusqlite::params_from_iter(row)).map_err(classify)?;
+        while let Some(result) = results.next().map_err(classify)? {
+            let values: rusqlite::Result<Vec<Value>> =
+                (0..width).map(|i| result.get_ref(i).map(read)).collect();
+            found.push(Row(values.map_err(classify)?));
+        }
+    }
+    Ok(found)
+}
+
+fn read(value: ValueRef<'_>) -> Value {
+    match value {
+        ValueRef::Integer(n) => Value::Int(n),
+        ValueRef::Text(text) => Value::Text(String::from_utf8_lossy(text).into_owned()),
+        ValueRef::Blob(bytes) => Value::Bytes(bytes.to_vec()),
+        // No column of ours is a float, and `read_row` refuses what is not there.
+        ValueRef::Null | ValueRef::Real(_) => Value::Null,
+    }
+}
+
+impl ToSql for Value {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(match self {
+            Value::Null => ToSqlOutput::Owned(SqlValue::Null),
+            Value::Int(n) => (*n).into(),
+            Value::Bool(b) => (*b).into(),
+            Value::Text(s) => ToSqlOutput::Borrowed(ValueRef::Text(s.as_bytes())),
+            Value::Bytes(b) => ToSqlOutput::Borrowed(ValueRef::Blob(b)),
+            Value::Uuid(u) => ToSqlOutput::Borrowed(ValueRef::Blob(u.as_bytes())),
+            Value::Money(m) => m.kopecks().into(),
+            Value::Time(t) => t.as_microsecond().into(),
+        })
+    }
+}
+
+fn open(path: &Path) -> Result<Connection, StoreError> {
+    let setup = || -> rusqlite::Result<Connection> {
+        let connection = Connection::open(path)?;
+        connection.busy_timeout(BUSY)?;
+        // FULL: a commit is on the disk when it returns. WAL: readers and the writer do not wait
+        // for each other.
+        connection.execute_batch(
+            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \
+             PRAGMA temp_store = MEMORY; PRAGMA cache_size = -32768;",
+        )?;
+        connection.set_prepared_statement_cache_capacity(64);
+        let volatile = FunctionFlags::SQLITE_UTF8;
+        connection.create_scalar_function("wsa_now", 0, volatile, |_| {
+            Ok(Timestamp::now().as_microsecond())
+        })?;
+        connection.create_scalar_function(
+            "wsa_after",
+            2,
+            volatile | FunctionFlags::SQLITE_DETERMINISTIC,
+            |args| {
+                Ok(args
+                    .get::<i64>(0)?
+                    .saturating_add(args.get::<i64>(1)?.saturating_mul(1_000_000)))
+            },
+        )?;
+        Ok(connection)
+    };
+    setup().map_err(classify)
+}
+
+/// Runs blocking work where it may block; it finishes even when nobody waits for it any more.
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
+) -> Result<T, StoreError> {
+    tokio::task::spawn_blocking(work).await.map_err(|e| StoreError::Unavailable(Box::new(e)))?
+}
+
+fn classify(error: rusqlite::Error) -> StoreError {
+    match error.sqlite_error_code() {
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
+            StoreError::Conflict(Box::new(error))
+        }
+        Some(
+            ErrorCode::DiskFull
+            | ErrorCode::CannotOpen
+            | ErrorCode::SystemIoFailure
+            | ErrorCode::ReadOnly
+            | ErrorCode::OutOfMemory,
+        ) => StoreError::Unavailable(Box::new(error)),
+        _ => StoreError::Refused(Box::new(error)),
+    }
+}

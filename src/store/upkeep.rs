@@ -1,0 +1,118 @@
+//! What the sweeper needs: the backlog, tasks to publish again, answers old enough to go.
+
+use jiff::Timestamp;
+
+use super::sql::{Row, Statement, Type, row};
+use super::{Store, StoreError};
+use crate::task::TaskKey;
+
+/// The open tasks at a moment.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Backlog {
+    /// How many there are.
+    pub open: u64,
+    /// How many of them are due to be published again.
+    pub unpublished: u64,
+    /// How long ago the oldest was registered, in milliseconds; 0 when there is none.
+    pub oldest_ms: u64,
+}
+
+/// An open task to be handed to the queue again.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Republish {
+    /// Object and guid.
+    pub key: TaskKey,
+    /// The kind of task.
+    pub task_type: String,
+    /// The request as its caller wrote it.
+    pub request: String,
+}
+
+static BACKLOG: Statement = Statement::read(
+    &[],
+    "SELECT count(*), count(CASE WHEN publish_at <= wsa_now() AND deadline > wsa_now() THEN 1 END),
+            min(registered_at), wsa_now()
+     FROM tasks WHERE outcome IS NULL",
+);
+
+static UNPUBLISHED: Statement = Statement::write(
+    &[("most", Type::Int)],
+    "SELECT t.object_id, t.task_guid, t.published, t.task_type, t.request FROM tasks t
+     WHERE t.outcome IS NULL AND t.publish_at <= wsa_now() AND t.deadline > wsa_now()
+     ORDER BY t.publish_at LIMIT (SELECT most FROM batch) {lock t skip}",
+);
+
+static POSTPONE: Statement = Statement::write(
+    &[("object_id", Type::Int), ("task_guid", Type::Uuid), ("wait_s", Type::Int)],
+    "UPDATE tasks SET publish_at = wsa_after(wsa_now(), b.wait_s), published = tasks.published + 1
+     FROM batch b
+     WHERE tasks.object_id = b.object_id AND tasks.task_guid = b.task_guid
+       AND tasks.outcome IS NULL",
+);
+
+static PUBLISH_ALL: Statement =
+    Statement::write(&[], "UPDATE tasks SET publish_at = wsa_now() WHERE outcome IS NULL");
+
+static FORGET: Statement = Statement::write(
+    &[("keep_s", Type::Int), ("most", Type::Int)],
+    "DELETE FROM tasks WHERE task_guid IN (
+        SELECT t.task_guid FROM tasks t
+        WHERE t.registered_at < (SELECT wsa_after(wsa_now(), -keep_s) FROM batch)
+          AND t.outcome IS NOT NULL
+        ORDER BY t.registered_at LIMIT (SELECT most FROM batch))
+     RETURNING task_guid",
+);
+
+impl Store {
+    /// Counts the open tasks.
+    pub async fn backlog(&self) -> Result<Backlog, StoreError> {
+        let rows = self.db.run(&BACKLOG, Vec::new()).await?;
+        let Some(mut row) = rows.into_iter().next() else { return Ok(Backlog::default()) };
+        let count = |n: i64| n.unsigned_abs();
+        let (oldest, now): (Option<Timestamp>, Timestamp) = (row.get(2)?, row.get(3)?);
+        let age_ms = oldest.map_or(0, |oldest| now.as_millisecond() - oldest.as_millisecond());
+        Ok(Backlog {
+            open: count(row.get(0)?),
+            unpublished: count(row.get(1)?),
+            oldest_ms: u64::try_from(age_ms).unwrap_or(0),
+        })
+    }
+
+    /// Takes up to `most` open tasks that are due to be published again, the longest due first, and
+    /// makes each due later: after `wait_s` seconds the first time, then twice that, and so on up to
+    /// `longest_wait_s`.
+    pub async fn take_unpublished(
+        &self,
+        most: u64,
+        wait_s: i64,
+        longest_wait_s: i64,
+    ) -> Result<Vec<Republish>, StoreError> {
+        let tx = self.db.begin().await?;
+        let most = i64::try_from(most).unwrap_or(i64::MAX);
+        let mut due = Vec::new();
+        let mut later = Vec::new();
+        for mut row in tx.query(&UNPUBLISHED, vec![row![most]]).await? {
+            let key = TaskKey { object: row.get(0)?, guid: row.get(1)? };
+            let published: i64 = row.get(2)?;
+            let wait = wait_s.saturating_mul(published.saturating_add(1)).min(longest_wait_s);
+            later.push(row![key.object, key.guid, wait]);
+            due.push(Republish { key, task_type: row.get(3)?, request: row.get(4)? });
+        }
+        super::settle::execute_all(&tx, &POSTPONE, later).await?;
+        tx.commit().await?;
+        Ok(due)
+    }
+
+    /// Makes every open task due to be published now: for a queue that starts empty.
+    pub async fn publish_all_again(&self) -> Result<(), StoreError> {
+        self.db.run(&PUBLISH_ALL, Vec::new()).await.map(drop)
+    }
+
+    /// Deletes answered tasks registered more than `keep_s` seconds ago, at most `most` of them, and
+    /// tells how many. Orders and payments stay.
+    pub async fn forget(&self, keep_s: i64, most: u64) -> Result<u64, StoreError> {
+        let most = i64::try_from(most).unwrap_or(i64::MAX);
+        let deleted: Vec<Row> = self.db.run(&FORGET, vec![row![keep_s, most]]).await?;
+        Ok(deleted.len() as u64)
+    }
+}

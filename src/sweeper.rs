@@ -1,0 +1,150 @@
+//! What is late: overdue tasks are answered `Timeout`, open tasks that the queue may have lost are
+//! published again, old answers are deleted.
+//!
+//! Every API and worker process runs one. They do not have to agree on anything: each statement skips
+//! the rows that another holds, and names the state it expects.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use rand::RngExt;
+use tokio::time::{Instant, sleep};
+
+use crate::app::App;
+use crate::queue::Message;
+use crate::store::error::chain;
+use crate::store::{Republish, StoreError};
+use crate::task::Outcome;
+
+/// How often the backlog is counted.
+const LOOK_AT_BACKLOG: Duration = Duration::from_secs(1);
+/// How often old answers are looked for.
+const FORGET: Duration = Duration::from_secs(60);
+const SECONDS_A_DAY: i64 = 86_400;
+
+/// Runs until no new work is to be taken.
+pub async fn run(app: Arc<App>) {
+    let mut sweeper =
+        Sweeper { app, backlog_at: Instant::now(), forget_at: Instant::now(), failing: false };
+    loop {
+        let interval = Duration::from_millis(sweeper.app.settings.sweeper.interval_ms);
+        // Replicas that were started together drift apart.
+        let pause = interval.mul_f64(rand::rng().random_range(0.8..1.2));
+        tokio::select! {
+            () = sweeper.app.shutdown.no_new_work.cancelled() => return,
+            () = sleep(pause) => {}
+        }
+        let swept = sweeper.sweep().await;
+        sweeper.tell(swept);
+    }
+}
+
+struct Sweeper {
+    app: Arc<App>,
+    backlog_at: Instant,
+    forget_at: Instant,
+    /// Whether the last round failed: an outage is one line in the log, not one a round.
+    failing: bool,
+}
+
+impl Sweeper {
+    async fn sweep(&mut self) -> Result<(), StoreError> {
+        self.expire().await?;
+        if self.backlog_at <= Instant::now() {
+            self.backlog_at = Instant::now() + LOOK_AT_BACKLOG;
+            self.look_at_backlog().await?;
+        }
+        if self.forget_at <= Instant::now() {
+            self.forget_at = Instant::now() + FORGET;
+            self.forget().await?;
+        }
+        Ok(())
+    }
+
+    fn tell(&mut self, swept: Result<(), StoreError>) {
+        match (&swept, self.failing) {
+            (Err(error), false) => tracing::warn!(%error, "the sweeper waits: {}", chain(error)),
+            (Ok(()), true) => tracing::info!("the sweeper goes on"),
+            _ => {}
+        }
+        self.failing = swept.is_err();
+    }
+
+    async fn expire(&self) -> Result<(), StoreError> {
+        let most = self.app.settings.sweeper.batch;
+        loop {
+            let expired = self.app.store.expire(most).await?;
+            for key in &expired {
+                self.app.metrics.answered(Outcome::TimedOut, None);
+                tracing::info!(
+                    task.guid = %key.guid, object.id = %key.object,
+                    "task {} was not executed by its deadline: answered Timeout", key.guid
+                );
+            }
+            let all = expired.len() < most;
+            if !expired.is_empty() {
+                self.app.queue.announce(expired.into_iter().map(|key| key.guid).collect()).await;
+            }
+            if all {
+                return Ok(());
+            }
+        }
+    }
+
+    async fn look_at_backlog(&self) -> Result<(), StoreError> {
+        let App { store, queue, metrics, .. } = &*self.app;
+        let backlog = store.backlog().await?;
+        metrics.open.set(i64::try_from(backlog.open).unwrap_or(i64::MAX));
+        metrics.oldest_open.set(backlog.oldest_ms as f64 / 1000.0);
+        // Without a connection nothing is published, and nothing is put off either.
+        let Ok(depth) = queue.depth().await else { return Ok(()) };
+        metrics.queue_depth.set(i64::try_from(depth).unwrap_or(i64::MAX));
+        // What waits in the queue is not lost; publishing it again would only lengthen the queue.
+        let lost = backlog.unpublished.saturating_sub(depth);
+        if lost > 0 { self.republish(lost).await } else { Ok(()) }
+    }
+
+    async fn republish(&self, mut lost: u64) -> Result<(), StoreError> {
+        let App { store, queue, metrics, settings, .. } = &*self.app;
+        let (tasks, most) = (&settings.tasks, settings.sweeper.batch as u64);
+        while lost > 0 {
+            let due = store
+                .take_unpublished(
+                    lost.min(most),
+                    tasks.republish_after_s,
+                    tasks.republish_at_least_every_s,
+                )
+                .await?;
+            if due.is_empty() {
+                return Ok(());
+            }
+            let count = due.len() as u64;
+            match queue.publish(due.into_iter().map(message).collect()).await {
+                Ok(()) => {
+                    metrics.republished.inc_by(count);
+                    tracing::info!("published {count} open tasks again");
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "{count} open tasks could not be published again: {error}");
+                    return Ok(());
+                }
+            }
+            lost = lost.saturating_sub(count);
+        }
+        Ok(())
+    }
+
+    async fn forget(&self) -> Result<(), StoreError> {
+        let keep_s = self.app.settings.store.retention_days * SECONDS_A_DAY;
+        let most = self.app.settings.sweeper.batch as u64;
+        while self.app.store.forget(keep_s, most).await? == most {
+            // Old answers are no hurry: leave room for those who are.
+            sleep(Duration::from_millis(50)).await;
+        }
+        Ok(())
+    }
+}
+
+fn message(due: Republish) -> Message {
+    Message { key: due.key, task_type: due.task_type, request: due.request.into() }
+}

@@ -1,0 +1,116 @@
+//! What travels: a [`Task`] asks that something be done to an order of one object before a deadline.
+//!
+//! A task is stored and sent as the JSON its caller wrote; it is read into a [`Command`] twice, once
+//! to refuse a bad request and once to carry it out, by the same code.
+
+pub mod answer;
+pub mod create_order;
+pub mod guid;
+pub mod order_content;
+pub mod pay_order;
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Deserializer};
+
+pub use self::answer::{Answer, Code, Outcome, Refusal, Reply};
+pub use self::create_order::CreateOrder;
+pub use self::guid::{
+    AggregatorId, CurrencyGuid, ObjectId, OrderGuid, OrderKey, TaskGuid, TaskKey,
+};
+pub use self::order_content::OrderContent;
+pub use self::pay_order::{PayOrder, PaymentLine};
+
+/// The longest a caller may let a task wait, in seconds; the shortest is 1.
+pub const LONGEST_TIMEOUT_S: i64 = 3600;
+
+/// What a task does, read from its request.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Command {
+    /// Pay an order, by the rules of its object's agent version.
+    PayOrder(PayOrder),
+    /// Open an order.
+    CreateOrder(Box<CreateOrder>),
+    /// Read an order whole.
+    GetOrder(OrderGuid),
+    /// Close a fully prepaid order.
+    CompleteOrder(OrderGuid),
+}
+
+/// The rows that deciding a command needs; stores load these and nothing else.
+#[derive(Debug, Default)]
+pub struct Needs<'a> {
+    /// The order the command names.
+    pub order: Option<OrderGuid>,
+    /// An aggregator's own order number that must not be taken yet.
+    pub original_order_id: Option<&'a str>,
+    /// Whether the order's content (products, customer, ...) will be read.
+    pub content: bool,
+    /// The currencies the command names.
+    pub currencies: Vec<CurrencyGuid>,
+}
+
+impl Command {
+    /// What must be loaded before [`decide`](crate::decide::decide) may see this command.
+    pub fn needs(&self) -> Needs<'_> {
+        match self {
+            Command::PayOrder(pay) => Needs {
+                order: Some(pay.order),
+                content: pay.full_order,
+                currencies: pay.payments.iter().map(|line| line.currency).collect(),
+                ..Needs::default()
+            },
+            Command::CreateOrder(create) => Needs {
+                original_order_id: create.content.original_order_id.as_deref(),
+                ..Needs::default()
+            },
+            Command::GetOrder(order) => {
+                Needs { order: Some(*order), content: true, ..Needs::default() }
+            }
+            Command::CompleteOrder(order) => Needs { order: Some(*order), ..Needs::default() },
+        }
+    }
+}
+
+/// A task in the hands of a worker: claimed, its row locked until the transaction ends.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Task {
+    /// Object and guid.
+    pub key: TaskKey,
+    /// What is to be done.
+    pub command: Command,
+}
+
+/// A task on its way into the store.
+#[derive(Debug, Clone)]
+pub struct NewTask {
+    /// Object and guid.
+    pub key: TaskKey,
+    /// Who asks, and who alone may read the answer.
+    pub aggregator: AggregatorId,
+    /// The kind of task as named on the wire, a constant of its protocol.
+    pub task_type: &'static str,
+    /// Seconds until the deadline; `None` for the object's own default.
+    pub timeout_s: Option<i64>,
+    /// The request as it came, JSON.
+    pub request: Arc<str>,
+}
+
+/// A task that the store has accepted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Accepted {
+    /// By when it is executed, or answered `Timeout` (the database's clock).
+    pub deadline: Timestamp,
+    /// How long that is from the moment of acceptance, in microseconds of the same clock.
+    pub remaining_us: i64,
+}
+
+/// `null` counts as absent: clients that serialise every field of an object send it.
+fn or_default<'de, T, D>(deserializer: D) -> Result<T, D::Error>
+where
+    T: Deserialize<'de> + Default,
+    D: Deserializer<'de>,
+{
+    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
+}

@@ -1,0 +1,200 @@
+//! What a task comes to: a [`Reply`], a [`Refusal`], or the end of its time.
+
+use jiff::Timestamp;
+
+use super::guid::OrderGuid;
+use super::order_content::OrderContent;
+use crate::money::Money;
+use crate::world::OrderStatus;
+
+/// The outcome of one task, decided once.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Answer {
+    /// It was done.
+    Done(Reply),
+    /// It was not done, for a reason of the caller's or the restaurant's making.
+    Refused(Refusal),
+    /// Its deadline passed before it was executed, and it never will be.
+    TimedOut,
+    /// It could not be carried out through no fault of the caller's; nothing was changed.
+    Failed,
+}
+
+/// What kind of answer it was, as stored and as counted in metrics.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Outcome {
+    /// [`Answer::Done`].
+    Done,
+    /// [`Answer::Refused`].
+    Refused,
+    /// [`Answer::TimedOut`].
+    TimedOut,
+    /// [`Answer::Failed`].
+    Failed,
+}
+
+impl Outcome {
+    /// Every outcome.
+    pub const ALL: [Outcome; 4] =
+        [Outcome::Done, Outcome::Refused, Outcome::TimedOut, Outcome::Failed];
+
+    /// The word in the store's `outcome` column and in metric labels.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Outcome::Done => "done",
+            Outcome::Refused => "refused",
+            Outcome::TimedOut => "timeout",
+            Outcome::Failed => "failed",
+        }
+    }
+}
+
+impl Answer {
+    /// Its kind.
+    pub fn outcome(&self) -> Outcome {
+        match self {
+            Answer::Done(_) => Outcome::Done,
+            Answer::Refused(_) => Outcome::Refused,
+            Answer::TimedOut => Outcome::TimedOut,
+            Answer::Failed => Outcome::Failed,
+        }
+    }
+}
+
+/// The result of a task that was done.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Reply {
+    /// A payment was taken.
+    Paid {
+        /// What the order costs.
+        total: Money,
+        /// What remains to be paid.
+        due: Money,
+        /// The whole order, when the caller asked for it.
+        full: Option<Box<OrderView>>,
+    },
+    /// An order was opened.
+    Created(OrderGuid),
+    /// An order was read.
+    Order(Box<OrderView>),
+    /// An order was closed.
+    Completed {
+        /// What the order cost.
+        total: Money,
+    },
+}
+
+/// An order as an answer shows it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OrderView {
+    /// Its guid.
+    pub guid: OrderGuid,
+    /// Where it stands.
+    pub status: OrderStatus,
+    /// Whether the bill was printed.
+    pub bill_printed: bool,
+    /// What it costs.
+    pub total: Money,
+    /// What remains to be paid.
+    pub due: Money,
+    /// When it was opened.
+    pub created_at: Timestamp,
+    /// What it consists of.
+    pub content: OrderContent,
+}
+
+/// Why a task was not done. `desc` is a sentence that names the numbers involved.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// The machine-readable reason.
+    pub code: Code,
+    /// The same for people.
+    pub desc: String,
+}
+
+impl Refusal {
+    /// A refusal with its sentence.
+    pub fn new(code: Code, desc: impl Into<String>) -> Refusal {
+        Refusal { code, desc: desc.into() }
+    }
+}
+
+/// Which system an error comes from; it names the branch of the wire's error container.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Source {
+    /// `wsError`: this server.
+    Server,
+    /// `agentError`: the worker, speaking for the restaurant.
+    Agent,
+}
+
+macro_rules! codes {
+    ($($(#[$doc:meta])* $name:ident = $source:ident;)*) => {
+        /// Every error code a client can meet, with where it comes from: the one list in the code.
+        /// `docs/errors.md` is the same list in prose, and a test holds the two together.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum Code {
+            $($(#[$doc])* $name,)*
+        }
+
+        impl Code {
+            /// All of them, in the order of the table.
+            pub const ALL: &'static [Code] = &[$(Code::$name),*];
+
+            /// The code as it stands on the wire.
+            pub fn as_str(self) -> &'static str {
+                match self {
+                    $(Code::$name => stringify!($name),)*
+                }
+            }
+
+            /// The system it is reported by.
+            pub fn source(self) -> Source {
+                match self {
+                    $(Code::$name => Source::$source,)*
+                }
+            }
+        }
+    };
+}
+
+codes! {
+    /// The request cannot be read or breaks a rule of form.
+    BadRequest = Server;
+    /// No token, or one that nobody has.
+    AuthFailed = Server;
+    /// The aggregator has no right to the object.
+    License = Server;
+    /// No task has this guid, or its answer is older than answers are kept.
+    TaskNotFound = Server;
+    /// The task is not answered yet, and its deadline has not come.
+    TaskInProgress = Server;
+    /// The task belongs to another aggregator.
+    AccessDenied = Server;
+    /// The deadline passed before the task was executed; it never will be.
+    Timeout = Server;
+    /// The task could not be carried out, and nothing was changed; or the service cannot accept now.
+    InternalError = Server;
+    /// The object has no such order.
+    WsaOrderNotFound = Agent;
+    /// The order is closed.
+    WsaOrderClosed = Agent;
+    /// The order was cancelled.
+    WsaOrderCanceledOnKass = Agent;
+    /// Another order of the object has the same originalOrderId.
+    WsaDuplicateOrder = Agent;
+    /// The order is not fully prepaid and cannot be completed.
+    WsaOrderNotPaid = Agent;
+    /// The task names no payment.
+    WsaPaymentsEmpty = Agent;
+    /// v1: more was offered than is due.
+    WsaPaymentExceedsDue = Agent;
+    /// v2: more or less was offered than is due.
+    WsaPaymentNotEqualDue = Agent;
+    /// The object does not accept this currency.
+    WsaCurrencyUnknown = Agent;
+    /// A 100 % discount must be one kopeck less than what is due.
+    WsaFullDiscountKopeck = Agent;
+    /// A 100 % discount must be the only payment of its task.
+    WsaFullDiscountMixed = Agent;
+}

@@ -1,0 +1,70 @@
+//! `PayOrder`: the fields of its request (White Server page, "Tasks").
+
+use serde::Deserialize;
+
+use super::guid::{CurrencyGuid, OrderGuid};
+use crate::money::{self, Money};
+
+/// More lines than any till splits a bill into; a longer list is a mistake.
+pub const MOST_PAYMENTS: usize = 100;
+
+const LONGEST_CARD_CODE: usize = 128;
+
+/// A request to pay one order with one or more currencies, all or nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct PayOrder {
+    /// The order to pay.
+    #[serde(rename = "orderGuid")]
+    pub order: OrderGuid,
+    /// What is handed over; the decision refuses an empty list with a code of its own.
+    pub payments: Vec<PaymentLine>,
+    /// Whether the answer shall carry the whole order.
+    #[serde(rename = "isFullOrderRequired", default, deserialize_with = "super::or_default")]
+    pub full_order: bool,
+}
+
+/// One amount in one currency.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct PaymentLine {
+    /// How much, more than zero.
+    #[serde(deserialize_with = "money::positive")]
+    pub amount: Money,
+    /// The object's currency it is paid with.
+    pub currency: CurrencyGuid,
+    /// A loyalty card; stored with the payment, never logged.
+    #[serde(rename = "cardCode", default)]
+    pub card_code: Option<CardCode>,
+}
+
+/// A card code. It has no way to be printed, so that it cannot end up in a log.
+#[derive(Clone, PartialEq, Eq, Deserialize)]
+pub struct CardCode(pub String);
+
+impl std::fmt::Debug for CardCode {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("CardCode(…)")
+    }
+}
+
+impl PayOrder {
+    /// Shape checks that need no store; the message names the field, the value and the rule.
+    pub fn check(&self) -> Result<(), String> {
+        if self.payments.len() > MOST_PAYMENTS {
+            return Err(format!(
+                "params.payments has {} entries: it must have at most {MOST_PAYMENTS}",
+                self.payments.len()
+            ));
+        }
+        let cards = self.payments.iter().map(|line| line.card_code.as_ref());
+        for (line, card) in cards.enumerate().filter_map(|(line, card)| Some((line, card?))) {
+            // The value is left out on purpose: it is the card.
+            if card.0.chars().count() > LONGEST_CARD_CODE || card.0.chars().any(char::is_control) {
+                return Err(format!(
+                    "params.payments[{line}].cardCode must have at most {LONGEST_CARD_CODE} \
+                     characters and no control characters"
+                ));
+            }
+        }
+        Ok(())
+    }
+}

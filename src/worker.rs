@@ -1,0 +1,70 @@
+//! The worker: take a batch, settle it in the store, tell who waits, acknowledge. In this order: a
+//! crash anywhere costs a redelivery, never a second payment or a lost answer.
+
+mod settling;
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crate::app::App;
+use crate::health::Pulse;
+use crate::metrics::Stage;
+use crate::queue::{Delivery, Lane};
+use crate::store::{Settled, Settlement};
+use crate::task::{TaskGuid, TaskKey};
+
+use self::settling::Given;
+
+/// How often a waiting lane looks whether it is still subscribed.
+const BEAT: Duration = Duration::from_millis(500);
+
+/// Runs one lane until no new work is to be taken. The batch in hand is finished first.
+pub async fn run(app: Arc<App>, mut lane: Lane, pulse: Arc<Pulse>) {
+    loop {
+        let batch = tokio::select! {
+            biased;
+            () = app.shutdown.no_new_work.cancelled() => return,
+            batch = lane.next() => batch,
+            () = tokio::time::sleep(BEAT) => {
+                if lane.is_consuming() {
+                    pulse.beat();
+                }
+                continue;
+            }
+        };
+        app.metrics.in_flight.inc_by(batch.len() as i64);
+        let size = batch.len();
+        handle(&app, &mut lane, batch).await;
+        app.metrics.in_flight.dec_by(size as i64);
+        pulse.beat();
+    }
+}
+
+async fn handle(app: &App, lane: &mut Lane, batch: Vec<Delivery>) {
+    let started = Instant::now();
+    let keys: Vec<TaskKey> = batch.iter().map(|delivery| delivery.key).collect();
+    let given = settling::settle(app, keys).await;
+    app.metrics.batch(Stage::Settle, batch.len(), started.elapsed());
+
+    let mut answered: Vec<TaskGuid> = Vec::with_capacity(batch.len());
+    for Settled { key, settlement } in given.iter().map(Given::settled) {
+        if let Settlement::Answered { outcome, after } = settlement {
+            answered.push(key.guid);
+            app.metrics.answered(*outcome, Some(*after));
+            tracing::debug!(
+                task.guid = %key.guid, object.id = %key.object, outcome = outcome.as_str(),
+                "answered task {}", key.guid
+            );
+        }
+    }
+    if !answered.is_empty() {
+        app.queue.announce(answered).await;
+    }
+    for (key, reason) in given.iter().filter_map(Given::dead) {
+        for delivery in batch.iter().filter(|delivery| delivery.key == key) {
+            app.metrics.dead.inc();
+            lane.dead_letter(delivery, &reason).await;
+        }
+    }
+    lane.ack(batch).await;
+}
