@@ -1,8 +1,17 @@
 //! The subcommands. One binary: a role each, and the commands of people.
 
+mod bench;
+mod admin;
+mod answer;
+mod api_client;
+mod client;
 mod demo;
+mod orders;
+mod output;
 mod run;
 mod store;
+mod tasks;
+mod values;
 
 use std::process::ExitCode;
 
@@ -28,6 +37,19 @@ enum Command {
     Worker(run::Replica),
     /// Bring the schema up to date.
     Migrate(Servers),
+    /// Reference data: objects, currencies, aggregators, tokens.
+    #[command(subcommand)]
+    Admin(admin::Admin),
+    /// Orders for trying and testing.
+    #[command(subcommand)]
+    Orders(orders::Orders),
+    /// Pay an order: submit, wait, print the answer.
+    Pay(client::Pay),
+    /// Tasks and their answers.
+    #[command(subcommand)]
+    Task(client::Task),
+    /// Throughput and latency of an installation, against its own limits.
+    Bench(bench::Bench),
 }
 
 /// Where the servers are. Settings and `WSA__...` variables say it too; these flags win.
@@ -82,6 +104,11 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Up(up) => up.run().await,
         Command::Api(replica) => replica.run(crate::boot::Role::Api).await,
         Command::Worker(replica) => replica.run(crate::boot::Role::Worker).await,
+        Command::Bench(bench) => bench.run().await,
         Command::Migrate(servers) => store::migrate(&servers).await,
+        Command::Admin(admin) => admin.run().await,
+        Command::Orders(orders) => orders.run().await,
+        Command::Pay(pay) => pay.run().await,
+        Command::Task(task) => task.run().await,
     }
 }

@@ -17,6 +17,7 @@
 // The product's own rule; in tests an `unwrap` is an assertion.
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, missing_docs))]
 
+pub mod bench;
 pub mod boot;
 pub mod cli;
 pub mod config;

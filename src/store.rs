@@ -3,6 +3,7 @@
 //! Both databases run the same statements (see [`sql`]); a method reads the same for either.
 
 pub mod answers;
+pub mod catalogue;
 pub mod error;
 pub mod migrate;
 pub mod orders;
@@ -11,6 +12,7 @@ pub mod reference;
 pub mod register;
 pub mod settle;
 pub mod sql;
+pub mod tasks;
 mod upkeep;
 
 use std::path::Path;

@@ -2,21 +2,51 @@
 
 use std::process::ExitCode;
 
-use anyhow::bail;
+use anyhow::{Context, bail};
+use clap::Args;
 
 use super::Servers;
 use crate::boot::open_store;
 use crate::store::Store;
 use crate::store::migrate::Schema;
+use crate::store::reference::{Aggregator, Object};
+use crate::task::ObjectId;
+
+/// Which store, and for whom to print.
+#[derive(Debug, Args)]
+pub(super) struct StoreFlags {
+    #[command(flatten)]
+    servers: Servers,
+    /// Print JSON, one object a line.
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+impl StoreFlags {
+    /// The store, as [`open`] gives it.
+    pub(super) async fn open(&self) -> anyhow::Result<Store> {
+        open(&self.servers).await
+    }
+}
 
 /// The store that the flags and settings name, with a schema that this program can use.
 pub(super) async fn open(servers: &Servers) -> anyhow::Result<Store> {
     let settings = servers.settings(&[])?;
+    let embedded = settings.database_url().is_none();
+    let directory = &settings.store.data_dir;
+    // A forgotten flag must not make a second, empty store that nobody asks again.
+    if embedded && !directory.is_dir() {
+        bail!(
+            "there is no store in {}: name it with --data-dir or --database-url, or make one there \
+             with `wsa migrate` or `wsa up`",
+            directory.display()
+        );
+    }
     let store = open_store(&settings, true)?;
-    match store.schema().await? {
+    match store.schema().await.context("the store cannot be used")? {
         Schema::Current | Schema::Ahead => Ok(store),
         // An embedded store is its one program's own; a server has an operator who migrates.
-        Schema::Behind { .. } if settings.database_url().is_none() => {
+        Schema::Behind { .. } if embedded => {
             store.migrate().await?;
             Ok(store)
         }
@@ -24,6 +54,24 @@ pub(super) async fn open(servers: &Servers) -> anyhow::Result<Store> {
             bail!("the schema is at {at}, {needed} is needed: run `wsa migrate` first")
         }
     }
+}
+
+/// The objects with these numbers, or which of them there is not.
+pub(super) async fn objects(store: &Store, wanted: &[ObjectId]) -> anyhow::Result<Vec<Object>> {
+    let mut objects = store.objects().await?;
+    if let Some(missing) = wanted.iter().find(|id| !objects.iter().any(|o| o.id == **id)) {
+        bail!("there is no object {missing}: `wsa admin object list` shows those there are");
+    }
+    objects.retain(|object| wanted.contains(&object.id));
+    Ok(objects)
+}
+
+/// The aggregator with this name.
+pub(super) async fn aggregator(store: &Store, name: &str) -> anyhow::Result<Aggregator> {
+    let found = store.aggregators().await?.into_iter().find(|aggregator| aggregator.name == name);
+    found.with_context(|| {
+        format!("there is no aggregator {name:?}: `wsa admin aggregator list` shows those there are")
+    })
 }
 
 /// `wsa migrate`

@@ -22,8 +22,12 @@ use crate::task::TaskGuid;
 const SHORTEST_PAUSE: Duration = Duration::from_millis(100);
 /// The longest pause: a broker that is back is used again within this.
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
-/// A link that lasted this long was a good one: its loss is a first failure.
+/// A link that lasted this long was a good one, and its loss is a first one.
 const STEADY: Duration = Duration::from_secs(10);
+/// The losses of young links that lengthen the pause; more do not. The broker is there, and what ends
+/// each link may be a message that the client library cannot parse: only delivering it often enough
+/// makes the broker take it for a dead letter.
+const MOST_LOSSES: u32 = 3;
 /// How long it may take to connect and to declare everything.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(20);
 /// How long the broker may take to say goodbye.
@@ -126,7 +130,7 @@ impl Supervisor {
     /// Works until it is stopped, then closes the link.
     pub(super) async fn run(self) {
         let stop = self.stop.clone();
-        let mut failures = 0;
+        let (mut failures, mut losses) = (0, 0);
         loop {
             let attempt = tokio::select! {
                 () = stop.cancelled() => return,
@@ -138,9 +142,9 @@ impl Supervisor {
                     if stop.is_cancelled() {
                         return;
                     }
-                    failures = if lasted > STEADY { 0 } else { failures };
-                    failures += 1;
-                    self.pause(failures).await;
+                    failures = 0;
+                    losses = if lasted > STEADY { 1 } else { MOST_LOSSES.min(losses + 1) };
+                    self.pause(losses).await;
                 }
                 Err(error) => {
                     failures += 1;
@@ -212,6 +216,7 @@ impl Supervisor {
         let place = self.place();
         match event {
             Event::ConnectionBlocked(reason) => {
+                link.publisher.block();
                 tracing::warn!("RabbitMQ at {place} takes no messages for now: {reason}");
             }
             Event::ConnectionUnblocked => {

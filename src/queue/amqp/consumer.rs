@@ -16,7 +16,7 @@ pub struct AmqpLane {
     gather: Gather,
     links: watch::Receiver<Option<Arc<Link>>>,
     names: Arc<Names>,
-    subscription: Option<Subscription>,
+    subscription: Option<Box<Subscription>>,
 }
 
 impl AmqpLane {
@@ -32,13 +32,13 @@ impl AmqpLane {
 
     pub(in crate::queue) async fn next(&mut self) -> Vec<Delivery> {
         loop {
-            // Taken out and put back around no await point: dropping this future loses nothing.
+            // It stays in the lane while it gathers, so that dropping this future loses nothing.
             let subscription = match &mut self.subscription {
                 Some(subscription) if subscription.is_live() => subscription,
                 _ => {
                     self.subscription = None;
                     let subscription = self.subscribe().await;
-                    self.subscription.insert(subscription)
+                    self.subscription.insert(Box::new(subscription))
                 }
             };
             match subscription.gather(self.gather).await {
@@ -85,6 +85,6 @@ impl AmqpLane {
     }
 
     pub(in crate::queue) fn is_consuming(&self) -> bool {
-        self.subscription.as_ref().is_some_and(Subscription::is_live)
+        self.subscription.as_ref().is_some_and(|subscription| subscription.is_live())
     }
 }

@@ -7,7 +7,7 @@ use futures_util::future::join_all;
 use lapin::options::{BasicPublishOptions, ConfirmSelectOptions};
 use lapin::types::{AMQPValue, FieldTable, ShortString};
 use lapin::{BasicProperties, Channel, Confirmation, Connection};
-use tokio::sync::Semaphore;
+use tokio::sync::{Notify, Semaphore};
 use tokio::time::timeout;
 
 use super::super::{Message, QueueError};
@@ -72,6 +72,7 @@ pub(super) struct Publisher {
     connection: Arc<Connection>,
     idle: Mutex<Vec<Channel>>,
     permits: Semaphore,
+    blocked: Notify,
     fault: Fault,
 }
 
@@ -82,7 +83,13 @@ impl Publisher {
         fault: Fault,
     ) -> lapin::Result<Publisher> {
         let permits = Semaphore::new(MOST_CHANNELS);
-        let publisher = Publisher { connection, idle: Mutex::default(), permits, fault };
+        let publisher = Publisher {
+            connection,
+            idle: Mutex::default(),
+            permits,
+            blocked: Notify::new(),
+            fault,
+        };
         let channel = publisher.channel().await?;
         publisher.idle().push(channel);
         Ok(publisher)
@@ -92,6 +99,11 @@ impl Publisher {
     pub(super) fn is_open(&self) -> bool {
         let status = self.connection.status();
         status.connected() && !status.blocked()
+    }
+
+    /// Tells those who wait for confirms that the broker has stopped reading.
+    pub(super) fn block(&self) {
+        self.blocked.notify_waiters();
     }
 
     /// Publishes all messages, each persistent or not as its properties say, then waits for all
@@ -105,7 +117,12 @@ impl Publisher {
         if !self.is_open() {
             return Err(QueueError::NotConnected);
         }
-        match timeout(within, self.send_all(messages)).await {
+        let sent = tokio::select! {
+            sent = timeout(within, self.send_all(messages)) => sent,
+            // Confirms may now take for ever; the sweeper does not mind publishing again.
+            () = self.blocked.notified() => return Err(QueueError::NotConnected),
+        };
+        match sent {
             Ok(Err(QueueError::Broken(error))) => {
                 self.fault.raise(format!("publishing failed: {error}"));
                 Err(QueueError::Broken(error))

@@ -10,7 +10,7 @@ use lapin::Channel;
 use lapin::message::Delivery as Raw;
 use lapin::options::{BasicAckOptions, BasicConsumeOptions, BasicNackOptions, BasicQosOptions};
 use lapin::types::FieldTable;
-use tokio::time::{sleep, sleep_until};
+use tokio::time::{Instant, sleep, sleep_until};
 
 use super::super::{Delivery, Gather};
 use super::connection::Link;
@@ -89,7 +89,7 @@ impl Subscription {
                 biased;
                 () = lost.lost() => return Err("the connection is lost".to_owned()),
                 received = self.received.next() => self.take(received)?,
-                () = async { match due { Some(at) => sleep_until(at).await, None => future::pending().await } } => {}
+                () = at(due) => {}
             }
         }
         let company = sleep(gather.linger);
@@ -180,5 +180,13 @@ impl Subscription {
         self.settled.settle(dropped.iter().map(|raw| raw.delivery_tag));
         let options = BasicNackOptions { requeue: true, multiple: false };
         join_all(dropped.iter().map(|raw| raw.acker.nack(options))).await;
+    }
+}
+
+/// Completes at that time, or never.
+async fn at(time: Option<Instant>) {
+    match time {
+        Some(time) => sleep_until(time).await,
+        None => future::pending().await,
     }
 }

@@ -34,10 +34,9 @@ impl Wire {
                 let stream = timeout(TCP_TIMEOUT, uri.connect_async(&runtime))
                     .await
                     .map_err(|_| std::io::Error::from(std::io::ErrorKind::TimedOut))??;
-                #[allow(unreachable_patterns)] // with TLS compiled in there are others
-                match &stream {
-                    AsyncTcpStream::Plain(plain) => hold(&tap, plain.get_ref())?,
-                    _ => {}
+                #[allow(irrefutable_let_patterns)] // with TLS compiled in there are others
+                if let AsyncTcpStream::Plain(plain) = &stream {
+                    hold(&tap, plain.get_ref())?;
                 }
                 Ok(stream)
             },

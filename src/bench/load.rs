@@ -1,0 +1,220 @@
+//! The load: as many clients as connections, each pays one order after another over HTTP and waits for
+//! the answer.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, bail};
+use hdrhistogram::Histogram;
+use indicatif::ProgressBar;
+use serde::Deserialize;
+use tokio::sync::{Mutex, mpsc};
+use tokio::task::JoinSet;
+
+use super::Rate;
+use super::orders::{Payable, pay_request};
+use crate::task::CurrencyGuid;
+
+/// How long an answer may take before the bench gives up.
+const PATIENCE: Duration = Duration::from_secs(600);
+
+/// Whom to pay at, and how.
+#[derive(Debug, Clone)]
+pub struct Target {
+    /// `http://host:port` of the API.
+    pub url: String,
+    /// The caller's token.
+    pub token: String,
+    /// The currency to pay with.
+    pub currency: CurrencyGuid,
+    /// Connections that submit; with asynchronous calls as many again ask for answers.
+    pub connections: usize,
+    /// Whether the caller waits for its answer in the request that submits.
+    pub sync: bool,
+}
+
+/// What a load saw.
+#[derive(Debug)]
+pub struct Seen {
+    /// Tasks for which a guid was given.
+    pub accepted: Rate,
+    /// Tasks whose answer was read.
+    pub completed: Rate,
+    /// Of them, how many paid.
+    pub paid: u64,
+    /// From the submission to the answer in hand, in microseconds.
+    pub latency_us: Histogram<u64>,
+}
+
+struct Submitted {
+    guid: String,
+    at: Instant,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Container {
+    task_response: Option<serde::de::IgnoredAny>,
+    response_common: Option<Common>,
+    error: Option<Errors>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Common {
+    task_guid: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Errors {
+    ws_error: Option<WireError>,
+}
+
+#[derive(Deserialize)]
+struct WireError {
+    code: String,
+}
+
+impl Container {
+    fn is_in_progress(&self) -> bool {
+        let error = self.error.as_ref().and_then(|errors| errors.ws_error.as_ref());
+        error.is_some_and(|error| error.code == "TaskInProgress")
+    }
+
+    fn guid(self) -> Option<String> {
+        self.response_common?.task_guid
+    }
+}
+
+struct Client {
+    http: reqwest::Client,
+    target: Target,
+}
+
+impl Client {
+    async fn call(&self, body: String) -> anyhow::Result<Container> {
+        let response = self
+            .http
+            .post(format!("{}{}", self.target.url, crate::http::CREATE))
+            .header("AggregatorAuthentication", &self.target.token)
+            .header("Content-Type", "application/json")
+            .body(body)
+            .send()
+            .await?;
+        let text = response.text().await?;
+        serde_json::from_str(&text).with_context(|| format!("an answer cannot be read: {text}"))
+    }
+
+    async fn submit(&self, order: &Payable) -> anyhow::Result<(Instant, Container)> {
+        let at = Instant::now();
+        let body = pay_request(order, self.target.currency, self.target.sync);
+        Ok((at, self.call(body).await?))
+    }
+
+    async fn answer(&self, guid: &str) -> anyhow::Result<Container> {
+        let started = Instant::now();
+        loop {
+            let body = format!(
+                r#"{{"taskType":"GetTaskResponse","params":{{"taskGuid":"{guid}","wait":20}}}}"#
+            );
+            let answer = self.call(body).await?;
+            if !answer.is_in_progress() {
+                return Ok(answer);
+            }
+            if started.elapsed() > PATIENCE {
+                bail!("task {guid} was not answered within {PATIENCE:?}");
+            }
+        }
+    }
+}
+
+/// Pays every order once and reads every answer.
+pub async fn run(
+    target: &Target,
+    orders: Vec<Payable>,
+    progress: &ProgressBar,
+) -> anyhow::Result<Seen> {
+    let http = reqwest::Client::builder()
+        .pool_max_idle_per_host(target.connections * 2)
+        .tcp_nodelay(true)
+        .build()?;
+    let client = Arc::new(Client { http, target: target.clone() });
+    let (orders, next) = (Arc::new(orders), Arc::new(AtomicUsize::new(0)));
+    let (submitted, waiting) = mpsc::unbounded_channel::<Submitted>();
+    let waiting = Arc::new(Mutex::new(waiting));
+    let started = Instant::now();
+
+    let mut submitters = JoinSet::new();
+    let mut pollers = JoinSet::new();
+    for _ in 0..target.connections {
+        let (client, orders, next) = (Arc::clone(&client), Arc::clone(&orders), Arc::clone(&next));
+        let (submitted, progress) = (submitted.clone(), progress.clone());
+        submitters.spawn(async move {
+            let mut done = Tally::new()?;
+            while let Some(order) = orders.get(next.fetch_add(1, Ordering::Relaxed)) {
+                let (at, answer) = client.submit(order).await?;
+                if client.target.sync {
+                    done.count(at, &answer);
+                    progress.inc(1);
+                } else if let Some(guid) = answer.guid() {
+                    submitted.send(Submitted { guid, at })?;
+                } else {
+                    bail!("order {} was not accepted", order.key.guid);
+                }
+            }
+            anyhow::Ok(done)
+        });
+    }
+    drop(submitted);
+    if !target.sync {
+        for _ in 0..target.connections {
+            let (client, waiting) = (Arc::clone(&client), Arc::clone(&waiting));
+            let progress = progress.clone();
+            pollers.spawn(async move {
+                let mut done = Tally::new()?;
+                loop {
+                    let next = waiting.lock().await.recv().await;
+                    let Some(Submitted { guid, at }) = next else { return anyhow::Ok(done) };
+                    let answer = client.answer(&guid).await?;
+                    done.count(at, &answer);
+                    progress.inc(1);
+                }
+            });
+        }
+    }
+    let mut total = Tally::new()?;
+    while let Some(done) = submitters.join_next().await {
+        total.add(done??)?;
+    }
+    let accepted = Rate::since(started, orders.len() as u64);
+    while let Some(done) = pollers.join_next().await {
+        total.add(done??)?;
+    }
+    let completed = Rate::since(started, total.latency_us.len());
+    Ok(Seen { accepted, completed, paid: total.paid, latency_us: total.latency_us })
+}
+
+struct Tally {
+    paid: u64,
+    latency_us: Histogram<u64>,
+}
+
+impl Tally {
+    fn new() -> anyhow::Result<Tally> {
+        Ok(Tally { paid: 0, latency_us: Histogram::new(3)? })
+    }
+
+    fn count(&mut self, submitted: Instant, answer: &Container) {
+        let us = u64::try_from(submitted.elapsed().as_micros()).unwrap_or(u64::MAX);
+        self.latency_us.saturating_record(us.max(1));
+        self.paid += u64::from(answer.task_response.is_some());
+    }
+
+    fn add(&mut self, other: Tally) -> anyhow::Result<()> {
+        self.paid += other.paid;
+        self.latency_us.add(other.latency_us)?;
+        Ok(())
+    }
+}

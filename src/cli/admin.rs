@@ -1,0 +1,38 @@
+//! `wsa admin`: the reference data. What is there already is never replaced by an `add`.
+
+mod aggregators;
+mod currencies;
+mod objects;
+
+use std::process::ExitCode;
+
+use clap::Subcommand;
+
+/// `wsa admin`
+#[derive(Debug, Subcommand)]
+pub(super) enum Admin {
+    /// Restaurants.
+    #[command(subcommand)]
+    Object(objects::Objects),
+    /// What a restaurant is paid with.
+    #[command(subcommand)]
+    Currency(currencies::Currencies),
+    /// Callers, and the restaurants they may use.
+    #[command(subcommand)]
+    Aggregator(aggregators::Aggregators),
+    /// What callers prove themselves with.
+    #[command(subcommand)]
+    Token(aggregators::Tokens),
+}
+
+impl Admin {
+    pub(super) async fn run(self) -> anyhow::Result<ExitCode> {
+        match self {
+            Admin::Object(command) => command.run().await?,
+            Admin::Currency(command) => command.run().await?,
+            Admin::Aggregator(command) => command.run().await?,
+            Admin::Token(command) => command.run().await?,
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}

@@ -1,0 +1,182 @@
+//! `wsa admin aggregator` and `wsa admin token`. A token is shown once; the store keeps its hash.
+
+use anyhow::{Context, bail};
+use clap::{Args, Subcommand};
+use serde::Serialize;
+
+use crate::cli::output::{self, Listed};
+use crate::cli::store::{self, StoreFlags};
+use crate::cli::values;
+use crate::task::ObjectId;
+use crate::token::{self, TokenHash};
+
+/// `wsa admin aggregator`
+#[derive(Debug, Subcommand)]
+pub(in crate::cli) enum Aggregators {
+    /// Add a caller; prints its token, this once.
+    Add(Add),
+    /// List the callers and the restaurants they may use.
+    List(StoreFlags),
+    /// Let a caller use a restaurant.
+    Allow(Licence),
+    /// Take that right away; tasks accepted before keep their answers.
+    Deny(Licence),
+}
+
+/// `wsa admin token`
+#[derive(Debug, Subcommand)]
+pub(in crate::cli) enum Tokens {
+    /// Give a caller a new token, and print it, this once; the old one is invalid at once.
+    Rotate(Rotate),
+}
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct Add {
+    /// Its name, unique.
+    #[arg(long, value_parser = values::name)]
+    name: String,
+    /// A restaurant it may use (objectId); as many as you like.
+    #[arg(long = "object", value_name = "ID")]
+    objects: Vec<ObjectId>,
+    #[command(flatten)]
+    on: StoreFlags,
+}
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct Licence {
+    /// The caller.
+    #[arg(long)]
+    name: String,
+    /// The restaurant (objectId).
+    #[arg(long, value_name = "ID")]
+    object: ObjectId,
+    #[command(flatten)]
+    on: StoreFlags,
+}
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct Rotate {
+    /// The caller.
+    #[arg(long)]
+    name: String,
+    #[command(flatten)]
+    on: StoreFlags,
+}
+
+#[derive(Serialize)]
+struct Listing {
+    name: String,
+    objects: Vec<ObjectId>,
+}
+
+impl Listed for Listing {
+    const COLUMNS: &'static [&'static str] = &["name", "objects"];
+
+    fn cells(&self) -> Vec<String> {
+        vec![self.name.clone(), listed(&self.objects)]
+    }
+}
+
+#[derive(Serialize)]
+struct NewToken<'a> {
+    name: &'a str,
+    token: &'a str,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Licensed<'a> {
+    name: &'a str,
+    object_id: ObjectId,
+    allowed: bool,
+}
+
+impl Aggregators {
+    pub(super) async fn run(self) -> anyhow::Result<()> {
+        match self {
+            Aggregators::Add(add) => add.run().await,
+            Aggregators::List(on) => list(&on).await,
+            Aggregators::Allow(licence) => licence.set(true).await,
+            Aggregators::Deny(licence) => licence.set(false).await,
+        }
+    }
+}
+
+impl Tokens {
+    pub(super) async fn run(self) -> anyhow::Result<()> {
+        let Tokens::Rotate(Rotate { name, on }) = self;
+        let store = on.open().await?;
+        store::aggregator(&store, &name).await?;
+        let token = token::generate();
+        if store.rotate_token(&name, TokenHash::of(&token)).await?.is_none() {
+            bail!("there is no aggregator {name:?} any more");
+        }
+        show(&name, &token, "has a new token, and the old one is invalid", on.json)
+    }
+}
+
+impl Add {
+    async fn run(self) -> anyhow::Result<()> {
+        let Add { name, objects, on } = self;
+        let store = on.open().await?;
+        store::objects(&store, &objects).await?;
+        let token = token::generate();
+        let Some(added) = store.add_aggregator(&name, TokenHash::of(&token)).await? else {
+            bail!(
+                "there is an aggregator {name:?} already and it was left as it is: \
+                 `wsa admin aggregator allow` gives it objects, `wsa admin token rotate` a new token"
+            );
+        };
+        let licences = store.add_licences(added.id, &objects).await;
+        let done = match objects.is_empty() || licences.is_err() {
+            true => "is added, with no object yet".into(),
+            false => format!("is added, for {}", listed(&objects)),
+        };
+        // Whatever became of the licences: this is the only time that the token can be shown.
+        show(&name, &token, &done, on.json)?;
+        licences.with_context(|| {
+            format!("aggregator {name:?} was added without its objects: `wsa admin aggregator allow`")
+        })
+    }
+}
+
+impl Licence {
+    async fn set(self, allowed: bool) -> anyhow::Result<()> {
+        let Licence { name, object, on } = self;
+        let store = on.open().await?;
+        let aggregator = store::aggregator(&store, &name).await?;
+        store::objects(&store, &[object]).await?;
+        if allowed {
+            store.add_licences(aggregator.id, &[object]).await?;
+        } else if !store.remove_licence(aggregator.id, object).await? {
+            bail!("aggregator {name:?} was not allowed to use object {object} anyway");
+        }
+        if on.json {
+            return Ok(output::json_line(&Licensed { name: &name, object_id: object, allowed })?);
+        }
+        let may = if allowed { "may use" } else { "may not use" };
+        Ok(output::line(format_args!("aggregator {name} {may} object {object}"))?)
+    }
+}
+
+async fn list(on: &StoreFlags) -> anyhow::Result<()> {
+    let store = on.open().await?;
+    let licences = store.licences().await?;
+    let of = |id| licences.iter().filter(move |(owner, _)| *owner == id).map(|(_, object)| *object);
+    let aggregators = store.aggregators().await?.into_iter();
+    let rows: Vec<Listing> =
+        aggregators.map(|a| Listing { name: a.name, objects: of(a.id).collect() }).collect();
+    Ok(output::list(&rows, on.json)?)
+}
+
+fn show(name: &str, token: &str, done: &str, json: bool) -> anyhow::Result<()> {
+    if json {
+        return Ok(output::json_line(&NewToken { name, token })?);
+    }
+    output::line(format_args!("aggregator {name} {done}"))?;
+    Ok(output::line(format_args!("token (shown this once; keep it secret): {token}"))?)
+}
+
+fn listed(objects: &[ObjectId]) -> String {
+    objects.iter().map(ObjectId::to_string).collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,179 @@
+//! `wsa admin object`
+
+use anyhow::bail;
+use clap::{Args, Subcommand};
+use serde::Serialize;
+use uuid::Uuid;
+
+use crate::cli::output::{self, Listed};
+use crate::cli::store::{self, StoreFlags};
+use crate::cli::values;
+use crate::store::catalogue::ObjectChange;
+use crate::store::reference::Object;
+use crate::task::ObjectId;
+use crate::world::AgentVersion;
+
+/// `wsa admin object`
+#[derive(Debug, Subcommand)]
+pub(in crate::cli) enum Objects {
+    /// Add a restaurant.
+    Add(Add),
+    /// Change a restaurant: the fields that are given, and no others.
+    Set(Set),
+    /// List the restaurants.
+    List(StoreFlags),
+}
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct Add {
+    /// Its number in the licensing system (objectId).
+    #[arg(long, value_name = "ID")]
+    id: ObjectId,
+    /// A name for people.
+    #[arg(long, value_parser = values::name)]
+    name: String,
+    /// How its agent takes payments: v1 prepays any part, v2 pays exactly what is due.
+    #[arg(long, value_name = "v1|v2")]
+    agent_version: AgentVersion,
+    /// Its agent, as answers name it; a new guid when not given.
+    #[arg(long, value_name = "GUID")]
+    agent_guid: Option<Uuid>,
+    /// The deadline of tasks that name none, in seconds; the service's own when not given.
+    #[arg(long, value_name = "N", value_parser = values::timeout_s)]
+    timeout_s: Option<i64>,
+    #[command(flatten)]
+    on: StoreFlags,
+}
+
+#[derive(Debug, Args)]
+#[group(id = "change", multiple = true, required = true, args = [
+    "name", "agent_version", "agent_guid", "timeout_s", "no_timeout",
+])]
+pub(in crate::cli) struct Set {
+    /// Which one (objectId).
+    #[arg(long, value_name = "ID")]
+    id: ObjectId,
+    /// A name for people.
+    #[arg(long, value_parser = values::name)]
+    name: Option<String>,
+    /// How its agent takes payments: v1 prepays any part, v2 pays exactly what is due.
+    #[arg(long, value_name = "v1|v2")]
+    agent_version: Option<AgentVersion>,
+    /// Its agent, as answers name it.
+    #[arg(long, value_name = "GUID")]
+    agent_guid: Option<Uuid>,
+    /// The deadline of tasks that name none, in seconds.
+    #[arg(long, value_name = "N", value_parser = values::timeout_s)]
+    timeout_s: Option<i64>,
+    /// Take its own deadline away: the service's counts again.
+    #[arg(long, conflicts_with = "timeout_s")]
+    no_timeout: bool,
+    #[command(flatten)]
+    on: StoreFlags,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Listing {
+    object_id: ObjectId,
+    name: String,
+    agent_version: &'static str,
+    agent_guid: Uuid,
+    timeout_s: Option<i64>,
+}
+
+impl From<Object> for Listing {
+    fn from(object: Object) -> Listing {
+        Listing {
+            object_id: object.id,
+            name: object.name,
+            agent_version: object.agent_version.as_str(),
+            agent_guid: object.agent_guid,
+            timeout_s: object.timeout_s,
+        }
+    }
+}
+
+impl Listed for Listing {
+    const COLUMNS: &'static [&'static str] = &["object", "name", "agent", "agent guid", "timeout"];
+
+    fn cells(&self) -> Vec<String> {
+        vec![
+            self.object_id.to_string(),
+            self.name.clone(),
+            self.agent_version.into(),
+            self.agent_guid.to_string(),
+            self.timeout_s.map_or("default".into(), |seconds| format!("{seconds} s")),
+        ]
+    }
+}
+
+impl Objects {
+    pub(super) async fn run(self) -> anyhow::Result<()> {
+        match self {
+            Objects::Add(add) => add.run().await,
+            Objects::Set(set) => set.run().await,
+            Objects::List(on) => {
+                let objects = on.open().await?.objects().await?;
+                let rows: Vec<Listing> = objects.into_iter().map(Listing::from).collect();
+                Ok(output::list(&rows, on.json)?)
+            }
+        }
+    }
+}
+
+impl Add {
+    async fn run(self) -> anyhow::Result<()> {
+        let store = self.on.open().await?;
+        let object = Object {
+            id: self.id,
+            name: self.name,
+            agent_version: self.agent_version,
+            agent_guid: self.agent_guid.unwrap_or_else(Uuid::now_v7),
+            timeout_s: self.timeout_s,
+        };
+        if !store.add_object(&object).await? {
+            bail!(
+                "there is an object {} already and it was left as it is: `wsa admin object set` \
+                 changes it",
+                object.id
+            );
+        }
+        show(object, "added", self.on.json)
+    }
+}
+
+impl Set {
+    async fn run(self) -> anyhow::Result<()> {
+        let store = self.on.open().await?;
+        let change = ObjectChange {
+            name: self.name,
+            agent_version: self.agent_version,
+            agent_guid: self.agent_guid,
+            timeout_s: match self.no_timeout {
+                true => Some(None),
+                false => self.timeout_s.map(Some),
+            },
+        };
+        let changed = store.change_object(self.id, &change).await?;
+        // Also when there was none: this is what says so.
+        for object in store::objects(&store, &[self.id]).await? {
+            debug_assert!(changed, "an object that is listed can be changed");
+            show(object, "changed", self.on.json)?;
+        }
+        Ok(())
+    }
+}
+
+fn show(object: Object, done: &str, json: bool) -> anyhow::Result<()> {
+    let listing = Listing::from(object);
+    if json {
+        return Ok(output::json_line(&listing)?);
+    }
+    let Listing { object_id, name, agent_version, agent_guid, timeout_s } = listing;
+    let timeout = timeout_s.map_or("the service's".into(), |seconds| format!("{seconds} s"));
+    Ok(output::line(format_args!(
+        "object {object_id} is {done}: {name}, agent {agent_version} {agent_guid}, \
+         default deadline: {timeout}"
+    ))?)
+}

@@ -1,0 +1,97 @@
+//! What commands print: lists for people or as JSON lines, and signs of life while they wait.
+//!
+//! Results go to stdout; what is only said on the way goes to stderr, so that a result can be piped.
+
+use std::borrow::Cow;
+use std::io::{self, IsTerminal, Write};
+use std::time::Duration;
+
+use comfy_table::{Table, presets};
+use indicatif::{ProgressBar, ProgressStyle};
+use serde::Serialize;
+
+/// One row of a list: serialised for programs, in cells for people.
+pub(super) trait Listed: Serialize {
+    /// What the cells are.
+    const COLUMNS: &'static [&'static str];
+    /// The same data as text.
+    fn cells(&self) -> Vec<String>;
+}
+
+/// Prints a list: JSON lines, or a table, which is plain when no person is watching.
+pub(super) fn list<T: Listed>(rows: &[T], json: bool) -> io::Result<()> {
+    if json {
+        return rows.iter().try_for_each(json_line);
+    }
+    let mut table = Table::new();
+    table.set_header(T::COLUMNS.iter().map(|name| name.to_uppercase()));
+    for row in rows {
+        table.add_row(row.cells().iter().map(|cell| printable(cell)));
+    }
+    match io::stdout().is_terminal() {
+        true => line(table.load_preset(presets::UTF8_FULL_CONDENSED)),
+        false => line(table.load_preset(presets::NOTHING).trim_fmt()),
+    }
+}
+
+/// Prints one line. Not `println!`, which panics when nobody reads on.
+pub(super) fn line(text: impl std::fmt::Display) -> io::Result<()> {
+    writeln!(io::stdout().lock(), "{text}")
+}
+
+/// Prints one line of JSON.
+pub(super) fn json_line(value: &impl Serialize) -> io::Result<()> {
+    line(serde_json::to_string(value)?)
+}
+
+/// A text of somebody else's, with nothing in it that a terminal would obey.
+pub(super) fn printable(text: &str) -> Cow<'_, str> {
+    match text.contains(char::is_control) {
+        true => text.replace(char::is_control, "\u{fffd}").into(),
+        false => text.into(),
+    }
+}
+
+/// A bar for `length` steps; on stderr, and only on a terminal.
+pub(super) fn progress(length: u64) -> ProgressBar {
+    const LOOKS: &str = "{bar:40} {human_pos} of {human_len}, {per_sec}, {eta} left";
+    let bar = ProgressBar::new(length);
+    match ProgressStyle::with_template(LOOKS) {
+        Ok(style) => bar.with_style(style),
+        Err(_) => bar,
+    }
+}
+
+/// A spinner while something is waited for; on stderr, and only on a terminal. Gone when dropped.
+pub(super) struct Waiting(ProgressBar);
+
+impl Waiting {
+    /// Starts spinning.
+    pub(super) fn begin(message: impl Into<Cow<'static, str>>) -> Waiting {
+        let spinner = ProgressBar::new_spinner().with_message(message);
+        spinner.enable_steady_tick(Duration::from_millis(100));
+        Waiting(spinner)
+    }
+
+    /// Says something that stays, on a terminal or not.
+    pub(super) fn say(&self, text: &str) {
+        self.0.suspend(|| eprintln!("wsa: {text}"));
+    }
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        self.0.finish_and_clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_that_is_printed_steers_the_terminal() {
+        assert_eq!(printable("Борщ, 340.50"), "Борщ, 340.50");
+        assert_eq!(printable("a\u{1b}[2Jb\n"), "a\u{fffd}[2Jb\u{fffd}");
+    }
+}

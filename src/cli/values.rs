@@ -1,0 +1,63 @@
+//! Values of flags that have a rule of their own.
+
+use crate::money::{Money, MoneyError};
+use crate::task::LONGEST_TIMEOUT_S;
+
+const LONGEST_NAME: usize = 100;
+
+/// A name for people.
+pub(super) fn name(text: &str) -> Result<String, String> {
+    let length = text.chars().count();
+    if !(1..=LONGEST_NAME).contains(&length) {
+        return Err(format!("it has {length} characters: it must have 1 to {LONGEST_NAME}"));
+    }
+    if text.chars().any(char::is_control) {
+        return Err("it must not contain control characters".into());
+    }
+    if text.trim() != text {
+        return Err("it must not begin or end with a space".into());
+    }
+    Ok(text.to_owned())
+}
+
+/// An amount to pay, or what an order costs.
+pub(super) fn amount(text: &str) -> Result<Money, MoneyError> {
+    Money::parse_positive(text)
+}
+
+/// A deadline in seconds.
+pub(super) fn timeout_s(text: &str) -> Result<i64, String> {
+    crate::task::guid::whole(text)
+        .filter(|seconds| (1..=LONGEST_TIMEOUT_S).contains(seconds))
+        .ok_or_else(|| format!("it must be whole seconds from 1 to {LONGEST_TIMEOUT_S}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_can_be_read_by_people() {
+        assert_eq!(name("Кафе «Чайка», 2").unwrap(), "Кафе «Чайка», 2");
+        assert!(name(&"я".repeat(100)).is_ok());
+        for (bad, told) in [
+            ("", "1 to 100"),
+            (&*"я".repeat(101), "101 characters"),
+            ("a\tb", "control"),
+            ("a\u{1b}[2J", "control"),
+            (" ", "space"),
+            ("a ", "space"),
+        ] {
+            let error = name(bad).unwrap_err();
+            assert!(error.contains(told), "{bad:?}: {error}");
+        }
+    }
+
+    #[test]
+    fn a_timeout_is_as_long_as_a_task_may_wait() {
+        assert_eq!(timeout_s("3600"), Ok(3600));
+        for bad in ["0", "3601", "-1", "1.5", "", "10s"] {
+            assert!(timeout_s(bad).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! Reference data as an operator changes it: what exists is never replaced by an `add`, and a change
+//! touches the fields that were named and no others, whoever else changes the same row.
+
+use uuid::Uuid;
+
+use super::reference::{Currency, Object};
+use super::sql::{Statement, Type, row};
+use super::{Store, StoreError};
+use crate::task::ObjectId;
+use crate::world::AgentVersion;
+
+/// New values for some fields of an object; `None` leaves a field as it is.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ObjectChange {
+    /// A name for people.
+    pub name: Option<String>,
+    /// How its agent takes payments.
+    pub agent_version: Option<AgentVersion>,
+    /// Its agent, as answers name it.
+    pub agent_guid: Option<Uuid>,
+    /// Its own default deadline in seconds; `Some(None)`: the service's from now on.
+    pub timeout_s: Option<Option<i64>>,
+}
+
+static ADD_OBJECT: Statement = Statement::write(
+    &[
+        ("object_id", Type::Int),
+        ("name", Type::Text),
+        ("agent_version", Type::Text),
+        ("agent_guid", Type::Uuid),
+        ("timeout_s", Type::Int),
+    ],
+    "INSERT INTO objects (object_id, name, agent_version, agent_guid, timeout_s)
+     SELECT object_id, name, agent_version, agent_guid, timeout_s FROM batch WHERE true
+     ON CONFLICT (object_id) DO NOTHING RETURNING object_id",
+);
+
+static CHANGE_OBJECT: Statement = Statement::write(
+    &[
+        ("object_id", Type::Int),
+        ("name", Type::Text),
+        ("agent_version", Type::Text),
+        ("agent_guid", Type::Uuid),
+        ("timeout_changes", Type::Bool),
+        ("timeout_s", Type::Int),
+    ],
+    "UPDATE objects SET
+        name = coalesce(b.name, objects.name),
+        agent_version = coalesce(b.agent_version, objects.agent_version),
+        agent_guid = coalesce(b.agent_guid, objects.agent_guid),
+        timeout_s = CASE WHEN b.timeout_changes THEN b.timeout_s ELSE objects.timeout_s END
+     FROM batch b WHERE objects.object_id = b.object_id RETURNING objects.object_id",
+);
+
+static ADD_CURRENCY: Statement = Statement::write(
+    &[
+        ("object_id", Type::Int),
+        ("currency_guid", Type::Uuid),
+        ("name", Type::Text),
+        ("kind", Type::Text),
+    ],
+    "INSERT INTO currencies (object_id, currency_guid, name, kind)
+     SELECT object_id, currency_guid, name, kind FROM batch WHERE true
+     ON CONFLICT (object_id, currency_guid) DO NOTHING RETURNING object_id",
+);
+
+impl Store {
+    /// Adds an object; `false`, and nothing is changed, when there is one with its number.
+    pub async fn add_object(&self, object: &Object) -> Result<bool, StoreError> {
+        let Object { id, name, agent_version, agent_guid, timeout_s } = object;
+        let row = row![*id, name.as_str(), agent_version.as_str(), *agent_guid, *timeout_s];
+        Ok(!self.db.run(&ADD_OBJECT, vec![row]).await?.is_empty())
+    }
+
+    /// Changes an object; `false` when there is none with this number.
+    pub async fn change_object(
+        &self,
+        id: ObjectId,
+        change: &ObjectChange,
+    ) -> Result<bool, StoreError> {
+        let row = row![
+            id,
+            change.name.as_deref(),
+            change.agent_version.map(AgentVersion::as_str),
+            change.agent_guid,
+            change.timeout_s.is_some(),
+            change.timeout_s.flatten(),
+        ];
+        Ok(!self.db.run(&CHANGE_OBJECT, vec![row]).await?.is_empty())
+    }
+
+    /// Adds a currency to an object, which must exist; `false`, and nothing is changed, when the object
+    /// has one with its guid.
+    pub async fn add_currency(&self, currency: &Currency) -> Result<bool, StoreError> {
+        let Currency { object, guid, name, kind } = currency;
+        let row = row![*object, *guid, name.as_str(), kind.as_str()];
+        Ok(!self.db.run(&ADD_CURRENCY, vec![row]).await?.is_empty())
+    }
+}
