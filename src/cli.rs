@@ -1,9 +1,9 @@
 //! The subcommands. One binary: a role each, and the commands of people.
 
-mod bench;
 mod admin;
 mod answer;
 mod api_client;
+mod bench;
 mod client;
 mod demo;
 mod orders;
@@ -92,6 +92,8 @@ pub fn main() -> ExitCode {
     };
     match runtime.block_on(run(cli.command)) {
         Ok(code) => code,
+        // `wsa task list | head`: who reads has seen enough.
+        Err(error) if output::is_unread(&error) => ExitCode::FAILURE,
         Err(error) => {
             eprintln!("wsa: {error:#}");
             ExitCode::FAILURE

@@ -111,6 +111,9 @@ pub enum SettingsError {
     /// It has the wrong form, is not known, or its file cannot be read.
     #[error("a setting cannot be read: {0}")]
     Unreadable(#[from] config::ConfigError),
+    /// One of `[amqp]` breaks a rule.
+    #[error("the setting amqp.{0}")]
+    Amqp(String),
     /// It breaks a rule.
     #[error("the setting {name} is {value}: {rule}")]
     Wrong {
@@ -168,14 +171,9 @@ impl Settings {
         within("sweeper.interval_ms", self.sweeper.interval_ms, 10..=60_000)?;
         within("sweeper.batch", self.sweeper.batch, 1..=10_000)?;
         within("shutdown.drain_s", self.shutdown.drain_s, 1..=3600)?;
-        let prefix = &self.amqp.prefix;
-        let plain = |c: char| c.is_ascii_alphanumeric() || "-_".contains(c);
-        if prefix.is_empty() || prefix.len() > 64 || !prefix.chars().all(plain) {
-            let rule = "it must be 1 to 64 letters, digits, '-' or '_'";
-            return Err(wrong("amqp.prefix", format!("{prefix:?}"), rule));
-        }
         scheme("store.database_url", &store.database_url, &["postgres", "postgresql"])?;
-        scheme("amqp.url", &self.amqp.url, &["amqp"])
+        scheme("amqp.url", &self.amqp.url, &["amqp"])?;
+        self.amqp().map_or(Ok(()), |amqp| amqp.check().map_err(SettingsError::Amqp))
     }
 
     /// The database, when one is set.
@@ -256,7 +254,6 @@ mod tests {
         for (name, value, told) in [
             ("worker.batch", "0", "the setting worker.batch is 0: it must be from 1 to 4096"),
             ("amqp.url", "http://u:secret@h", "the setting amqp.url is http://…: it must be"),
-            ("amqp.prefix", "a b", "the setting amqp.prefix is \"a b\": it must be 1 to 64"),
             ("worker.batch", "many", "worker.batch"),
             ("worker.batches", "1", "batches"),
             ("log.format", "xml", "log.format"),

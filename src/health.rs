@@ -9,7 +9,7 @@ use serde::Serialize;
 use crate::app::App;
 
 /// A lane that has not been seen consuming for this long is dead.
-const SILENCE: Duration = Duration::from_secs(5);
+const SILENCE: Duration = Duration::from_secs(6);
 /// A store that takes longer than this to answer is not reachable.
 const STORE_PATIENCE: Duration = Duration::from_secs(2);
 

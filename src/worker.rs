@@ -16,7 +16,7 @@ use crate::task::{TaskGuid, TaskKey};
 use self::settling::Given;
 
 /// How often a waiting lane looks whether it is still subscribed.
-const BEAT: Duration = Duration::from_millis(500);
+const BEAT: Duration = Duration::from_secs(2);
 
 /// Runs one lane until no new work is to be taken. The batch in hand is finished first.
 pub async fn run(app: Arc<App>, mut lane: Lane, pulse: Arc<Pulse>) {

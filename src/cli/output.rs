@@ -29,8 +29,8 @@ pub(super) fn list<T: Listed>(rows: &[T], json: bool) -> io::Result<()> {
         table.add_row(row.cells().iter().map(|cell| printable(cell)));
     }
     match io::stdout().is_terminal() {
-        true => line(table.load_preset(presets::UTF8_FULL_CONDENSED)),
-        false => line(table.load_preset(presets::NOTHING).trim_fmt()),
+        true => line(table.load_style(presets::UTF8_FULL_CONDENSED)),
+        false => line(table.load_style(presets::NOTHING).trim_fmt()),
     }
 }
 
@@ -42,6 +42,11 @@ pub(super) fn line(text: impl std::fmt::Display) -> io::Result<()> {
 /// Prints one line of JSON.
 pub(super) fn json_line(value: &impl Serialize) -> io::Result<()> {
     line(serde_json::to_string(value)?)
+}
+
+/// Whether a command ended because nobody reads on.
+pub(super) fn is_unread(error: &anyhow::Error) -> bool {
+    error.downcast_ref::<io::Error>().is_some_and(|e| e.kind() == io::ErrorKind::BrokenPipe)
 }
 
 /// A text of somebody else's, with nothing in it that a terminal would obey.

@@ -70,7 +70,9 @@ pub(super) async fn objects(store: &Store, wanted: &[ObjectId]) -> anyhow::Resul
 pub(super) async fn aggregator(store: &Store, name: &str) -> anyhow::Result<Aggregator> {
     let found = store.aggregators().await?.into_iter().find(|aggregator| aggregator.name == name);
     found.with_context(|| {
-        format!("there is no aggregator {name:?}: `wsa admin aggregator list` shows those there are")
+        format!(
+            "there is no aggregator {name:?}: `wsa admin aggregator list` shows those there are"
+        )
     })
 }
 

@@ -135,7 +135,9 @@ impl Add {
         // Whatever became of the licences: this is the only time that the token can be shown.
         show(&name, &token, &done, on.json)?;
         licences.with_context(|| {
-            format!("aggregator {name:?} was added without its objects: `wsa admin aggregator allow`")
+            format!(
+                "aggregator {name:?} was added without its objects: `wsa admin aggregator allow`"
+            )
         })
     }
 }

@@ -1,0 +1,97 @@
+//! `wsa task list`: tasks as the store has them, for an operator.
+
+use std::process::ExitCode;
+
+use clap::Args;
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::output::{self, Listed};
+use super::store::{self, StoreFlags};
+use crate::store::tasks::{ListedTask, TaskFilter, TaskState};
+use crate::task::{ObjectId, TaskGuid};
+
+/// `wsa task list`
+#[derive(Debug, Args)]
+pub(super) struct List {
+    /// Only of this restaurant (objectId).
+    #[arg(long, value_name = "ID")]
+    object: Option<ObjectId>,
+    /// Only of this caller.
+    #[arg(long, value_name = "NAME")]
+    aggregator: Option<String>,
+    /// Only those that stand so.
+    #[arg(long, value_name = "open|done|refused|timeout|failed")]
+    state: Option<TaskState>,
+    /// At most so many.
+    #[arg(
+        long, value_name = "N", default_value_t = 20,
+        value_parser = clap::value_parser!(i64).range(1..=10_000)
+    )]
+    limit: i64,
+    #[command(flatten)]
+    on: StoreFlags,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Listing {
+    task_guid: TaskGuid,
+    task_type: String,
+    object_id: ObjectId,
+    aggregator: Option<String>,
+    registered_at: Timestamp,
+    deadline: Timestamp,
+    state: &'static str,
+}
+
+impl From<ListedTask> for Listing {
+    fn from(task: ListedTask) -> Listing {
+        Listing {
+            task_guid: task.key.guid,
+            task_type: task.task_type,
+            object_id: task.key.object,
+            aggregator: task.aggregator,
+            registered_at: task.registered_at,
+            deadline: task.deadline,
+            state: task.state.as_str(),
+        }
+    }
+}
+
+impl Listed for Listing {
+    const COLUMNS: &'static [&'static str] =
+        &["task", "type", "object", "aggregator", "registered", "deadline", "state"];
+
+    fn cells(&self) -> Vec<String> {
+        let time = |moment: Timestamp| moment.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
+        vec![
+            self.task_guid.to_string(),
+            self.task_type.clone(),
+            self.object_id.to_string(),
+            self.aggregator.clone().unwrap_or_else(|| "-".into()),
+            time(self.registered_at),
+            time(self.deadline),
+            self.state.into(),
+        ]
+    }
+}
+
+impl List {
+    pub(super) async fn run(self) -> anyhow::Result<ExitCode> {
+        let store = self.on.open().await?;
+        if let Some(object) = self.object {
+            store::objects(&store, &[object]).await?;
+        }
+        let aggregator = match &self.aggregator {
+            Some(name) => Some(store::aggregator(&store, name).await?.id),
+            None => None,
+        };
+        let filter =
+            TaskFilter { object: self.object, aggregator, state: self.state, most: self.limit };
+        let tasks = store.tasks(filter).await?;
+        let rows: Vec<Listing> = tasks.into_iter().map(Listing::from).collect();
+        output::list(&rows, self.on.json)?;
+        Ok(ExitCode::SUCCESS)
+    }
+}

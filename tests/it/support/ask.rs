@@ -1,0 +1,95 @@
+//! Requests, as their callers write them.
+
+use serde_json::{Value, json};
+use uuid::Uuid;
+use wsa::task::{AggregatorId, NewTask, ObjectId, OrderGuid, TaskGuid, TaskKey};
+
+/// What a task asks for.
+#[derive(Debug, Clone)]
+pub struct Ask {
+    pub object: ObjectId,
+    pub task_type: &'static str,
+    pub timeout_s: Option<i64>,
+    params: Value,
+}
+
+impl Ask {
+    fn new(object: ObjectId, task_type: &'static str, params: Value) -> Ask {
+        Ask { object, task_type, timeout_s: None, params }
+    }
+
+    /// Pays an order with these amounts and currencies.
+    pub fn pay(object: ObjectId, order: OrderGuid, lines: &[(&str, Uuid)]) -> Ask {
+        let line = |(amount, currency): &(&str, Uuid)| json!({"amount": amount, "currency": currency});
+        let payments: Vec<Value> = lines.iter().map(line).collect();
+        Ask::new(object, "PayOrder", json!({"orderGuid": order, "payments": payments}))
+    }
+
+    /// Opens an order.
+    pub fn create_order(object: ObjectId, order: Value) -> Ask {
+        Ask::new(object, "CreateOrder", json!({ "order": order }))
+    }
+
+    /// Reads an order.
+    pub fn get_order(object: ObjectId, order: OrderGuid) -> Ask {
+        Ask::new(object, "GetOrder", json!({ "orderGuid": order }))
+    }
+
+    /// Closes an order.
+    pub fn complete_order(object: ObjectId, order: OrderGuid) -> Ask {
+        Ask::new(object, "CompleteOrder", json!({ "orderGuid": order }))
+    }
+
+    /// The same with a timeout of its own. Zero and less are possible here, past the protocol.
+    pub fn within(self, timeout_s: i64) -> Ask {
+        Ask { timeout_s: Some(timeout_s), ..self }
+    }
+
+    /// The same with one more field in `params`.
+    pub fn with(mut self, field: &str, value: impl Into<Value>) -> Ask {
+        self.params[field] = value.into();
+        self
+    }
+
+    /// The body of a request that is answered at once.
+    pub fn asynchronous(&self) -> Value {
+        self.body("async")
+    }
+
+    /// The body of a request that waits for the answer.
+    pub fn synchronous(&self) -> Value {
+        self.body("sync")
+    }
+
+    fn body(&self, target: &str) -> Value {
+        let mut params = self.params.clone();
+        params[target] = json!({"objectId": self.object.0});
+        if let Some(timeout_s) = self.timeout_s {
+            params[target]["timeout"] = timeout_s.into();
+        }
+        json!({"taskType": self.task_type, "params": params})
+    }
+
+    /// The task that the API would make of it.
+    pub fn task(&self, aggregator: AggregatorId) -> NewTask {
+        NewTask {
+            key: TaskKey { object: self.object, guid: TaskGuid::new() },
+            aggregator,
+            task_type: self.task_type,
+            timeout_s: self.timeout_s,
+            request: self.asynchronous().to_string().into(),
+        }
+    }
+}
+
+/// Kopecks as an amount.
+pub fn amount(kopecks: i64) -> String {
+    format!("{}.{:02}", kopecks / 100, kopecks % 100)
+}
+
+/// The code of an answer's error; `"done"` when it has none.
+pub fn code(answer: &Value) -> &str {
+    let Some(error) = answer.get("error") else { return "done" };
+    let error = error.get("agentError").or_else(|| error.get("wsError"));
+    error.and_then(|error| error["code"].as_str()).unwrap_or("an error without a code")
+}

@@ -1,0 +1,83 @@
+//! PostgreSQL databases: one for each test, cloned from a migrated template that is made once a run.
+
+use std::time::Duration;
+
+use tokio::sync::OnceCell;
+use tokio_postgres::{Client, NoTls};
+use url::Url;
+use uuid::Uuid;
+use wsa::config::StoreSettings;
+use wsa::store::Store;
+
+use super::{servers, to_its_end};
+
+static TEMPLATE: OnceCell<String> = OnceCell::const_new();
+
+/// A database of one test; dropped with it.
+#[derive(Debug)]
+pub struct Database {
+    name: String,
+}
+
+impl Database {
+    /// With the schema, and nothing in it.
+    pub async fn migrated() -> Database {
+        let template = TEMPLATE.get_or_init(|| async {
+            let template = Database::empty().await;
+            template.store().migrate().await.unwrap();
+            let name = template.name.clone();
+            // Kept for the whole run.
+            std::mem::forget(template);
+            name
+        });
+        Database::create(&format!("TEMPLATE {}", template.await)).await
+    }
+
+    /// Without a schema.
+    pub async fn empty() -> Database {
+        Database::create("TEMPLATE template0").await
+    }
+
+    async fn create(from: &str) -> Database {
+        let name = format!("wsa_it_{}", Uuid::new_v4().simple());
+        administer(&format!("CREATE DATABASE {name} {from}")).await.unwrap();
+        Database { name }
+    }
+
+    pub fn url(&self) -> String {
+        let mut url = Url::parse(&servers::database_url()).unwrap();
+        url.set_path(&self.name);
+        url.into()
+    }
+
+    pub fn store(&self) -> Store {
+        let settings = StoreSettings {
+            pool_size: 12,
+            connect_timeout: Duration::from_secs(10),
+            statement_timeout: Duration::from_secs(30),
+            lock_timeout: Duration::from_secs(10),
+        };
+        Store::postgres(&self.url(), &settings).unwrap()
+    }
+
+    pub async fn connect(&self) -> Client {
+        connect(&self.url()).await
+    }
+}
+
+impl Drop for Database {
+    fn drop(&mut self) {
+        let drop_it = format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name);
+        to_its_end(async move { drop(administer(&drop_it).await) });
+    }
+}
+
+async fn administer(statement: &str) -> Result<(), tokio_postgres::Error> {
+    connect(&servers::database_url()).await.batch_execute(statement).await
+}
+
+async fn connect(url: &str) -> Client {
+    let (client, connection) = tokio_postgres::connect(url, NoTls).await.unwrap();
+    tokio::spawn(connection);
+    client
+}
