@@ -18,6 +18,7 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 
 use crate::config::Settings;
+use crate::store::error::chain;
 
 /// Takes payments and order tasks for restaurants, applies each exactly once, answers in time.
 #[derive(Debug, Parser)]
@@ -95,7 +96,7 @@ pub fn main() -> ExitCode {
         // `wsa task list | head`: who reads has seen enough.
         Err(error) if output::is_unread(&error) => ExitCode::FAILURE,
         Err(error) => {
-            eprintln!("wsa: {error:#}");
+            eprintln!("wsa: {}", chain(error.as_ref()));
             ExitCode::FAILURE
         }
     }

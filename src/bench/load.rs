@@ -203,7 +203,7 @@ struct Tally {
 
 impl Tally {
     fn new() -> anyhow::Result<Tally> {
-        Ok(Tally { paid: 0, latency_us: Histogram::new(3)? })
+        Ok(Tally { paid: 0, latency_us: Histogram::new_with_bounds(1, 3_600_000_000, 3)? })
     }
 
     fn count(&mut self, submitted: Instant, answer: &Container) {

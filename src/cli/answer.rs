@@ -36,7 +36,7 @@ pub(super) enum Reading {
     Done(String),
     /// It was not done: code and reason.
     Refused(String),
-    /// Its deadline passed first.
+    /// Its deadline passed first; the sentence says what that means.
     TimedOut(String),
     /// The question was refused, so this tells nothing of the task.
     Untold(String),
@@ -127,7 +127,14 @@ fn read(raw: &str) -> Option<Reading> {
         let told = printable(&format!("{code}: {desc}")).into_owned();
         return Some(match of_task {
             _ if is(Code::TaskInProgress) => Reading::Open(printable(&desc).into_owned()),
-            true if is(Code::Timeout) => Reading::TimedOut(printable(&desc).into_owned()),
+            true if is(Code::Timeout) => {
+                let paid = common.and_then(|c| c.task_type.as_deref()) == Some("PayOrder");
+                let done = if paid { "paid" } else { "done" };
+                Reading::TimedOut(format!(
+                    "not {done} and never will be by this task (Timeout: {})",
+                    printable(&desc)
+                ))
+            }
             true => Reading::Refused(told),
             false => Reading::Untold(told),
         });
@@ -186,9 +193,7 @@ impl Reading {
             Reading::Open(desc) => format!("not answered yet: {desc}"),
             Reading::Done(done) => done.clone(),
             Reading::Refused(why) => format!("refused: {why}"),
-            Reading::TimedOut(desc) => {
-                format!("timed out: not done, and never will be by this task: {desc}")
-            }
+            Reading::TimedOut(what) => what.clone(),
             Reading::Untold(why) => format!("the service does not tell: {why}"),
         }
     }
@@ -258,7 +263,7 @@ mod tests {
         assert_eq!(failed.exit_code(), REFUSED);
 
         let timed_out = of("PayOrder", &error("wsError", "Timeout"));
-        assert!(timed_out.told().contains("not done, and never will be"), "{timed_out:?}");
+        assert_eq!(timed_out.told(), "not paid and never will be by this task (Timeout: why)");
         assert_eq!(timed_out.exit_code(), TIMED_OUT);
 
         for untold in [

@@ -134,7 +134,7 @@ impl Client {
                 Ok(answer) => return Ok(answer),
                 Err(failure) if !failure.passing => bail!(failure.why),
                 Err(failure) if Instant::now() + pause > until => {
-                    bail!("{}; gave up {} s after the deadline", failure.why, GRACE.as_secs())
+                    bail!("{}; the task's deadline is over, gave up", failure.why)
                 }
                 Err(failure) => {
                     if !lost {
@@ -160,7 +160,7 @@ impl Client {
         let lost = |error: reqwest::Error| Failure {
             unseen: error.is_connect() || error.is_builder(),
             passing: true,
-            why: format!("{} cannot be reached: {}", self.url, chain(&error.without_url())),
+            why: format!("no answer from {}: {}", self.url, chain(&error.without_url())),
         };
         let request = self.http.post(self.url.clone()).timeout(patience).body(body);
         let response = request.send().await.map_err(lost)?;
@@ -171,14 +171,19 @@ impl Client {
         match Answer::read(text) {
             // A status of its own is about this service, not about the task.
             Some(answer) if status == StatusCode::OK => Ok(answer),
-            Some(answer) => Err(failure(status, &answer.reading.told(), true)),
-            None => Err(failure(status, &self.no_answer(&body), status.is_client_error())),
+            Some(Answer { reading: Reading::Refused(why) | Reading::Untold(why), .. }) => {
+                Err(failure(status, &why, true))
+            }
+            _ => {
+                let unseen = status.is_client_error() || status.is_redirection();
+                Err(failure(status, &self.no_answer(&body), unseen))
+            }
         }
     }
 
     fn no_answer(&self, body: &[u8]) -> String {
         let start: String = String::from_utf8_lossy(body).chars().take(80).collect();
-        format!("{} is no White Server: {:?}", self.url, printable(&start))
+        format!("{} does not answer as a White Server does: {:?}", self.url, printable(&start))
     }
 }
 

@@ -1,5 +1,7 @@
 //! Values of flags that have a rule of their own.
 
+use uuid::Uuid;
+
 use crate::money::{Money, MoneyError};
 use crate::task::LONGEST_TIMEOUT_S;
 
@@ -23,6 +25,12 @@ pub(super) fn name(text: &str) -> Result<String, String> {
 /// An amount to pay, or what an order costs.
 pub(super) fn amount(text: &str) -> Result<Money, MoneyError> {
     Money::parse_positive(text)
+}
+
+/// A guid that has no type of its own.
+pub(super) fn guid(text: &str) -> Result<Uuid, String> {
+    Uuid::try_parse(text)
+        .map_err(|_| "it must be 32 hex digits like 7f9c24e8-3b12-4a3c-9d5e-0b6a2f1c8d47".into())
 }
 
 /// A deadline in seconds.

@@ -36,7 +36,7 @@ pub(in crate::cli) struct Add {
     #[arg(long, value_name = "v1|v2")]
     agent_version: AgentVersion,
     /// Its agent, as answers name it; a new guid when not given.
-    #[arg(long, value_name = "GUID")]
+    #[arg(long, value_name = "GUID", value_parser = values::guid)]
     agent_guid: Option<Uuid>,
     /// The deadline of tasks that name none, in seconds; the service's own when not given.
     #[arg(long, value_name = "N", value_parser = values::timeout_s)]
@@ -60,7 +60,7 @@ pub(in crate::cli) struct Set {
     #[arg(long, value_name = "v1|v2")]
     agent_version: Option<AgentVersion>,
     /// Its agent, as answers name it.
-    #[arg(long, value_name = "GUID")]
+    #[arg(long, value_name = "GUID", value_parser = values::guid)]
     agent_guid: Option<Uuid>,
     /// The deadline of tasks that name none, in seconds.
     #[arg(long, value_name = "N", value_parser = values::timeout_s)]
