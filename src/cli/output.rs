@@ -59,7 +59,7 @@ pub(super) fn printable(text: &str) -> Cow<'_, str> {
 
 /// A bar for `length` steps; on stderr, and only on a terminal.
 pub(super) fn progress(length: u64) -> ProgressBar {
-    const LOOKS: &str = "{bar:40} {human_pos} of {human_len}, {per_sec}, {eta} left";
+    const LOOKS: &str = "{bar:40} {human_pos} of {human_len}, {eta} left";
     let bar = ProgressBar::new(length);
     match ProgressStyle::with_template(LOOKS) {
         Ok(style) => bar.with_style(style),

@@ -19,9 +19,10 @@ use crate::store::error::StoreError;
 
 /// Every statement is a batch looked up by key. Told so, the planner keeps to index loops even for a
 /// table that grew from nothing to millions since its last ANALYZE, where a cached hash join or
-/// sequential scan would read all of it for each batch.
+/// sequential scan would read all of it for each batch. One plan is then as good as any for all batch
+/// sizes, so it is made once and kept.
 const SESSION: &str = "SET enable_hashjoin = off; SET enable_mergejoin = off; SET enable_seqscan = off; \
-                       SET jit = off; SET idle_in_transaction_session_timeout = '60s'";
+                       SET plan_cache_mode = force_generic_plan; SET jit = off; SET idle_in_transaction_session_timeout = '60s'";
 
 /// A PostgreSQL database.
 #[derive(Debug)]

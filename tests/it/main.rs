@@ -1,0 +1,13 @@
+//! The tests of everything together, on real servers: run them with `scripts/test`.
+
+// In tests an `unwrap` is an assertion; and nobody uses this crate.
+#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs, unreachable_pub)]
+
+mod support;
+
+mod store_conformance;
+mod queue_conformance;
+mod http;
+mod payment_path;
+mod deadline;
+mod restart;

@@ -1,0 +1,124 @@
+//! Publishing, gathering, announcing.
+
+use std::collections::HashSet;
+use std::time::Duration;
+
+use wsa::queue::{Gather, Lane};
+use wsa::task::{TaskGuid, TaskKey};
+
+use crate::support::queues::{TestQueue, at_most};
+use crate::support::reference::{V1, V2};
+use crate::support::{eventually, soon};
+
+on_each_queue![
+    what_is_published_arrives,
+    a_batch_is_at_most_as_large_as_asked_for,
+    each_task_goes_to_one_lane,
+    a_lane_that_is_interrupted_while_it_gathers_loses_nothing,
+    what_waits_is_counted,
+    what_is_announced_is_heard,
+    what_is_dead_lettered_is_over,
+];
+
+/// Takes batches and acknowledges them until there are so many tasks.
+async fn take(lane: &mut Lane, count: usize) -> Vec<TaskKey> {
+    let mut keys = Vec::new();
+    while keys.len() < count {
+        let batch = soon("a batch", lane.next()).await;
+        keys.extend(batch.iter().map(|delivery| delivery.key));
+        lane.ack(batch).await;
+    }
+    keys
+}
+
+async fn what_is_published_arrives(queue: &TestQueue) {
+    let mut lane = queue.queue.lane(at_most(100));
+    let mut published = queue.publish(V1, 1).await;
+    published.extend(queue.publish(V2, 250).await);
+    let taken = take(&mut lane, published.len()).await;
+    assert_eq!(taken, published, "in this order, as there is one lane");
+    queue.queue.publish(Vec::new()).await.unwrap();
+    eventually("nothing is left", async || queue.queue.depth().await.unwrap() == 0).await;
+}
+
+async fn a_batch_is_at_most_as_large_as_asked_for(queue: &TestQueue) {
+    queue.publish(V1, 25).await;
+    let gather = Gather { most: 10, linger: Duration::from_millis(500) };
+    let mut lane = queue.queue.lane(gather);
+    let mut sizes = Vec::new();
+    while sizes.iter().sum::<usize>() < 25 {
+        let batch = soon("a batch", lane.next()).await;
+        sizes.push(batch.len());
+        lane.ack(batch).await;
+    }
+    assert_eq!(sizes, [10, 10, 5]);
+}
+
+async fn each_task_goes_to_one_lane(queue: &TestQueue) {
+    let (mut one, mut two) = (queue.queue.lane(at_most(5)), queue.queue.lane(at_most(5)));
+    let published: HashSet<TaskKey> = queue.publish(V1, 60).await.into_iter().collect();
+    let mut taken = Vec::new();
+    while taken.len() < published.len() {
+        let (lane, batch) = tokio::select! {
+            batch = one.next() => (&mut one, batch),
+            batch = two.next() => (&mut two, batch),
+            () = tokio::time::sleep(crate::support::BOUND) => panic!("only {} came", taken.len()),
+        };
+        taken.extend(batch.iter().map(|delivery| delivery.key));
+        lane.ack(batch).await;
+    }
+    assert_eq!(taken.len(), published.len());
+    assert_eq!(taken.into_iter().collect::<HashSet<_>>(), published);
+}
+
+async fn a_lane_that_is_interrupted_while_it_gathers_loses_nothing(queue: &TestQueue) {
+    let gather = Gather { most: 10, linger: Duration::from_millis(300) };
+    let mut lane = queue.queue.lane(gather);
+    let mut published = queue.publish(V1, 1).await;
+    for _ in 0..4 {
+        // The worker does this twice a second to show that it is alive.
+        let interrupted = tokio::time::timeout(Duration::from_millis(100), lane.next()).await;
+        assert!(interrupted.is_err(), "it still waits for company");
+    }
+    published.extend(queue.publish(V1, 1).await);
+    assert_eq!(take(&mut lane, 2).await, published);
+}
+
+async fn what_waits_is_counted(queue: &TestQueue) {
+    queue.publish(V1, 7).await;
+    eventually("seven wait", async || queue.queue.depth().await.unwrap() == 7).await;
+    let mut lane = queue.queue.lane(at_most(100));
+    let batch = soon("a batch", lane.next()).await;
+    eventually("what is in hand does not wait", async || queue.queue.depth().await.unwrap() == 0)
+        .await;
+    lane.ack(batch).await;
+}
+
+async fn what_is_announced_is_heard(queue: &TestQueue) {
+    let (mut here, mut there) = (queue.queue.announcements(), queue.queue.announcements());
+    let answered: Vec<TaskGuid> = (0..300).map(|_| TaskGuid::new()).collect();
+    queue.queue.announce(answered.clone()).await;
+    for heard in [&mut here, &mut there] {
+        assert_eq!(soon("the announcement", heard.recv()).await.unwrap()[..], answered[..]);
+    }
+    queue.queue.announce(vec![answered[0]]).await;
+    assert_eq!(soon("the next", here.recv()).await.unwrap()[..], answered[..1]);
+}
+
+async fn what_is_dead_lettered_is_over(queue: &TestQueue) {
+    let mut lane = queue.queue.lane(at_most(3));
+    let published = queue.publish(V1, 3).await;
+    let batch = soon("a batch", lane.next()).await;
+    let keys: Vec<_> = batch.iter().map(|delivery| delivery.key).collect();
+    assert_eq!(keys, published);
+    lane.dead_letter(&batch[1], "because of the test").await;
+    lane.ack(batch).await;
+    let next = queue.publish(V1, 1).await;
+    assert_eq!(take(&mut lane, 1).await, next, "neither it nor its neighbours come again");
+    if let Some(prefix) = &queue.prefix {
+        let dead = prefix.dead_letters(1).await;
+        assert_eq!(dead[0].id.as_deref(), Some(published[1].guid.to_string().as_str()));
+        assert_eq!(dead[0].reason, "because of the test");
+        assert_eq!(dead[0].body, b"{}");
+    }
+}

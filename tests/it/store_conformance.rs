@@ -1,0 +1,37 @@
+//! What both stores promise: every case runs on SQLite and on PostgreSQL.
+
+/// Makes each case a test on either store. A case that is forgotten here is dead code, which the
+/// compiler tells.
+macro_rules! on_each_store {
+    ($($case:ident),* $(,)?) => {
+        mod sqlite {
+            $(#[tokio::test(flavor = "multi_thread")]
+            async fn $case() {
+                use crate::support::{place::Stores, stores::TestStore};
+                super::$case(&TestStore::fresh(Stores::Sqlite).await).await;
+            })*
+        }
+
+        mod postgres {
+            $(#[tokio::test(flavor = "multi_thread")]
+            async fn $case() {
+                use crate::support::{place::Stores, stores::TestStore};
+                super::$case(&TestStore::fresh(Stores::Postgres).await).await;
+            })*
+        }
+    };
+}
+
+mod answers;
+mod batches;
+mod constraints;
+mod deadlines;
+mod discount;
+mod migrations;
+mod orders;
+mod prepayments;
+mod races;
+mod refusals;
+mod register;
+mod sums;
+mod upkeep;

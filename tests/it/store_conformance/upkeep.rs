@@ -1,0 +1,115 @@
+//! What the sweeper does to a store, and the reference data.
+
+use wsa::store::Backlog;
+use wsa::task::{OrderGuid, TaskKey};
+use wsa::token::TokenHash;
+
+use crate::support::ask::Ask;
+use crate::support::reference::*;
+use crate::support::stores::TestStore;
+
+on_each_store![
+    the_backlog_counts_open_tasks,
+    what_is_due_is_published_again_and_then_later_and_later,
+    a_queue_that_starts_empty_gets_every_open_task,
+    old_answers_go_and_orders_and_payments_stay,
+    a_rotated_token_is_valid_at_once_and_the_old_one_is_not,
+];
+
+async fn set(store: &TestStore, key: TaskKey, column: &str, from_now_ms: i64) {
+    let (guid, moment) = (store.place.guid(key.guid.0), store.place.moment(from_now_ms));
+    let sql = format!("UPDATE tasks SET {column} = {moment} WHERE task_guid = {guid}");
+    assert_eq!(store.place.execute(&sql).await, Ok(1));
+}
+
+async fn three_open(store: &TestStore) -> Vec<TaskKey> {
+    store.all_registered(&vec![Ask::get_order(V1, OrderGuid::new()); 3]).await
+}
+
+async fn the_backlog_counts_open_tasks(store: &TestStore) {
+    assert_eq!(store.backlog().await.unwrap(), Backlog::default());
+    let keys = three_open(store).await;
+    set(store, keys[0], "registered_at", -10_000).await;
+    set(store, keys[1], "publish_at", -1).await;
+    // Nobody can do anything about one that is overdue.
+    set(store, keys[2], "publish_at", -1).await;
+    set(store, keys[2], "deadline", -1).await;
+    let backlog = store.backlog().await.unwrap();
+    assert_eq!((backlog.open, backlog.unpublished), (3, 1));
+    assert!((10_000..40_000).contains(&backlog.oldest_ms), "{backlog:?}");
+    store.settle(&keys).await.unwrap();
+    assert_eq!(store.backlog().await.unwrap(), Backlog::default());
+}
+
+async fn what_is_due_is_published_again_and_then_later_and_later(store: &TestStore) {
+    let keys = three_open(store).await;
+    assert_eq!(store.take_unpublished(10, 5, 30).await.unwrap(), [], "not yet");
+    set(store, keys[1], "publish_at", -200).await;
+    set(store, keys[2], "publish_at", -100).await;
+    let first = store.take_unpublished(1, 5, 30).await.unwrap();
+    assert_eq!(first[0].key, keys[1], "the longest due first");
+    assert_eq!(first[0].task_type, "GetOrder");
+    let ask: serde_json::Value = serde_json::from_str(&first[0].request).unwrap();
+    assert_eq!(ask["params"]["async"]["objectId"], V1.0);
+    assert_eq!(store.take_unpublished(10, 5, 30).await.unwrap()[0].key, keys[2]);
+    assert_eq!(store.take_unpublished(10, 5, 30).await.unwrap(), []);
+
+    let guid = store.place.guid(keys[1].guid.0);
+    let now = store.place.moment(0);
+    let wait = store.place.micros_between(&now, "publish_at");
+    let wait = store.place.number(&format!("SELECT {wait} FROM tasks WHERE task_guid = {guid}"));
+    let first_wait = wait.await;
+    assert!((5_000_001..=10_000_000).contains(&first_wait), "{first_wait}");
+    for _ in 0..8 {
+        set(store, keys[1], "publish_at", -1).await;
+        assert_eq!(store.take_unpublished(10, 5, 30).await.unwrap().len(), 1);
+    }
+    let now = store.place.moment(0);
+    let wait = store.place.micros_between(&now, "publish_at");
+    let wait = store.place.number(&format!("SELECT {wait} FROM tasks WHERE task_guid = {guid}"));
+    let longest = wait.await;
+    assert!((first_wait..=30_000_000).contains(&longest), "{longest}");
+}
+
+async fn a_queue_that_starts_empty_gets_every_open_task(store: &TestStore) {
+    let keys = three_open(store).await;
+    store.settle(&keys[..1]).await.unwrap();
+    store.publish_all_again().await.unwrap();
+    assert_eq!(store.backlog().await.unwrap().unpublished, 2);
+    let mut due: Vec<TaskKey> =
+        store.take_unpublished(10, 5, 30).await.unwrap().iter().map(|due| due.key).collect();
+    due.sort();
+    assert_eq!(due, keys[1..]);
+}
+
+async fn old_answers_go_and_orders_and_payments_stay(store: &TestStore) {
+    let order = store.order(V2, "10.00").await;
+    let pay = Ask::pay(V2, order, &[("10.00", CASH)]);
+    let keys = store.all_registered(&vec![pay; 4]).await;
+    // Three are older than an hour, one of them is not answered.
+    for key in &keys[..3] {
+        set(store, *key, "registered_at", -3_600_000).await;
+    }
+    store.settle(&[keys[0], keys[1], keys[3]]).await.unwrap();
+    assert_eq!(store.forget(7200, 10).await.unwrap(), 0);
+    assert_eq!(store.forget(3600, 1).await.unwrap(), 1);
+    assert_eq!(store.forget(3600, 10).await.unwrap(), 1);
+    assert_eq!(store.forget(3600, 10).await.unwrap(), 0);
+    let books = store.books().await;
+    let mut kept: Vec<_> = books.tasks.keys().copied().collect();
+    kept.sort();
+    assert_eq!(kept, [keys[2].guid.0, keys[3].guid.0]);
+    books.assert_paid_once(&[order]);
+}
+
+async fn a_rotated_token_is_valid_at_once_and_the_old_one_is_not(store: &TestStore) {
+    let (old, new) = (TokenHash::of(TOKEN), TokenHash::of("another"));
+    let main = store.callers.main;
+    let found = store.find_aggregators(&[old, new]).await.unwrap();
+    assert_eq!((found[&old].id, found.get(&new)), (main, None));
+    store.rotate_token("main", new).await.unwrap().unwrap();
+    let found = store.find_aggregators(&[old, new]).await.unwrap();
+    assert_eq!((found.get(&old), found[&new].id), (None, main));
+    assert_eq!(store.rotate_token("nobody", old).await.unwrap(), None);
+    assert_eq!(store.add_aggregator("main", old).await.unwrap(), None, "the name is taken");
+}

@@ -1,0 +1,138 @@
+//! A caller of the API.
+
+use std::time::Instant;
+
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+use wsa::task::{ObjectId, OrderGuid, TaskGuid};
+
+use super::BOUND;
+use super::ask::{Ask, code};
+use super::reference::{CASH, TOKEN};
+use super::shown::shown;
+
+/// Whoever has the token, at one process.
+#[derive(Debug, Clone)]
+pub struct Client {
+    http: reqwest::Client,
+    /// `http://host:port`
+    pub url: String,
+    token: String,
+}
+
+/// What came back.
+#[derive(Debug, Clone)]
+pub struct Reply {
+    pub status: StatusCode,
+    pub text: String,
+}
+
+impl Reply {
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or_else(|_| panic!("no JSON: {self:?}"))
+    }
+
+    /// `200 {...}`, with guids and times replaced by what they are.
+    pub fn shown(&self) -> String {
+        format!("{} {}", self.status.as_u16(), shown(&self.text))
+    }
+
+    /// The guid of an accepted task.
+    pub fn accepted(&self) -> Option<TaskGuid> {
+        let json: Value = serde_json::from_str(&self.text).ok()?;
+        let accepted = self.status == StatusCode::OK && json.get("error").is_none();
+        accepted.then(|| json["responseCommon"]["taskGuid"].as_str().unwrap().parse().unwrap())
+    }
+}
+
+impl Client {
+    pub fn new(url: String) -> Client {
+        let http = reqwest::Client::builder().no_proxy().build().unwrap();
+        Client { http, url, token: TOKEN.into() }
+    }
+
+    /// The same caller's neighbour.
+    pub fn with_token(&self, token: &str) -> Client {
+        Client { token: token.into(), ..self.clone() }
+    }
+
+    /// `Create`.
+    pub async fn create(&self, body: &Value) -> Reply {
+        self.create_text(&body.to_string()).await
+    }
+
+    /// `Create` with any text.
+    pub async fn create_text(&self, body: &str) -> Reply {
+        self.try_create(body).await.unwrap()
+    }
+
+    /// `Create`, when nobody may be there.
+    pub async fn try_create(&self, body: &str) -> Result<Reply, reqwest::Error> {
+        read(self.post().body(body.to_owned())).await
+    }
+
+    /// A request to `Create` with everything but the body.
+    pub fn post(&self) -> reqwest::RequestBuilder {
+        self.http
+            .post(format!("{}{}", self.url, wsa::http::CREATE))
+            .header("AggregatorAuthentication", &self.token)
+            .header("Content-Type", "application/json")
+    }
+
+    /// Any request.
+    pub fn request(&self, method: reqwest::Method, path: &str) -> reqwest::RequestBuilder {
+        self.http.request(method, format!("{}{path}", self.url))
+    }
+
+    /// GET, when nobody may be there.
+    pub async fn get(&self, path: &str) -> Result<Reply, reqwest::Error> {
+        read(self.request(reqwest::Method::GET, path)).await
+    }
+
+    /// Hands in a task that must be accepted.
+    pub async fn submit(&self, ask: &Ask) -> TaskGuid {
+        let reply = self.create(&ask.asynchronous()).await;
+        reply.accepted().unwrap_or_else(|| panic!("not accepted: {reply:?}"))
+    }
+
+    /// Hands in a payment in cash.
+    pub async fn pay(&self, object: ObjectId, order: OrderGuid, amount: &str) -> TaskGuid {
+        self.submit(&Ask::pay(object, order, &[(amount, CASH)])).await
+    }
+
+    /// Asks for an answer once, waiting there for up to `wait_s` seconds.
+    pub async fn poll(&self, guid: TaskGuid, wait_s: u64) -> Reply {
+        self.create(&poll(guid, wait_s)).await
+    }
+
+    /// Waits for the answer of a task.
+    pub async fn answer(&self, guid: TaskGuid) -> Value {
+        let until = Instant::now() + 2 * BOUND;
+        loop {
+            if let Ok(reply) = self.try_create(&poll(guid, 20).to_string()).await
+                && reply.status == StatusCode::OK
+                && code(&reply.json()) != "TaskInProgress"
+            {
+                return reply.json();
+            }
+            assert!(Instant::now() < until, "task {guid} has no answer");
+            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        }
+    }
+
+    /// Hands in a task and waits for its answer in the same request.
+    pub async fn ask(&self, ask: &Ask) -> Value {
+        self.create(&ask.synchronous()).await.json()
+    }
+}
+
+/// The body of `GetTaskResponse`.
+pub fn poll(guid: TaskGuid, wait_s: u64) -> Value {
+    json!({"taskType": "GetTaskResponse", "params": {"taskGuid": guid, "wait": wait_s}})
+}
+
+/// Sends a request and reads the whole reply.
+pub async fn read(request: reqwest::RequestBuilder) -> Result<Reply, reqwest::Error> {
+    let response = request.send().await?;
+    Ok(Reply { status: response.status(), text: response.text().await? })
+}

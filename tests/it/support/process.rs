@@ -1,0 +1,100 @@
+//! `wsa` as a process of its own: it can be killed.
+
+use std::process::{ExitStatus, Stdio};
+use std::sync::{Arc, Mutex};
+
+use tokio::io::{AsyncBufReadExt, BufReader, Lines};
+use tokio::process::{Child, ChildStderr, Command};
+
+use super::client::Client;
+use super::{eventually, soon};
+
+/// How many lines of its log are shown when a test fails.
+const LAST_LINES: usize = 40;
+
+/// A running `wsa`. Killed when dropped.
+pub struct Process {
+    name: String,
+    child: Child,
+    pub client: Client,
+    log: Arc<Mutex<Vec<String>>>,
+}
+
+impl Process {
+    /// Starts `wsa` with these arguments and variables, and waits until it listens.
+    pub async fn start(arguments: &[&str], variables: &[(&str, &str)]) -> Process {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_wsa"))
+            .args(arguments)
+            .args(["--listen", "127.0.0.1:0"])
+            .envs(variables.iter().copied())
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+        let log = Arc::default();
+        let url = soon("it listens", url(&mut lines, &log)).await;
+        let kept = Arc::clone(&log);
+        tokio::spawn(async move {
+            while let Ok(Some(line)) = lines.next_line().await {
+                kept.lock().unwrap().push(line);
+            }
+        });
+        let name = arguments.first().unwrap().to_string();
+        Process { name, child, client: Client::new(url), log }
+    }
+
+    /// Waits until `/readyz` has this status.
+    pub async fn until_ready_says(&self, status: u16) {
+        eventually(&format!("/readyz of {} says {status}", self.name), async || {
+            self.ready_status().await == Some(status)
+        })
+        .await;
+    }
+
+    /// What `/readyz` says now.
+    pub async fn ready_status(&self) -> Option<u16> {
+        Some(self.client.get("/readyz").await.ok()?.status.as_u16())
+    }
+
+    /// Whether it runs still.
+    pub fn is_running(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_none()
+    }
+
+    /// SIGKILL.
+    pub async fn kill(mut self) {
+        self.child.kill().await.unwrap();
+    }
+
+    /// SIGTERM.
+    pub async fn terminate(mut self) -> ExitStatus {
+        let id = self.child.id().unwrap().to_string();
+        let kill = std::process::Command::new("kill").args(["-TERM", &id]).status().unwrap();
+        assert!(kill.success());
+        soon("it ends", self.child.wait()).await.unwrap()
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            let log = self.log.lock().unwrap();
+            let last = &log[log.len().saturating_sub(LAST_LINES)..];
+            println!("--- the end of the log of wsa {}:\n{}", self.name, last.join("\n"));
+        }
+    }
+}
+
+async fn url(lines: &mut Lines<BufReader<ChildStderr>>, log: &Mutex<Vec<String>>) -> String {
+    while let Some(line) = lines.next_line().await.unwrap() {
+        let url = line.split_once("listening on ").map(|(_, url)| url.trim().to_owned());
+        log.lock().unwrap().push(line);
+        if let Some(url) = url {
+            return url;
+        }
+    }
+    panic!("it ended before it listened:\n{}", log.lock().unwrap().join("\n"));
+}

@@ -1,0 +1,165 @@
+//! A fresh queue for a test: in the process, or on the broker under names of its own.
+
+use std::time::Duration;
+
+use lapin::options::{
+    BasicGetOptions, BasicPublishOptions, ConfirmSelectOptions, ExchangeDeleteOptions,
+    QueueDeleteOptions,
+};
+use lapin::types::{AMQPValue, FieldTable};
+use lapin::{BasicProperties, Channel, Connection, ConnectionProperties};
+use uuid::Uuid;
+use wsa::queue::amqp::{AmqpQueue, AmqpSettings};
+use wsa::queue::in_process::InProcessQueue;
+use wsa::queue::{Gather, Message, Queue};
+use wsa::task::{ObjectId, TaskGuid, TaskKey};
+
+use super::{eventually, servers, to_its_end};
+
+/// Which queue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Queues {
+    InProcess,
+    Amqp,
+}
+
+/// Names on the broker that nobody else uses; what has them is deleted with this.
+#[derive(Debug)]
+pub struct Prefix(pub String);
+
+/// A dead letter: its `message_id`, body and reason.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeadLetter {
+    pub id: Option<String>,
+    pub body: Vec<u8>,
+    pub reason: String,
+}
+
+impl Prefix {
+    pub fn fresh() -> Prefix {
+        Prefix(format!("it-{}", Uuid::new_v4().simple()))
+    }
+
+    /// The settings of a queue with these names.
+    pub fn settings(&self) -> AmqpSettings {
+        let mut settings = AmqpSettings::new(servers::amqp_url());
+        settings.prefix = self.0.clone();
+        settings
+    }
+
+    /// Publishes a message past the program to the queue of the first shard.
+    pub async fn publish_raw(&self, properties: BasicProperties, body: &[u8]) {
+        let (_connection, channel) = channel().await;
+        channel.confirm_select(ConfirmSelectOptions::default()).await.unwrap();
+        let exchange = format!("{}.tasks", self.0).into();
+        let options = BasicPublishOptions { mandatory: true, immediate: false };
+        let confirm = channel.basic_publish(exchange, "0".into(), options, body, properties).await;
+        let confirm = confirm.unwrap().await.unwrap();
+        assert!(confirm.is_ack() && confirm.take_message().is_none(), "nobody took the message");
+    }
+
+    /// Waits for so many dead letters and takes them out.
+    pub async fn dead_letters(&self, count: usize) -> Vec<DeadLetter> {
+        let (_connection, channel) = channel().await;
+        let mut letters = Vec::new();
+        eventually("the dead letters are there", async || {
+            while let Some(letter) = self.next_dead_letter(&channel).await {
+                letters.push(letter);
+            }
+            letters.len() >= count
+        })
+        .await;
+        assert_eq!(letters.len(), count, "{letters:?}");
+        letters
+    }
+
+    async fn next_dead_letter(&self, channel: &Channel) -> Option<DeadLetter> {
+        let queue = format!("{}.tasks.dead", self.0).into();
+        let got = channel.basic_get(queue, BasicGetOptions { no_ack: true }).await.unwrap()?;
+        let id = got.properties.message_id().as_ref().map(ToString::to_string);
+        let headers = got.properties.headers().as_ref().expect("headers");
+        let reason = match headers.inner().get("x-wsa-reason") {
+            Some(AMQPValue::LongString(reason)) => reason.to_string(),
+            other => panic!("x-wsa-reason is {other:?}"),
+        };
+        Some(DeadLetter { id, body: got.data.clone(), reason })
+    }
+}
+
+impl Drop for Prefix {
+    fn drop(&mut self) {
+        let prefix = self.0.clone();
+        to_its_end(async move {
+            let (connection, channel) = channel().await;
+            for queue in ["tasks.0", "tasks.1", "tasks.2", "tasks.dead"] {
+                let name = format!("{prefix}.{queue}").into();
+                let _ = channel.queue_delete(name, QueueDeleteOptions::default()).await;
+            }
+            for exchange in ["tasks", "dead", "answered"] {
+                let name = format!("{prefix}.{exchange}").into();
+                let _ = channel.exchange_delete(name, ExchangeDeleteOptions::default()).await;
+            }
+            let _ = connection.close(200, "done".into()).await;
+        });
+    }
+}
+
+async fn channel() -> (Connection, Channel) {
+    let properties = ConnectionProperties::default();
+    let connection = Connection::connect(&servers::amqp_url(), properties).await.unwrap();
+    let channel = connection.create_channel().await.unwrap();
+    (connection, channel)
+}
+
+/// A queue that is ready.
+#[derive(Debug)]
+pub struct TestQueue {
+    pub queue: Queue,
+    /// Its names; `None` in process.
+    pub prefix: Option<Prefix>,
+}
+
+impl TestQueue {
+    pub async fn fresh(kind: Queues) -> TestQueue {
+        match kind {
+            Queues::InProcess => {
+                TestQueue { queue: Queue::InProcess(InProcessQueue::new()), prefix: None }
+            }
+            Queues::Amqp => TestQueue::on(Prefix::fresh(), |_| ()).await,
+        }
+    }
+
+    /// On the broker, with settings of its own.
+    pub async fn on(prefix: Prefix, change: impl FnOnce(&mut AmqpSettings)) -> TestQueue {
+        let mut settings = prefix.settings();
+        change(&mut settings);
+        let queue = Queue::Amqp(AmqpQueue::start(settings));
+        eventually("the queue is connected", async || queue.is_connected()).await;
+        TestQueue { queue, prefix: Some(prefix) }
+    }
+
+    /// Publishes tasks of an object.
+    pub async fn publish(&self, object: ObjectId, count: usize) -> Vec<TaskKey> {
+        let keys: Vec<TaskKey> =
+            (0..count).map(|_| TaskKey { object, guid: TaskGuid::new() }).collect();
+        self.queue.publish(keys.iter().copied().map(message).collect()).await.unwrap();
+        keys
+    }
+
+    /// Closes it as a process that ends in order does.
+    pub async fn close(&self) {
+        if let Queue::Amqp(queue) = &self.queue {
+            queue.close().await;
+        }
+    }
+}
+
+/// A task for the queue; what it asks for is nobody's business here.
+pub fn message(key: TaskKey) -> Message {
+    Message { key, task_type: "GetOrder".into(), request: "{}".into() }
+}
+
+/// Batches of at most so many.
+pub fn at_most(most: usize) -> Gather {
+    Gather { most, linger: Duration::from_millis(20) }
+}
