@@ -13,7 +13,7 @@ use crate::callers::LookUpError;
 use crate::metrics::Metrics;
 use crate::queue::Queue;
 use crate::store::{Found, Store, StoreError};
-use crate::task::TaskGuid;
+use crate::task::{AggregatorId, TaskGuid};
 
 /// How long a waiter trusts in announcements before it looks for itself.
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
@@ -32,7 +32,7 @@ pub struct Answers {
 impl Answers {
     /// Starts listening to announcements.
     pub fn start(store: &Arc<Store>, queue: &Arc<Queue>, metrics: &Arc<Metrics>) -> Arc<Answers> {
-        let limits = Limits { lanes: 3, most: 512, waiting: 50_000 };
+        let limits = Limits { lanes: 1, most: 512, waiting: 50_000 };
         let store = Arc::clone(store);
         let find = Batcher::start(limits, move |guids: Vec<TaskGuid>| {
             let store = Arc::clone(&store);
@@ -60,15 +60,21 @@ impl Answers {
         Ok(self.find.run(guid).await??)
     }
 
-    /// Looks a task up, and again whenever it may have been answered, until it is, or `until`.
-    pub async fn wait(&self, guid: TaskGuid, until: Instant) -> Result<Option<Found>, LookUpError> {
+    /// Looks a task up, and again whenever it may have been answered, until it is, or `until`. Nobody
+    /// waits for a task that is not there or not `caller`'s.
+    pub async fn wait(
+        &self,
+        guid: TaskGuid,
+        caller: AggregatorId,
+        until: Instant,
+    ) -> Result<Option<Found>, LookUpError> {
         // Listening begins before looking, so nothing is missed in between.
         let waiting = Waiting::on(self, guid);
         loop {
             let answered = waiting.notify.notified();
             let found = self.find(guid).await?;
-            let open = found.as_ref().is_some_and(|found| found.answer.is_none());
-            if !open || Instant::now() >= until {
+            let may_wait = |found: &Found| found.aggregator == caller && found.answer.is_none();
+            if !found.as_ref().is_some_and(may_wait) || Instant::now() >= until {
                 return Ok(found);
             }
             let look_again = until.min(Instant::now() + LOOK_AGAIN);

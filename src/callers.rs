@@ -30,7 +30,7 @@ pub enum LookUpError {
 impl Callers {
     /// Starts looking up.
     pub fn start(store: Arc<Store>) -> Callers {
-        let limits = Limits { lanes: 2, most: 512, waiting: 20_000 };
+        let limits = Limits { lanes: 1, most: 512, waiting: 20_000 };
         let by_token = Batcher::start(limits, move |hashes: Vec<TokenHash>| {
             let store = Arc::clone(&store);
             async move {

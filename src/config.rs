@@ -62,7 +62,7 @@ section! {
     /// `[tasks]`
     Tasks {
         timeout_s: i64, republish_after_s: i64, republish_at_least_every_s: i64,
-        accept_lanes: usize, accept_batch: usize, accept_waiting: usize,
+        accept_lanes: usize, publish_lanes: usize, accept_batch: usize, accept_waiting: usize,
     }
 }
 section! {
@@ -163,6 +163,7 @@ impl Settings {
             1..=3600,
         )?;
         within("tasks.accept_lanes", self.tasks.accept_lanes, 1..=64)?;
+        within("tasks.publish_lanes", self.tasks.publish_lanes, 1..=64)?;
         within("tasks.accept_batch", self.tasks.accept_batch, 1..=4096)?;
         within("tasks.accept_waiting", self.tasks.accept_waiting, 1..=1_000_000)?;
         within("worker.lanes", self.worker.lanes, 1..=64)?;

@@ -8,6 +8,8 @@ mod complete_order;
 mod create_order;
 mod get_order;
 mod pay_order;
+#[cfg(test)]
+mod tests;
 
 use crate::task::{Answer, Code, Command, ObjectId, OrderGuid, OrderKey, Refusal, Reply, Task};
 use crate::world::{Order, OrderStatus, World};

@@ -32,6 +32,7 @@ pub fn operations(app: &Arc<App>, health: &Arc<Health>) -> Router {
 pub fn api(app: &Arc<App>, health: &Arc<Health>) -> Router {
     Router::new()
         .route(CREATE, post(submit::create).with_state(Arc::clone(app)))
+        .method_not_allowed_fallback(error::no_such_method)
         // The handler limits the body itself, to answer in the protocol's own form.
         .layer(DefaultBodyLimit::disable())
         .merge(operations(app, health))

@@ -6,32 +6,40 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use tokio::time::timeout;
+
 use crate::batcher::{BatchError, Batcher, Limits};
-use crate::config::Settings;
+use crate::config::{Settings, Tasks};
 use crate::metrics::{Metrics, Stage};
 use crate::queue::{Message, Queue};
+use crate::store::error::chain;
 use crate::store::register::RegisterDefaults;
 use crate::store::{Registration, Store, StoreError};
 use crate::task::NewTask;
 
 /// How long a caller waits for the broker's confirm; the store already has the task.
 const PATIENCE: Duration = Duration::from_secs(1);
+/// How long registering is tried again when the store is lost, and the pause between attempts.
+const LOST_STORE: Duration = Duration::from_secs(3);
+const REGISTER_AGAIN: Duration = Duration::from_millis(200);
 
 type Registered = Result<Registration, Arc<StoreError>>;
 
-/// Where tasks are accepted, in batches.
+/// Where tasks are accepted, in batches: one kind of batch to register, another to publish, so that the
+/// store and the broker work at the same time.
 #[derive(Debug)]
 pub struct Intake {
     registering: Batcher<NewTask, Registered>,
+    publishing: Batcher<Message, ()>,
 }
 
-/// A task that could not be accepted. It may be handed in again.
+/// A task that was not accepted as far as is known here.
 #[derive(Debug, thiserror::Error)]
 pub enum IntakeError {
-    /// The store did not take it.
+    /// The store did not say that it took it: it may have, if it was lost at that moment.
     #[error(transparent)]
     Store(#[from] Arc<StoreError>),
-    /// There was no room for it.
+    /// There was no room for it: it was not accepted.
     #[error(transparent)]
     Batch(#[from] BatchError),
 }
@@ -44,70 +52,96 @@ impl Intake {
         queue: &Arc<Queue>,
         metrics: &Arc<Metrics>,
     ) -> Intake {
-        let tasks = &settings.tasks;
-        let limits = Limits {
-            lanes: tasks.accept_lanes,
-            most: tasks.accept_batch,
-            waiting: tasks.accept_waiting,
-        };
+        let Tasks { accept_lanes, publish_lanes, accept_batch, accept_waiting, .. } =
+            settings.tasks;
         let defaults = RegisterDefaults {
-            timeout_s: tasks.timeout_s,
-            republish_after_s: tasks.republish_after_s,
+            timeout_s: settings.tasks.timeout_s,
+            republish_after_s: settings.tasks.republish_after_s,
         };
-        let (store, queue, metrics) = (Arc::clone(store), Arc::clone(queue), Arc::clone(metrics));
-        let registering = Batcher::start(limits, move |tasks: Vec<NewTask>| {
-            let (store, queue, metrics) =
-                (Arc::clone(&store), Arc::clone(&queue), Arc::clone(&metrics));
-            async move {
-                let started = Instant::now();
-                let registered = match store.register(&tasks, defaults).await {
-                    Ok(registered) => registered,
-                    Err(error) => {
-                        tracing::warn!(%error, "{} tasks were not accepted: {error}", tasks.len());
-                        let error = Arc::new(error);
-                        return tasks.iter().map(|_| Err(Arc::clone(&error))).collect();
-                    }
-                };
-                metrics.batch(Stage::Register, tasks.len(), started.elapsed());
-                let messages: Vec<Message> = tasks
-                    .into_iter()
-                    .zip(&registered)
-                    .filter(|(_, registration)| matches!(registration, Registration::Accepted(_)))
-                    .map(|(task, _)| Message {
-                        key: task.key,
-                        task_type: task.task_type.to_owned(),
-                        request: task.request,
-                    })
-                    .collect();
-                metrics.accepted.inc_by(messages.len() as u64);
-                publish(queue, messages, metrics).await;
-                registered.into_iter().map(Ok).collect()
-            }
-        });
-        Intake { registering }
+        let limits = |lanes| Limits { lanes, most: accept_batch, waiting: accept_waiting };
+        let registering = {
+            let (store, metrics) = (Arc::clone(store), Arc::clone(metrics));
+            Batcher::start(limits(accept_lanes), move |tasks: Vec<NewTask>| {
+                let (store, metrics) = (Arc::clone(&store), Arc::clone(&metrics));
+                async move { register_all(&store, &metrics, tasks, defaults).await }
+            })
+        };
+        let publishing = {
+            let (queue, metrics) = (Arc::clone(queue), Arc::clone(metrics));
+            Batcher::start(limits(publish_lanes), move |messages: Vec<Message>| {
+                let (queue, metrics) = (Arc::clone(&queue), Arc::clone(&metrics));
+                async move { publish_all(&queue, &metrics, messages).await }
+            })
+        };
+        Intake { registering, publishing }
     }
 
     /// Accepts one task. When this returns [`Registration::Accepted`], the task is kept.
     pub async fn accept(&self, task: NewTask) -> Result<Registration, IntakeError> {
-        Ok(self.registering.run(task).await??)
+        let message = Message {
+            key: task.key,
+            task_type: task.task_type.to_owned(),
+            request: Arc::clone(&task.request),
+        };
+        let registration = self.registering.run(task).await??;
+        if registration.accepted().is_some() {
+            // Neither running out of patience nor having no room is an error: the task is kept, and
+            // the sweeper publishes what was not.
+            let _ = timeout(PATIENCE, self.publishing.run(message)).await;
+        }
+        Ok(registration)
     }
 }
 
-/// Publishes, and waits for it no longer than [`PATIENCE`].
-async fn publish(queue: Arc<Queue>, messages: Vec<Message>, metrics: Arc<Metrics>) {
-    if messages.is_empty() {
-        return;
-    }
-    let publishing = tokio::spawn(async move {
-        let (count, started) = (messages.len(), Instant::now());
-        match queue.publish(messages).await {
-            Ok(()) => metrics.batch(Stage::Publish, count, started.elapsed()),
-            Err(error) => {
-                metrics.unpublished.inc_by(count as u64);
-                tracing::debug!(%error, "{count} accepted tasks will be published later: {error}");
-            }
+async fn register_all(
+    store: &Store,
+    metrics: &Metrics,
+    tasks: Vec<NewTask>,
+    defaults: RegisterDefaults,
+) -> Vec<Registered> {
+    let started = Instant::now();
+    match register(store, &tasks, defaults).await {
+        Ok(registered) => {
+            let accepted = registered.iter().filter(|r| r.accepted().is_some()).count();
+            metrics.accepted.inc_by(accepted as u64);
+            metrics.batch(Stage::Register, tasks.len(), started.elapsed());
+            registered.into_iter().map(Ok).collect()
         }
-    });
-    // Running out of patience is no error: the publishing goes on.
-    let _ = tokio::time::timeout(PATIENCE, publishing).await;
+        Err(error) => {
+            tracing::warn!("{} tasks were not accepted: {}", tasks.len(), chain(&error));
+            let error = Arc::new(error);
+            tasks.iter().map(|_| Err(Arc::clone(&error))).collect()
+        }
+    }
+}
+
+/// Registers, and again when the store was lost in the middle: it may have committed, and a caller who
+/// is told "not accepted" would hand the same payment in twice. Registering is idempotent by guid.
+async fn register(
+    store: &Store,
+    tasks: &[NewTask],
+    defaults: RegisterDefaults,
+) -> Result<Vec<Registration>, StoreError> {
+    let started = Instant::now();
+    loop {
+        match store.register(tasks, defaults).await {
+            Err(error) if error.is_passing() && started.elapsed() < LOST_STORE => {
+                tokio::time::sleep(REGISTER_AGAIN).await;
+            }
+            result => return result,
+        }
+    }
+}
+
+/// Publishes a batch. What the queue does not take is published by the sweeper.
+async fn publish_all(queue: &Queue, metrics: &Metrics, messages: Vec<Message>) -> Vec<()> {
+    let (count, started) = (messages.len(), Instant::now());
+    match queue.publish(messages).await {
+        Ok(()) => metrics.batch(Stage::Publish, count, started.elapsed()),
+        Err(error) => {
+            metrics.unpublished.inc_by(count as u64);
+            tracing::debug!(%error, "{count} accepted tasks will be published later: {error}");
+        }
+    }
+    vec![(); count]
 }

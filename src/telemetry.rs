@@ -10,9 +10,7 @@ pub fn init(log: &Log) -> Result<(), ParseError> {
     // lapin logs messages that come back whole, with what clients wrote in them; what it says beside
     // that, the queue says in our own words.
     let filter = EnvFilter::try_new(&log.filter)?.add_directive("lapin=off".parse()?);
-    let lines = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr);
+    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     // A second initialisation, in a test, changes nothing.
     let _ = match log.format {
         LogFormat::Text => lines.with_ansi(is_terminal()).try_init(),

@@ -1,8 +1,6 @@
 //! Refusals over HTTP. White Server answers 200 with an error container for everything that concerns
 //! the request itself; only the size of a body and the state of this service have statuses of their own.
 
-use std::sync::Arc;
-
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
@@ -10,7 +8,7 @@ use crate::batcher::BatchError;
 use crate::callers::LookUpError;
 use crate::intake::IntakeError;
 use crate::protocol::whiteserver::answer::{self, Common};
-use crate::store::StoreError;
+use crate::store::error::chain;
 use crate::task::{Code, ObjectId, Refusal, TaskGuid};
 
 /// A refusal, with what is known of the request.
@@ -70,11 +68,6 @@ pub fn json(status: StatusCode, body: String) -> Response {
     (status, [(header::CONTENT_TYPE, "application/json; charset=utf-8")], body).into_response()
 }
 
-// Causes are for the log, which has them where they happened; a client learns only what to do.
-fn store_unavailable(_: &Arc<StoreError>) -> Refused {
-    Refused::unavailable("the store cannot be reached at the moment")
-}
-
 fn no_room(error: &BatchError) -> Refused {
     Refused::unavailable(&error.to_string())
 }
@@ -83,8 +76,8 @@ impl From<LookUpError> for Refused {
     fn from(error: LookUpError) -> Refused {
         match &error {
             LookUpError::Store(store) => {
-                tracing::warn!(%error, "a look-up failed: {error}");
-                store_unavailable(store)
+                tracing::warn!("a look-up failed: {}", chain(store));
+                Refused::unavailable("the store cannot be reached at the moment")
             }
             LookUpError::Batch(batch) => no_room(batch),
         }
@@ -94,8 +87,12 @@ impl From<LookUpError> for Refused {
 impl From<IntakeError> for Refused {
     fn from(error: IntakeError) -> Refused {
         match &error {
-            IntakeError::Store(store) => store_unavailable(store),
-            IntakeError::Batch(batch) => no_room(batch),
+            IntakeError::Batch(full @ BatchError::Full) => no_room(full),
+            IntakeError::Store(_) | IntakeError::Batch(BatchError::GivenUp) => {
+                let desc = "the store did not confirm the task: it may be accepted or not; ask for \
+                            this taskGuid with GetTaskResponse before you submit again";
+                Refused::new(Code::InternalError, desc).with_status(StatusCode::SERVICE_UNAVAILABLE)
+            }
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use tokio::time::{Instant, sleep};
+use tokio::time::Instant;
 
 use super::error::Refused;
 use crate::app::App;
@@ -19,20 +19,12 @@ pub(super) async fn get_task_response(
     wait_s: u64,
 ) -> Result<String, Refused> {
     let refused = |code, desc: String| Refused { guid: Some(guid), ..Refused::new(code, desc) };
-    let mut found = app.answers.find(guid).await?;
-    let own_and_open =
-        |found: &crate::store::Found| found.aggregator == caller.id && found.answer.is_none();
-    if wait_s > 0 && found.as_ref().is_some_and(own_and_open) {
-        let until = Instant::now() + Duration::from_secs(wait_s);
-        found = tokio::select! {
-            found = app.answers.wait(guid, until) => found?,
-            // While this service ends, long polls end early; the client polls another replica.
-            () = app.shutdown.no_new_requests.cancelled() => {
-                sleep(Duration::from_millis(50)).await;
-                app.answers.find(guid).await?
-            }
-        };
-    }
+    let until = Instant::now() + Duration::from_secs(wait_s);
+    let found = tokio::select! {
+        found = app.answers.wait(guid, caller.id, until) => found?,
+        // While this service ends, long polls end early; the client polls another replica.
+        () = app.shutdown.no_new_requests.cancelled() => app.answers.find(guid).await?,
+    };
     let Some(found) = found else { return Err(refused(Code::TaskNotFound, not_found(app, guid))) };
     // The code is all that tells this from an unknown guid: nothing of the task is given away.
     if found.aggregator != caller.id {

@@ -12,6 +12,8 @@ use tokio::time::{Instant, sleep, timeout};
 use super::error::{Refused, json};
 use super::{auth, poll};
 use crate::app::App;
+use crate::batcher::BatchError;
+use crate::intake::IntakeError;
 use crate::protocol::whiteserver::answer::{self, Common};
 use crate::protocol::whiteserver::request::{self, Request, TaskRequest};
 use crate::store::Registration;
@@ -123,7 +125,12 @@ async fn submit(
         timeout_s,
         request: body,
     };
-    let accepted = match app.intake.accept(task).await.map_err(|error| known(error.into()))? {
+    let registration = app.intake.accept(task).await.map_err(|error| {
+        // With the guid, the caller can find out; without it, a repeat could pay twice.
+        let guid = (!matches!(error, IntakeError::Batch(BatchError::Full))).then_some(guid);
+        Refused { guid, ..known(error.into()) }
+    })?;
+    let accepted = match registration {
         Registration::Accepted(accepted) | Registration::Repeated(accepted) => accepted,
         Registration::NoLicence => {
             let desc = format!("you have no licence for object {object}");
@@ -135,7 +142,7 @@ async fn submit(
     };
     tracing::debug!(task.guid = %guid, object.id = %object, task_type, "accepted task {guid}");
     if sync {
-        return wait(app, guid, accepted)
+        return wait(app, caller, guid, accepted)
             .await
             .map_err(|refused| Refused { guid: Some(guid), ..known(refused) });
     }
@@ -148,12 +155,17 @@ async fn submit(
 }
 
 /// Waits until the task is answered: at its deadline at the latest, when looking it up answers it.
-async fn wait(app: &App, guid: TaskGuid, accepted: Accepted) -> Result<String, Refused> {
+async fn wait(
+    app: &App,
+    caller: &Aggregator,
+    guid: TaskGuid,
+    accepted: Accepted,
+) -> Result<String, Refused> {
     let remaining = Duration::from_micros(accepted.remaining_us.unsigned_abs());
     let deadline = Instant::now() + remaining;
     let answer = async {
         loop {
-            match app.answers.wait(guid, deadline).await {
+            match app.answers.wait(guid, caller.id, deadline).await {
                 Ok(Some(found)) if found.answer.is_some() => break found.answer,
                 // The worker that holds the task decides, a moment after the deadline.
                 Ok(Some(_)) => sleep(ASK_AGAIN).await,

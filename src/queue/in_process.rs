@@ -41,7 +41,7 @@ impl InProcessQueue {
     }
 
     pub(super) fn lane(&self, gather: Gather) -> InProcessLane {
-        InProcessLane { tasks: self.tasks.1.clone(), gather }
+        InProcessLane { tasks: self.tasks.1.clone(), gather, gathered: Vec::new(), until: None }
     }
 
     pub(super) fn announce(&self, answered: Vec<TaskGuid>) {
@@ -68,24 +68,30 @@ impl Default for InProcessQueue {
 pub struct InProcessLane {
     tasks: Receiver<TaskKey>,
     gather: Gather,
+    /// Taken out, but not part of a batch yet: it outlives a `next` that is dropped while it waits.
+    gathered: Vec<TaskKey>,
+    /// Until when the first of them waits for company.
+    until: Option<Instant>,
 }
 
 impl InProcessLane {
     pub(super) async fn next(&mut self) -> Vec<Delivery> {
-        let delivery = |key| Delivery { key, tag: 0 };
-        let Ok(first) = self.tasks.recv().await else {
-            // The queue lives as long as its lanes; without one there will never be a task.
-            return std::future::pending().await;
-        };
-        let mut batch = vec![delivery(first)];
-        let until = Instant::now() + self.gather.linger;
-        while batch.len() < self.gather.most {
+        if self.gathered.is_empty() {
+            let Ok(first) = self.tasks.recv().await else {
+                // The queue lives as long as its lanes; without one there will never be a task.
+                return std::future::pending().await;
+            };
+            self.gathered.push(first);
+        }
+        let until = *self.until.get_or_insert_with(|| Instant::now() + self.gather.linger);
+        while self.gathered.len() < self.gather.most {
             match timeout_at(until, self.tasks.recv()).await {
-                Ok(Ok(key)) => batch.push(delivery(key)),
+                Ok(Ok(key)) => self.gathered.push(key),
                 Ok(Err(_)) | Err(_) => break,
             }
         }
-        batch
+        self.until = None;
+        self.gathered.drain(..).map(|key| Delivery { key, tag: 0 }).collect()
     }
 
     pub(super) fn dead_letter(&self, delivery: &Delivery, reason: &str) {

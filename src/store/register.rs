@@ -8,6 +8,16 @@ use super::sql::{Row, Statement, Type, row};
 use super::{Store, StoreError};
 use crate::task::{Accepted, AggregatorId, NewTask, TaskGuid};
 
+impl Registration {
+    /// The acceptance, when the task is in the store.
+    pub fn accepted(self) -> Option<Accepted> {
+        match self {
+            Registration::Accepted(accepted) | Registration::Repeated(accepted) => Some(accepted),
+            Registration::NoLicence | Registration::GuidTaken => None,
+        }
+    }
+}
+
 /// What became of one task handed to [`Store::register`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Registration {
@@ -21,7 +31,8 @@ pub enum Registration {
     GuidTaken,
 }
 
-// The licence is checked by the statement that registers, so it cannot be withdrawn in between.
+// The licence is checked by the statement that registers, so it cannot be withdrawn in between. The clock
+// is read once and kept: SQLite would otherwise read it anew for each column that is made of it.
 static REGISTER: Statement = Statement::write(
     &[
         ("object_id", Type::Int),
@@ -37,10 +48,11 @@ static REGISTER: Statement = Statement::write(
                         registered_at, deadline, publish_at)
      SELECT object_id, task_guid, aggregator_id, task_type, request,
             moment, wsa_after(moment, timeout_s), wsa_after(moment, republish_after_s)
-     FROM (SELECT b.object_id, b.task_guid, b.aggregator_id, b.task_type, b.request,
+     FROM (WITH clock AS MATERIALIZED (SELECT wsa_now() AS moment)
+           SELECT b.object_id, b.task_guid, b.aggregator_id, b.task_type, b.request,
                   coalesce(b.timeout_s, o.timeout_s, b.default_timeout_s) AS timeout_s,
-                  b.republish_after_s, wsa_now() AS moment
-           FROM batch b
+                  b.republish_after_s, clock.moment
+           FROM clock CROSS JOIN batch b
            JOIN licences l ON l.aggregator_id = b.aggregator_id AND l.object_id = b.object_id
            JOIN objects o ON o.object_id = b.object_id) AS admitted
      WHERE true
@@ -98,11 +110,13 @@ impl Store {
             }
         };
         let of = |task: &NewTask| match (accepted.get(&task.key.guid), known.get(&task.key.guid)) {
-            (Some((_, accepted)), _) => Registration::Accepted(*accepted),
+            (Some((owner, accepted)), _) if *owner == task.aggregator => {
+                Registration::Accepted(*accepted)
+            }
             (None, Some((owner, first))) if *owner == task.aggregator => {
                 Registration::Repeated(*first)
             }
-            (None, Some(_)) => Registration::GuidTaken,
+            (Some(_), _) | (None, Some(_)) => Registration::GuidTaken,
             (None, None) => Registration::NoLicence,
         };
         Ok(tasks.iter().map(of).collect())

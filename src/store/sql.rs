@@ -152,7 +152,7 @@ pub enum Db {
 /// An open transaction. Dropped without [`Tx::commit`], it is rolled back.
 pub enum Tx {
     /// On a PostgreSQL connection of its own.
-    Postgres(postgres::PostgresTx),
+    Postgres(Box<postgres::PostgresTx>),
     /// On the SQLite writer.
     Sqlite(sqlite::SqliteTx),
 }
@@ -173,7 +173,7 @@ impl Db {
     /// Opens a transaction that can write.
     pub async fn begin(&self) -> Result<Tx, StoreError> {
         match self {
-            Db::Postgres(db) => db.begin().await.map(Tx::Postgres),
+            Db::Postgres(db) => db.begin().await.map(|tx| Tx::Postgres(Box::new(tx))),
             Db::Sqlite(db) => db.begin().await.map(Tx::Sqlite),
         }
     }

@@ -198,3 +198,21 @@ codes! {
     /// A 100 % discount must be the only payment of its task.
     WsaFullDiscountMixed = Agent;
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_documentation_lists_every_code_once_with_its_container() {
+        let page = include_str!("../../docs/errors.md");
+        let listed: Vec<(&str, bool)> = page
+            .lines()
+            .filter_map(|line| line.strip_prefix("| `")?.split_once("` | "))
+            .map(|(code, rest)| (code, rest.starts_with("wsError")))
+            .collect();
+        let known: Vec<(&str, bool)> =
+            Code::ALL.iter().map(|c| (c.as_str(), c.source() == Source::Server)).collect();
+        assert_eq!(listed, known);
+    }
+}

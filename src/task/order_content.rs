@@ -47,14 +47,14 @@ impl OrderContent {
     pub fn check(&self) -> Result<(), String> {
         const LONGEST: usize = 128;
         const MOST_PRODUCTS: usize = 1000;
-        if let Some(id) = &self.original_order_id {
-            if id.is_empty() || id.chars().count() > LONGEST || id.chars().any(char::is_control) {
-                return Err(format!(
-                    "params.order.originalOrderId: {:?} must have 1 to {LONGEST} characters \
+        if let Some(id) = &self.original_order_id
+            && (id.is_empty() || id.chars().count() > LONGEST || id.chars().any(char::is_control))
+        {
+            return Err(format!(
+                "params.order.originalOrderId: {:?} must have 1 to {LONGEST} characters \
                      and no control characters",
-                    shown(id)
-                ));
-            }
+                shown(id)
+            ));
         }
         if self.products.len() > MOST_PRODUCTS {
             return Err(format!(

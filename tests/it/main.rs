@@ -5,9 +5,9 @@
 
 mod support;
 
-mod store_conformance;
-mod queue_conformance;
+mod deadline;
 mod http;
 mod payment_path;
-mod deadline;
+mod queue_conformance;
 mod restart;
+mod store_conformance;

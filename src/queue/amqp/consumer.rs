@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
 use tokio::sync::watch;
 
 use super::super::{Delivery, Gather};
@@ -17,6 +19,9 @@ pub struct AmqpLane {
     links: watch::Receiver<Option<Arc<Link>>>,
     names: Arc<Names>,
     subscription: Option<Box<Subscription>>,
+    /// A subscription on its way. Given up half-way, the broker would have a consumer that nobody
+    /// reads: what it is sent would be lost to the others for as long as the connection lasts.
+    opening: Option<BoxFuture<'static, Subscription>>,
 }
 
 impl AmqpLane {
@@ -27,17 +32,21 @@ impl AmqpLane {
     ) -> AmqpLane {
         // A batch of none would never be complete.
         let gather = Gather { most: gather.most.max(1), ..gather };
-        AmqpLane { gather, links, names, subscription: None }
+        AmqpLane { gather, links, names, subscription: None, opening: None }
     }
 
     pub(in crate::queue) async fn next(&mut self) -> Vec<Delivery> {
         loop {
-            // It stays in the lane while it gathers, so that dropping this future loses nothing.
+            // Both stay in the lane, so that dropping this future loses nothing.
             let subscription = match &mut self.subscription {
                 Some(subscription) if subscription.is_live() => subscription,
                 _ => {
                     self.subscription = None;
-                    let subscription = self.subscribe().await;
+                    let opening = self.opening.get_or_insert_with(|| {
+                        subscribe(self.links.clone(), self.names.clone(), self.gather).boxed()
+                    });
+                    let subscription = opening.await;
+                    self.opening = None;
                     self.subscription.insert(Box::new(subscription))
                 }
             };
@@ -48,26 +57,6 @@ impl AmqpLane {
                         subscription.give_up(&reason);
                     }
                 }
-            }
-        }
-    }
-
-    /// Waits for a link and subscribes.
-    async fn subscribe(&mut self) -> Subscription {
-        loop {
-            let up = |link: &Option<Arc<Link>>| link.as_ref().is_some_and(|link| link.is_up());
-            let link = self.links.wait_for(up).await.map(|link| link.clone());
-            let Ok(Some(link)) = link else {
-                // The queue is closed; there will never be a task.
-                return std::future::pending().await;
-            };
-            let lost = link.clone();
-            tokio::select! {
-                opened = Subscription::open(link.clone(), self.names.clone(), self.gather) => match opened {
-                    Ok(subscription) => return subscription,
-                    Err(error) => link.fault().raise(format!("a worker could not subscribe: {error}")),
-                },
-                () = lost.lost() => {}
             }
         }
     }
@@ -86,5 +75,28 @@ impl AmqpLane {
 
     pub(in crate::queue) fn is_consuming(&self) -> bool {
         self.subscription.as_ref().is_some_and(|subscription| subscription.is_live())
+    }
+}
+
+/// Waits for a link and subscribes.
+async fn subscribe(
+    mut links: watch::Receiver<Option<Arc<Link>>>,
+    names: Arc<Names>,
+    gather: Gather,
+) -> Subscription {
+    loop {
+        let up = |link: &Option<Arc<Link>>| link.as_ref().is_some_and(|link| link.is_up());
+        let link = links.wait_for(up).await.map(|link| link.clone());
+        let Ok(Some(link)) = link else {
+            // The queue is closed; there will never be a task.
+            return std::future::pending().await;
+        };
+        tokio::select! {
+            opened = Subscription::open(link.clone(), names.clone(), gather) => match opened {
+                Ok(subscription) => return subscription,
+                Err(error) => link.fault().raise(format!("a worker could not subscribe: {error}")),
+            },
+            () = link.lost() => {}
+        }
     }
 }

@@ -10,7 +10,7 @@ use lapin::Channel;
 use lapin::message::Delivery as Raw;
 use lapin::options::{BasicAckOptions, BasicConsumeOptions, BasicNackOptions, BasicQosOptions};
 use lapin::types::FieldTable;
-use tokio::time::{Instant, sleep, sleep_until};
+use tokio::time::{Instant, sleep_until};
 
 use super::super::{Delivery, Gather};
 use super::connection::Link;
@@ -31,6 +31,8 @@ pub(super) struct Subscription {
     received: SelectAll<BoxStream<'static, Received>>,
     /// Read, but not part of a batch yet.
     gathered: Vec<(TaskKey, Raw)>,
+    /// Until when the first of them waits for company.
+    until: Option<Instant>,
     /// The batch that the lane's worker has, by tag.
     in_hand: BTreeMap<u64, (TaskKey, Raw)>,
     dead: DeadLetters,
@@ -62,6 +64,7 @@ impl Subscription {
             channel,
             received,
             gathered: Vec::new(),
+            until: None,
             in_hand: BTreeMap::new(),
             dead: DeadLetters::default(),
             settled: Settled::default(),
@@ -92,7 +95,8 @@ impl Subscription {
                 () = at(due) => {}
             }
         }
-        let company = sleep(gather.linger);
+        let until = *self.until.get_or_insert_with(|| Instant::now() + gather.linger);
+        let company = sleep_until(until);
         tokio::pin!(company);
         while self.gathered.len() < gather.most {
             tokio::select! {
@@ -101,6 +105,7 @@ impl Subscription {
                 () = &mut company => break,
             }
         }
+        self.until = None;
         let batch = self.gathered.iter();
         let batch = batch.map(|(key, raw)| Delivery { key: *key, tag: raw.delivery_tag }).collect();
         self.in_hand.extend(self.gathered.drain(..).map(|entry| (entry.1.delivery_tag, entry)));

@@ -68,9 +68,9 @@ async fn what_is_no_task_goes_to_the_dead_letters_with_its_reason() {
     };
     for (properties, body, reason) in &malformed {
         let id = properties.message_id().as_ref().map(ToString::to_string);
-        let found = dead
-            .iter()
-            .position(|letter| letter.id == id && letter.body == *body && letter.reason.starts_with(reason));
+        let found = dead.iter().position(|letter| {
+            letter.id == id && letter.body == *body && letter.reason.starts_with(reason)
+        });
         let found = found.unwrap_or_else(|| panic!("{reason:?} is not among {dead:?}"));
         let letter = dead.swap_remove(found);
         assert!(!letter.reason.contains("4111"), "the body is not quoted: {}", letter.reason);
@@ -85,8 +85,7 @@ async fn a_task_that_is_not_registered_is_a_dead_letter() {
     let order = app.order(V2, "10.00").await;
     let guid = TaskGuid::new();
     let ask = Ask::pay(V2, order, &[("10.00", CASH)]);
-    let properties =
-        with_object(Some(&guid.to_string()), Some(AMQPValue::LongLongInt(V2.0)));
+    let properties = with_object(Some(&guid.to_string()), Some(AMQPValue::LongLongInt(V2.0)));
     prefix.publish_raw(properties, ask.asynchronous().to_string().as_bytes()).await;
     let dead = prefix.dead_letters(1).await;
     assert_eq!(dead[0].id, Some(guid.to_string()));

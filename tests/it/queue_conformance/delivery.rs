@@ -15,6 +15,7 @@ on_each_queue![
     a_batch_is_at_most_as_large_as_asked_for,
     each_task_goes_to_one_lane,
     a_lane_that_is_interrupted_while_it_gathers_loses_nothing,
+    a_lane_that_is_interrupted_while_it_subscribes_loses_nothing,
     what_waits_is_counted,
     what_is_announced_is_heard,
     what_is_dead_lettered_is_over,
@@ -72,16 +73,41 @@ async fn each_task_goes_to_one_lane(queue: &TestQueue) {
 }
 
 async fn a_lane_that_is_interrupted_while_it_gathers_loses_nothing(queue: &TestQueue) {
-    let gather = Gather { most: 10, linger: Duration::from_millis(300) };
+    let gather = Gather { most: 10, linger: Duration::from_millis(500) };
     let mut lane = queue.queue.lane(gather);
-    let mut published = queue.publish(V1, 1).await;
-    for _ in 0..4 {
-        // The worker does this twice a second to show that it is alive.
-        let interrupted = tokio::time::timeout(Duration::from_millis(100), lane.next()).await;
-        assert!(interrupted.is_err(), "it still waits for company");
-    }
-    published.extend(queue.publish(V1, 1).await);
-    assert_eq!(take(&mut lane, 2).await, published);
+    let published = queue.publish(V1, 3).await;
+    let mut interruptions = 0;
+    // The worker does this twice a second to show that it is alive. A lane that began to wait anew each
+    // time would never be done.
+    let batch = soon("a batch", async {
+        loop {
+            match tokio::time::timeout(Duration::from_millis(100), lane.next()).await {
+                Ok(batch) => break batch,
+                Err(_) => interruptions += 1,
+            }
+        }
+    })
+    .await;
+    assert!(interruptions > 1, "it was not interrupted");
+    let keys: Vec<_> = batch.iter().map(|delivery| delivery.key).collect();
+    assert_eq!(keys, published);
+    lane.ack(batch).await;
+}
+
+async fn a_lane_that_is_interrupted_while_it_subscribes_loses_nothing(queue: &TestQueue) {
+    let published = queue.publish(V1, 60).await;
+    let mut lane = queue.queue.lane(at_most(20));
+    let mut taken = Vec::new();
+    eventually("all of them came", async || {
+        let next = tokio::time::timeout(Duration::from_millis(1), lane.next());
+        if let Ok(batch) = next.await {
+            taken.extend(batch.iter().map(|delivery| delivery.key));
+            lane.ack(batch).await;
+        }
+        taken.len() == published.len()
+    })
+    .await;
+    assert_eq!(taken, published);
 }
 
 async fn what_waits_is_counted(queue: &TestQueue) {

@@ -103,8 +103,7 @@ async fn tasks_expire_in_batches_the_oldest_deadline_first(store: &TestStore) {
 async fn an_overdue_neighbour_changes_nothing_for_the_others(store: &TestStore) {
     let (late, early) = (store.order(V2, "10.00").await, store.order(V2, "10.00").await);
     let pay = |order| Ask::pay(V2, order, &[("10.00", CASH)]);
-    let keys =
-        store.all_registered(&[pay(late).within(0), pay(early), pay(late).within(-5)]).await;
+    let keys = store.all_registered(&[pay(late).within(0), pay(early), pay(late).within(-5)]).await;
     store.settle(&keys).await.unwrap();
     let books = store.books().await;
     books.assert_sound();

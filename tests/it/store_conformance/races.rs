@@ -27,7 +27,9 @@ async fn answered_by_me(store: &Store, keys: &[TaskKey]) -> Vec<TaskKey> {
             Err(error) => assert!(error.is_passing(), "{error}"),
         }
     };
-    let mine = |settled: &&_| matches!(settled, wsa::store::Settled { settlement: Settlement::Answered { .. }, .. });
+    let mine = |settled: &&_| {
+        matches!(settled, wsa::store::Settled { settlement: Settlement::Answered { .. }, .. })
+    };
     settled.iter().filter(mine).map(|settled| settled.key).collect()
 }
 

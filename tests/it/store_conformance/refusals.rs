@@ -73,8 +73,7 @@ async fn a_cancelled_order_is_not_paid(store: &TestStore) {
             "UPDATE orders SET status = 'Canceled', version = version + 1 WHERE order_guid = {guid}"
         );
         assert_eq!(store.place.execute(&cancel).await, Ok(1));
-        for ask in
-            [Ask::pay(object, order, &[("10.00", CASH)]), Ask::complete_order(object, order)]
+        for ask in [Ask::pay(object, order, &[("10.00", CASH)]), Ask::complete_order(object, order)]
         {
             assert_eq!(code(&store.carried_out(&ask).await), "WsaOrderCanceledOnKass");
         }

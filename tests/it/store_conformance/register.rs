@@ -1,5 +1,7 @@
 //! Accepting tasks.
 
+use std::slice;
+
 use futures_util::future::join_all;
 use wsa::store::Registration;
 use wsa::task::{Accepted, OrderGuid};
@@ -32,7 +34,7 @@ fn accepted(registration: Registration) -> Accepted {
 
 async fn a_task_is_registered_once_by_its_guid(store: &TestStore) {
     let task = store.task(&some_ask());
-    let first = store.register(&[task.clone()], DEFAULTS).await.unwrap();
+    let first = store.register(slice::from_ref(&task), DEFAULTS).await.unwrap();
     let first = accepted(first[0]);
     let again = store.register(&[task.clone(), task.clone()], DEFAULTS).await.unwrap();
     assert_eq!(again, [Registration::Repeated(first); 2]);
@@ -46,7 +48,7 @@ async fn a_task_is_registered_once_by_its_guid(store: &TestStore) {
 
 async fn a_guid_belongs_to_the_aggregator_that_brought_it_first(store: &TestStore) {
     let task = store.task(&some_ask());
-    accepted(store.register(&[task.clone()], DEFAULTS).await.unwrap()[0]);
+    accepted(store.register(slice::from_ref(&task), DEFAULTS).await.unwrap()[0]);
     let mut foreign = task.clone();
     foreign.aggregator = store.callers.other;
     let registered = store.register(&[foreign], DEFAULTS).await.unwrap();
@@ -92,7 +94,7 @@ async fn without_a_licence_nothing_is_registered(store: &TestStore) {
 
 async fn a_licence_that_is_withdrawn_stops_new_tasks_only(store: &TestStore) {
     let before = store.task(&some_ask());
-    accepted(store.register(&[before.clone()], DEFAULTS).await.unwrap()[0]);
+    accepted(store.register(slice::from_ref(&before), DEFAULTS).await.unwrap()[0]);
     assert!(store.remove_licence(store.callers.main, V2).await.unwrap());
     assert!(!store.remove_licence(store.callers.main, V2).await.unwrap());
     let after = store.task(&some_ask());

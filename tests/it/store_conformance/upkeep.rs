@@ -54,21 +54,21 @@ async fn what_is_due_is_published_again_and_then_later_and_later(store: &TestSto
     assert_eq!(store.take_unpublished(10, 5, 30).await.unwrap()[0].key, keys[2]);
     assert_eq!(store.take_unpublished(10, 5, 30).await.unwrap(), []);
 
-    let guid = store.place.guid(keys[1].guid.0);
-    let now = store.place.moment(0);
-    let wait = store.place.micros_between(&now, "publish_at");
-    let wait = store.place.number(&format!("SELECT {wait} FROM tasks WHERE task_guid = {guid}"));
-    let first_wait = wait.await;
+    let first_wait = wait_of(store, keys[1]).await;
     assert!((5_000_001..=10_000_000).contains(&first_wait), "{first_wait}");
     for _ in 0..8 {
         set(store, keys[1], "publish_at", -1).await;
         assert_eq!(store.take_unpublished(10, 5, 30).await.unwrap().len(), 1);
     }
-    let now = store.place.moment(0);
-    let wait = store.place.micros_between(&now, "publish_at");
-    let wait = store.place.number(&format!("SELECT {wait} FROM tasks WHERE task_guid = {guid}"));
-    let longest = wait.await;
+    let longest = wait_of(store, keys[1]).await;
     assert!((first_wait..=30_000_000).contains(&longest), "{longest}");
+}
+
+/// Microseconds until a task is due to be published again.
+async fn wait_of(store: &TestStore, key: TaskKey) -> i64 {
+    let (guid, now) = (store.place.guid(key.guid.0), store.place.moment(0));
+    let wait = store.place.micros_between(&now, "publish_at");
+    store.place.number(&format!("SELECT {wait} FROM tasks WHERE task_guid = {guid}")).await
 }
 
 async fn a_queue_that_starts_empty_gets_every_open_task(store: &TestStore) {

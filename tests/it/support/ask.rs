@@ -20,7 +20,8 @@ impl Ask {
 
     /// Pays an order with these amounts and currencies.
     pub fn pay(object: ObjectId, order: OrderGuid, lines: &[(&str, Uuid)]) -> Ask {
-        let line = |(amount, currency): &(&str, Uuid)| json!({"amount": amount, "currency": currency});
+        let line =
+            |(amount, currency): &(&str, Uuid)| json!({"amount": amount, "currency": currency});
         let payments: Vec<Value> = lines.iter().map(line).collect();
         Ask::new(object, "PayOrder", json!({"orderGuid": order, "payments": payments}))
     }

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use lapin::options::{
     BasicGetOptions, BasicPublishOptions, ConfirmSelectOptions, ExchangeDeleteOptions,
-    QueueDeleteOptions,
+    QueueDeleteOptions, QueuePurgeOptions,
 };
-use lapin::types::{AMQPValue, FieldTable};
+use lapin::types::AMQPValue;
 use lapin::{BasicProperties, Channel, Connection, ConnectionProperties};
 use uuid::Uuid;
 use wsa::queue::amqp::{AmqpQueue, AmqpSettings};
@@ -56,6 +56,13 @@ impl Prefix {
         let confirm = channel.basic_publish(exchange, "0".into(), options, body, properties).await;
         let confirm = confirm.unwrap().await.unwrap();
         assert!(confirm.is_ack() && confirm.take_message().is_none(), "nobody took the message");
+    }
+
+    /// Loses what is in the queue of the first shard, and tells how many messages that were.
+    pub async fn purge(&self) -> u32 {
+        let (_connection, channel) = channel().await;
+        let queue = format!("{}.tasks.0", self.0).into();
+        channel.queue_purge(queue, QueuePurgeOptions::default()).await.unwrap()
     }
 
     /// Waits for so many dead letters and takes them out.

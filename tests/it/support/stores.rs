@@ -56,7 +56,7 @@ impl TestStore {
 
     /// Registers and gives the key.
     pub async fn registered(&self, ask: &Ask) -> TaskKey {
-        self.all_registered(&[ask.clone()]).await[0]
+        self.all_registered(std::slice::from_ref(ask)).await[0]
     }
 
     /// Registers all at once.

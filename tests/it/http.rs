@@ -1,0 +1,9 @@
+//! The API as its callers see it: statuses and bodies.
+
+mod auth;
+mod bodies;
+mod forms;
+mod operations;
+mod payments;
+mod polling;
+mod waiting;
