@@ -170,6 +170,10 @@ fn envelope(body: &str) -> Result<Envelope<'_>, String> {
             "the body is nested too deeply: at most {DEEPEST} levels are accepted"
         ));
     }
+    // A struct could also be read from an array of its fields; nobody means that.
+    if body.trim_start().starts_with('[') {
+        return Err("the body must be a JSON object, it is an array".into());
+    }
     serde_json::from_str(body).map_err(|error| match error.classify() {
         serde_json::error::Category::Data => {
             format!("the body must be {{\"taskType\": \"...\", \"params\": {{...}}}}: {error}")
