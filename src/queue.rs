@@ -29,14 +29,15 @@ pub struct Message {
 pub struct Delivery {
     /// Which task.
     pub key: TaskKey,
-    /// The broker's number of this delivery on its channel; 0 in process.
+    /// The broker's number of its message on its channel, shared by the tasks of a bundle; 0 in
+    /// process.
     tag: u64,
 }
 
 /// How a lane gathers its batches.
 #[derive(Debug, Clone, Copy)]
 pub struct Gather {
-    /// The most deliveries of a batch.
+    /// How many deliveries fill a batch; a bundle may take it a little further.
     pub most: usize,
     /// How long the first delivery of a batch waits for company.
     pub linger: Duration,
@@ -94,7 +95,8 @@ impl Queue {
         }
     }
 
-    /// How many tasks wait in the queue, not counting those that workers have in hand.
+    /// How many messages wait in the queue, not counting those that workers have in hand. Each holds
+    /// at least one task.
     pub async fn depth(&self) -> Result<u64, QueueError> {
         match self {
             Queue::Amqp(queue) => queue.depth().await,

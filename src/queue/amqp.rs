@@ -2,6 +2,7 @@
 //! again, with a growing pause, and rebuilds everything; meanwhile [`AmqpQueue::is_connected`] says so.
 
 mod announcements;
+mod bundle;
 mod connection;
 pub mod consumer;
 mod dead_letter;
@@ -155,8 +156,7 @@ impl AmqpQueue {
             return Ok(());
         }
         let link = self.link().ok_or(QueueError::NotConnected)?;
-        let outgoing =
-            messages.iter().map(|message| publisher::task(message, &self.names)).collect();
+        let outgoing = publisher::outgoing(&messages, &self.names);
         link.publisher.send(outgoing, self.settings.confirm_timeout).await
     }
 

@@ -1,6 +1,7 @@
 //! What no worker can settle goes to the dead letters, with the reason, and is acknowledged only when
 //! it is safe there.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use lapin::BasicProperties;
@@ -83,7 +84,7 @@ impl Dead {
         Outgoing {
             exchange: &names.dead,
             routing_key: self.delivery.routing_key.clone(),
-            body: &self.delivery.data,
+            body: Cow::Borrowed(&self.delivery.data),
             properties: properties(&self.delivery.properties, &self.reason, self.since),
         }
     }

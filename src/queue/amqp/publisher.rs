@@ -1,5 +1,7 @@
 //! Publishes messages and waits until the broker has taken responsibility for each.
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -11,6 +13,7 @@ use tokio::sync::{Notify, Semaphore};
 use tokio::time::timeout;
 
 use super::super::{Message, QueueError};
+use super::bundle;
 use super::connection::Fault;
 use super::shard::shard;
 use super::topology::Names;
@@ -29,31 +32,60 @@ pub(super) struct Outgoing<'a> {
     /// Which of its queues.
     pub(super) routing_key: ShortString,
     /// The content.
-    pub(super) body: &'a [u8],
+    pub(super) body: Cow<'a, [u8]>,
     /// Everything else.
     pub(super) properties: BasicProperties,
 }
 
-/// A task as it goes to the broker: the request as its caller wrote it, and what a worker needs to
-/// know of it without reading it.
-pub(super) fn task<'a>(message: &'a Message, names: &'a Names) -> Outgoing<'a> {
-    let object = message.key.object;
-    let mut headers = FieldTable::default();
-    headers.insert(OBJECT_HEADER.into(), AMQPValue::LongLongInt(object.0));
-    let mut properties = BasicProperties::default()
-        .with_message_id(message.key.guid.to_string().into())
+/// Tasks as they go to the broker, by shard: one alone as a [`task`], several as a [`bundle`].
+pub(super) fn outgoing<'a>(messages: &'a [Message], names: &'a Names) -> Vec<Outgoing<'a>> {
+    let mut shards: BTreeMap<u16, Vec<&Message>> = BTreeMap::new();
+    for message in messages {
+        shards.entry(shard(message.key.object, names.shards)).or_default().push(message);
+    }
+    let of_shard = |(shard, messages): (u16, Vec<&'a Message>)| {
+        let bundles = messages.chunks(bundle::MOST).map(|tasks| match tasks {
+            [one] => task(one, shard, names),
+            several => bundle_of(several, shard, names),
+        });
+        bundles.collect::<Vec<_>>()
+    };
+    shards.into_iter().flat_map(of_shard).collect()
+}
+
+fn bundle_of<'a>(tasks: &[&Message], shard: u16, names: &'a Names) -> Outgoing<'a> {
+    Outgoing {
+        exchange: &names.tasks,
+        routing_key: shard.to_string().into(),
+        body: bundle::write(tasks).into(),
+        properties: ours().with_type(bundle::TYPE.into()),
+    }
+}
+
+/// What all messages of this service have in common.
+fn ours() -> BasicProperties {
+    BasicProperties::default()
         .with_content_type("application/json".into())
         .with_delivery_mode(PERSISTENT)
         .with_timestamp(now())
         .with_app_id("wsa".into())
-        .with_headers(headers);
+}
+
+/// A task as it goes to the broker: the request as its caller wrote it, and what a worker needs to
+/// know of it without reading it.
+fn task<'a>(message: &'a Message, shard: u16, names: &'a Names) -> Outgoing<'a> {
+    let object = message.key.object;
+    let mut headers = FieldTable::default();
+    headers.insert(OBJECT_HEADER.into(), AMQPValue::LongLongInt(object.0));
+    let mut properties =
+        ours().with_message_id(message.key.guid.to_string().into()).with_headers(headers);
     if let Ok(kind) = ShortString::try_new(message.task_type.as_str()) {
         properties = properties.with_type(kind);
     }
     Outgoing {
         exchange: &names.tasks,
-        routing_key: shard(object, names.shards).to_string().into(),
-        body: message.request.as_bytes(),
+        routing_key: shard.to_string().into(),
+        body: message.request.as_bytes().into(),
         properties,
     }
 }
@@ -142,7 +174,7 @@ impl Publisher {
         let sent = join_all(messages.into_iter().map(async |message| {
             let options = BasicPublishOptions { mandatory: true, immediate: false };
             let Outgoing { exchange, routing_key, body, properties } = message;
-            channel.basic_publish(exchange.clone(), routing_key, options, body, properties).await
+            channel.basic_publish(exchange.clone(), routing_key, options, &body, properties).await
         }));
         let mut refused = 0;
         let mut unroutable = false;

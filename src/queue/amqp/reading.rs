@@ -5,22 +5,27 @@ use lapin::types::{AMQPValue, ShortString};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
+use super::bundle;
 use super::publisher::OBJECT_HEADER;
 use crate::money::shown;
 use crate::task::{ObjectId, TaskGuid, TaskKey};
 
-/// The task that a message asks for. What it asks exactly is read from the store, later; here the body
+/// The tasks that a message asks for: one, or those of a [bundle]. What it asks exactly is read from the store, later; here the body
 /// only has to be JSON. An error is a sentence for people; it never quotes the body.
-pub(super) fn read(properties: &BasicProperties, body: &[u8]) -> Result<TaskKey, String> {
+pub(super) fn read(properties: &BasicProperties, body: &[u8]) -> Result<Vec<TaskKey>, String> {
+    let text = std::str::from_utf8(body).map_err(|error| {
+        format!("the body is not text after byte {}: it must be UTF-8", error.valid_up_to())
+    });
+    if properties.kind().as_ref().is_some_and(|kind| kind.as_str() == bundle::TYPE) {
+        return bundle::read(text?);
+    }
     let guid = match properties.message_id() {
         Some(id) => {
             id.as_str().parse::<TaskGuid>().map_err(|error| format!("message_id {error}"))?
         }
         None => return Err("message_id is missing: it must be the taskGuid".to_owned()),
     };
-    let body = std::str::from_utf8(body).map_err(|error| {
-        format!("the body is not text after byte {}: it must be UTF-8", error.valid_up_to())
-    })?;
+    let body = text?;
     serde_json::from_str::<IgnoredAny>(body)
         .map_err(|error| format!("the body is not JSON: {error}"))?;
     let header = properties.headers().as_ref().and_then(|h| h.inner().get(OBJECT_HEADER));
@@ -36,7 +41,7 @@ pub(super) fn read(properties: &BasicProperties, body: &[u8]) -> Result<TaskKey,
             )
         })?,
     };
-    Ok(TaskKey { object, guid })
+    Ok(vec![TaskKey { object, guid }])
 }
 
 /// The object, or the value as it may stand in a message.
@@ -103,7 +108,7 @@ mod tests {
     #[test]
     fn the_object_is_read_from_the_header_or_the_body() {
         let object = |header: Option<AMQPValue>, body: &str| {
-            read(&with(Some(GUID), header), body.as_bytes()).map(|key| key.object.0)
+            read(&with(Some(GUID), header), body.as_bytes()).map(|keys| keys[0].object.0)
         };
         assert_eq!(object(Some(AMQPValue::LongLongInt(7)), "{}"), Ok(7));
         assert_eq!(object(Some(AMQPValue::ShortUInt(7)), "[]"), Ok(7));

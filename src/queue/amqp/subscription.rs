@@ -20,6 +20,9 @@ use super::settled::Settled;
 use super::topology::Names;
 use crate::task::TaskKey;
 
+/// The least that a lane has on its way.
+const MIN_PREFETCH: usize = 16;
+
 /// What one consumer yields; `None` at its end, which a merged stream would pass over in silence.
 type Received = Option<lapin::Result<Raw>>;
 
@@ -30,11 +33,11 @@ pub(super) struct Subscription {
     channel: Channel,
     received: SelectAll<BoxStream<'static, Received>>,
     /// Read, but not part of a batch yet.
-    gathered: Vec<(TaskKey, Raw)>,
+    gathered: Vec<(Vec<TaskKey>, Raw)>,
     /// Until when the first of them waits for company.
     until: Option<Instant>,
     /// The batch that the lane's worker has, by tag.
-    in_hand: BTreeMap<u64, (TaskKey, Raw)>,
+    in_hand: BTreeMap<u64, (Vec<TaskKey>, Raw)>,
     dead: DeadLetters,
     settled: Settled,
 }
@@ -47,9 +50,10 @@ impl Subscription {
         gather: Gather,
     ) -> lapin::Result<Subscription> {
         let channel = link.consuming_channel().await?;
-        // One batch in hand and one on its way: the worker never waits for the network, and the
-        // other workers find what this one cannot get to.
-        let prefetch = u16::try_from(gather.most.saturating_mul(2)).unwrap_or(u16::MAX);
+        // Enough that the worker never waits for the network, and no more: what this lane cannot get
+        // to, another shall find. Under load a message is a bundle, so half as many messages as a batch
+        // has tasks fill several batches; of single tasks they fill half of one.
+        let prefetch = u16::try_from((gather.most / 2).max(MIN_PREFETCH)).unwrap_or(u16::MAX);
         channel.basic_qos(prefetch, BasicQosOptions { global: false }).await?;
         let mut received = SelectAll::new();
         for (queue, _) in names.task_queues() {
@@ -98,7 +102,8 @@ impl Subscription {
         let until = *self.until.get_or_insert_with(|| Instant::now() + gather.linger);
         let company = sleep_until(until);
         tokio::pin!(company);
-        while self.gathered.len() < gather.most {
+        // A bundle is never divided: its one tag stands for all of its tasks.
+        while self.gathered.iter().map(|(keys, _)| keys.len()).sum::<usize>() < gather.most {
             tokio::select! {
                 biased;
                 received = self.received.next() => self.take(received)?,
@@ -106,8 +111,11 @@ impl Subscription {
             }
         }
         self.until = None;
-        let batch = self.gathered.iter();
-        let batch = batch.map(|(key, raw)| Delivery { key: *key, tag: raw.delivery_tag }).collect();
+        let deliveries = |(keys, raw): &(Vec<TaskKey>, Raw)| {
+            let tag = raw.delivery_tag;
+            keys.iter().map(|key| Delivery { key: *key, tag }).collect::<Vec<_>>()
+        };
+        let batch = self.gathered.iter().flat_map(deliveries).collect();
         self.in_hand.extend(self.gathered.drain(..).map(|entry| (entry.1.delivery_tag, entry)));
         Ok(batch)
     }
@@ -119,7 +127,7 @@ impl Subscription {
             None => return Err("the broker ended a consumer of a task queue".to_owned()),
         };
         match reading::read(&raw.properties, &raw.data) {
-            Ok(key) => self.gathered.push((key, raw)),
+            Ok(keys) => self.gathered.push((keys, raw)),
             Err(reason) => self.dead.add(raw, reason),
         }
         Ok(())
@@ -132,7 +140,8 @@ impl Subscription {
         self.ack_all(settled).await;
     }
 
-    /// Puts one delivery of the batch in hand to the dead letters.
+    /// Puts the message of one delivery of the batch in hand to the dead letters. A bundle goes whole:
+    /// its other tasks are settled, as every task of the batch is by now.
     pub(super) async fn dead_letter(&mut self, delivery: &Delivery, reason: &str) {
         if let Some(raw) = self.release(delivery) {
             self.dead.add(raw, reason.to_owned());
@@ -142,8 +151,8 @@ impl Subscription {
 
     fn release(&mut self, delivery: &Delivery) -> Option<Raw> {
         // Tags begin anew with each channel: the key shows that it is the same delivery.
-        let (key, _) = self.in_hand.get(&delivery.tag)?;
-        if *key != delivery.key {
+        let (keys, _) = self.in_hand.get(&delivery.tag)?;
+        if !keys.contains(&delivery.key) {
             return None;
         }
         self.in_hand.remove(&delivery.tag).map(|(_, raw)| raw)

@@ -11,6 +11,7 @@ pub mod client;
 pub mod database;
 pub mod place;
 pub mod process;
+pub mod proxy;
 pub mod queues;
 pub mod raw;
 pub mod reference;
