@@ -1,6 +1,7 @@
 //! What every part of a process shares.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::answers::Answers;
 use crate::callers::Callers;
@@ -28,11 +29,18 @@ pub struct App {
     pub intake: Intake,
     /// Where answers are found and waited for.
     pub answers: Arc<Answers>,
+    /// Whether the store was found usable; until then nothing is accepted.
+    pub started: AtomicBool,
     /// When to stop.
     pub shutdown: Shutdown,
 }
 
 impl App {
+    /// Whether tasks can be accepted and answers given.
+    pub fn is_started(&self) -> bool {
+        self.started.load(Ordering::Relaxed)
+    }
+
     /// Puts the parts together and starts what runs beside requests. Connects to nothing by itself.
     pub fn new(settings: Settings, store: Store, queue: Queue) -> Arc<App> {
         let (store, queue) = (Arc::new(store), Arc::new(queue));
@@ -41,6 +49,7 @@ impl App {
             callers: Callers::start(Arc::clone(&store)),
             intake: Intake::start(&settings, &store, &queue, &metrics),
             answers: Answers::start(&store, &queue, &metrics),
+            started: AtomicBool::new(false),
             shutdown: Shutdown::default(),
             settings,
             store,

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
@@ -17,6 +18,7 @@ use crate::queue::Queue;
 use crate::queue::amqp::AmqpQueue;
 use crate::queue::in_process::InProcessQueue;
 use crate::store::Store;
+use crate::store::error::chain;
 use crate::store::migrate::Schema;
 use crate::{http, sweeper, worker};
 
@@ -87,28 +89,28 @@ pub async fn start(settings: Settings, role: Role) -> anyhow::Result<Running> {
         app.store.kind(),
         app.queue.kind()
     );
+    let lanes = if role == Role::Api { 0 } else { app.settings.worker.lanes };
+    let pulses: Vec<Arc<Pulse>> = (0..lanes).map(|_| Pulse::new()).collect();
+    let health = Health::new(&app, pulses.clone());
+    let router = match role {
+        Role::Worker => http::operations(&app, &health),
+        Role::Up | Role::Api => http::api(&app, &health),
+    };
+    // Before there is a store: who asks learns what this process waits for.
+    let server = serve(&app, listener, router);
+
     wait_for_schema(&app, role).await?;
     if let Queue::InProcess(_) = *app.queue {
         // Whatever an earlier process had in its queue is gone; the store has it all.
         app.store.publish_all_again().await?;
     }
-
+    app.started.store(true, Ordering::Relaxed);
     let mut working = JoinSet::new();
     working.spawn(sweeper::run(Arc::clone(&app)));
-    let mut pulses = Vec::new();
-    if role != Role::Api {
-        for _ in 0..app.settings.worker.lanes {
-            let (lane, pulse) = (app.queue.lane(app.settings.gather()), Pulse::new());
-            pulses.push(Arc::clone(&pulse));
-            working.spawn(worker::run(Arc::clone(&app), lane, pulse));
-        }
+    for pulse in pulses {
+        let lane = app.queue.lane(app.settings.gather());
+        working.spawn(worker::run(Arc::clone(&app), lane, pulse));
     }
-    let health = Health::new(&app, pulses);
-    let router = match role {
-        Role::Worker => http::operations(&app, &health),
-        Role::Up | Role::Api => http::api(&app, &health),
-    };
-    let server = serve(&app, listener, router);
     Ok(Running { app, listening, health, server, working })
 }
 
@@ -124,19 +126,23 @@ fn serve(app: &Arc<App>, listener: TcpListener, router: Router) -> JoinHandle<()
 
 /// Makes sure of the schema and of the safety of commits; waits for a database that does not answer.
 async fn wait_for_schema(app: &App, role: Role) -> anyhow::Result<()> {
-    loop {
-        let waiting_for = match schema(app, role).await {
-            Ok(Ok(())) => break,
-            Ok(Err(behind)) => behind,
-            Err(error) if error.is_passing() => {
-                format!("the store: {}", crate::store::error::chain(&error))
+    let flaw = loop {
+        let error = match schema(app, role).await {
+            Ok(Ok(())) => match app.store.durability_flaw().await {
+                Ok(flaw) => break flaw,
+                Err(error) => error,
+            },
+            Ok(Err(behind)) => {
+                wait_for(&behind).await;
+                continue;
             }
-            Err(error) => return Err(error).context("the store cannot be used"),
+            Err(error) => error,
         };
-        tracing::warn!("waiting for {waiting_for}");
-        sleep(LOOK_AGAIN).await;
-    }
-    let flaw = app.store.durability_flaw().await?;
+        if !error.is_passing() {
+            return Err(error).context("the store cannot be used");
+        }
+        wait_for(&format!("the store: {}", chain(&error))).await;
+    };
     match flaw {
         Some(flaw) if app.settings.store.allow_unsafe_durability => {
             tracing::warn!("{flaw} in PostgreSQL: accepted tasks may be lost with its power");
@@ -148,6 +154,11 @@ async fn wait_for_schema(app: &App, role: Role) -> anyhow::Result<()> {
         None => {}
     }
     Ok(())
+}
+
+async fn wait_for(what: &str) {
+    tracing::warn!("waiting for {what}");
+    sleep(LOOK_AGAIN).await;
 }
 
 async fn schema(app: &App, role: Role) -> Result<Result<(), String>, crate::store::StoreError> {

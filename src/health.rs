@@ -79,10 +79,9 @@ impl Health {
 
     /// Looks at every part.
     pub async fn check(&self) -> Report {
-        let store = match tokio::time::timeout(STORE_PATIENCE, self.app.store.ping()).await {
-            Ok(Ok(())) => OK,
-            Ok(Err(_)) => "not reachable",
-            Err(_) => "not answering",
+        let store = match self.app.is_started() {
+            true => self.store().await,
+            false => "starting",
         };
         let queue = if self.app.queue.is_connected() { OK } else { "not connected" };
         let alive = self.lanes.iter().all(|lane| lane.is_alive());
@@ -93,5 +92,13 @@ impl Health {
         };
         let ending = self.app.shutdown.no_new_requests.is_cancelled();
         Report { store, queue: if ending { "ending" } else { queue }, consuming }
+    }
+
+    async fn store(&self) -> &'static str {
+        match tokio::time::timeout(STORE_PATIENCE, self.app.store.ping()).await {
+            Ok(Ok(())) => OK,
+            Ok(Err(_)) => "not reachable",
+            Err(_) => "not answering",
+        }
     }
 }

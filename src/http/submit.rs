@@ -47,6 +47,9 @@ async fn answer_create(
     body: Body,
 ) -> (&'static str, Result<String, Refused>) {
     let read = async {
+        if !app.is_started() {
+            return Err(Refused::unavailable("this service is starting: it waits for its store"));
+        }
         let caller = auth::authenticate(app, headers).await?;
         let body = read_body(app, headers, body).await?;
         let request = request::read(&body).map_err(|bad| Refused {
