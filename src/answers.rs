@@ -8,23 +8,21 @@ use std::time::Duration;
 use tokio::sync::{Notify, broadcast};
 use tokio::time::Instant;
 
-use crate::batcher::{Batcher, Limits};
-use crate::callers::LookUpError;
+use crate::batcher::{Batcher, Limits, LookUpError, LookUps};
 use crate::metrics::Metrics;
 use crate::queue::Queue;
-use crate::store::{Found, Store, StoreError};
+use crate::store::{Found, Store};
 use crate::task::{AggregatorId, TaskGuid};
 
 /// How long a waiter trusts in announcements before it looks for itself.
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
 
-type Looked = Result<Option<Found>, Arc<StoreError>>;
 type Waiters = HashMap<TaskGuid, (usize, Arc<Notify>)>;
 
 /// Where answers are found.
 #[derive(Debug)]
 pub struct Answers {
-    find: Batcher<TaskGuid, Looked>,
+    find: LookUps<TaskGuid, Found>,
     waiters: Mutex<Waiters>,
     metrics: Arc<Metrics>,
 }
@@ -34,20 +32,9 @@ impl Answers {
     pub fn start(store: &Arc<Store>, queue: &Arc<Queue>, metrics: &Arc<Metrics>) -> Arc<Answers> {
         let limits = Limits { lanes: 1, most: 512, waiting: 50_000 };
         let store = Arc::clone(store);
-        let find = Batcher::start(limits, move |guids: Vec<TaskGuid>| {
+        let find = Batcher::start_look_ups(limits, move |guids: Vec<TaskGuid>| {
             let store = Arc::clone(&store);
-            async move {
-                let mut distinct = guids.clone();
-                distinct.sort_unstable();
-                distinct.dedup();
-                match store.find(&distinct).await {
-                    Ok(found) => guids.iter().map(|guid| Ok(found.get(guid).cloned())).collect(),
-                    Err(error) => {
-                        let error = Arc::new(error);
-                        guids.iter().map(|_| Err(Arc::clone(&error))).collect()
-                    }
-                }
-            }
+            async move { store.find(&guids).await }
         });
         let waiters = Mutex::default();
         let answers = Arc::new(Answers { find, waiters, metrics: Arc::clone(metrics) });
@@ -57,7 +44,7 @@ impl Answers {
 
     /// Looks a task up. One that is open past its deadline is answered `Timeout` by this.
     pub async fn find(&self, guid: TaskGuid) -> Result<Option<Found>, LookUpError> {
-        Ok(self.find.run(guid).await??)
+        self.find.look_up(guid).await
     }
 
     /// Looks a task up, and again whenever it may have been answered, until it is, or `until`. Nobody

@@ -1,9 +1,13 @@
 //! Natural batching: while one batch is on its way, the next one gathers. Nobody waits for company, so
 //! a lone request is as fast as it can be, and under load a statement carries hundreds.
 
+use std::collections::HashMap;
+use std::hash::Hash;
 use std::sync::Arc;
 
 use tokio::sync::{Semaphore, mpsc, oneshot};
+
+use crate::store::StoreError;
 
 /// How a [`Batcher`] works.
 #[derive(Debug, Clone, Copy)]
@@ -74,6 +78,53 @@ impl<I: Send + 'static, O: Send + 'static> Batcher<I, O> {
             mpsc::error::TrySendError::Closed(_) => BatchError::GivenUp,
         })?;
         result.await.map_err(|_| BatchError::GivenUp)
+    }
+}
+
+/// A batcher that looks things up by key.
+pub type LookUps<K, V> = Batcher<K, Result<Option<V>, Arc<StoreError>>>;
+
+/// A look-up that gave no result.
+#[derive(Debug, thiserror::Error)]
+pub enum LookUpError {
+    /// The store did not answer.
+    #[error(transparent)]
+    Store(#[from] Arc<StoreError>),
+    /// There was no room for it.
+    #[error(transparent)]
+    Batch(#[from] BatchError),
+}
+
+impl<K, V> LookUps<K, V>
+where
+    K: Copy + Ord + Hash + Send + Sync + 'static,
+    V: Clone + Send + Sync + 'static,
+{
+    /// Starts it. `find` gives what it finds of some distinct keys.
+    pub fn start_look_ups<F, W>(limits: Limits, find: W) -> LookUps<K, V>
+    where
+        W: Fn(Vec<K>) -> F + Clone + Send + Sync + 'static,
+        F: Future<Output = Result<HashMap<K, V>, StoreError>> + Send,
+    {
+        Batcher::start(limits, move |keys: Vec<K>| {
+            let mut distinct = keys.clone();
+            distinct.sort_unstable();
+            distinct.dedup();
+            let found = find(distinct);
+            async move {
+                let found = found.await.map_err(Arc::new);
+                let of = |key| match &found {
+                    Ok(found) => Ok(found.get(key).cloned()),
+                    Err(error) => Err(Arc::clone(error)),
+                };
+                keys.iter().map(of).collect()
+            }
+        })
+    }
+
+    /// Looks one key up, in some batch.
+    pub async fn look_up(&self, key: K) -> Result<Option<V>, LookUpError> {
+        Ok(self.run(key).await??)
     }
 }
 

@@ -4,8 +4,7 @@
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
-use crate::batcher::BatchError;
-use crate::callers::LookUpError;
+use crate::batcher::{BatchError, LookUpError};
 use crate::intake::IntakeError;
 use crate::protocol::whiteserver::answer::{self, Common};
 use crate::store::error::chain;
