@@ -14,8 +14,8 @@ use crate::queue::amqp::{AmqpQueue, AmqpSettings};
 use crate::queue::{Gather, Message, Queue};
 use crate::task::{CurrencyGuid, TaskGuid, TaskKey};
 
-const PUBLISHERS: usize = 4;
-const AT_ONCE: usize = 64;
+/// Each sends one message at a time: published together, they would travel as one.
+const PUBLISHERS: usize = 64;
 const LANES: usize = 2;
 const GATHER: Gather = Gather { most: 256, linger: Duration::from_millis(1) };
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -59,11 +59,8 @@ async fn round_trips(queue: &Arc<Queue>, count: usize) -> anyhow::Result<Rate> {
         let queue = Arc::clone(queue);
         let share = count / PUBLISHERS + usize::from(publisher < count % PUBLISHERS);
         publishing.spawn(async move {
-            let mut left = share;
-            while left > 0 {
-                let size = left.min(AT_ONCE);
-                queue.publish((0..size).map(|_| message()).collect()).await?;
-                left -= size;
+            for _ in 0..share {
+                queue.publish(vec![message()]).await?;
             }
             anyhow::Ok(())
         });

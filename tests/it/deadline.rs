@@ -1,5 +1,6 @@
 //! `Timeout` means no, across processes: what was answered so is never executed by whoever comes later.
 
+use futures_util::future::join_all;
 use wsa::boot::Role;
 
 use crate::support::app::TestApp;
@@ -56,6 +57,30 @@ async fn tasks_that_the_queue_has_lost_are_published_again() {
     // All of it, as a broker that comes back without its disk.
     let purged = api.prefix.as_ref().unwrap().purge().await;
     assert_eq!(purged, 20);
+    let worker = api.beside(Role::Worker).start().await;
+    for guid in guids {
+        assert_eq!(code(&api.answer(guid).await), "done");
+    }
+    worker.stop().await;
+    api.finish().await.assert_paid_once(&orders);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tasks_that_wait_in_the_queue_are_not_published_again() {
+    let api = TestApp::on(Stores::Postgres, Queues::Amqp).await.role(Role::Api);
+    let api = api.set("tasks.republish_after_s", 1).start().await;
+    let orders = api.orders(V2, "10.00", 200).await;
+    let guids = join_all(orders.iter().map(|order| api.pay(V2, *order, "10.00"))).await;
+    eventually("they are due to be published again, were they lost", async || {
+        api.store().backlog().await.unwrap().unpublished == 200
+    })
+    .await;
+    // The sweeper looks once a second: nothing must come of three looks.
+    tokio::time::sleep(std::time::Duration::from_millis(3500)).await;
+    let metrics = api.get("/metrics").await.unwrap().text;
+    let again = metrics.lines().find(|line| line.starts_with("wsa_tasks_republished_total "));
+    assert_eq!(again, Some("wsa_tasks_republished_total 0"));
+
     let worker = api.beside(Role::Worker).start().await;
     for guid in guids {
         assert_eq!(code(&api.answer(guid).await), "done");

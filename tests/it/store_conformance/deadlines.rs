@@ -88,7 +88,7 @@ async fn tasks_expire_in_batches_the_oldest_deadline_first(store: &TestStore) {
     let order = store.order(V2, "10.00").await;
     let asks = vec![Ask::get_order(V2, order); 5];
     let keys = store.all_registered(&asks).await;
-    for (key, ms) in keys.iter().zip([-300, -500, -100, 60_000, -400]) {
+    for (key, ms) in keys.iter().zip([-30_000, -50_000, -10_000, 60_000, -40_000]) {
         deadline_in(store, *key, ms).await;
     }
     let mut first = store.expire(2).await.unwrap();

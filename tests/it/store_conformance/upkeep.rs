@@ -44,8 +44,8 @@ async fn the_backlog_counts_open_tasks(store: &TestStore) {
 async fn what_is_due_is_published_again_and_then_later_and_later(store: &TestStore) {
     let keys = three_open(store).await;
     assert_eq!(store.take_unpublished(10, 5, 30).await.unwrap(), [], "not yet");
-    set(store, keys[1], "publish_at", -200).await;
-    set(store, keys[2], "publish_at", -100).await;
+    set(store, keys[1], "publish_at", -20_000).await;
+    set(store, keys[2], "publish_at", -10_000).await;
     let first = store.take_unpublished(1, 5, 30).await.unwrap();
     assert_eq!(first[0].key, keys[1], "the longest due first");
     assert_eq!(first[0].task_type, "GetOrder");

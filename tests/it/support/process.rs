@@ -2,12 +2,13 @@
 
 use std::process::{ExitStatus, Stdio};
 use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncBufReadExt, BufReader, Lines};
 use tokio::process::{Child, ChildStderr, Command};
 
 use super::client::Client;
-use super::{eventually, soon};
+use super::{BOUND, soon};
 
 /// How many lines of its log are shown when a test fails.
 const LAST_LINES: usize = 40;
@@ -48,15 +49,18 @@ impl Process {
 
     /// Waits until `/readyz` has this status.
     pub async fn until_ready_says(&self, status: u16) {
-        eventually(&format!("/readyz of {} says {status}", self.name), async || {
-            self.ready_status().await == Some(status)
-        })
-        .await;
-    }
-
-    /// What `/readyz` says now.
-    pub async fn ready_status(&self) -> Option<u16> {
-        Some(self.client.get("/readyz").await.ok()?.status.as_u16())
+        let mut said;
+        let until = Instant::now() + BOUND;
+        loop {
+            match self.client.get("/readyz").await {
+                Ok(reply) if reply.status == status => return,
+                Ok(reply) => said = reply.shown(),
+                Err(error) => said = error.to_string(),
+            }
+            let name = &self.name;
+            assert!(Instant::now() < until, "/readyz of {name} is not {status}, but {said}");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
     }
 
     /// Whether it runs still.
