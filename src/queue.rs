@@ -104,6 +104,14 @@ impl Queue {
         }
     }
 
+    /// The most tasks that one message of the queue holds.
+    pub fn tasks_a_message(&self) -> u64 {
+        match self {
+            Queue::Amqp(_) => amqp::MOST_TASKS_A_MESSAGE,
+            Queue::InProcess(_) => 1,
+        }
+    }
+
     /// Whether tasks can be published now.
     pub fn is_connected(&self) -> bool {
         match self {

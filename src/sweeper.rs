@@ -99,8 +99,10 @@ impl Sweeper {
         // Without a connection nothing is published, and nothing is put off either.
         let Ok(depth) = queue.depth().await else { return Ok(()) };
         metrics.queue_depth.set(i64::try_from(depth).unwrap_or(i64::MAX));
-        // What waits in the queue is not lost; publishing it again would only lengthen the queue.
-        let lost = backlog.unpublished.saturating_sub(depth);
+        // What may wait in the queue does not count as lost: publishing it again would only lengthen
+        // a queue that is long already.
+        let waiting = depth.saturating_mul(queue.tasks_a_message());
+        let lost = backlog.unpublished.saturating_sub(waiting);
         if lost > 0 { self.republish(lost).await } else { Ok(()) }
     }
 

@@ -103,6 +103,9 @@ impl AmqpSettings {
     }
 }
 
+/// The most tasks of one message: those of a full bundle.
+pub(super) const MOST_TASKS_A_MESSAGE: u64 = bundle::MOST as u64;
+
 /// A queue on RabbitMQ. Dropping it ends its connections; [`AmqpQueue::close`] also says goodbye.
 pub struct AmqpQueue {
     settings: AmqpSettings,

@@ -24,6 +24,7 @@ macro_rules! on_each_queue {
     };
 }
 
+mod bundles;
 mod cut_wires;
 mod dead_letters;
 mod delivery;

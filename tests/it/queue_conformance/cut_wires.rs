@@ -3,7 +3,9 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
+use futures_util::future::join_all;
 use futures_util::join;
+use wsa::queue::{Gather, Lane};
 use wsa::task::TaskKey;
 
 use crate::support::proxy::Proxy;
@@ -70,5 +72,39 @@ async fn what_is_published_over_a_wire_that_is_cut_arrives_or_fails() {
         lane.ack(batch).await;
     }
     assert!(!confirmed.is_empty(), "some were confirmed");
+    queue.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_lane_works_again_after_a_cut_although_much_is_waiting() {
+    let proxy = Proxy::start().await;
+    let queue = through(&proxy).await;
+    let keys: Vec<TaskKey> =
+        (0..3_000).map(|_| TaskKey { object: V1, guid: wsa::task::TaskGuid::new() }).collect();
+    join_all(keys.iter().map(|key| queue.queue.publish(vec![message(*key)]))).await;
+    let gather = || Gather { most: 256, linger: Duration::from_millis(2) };
+    let (mut one, mut two) = (queue.queue.lane(gather()), queue.queue.lane(gather()));
+    for round in 0..8 {
+        // As the worker does, which looks about twice a second while it waits.
+        let working = async |lane: &mut Lane| loop {
+            let beat = tokio::time::timeout(Duration::from_millis(50), lane.next());
+            if let Ok(batch) = beat.await {
+                break batch;
+            }
+        };
+        let (first, second) = join!(
+            soon("one lane works", working(&mut one)),
+            soon("so does the other", working(&mut two))
+        );
+        assert!(!first.is_empty() && !second.is_empty());
+        join!(
+            proxy.cut(moment(round * 3)),
+            soon("an acknowledgement", one.ack(first)),
+            soon("the other", two.ack(second))
+        );
+        eventually("it is connected", async || queue.queue.is_connected()).await;
+        // What was acknowledged must not run out.
+        join_all(keys[..512].iter().map(|key| queue.queue.publish(vec![message(*key)]))).await;
+    }
     queue.close().await;
 }

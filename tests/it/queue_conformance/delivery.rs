@@ -35,7 +35,7 @@ async fn take(lane: &mut Lane, count: usize) -> Vec<TaskKey> {
 async fn what_is_published_arrives(queue: &TestQueue) {
     let mut lane = queue.queue.lane(at_most(100));
     let mut published = queue.publish(V1, 1).await;
-    published.extend(queue.publish(V2, 250).await);
+    published.extend(queue.publish_together(V2, 250).await);
     let taken = take(&mut lane, published.len()).await;
     assert_eq!(taken, published, "in this order, as there is one lane");
     queue.queue.publish(Vec::new()).await.unwrap();

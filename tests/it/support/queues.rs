@@ -145,8 +145,17 @@ impl TestQueue {
         TestQueue { queue, prefix: Some(prefix) }
     }
 
-    /// Publishes tasks of an object.
+    /// Publishes tasks of an object one after the other.
     pub async fn publish(&self, object: ObjectId, count: usize) -> Vec<TaskKey> {
+        let mut keys = Vec::new();
+        for _ in 0..count {
+            keys.extend(self.publish_together(object, 1).await);
+        }
+        keys
+    }
+
+    /// Publishes tasks of an object in one call, which may make bundles of them.
+    pub async fn publish_together(&self, object: ObjectId, count: usize) -> Vec<TaskKey> {
         let keys: Vec<TaskKey> =
             (0..count).map(|_| TaskKey { object, guid: TaskGuid::new() }).collect();
         self.queue.publish(keys.iter().copied().map(message).collect()).await.unwrap();

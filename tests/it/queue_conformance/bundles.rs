@@ -1,0 +1,66 @@
+//! RabbitMQ: tasks that are published together travel together.
+
+use wsa::queue::Lane;
+use wsa::task::TaskKey;
+
+use crate::support::queues::{Queues, TestQueue, at_most};
+use crate::support::reference::V1;
+use crate::support::soon;
+
+/// The most tasks of a bundle.
+const MOST: usize = 64;
+
+async fn next_keys(lane: &mut Lane) -> Vec<TaskKey> {
+    soon("a batch", lane.next()).await.iter().map(|delivery| delivery.key).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bundle_takes_a_batch_only_a_little_further() {
+    let queue = TestQueue::fresh(Queues::Amqp).await;
+    let published = queue.publish_together(V1, 3 * MOST + 5).await;
+    let mut lane = queue.queue.lane(at_most(10));
+    let mut taken = Vec::new();
+    while taken.len() < published.len() {
+        let batch = soon("a batch", lane.next()).await;
+        assert!(batch.len() < 10 + MOST, "{}", batch.len());
+        taken.extend(batch.iter().map(|delivery| delivery.key));
+        lane.ack(batch).await;
+    }
+    assert_eq!(taken, published);
+    queue.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bundle_that_is_not_acknowledged_comes_again_whole() {
+    let queue = TestQueue::fresh(Queues::Amqp).await;
+    let published = queue.publish_together(V1, 20).await;
+    let mut lane = queue.queue.lane(at_most(20));
+    for _ in 0..2 {
+        assert_eq!(next_keys(&mut lane).await, published);
+    }
+    drop(lane);
+    let mut other = queue.queue.lane(at_most(20));
+    let batch = soon("a batch", other.next()).await;
+    assert_eq!(batch.iter().map(|delivery| delivery.key).collect::<Vec<_>>(), published);
+    other.ack(batch).await;
+    let next = queue.publish(V1, 1).await;
+    assert_eq!(next_keys(&mut other).await, next, "acknowledged, it does not come again");
+    queue.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bundle_with_a_dead_letter_is_kept_whole_and_does_not_come_again() {
+    let queue = TestQueue::fresh(Queues::Amqp).await;
+    let published = queue.publish_together(V1, 3).await;
+    let mut lane = queue.queue.lane(at_most(3));
+    let batch = soon("a batch", lane.next()).await;
+    lane.dead_letter(&batch[1], "because of the test").await;
+    lane.ack(batch).await;
+    let dead = queue.prefix.as_ref().unwrap().dead_letters(1).await;
+    assert_eq!(dead[0].reason, "because of the test");
+    let body = String::from_utf8(dead[0].body.clone()).unwrap();
+    assert!(published.iter().all(|key| body.contains(&key.guid.to_string())), "{body}");
+    let next = queue.publish(V1, 1).await;
+    assert_eq!(next_keys(&mut lane).await, next);
+    queue.close().await;
+}
