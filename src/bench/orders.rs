@@ -51,9 +51,9 @@ pub async fn prepare(store: &Store) -> anyhow::Result<Ground> {
         agent_guid: Uuid::now_v7(),
         timeout_s: None,
     };
-    store.put_objects(&[restaurant]).await?;
+    store.add_object(&restaurant).await?;
     let cash = Currency { object, guid: currency, name: "bench".into(), kind: CurrencyKind::Cash };
-    store.put_currencies(&[cash]).await?;
+    store.add_currency(&cash).await?;
     let name = format!("bench-{object}");
     let aggregator = store
         .add_aggregator(&name, TokenHash::of(&token))

@@ -36,13 +36,13 @@ pub(super) async fn seed(store: &Store) -> anyhow::Result<()> {
     }
     for (object, agent_version) in OBJECTS {
         store
-            .put_objects(&[Object {
+            .add_object(&Object {
                 id: object,
                 name: format!("Demo restaurant {agent_version}"),
                 agent_version,
                 agent_guid: Uuid::now_v7(),
                 timeout_s: None,
-            }])
+            })
             .await?;
         let currencies = CURRENCIES.map(|(guid, name, kind)| Currency {
             object,
@@ -50,7 +50,9 @@ pub(super) async fn seed(store: &Store) -> anyhow::Result<()> {
             name: name.into(),
             kind,
         });
-        store.put_currencies(&currencies).await?;
+        for currency in &currencies {
+            store.add_currency(currency).await?;
+        }
         let orders =
             (1..=ORDERS).map(|number| demo_order(object, number)).collect::<Result<_, _>>()?;
         store.load_orders(orders).await?;

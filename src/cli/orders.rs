@@ -24,7 +24,7 @@ const IN_FLIGHT: usize = 4;
 /// `wsa orders`
 #[derive(Debug, Subcommand)]
 pub(super) enum Orders {
-    /// Open many test orders; prints a line objectId<TAB>orderGuid<TAB>total for each.
+    /// Open many test orders; prints objectId, orderGuid and total of each, with tabs between.
     Load(Load),
 }
 

@@ -1,5 +1,5 @@
 //! The queue on RabbitMQ. Losing the connection is an ordinary event: a task of our own connects
-//! again, with a growing pause, and rebuilds everything; meanwhile [`AmqpQueue::is_connected`] says so.
+//! again, with a growing pause, and rebuilds everything; meanwhile `is_connected` says so.
 
 mod announcements;
 mod bundle;

@@ -54,36 +54,9 @@ static FIND_BY_TOKEN: Statement = Statement::read(
      FROM batch b JOIN aggregators a ON a.token_hash = b.token_hash",
 );
 
-static PUT_OBJECT: Statement = Statement::write(
-    &[
-        ("object_id", Type::Int),
-        ("name", Type::Text),
-        ("agent_version", Type::Text),
-        ("agent_guid", Type::Uuid),
-        ("timeout_s", Type::Int),
-    ],
-    "INSERT INTO objects (object_id, name, agent_version, agent_guid, timeout_s)
-     SELECT object_id, name, agent_version, agent_guid, timeout_s FROM batch WHERE true
-     ON CONFLICT (object_id) DO UPDATE SET name = excluded.name,
-        agent_version = excluded.agent_version, agent_guid = excluded.agent_guid,
-        timeout_s = excluded.timeout_s",
-);
-
 static OBJECTS: Statement = Statement::read(
     &[],
     "SELECT object_id, name, agent_version, agent_guid, timeout_s FROM objects ORDER BY object_id",
-);
-
-static PUT_CURRENCY: Statement = Statement::write(
-    &[
-        ("object_id", Type::Int),
-        ("currency_guid", Type::Uuid),
-        ("name", Type::Text),
-        ("kind", Type::Text),
-    ],
-    "INSERT INTO currencies (object_id, currency_guid, name, kind)
-     SELECT object_id, currency_guid, name, kind FROM batch WHERE true
-     ON CONFLICT (object_id, currency_guid) DO UPDATE SET name = excluded.name, kind = excluded.kind",
 );
 
 static CURRENCIES: Statement = Statement::read(
@@ -142,14 +115,6 @@ impl Store {
         Ok(found)
     }
 
-    /// Adds objects, or replaces them when they are there.
-    pub async fn put_objects(&self, objects: &[Object]) -> Result<(), StoreError> {
-        let rows = objects.iter().map(|o| {
-            row![o.id, o.name.as_str(), o.agent_version.as_str(), o.agent_guid, o.timeout_s]
-        });
-        self.db.run(&PUT_OBJECT, rows.collect()).await.map(drop)
-    }
-
     /// Every object.
     pub async fn objects(&self) -> Result<Vec<Object>, StoreError> {
         let read = |mut row: Row| {
@@ -162,13 +127,6 @@ impl Store {
             })
         };
         self.db.run(&OBJECTS, Vec::new()).await?.into_iter().map(read).collect()
-    }
-
-    /// Adds currencies, or replaces them when they are there.
-    pub async fn put_currencies(&self, currencies: &[Currency]) -> Result<(), StoreError> {
-        let rows =
-            currencies.iter().map(|c| row![c.object, c.guid, c.name.as_str(), c.kind.as_str()]);
-        self.db.run(&PUT_CURRENCY, rows.collect()).await.map(drop)
     }
 
     /// Every currency, by object.

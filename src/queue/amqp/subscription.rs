@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::future::{self, join_all};
 use futures_util::stream::{self, BoxStream, SelectAll, StreamExt};
@@ -10,7 +11,7 @@ use lapin::Channel;
 use lapin::message::Delivery as Raw;
 use lapin::options::{BasicAckOptions, BasicConsumeOptions, BasicNackOptions, BasicQosOptions};
 use lapin::types::FieldTable;
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, sleep_until, timeout};
 
 use super::super::{Delivery, Gather};
 use super::connection::Link;
@@ -22,6 +23,9 @@ use crate::task::TaskKey;
 
 /// The least that a lane has on its way.
 const MIN_PREFETCH: usize = 16;
+
+/// How long an acknowledgement may take to leave; after that the connection counts as lost.
+const SEND_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// What one consumer yields; `None` at its end, which a merged stream would pass over in silence.
 type Received = Option<lapin::Result<Raw>>;
@@ -146,6 +150,12 @@ impl Subscription {
         if let Some(raw) = self.release(delivery) {
             self.dead.add(raw, reason.to_owned());
             self.bury().await;
+        } else {
+            let guid = delivery.key.guid;
+            tracing::error!(
+                task.guid = %guid, reason,
+                "dead letter: task {guid}: {reason} (its message is among the dead letters already)"
+            );
         }
     }
 
@@ -174,7 +184,7 @@ impl Subscription {
                 raw.acker.ack(BasicAckOptions { multiple: Some(raw.delivery_tag) == multiple })
             });
         // Polled together: all of it is on its way even if the caller does not wait.
-        for acked in join_all(acks).await {
+        for acked in before_the_end(&self.link, join_all(acks)).await.unwrap_or_default() {
             // The broker delivers again what it has not seen acknowledged; the store knows it is done.
             match acked {
                 Ok(true) => {}
@@ -193,7 +203,22 @@ impl Subscription {
             std::mem::take(&mut self.in_hand).into_values().map(|e| e.1).collect();
         self.settled.settle(dropped.iter().map(|raw| raw.delivery_tag));
         let options = BasicNackOptions { requeue: true, multiple: false };
-        join_all(dropped.iter().map(|raw| raw.acker.nack(options))).await;
+        before_the_end(&self.link, join_all(dropped.iter().map(|raw| raw.acker.nack(options))))
+            .await;
+    }
+}
+
+/// Waits for what is sent on the channel, but not on one that is over: a lane that waits for a lost
+/// connection would never get to the next one.
+async fn before_the_end<T>(link: &Link, sent: impl Future<Output = T>) -> Option<T> {
+    tokio::select! {
+        sent = timeout(SEND_TIMEOUT, sent) => {
+            if sent.is_err() {
+                link.fault().raise(format!("nothing could be sent for {SEND_TIMEOUT:?}"));
+            }
+            sent.ok()
+        }
+        () = link.lost() => None,
     }
 }
 

@@ -57,7 +57,9 @@ pub async fn seed(store: &Store) -> Callers {
         object(HASTY, AgentVersion::V2, Some(HASTY_S)),
         object(UNLICENSED, AgentVersion::V2, None),
     ];
-    store.put_objects(&objects).await.unwrap();
+    for object in &objects {
+        assert!(store.add_object(object).await.unwrap());
+    }
 
     let kinds = [
         (CASH, CurrencyKind::Cash),
@@ -74,7 +76,9 @@ pub async fn seed(store: &Store) -> Callers {
     let mut currencies: Vec<Currency> =
         objects.iter().flat_map(|object| kinds.map(|kind| currency(object.id, kind))).collect();
     currencies.push(currency(V1, (VOUCHER, CurrencyKind::Card)));
-    store.put_currencies(&currencies).await.unwrap();
+    for currency in &currencies {
+        assert!(store.add_currency(currency).await.unwrap());
+    }
 
     let mut ids = Vec::new();
     for (name, token) in [("main", TOKEN), ("other", OTHER_TOKEN)] {
