@@ -55,7 +55,7 @@ pub struct Metrics {
     pub in_flight: Gauge,
     /// Requests that wait for an answer.
     pub waiting: Gauge,
-    /// Tasks in the queue, not in hand.
+    /// Messages in the queue, not in hand; each holds at least one task.
     pub queue_depth: Gauge,
     /// Tasks in the store without an answer.
     pub open: Gauge,
@@ -123,7 +123,7 @@ impl Metrics {
             self.in_flight.clone(),
         );
         r.register("requests_waiting", "Requests that wait for an answer", self.waiting.clone());
-        r.register("queue_depth", "Tasks in the queue, not in hand", self.queue_depth.clone());
+        r.register("queue_depth", "Messages in the queue, not in hand", self.queue_depth.clone());
         r.register("tasks_open", "Tasks in the store without an answer", self.open.clone());
         let unit = || Unit::Seconds;
         let (oldest, answer) = (self.oldest_open.clone(), self.answer_seconds.clone());
