@@ -24,10 +24,10 @@ static INSERT: Statement = Statement::write(
             content, 1 FROM batch",
 );
 
-static OPEN: Statement = Statement::read(
+static PAYABLE: Statement = Statement::read(
     &[("object_id", Type::Int), ("most", Type::Int)],
     "SELECT o.order_guid, o.total, o.paid FROM batch b JOIN orders o ON o.object_id = b.object_id
-     WHERE o.status = 'Created' ORDER BY o.order_guid LIMIT (SELECT most FROM batch)",
+     WHERE o.status = 'Created' AND o.paid < o.total ORDER BY o.order_guid LIMIT (SELECT most FROM batch)",
 );
 
 /// An order that can be paid.
@@ -49,13 +49,13 @@ impl Store {
         tx.commit().await
     }
 
-    /// Open orders of an object, oldest guid first, at most `most`.
+    /// Orders of an object of which something is due, oldest guid first, at most `most`.
     pub async fn open_orders(
         &self,
         object: ObjectId,
         most: usize,
     ) -> Result<Vec<OpenOrder>, StoreError> {
-        let rows = self.db.run(&OPEN, vec![row![object, most as i64]]).await?;
+        let rows = self.db.run(&PAYABLE, vec![row![object, most as i64]]).await?;
         rows.into_iter()
             .map(|mut row| {
                 Ok(OpenOrder { guid: row.get(0)?, total: row.get(1)?, paid: row.get(2)? })
