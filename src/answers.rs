@@ -12,7 +12,7 @@ use crate::batcher::{Batcher, Limits, LookUpError, LookUps};
 use crate::metrics::Metrics;
 use crate::queue::Queue;
 use crate::store::{Found, Store};
-use crate::task::{AggregatorId, TaskGuid};
+use crate::task::{AggregatorId, Outcome, TaskGuid};
 
 /// How long a waiter trusts in announcements before it looks for itself.
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
@@ -32,9 +32,16 @@ impl Answers {
     pub fn start(store: &Arc<Store>, queue: &Arc<Queue>, metrics: &Arc<Metrics>) -> Arc<Answers> {
         let limits = Limits { lanes: 1, most: 512, waiting: 50_000 };
         let store = Arc::clone(store);
+        let counted = Arc::clone(metrics);
         let find = Batcher::start_look_ups(limits, move |guids: Vec<TaskGuid>| {
-            let store = Arc::clone(&store);
-            async move { store.find(&guids).await }
+            let (store, metrics) = (Arc::clone(&store), Arc::clone(&counted));
+            async move {
+                let found = store.find(&guids).await?;
+                for _ in found.values().filter(|found| found.timed_out_now) {
+                    metrics.answered(Outcome::TimedOut, None);
+                }
+                Ok(found)
+            }
         });
         let waiters = Mutex::default();
         let answers = Arc::new(Answers { find, waiters, metrics: Arc::clone(metrics) });

@@ -19,6 +19,8 @@ pub struct Found {
     pub deadline: Timestamp,
     /// The answer, exactly as it was first written; `None` while the task is open.
     pub answer: Option<String>,
+    /// Whether this very look-up answered it `Timeout`.
+    pub timed_out_now: bool,
 }
 
 static FIND: Statement = Statement::read(
@@ -30,15 +32,18 @@ static FIND: Statement = Statement::read(
 
 impl Store {
     /// Finds tasks. One that is open past its deadline is answered `Timeout` here and now: a poller
-    /// never waits for the sweeper.
+    /// never waits for the sweeper. One that a worker holds stays open: the worker decides about it.
     pub async fn find(&self, guids: &[TaskGuid]) -> Result<HashMap<TaskGuid, Found>, StoreError> {
         let mut tasks = HashMap::with_capacity(guids.len());
         let mut overdue = Vec::new();
         self.find_into(guids, &mut tasks, &mut overdue).await?;
         if !overdue.is_empty() {
-            self.expire_these(&overdue).await?;
+            let expired = self.expire_these(&overdue).await?;
             let again: Vec<_> = overdue.drain(..).map(|key| key.guid).collect();
             self.find_into(&again, &mut tasks, &mut overdue).await?;
+            for key in expired {
+                tasks.entry(key.guid).and_modify(|found| found.timed_out_now = true);
+            }
         }
         Ok(tasks)
     }
@@ -67,5 +72,6 @@ fn read(row: &mut Row) -> Result<Found, StoreError> {
         aggregator: row.get(2)?,
         deadline: row.get(3)?,
         answer: row.get(4)?,
+        timed_out_now: false,
     })
 }

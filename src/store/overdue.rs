@@ -37,9 +37,11 @@ impl Open {
     }
 }
 
+// Both skip what a worker holds: it answers that task, whichever way. They wait for nobody, so their
+// order of locking does not matter, and one task in the hands of a slow worker keeps nobody else's
+// look-up waiting.
+
 // The clock is a sub-select so that it is read once and the index on open deadlines can be used.
-// Skips what a worker holds: it answers that task, whichever way. Waits for nobody, so its order of
-// locking does not matter.
 static OVERDUE: Statement = Statement::write(
     &[("most", Type::Int)],
     "SELECT t.object_id, t.task_guid, t.task_type, o.agent_guid, t.registered_at, t.deadline
@@ -48,15 +50,13 @@ static OVERDUE: Statement = Statement::write(
      ORDER BY t.deadline LIMIT (SELECT most FROM batch) {lock t skip}",
 );
 
-// Waits for a worker that holds the task: somebody is waiting for this very answer.
 static THESE_OVERDUE: Statement = Statement::write(
     &[("object_id", Type::Int), ("task_guid", Type::Uuid)],
     "SELECT t.object_id, t.task_guid, t.task_type, o.agent_guid, t.registered_at, t.deadline
      FROM batch b
      JOIN tasks t ON t.object_id = b.object_id AND t.task_guid = b.task_guid
      LEFT JOIN objects o ON o.object_id = t.object_id
-     WHERE t.outcome IS NULL AND t.deadline <= wsa_now()
-     ORDER BY t.object_id, t.task_guid {lock t}",
+     WHERE t.outcome IS NULL AND t.deadline <= wsa_now() {lock t skip}",
 );
 
 static ANSWER: Statement = Statement::write(

@@ -4,7 +4,9 @@ use wsa::store::Settlement;
 use wsa::task::{Outcome, TaskKey};
 
 use crate::support::ask::{Ask, code};
+use crate::support::place::Stores;
 use crate::support::reference::*;
+use crate::support::soon;
 use crate::support::stores::TestStore;
 
 on_each_store![
@@ -58,6 +60,7 @@ async fn looking_for_an_overdue_task_answers_it_timeout(store: &TestStore) {
     let early = store.registered(&Ask::get_order(V2, order)).await;
     let found = store.find(&[overdue.guid, early.guid]).await.unwrap();
     assert!(found[&overdue.guid].answer.as_ref().unwrap().contains(r#""code":"Timeout""#));
+    assert!(found[&overdue.guid].timed_out_now, "so that it is counted");
     assert_eq!(found[&early.guid].answer, None);
     assert_eq!(store.settled(&[overdue]).await, [Settlement::Repeated]);
     store.books().await.assert_untouched(order);
@@ -121,4 +124,22 @@ async fn a_task_that_is_given_up_is_answered_an_internal_error(store: &TestStore
     let books = store.books().await;
     books.assert_sound();
     books.assert_untouched(order);
+}
+
+/// SQLite has no row locks to wait for.
+#[tokio::test(flavor = "multi_thread")]
+async fn looking_up_waits_for_no_worker_that_holds_an_overdue_task() {
+    let store = TestStore::fresh(Stores::Postgres).await;
+    let order = store.order(V2, "10.00").await;
+    let held = store.registered(&Ask::pay(V2, order, &[("10.00", CASH)]).within(0)).await;
+    let other = store.registered(&Ask::get_order(V2, order)).await;
+    let (worker, connection) =
+        tokio_postgres::connect(&store.place.settings().1, tokio_postgres::NoTls).await.unwrap();
+    tokio::spawn(connection);
+    worker.batch_execute("BEGIN; SELECT 1 FROM tasks FOR UPDATE").await.unwrap();
+
+    let found = soon("the look-up", store.find(&[held.guid, other.guid])).await.unwrap();
+    assert!(found.values().all(|task| task.answer.is_none()), "the worker decides about it");
+    worker.batch_execute("ROLLBACK").await.unwrap();
+    assert_eq!(code(&store.answer(held).await), "Timeout");
 }
