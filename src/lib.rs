@@ -44,6 +44,7 @@ pub mod worker;
 pub mod decide;
 pub mod world;
 
+pub mod mail;
 pub mod store;
 
 pub mod answers;

@@ -5,6 +5,8 @@
 pub mod answers;
 pub mod catalogue;
 pub mod error;
+pub mod letters;
+mod mailboxes;
 pub mod migrate;
 pub mod orders;
 pub mod overdue;

@@ -95,6 +95,13 @@ pub struct NewTask {
     pub timeout_s: Option<i64>,
     /// The request as it came, JSON.
     pub request: Arc<str>,
+    /// Whether its caller waits for the answer in the request that submits it; the answer is then
+    /// delivered nowhere else.
+    pub sync: bool,
+    /// Where a task that came over AMQP wants its answer: a queue of its caller's.
+    pub reply_to: Option<String>,
+    /// Under which `correlation_id`.
+    pub correlation_id: Option<String>,
 }
 
 /// A task that the store has accepted.

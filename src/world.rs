@@ -45,6 +45,7 @@ pub enum OrderStatus {
     Canceled,
 }
 
+/// A closed set of values with a word for each.
 macro_rules! words {
     ($type:ident { $($variant:ident = $word:literal),* $(,)? }) => {
         impl $type {
@@ -74,6 +75,8 @@ macro_rules! words {
         }
     };
 }
+
+pub(crate) use words;
 
 words!(AgentVersion { V1 = "v1", V2 = "v2" });
 words!(CurrencyKind {

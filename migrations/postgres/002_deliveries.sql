@@ -66,6 +66,8 @@ CREATE TABLE mailboxes (
     CHECK ((old_secret IS NULL) = (old_secret_until IS NULL))
 );
 CREATE UNIQUE INDEX one_mailbox_of_a_kind ON mailboxes (aggregator_id, kind) WHERE kind <> 'callback';
+-- Whom an event of an object goes to.
+CREATE INDEX licences_of_object ON licences (object_id);
 CREATE INDEX mailboxes_of_aggregator ON mailboxes (aggregator_id);
 CREATE UNIQUE INDEX callbacks_by_url ON mailboxes (aggregator_id, url) WHERE kind = 'callback';
 

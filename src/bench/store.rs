@@ -37,6 +37,9 @@ pub async fn run(
     let tasks: Vec<NewTask> = orders
         .iter()
         .map(|order| NewTask {
+            sync: false,
+            reply_to: None,
+            correlation_id: None,
             key: TaskKey { object: ground.object, guid: TaskGuid::new() },
             aggregator: ground.aggregator.id,
             task_type: "PayOrder",

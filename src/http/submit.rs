@@ -25,6 +25,9 @@ const LAST_WAIT: Duration = Duration::from_secs(2);
 /// How soon a synchronous caller asks again at its deadline, while the last worker still holds the task.
 const ASK_AGAIN: Duration = Duration::from_millis(20);
 
+/// The longest `Idempotency-Key`, in characters.
+const LONGEST_KEY: usize = 255;
+
 /// The handler of `Create`.
 pub(super) async fn create(
     State(app): State<Arc<App>>,
@@ -51,22 +54,39 @@ async fn answer_create(
             return Err(Refused::unavailable("this service is starting: it waits for its store"));
         }
         let caller = auth::authenticate(app, headers).await?;
+        let key = idempotency_key(headers)?;
         let body = read_body(app, headers, body).await?;
         let request = request::read(&body).map_err(|bad| Refused {
             task_type: bad.task_type,
             object: bad.object,
             ..Refused::new(bad.refusal.code, bad.refusal.desc)
         })?;
-        Ok::<_, Refused>((caller, body, request))
+        Ok::<_, Refused>((caller, key, body, request))
     };
     match read.await {
-        Ok((caller, _, Request::GetTaskResponse { guid, wait_s })) => {
+        Ok((caller, _, _, Request::GetTaskResponse { guid, wait_s })) => {
             ("GetTaskResponse", poll::get_task_response(app, &caller, guid, wait_s).await)
         }
-        Ok((caller, body, Request::Task(task))) => {
-            (task.task_type, submit(app, &caller, task, body.into()).await)
+        Ok((caller, key, body, Request::Task(task))) => {
+            (task.task_type, submit(app, &caller, key.as_deref(), task, body.into()).await)
         }
         Err(refused) => (refused.task_type.unwrap_or("unknown"), Err(refused)),
+    }
+}
+
+/// The caller's own name for a task: submitted twice, it is the same task.
+fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Refused> {
+    const HEADER: &str = "Idempotency-Key";
+    let bad = |rule: &str| Err(Refused::new(Code::BadRequest, format!("the header {HEADER} {rule}")));
+    let mut values = headers.get_all(HEADER).iter();
+    let Some(key) = values.next() else { return Ok(None) };
+    if values.next().is_some() {
+        return bad("is there more than once: a request has one key");
+    }
+    match key.to_str().map(str::trim) {
+        Ok(key) if (1..=LONGEST_KEY).contains(&key.len()) => Ok(Some(key.to_owned())),
+        Ok(key) => bad(&format!("has {} characters: it must have 1 to {LONGEST_KEY}", key.len())),
+        Err(_) => bad("has other characters than visible ASCII"),
     }
 }
 
@@ -114,11 +134,12 @@ async fn read_body(app: &App, headers: &HeaderMap, body: Body) -> Result<String,
 async fn submit(
     app: &App,
     caller: &Aggregator,
+    key: Option<&str>,
     request: TaskRequest,
     body: Arc<str>,
 ) -> Result<String, Refused> {
     let TaskRequest { task_type, object, timeout_s, sync } = request;
-    let guid = TaskGuid::new();
+    let guid = key.map_or_else(TaskGuid::new, |key| TaskGuid::derived(caller.salt, key));
     let known =
         |refused: Refused| Refused { task_type: Some(task_type), object: Some(object), ..refused };
     let task = NewTask {
@@ -127,6 +148,9 @@ async fn submit(
         task_type,
         timeout_s,
         request: body,
+        sync,
+        reply_to: None,
+        correlation_id: None,
     };
     let registration = app.intake.accept(task).await.map_err(|error| {
         // With the guid, the caller can find out; without it, a repeat could pay twice.
@@ -138,6 +162,12 @@ async fn submit(
         Registration::NoLicence => {
             let desc = format!("you have no licence for object {object}");
             return Err(known(Refused::new(Code::License, desc)));
+        }
+        Registration::Different => {
+            let desc = "this Idempotency-Key came with another request before: a key belongs to one \
+                        request, byte for byte";
+            let refused = Refused::new(Code::IdempotencyMismatch, desc);
+            return Err(Refused { guid: Some(guid), ..known(refused) });
         }
         Registration::GuidTaken => {
             return Err(known(Refused::unavailable("the task could not be given a guid")));

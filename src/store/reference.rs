@@ -6,6 +6,7 @@ use subtle::ConstantTimeEq;
 use uuid::Uuid;
 
 use super::sql::{Row, Statement, Type, row};
+use super::mailboxes::open_mailboxes;
 use super::{Store, StoreError};
 use crate::task::{AggregatorId, CurrencyGuid, ObjectId};
 use crate::token::TokenHash;
@@ -18,6 +19,8 @@ pub struct Aggregator {
     pub id: AggregatorId,
     /// Its name, unique.
     pub name: String,
+    /// Salts the guids that are made from its idempotency keys; secret.
+    pub salt: Uuid,
 }
 
 /// A restaurant.
@@ -50,7 +53,7 @@ pub struct Currency {
 
 static FIND_BY_TOKEN: Statement = Statement::read(
     &[("token_hash", Type::Bytes)],
-    "SELECT a.token_hash, a.aggregator_id, a.name
+    "SELECT a.token_hash, a.aggregator_id, a.name, a.guid_salt
      FROM batch b JOIN aggregators a ON a.token_hash = b.token_hash",
 );
 
@@ -65,19 +68,20 @@ static CURRENCIES: Statement = Statement::read(
 );
 
 static ADD_AGGREGATOR: Statement = Statement::write(
-    &[("name", Type::Text), ("token_hash", Type::Bytes)],
-    "INSERT INTO aggregators (name, token_hash) SELECT name, token_hash FROM batch WHERE true
-     ON CONFLICT (name) DO NOTHING RETURNING aggregator_id, name",
+    &[("name", Type::Text), ("token_hash", Type::Bytes), ("guid_salt", Type::Uuid)],
+    "INSERT INTO aggregators (name, token_hash, guid_salt)
+     SELECT name, token_hash, guid_salt FROM batch WHERE true
+     ON CONFLICT (name) DO NOTHING RETURNING aggregator_id, name, guid_salt",
 );
 
 static ROTATE_TOKEN: Statement = Statement::write(
     &[("name", Type::Text), ("token_hash", Type::Bytes)],
     "UPDATE aggregators SET token_hash = b.token_hash FROM batch b WHERE aggregators.name = b.name
-     RETURNING aggregators.aggregator_id, aggregators.name",
+     RETURNING aggregators.aggregator_id, aggregators.name, aggregators.guid_salt",
 );
 
 static AGGREGATORS: Statement =
-    Statement::read(&[], "SELECT aggregator_id, name FROM aggregators ORDER BY name");
+    Statement::read(&[], "SELECT aggregator_id, name, guid_salt FROM aggregators ORDER BY name");
 
 static ADD_LICENCE: Statement = Statement::write(
     &[("aggregator_id", Type::Int), ("object_id", Type::Int)],
@@ -109,7 +113,7 @@ impl Store {
         for mut row in self.db.run(&FIND_BY_TOKEN, rows).await? {
             let stored: Vec<u8> = row.get(0)?;
             if let Some(hash) = hashes.iter().find(|hash| bool::from(hash.0[..].ct_eq(&stored))) {
-                found.insert(*hash, Aggregator { id: row.get(1)?, name: row.get(2)? });
+                found.insert(*hash, read_aggregator(&mut row, 1)?);
             }
         }
         Ok(found)
@@ -142,13 +146,21 @@ impl Store {
         self.db.run(&CURRENCIES, Vec::new()).await?.into_iter().map(read).collect()
     }
 
-    /// Adds an aggregator; `None` when the name is taken.
+    /// Adds an aggregator with its mailboxes; `None` when the name is taken.
     pub async fn add_aggregator(
         &self,
         name: &str,
         token: TokenHash,
     ) -> Result<Option<Aggregator>, StoreError> {
-        self.aggregator_row(&ADD_AGGREGATOR, name, token).await
+        let tx = self.db.begin().await?;
+        let row = row![name, token.0.to_vec(), Uuid::new_v4()];
+        let Some(mut row) = tx.query(&ADD_AGGREGATOR, vec![row]).await?.into_iter().next() else {
+            return Ok(None);
+        };
+        let added = read_aggregator(&mut row, 0)?;
+        open_mailboxes(&tx, added.id).await?;
+        tx.commit().await?;
+        Ok(Some(added))
     }
 
     /// Gives an aggregator a new token, which makes the old one invalid; `None` when nobody has the name.
@@ -157,22 +169,14 @@ impl Store {
         name: &str,
         token: TokenHash,
     ) -> Result<Option<Aggregator>, StoreError> {
-        self.aggregator_row(&ROTATE_TOKEN, name, token).await
-    }
-
-    async fn aggregator_row(
-        &self,
-        statement: &'static Statement,
-        name: &str,
-        token: TokenHash,
-    ) -> Result<Option<Aggregator>, StoreError> {
-        let rows = self.db.run(statement, vec![row![name, token.0.to_vec()]]).await?;
-        rows.into_iter().next().map(read_aggregator).transpose()
+        let rows = self.db.run(&ROTATE_TOKEN, vec![row![name, token.0.to_vec()]]).await?;
+        rows.into_iter().next().map(|mut row| read_aggregator(&mut row, 0)).transpose()
     }
 
     /// Every aggregator.
     pub async fn aggregators(&self) -> Result<Vec<Aggregator>, StoreError> {
-        self.db.run(&AGGREGATORS, Vec::new()).await?.into_iter().map(read_aggregator).collect()
+        let rows = self.db.run(&AGGREGATORS, Vec::new()).await?;
+        rows.into_iter().map(|mut row| read_aggregator(&mut row, 0)).collect()
     }
 
     /// Allows an aggregator to use objects, which must exist.
@@ -202,6 +206,7 @@ impl Store {
     }
 }
 
-fn read_aggregator(mut row: Row) -> Result<Aggregator, StoreError> {
-    Ok(Aggregator { id: row.get(0)?, name: row.get(1)? })
+/// From three columns of a row.
+fn read_aggregator(row: &mut Row, first: usize) -> Result<Aggregator, StoreError> {
+    Ok(Aggregator { id: row.get(first)?, name: row.get(first + 1)?, salt: row.get(first + 2)? })
 }

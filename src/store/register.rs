@@ -1,19 +1,19 @@
 //! Accepting tasks: the moment from which a task is kept, come what may.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use jiff::Timestamp;
 
 use super::sql::{Row, Statement, Type, row};
 use super::{Store, StoreError};
-use crate::task::{Accepted, AggregatorId, NewTask, TaskGuid};
+use crate::task::{Accepted, AggregatorId, NewTask, ObjectId, TaskGuid};
 
 impl Registration {
     /// The acceptance, when the task is in the store.
     pub fn accepted(self) -> Option<Accepted> {
         match self {
             Registration::Accepted(accepted) | Registration::Repeated(accepted) => Some(accepted),
-            Registration::NoLicence | Registration::GuidTaken => None,
+            Registration::NoLicence | Registration::GuidTaken | Registration::Different => None,
         }
     }
 }
@@ -23,12 +23,14 @@ impl Registration {
 pub enum Registration {
     /// It is in the store now.
     Accepted(Accepted),
-    /// It was there already, from the same aggregator: the same answer as the first time.
+    /// It was there already, the same request from the same aggregator: the same task.
     Repeated(Accepted),
     /// The aggregator has no licence for the object, or there is no such object.
     NoLicence,
-    /// The guid is another task's.
+    /// The guid is the task of another aggregator.
     GuidTaken,
+    /// The aggregator has a task with this guid, but it asks for something else.
+    Different,
 }
 
 // The licence is checked by the statement that registers, so it cannot be withdrawn in between. The clock
@@ -43,13 +45,17 @@ static REGISTER: Statement = Statement::write(
         ("timeout_s", Type::Int),
         ("default_timeout_s", Type::Int),
         ("republish_after_s", Type::Int),
+        ("sync", Type::Bool),
+        ("reply_to", Type::Text),
+        ("correlation_id", Type::Text),
     ],
-    "INSERT INTO tasks (object_id, task_guid, aggregator_id, task_type, request,
-                        registered_at, deadline, publish_at)
-     SELECT object_id, task_guid, aggregator_id, task_type, request,
+    "INSERT INTO tasks (object_id, task_guid, aggregator_id, task_type, request, sync, reply_to,
+                        correlation_id, registered_at, deadline, publish_at)
+     SELECT object_id, task_guid, aggregator_id, task_type, request, sync, reply_to, correlation_id,
             moment, wsa_after(moment, timeout_s), wsa_after(moment, republish_after_s)
      FROM (WITH clock AS MATERIALIZED (SELECT wsa_now() AS moment)
-           SELECT b.object_id, b.task_guid, b.aggregator_id, b.task_type, b.request,
+           SELECT b.object_id, b.task_guid, b.aggregator_id, b.task_type, b.request, b.sync,
+                  b.reply_to, b.correlation_id,
                   coalesce(b.timeout_s, o.timeout_s, b.default_timeout_s) AS timeout_s,
                   b.republish_after_s, clock.moment
            FROM clock CROSS JOIN batch b
@@ -57,12 +63,12 @@ static REGISTER: Statement = Statement::write(
            JOIN objects o ON o.object_id = b.object_id) AS admitted
      WHERE true
      ON CONFLICT DO NOTHING
-     RETURNING task_guid, aggregator_id, registered_at, deadline",
+     RETURNING task_guid, registered_at, deadline",
 );
 
 static FIND_REGISTERED: Statement = Statement::read(
     &[("task_guid", Type::Uuid)],
-    "SELECT t.task_guid, t.aggregator_id, t.registered_at, t.deadline
+    "SELECT t.task_guid, wsa_now(), t.deadline, t.aggregator_id, t.object_id, t.request
      FROM batch b JOIN tasks t ON t.task_guid = b.task_guid",
 );
 
@@ -85,6 +91,26 @@ impl Store {
         tasks: &[NewTask],
         defaults: RegisterDefaults,
     ) -> Result<Vec<Registration>, StoreError> {
+        let mut registered = HashMap::with_capacity(tasks.len());
+        let mut left: Vec<usize> = (0..tasks.len()).collect();
+        // The same guid twice in a batch is a repetition like any other: the second one comes after
+        // the first.
+        while !left.is_empty() {
+            let mut seen = HashSet::with_capacity(left.len());
+            let (round, again): (Vec<usize>, _) =
+                left.into_iter().partition(|i| seen.insert(tasks[*i].key.guid));
+            let new: Vec<&NewTask> = round.iter().map(|i| &tasks[*i]).collect();
+            registered.extend(round.into_iter().zip(self.register_distinct(&new, defaults).await?));
+            left = again;
+        }
+        Ok((0..tasks.len()).filter_map(|i| registered.get(&i).copied()).collect())
+    }
+
+    async fn register_distinct(
+        &self,
+        tasks: &[&NewTask],
+        defaults: RegisterDefaults,
+    ) -> Result<Vec<Registration>, StoreError> {
         let rows = tasks.iter().map(|task| {
             row![
                 task.key.object,
@@ -95,41 +121,62 @@ impl Store {
                 task.timeout_s,
                 defaults.timeout_s,
                 defaults.republish_after_s,
+                task.sync,
+                task.reply_to.as_deref(),
+                task.correlation_id.as_deref(),
             ]
         });
         let inserted = self.db.run(&REGISTER, rows.collect()).await?;
-        let accepted = by_guid(inserted)?;
+        let accepted: HashMap<TaskGuid, Accepted> =
+            inserted.into_iter().map(|mut row| read(&mut row)).collect::<Result<_, _>>()?;
 
-        let missing: Vec<_> =
-            tasks.iter().filter(|t| !accepted.contains_key(&t.key.guid)).collect();
+        let missing = tasks.iter().map(|task| task.key.guid).filter(|g| !accepted.contains_key(g));
+        let missing: Vec<_> = missing.map(|guid| row![guid]).collect();
         let known = match missing.is_empty() {
             true => HashMap::new(),
             false => {
-                let guids = missing.iter().map(|t| row![t.key.guid]).collect();
-                by_guid(self.db.run(&FIND_REGISTERED, guids).await?)?
+                let rows = self.db.run(&FIND_REGISTERED, missing).await?;
+                rows.into_iter().map(Known::read).collect::<Result<_, _>>()?
             }
         };
-        let of = |task: &NewTask| match (accepted.get(&task.key.guid), known.get(&task.key.guid)) {
-            (Some((owner, accepted)), _) if *owner == task.aggregator => {
-                Registration::Accepted(*accepted)
-            }
-            (None, Some((owner, first))) if *owner == task.aggregator => {
-                Registration::Repeated(*first)
-            }
-            (Some(_), _) | (None, Some(_)) => Registration::GuidTaken,
-            (None, None) => Registration::NoLicence,
+        let of = |task: &&NewTask| match accepted.get(&task.key.guid) {
+            Some(accepted) => Registration::Accepted(*accepted),
+            None => known
+                .get(&task.key.guid)
+                .map_or(Registration::NoLicence, |known: &Known| known.registration_of(task)),
         };
         Ok(tasks.iter().map(of).collect())
     }
 }
 
-type ByGuid = HashMap<TaskGuid, (AggregatorId, Accepted)>;
+/// A task that was registered before.
+struct Known {
+    accepted: Accepted,
+    aggregator: AggregatorId,
+    object: ObjectId,
+    request: String,
+}
 
-fn by_guid(rows: Vec<Row>) -> Result<ByGuid, StoreError> {
-    let read = |mut row: Row| {
-        let (registered_at, deadline): (Timestamp, Timestamp) = (row.get(2)?, row.get(3)?);
-        let remaining_us = deadline.as_microsecond() - registered_at.as_microsecond();
-        Ok((row.get(0)?, (row.get(1)?, Accepted { deadline, remaining_us })))
-    };
-    rows.into_iter().map(read).collect()
+impl Known {
+    fn read(mut row: Row) -> Result<(TaskGuid, Known), StoreError> {
+        let (guid, accepted) = read(&mut row)?;
+        let (aggregator, object, request) = (row.get(3)?, row.get(4)?, row.get(5)?);
+        Ok((guid, Known { accepted, aggregator, object, request }))
+    }
+
+    fn registration_of(&self, task: &NewTask) -> Registration {
+        if self.aggregator != task.aggregator {
+            return Registration::GuidTaken;
+        }
+        match self.object == task.key.object && *self.request == *task.request {
+            true => Registration::Repeated(self.accepted),
+            false => Registration::Different,
+        }
+    }
+}
+
+fn read(row: &mut Row) -> Result<(TaskGuid, Accepted), StoreError> {
+    let (guid, now, deadline): (_, Timestamp, Timestamp) = (row.get(0)?, row.get(1)?, row.get(2)?);
+    let remaining_us = (deadline.as_microsecond() - now.as_microsecond()).max(0);
+    Ok((guid, Accepted { deadline, remaining_us }))
 }

@@ -171,6 +171,8 @@ codes! {
     TaskInProgress = Server;
     /// The task belongs to another aggregator.
     AccessDenied = Server;
+    /// The idempotency key came with another request before.
+    IdempotencyMismatch = Server;
     /// The deadline passed before the task was executed; it never will be.
     Timeout = Server;
     /// The task could not be carried out, and nothing was changed; or the service cannot accept now.

@@ -6,6 +6,7 @@ use std::str::FromStr;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
+use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use crate::money::{number_text, shown};
@@ -65,6 +66,18 @@ impl TaskGuid {
     /// A new guid (UUID version 7): unguessable, and in order of time, which keeps indexes compact.
     pub fn new() -> TaskGuid {
         TaskGuid(Uuid::now_v7())
+    }
+
+    /// The guid of the task that a caller names by a key of its own (`Idempotency-Key`): the same key is
+    /// the same guid, so that the same task is registered once. `salt` is the caller's, and secret:
+    /// nobody else can tell, or take, the guid of a key.
+    pub fn derived(salt: Uuid, key: &str) -> TaskGuid {
+        let mut digest = Sha256::new();
+        digest.update(salt.as_bytes());
+        digest.update(key.as_bytes());
+        let mut bytes = [0; 16];
+        bytes.copy_from_slice(&digest.finalize()[..16]);
+        TaskGuid(Uuid::new_v8(bytes))
     }
 
     /// When the guid was made, in seconds since 1970; `None` for a guid that another service made.
@@ -168,6 +181,15 @@ mod tests {
             let error = serde_json::from_str::<ObjectId>(json).unwrap_err().to_string();
             assert!(error.contains("positive whole number"), "{json}: {error}");
         }
+    }
+
+    #[test]
+    fn a_key_is_the_same_guid_for_its_caller_and_another_for_anybody_else() {
+        let (mine, other) = (Uuid::from_u128(1), Uuid::from_u128(2));
+        assert_eq!(TaskGuid::derived(mine, "a"), TaskGuid::derived(mine, "a"));
+        assert_ne!(TaskGuid::derived(mine, "a"), TaskGuid::derived(mine, "b"));
+        assert_ne!(TaskGuid::derived(mine, "a"), TaskGuid::derived(other, "a"));
+        assert_eq!(TaskGuid::derived(mine, "a").created_at(), None);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use uuid::Uuid;
 
+use crate::mail::MailboxId;
 use crate::money::Money;
 use crate::store::error::StoreError;
 use crate::task::{AggregatorId, CurrencyGuid, ObjectId, OrderGuid, TaskGuid};
@@ -43,6 +44,7 @@ into_value! {
     CurrencyGuid => |g| Value::Uuid(g.0);
     ObjectId => |id| Value::Int(id.0);
     AggregatorId => |id| Value::Int(id.0);
+    MailboxId => |id| Value::Int(id.0);
 }
 
 impl<T: Into<Value>> From<Option<T>> for Value {
@@ -142,4 +144,4 @@ macro_rules! id_from_value {
     };
 }
 
-id_from_value! { TaskGuid OrderGuid CurrencyGuid ObjectId AggregatorId }
+id_from_value! { TaskGuid OrderGuid CurrencyGuid ObjectId AggregatorId MailboxId }

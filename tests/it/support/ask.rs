@@ -79,6 +79,9 @@ impl Ask {
             task_type: self.task_type,
             timeout_s: self.timeout_s,
             request: self.asynchronous().to_string().into(),
+            sync: false,
+            reply_to: None,
+            correlation_id: None,
         }
     }
 }

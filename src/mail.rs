@@ -1,0 +1,100 @@
+//! What aggregators are told without asking: answers of their tasks and changes of orders, put into their
+//! mailboxes in the transaction that made them, and delivered from there at least once.
+
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use crate::task::{AggregatorId, ObjectId, OrderGuid};
+
+/// A place where letters wait for one aggregator.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct MailboxId(pub i64);
+
+/// How the letters of a mailbox get to its aggregator.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum MailboxKind {
+    /// Answers, fetched with `ListenQueue`.
+    TaskQueue,
+    /// Events, fetched with `ListenQueue`.
+    EventQueue,
+    /// Answers, put into the aggregator's results queue on RabbitMQ.
+    Results,
+    /// Answers, sent over RabbitMQ to where their tasks' `reply_to` says.
+    Replies,
+    /// Answers and events, posted to one URL.
+    Callback,
+}
+
+crate::world::words!(MailboxKind {
+    TaskQueue = "task_queue",
+    EventQueue = "event_queue",
+    Results = "results",
+    Replies = "replies",
+    Callback = "callback",
+});
+
+/// One letter in one mailbox.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct LetterId {
+    /// The mailbox.
+    pub mailbox: MailboxId,
+    /// The letter's number in it.
+    pub delivery: i64,
+}
+
+/// A letter in the hands of whoever delivers it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Letter {
+    /// Which one.
+    pub id: LetterId,
+    /// The restaurant it is about.
+    pub object: ObjectId,
+    /// The guid of the task or of the event.
+    pub subject: Uuid,
+    /// How often it was taken, this time included.
+    pub attempt: i64,
+    /// When it was put in.
+    pub added_at: Timestamp,
+    /// What it says.
+    pub content: Content,
+}
+
+/// What a letter says.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Content {
+    /// A task is answered.
+    Answer {
+        /// The kind of task.
+        task_type: String,
+        /// The stored answer, unchanged.
+        answer: String,
+        /// Where a task that came over AMQP wants it.
+        reply_to: Option<String>,
+        /// Under which correlation id.
+        correlation_id: Option<String>,
+    },
+    /// An order has changed.
+    Event {
+        /// Which order.
+        order: OrderGuid,
+        /// When.
+        occurred_at: Timestamp,
+        /// The restaurant's agent.
+        agent: Option<Uuid>,
+        /// The order as it was then, in its protocol's JSON.
+        order_json: String,
+    },
+}
+
+/// A mailbox in which something is due.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Due {
+    /// The mailbox.
+    pub mailbox: MailboxId,
+    /// How its letters get there.
+    pub kind: MailboxKind,
+    /// Whose it is.
+    pub aggregator: AggregatorId,
+    /// The aggregator's name.
+    pub name: String,
+}

@@ -1,0 +1,263 @@
+//! Letters: put into mailboxes by the transaction that answers a task or changes an order, taken out by
+//! whoever delivers them.
+//!
+//! A letter that was taken is nobody else's until its lease ends; only [`Store::remove_letters`] ends it for
+//! good. So each is delivered at least once, whoever crashes when.
+
+use futures_util::future::try_join_all;
+
+use super::overdue::Open;
+use super::sql::{Row, Rows, Statement, Tx, Type, row};
+use super::{Store, StoreError};
+use crate::mail::{Content, Due, Letter, LetterId, MailboxId, MailboxKind};
+use crate::task::{ObjectId, OrderGuid};
+use crate::world::OrderEvent;
+
+// The answer of a synchronous task went to its caller, who waited for it.
+static PUT_ANSWERS: Statement = Statement::write(
+    &[
+        ("aggregator_id", Type::Int),
+        ("object_id", Type::Int),
+        ("task_guid", Type::Uuid),
+        ("replied", Type::Bool),
+    ],
+    "INSERT INTO deliveries (mailbox_id, object_id, subject, is_event, added_at, due_at)
+     SELECT m.mailbox_id, b.object_id, b.task_guid, false, wsa_now(), wsa_now()
+     FROM batch b JOIN mailboxes m ON m.aggregator_id = b.aggregator_id
+     WHERE m.open AND m.answers AND (b.replied OR m.kind <> 'replies')
+     RETURNING mailbox_id",
+);
+
+static PUT_EVENTS: Statement = Statement::write(
+    &[
+        ("object_id", Type::Int),
+        ("event_guid", Type::Uuid),
+        ("order_guid", Type::Uuid),
+        ("body", Type::Text),
+    ],
+    "INSERT INTO events (object_id, event_guid, order_guid, occurred_at, body)
+     SELECT object_id, event_guid, order_guid, wsa_now(), body FROM batch",
+);
+
+static PUT_EVENT_LETTERS: Statement = Statement::write(
+    &[("object_id", Type::Int), ("event_guid", Type::Uuid)],
+    "INSERT INTO deliveries (mailbox_id, object_id, subject, is_event, added_at, due_at)
+     SELECT m.mailbox_id, b.object_id, b.event_guid, true, wsa_now(), wsa_now()
+     FROM batch b JOIN licences l ON l.object_id = b.object_id
+     JOIN mailboxes m ON m.aggregator_id = l.aggregator_id
+     WHERE m.open AND m.events
+     RETURNING mailbox_id",
+);
+
+static DUE: Statement = Statement::read(
+    &[("kind", Type::Text)],
+    "SELECT m.mailbox_id, m.kind, a.aggregator_id, a.name
+     FROM batch b JOIN mailboxes m ON m.kind = b.kind
+     JOIN aggregators a ON a.aggregator_id = m.aggregator_id
+     WHERE m.open AND EXISTS (SELECT 1 FROM deliveries d
+                              WHERE d.mailbox_id = m.mailbox_id AND d.due_at <= wsa_now())",
+);
+
+// One mailbox a statement: a limit for each row of a batch is not to be had in both databases.
+static TAKE: Statement = Statement::write(
+    &[("mailbox_id", Type::Int), ("most", Type::Int), ("lease_s", Type::Int)],
+    "UPDATE deliveries
+     SET attempts = attempts + 1,
+         due_at = wsa_after(wsa_now(), (SELECT lease_s FROM batch))
+     WHERE mailbox_id = (SELECT mailbox_id FROM batch) AND delivery_id IN (
+        SELECT d.delivery_id FROM deliveries d
+        WHERE d.mailbox_id = (SELECT mailbox_id FROM batch) AND d.due_at <= (SELECT wsa_now())
+        ORDER BY d.due_at, d.delivery_id LIMIT (SELECT most FROM batch) {lock d skip})
+     RETURNING mailbox_id, delivery_id, object_id, subject, is_event, attempts, added_at",
+);
+
+static READ_ANSWERS: Statement = Statement::read(
+    &[("number", Type::Int), ("object_id", Type::Int), ("task_guid", Type::Uuid)],
+    "SELECT b.number, t.task_type, t.answer, t.reply_to, t.correlation_id
+     FROM batch b JOIN tasks t ON t.object_id = b.object_id AND t.task_guid = b.task_guid
+     WHERE t.answer IS NOT NULL",
+);
+
+static READ_EVENTS: Statement = Statement::read(
+    &[("number", Type::Int), ("object_id", Type::Int), ("event_guid", Type::Uuid)],
+    "SELECT b.number, e.order_guid, e.occurred_at, o.agent_guid, e.body
+     FROM batch b JOIN events e ON e.object_id = b.object_id AND e.event_guid = b.event_guid
+     LEFT JOIN objects o ON o.object_id = e.object_id",
+);
+
+static REMOVE: Statement = Statement::write(
+    &[("mailbox_id", Type::Int), ("delivery_id", Type::Int)],
+    "DELETE FROM deliveries
+     WHERE (mailbox_id, delivery_id) IN (SELECT mailbox_id, delivery_id FROM batch)",
+);
+
+static POSTPONE: Statement = Statement::write(
+    &[("mailbox_id", Type::Int), ("delivery_id", Type::Int), ("wait_s", Type::Int)],
+    "UPDATE deliveries SET due_at = wsa_after(wsa_now(), b.wait_s) FROM batch b
+     WHERE deliveries.mailbox_id = b.mailbox_id AND deliveries.delivery_id = b.delivery_id",
+);
+
+/// Puts the answers of these tasks into the mailboxes of those who asked; tells into which.
+pub(super) async fn put_answers<'a>(
+    tx: &Tx,
+    answered: impl Iterator<Item = &'a Open>,
+) -> Result<Vec<MailboxId>, StoreError> {
+    let rows: Rows = answered
+        .filter(|open| !open.sync)
+        .map(|open| row![open.aggregator, open.key.object, open.key.guid, open.replied])
+        .collect();
+    if rows.is_empty() {
+        return Ok(Vec::new());
+    }
+    mailboxes(tx.query(&PUT_ANSWERS, rows).await?)
+}
+
+/// Keeps these events, and puts them into the mailboxes of all who may use their objects; tells into
+/// which.
+pub(super) async fn put_events(
+    tx: &Tx,
+    events: Vec<OrderEvent>,
+) -> Result<Vec<MailboxId>, StoreError> {
+    if events.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut letters = Vec::with_capacity(events.len());
+    let mut rows = Vec::with_capacity(events.len());
+    for OrderEvent { order, view } in events {
+        let event = uuid::Uuid::now_v7();
+        letters.push(row![order.object, event]);
+        rows.push(row![order.object, event, order.guid, crate::protocol::write_order(&view)]);
+    }
+    let (_, put) =
+        futures_util::try_join!(tx.execute(&PUT_EVENTS, rows), tx.query(&PUT_EVENT_LETTERS, letters))?;
+    mailboxes(put)
+}
+
+fn mailboxes(rows: Vec<Row>) -> Result<Vec<MailboxId>, StoreError> {
+    let mut put: Vec<MailboxId> =
+        rows.into_iter().map(|mut row| row.get(0)).collect::<Result<_, _>>()?;
+    put.sort_unstable();
+    put.dedup();
+    Ok(put)
+}
+
+impl Store {
+    /// Open mailboxes of these kinds in which something is due.
+    pub async fn due_mailboxes(&self, kinds: &[MailboxKind]) -> Result<Vec<Due>, StoreError> {
+        let read = |mut row: Row| {
+            let (mailbox, kind) = (row.get(0)?, row.word(1)?);
+            Ok(Due { mailbox, kind, aggregator: row.get(2)?, name: row.get(3)? })
+        };
+        let kinds = kinds.iter().map(|kind| row![kind.as_str()]).collect();
+        self.db.run(&DUE, kinds).await?.into_iter().map(read).collect()
+    }
+
+    /// Takes up to so many due letters of each mailbox, the longest due first. Nobody else gets them for
+    /// `lease_s` seconds. A letter whose task or event is kept no longer is removed instead.
+    pub async fn take_letters(
+        &self,
+        from: &[(MailboxId, usize)],
+        lease_s: i64,
+    ) -> Result<Vec<Letter>, StoreError> {
+        let tx = self.db.begin().await?;
+        let takes = from.iter().map(|(mailbox, most)| {
+            let most = i64::try_from(*most).unwrap_or(i64::MAX);
+            tx.query(&TAKE, vec![row![*mailbox, most, lease_s]])
+        });
+        let taken = try_join_all(takes).await?.into_iter().flatten();
+        let mut taken: Vec<Taken> = taken.map(Taken::read).collect::<Result<_, _>>()?;
+        // RETURNING gives them in any order.
+        taken.sort_by_key(|taken| taken.id);
+        let (letters, void) = contents(&tx, taken).await?;
+        if !void.is_empty() {
+            tx.execute(&REMOVE, ids(&void)).await?;
+        }
+        tx.commit().await?;
+        Ok(letters)
+    }
+
+    /// Removes letters that were delivered or given up.
+    pub async fn remove_letters(&self, letters: &[LetterId]) -> Result<(), StoreError> {
+        self.db.run(&REMOVE, ids(letters)).await.map(drop)
+    }
+
+    /// Makes letters due again so many seconds from now.
+    pub async fn postpone_letters(&self, letters: &[(LetterId, i64)]) -> Result<(), StoreError> {
+        let rows = letters.iter().map(|(id, wait_s)| row![id.mailbox, id.delivery, *wait_s]);
+        self.db.run(&POSTPONE, rows.collect()).await.map(drop)
+    }
+}
+
+fn ids(letters: &[LetterId]) -> Rows {
+    letters.iter().map(|id| row![id.mailbox, id.delivery]).collect()
+}
+
+struct Taken {
+    id: LetterId,
+    object: ObjectId,
+    subject: uuid::Uuid,
+    is_event: bool,
+    attempt: i64,
+    added_at: jiff::Timestamp,
+}
+
+impl Taken {
+    fn read(mut row: Row) -> Result<Taken, StoreError> {
+        Ok(Taken {
+            id: LetterId { mailbox: row.get(0)?, delivery: row.get(1)? },
+            object: row.get(2)?,
+            subject: row.get(3)?,
+            is_event: row.get(4)?,
+            attempt: row.get(5)?,
+            added_at: row.get(6)?,
+        })
+    }
+}
+
+/// What the letters say, and those of which that is not known any more.
+async fn contents(
+    tx: &Tx,
+    taken: Vec<Taken>,
+) -> Result<(Vec<Letter>, Vec<LetterId>), StoreError> {
+    let mut answers: Rows = Vec::new();
+    let mut events: Rows = Vec::new();
+    for (taken, number) in taken.iter().zip(0_i64..) {
+        let rows = if taken.is_event { &mut events } else { &mut answers };
+        rows.push(row![number, taken.object, taken.subject]);
+    }
+    let (answers, events) = futures_util::try_join!(
+        super::settle::query_some(tx, &READ_ANSWERS, answers),
+        super::settle::query_some(tx, &READ_EVENTS, events),
+    )?;
+    let mut contents: std::collections::HashMap<i64, Content> =
+        std::collections::HashMap::with_capacity(taken.len());
+    for mut row in answers {
+        let content = Content::Answer {
+            task_type: row.get(1)?,
+            answer: row.get(2)?,
+            reply_to: row.get(3)?,
+            correlation_id: row.get(4)?,
+        };
+        contents.insert(row.get(0)?, content);
+    }
+    for mut row in events {
+        let content = Content::Event {
+            order: row.get::<OrderGuid>(1)?,
+            occurred_at: row.get(2)?,
+            agent: row.get(3)?,
+            order_json: row.get(4)?,
+        };
+        contents.insert(row.get(0)?, content);
+    }
+    let (mut letters, mut void) = (Vec::with_capacity(taken.len()), Vec::new());
+    for (taken, number) in taken.into_iter().zip(0_i64..) {
+        let Taken { id, object, subject, attempt, added_at, .. } = taken;
+        match contents.remove(&number) {
+            Some(content) => {
+                letters.push(Letter { id, object, subject, attempt, added_at, content });
+            }
+            None => void.push(id),
+        }
+    }
+    Ok((letters, void))
+}

@@ -1,0 +1,66 @@
+//! Mailboxes: those that every aggregator has, and those that are opened for some.
+
+use super::sql::{Statement, Tx, Type, row};
+use super::{Store, StoreError};
+use crate::mail::MailboxKind;
+use crate::task::AggregatorId;
+
+static OPEN: Statement = Statement::write(
+    &[
+        ("aggregator_id", Type::Int),
+        ("kind", Type::Text),
+        ("answers", Type::Bool),
+        ("events", Type::Bool),
+    ],
+    "INSERT INTO mailboxes (aggregator_id, kind, answers, events, added_at)
+     SELECT aggregator_id, kind, answers, events, wsa_now() FROM batch WHERE true
+     ON CONFLICT DO NOTHING",
+);
+
+static SET_OPEN: Statement = Statement::write(
+    &[("aggregator_id", Type::Int), ("kind", Type::Text), ("open", Type::Bool)],
+    "UPDATE mailboxes SET open = b.open FROM batch b
+     WHERE mailboxes.aggregator_id = b.aggregator_id AND mailboxes.kind = b.kind
+     RETURNING mailboxes.mailbox_id",
+);
+
+static MAILBOXES: Statement = Statement::read(
+    &[],
+    "SELECT aggregator_id, kind, open FROM mailboxes WHERE kind <> 'callback'
+     ORDER BY aggregator_id, kind",
+);
+
+/// Opens the mailboxes that every aggregator has.
+pub(super) async fn open_mailboxes(tx: &Tx, aggregator: AggregatorId) -> Result<(), StoreError> {
+    let rows = [MailboxKind::TaskQueue, MailboxKind::EventQueue, MailboxKind::Replies];
+    let rows = rows.map(|kind| {
+        let events = kind == MailboxKind::EventQueue;
+        row![aggregator, kind.as_str(), !events, events]
+    });
+    tx.execute(&OPEN, rows.into()).await.map(drop)
+}
+
+impl Store {
+    /// Opens or closes an aggregator's mailbox of a kind other than callbacks. A closed one takes
+    /// nothing; what is in it already stays.
+    pub async fn set_mailbox(
+        &self,
+        aggregator: AggregatorId,
+        kind: MailboxKind,
+        open: bool,
+    ) -> Result<(), StoreError> {
+        let tx = self.db.begin().await?;
+        if open {
+            let events = kind == MailboxKind::EventQueue;
+            tx.execute(&OPEN, vec![row![aggregator, kind.as_str(), !events, events]]).await?;
+        }
+        tx.query(&SET_OPEN, vec![row![aggregator, kind.as_str(), open]]).await?;
+        tx.commit().await
+    }
+
+    /// Every mailbox but callbacks: whose, of which kind, whether it is open.
+    pub async fn mailboxes(&self) -> Result<Vec<(AggregatorId, MailboxKind, bool)>, StoreError> {
+        let rows = self.db.run(&MAILBOXES, Vec::new()).await?;
+        rows.into_iter().map(|mut row| Ok((row.get(0)?, row.word(1)?, row.get(2)?))).collect()
+    }
+}
