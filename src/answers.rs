@@ -9,6 +9,7 @@ use tokio::sync::{Notify, broadcast};
 use tokio::time::Instant;
 
 use crate::batcher::{Batcher, Limits, LookUpError, LookUps};
+use crate::mail::News;
 use crate::metrics::Metrics;
 use crate::queue::Queue;
 use crate::store::{Found, Store};
@@ -31,15 +32,17 @@ impl Answers {
     /// Starts listening to announcements.
     pub fn start(store: &Arc<Store>, queue: &Arc<Queue>, metrics: &Arc<Metrics>) -> Arc<Answers> {
         let limits = Limits { lanes: 1, most: 512, waiting: 50_000 };
-        let store = Arc::clone(store);
+        let (store, telling) = (Arc::clone(store), Arc::clone(queue));
         let counted = Arc::clone(metrics);
         let find = Batcher::start_look_ups(limits, move |guids: Vec<TaskGuid>| {
-            let (store, metrics) = (Arc::clone(&store), Arc::clone(&counted));
+            let (store, queue) = (Arc::clone(&store), Arc::clone(&telling));
+            let metrics = Arc::clone(&counted);
             async move {
-                let found = store.find(&guids).await?;
-                for _ in found.values().filter(|found| found.timed_out_now) {
+                let (found, news) = store.find(&guids).await?;
+                for _ in &news.answered {
                     metrics.answered(Outcome::TimedOut, None);
                 }
+                queue.announce(news).await;
                 Ok(found)
             }
         });
@@ -112,17 +115,15 @@ impl Drop for Waiting<'_> {
     }
 }
 
-async fn listen(
-    mut announced: broadcast::Receiver<Arc<[TaskGuid]>>,
-    answers: std::sync::Weak<Answers>,
-) {
+async fn listen(mut announced: broadcast::Receiver<Arc<News>>, answers: std::sync::Weak<Answers>) {
     loop {
-        let guids = announced.recv().await;
+        let news = announced.recv().await;
         let Some(answers) = answers.upgrade() else { return };
         let waiters = answers.waiters();
-        match guids {
-            Ok(guids) => {
-                for (_, notify) in guids.iter().filter_map(|guid| waiters.get(guid)) {
+        match news {
+            Ok(news) => {
+                let answered = news.answered.iter();
+                for (_, notify) in answered.filter_map(|key| waiters.get(&key.guid)) {
                     notify.notify_waiters();
                 }
             }

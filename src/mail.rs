@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use crate::task::{AggregatorId, ObjectId, OrderGuid};
+use crate::task::{AggregatorId, ObjectId, OrderGuid, TaskKey};
 
 /// A place where letters wait for one aggregator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -84,6 +84,22 @@ pub enum Content {
         /// The order as it was then, in its protocol's JSON.
         order_json: String,
     },
+}
+
+/// What has just happened in the store, for those who wait for it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct News {
+    /// These tasks are answered.
+    pub answered: Vec<TaskKey>,
+    /// Something was put into these mailboxes.
+    pub mail: Vec<MailboxId>,
+}
+
+impl News {
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.answered.is_empty() && self.mail.is_empty()
+    }
 }
 
 /// A mailbox in which something is due.

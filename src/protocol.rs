@@ -7,12 +7,18 @@
 pub mod whiteserver;
 
 use crate::store::Open;
+use crate::task::answer::OrderView;
 use crate::task::{Answer, Command, Refusal};
 
 /// Reads a stored request. It was read once before, when it was accepted; an error here means that the
 /// rules became stricter in between, and is answered as a refusal.
 pub fn read_command(task_type: &str, request: &str) -> Result<Command, Refusal> {
     whiteserver::request::read_command(task_type, request)
+}
+
+/// Writes an order as events show it.
+pub fn write_order(order: &OrderView) -> String {
+    whiteserver::answer::write_order(order)
 }
 
 /// Writes the answer of a task as its client will read it.

@@ -11,7 +11,8 @@ use std::time::Duration;
 use tokio::sync::broadcast;
 
 pub use self::error::QueueError;
-use crate::task::{TaskGuid, TaskKey};
+use crate::mail::News;
+use crate::task::TaskKey;
 
 /// A task on its way to a worker.
 #[derive(Debug, Clone)]
@@ -78,17 +79,20 @@ impl Queue {
         }
     }
 
-    /// Tells every process that these tasks are answered, for those who wait. Best effort: who misses
-    /// it finds the answer in the store a little later.
-    pub async fn announce(&self, answered: Vec<TaskGuid>) {
+    /// Tells every process what is new, for those who wait. Best effort: who misses it finds it in the
+    /// store a little later.
+    pub async fn announce(&self, news: News) {
+        if news.is_empty() {
+            return;
+        }
         match self {
-            Queue::Amqp(queue) => queue.announce(answered).await,
-            Queue::InProcess(queue) => queue.announce(answered),
+            Queue::Amqp(queue) => queue.announce(&news).await,
+            Queue::InProcess(queue) => queue.announce(news),
         }
     }
 
     /// What is announced, by this process or another, from now on.
-    pub fn announcements(&self) -> broadcast::Receiver<Arc<[TaskGuid]>> {
+    pub fn announcements(&self) -> broadcast::Receiver<Arc<News>> {
         match self {
             Queue::Amqp(queue) => queue.announcements(),
             Queue::InProcess(queue) => queue.announcements(),

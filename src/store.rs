@@ -27,7 +27,7 @@ pub use self::answers::Found;
 pub use self::error::StoreError;
 pub use self::overdue::Open;
 pub use self::register::Registration;
-pub use self::settle::{Settled, Settlement};
+pub use self::settle::{Batch, Settled, Settlement};
 pub use self::upkeep::{Backlog, Republish};
 use crate::config::StoreSettings;
 

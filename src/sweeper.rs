@@ -73,18 +73,16 @@ impl Sweeper {
     async fn expire(&self) -> Result<(), StoreError> {
         let most = self.app.settings.sweeper.batch;
         loop {
-            let expired = self.app.store.expire(most).await?;
-            for key in &expired {
+            let news = self.app.store.expire(most).await?;
+            for key in &news.answered {
                 self.app.metrics.answered(Outcome::TimedOut, None);
                 tracing::info!(
                     task.guid = %key.guid, object.id = %key.object,
                     "task {} was not executed by its deadline: answered Timeout", key.guid
                 );
             }
-            let all = expired.len() < most;
-            if !expired.is_empty() {
-                self.app.queue.announce(expired.into_iter().map(|key| key.guid).collect()).await;
-            }
+            let all = news.answered.len() < most;
+            self.app.queue.announce(news).await;
             if all {
                 return Ok(());
             }

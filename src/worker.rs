@@ -8,10 +8,11 @@ use std::time::{Duration, Instant};
 
 use crate::app::App;
 use crate::health::Pulse;
+use crate::mail::News;
 use crate::metrics::Stage;
 use crate::queue::{Delivery, Lane};
 use crate::store::{Settled, Settlement};
-use crate::task::{TaskGuid, TaskKey};
+use crate::task::TaskKey;
 
 use self::settling::Given;
 
@@ -43,13 +44,13 @@ pub async fn run(app: Arc<App>, mut lane: Lane, pulse: Arc<Pulse>) {
 async fn handle(app: &App, lane: &mut Lane, batch: Vec<Delivery>) {
     let started = Instant::now();
     let keys: Vec<TaskKey> = batch.iter().map(|delivery| delivery.key).collect();
-    let given = settling::settle(app, keys).await;
+    let (given, mail) = settling::settle(app, keys).await;
     app.metrics.batch(Stage::Settle, batch.len(), started.elapsed());
 
-    let mut answered: Vec<TaskGuid> = Vec::with_capacity(batch.len());
+    let mut answered: Vec<TaskKey> = Vec::with_capacity(batch.len());
     for Settled { key, settlement } in given.iter().map(Given::settled) {
         if let Settlement::Answered { outcome, after } = settlement {
-            answered.push(key.guid);
+            answered.push(*key);
             app.metrics.answered(*outcome, Some(*after));
             tracing::debug!(
                 task.guid = %key.guid, object.id = %key.object, outcome = outcome.as_str(),
@@ -57,9 +58,7 @@ async fn handle(app: &App, lane: &mut Lane, batch: Vec<Delivery>) {
             );
         }
     }
-    if !answered.is_empty() {
-        app.queue.announce(answered).await;
-    }
+    app.queue.announce(News { answered, mail }).await;
     for (key, reason) in given.iter().filter_map(Given::dead) {
         for delivery in batch.iter().filter(|delivery| delivery.key == key) {
             app.metrics.dead.inc();

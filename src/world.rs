@@ -4,11 +4,12 @@
 //! them over as a [`World`], and writes back the [`Changes`]. Tasks of one batch see each other's
 //! effects through it.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use jiff::Timestamp;
 
 use crate::money::Money;
+use crate::task::answer::OrderView;
 use crate::task::pay_order::CardCode;
 use crate::task::{CurrencyGuid, ObjectId, OrderContent, OrderGuid, OrderKey, TaskGuid};
 
@@ -134,6 +135,15 @@ pub struct Payment {
     pub card_code: Option<CardCode>,
 }
 
+/// An order has changed, and somebody wants to know.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OrderEvent {
+    /// The order.
+    pub order: OrderKey,
+    /// As it was after the change.
+    pub view: OrderView,
+}
+
 /// The loaded aggregates of one batch, and the changes decided so far.
 #[derive(Debug, Default)]
 pub struct World {
@@ -143,9 +153,12 @@ pub struct World {
     pub objects: HashMap<ObjectId, AgentVersion>,
     /// The currencies that were asked for and exist.
     pub currencies: HashMap<(ObjectId, CurrencyGuid), CurrencyKind>,
+    /// The objects whose changes of orders somebody wants to know.
+    pub listened: HashSet<ObjectId>,
     orders: BTreeMap<OrderKey, Loaded>,
     originals: HashMap<ObjectId, HashMap<String, OrderGuid>>,
     payments: Vec<Payment>,
+    events: Vec<OrderEvent>,
 }
 
 #[derive(Debug)]
@@ -163,6 +176,8 @@ pub struct Changes {
     pub updated: Vec<(OrderKey, Order)>,
     /// Payments to insert.
     pub payments: Vec<Payment>,
+    /// What to tell of it, in the order in which it happened.
+    pub events: Vec<OrderEvent>,
 }
 
 impl World {
@@ -196,13 +211,23 @@ impl World {
         if let Some(original) = order.content.as_ref().and_then(|c| c.original_order_id.clone()) {
             self.load_original(key.object, original, key.guid);
         }
+        self.tell(key, &order);
         self.orders.insert(key, Loaded { order, changed: true });
     }
 
     /// Replaces an order and adds the payments that changed it.
     pub fn update_order(&mut self, key: OrderKey, order: Order, payments: Vec<Payment>) {
+        self.tell(key, &order);
         self.orders.insert(key, Loaded { order, changed: true });
         self.payments.extend(payments);
+    }
+
+    /// Remembers a change for those who listen. Whoever began to after the order was loaded hears of
+    /// the next change.
+    fn tell(&mut self, key: OrderKey, order: &Order) {
+        if self.listened.contains(&key.object) && order.content.is_some() {
+            self.events.push(OrderEvent { order: key, view: OrderView::of(key.guid, order) });
+        }
     }
 
     /// What has to be written.
@@ -213,6 +238,6 @@ impl World {
             .filter(|(_, loaded)| loaded.changed)
             .map(|(key, loaded)| (key, loaded.order))
             .partition(|(_, order)| order.version == 0);
-        Changes { created, updated, payments: self.payments }
+        Changes { created, updated, payments: self.payments, events: self.events }
     }
 }

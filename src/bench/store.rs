@@ -67,7 +67,7 @@ pub async fn run(
         let store = Arc::clone(store);
         working.spawn(async move {
             for keys in batches {
-                let settled = store.settle(&keys).await?;
+                let settled = store.settle(&keys).await?.settled;
                 let paid = |settlement| {
                     matches!(settlement, Settlement::Answered { outcome: Outcome::Done, .. })
                 };

@@ -12,13 +12,5 @@ pub(super) fn decide(world: &World, object: ObjectId, guid: OrderGuid) -> Decisi
 
 /// The order as an answer shows it.
 pub(super) fn view(guid: OrderGuid, order: &Order) -> OrderView {
-    OrderView {
-        guid,
-        status: order.status,
-        bill_printed: order.bill_printed,
-        total: order.total,
-        due: order.due(),
-        created_at: order.created_at,
-        content: order.content.clone().unwrap_or_default(),
-    }
+    OrderView::of(guid, order)
 }

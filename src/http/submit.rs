@@ -77,7 +77,8 @@ async fn answer_create(
 /// The caller's own name for a task: submitted twice, it is the same task.
 fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Refused> {
     const HEADER: &str = "Idempotency-Key";
-    let bad = |rule: &str| Err(Refused::new(Code::BadRequest, format!("the header {HEADER} {rule}")));
+    let bad =
+        |rule: &str| Err(Refused::new(Code::BadRequest, format!("the header {HEADER} {rule}")));
     let mut values = headers.get_all(HEADER).iter();
     let Some(key) = values.next() else { return Ok(None) };
     if values.next().is_some() {

@@ -30,7 +30,7 @@ use self::consumer::AmqpLane;
 use self::topology::Names;
 use super::in_process::ANNOUNCEMENTS;
 use super::{Gather, Message, QueueError};
-use crate::task::TaskGuid;
+use crate::mail::News;
 
 /// Counting what waits is for dashboards and autoscaling: late is as good as never.
 const DEPTH_TIMEOUT: Duration = Duration::from_secs(2);
@@ -111,7 +111,7 @@ pub struct AmqpQueue {
     settings: AmqpSettings,
     names: Arc<Names>,
     link: watch::Receiver<Option<Arc<Link>>>,
-    answered: broadcast::Sender<Arc<[TaskGuid]>>,
+    answered: broadcast::Sender<Arc<News>>,
     stop: CancellationToken,
     supervisor: Mutex<Option<JoinHandle<()>>>,
 }
@@ -167,13 +167,13 @@ impl AmqpQueue {
         AmqpLane::new(gather, self.link.clone(), self.names.clone())
     }
 
-    pub(super) async fn announce(&self, answered: Vec<TaskGuid>) {
+    pub(super) async fn announce(&self, news: &News) {
         if let Some(link) = self.link() {
-            link.announcer.announce(&answered).await;
+            link.announcer.announce(news).await;
         }
     }
 
-    pub(super) fn announcements(&self) -> broadcast::Receiver<Arc<[TaskGuid]>> {
+    pub(super) fn announcements(&self) -> broadcast::Receiver<Arc<News>> {
         self.answered.subscribe()
     }
 

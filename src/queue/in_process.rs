@@ -8,7 +8,8 @@ use tokio::sync::broadcast;
 use tokio::time::{Instant, timeout_at};
 
 use super::{Delivery, Gather, Message, QueueError};
-use crate::task::{TaskGuid, TaskKey};
+use crate::mail::News;
+use crate::task::TaskKey;
 
 /// Keys are small; beyond this many, publishing fails and the sweeper comes back to it.
 const CAPACITY: usize = 100_000;
@@ -19,7 +20,7 @@ pub(super) const ANNOUNCEMENTS: usize = 1024;
 #[derive(Debug)]
 pub struct InProcessQueue {
     tasks: (Sender<TaskKey>, Receiver<TaskKey>),
-    answered: broadcast::Sender<Arc<[TaskGuid]>>,
+    news: broadcast::Sender<Arc<News>>,
 }
 
 impl InProcessQueue {
@@ -27,7 +28,7 @@ impl InProcessQueue {
     pub fn new() -> InProcessQueue {
         InProcessQueue {
             tasks: async_channel::bounded(CAPACITY),
-            answered: broadcast::channel(ANNOUNCEMENTS).0,
+            news: broadcast::channel(ANNOUNCEMENTS).0,
         }
     }
 
@@ -44,13 +45,13 @@ impl InProcessQueue {
         InProcessLane { tasks: self.tasks.1.clone(), gather, gathered: Vec::new(), until: None }
     }
 
-    pub(super) fn announce(&self, answered: Vec<TaskGuid>) {
+    pub(super) fn announce(&self, news: News) {
         // An error says that nobody listens, which is fine.
-        let _ = self.answered.send(answered.into());
+        let _ = self.news.send(Arc::new(news));
     }
 
-    pub(super) fn announcements(&self) -> broadcast::Receiver<Arc<[TaskGuid]>> {
-        self.answered.subscribe()
+    pub(super) fn announcements(&self) -> broadcast::Receiver<Arc<News>> {
+        self.news.subscribe()
     }
 
     pub(super) fn depth(&self) -> u64 {

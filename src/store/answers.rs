@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use super::sql::{Row, Statement, Type, row};
 use super::{Store, StoreError};
+use crate::mail::News;
 use crate::task::{AggregatorId, TaskGuid, TaskKey};
 
 /// A task as a poller finds it.
@@ -33,19 +34,24 @@ static FIND: Statement = Statement::read(
 impl Store {
     /// Finds tasks. One that is open past its deadline is answered `Timeout` here and now: a poller
     /// never waits for the sweeper. One that a worker holds stays open: the worker decides about it.
-    pub async fn find(&self, guids: &[TaskGuid]) -> Result<HashMap<TaskGuid, Found>, StoreError> {
+    /// Tells also what is new by that.
+    pub async fn find(
+        &self,
+        guids: &[TaskGuid],
+    ) -> Result<(HashMap<TaskGuid, Found>, News), StoreError> {
         let mut tasks = HashMap::with_capacity(guids.len());
         let mut overdue = Vec::new();
         self.find_into(guids, &mut tasks, &mut overdue).await?;
+        let mut news = News::default();
         if !overdue.is_empty() {
-            let expired = self.expire_these(&overdue).await?;
+            news = self.expire_these(&overdue).await?;
             let again: Vec<_> = overdue.drain(..).map(|key| key.guid).collect();
             self.find_into(&again, &mut tasks, &mut overdue).await?;
-            for key in expired {
+            for key in &news.answered {
                 tasks.entry(key.guid).and_modify(|found| found.timed_out_now = true);
             }
         }
-        Ok(tasks)
+        Ok((tasks, news))
     }
 
     async fn find_into(

@@ -4,7 +4,10 @@
 //! A letter that was taken is nobody else's until its lease ends; only [`Store::remove_letters`] ends it for
 //! good. So each is delivered at least once, whoever crashes when.
 
+use std::collections::HashMap;
+
 use futures_util::future::try_join_all;
+use futures_util::try_join;
 
 use super::overdue::Open;
 use super::sql::{Row, Rows, Statement, Tx, Type, row};
@@ -59,16 +62,19 @@ static DUE: Statement = Statement::read(
 );
 
 // One mailbox a statement: a limit for each row of a batch is not to be had in both databases.
-static TAKE: Statement = Statement::write(
-    &[("mailbox_id", Type::Int), ("most", Type::Int), ("lease_s", Type::Int)],
-    "UPDATE deliveries
-     SET attempts = attempts + 1,
-         due_at = wsa_after(wsa_now(), (SELECT lease_s FROM batch))
-     WHERE mailbox_id = (SELECT mailbox_id FROM batch) AND delivery_id IN (
-        SELECT d.delivery_id FROM deliveries d
-        WHERE d.mailbox_id = (SELECT mailbox_id FROM batch) AND d.due_at <= (SELECT wsa_now())
-        ORDER BY d.due_at, d.delivery_id LIMIT (SELECT most FROM batch) {lock d skip})
-     RETURNING mailbox_id, delivery_id, object_id, subject, is_event, attempts, added_at",
+static DUE_LETTERS: Statement = Statement::write(
+    &[("mailbox_id", Type::Int), ("most", Type::Int)],
+    "SELECT d.mailbox_id, d.delivery_id, d.object_id, d.subject, d.is_event, d.attempts, d.added_at
+     FROM deliveries d
+     WHERE d.mailbox_id = (SELECT mailbox_id FROM batch) AND d.due_at <= (SELECT wsa_now())
+     ORDER BY d.due_at, d.delivery_id LIMIT (SELECT most FROM batch) {lock d skip}",
+);
+
+static LEASE: Statement = Statement::write(
+    &[("mailbox_id", Type::Int), ("delivery_id", Type::Int), ("lease_s", Type::Int)],
+    "UPDATE deliveries SET attempts = attempts + 1, due_at = wsa_after(wsa_now(), b.lease_s)
+     FROM batch b
+     WHERE deliveries.mailbox_id = b.mailbox_id AND deliveries.delivery_id = b.delivery_id",
 );
 
 static READ_ANSWERS: Statement = Statement::read(
@@ -128,8 +134,7 @@ pub(super) async fn put_events(
         letters.push(row![order.object, event]);
         rows.push(row![order.object, event, order.guid, crate::protocol::write_order(&view)]);
     }
-    let (_, put) =
-        futures_util::try_join!(tx.execute(&PUT_EVENTS, rows), tx.query(&PUT_EVENT_LETTERS, letters))?;
+    let (_, put) = try_join!(tx.execute(&PUT_EVENTS, rows), tx.query(&PUT_EVENT_LETTERS, letters))?;
     mailboxes(put)
 }
 
@@ -160,15 +165,19 @@ impl Store {
         lease_s: i64,
     ) -> Result<Vec<Letter>, StoreError> {
         let tx = self.db.begin().await?;
-        let takes = from.iter().map(|(mailbox, most)| {
+        let due = from.iter().map(|(mailbox, most)| {
             let most = i64::try_from(*most).unwrap_or(i64::MAX);
-            tx.query(&TAKE, vec![row![*mailbox, most, lease_s]])
+            tx.query(&DUE_LETTERS, vec![row![*mailbox, most]])
         });
-        let taken = try_join_all(takes).await?.into_iter().flatten();
-        let mut taken: Vec<Taken> = taken.map(Taken::read).collect::<Result<_, _>>()?;
-        // RETURNING gives them in any order.
-        taken.sort_by_key(|taken| taken.id);
-        let (letters, void) = contents(&tx, taken).await?;
+        let due = try_join_all(due).await?.into_iter().flatten();
+        let taken: Vec<Taken> = due.map(Taken::read).collect::<Result<_, _>>()?;
+        if taken.is_empty() {
+            return tx.commit().await.map(|()| Vec::new());
+        }
+        let leases: Rows =
+            taken.iter().map(|t| row![t.id.mailbox, t.id.delivery, lease_s]).collect();
+        let (_, (letters, void)) =
+            try_join!(super::settle::execute_all(&tx, &LEASE, leases), contents(&tx, taken))?;
         if !void.is_empty() {
             tx.execute(&REMOVE, ids(&void)).await?;
         }
@@ -208,29 +217,25 @@ impl Taken {
             object: row.get(2)?,
             subject: row.get(3)?,
             is_event: row.get(4)?,
-            attempt: row.get(5)?,
+            attempt: row.get::<i64>(5)? + 1,
             added_at: row.get(6)?,
         })
     }
 }
 
 /// What the letters say, and those of which that is not known any more.
-async fn contents(
-    tx: &Tx,
-    taken: Vec<Taken>,
-) -> Result<(Vec<Letter>, Vec<LetterId>), StoreError> {
+async fn contents(tx: &Tx, taken: Vec<Taken>) -> Result<(Vec<Letter>, Vec<LetterId>), StoreError> {
     let mut answers: Rows = Vec::new();
     let mut events: Rows = Vec::new();
     for (taken, number) in taken.iter().zip(0_i64..) {
         let rows = if taken.is_event { &mut events } else { &mut answers };
         rows.push(row![number, taken.object, taken.subject]);
     }
-    let (answers, events) = futures_util::try_join!(
+    let (answers, events) = try_join!(
         super::settle::query_some(tx, &READ_ANSWERS, answers),
         super::settle::query_some(tx, &READ_EVENTS, events),
     )?;
-    let mut contents: std::collections::HashMap<i64, Content> =
-        std::collections::HashMap::with_capacity(taken.len());
+    let mut contents: HashMap<i64, Content> = HashMap::with_capacity(taken.len());
     for mut row in answers {
         let content = Content::Answer {
             task_type: row.get(1)?,

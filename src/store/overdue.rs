@@ -1,11 +1,14 @@
 //! Answering tasks whose time is over, and writing any answer at all.
 
+use futures_util::try_join;
 use jiff::Timestamp;
 use uuid::Uuid;
 
+use super::letters::put_answers;
 use super::settle::execute_all;
 use super::sql::{Row, Statement, Tx, Type, row};
 use super::{Store, StoreError};
+use crate::mail::{MailboxId, News};
 use crate::protocol;
 use crate::task::{AggregatorId, Answer, TaskKey};
 
@@ -24,10 +27,14 @@ pub struct Open {
     pub registered_at: Timestamp,
     /// By when it is answered, by the same clock.
     pub deadline: Timestamp,
+    /// Whether its caller waits for the answer in the request that submitted it.
+    pub sync: bool,
+    /// Whether it came with a `reply_to`.
+    pub replied: bool,
 }
 
 impl Open {
-    /// From the first seven columns of a row.
+    /// From the first nine columns of a row.
     pub(super) fn read(row: &mut Row) -> Result<Open, StoreError> {
         Ok(Open {
             key: TaskKey { object: row.get(0)?, guid: row.get(1)? },
@@ -36,6 +43,8 @@ impl Open {
             registered_at: row.get(4)?,
             deadline: row.get(5)?,
             aggregator: row.get(6)?,
+            sync: row.get(7)?,
+            replied: row.get(8)?,
         })
     }
 }
@@ -48,7 +57,7 @@ impl Open {
 static OVERDUE: Statement = Statement::write(
     &[("most", Type::Int)],
     "SELECT t.object_id, t.task_guid, t.task_type, o.agent_guid, t.registered_at, t.deadline,
-            t.aggregator_id
+            t.aggregator_id, t.sync, t.reply_to IS NOT NULL
      FROM tasks t LEFT JOIN objects o ON o.object_id = t.object_id
      WHERE t.outcome IS NULL AND t.deadline <= (SELECT wsa_now())
      ORDER BY t.deadline LIMIT (SELECT most FROM batch) {lock t skip}",
@@ -57,7 +66,7 @@ static OVERDUE: Statement = Statement::write(
 static THESE_OVERDUE: Statement = Statement::write(
     &[("object_id", Type::Int), ("task_guid", Type::Uuid)],
     "SELECT t.object_id, t.task_guid, t.task_type, o.agent_guid, t.registered_at, t.deadline,
-            t.aggregator_id
+            t.aggregator_id, t.sync, t.reply_to IS NOT NULL
      FROM batch b
      JOIN tasks t ON t.object_id = b.object_id AND t.task_guid = b.task_guid
      LEFT JOIN objects o ON o.object_id = t.object_id
@@ -78,16 +87,16 @@ static ANSWER: Statement = Statement::write(
 );
 
 impl Store {
-    /// Answers `Timeout` to open tasks whose deadline has passed, at most `most` of them, and gives
-    /// their keys.
-    pub async fn expire(&self, most: usize) -> Result<Vec<TaskKey>, StoreError> {
+    /// Answers `Timeout` to open tasks whose deadline has passed, at most `most` of them, and tells
+    /// which.
+    pub async fn expire(&self, most: usize) -> Result<News, StoreError> {
         let tx = self.db.begin().await?;
         let overdue = tx.query(&OVERDUE, vec![row![most as i64]]).await?;
         time_out(tx, overdue).await
     }
 
     /// As [`Store::expire`], for these tasks only; the others among them are left alone.
-    pub async fn expire_these(&self, keys: &[TaskKey]) -> Result<Vec<TaskKey>, StoreError> {
+    pub async fn expire_these(&self, keys: &[TaskKey]) -> Result<News, StoreError> {
         let mut keys = keys.to_vec();
         keys.sort_unstable();
         keys.dedup();
@@ -98,22 +107,30 @@ impl Store {
     }
 }
 
-async fn time_out(tx: Tx, overdue: Vec<Row>) -> Result<Vec<TaskKey>, StoreError> {
+async fn time_out(tx: Tx, overdue: Vec<Row>) -> Result<News, StoreError> {
     let answers: Vec<_> = overdue
         .into_iter()
         .map(|mut row| Open::read(&mut row).map(|open| (open, Answer::TimedOut)))
         .collect::<Result<_, _>>()?;
-    let keys = answers.iter().map(|(open, _)| open.key).collect();
-    write_answers(&tx, answers).await?;
+    let answered = answers.iter().map(|(open, _)| open.key).collect();
+    let mail = write_answers(&tx, &answers).await?;
     tx.commit().await?;
-    Ok(keys)
+    Ok(News { answered, mail })
 }
 
-/// Writes the answers of open tasks whose rows this transaction holds.
-pub(super) async fn write_answers(tx: &Tx, answers: Vec<(Open, Answer)>) -> Result<(), StoreError> {
+/// Writes the answers of open tasks whose rows this transaction holds, and puts them into the mailboxes of
+/// those who asked; tells into which.
+pub(super) async fn write_answers(
+    tx: &Tx,
+    answers: &[(Open, Answer)],
+) -> Result<Vec<MailboxId>, StoreError> {
     let rows = answers.iter().map(|(open, answer)| {
         let wire = protocol::write_answer(open, answer);
         row![open.key.object, open.key.guid, answer.outcome().as_str(), wire]
     });
-    execute_all(tx, &ANSWER, rows.collect()).await
+    let (_, mail) = try_join!(
+        execute_all(tx, &ANSWER, rows.collect()),
+        put_answers(tx, answers.iter().map(|(open, _)| open)),
+    )?;
+    Ok(mail)
 }

@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use subtle::ConstantTimeEq;
 use uuid::Uuid;
 
-use super::sql::{Row, Statement, Type, row};
 use super::mailboxes::open_mailboxes;
+use super::sql::{Row, Statement, Type, row};
 use super::{Store, StoreError};
 use crate::task::{AggregatorId, CurrencyGuid, ObjectId};
 use crate::token::TokenHash;

@@ -11,10 +11,12 @@ use std::time::Duration;
 use futures_util::try_join;
 use jiff::Timestamp;
 
+use super::letters::put_events;
 use super::overdue::{Open, write_answers};
 use super::sql::{Row, Rows, Statement, Tx, Type, row};
 use super::{Store, StoreError};
 use crate::decide::decide;
+use crate::mail::{MailboxId, News};
 use crate::protocol;
 use crate::task::{Answer, Command, OrderGuid, OrderKey, Outcome, Refusal, Task, TaskKey};
 use crate::world::{Changes, Order, World};
@@ -26,6 +28,15 @@ pub struct Settled {
     pub key: TaskKey,
     /// How it stands now.
     pub settlement: Settlement,
+}
+
+/// What became of a batch.
+#[derive(Debug)]
+pub struct Batch {
+    /// Each of its tasks.
+    pub settled: Vec<Settled>,
+    /// The mailboxes that something was put into.
+    pub mail: Vec<MailboxId>,
 }
 
 /// How a delivered task stands after its batch.
@@ -48,7 +59,8 @@ pub enum Settlement {
 static CLAIM: Statement = Statement::write(
     &[("object_id", Type::Int), ("task_guid", Type::Uuid)],
     "SELECT t.object_id, t.task_guid, t.task_type, o.agent_guid, t.registered_at, t.deadline,
-            t.aggregator_id, CASE WHEN t.outcome IS NULL THEN t.request END
+            t.aggregator_id, t.sync, t.reply_to IS NOT NULL,
+            CASE WHEN t.outcome IS NULL THEN t.request END
      FROM batch b
      JOIN tasks t ON t.object_id = b.object_id AND t.task_guid = b.task_guid
      LEFT JOIN objects o ON o.object_id = t.object_id
@@ -57,17 +69,33 @@ static CLAIM: Statement = Statement::write(
 
 static CLOCK: Statement = Statement::write(&[], "SELECT wsa_now()");
 
+/// Whether an event of the object `o` would go to anybody.
+macro_rules! listened {
+    () => {
+        "EXISTS (SELECT 1 FROM licences l JOIN mailboxes m ON m.aggregator_id = l.aggregator_id
+                 WHERE l.object_id = o.object_id AND m.open AND m.events)"
+    };
+}
+
 static LOAD_OBJECTS: Statement = Statement::read(
     &[("object_id", Type::Int)],
-    "SELECT o.object_id, o.agent_version FROM batch b JOIN objects o ON o.object_id = b.object_id",
+    concat!(
+        "SELECT o.object_id, o.agent_version, ",
+        listened!(),
+        " FROM batch b JOIN objects o ON o.object_id = b.object_id"
+    ),
 );
 
 static LOAD_ORDERS: Statement = Statement::write(
     &[("object_id", Type::Int), ("order_guid", Type::Uuid), ("with_content", Type::Bool)],
-    "SELECT o.object_id, o.order_guid, o.status, o.total, o.paid, o.bill_printed, o.created_at,
-            o.closed_at, o.version, CASE WHEN b.with_content THEN o.content END
-     FROM batch b JOIN orders o ON o.object_id = b.object_id AND o.order_guid = b.order_guid
-     ORDER BY o.object_id, o.order_guid {lock o}",
+    concat!(
+        "SELECT o.object_id, o.order_guid, o.status, o.total, o.paid, o.bill_printed, o.created_at,
+                o.closed_at, o.version, CASE WHEN b.with_content OR ",
+        listened!(),
+        " THEN o.content END
+         FROM batch b JOIN orders o ON o.object_id = b.object_id AND o.order_guid = b.order_guid
+         ORDER BY o.object_id, o.order_guid {lock o}"
+    ),
 );
 
 static LOAD_ORIGINALS: Statement = Statement::read(
@@ -124,7 +152,7 @@ impl Store {
     /// An open task whose deadline has passed is answered `Timeout`; any other open task is decided.
     /// After an error nothing has changed, except that a lost connection during the commit may have
     /// settled the batch: settling it again is always safe.
-    pub async fn settle(&self, delivered: &[TaskKey]) -> Result<Vec<Settled>, StoreError> {
+    pub async fn settle(&self, delivered: &[TaskKey]) -> Result<Batch, StoreError> {
         let mut seen = HashSet::new();
         let keys: Vec<TaskKey> =
             delivered.iter().copied().filter(|key| seen.insert(*key)).collect();
@@ -150,14 +178,18 @@ impl Store {
             };
             settled.push(Settled { key, settlement });
         }
-        try_join!(write(&tx, world.into_changes(), now), write_answers(&tx, answers))?;
+        let (told, mut mail) =
+            try_join!(write(&tx, world.into_changes(), now), write_answers(&tx, &answers))?;
         tx.commit().await?;
-        Ok(settled)
+        mail.extend(told);
+        mail.sort_unstable();
+        mail.dedup();
+        Ok(Batch { settled, mail })
     }
 
     /// Gives up on one task that cannot be settled: answers it `InternalError`, changing nothing else.
-    /// Tells whether it was still open.
-    pub async fn fail(&self, key: TaskKey) -> Result<bool, StoreError> {
+    /// Tells what is new; nothing when it was answered already.
+    pub async fn fail(&self, key: TaskKey) -> Result<News, StoreError> {
         let tx = self.db.begin().await?;
         let claimed = claim(&tx, &[key]).await?;
         let open = |claimed| match claimed {
@@ -165,10 +197,10 @@ impl Store {
             Claimed::Answered => None,
         };
         let answers: Vec<_> = claimed.into_values().filter_map(open).collect();
-        let was_open = !answers.is_empty();
-        write_answers(&tx, answers).await?;
+        let answered = answers.iter().map(|(open, _)| open.key).collect();
+        let mail = write_answers(&tx, &answers).await?;
         tx.commit().await?;
-        Ok(was_open)
+        Ok(News { answered, mail })
     }
 }
 
@@ -184,7 +216,7 @@ async fn claim(tx: &Tx, keys: &[TaskKey]) -> Result<HashMap<TaskKey, Claimed>, S
         tx.query(&CLAIM, keys.iter().map(|key| row![key.object, key.guid]).collect()).await?;
     let read = |mut row: Row| {
         let open = Open::read(&mut row)?;
-        let request: Option<String> = row.get(7)?;
+        let request: Option<String> = row.get(9)?;
         let key = open.key;
         Ok(match request {
             Some(request) => {
@@ -231,7 +263,11 @@ async fn load(tx: &Tx, claimed: &HashMap<TaskKey, Claimed>) -> Result<World, Sto
     };
     let mut world = World::at(now);
     for mut row in objects {
-        world.objects.insert(row.get(0)?, row.word(1)?);
+        let object = row.get(0)?;
+        world.objects.insert(object, row.word(1)?);
+        if row.get(2)? {
+            world.listened.insert(object);
+        }
     }
     for row in orders {
         let (key, order) = read_order(row)?;
@@ -279,7 +315,8 @@ fn age(task: &Open, now: Timestamp) -> Duration {
     Duration::try_from(now.duration_since(task.registered_at)).unwrap_or(Duration::ZERO)
 }
 
-async fn write(tx: &Tx, changes: Changes, now: Timestamp) -> Result<(), StoreError> {
+/// Writes what was decided; tells into which mailboxes events were put.
+async fn write(tx: &Tx, changes: Changes, now: Timestamp) -> Result<Vec<MailboxId>, StoreError> {
     let updated: Rows = changes
         .updated
         .iter()
@@ -301,15 +338,16 @@ async fn write(tx: &Tx, changes: Changes, now: Timestamp) -> Result<(), StoreErr
             now,
         ]
     });
-    try_join!(
+    let (.., mail) = try_join!(
         super::orders::insert(tx, changes.created),
         execute_all(tx, &UPDATE_ORDERS, updated),
         execute_all(tx, &INSERT_PAYMENTS, payments.collect()),
+        put_events(tx, changes.events),
     )?;
-    Ok(())
+    Ok(mail)
 }
 
-async fn query_some(
+pub(super) async fn query_some(
     tx: &Tx,
     statement: &'static Statement,
     rows: Rows,

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::guid::OrderGuid;
 use super::order_content::OrderContent;
 use crate::money::Money;
-use crate::world::OrderStatus;
+use crate::world::{Order, OrderStatus};
 
 /// The outcome of one task, decided once.
 #[derive(Debug, Clone, PartialEq)]
@@ -101,6 +101,21 @@ pub struct OrderView {
     pub created_at: Timestamp,
     /// What it consists of.
     pub content: OrderContent,
+}
+
+impl OrderView {
+    /// The order as it is; without its content when that was not loaded.
+    pub fn of(guid: OrderGuid, order: &Order) -> OrderView {
+        OrderView {
+            guid,
+            status: order.status,
+            bill_printed: order.bill_printed,
+            total: order.total,
+            due: order.due(),
+            created_at: order.created_at,
+            content: order.content.clone().unwrap_or_default(),
+        }
+    }
 }
 
 /// Why a task was not done. `desc` is a sentence that names the numbers involved.

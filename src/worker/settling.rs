@@ -7,8 +7,9 @@ use std::time::Duration;
 use rand::RngExt;
 
 use crate::app::App;
+use crate::mail::MailboxId;
 use crate::store::error::chain;
-use crate::store::{Settled, Settlement, StoreError};
+use crate::store::{Batch, Settled, Settlement, StoreError};
 use crate::task::{Outcome, TaskKey};
 
 /// The pause before the second attempt; it doubles from then on.
@@ -60,16 +61,18 @@ enum Failure {
 }
 
 /// Settles all of `keys`. Returns only when each is settled or given up; while the store is away that
-/// takes as long as it is away.
-pub(super) async fn settle(app: &App, keys: Vec<TaskKey>) -> Vec<Given> {
+/// takes as long as it is away. Tells also into which mailboxes something was put.
+pub(super) async fn settle(app: &App, keys: Vec<TaskKey>) -> (Vec<Given>, Vec<MailboxId>) {
     let mut given = Vec::with_capacity(keys.len());
+    let mut mail = Vec::new();
     // Pieces still to settle, the next one last, so that tasks keep the order of their delivery.
     let mut pieces = vec![keys];
     let (mut pauses, mut conflicts) = (0, 0);
     while let Some(mut piece) = pieces.pop() {
         match attempt(app, &piece).await {
-            Ok(settled) => {
-                given.extend(settled.into_iter().map(Given::Settled));
+            Ok(batch) => {
+                given.extend(batch.settled.into_iter().map(Given::Settled));
+                mail.extend(batch.mail);
                 (pauses, conflicts) = (0, 0);
             }
             Err(Failure::Unavailable(error)) => {
@@ -88,10 +91,10 @@ pub(super) async fn settle(app: &App, keys: Vec<TaskKey>) -> Vec<Given> {
                 pieces.push(piece);
             }
             Err(Failure::Conflict(error)) if piece.len() == 1 => {
-                given.push(give_up(app, piece[0], chain(&error)).await);
+                given.push(give_up(app, piece[0], chain(&error), &mut mail).await);
             }
             Err(Failure::Spoilt(reason)) if piece.len() == 1 => {
-                given.push(give_up(app, piece[0], reason).await);
+                given.push(give_up(app, piece[0], reason, &mut mail).await);
             }
             Err(Failure::Conflict(_) | Failure::Spoilt(_)) => {
                 let second = piece.split_off(piece.len() / 2);
@@ -100,14 +103,14 @@ pub(super) async fn settle(app: &App, keys: Vec<TaskKey>) -> Vec<Given> {
             }
         }
     }
-    given
+    (given, mail)
 }
 
 /// One attempt, in a task of its own: a panic is contained, and nothing cancels a commit half-way.
-async fn attempt(app: &App, keys: &[TaskKey]) -> Result<Vec<Settled>, Failure> {
+async fn attempt(app: &App, keys: &[TaskKey]) -> Result<Batch, Failure> {
     let (store, keys) = (Arc::clone(&app.store), keys.to_vec());
     match tokio::spawn(async move { store.settle(&keys).await }).await {
-        Ok(Ok(settled)) => Ok(settled),
+        Ok(Ok(batch)) => Ok(batch),
         Ok(Err(error @ StoreError::Unavailable(_))) => Err(Failure::Unavailable(error)),
         Ok(Err(error @ StoreError::Conflict(_))) => Err(Failure::Conflict(error)),
         Ok(Err(error @ (StoreError::Refused(_) | StoreError::Corrupt(_)))) => {
@@ -118,7 +121,7 @@ async fn attempt(app: &App, keys: &[TaskKey]) -> Result<Vec<Settled>, Failure> {
 }
 
 /// Answers a spoilt task `InternalError`, so that its client is not left waiting.
-async fn give_up(app: &App, key: TaskKey, reason: String) -> Given {
+async fn give_up(app: &App, key: TaskKey, reason: String, mail: &mut Vec<MailboxId>) -> Given {
     let TaskKey { object, guid } = key;
     tracing::error!(
         task.guid = %guid, object.id = %object, reason, "task {guid} cannot be settled: {reason}"
@@ -126,10 +129,11 @@ async fn give_up(app: &App, key: TaskKey, reason: String) -> Given {
     let mut pauses = 0;
     let settlement = loop {
         match app.store.fail(key).await {
-            Ok(true) => {
+            Ok(news) if news.answered.is_empty() => break Settlement::Repeated,
+            Ok(news) => {
+                mail.extend(news.mail);
                 break Settlement::Answered { outcome: Outcome::Failed, after: Duration::ZERO };
             }
-            Ok(false) => break Settlement::Repeated,
             Err(error) if error.is_passing() => {
                 pauses += 1;
                 pause(pauses).await;

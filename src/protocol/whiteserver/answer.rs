@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::view::{FullOrder, Price, ShortOrder};
 use crate::store::Open;
-use crate::task::answer::Source;
+use crate::task::answer::{OrderView, Source};
 use crate::task::{Answer, Code, ObjectId, OrderGuid, Refusal, Reply, TaskGuid};
 
 /// `responseCommon`: what an answer is about, as far as it is known.
@@ -147,10 +147,15 @@ pub fn write(task: &Open, answer: &Answer) -> String {
     write_json(&Envelope { task_response: Some(response), response_common: &common, error: None })
 }
 
-fn write_json(envelope: &Envelope<'_>) -> String {
+/// An order whole, as `GetOrder` shows it.
+pub fn write_order(order: &OrderView) -> String {
+    write_json(&FullOrder::of(order))
+}
+
+fn write_json(form: &impl Serialize) -> String {
     // These types have no maps and no fallible fields, so writing them cannot fail; should it ever,
     // the client gets valid JSON all the same.
-    serde_json::to_string(envelope).unwrap_or_else(|error| {
+    serde_json::to_string(form).unwrap_or_else(|error| {
         tracing::error!(%error, "an answer could not be written");
         r#"{"error":{"wsError":{"code":"InternalError","desc":"the answer could not be written"}}}"#
             .into()
@@ -161,7 +166,6 @@ fn write_json(envelope: &Envelope<'_>) -> String {
 mod tests {
     use super::*;
     use crate::money::Money;
-    use crate::task::answer::OrderView;
     use crate::task::{AggregatorId, OrderContent, TaskKey};
     use crate::world::OrderStatus;
 
@@ -173,6 +177,8 @@ mod tests {
             agent_guid: Some(Uuid::from_u128(2)),
             registered_at: "2026-11-22T11:58:00Z".parse().unwrap(),
             deadline: "2026-11-22T12:00:00.5Z".parse().unwrap(),
+            sync: false,
+            replied: false,
         }
     }
 

@@ -1,5 +1,5 @@
-//! "These tasks are answered", from each process to all, for those who wait for an answer. Best effort:
-//! whoever misses it looks into the store a little later.
+//! News, from each process to all: which tasks are answered, into which mailboxes something was put. Best
+//! effort: whoever misses it looks into the store a little later.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,10 +14,12 @@ use uuid::Uuid;
 
 use super::connection::Fault;
 use super::topology::{self, Names};
-use crate::task::TaskGuid;
+use crate::mail::{MailboxId, News};
+use crate::task::{ObjectId, TaskGuid, TaskKey};
 
-/// The form of the message: the guids, 16 bytes each, one after another.
-const TYPE: &str = "wsa.answered.v1";
+/// The form of the message: how many tasks (4 bytes), each task (its object in 8 bytes, its guid in 16), then
+/// the mailboxes (8 bytes each); numbers begin with their highest byte.
+const TYPE: &str = "wsa.news.v1";
 /// What an announcement may cost the one who makes it.
 const PATIENCE: Duration = Duration::from_millis(500);
 
@@ -41,13 +43,13 @@ impl Announcer {
         Ok(Announcer { connection: connection.clone(), channel, exchange, fault })
     }
 
-    /// Announces all of them in one message, or none when the broker is in trouble.
-    pub(super) async fn announce(&self, answered: &[TaskGuid]) {
+    /// Announces all of it in one message, or nothing when the broker is in trouble.
+    pub(super) async fn announce(&self, news: &News) {
         // While the broker takes nothing, announcements would pile up here only to be late.
-        if answered.is_empty() || self.connection.status().blocked() {
+        if self.connection.status().blocked() {
             return;
         }
-        let body: Vec<u8> = answered.iter().flat_map(|guid| guid.0.into_bytes()).collect();
+        let body = write(news);
         let properties = BasicProperties::default().with_type(TYPE.into());
         let (exchange, options) = (self.exchange.clone(), BasicPublishOptions::default());
         let publish = self.channel.basic_publish(exchange, "".into(), options, &body, properties);
@@ -68,23 +70,49 @@ pub(super) async fn subscribe(channel: &Channel, names: &Names) -> lapin::Result
 }
 
 /// Hands an announcement to those who wait.
-pub(super) fn pass_on(delivery: &Delivery, answered: &broadcast::Sender<Arc<[TaskGuid]>>) {
+pub(super) fn pass_on(delivery: &Delivery, announced: &broadcast::Sender<Arc<News>>) {
     let kind = delivery.properties.kind().as_ref().map(ShortString::as_str);
     match read(kind, &delivery.data) {
         // An error says that nobody waits, which is fine.
-        Some(guids) => drop(answered.send(guids)),
+        Some(news) => drop(announced.send(Arc::new(news))),
         None => tracing::debug!(
-            "ignored an announcement of type {:?} with {} bytes: it must be {TYPE} and 16 bytes a task",
+            "ignored an announcement of type {:?} with {} bytes: it must be {TYPE}, and whole",
             kind.unwrap_or_default(),
             delivery.data.len()
         ),
     }
 }
 
-fn read(kind: Option<&str>, body: &[u8]) -> Option<Arc<[TaskGuid]>> {
-    let (guids, rest) = body.as_chunks::<16>();
-    let good = kind == Some(TYPE) && rest.is_empty() && !guids.is_empty();
-    good.then(|| guids.iter().map(|guid| TaskGuid(Uuid::from_bytes(*guid))).collect())
+fn write(news: &News) -> Vec<u8> {
+    let News { answered, mail } = news;
+    let mut body = Vec::with_capacity(4 + answered.len() * 24 + mail.len() * 8);
+    // More tasks than this are never in one batch.
+    let count = u32::try_from(answered.len()).unwrap_or(u32::MAX);
+    body.extend(count.to_be_bytes());
+    for key in answered {
+        body.extend(key.object.0.to_be_bytes());
+        body.extend(key.guid.0.as_bytes());
+    }
+    body.extend(mail.iter().flat_map(|mailbox| mailbox.0.to_be_bytes()));
+    body
+}
+
+fn read(kind: Option<&str>, body: &[u8]) -> Option<News> {
+    if kind != Some(TYPE) {
+        return None;
+    }
+    let (count, rest) = body.split_first_chunk::<4>()?;
+    let tasks = usize::try_from(u32::from_be_bytes(*count)).ok()?.checked_mul(24)?;
+    let (tasks, mail) = rest.split_at_checked(tasks)?;
+    let task = |bytes: &[u8; 24]| {
+        let (object, guid) = bytes.split_first_chunk::<8>()?;
+        let guid = TaskGuid(Uuid::from_slice(guid).ok()?);
+        Some(TaskKey { object: ObjectId(i64::from_be_bytes(*object)), guid })
+    };
+    let answered = tasks.as_chunks::<24>().0.iter().map(task).collect::<Option<_>>()?;
+    let (mail, rest) = mail.as_chunks::<8>();
+    let mail = mail.iter().map(|id| MailboxId(i64::from_be_bytes(*id))).collect();
+    rest.is_empty().then_some(News { answered, mail })
 }
 
 #[cfg(test)]
@@ -92,13 +120,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn announcements_are_whole_guids_of_the_known_type() {
-        let body = [7; 32];
-        let read_guids = read(Some(TYPE), &body).unwrap();
-        assert_eq!(&*read_guids, [TaskGuid(Uuid::from_bytes([7; 16])); 2]);
-        assert_eq!(read(Some(TYPE), &body[..31]), None);
-        assert_eq!(read(Some(TYPE), &[]), None);
-        assert_eq!(read(Some("wsa.answered.v2"), &body), None);
-        assert_eq!(read(None, &body), None);
+    fn news_come_back_whole_or_not_at_all() {
+        let key = |n| TaskKey { object: ObjectId(n), guid: TaskGuid::new() };
+        for (tasks, mailboxes) in [(0, 1), (1, 0), (3, 2)] {
+            let news = News {
+                answered: (1..=tasks).map(key).collect(),
+                mail: (1..=mailboxes).map(MailboxId).collect(),
+            };
+            let body = write(&news);
+            assert_eq!(read(Some(TYPE), &body), Some(news));
+            assert_eq!(read(Some(TYPE), &body[..body.len() - 1]), None);
+            assert_eq!(read(Some("wsa.news.v2"), &body), None);
+            assert_eq!(read(None, &body), None);
+        }
+        for bad in [&[][..], &[0; 3], &[0xff; 4], &[0xff; 40]] {
+            assert_eq!(read(Some(TYPE), bad), None);
+        }
     }
 }

@@ -16,7 +16,7 @@ use super::announcements::{self, Announcer};
 use super::publisher::Publisher;
 use super::topology::{self, Names, TopologyError};
 use super::wire::Wire;
-use crate::task::TaskGuid;
+use crate::mail::News;
 
 /// The pause after the first failure; it doubles with each.
 const SHORTEST_PAUSE: Duration = Duration::from_millis(100);
@@ -121,7 +121,7 @@ pub(super) struct Supervisor {
     /// Where the link of the moment is found; `None` while there is none.
     pub(super) links: watch::Sender<Option<Arc<Link>>>,
     /// Where announcements go.
-    pub(super) answered: broadcast::Sender<Arc<[TaskGuid]>>,
+    pub(super) answered: broadcast::Sender<Arc<News>>,
     /// Ends it all.
     pub(super) stop: CancellationToken,
 }

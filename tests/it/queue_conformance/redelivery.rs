@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use wsa::mail::News;
 use wsa::queue::{Lane, Queue};
 use wsa::task::TaskKey;
 
@@ -94,9 +95,10 @@ async fn one_process_hears_what_another_announces() {
     let prefix = Prefix(first.prefix.as_ref().unwrap().0.clone());
     let second = TestQueue::on(prefix, |_| ()).await;
     let mut heard = second.queue.announcements();
-    let guid = wsa::task::TaskGuid::new();
-    first.queue.announce(vec![guid]).await;
-    assert_eq!(soon("the announcement", heard.recv()).await.unwrap()[..], [guid]);
+    let key = TaskKey { object: V1, guid: wsa::task::TaskGuid::new() };
+    let news = News { answered: vec![key], ..News::default() };
+    first.queue.announce(news.clone()).await;
+    assert_eq!(*soon("the announcement", heard.recv()).await.unwrap(), news);
     let Queue::Amqp(closed) = &second.queue else { panic!() };
     closed.close().await;
     assert!(!second.queue.is_connected());

@@ -36,7 +36,7 @@ async fn an_answer_is_given_back_byte_for_byte(store: &TestStore) {
 async fn an_open_task_has_no_answer_and_an_unknown_one_is_not_found(store: &TestStore) {
     let open = store.registered(&Ask::get_order(V1, OrderGuid::new())).await;
     let unknown = TaskGuid::new();
-    let found = store.find(&[open.guid, unknown, open.guid]).await.unwrap();
+    let found = store.find(&[open.guid, unknown, open.guid]).await.unwrap().0;
     assert_eq!(found.len(), 1);
     let found = &found[&open.guid];
     assert_eq!((found.key, found.aggregator), (open, store.callers.main));

@@ -96,7 +96,7 @@ async fn an_original_order_id_is_taken_once_for_each_object(store: &TestStore) {
 async fn settle_again_while_it_may_pass(store: &Store, keys: &[TaskKey]) -> Vec<Settled> {
     loop {
         match store.settle(keys).await {
-            Ok(settled) => return settled,
+            Ok(batch) => return batch.settled,
             Err(error) => assert!(error.is_passing(), "{error}"),
         }
     }

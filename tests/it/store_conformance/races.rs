@@ -23,7 +23,7 @@ on_each_store![
 async fn answered_by_me(store: &Store, keys: &[TaskKey]) -> Vec<TaskKey> {
     let settled = loop {
         match store.settle(keys).await {
-            Ok(settled) => break settled,
+            Ok(batch) => break batch.settled,
             Err(error) => assert!(error.is_passing(), "{error}"),
         }
     };
@@ -138,7 +138,7 @@ async fn at_its_deadline_a_task_gets_one_answer_and_pays_only_if_that_is_done(st
             Box::pin(async move {
                 let mut expired = Vec::new();
                 for _ in 0..40 {
-                    expired.extend(expiring.expire(7).await.unwrap());
+                    expired.extend(expiring.expire(7).await.unwrap().answered);
                 }
                 expired
             })

@@ -12,6 +12,7 @@ use crate::support::stores::{DEFAULTS, TestStore};
 
 on_each_store![
     a_task_is_registered_once_by_its_guid,
+    a_guid_stands_for_one_request,
     a_guid_belongs_to_the_aggregator_that_brought_it_first,
     a_guid_that_two_aggregators_bring_in_one_batch_belongs_to_the_first,
     a_guid_that_many_bring_at_once_is_registered_once,
@@ -37,13 +38,37 @@ async fn a_task_is_registered_once_by_its_guid(store: &TestStore) {
     let first = store.register(slice::from_ref(&task), DEFAULTS).await.unwrap();
     let first = accepted(first[0]);
     let again = store.register(&[task.clone(), task.clone()], DEFAULTS).await.unwrap();
-    assert_eq!(again, [Registration::Repeated(first); 2]);
+    for repeated in again {
+        let Registration::Repeated(known) = repeated else { panic!("{repeated:?}") };
+        assert_eq!(known.deadline, first.deadline, "the first one counts");
+        assert!((0..first.remaining_us).contains(&known.remaining_us), "{known:?} of {first:?}");
+    }
     assert_eq!(store.books().await.tasks.len(), 1);
 
     let twice = store.task(&some_ask());
     let both = store.register(&[twice.clone(), twice.clone()], DEFAULTS).await.unwrap();
-    assert_eq!(both[0], both[1], "in one batch, too");
+    assert_eq!(
+        accepted(both[0]).deadline,
+        both[1].accepted().unwrap().deadline,
+        "in one batch, too"
+    );
+    assert!(matches!(both[1], Registration::Repeated(_)), "{both:?}");
     assert_eq!(store.books().await.tasks.len(), 2);
+}
+
+async fn a_guid_stands_for_one_request(store: &TestStore) {
+    let task = store.task(&some_ask());
+    let other_request = wsa::task::NewTask { request: "{}".into(), ..task.clone() };
+    let mut other_object = task.clone();
+    other_object.key.object = V1;
+    let batch = [task.clone(), other_request.clone(), other_object.clone(), task];
+    for first_time in [true, false] {
+        let registered = store.register(&batch, DEFAULTS).await.unwrap();
+        assert_eq!(matches!(registered[0], Registration::Accepted(_)), first_time);
+        assert_eq!(registered[1..3], [Registration::Different; 2]);
+        assert!(matches!(registered[3], Registration::Repeated(_)), "{registered:?}");
+    }
+    assert_eq!(store.books().await.tasks.len(), 1);
 }
 
 async fn a_guid_belongs_to_the_aggregator_that_brought_it_first(store: &TestStore) {
@@ -53,7 +78,7 @@ async fn a_guid_belongs_to_the_aggregator_that_brought_it_first(store: &TestStor
     foreign.aggregator = store.callers.other;
     let registered = store.register(&[foreign], DEFAULTS).await.unwrap();
     assert_eq!(registered, [Registration::GuidTaken]);
-    let found = store.find(&[task.key.guid]).await.unwrap();
+    let found = store.find(&[task.key.guid]).await.unwrap().0;
     assert_eq!(found[&task.key.guid].aggregator, store.callers.main);
 }
 
@@ -64,7 +89,7 @@ async fn a_guid_that_two_aggregators_bring_in_one_batch_belongs_to_the_first(sto
     let registered = store.register(&[task.clone(), foreign], DEFAULTS).await.unwrap();
     accepted(registered[0]);
     assert_eq!(registered[1], Registration::GuidTaken);
-    let found = store.find(&[task.key.guid]).await.unwrap();
+    let found = store.find(&[task.key.guid]).await.unwrap().0;
     assert_eq!(found[&task.key.guid].aggregator, store.callers.main);
 }
 
@@ -123,7 +148,7 @@ async fn the_deadline_is_the_requests_else_the_objects_else_the_default(store: &
         let kept = format!("SELECT {between} FROM tasks WHERE task_guid = {guid}");
         assert_eq!(store.place.number(&kept).await, seconds * 1_000_000);
         assert_eq!(
-            store.find(&[task.key.guid]).await.unwrap()[&task.key.guid].deadline,
+            store.find(&[task.key.guid]).await.unwrap().0[&task.key.guid].deadline,
             accepted.deadline
         );
     }
@@ -131,7 +156,7 @@ async fn the_deadline_is_the_requests_else_the_objects_else_the_default(store: &
 
 async fn an_empty_batch_is_an_empty_result(store: &TestStore) {
     assert_eq!(store.register(&[], DEFAULTS).await.unwrap(), []);
-    assert_eq!(store.settle(&[]).await.unwrap(), []);
-    assert!(store.find(&[]).await.unwrap().is_empty());
-    assert_eq!(store.expire_these(&[]).await.unwrap(), []);
+    assert_eq!(store.settle(&[]).await.unwrap().settled, []);
+    assert!(store.find(&[]).await.unwrap().0.is_empty());
+    assert_eq!(store.expire_these(&[]).await.unwrap().answered, []);
 }

@@ -71,7 +71,7 @@ impl TestStore {
     /// Settles a batch and gives how each task stands.
     pub async fn settled(&self, keys: &[TaskKey]) -> Vec<Settlement> {
         let settled = self.settle(keys).await.unwrap();
-        settled.into_iter().map(|settled| settled.settlement).collect()
+        settled.settled.into_iter().map(|settled| settled.settlement).collect()
     }
 
     /// Has one task carried out and gives its answer.
@@ -88,7 +88,7 @@ impl TestStore {
 
     /// The same, byte for byte.
     pub async fn answer_text(&self, key: TaskKey) -> String {
-        let mut found = self.find(&[key.guid]).await.unwrap();
+        let mut found = self.find(&[key.guid]).await.unwrap().0;
         let found = found.remove(&key.guid).expect("the task is known");
         found.answer.expect("the task is answered")
     }
