@@ -7,6 +7,7 @@ use crate::answers::Answers;
 use crate::callers::Callers;
 use crate::config::Settings;
 use crate::intake::Intake;
+use crate::listeners::Listeners;
 use crate::metrics::Metrics;
 use crate::queue::Queue;
 use crate::shutdown::Shutdown;
@@ -29,6 +30,8 @@ pub struct App {
     pub intake: Intake,
     /// Where answers are found and waited for.
     pub answers: Arc<Answers>,
+    /// Where aggregators wait for letters.
+    pub listeners: Arc<Listeners>,
     /// Whether the store was found usable; until then nothing is accepted.
     pub started: AtomicBool,
     /// When to stop.
@@ -49,6 +52,7 @@ impl App {
             callers: Callers::start(Arc::clone(&store)),
             intake: Intake::start(&settings, &store, &queue, &metrics),
             answers: Answers::start(&store, &queue, &metrics),
+            listeners: Listeners::start(&store, &queue, &metrics),
             started: AtomicBool::new(false),
             shutdown: Shutdown::default(),
             settings,

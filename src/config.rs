@@ -28,6 +28,7 @@ pub struct Settings {
     pub tasks: Tasks,
     pub worker: Worker,
     pub sweeper: Sweeper,
+    pub mail: Mail,
     pub shutdown: Shutdown,
     pub log: Log,
 }
@@ -72,6 +73,10 @@ section! {
 section! {
     /// `[sweeper]`
     Sweeper { interval_ms: u64, batch: usize }
+}
+section! {
+    /// `[mail]`
+    Mail { keep_days: i64 }
 }
 section! {
     /// `[shutdown]`
@@ -171,6 +176,8 @@ impl Settings {
         within("worker.linger_ms", self.worker.linger_ms, 0..=1000)?;
         within("sweeper.interval_ms", self.sweeper.interval_ms, 10..=60_000)?;
         within("sweeper.batch", self.sweeper.batch, 1..=10_000)?;
+        // A letter shows an answer, which must still be there.
+        within("mail.keep_days", self.mail.keep_days, 1..=store.retention_days)?;
         within("shutdown.drain_s", self.shutdown.drain_s, 1..=3600)?;
         scheme("store.database_url", &store.database_url, &["postgres", "postgresql"])?;
         scheme("amqp.url", &self.amqp.url, &["amqp"])?;

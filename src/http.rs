@@ -3,6 +3,7 @@
 pub mod auth;
 pub mod error;
 pub mod health;
+pub mod listen;
 pub mod poll;
 pub mod submit;
 
@@ -18,6 +19,9 @@ use crate::health::Health;
 /// Path of the White Server API v2.
 pub const CREATE: &str = "/wsserverlp/api/v2/aggregators/Create";
 
+/// Path of its long poll.
+pub const LISTEN_QUEUE: &str = "/wsserverlp/api/v2/aggregators/ListenQueue";
+
 /// What every process answers: is it alive, is it ready, what did it count.
 pub fn operations(app: &Arc<App>, health: &Arc<Health>) -> Router {
     Router::new()
@@ -32,6 +36,7 @@ pub fn operations(app: &Arc<App>, health: &Arc<Health>) -> Router {
 pub fn api(app: &Arc<App>, health: &Arc<Health>) -> Router {
     Router::new()
         .route(CREATE, post(submit::create).with_state(Arc::clone(app)))
+        .route(LISTEN_QUEUE, post(listen::listen_queue).with_state(Arc::clone(app)))
         .method_not_allowed_fallback(error::no_such_method)
         // The handler limits the body itself, to answer in the protocol's own form.
         .layer(DefaultBodyLimit::disable())

@@ -91,7 +91,11 @@ fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Refused> {
     }
 }
 
-async fn read_body(app: &App, headers: &HeaderMap, body: Body) -> Result<String, Refused> {
+pub(super) async fn read_body(
+    app: &App,
+    headers: &HeaderMap,
+    body: Body,
+) -> Result<String, Refused> {
     let bad = |desc: String| Refused::new(Code::BadRequest, desc);
     if let Some(kind) = headers.get(header::CONTENT_TYPE) {
         let kind = kind.to_str().unwrap_or("not readable");

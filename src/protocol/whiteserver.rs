@@ -1,7 +1,9 @@
-//! White Server v1/v2: `POST .../aggregators/Create` with `{"taskType", "params"}` (seed document and
-//! the public White Server API v2 documentation).
+//! White Server v1/v2: `POST .../aggregators/Create` with `{"taskType", "params"}` (the published
+//! description of `PayOrder` and the public White Server API v2 documentation).
 
 pub mod answer;
 mod depth;
+pub mod event;
+pub mod listen;
 pub mod request;
 mod view;

@@ -3,6 +3,8 @@
 mod auth;
 mod bodies;
 mod forms;
+mod idempotency;
+mod listening;
 mod operations;
 mod payments;
 mod polling;

@@ -27,6 +27,7 @@ mod batches;
 mod constraints;
 mod deadlines;
 mod discount;
+mod letters;
 mod migrations;
 mod orders;
 mod prepayments;

@@ -73,8 +73,13 @@ impl Client {
 
     /// A request to `Create` with everything but the body.
     pub fn post(&self) -> reqwest::RequestBuilder {
+        self.post_to(wsa::http::CREATE)
+    }
+
+    /// The same to another path.
+    pub fn post_to(&self, path: &str) -> reqwest::RequestBuilder {
         self.http
-            .post(format!("{}{}", self.url, wsa::http::CREATE))
+            .post(format!("{}{path}", self.url))
             .header("AggregatorAuthentication", &self.token)
             .header("Content-Type", "application/json")
     }

@@ -1,0 +1,101 @@
+//! `ListenQueue`: a long poll on an aggregator's own queues.
+
+use std::convert::Infallible;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use http_body::Frame;
+use tokio::time::Instant;
+
+use super::error::{Refused, json};
+use super::{auth, submit};
+use crate::app::App;
+use crate::listeners::Held;
+use crate::protocol::whiteserver::{event, listen};
+
+/// How long a request is held when there is nothing (White Server page, "How the caller gets the answer").
+const HOLD: Duration = Duration::from_secs(20);
+
+/// The handler of `ListenQueue`.
+pub(super) async fn listen_queue(
+    State(app): State<Arc<App>>,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
+    let started = std::time::Instant::now();
+    let heard = hear(&app, &headers, body).await;
+    let result = match &heard {
+        Ok(Some(_)) => "ok",
+        Ok(None) => "NoOperations",
+        Err(refused) => refused.refusal.code.as_str(),
+    };
+    app.metrics.request("ListenQueue", result, started.elapsed());
+    match heard {
+        Ok(Some(held)) => write_out(held),
+        Ok(None) => json(StatusCode::OK, listen::NO_OPERATIONS.to_owned()),
+        Err(refused) => refused.into_response(),
+    }
+}
+
+async fn hear(app: &App, headers: &HeaderMap, body: Body) -> Result<Option<Held>, Refused> {
+    if !app.is_started() {
+        return Err(Refused::unavailable("this service is starting: it waits for its store"));
+    }
+    let caller = auth::authenticate(app, headers).await?;
+    let body = submit::read_body(app, headers, body).await?;
+    let to = listen::read(&body).map_err(|bad| Refused::new(bad.code, bad.desc))?;
+    let until = Instant::now() + HOLD;
+    tokio::select! {
+        heard = app.listeners.listen(caller.id, to, until) => Ok(heard?),
+        // While this service ends, long polls end early; the client listens at another replica.
+        () = app.shutdown.no_new_requests.cancelled() => Ok(None),
+    }
+}
+
+/// The answer with a letter, which leaves its queue when all of this was written out.
+fn write_out(held: Held) -> Response {
+    let text = held.letter().map(event::queue).unwrap_or_default();
+    let body = LetterBody { text: Some(text.into()), flushed: false, held: Some(held) };
+    let kind = [(axum::http::header::CONTENT_TYPE, "application/json; charset=utf-8")];
+    (StatusCode::OK, kind, Body::new(body)).into_response()
+}
+
+/// A body that knows when it was written. Its length is not told beforehand, so the server asks once more
+/// after the text; in between it pauses, which is when the server writes to the connection. Only a
+/// connection that took everything is asked again: one that broke drops the body, and the letter goes to
+/// somebody else.
+struct LetterBody {
+    text: Option<Bytes>,
+    flushed: bool,
+    held: Option<Held>,
+}
+
+impl http_body::Body for LetterBody {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        if let Some(text) = self.text.take() {
+            return Poll::Ready(Some(Ok(Frame::data(text))));
+        }
+        if !self.flushed {
+            self.flushed = true;
+            context.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        if let Some(held) = self.held.take() {
+            held.delivered();
+        }
+        Poll::Ready(None)
+    }
+}

@@ -1,0 +1,212 @@
+//! Those who wait in `ListenQueue`. All of them are served by one task: it hears of new letters, takes as
+//! many as there are listeners for, and hands them out. A listener who waits costs the store nothing but
+//! its part of one question every [`LOOK_AGAIN`], for letters whose news were lost.
+
+mod held;
+mod places;
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::Duration;
+
+use tokio::sync::{Notify, broadcast};
+use tokio::time::{Instant, timeout_at};
+
+pub use self::held::Held;
+use self::held::Returns;
+use self::places::{Places, Seat};
+use crate::batcher::{Batcher, Limits, LookUpError, LookUps};
+use crate::mail::{Letter, LetterId, MailboxId, News};
+use crate::metrics::Metrics;
+use crate::queue::Queue;
+use crate::store::queues::Queues;
+use crate::store::{Store, StoreError};
+use crate::task::AggregatorId;
+
+/// How long news are trusted before all mailboxes with a listener are looked at.
+const LOOK_AGAIN: Duration = Duration::from_secs(2);
+/// How long a letter is kept from others while it is written to its listener, in seconds. Longer than a
+/// letter takes over the slowest line; a process that dies with it in hand delays it by this.
+const LEASE_S: i64 = 60;
+/// The most letters of one mailbox that are taken at once.
+const MOST: usize = 256;
+
+/// Where listeners wait.
+#[derive(Debug)]
+pub struct Listeners {
+    queues: LookUps<AggregatorId, Queues>,
+    places: Mutex<Places>,
+    /// The mailboxes to look into now.
+    wanted: Mutex<BTreeSet<MailboxId>>,
+    wake: Notify,
+    returns: Returns,
+    metrics: Arc<Metrics>,
+}
+
+/// Which of an aggregator's queues to listen to (`queueType`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum QueueType {
+    /// `TaskQueue`: answers.
+    Tasks,
+    /// `EventQueue`: events.
+    Events,
+    /// `AllQueues`: both.
+    All,
+}
+
+impl Listeners {
+    /// Starts serving.
+    pub fn start(store: &Arc<Store>, queue: &Queue, metrics: &Arc<Metrics>) -> Arc<Listeners> {
+        let limits = Limits { lanes: 1, most: 512, waiting: 50_000 };
+        let finding = Arc::clone(store);
+        let queues = Batcher::start_look_ups(limits, move |ids: Vec<AggregatorId>| {
+            let store = Arc::clone(&finding);
+            async move { store.find_queues(&ids).await }
+        });
+        let listeners = Arc::new_cyclic(|listeners: &Weak<Listeners>| Listeners {
+            queues,
+            places: Mutex::default(),
+            wanted: Mutex::default(),
+            wake: Notify::new(),
+            returns: Returns::start(store, listeners.clone()),
+            metrics: Arc::clone(metrics),
+        });
+        tokio::spawn(hear(queue.announcements(), Arc::downgrade(&listeners)));
+        tokio::spawn(serve(Arc::clone(store), Arc::downgrade(&listeners)));
+        listeners
+    }
+
+    /// Waits for a letter, until `until`. Whoever gets one says [`Held::delivered`] when it has arrived;
+    /// dropped without that, it goes to somebody else.
+    pub async fn listen(
+        &self,
+        caller: AggregatorId,
+        to: QueueType,
+        until: Instant,
+    ) -> Result<Option<Held>, LookUpError> {
+        let queues = self.queues.look_up(caller).await?.unwrap_or_default();
+        let mailboxes: Vec<MailboxId> = match to {
+            QueueType::Tasks => [queues.tasks, None],
+            QueueType::Events => [None, queues.events],
+            QueueType::All => [queues.tasks, queues.events],
+        }
+        .into_iter()
+        .flatten()
+        .collect();
+        let seat = Seat::take(self, &mailboxes);
+        self.look_into(mailboxes);
+        Ok(timeout_at(until, seat.letter()).await.unwrap_or_default())
+    }
+
+    /// Has these mailboxes looked into.
+    fn look_into(&self, mailboxes: impl IntoIterator<Item = MailboxId>) {
+        let mut wanted = lock(&self.wanted);
+        wanted.extend(mailboxes);
+        if !wanted.is_empty() {
+            self.wake.notify_one();
+        }
+    }
+
+    fn places(&self) -> MutexGuard<'_, Places> {
+        lock(&self.places)
+    }
+
+    /// Hands letters out; gives back those that nobody waits for any more.
+    fn hand_out(self: &Arc<Listeners>, letters: Vec<Letter>) -> Vec<LetterId> {
+        let mut unwanted = Vec::new();
+        for letter in letters {
+            let mailbox = letter.id.mailbox;
+            let mut left = Some(Held::new(letter, self));
+            while let Some(held) = left.take() {
+                let next = self.places().next(mailbox);
+                match next {
+                    Some(chair) => left = chair.send(held).err(),
+                    None => unwanted.extend(held.take_back()),
+                }
+            }
+        }
+        unwanted
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // What is inside is consistent between any two statements, so a panic elsewhere does not spoil it.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Passes on the news that concern somebody who listens here.
+async fn hear(mut announced: broadcast::Receiver<Arc<News>>, listeners: Weak<Listeners>) {
+    loop {
+        let news = announced.recv().await;
+        let Some(listeners) = listeners.upgrade() else { return };
+        let mailboxes: Vec<MailboxId> = match news {
+            Ok(news) => {
+                let places = listeners.places();
+                news.mail.iter().copied().filter(|mailbox| places.has(*mailbox)).collect()
+            }
+            // Some were missed.
+            Err(broadcast::error::RecvError::Lagged(_)) => listeners.places().mailboxes(),
+            Err(broadcast::error::RecvError::Closed) => return,
+        };
+        listeners.look_into(mailboxes);
+    }
+}
+
+/// Takes letters for those who listen and hands them out, for as long as there are listeners.
+async fn serve(store: Arc<Store>, listeners: Weak<Listeners>) {
+    let mut failing = false;
+    let mut look_again = Instant::now() + LOOK_AGAIN;
+    loop {
+        let Some(here) = listeners.upgrade() else { return };
+        // Either is enough; a busy service is looked at all the same.
+        let _ = timeout_at(look_again, here.wake.notified()).await;
+        if look_again <= Instant::now() {
+            here.look_into(here.places().mailboxes());
+            look_again = Instant::now() + LOOK_AGAIN;
+        }
+        let wanted = std::mem::take(&mut *lock(&here.wanted));
+        match round(&store, &here, wanted).await {
+            Ok(()) => failing = false,
+            Err(error) => {
+                if !failing {
+                    tracing::warn!(%error, "listeners wait for the store: {error}");
+                }
+                failing = true;
+            }
+        }
+    }
+}
+
+async fn round(
+    store: &Store,
+    listeners: &Arc<Listeners>,
+    wanted: BTreeSet<MailboxId>,
+) -> Result<(), StoreError> {
+    let listened = |mailboxes: Vec<MailboxId>| -> Vec<(MailboxId, usize)> {
+        let places = listeners.places();
+        let demand = |mailbox: MailboxId| (mailbox, places.count(mailbox).min(MOST));
+        mailboxes.into_iter().map(demand).filter(|(_, count)| *count > 0).collect()
+    };
+    let candidates: Vec<_> =
+        listened(wanted.into_iter().collect()).into_iter().map(|(mailbox, _)| mailbox).collect();
+    if candidates.is_empty() {
+        return Ok(());
+    }
+    let due = listened(store.due_among(&candidates).await?);
+    if due.is_empty() {
+        return Ok(());
+    }
+    let letters = store.take_letters(&due, LEASE_S).await?;
+    // As many as were asked for: there may be more.
+    let full = due.iter().filter(|(mailbox, most)| {
+        letters.iter().filter(|letter| letter.id.mailbox == *mailbox).count() == *most
+    });
+    let again: Vec<MailboxId> = full.map(|(mailbox, _)| *mailbox).collect();
+    let unwanted = listeners.hand_out(letters);
+    if !unwanted.is_empty() {
+        let at_once: Vec<_> = unwanted.into_iter().map(|id| (id, 0)).collect();
+        store.postpone_letters(&at_once).await?;
+    }
+    listeners.look_into(again);
+    Ok(())
+}

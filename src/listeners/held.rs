@@ -1,0 +1,115 @@
+//! A letter on its way to a listener: removed when it has arrived, given to somebody else when not.
+
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+
+use super::Listeners;
+use crate::mail::{Letter, LetterId};
+use crate::store::{Store, StoreError};
+
+/// How often it is tried to tell the store, and the pause between. After that the letter is delivered
+/// again, when its lease ends.
+const ATTEMPTS: u32 = 5;
+const PAUSE: Duration = Duration::from_secs(1);
+/// The most letters told of in one statement.
+const MOST: usize = 1024;
+
+/// A letter that nobody else has.
+#[derive(Debug)]
+pub struct Held {
+    /// `None` once it is somebody else's business.
+    letter: Option<Letter>,
+    returns: Returns,
+}
+
+impl Held {
+    pub(super) fn new(letter: Letter, listeners: &Arc<Listeners>) -> Held {
+        Held { letter: Some(letter), returns: listeners.returns.clone() }
+    }
+
+    /// What it says.
+    pub fn letter(&self) -> Option<&Letter> {
+        self.letter.as_ref()
+    }
+
+    /// It has arrived.
+    pub fn delivered(mut self) {
+        if let Some(letter) = self.letter.take() {
+            self.returns.send(Return::Delivered(letter.id));
+        }
+    }
+
+    /// Nobody wanted it.
+    pub(super) fn take_back(mut self) -> Option<LetterId> {
+        self.letter.take().map(|letter| letter.id)
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        if let Some(letter) = self.letter.take() {
+            self.returns.send(Return::Back(letter.id));
+        }
+    }
+}
+
+enum Return {
+    Delivered(LetterId),
+    Back(LetterId),
+}
+
+/// Where it is told what became of letters. Unbounded, because a drop cannot wait; it holds at most as
+/// many as there were listeners.
+#[derive(Debug, Clone)]
+pub(super) struct Returns {
+    told: mpsc::UnboundedSender<Return>,
+}
+
+impl Returns {
+    pub(super) fn start(store: &Arc<Store>, listeners: Weak<Listeners>) -> Returns {
+        let (told, mut telling) = mpsc::unbounded_channel();
+        let store = Arc::clone(store);
+        tokio::spawn(async move {
+            let mut batch = Vec::new();
+            while telling.recv_many(&mut batch, MOST).await > 0 {
+                let (mut delivered, mut back) = (Vec::new(), Vec::new());
+                for told in batch.drain(..) {
+                    match told {
+                        Return::Delivered(id) => delivered.push(id),
+                        Return::Back(id) => back.push((id, 0)),
+                    }
+                }
+                if !delivered.is_empty() {
+                    keep_trying("delivered", || store.remove_letters(&delivered)).await;
+                }
+                if !back.is_empty() {
+                    keep_trying("returned", || store.postpone_letters(&back)).await;
+                    if let Some(listeners) = listeners.upgrade() {
+                        listeners.look_into(back.iter().map(|(id, _)| id.mailbox));
+                    }
+                }
+            }
+        });
+        Returns { told }
+    }
+
+    fn send(&self, told: Return) {
+        // An error says that the process ends; the lease will end, too.
+        let _ = self.told.send(told);
+    }
+}
+
+async fn keep_trying<F: Future<Output = Result<(), StoreError>>>(what: &str, work: impl Fn() -> F) {
+    for attempt in 1..=ATTEMPTS {
+        match work().await {
+            Ok(()) => return,
+            Err(error) if attempt == ATTEMPTS || !error.is_passing() => {
+                tracing::warn!(%error, "{what} letters will be delivered again: {error}");
+                return;
+            }
+            Err(_) => tokio::time::sleep(PAUSE).await,
+        }
+    }
+}

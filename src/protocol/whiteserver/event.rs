@@ -1,0 +1,159 @@
+//! Writing what is delivered to aggregators: events, in the form of callbacks and in that of
+//! `ListenQueue`. An answer of a task is delivered as it was written.
+
+use jiff::Timestamp;
+use serde::Serialize;
+use serde_json::value::RawValue;
+use uuid::Uuid;
+
+use crate::mail::{Content, Letter};
+use crate::task::ObjectId;
+
+/// The only kind of event there is.
+pub const ORDER_CHANGED: &str = "OrderChanged";
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Callback<'a> {
+    response_event_common: EventCommon,
+    response: &'a RawValue,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct EventCommon {
+    object_id: ObjectId,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    agent_guid: Option<Uuid>,
+    event_guid: Uuid,
+    date_time_server_receive_event_from_agent: String,
+    event_type: &'static str,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Listened<'a> {
+    response_common: ListenedCommon,
+    event_response: EventResponse<'a>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ListenedCommon {
+    task_type: &'static str,
+    object_id: ObjectId,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    agent_guid: Option<Uuid>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct EventResponse<'a> {
+    event_guid: Uuid,
+    event_type: &'static str,
+    date_time_server_receive_event_from_agent: String,
+    order: &'a RawValue,
+}
+
+/// The body of a callback.
+pub fn webhook(letter: &Letter) -> String {
+    match &letter.content {
+        Content::Answer { answer, .. } => answer.clone(),
+        Content::Event { occurred_at, agent, order_json, .. } => write_json(&Callback {
+            response_event_common: EventCommon {
+                object_id: letter.object,
+                agent_guid: *agent,
+                event_guid: letter.subject,
+                date_time_server_receive_event_from_agent: moment(*occurred_at),
+                event_type: ORDER_CHANGED,
+            },
+            response: raw(order_json),
+        }),
+    }
+}
+
+/// The answer to a `ListenQueue`.
+pub fn queue(letter: &Letter) -> String {
+    match &letter.content {
+        Content::Answer { answer, .. } => answer.clone(),
+        Content::Event { occurred_at, agent, order_json, .. } => write_json(&Listened {
+            response_common: ListenedCommon {
+                task_type: "Event",
+                object_id: letter.object,
+                agent_guid: *agent,
+            },
+            event_response: EventResponse {
+                event_guid: letter.subject,
+                event_type: ORDER_CHANGED,
+                date_time_server_receive_event_from_agent: moment(*occurred_at),
+                order: raw(order_json),
+            },
+        }),
+    }
+}
+
+fn moment(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()
+}
+
+/// The order as it was written; amounts in it never pass through a float.
+fn raw(order_json: &str) -> &RawValue {
+    serde_json::from_str(order_json).unwrap_or_else(|error| {
+        tracing::error!(%error, "an event holds no JSON");
+        RawValue::NULL
+    })
+}
+
+fn write_json(event: &impl Serialize) -> String {
+    // No maps, no fallible fields: writing cannot fail.
+    serde_json::to_string(event).unwrap_or_else(|error| {
+        tracing::error!(%error, "an event could not be written");
+        "{}".into()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mail::{LetterId, MailboxId};
+    use crate::task::OrderGuid;
+
+    fn letter(content: Content) -> Letter {
+        Letter {
+            id: LetterId { mailbox: MailboxId(1), delivery: 2 },
+            object: ObjectId(199_990_246),
+            subject: Uuid::from_u128(7),
+            attempt: 1,
+            added_at: Timestamp::UNIX_EPOCH,
+            content,
+        }
+    }
+
+    fn event() -> Letter {
+        letter(Content::Event {
+            order: OrderGuid(Uuid::from_u128(3)),
+            occurred_at: "2026-11-22T12:00:00.5Z".parse().unwrap(),
+            agent: Some(Uuid::from_u128(2)),
+            order_json: r#"{"orderGuid":"3", "price":{"total":449.30}}"#.into(),
+        })
+    }
+
+    #[test]
+    fn events_have_the_published_form_and_the_order_is_as_it_was_written() {
+        insta::assert_snapshot!(webhook(&event()), @r#"{"responseEventCommon":{"objectId":199990246,"agentGuid":"00000000-0000-0000-0000-000000000002","eventGuid":"00000000-0000-0000-0000-000000000007","dateTimeServerReceiveEventFromAgent":"2026-11-22T12:00:00.500Z","eventType":"OrderChanged"},"response":{"orderGuid":"3", "price":{"total":449.30}}}"#);
+        insta::assert_snapshot!(queue(&event()), @r#"{"responseCommon":{"taskType":"Event","objectId":199990246,"agentGuid":"00000000-0000-0000-0000-000000000002"},"eventResponse":{"eventGuid":"00000000-0000-0000-0000-000000000007","eventType":"OrderChanged","dateTimeServerReceiveEventFromAgent":"2026-11-22T12:00:00.500Z","order":{"orderGuid":"3", "price":{"total":449.30}}}}"#);
+    }
+
+    #[test]
+    fn an_answer_is_delivered_byte_for_byte() {
+        let text = r#"{"taskResponse": {} }"#;
+        let answer = letter(Content::Answer {
+            task_type: "PayOrder".into(),
+            answer: text.into(),
+            reply_to: None,
+            correlation_id: None,
+        });
+        assert_eq!(webhook(&answer), text);
+        assert_eq!(queue(&answer), text);
+    }
+}

@@ -1,0 +1,61 @@
+//! Letters that nobody fetched and events, when they are old enough to go.
+
+use futures_util::future::try_join_all;
+
+use super::sql::{Statement, Type, row};
+use super::{Store, StoreError};
+use crate::mail::MailboxId;
+
+static ALL_MAILBOXES: Statement =
+    Statement::read(&[], "SELECT mailbox_id FROM mailboxes ORDER BY mailbox_id");
+
+// The oldest of a mailbox have the lowest numbers; whether they are old enough is asked of these alone, so
+// that a full mailbox is not read to its end.
+static FORGET_LETTERS: Statement = Statement::write(
+    &[("mailbox_id", Type::Int), ("keep_s", Type::Int), ("most", Type::Int)],
+    "DELETE FROM deliveries
+     WHERE mailbox_id = (SELECT mailbox_id FROM batch) AND delivery_id IN (
+        SELECT oldest.delivery_id FROM (
+            SELECT d.delivery_id, d.added_at FROM deliveries d
+            WHERE d.mailbox_id = (SELECT mailbox_id FROM batch)
+            ORDER BY d.delivery_id LIMIT (SELECT most FROM batch)) AS oldest
+        WHERE oldest.added_at < (SELECT wsa_after(wsa_now(), -keep_s) FROM batch))",
+);
+
+static FORGET_EVENTS: Statement = Statement::write(
+    &[("keep_s", Type::Int), ("most", Type::Int)],
+    "DELETE FROM events WHERE (object_id, event_guid) IN (
+        SELECT e.object_id, e.event_guid FROM events e
+        WHERE e.occurred_at < (SELECT wsa_after(wsa_now(), -keep_s) FROM batch)
+        ORDER BY e.occurred_at LIMIT (SELECT most FROM batch))",
+);
+
+impl Store {
+    /// Deletes letters put in more than `keep_s` seconds ago, at most `most` of each mailbox; tells
+    /// whether there may be more.
+    pub async fn forget_letters(&self, keep_s: i64, most: u64) -> Result<bool, StoreError> {
+        let most = i64::try_from(most).unwrap_or(i64::MAX);
+        let mailboxes: Vec<MailboxId> = self
+            .db
+            .run(&ALL_MAILBOXES, Vec::new())
+            .await?
+            .into_iter()
+            .map(|mut row| row.get(0))
+            .collect::<Result<_, _>>()?;
+        let tx = self.db.begin().await?;
+        let forget = |id: MailboxId| tx.execute(&FORGET_LETTERS, vec![row![id, keep_s, most]]);
+        let deleted = try_join_all(mailboxes.into_iter().map(forget)).await?;
+        tx.commit().await?;
+        Ok(deleted.into_iter().any(|deleted| deleted == most.unsigned_abs()))
+    }
+
+    /// Deletes events of more than `keep_s` seconds ago, at most `most` of them; tells whether there may
+    /// be more.
+    pub async fn forget_events(&self, keep_s: i64, most: u64) -> Result<bool, StoreError> {
+        let most = i64::try_from(most).unwrap_or(i64::MAX);
+        let tx = self.db.begin().await?;
+        let deleted = tx.execute(&FORGET_EVENTS, vec![row![keep_s, most]]).await?;
+        tx.commit().await?;
+        Ok(deleted == most.unsigned_abs())
+    }
+}
