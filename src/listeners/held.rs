@@ -20,18 +20,18 @@ const MOST: usize = 1024;
 #[derive(Debug)]
 pub struct Held {
     /// `None` once it is somebody else's business.
-    letter: Option<Letter>,
+    letter: Option<Box<Letter>>,
     returns: Returns,
 }
 
 impl Held {
     pub(super) fn new(letter: Letter, listeners: &Arc<Listeners>) -> Held {
-        Held { letter: Some(letter), returns: listeners.returns.clone() }
+        Held { letter: Some(Box::new(letter)), returns: listeners.returns.clone() }
     }
 
     /// What it says.
     pub fn letter(&self) -> Option<&Letter> {
-        self.letter.as_ref()
+        self.letter.as_deref()
     }
 
     /// It has arrived.
