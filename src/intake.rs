@@ -10,8 +10,9 @@ use tokio::time::timeout;
 
 use crate::batcher::{BatchError, Batcher, Limits};
 use crate::config::{Settings, Tasks};
+use crate::limits::{Exceeded, Load};
 use crate::metrics::{Metrics, Stage};
-use crate::queue::{Message, Queue};
+use crate::queue::{Class, Message, Queue};
 use crate::store::error::chain;
 use crate::store::register::RegisterDefaults;
 use crate::store::{Registration, Store, StoreError};
@@ -31,6 +32,8 @@ type Registered = Result<Registration, Arc<StoreError>>;
 pub struct Intake {
     registering: Batcher<NewTask, Registered>,
     publishing: Batcher<Message, ()>,
+    load: Arc<Load>,
+    metrics: Arc<Metrics>,
 }
 
 /// A task that was not accepted as far as is known here.
@@ -42,6 +45,9 @@ pub enum IntakeError {
     /// There was no room for it: it was not accepted.
     #[error(transparent)]
     Batch(#[from] BatchError),
+    /// Its object has as many open tasks as it may: it was not accepted.
+    #[error(transparent)]
+    Full(#[from] Exceeded),
 }
 
 impl Intake {
@@ -51,6 +57,7 @@ impl Intake {
         store: &Arc<Store>,
         queue: &Arc<Queue>,
         metrics: &Arc<Metrics>,
+        load: &Arc<Load>,
     ) -> Intake {
         let Tasks { accept_lanes, publish_lanes, accept_batch, accept_waiting, .. } =
             settings.tasks;
@@ -61,9 +68,11 @@ impl Intake {
         let limits = |lanes| Limits { lanes, most: accept_batch, waiting: accept_waiting };
         let registering = {
             let (store, metrics) = (Arc::clone(store), Arc::clone(metrics));
+            let load = Arc::clone(load);
             Batcher::start(limits(accept_lanes), move |tasks: Vec<NewTask>| {
                 let (store, metrics) = (Arc::clone(&store), Arc::clone(&metrics));
-                async move { register_all(&store, &metrics, tasks, defaults).await }
+                let load = Arc::clone(&load);
+                async move { register_all(&store, &metrics, &load, tasks, defaults).await }
             })
         };
         let publishing = {
@@ -73,18 +82,27 @@ impl Intake {
                 async move { publish_all(&queue, &metrics, messages).await }
             })
         };
-        Intake { registering, publishing }
+        let (load, metrics) = (Arc::clone(load), Arc::clone(metrics));
+        Intake { registering, publishing, load, metrics }
     }
 
     /// Accepts one task. When this returns [`Registration::Accepted`], the task is kept.
     pub async fn accept(&self, task: NewTask) -> Result<Registration, IntakeError> {
+        self.load.admit(task.key.object)?;
         let message = Message {
             key: task.key,
             task_type: task.task_type.to_owned(),
             request: Arc::clone(&task.request),
+            class: Class::Ordinary,
         };
         let registration = self.registering.run(task).await??;
         if registration.accepted().is_some() {
+            // Only now: it is one of the object's open tasks itself.
+            let class = self.load.class(message.key.object);
+            if class == Class::Bulk {
+                self.metrics.bulk.inc();
+            }
+            let message = Message { class, ..message };
             // Neither running out of patience nor having no room is an error: the task is kept, and
             // the sweeper publishes what was not.
             let _ = timeout(PATIENCE, self.publishing.run(message)).await;
@@ -96,6 +114,7 @@ impl Intake {
 async fn register_all(
     store: &Store,
     metrics: &Metrics,
+    load: &Load,
     tasks: Vec<NewTask>,
     defaults: RegisterDefaults,
 ) -> Vec<Registered> {
@@ -103,6 +122,10 @@ async fn register_all(
     match register(store, &tasks, defaults).await {
         Ok(registered) => {
             let accepted = registered.iter().filter(|r| r.accepted().is_some()).count();
+            let new = |(task, registration): (&NewTask, &Registration)| {
+                matches!(registration, Registration::Accepted(_)).then_some(task.key)
+            };
+            load.accepted(tasks.iter().zip(&registered).filter_map(new));
             metrics.accepted.inc_by(accepted as u64);
             metrics.batch(Stage::Register, tasks.len(), started.elapsed());
             registered.into_iter().map(Ok).collect()

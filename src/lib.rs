@@ -32,6 +32,7 @@ pub mod telemetry;
 pub mod callers;
 pub mod http;
 pub mod intake;
+pub mod limits;
 pub mod listeners;
 pub mod protocol;
 pub mod token;

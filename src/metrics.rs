@@ -34,6 +34,11 @@ struct OutcomeLabel {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct LimitLabel {
+    limit: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct RequestLabel {
     task_type: &'static str,
     result: &'static str,
@@ -49,6 +54,8 @@ pub struct Metrics {
     pub unpublished: Counter,
     /// Tasks that the sweeper published again.
     pub republished: Counter,
+    /// Accepted tasks of objects that had more than their fair share.
+    pub bulk: Counter,
     /// Deliveries that no worker could settle.
     pub dead: Counter,
     /// Tasks that lanes of this process have in hand.
@@ -61,6 +68,7 @@ pub struct Metrics {
     pub open: Gauge,
     /// Age of the oldest of them, in seconds.
     pub oldest_open: Gauge<f64, AtomicU64>,
+    limited: Family<LimitLabel, Counter>,
     answered: Family<OutcomeLabel, Counter>,
     answer_seconds: Histogram,
     batch_tasks: Family<StageLabel, Histogram>,
@@ -85,12 +93,14 @@ impl Metrics {
             accepted: Counter::default(),
             unpublished: Counter::default(),
             republished: Counter::default(),
+            bulk: Counter::default(),
             dead: Counter::default(),
             in_flight: Gauge::default(),
             waiting: Gauge::default(),
             queue_depth: Gauge::default(),
             open: Gauge::default(),
             oldest_open: Gauge::default(),
+            limited: Family::default(),
             answered: Family::default(),
             // 1 ms to about 4 min: deadlines are 120 s by default.
             answer_seconds: Histogram::new(exponential_buckets(0.001, 2.0, 18)),
@@ -115,6 +125,12 @@ impl Metrics {
             "Tasks that the sweeper published again",
             self.republished.clone(),
         );
+        r.register(
+            "tasks_bulk",
+            "Accepted tasks of objects that had more than their fair share",
+            self.bulk.clone(),
+        );
+        r.register("requests_limited", "Requests over a limit", self.limited.clone());
         r.register("tasks_answered", "Answers written by this process", self.answered.clone());
         r.register("dead_letters", "Deliveries that no worker could settle", self.dead.clone());
         r.register(
@@ -144,6 +160,11 @@ impl Metrics {
         };
         self.batch_tasks.get_or_create(&StageLabel { stage }).observe(tasks as f64);
         self.batch_seconds.get_or_create(&StageLabel { stage }).observe(took.as_secs_f64());
+    }
+
+    /// Counts a request that was over a limit.
+    pub fn limited(&self, limit: &'static str) {
+        self.limited.get_or_create(&LimitLabel { limit }).inc();
     }
 
     /// Counts an answer, with the time since its task was accepted when that is known.

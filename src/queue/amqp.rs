@@ -10,6 +10,7 @@ mod publisher;
 mod reading;
 mod settled;
 mod shard;
+mod sources;
 mod subscription;
 mod topology;
 mod wire;

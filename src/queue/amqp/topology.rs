@@ -2,8 +2,9 @@
 //! there changes nothing; RabbitMQ 3.10 and later know all of it.
 //!
 //! ```text
-//! <prefix>.tasks    direct -> <prefix>.tasks.<shard>   -- over the delivery limit --v
-//! <prefix>.dead     fanout -> <prefix>.tasks.dead      <-- what cannot be read -- worker
+//! <prefix>.tasks    direct -> <prefix>.tasks.<shard>       -- over the delivery limit --v
+//!                          -> <prefix>.tasks.<shard>.bulk  -- the same -----------------v
+//! <prefix>.dead     fanout -> <prefix>.tasks.dead          <-- what cannot be read -- worker
 //! <prefix>.answered fanout -> one queue for each process that is running
 //! ```
 
@@ -12,6 +13,7 @@ use lapin::types::{AMQPValue, FieldTable, ShortString};
 use lapin::{Channel, ErrorKind, ExchangeKind};
 
 use super::connection::Link;
+use crate::queue::Class;
 
 /// How often a task may be handed out before the broker takes it for a poisonous one. Explicit, because
 /// the default differs between versions (none, then 20), and generous: a worker that crashes on one
@@ -23,6 +25,9 @@ const DELIVERY_LIMIT: i64 = 100;
 const MOST_DEAD: i64 = 100_000;
 /// Announcements that a stalled process may pile up in the broker; it looks into the store instead.
 const MOST_ANNOUNCED: i64 = 10_000;
+
+/// Each has queues of its own.
+const CLASSES: [Class; 2] = [Class::Ordinary, Class::Bulk];
 
 /// The names of everything that is declared.
 #[derive(Debug)]
@@ -54,10 +59,23 @@ impl Names {
         }
     }
 
-    /// The queue of each shard, with its routing key.
-    pub(super) fn task_queues(&self) -> impl Iterator<Item = (ShortString, ShortString)> + '_ {
-        (0..self.shards)
-            .map(|shard| (format!("{}.{shard}", self.tasks).into(), shard.to_string().into()))
+    /// The queue of each shard for a class, with its routing key.
+    pub(super) fn task_queues(
+        &self,
+        class: Class,
+    ) -> impl Iterator<Item = (ShortString, ShortString)> + '_ {
+        (0..self.shards).map(move |shard| {
+            let key = routing_key(shard, class);
+            (format!("{}.{key}", self.tasks).into(), key)
+        })
+    }
+}
+
+/// Where a task of a shard is published to.
+pub(super) fn routing_key(shard: u16, class: Class) -> ShortString {
+    match class {
+        Class::Ordinary => shard.to_string().into(),
+        Class::Bulk => format!("{shard}.bulk").into(),
     }
 }
 
@@ -101,7 +119,7 @@ pub(super) async fn declare(channel: &Channel, names: &Names) -> Result<(), Topo
         ("x-dead-letter-strategy", text("at-least-once")),
         ("x-overflow", text("reject-publish")),
     ];
-    for (name, routing_key) in names.task_queues() {
+    for (name, routing_key) in CLASSES.into_iter().flat_map(|class| names.task_queues(class)) {
         queue(channel, &name, &tasks).await?;
         bind(channel, &name, &names.tasks, routing_key).await?;
     }
@@ -129,12 +147,12 @@ pub(super) async fn declare_announced(
     Ok(name)
 }
 
-/// How many messages of all shards are ready. On a channel of its own: the broker closes one that asks
+/// How many messages of all shards and classes are ready. On a channel of its own: the broker closes one that asks
 /// for a queue that is not there.
 pub(super) async fn depth(link: &Link, names: &Names) -> lapin::Result<u64> {
     let channel = link.consuming_channel().await?;
     let mut ready = 0;
-    for (name, _) in names.task_queues() {
+    for (name, _) in CLASSES.into_iter().flat_map(|class| names.task_queues(class)) {
         let options = QueueDeclareOptions { passive: true, ..Default::default() };
         let queue = channel.queue_declare(name, options, FieldTable::default()).await?;
         ready += u64::from(queue.message_count());
