@@ -211,8 +211,7 @@ async fn list(on: &StoreFlags) -> anyhow::Result<()> {
     let licences = store.licences().await?;
     let of = |id| licences.iter().filter(move |(owner, _)| *owner == id).map(|(_, object)| *object);
     let aggregators = store.aggregators().await?.into_iter();
-    let rows: Vec<Listing> =
-        aggregators
+    let rows: Vec<Listing> = aggregators
         .map(|a| Listing {
             objects: of(a.id).collect(),
             name: a.name,
