@@ -53,7 +53,7 @@ impl App {
     pub fn new(settings: Settings, store: Store, queue: Queue) -> Arc<App> {
         let (store, queue) = (Arc::new(store), Arc::new(queue));
         let metrics = Arc::new(Metrics::new());
-        let load = Arc::new(Load::new(settings.object_load()));
+        let load = Load::start(settings.object_load(), &queue);
         Arc::new(App {
             callers: Callers::start(Arc::clone(&store)),
             intake: Intake::start(&settings, &store, &queue, &metrics, &load),

@@ -1,11 +1,15 @@
 //! How busy each object is: whether it may have another task, and in which class of queue it waits.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+
+use tokio::sync::broadcast;
+use tokio::sync::broadcast::error::RecvError;
 
 use super::Exceeded;
 use super::open::OpenTasks;
-use crate::queue::Class;
+use crate::mail::News;
+use crate::queue::{Class, Queue};
 use crate::task::{ObjectId, TaskKey};
 
 /// How many open tasks an object may have.
@@ -25,8 +29,15 @@ pub struct Load {
 }
 
 impl Load {
+    /// Starts listening to announcements.
+    pub fn start(settings: LoadSettings, queue: &Queue) -> Arc<Load> {
+        let load = Arc::new(Load::new(settings));
+        tokio::spawn(listen(queue.announcements(), Arc::downgrade(&load)));
+        load
+    }
+
     /// Nothing is known yet.
-    pub fn new(settings: LoadSettings) -> Load {
+    fn new(settings: LoadSettings) -> Load {
         Load { settings, open: Mutex::default() }
     }
 
@@ -71,6 +82,19 @@ impl Load {
     fn open(&self) -> MutexGuard<'_, OpenTasks> {
         // An estimate that a panic left half-way is put right by the next count.
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+async fn listen(mut announced: broadcast::Receiver<Arc<News>>, load: Weak<Load>) {
+    loop {
+        let news = announced.recv().await;
+        let Some(load) = load.upgrade() else { return };
+        match news {
+            Ok(news) => load.answered(news.answered.iter().copied()),
+            // Until the store counts again, too many seem to be open.
+            Err(RecvError::Lagged(_)) => {}
+            Err(RecvError::Closed) => return,
+        }
     }
 }
 
