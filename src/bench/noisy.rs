@@ -13,9 +13,12 @@ use tokio::time::{MissedTickBehavior, interval_at, sleep};
 use tokio_util::sync::CancellationToken;
 
 pub use self::flood::Flooded;
+use self::flood::Way;
 use super::client::Client;
 use super::load::Target;
 use super::orders::{self, Ground, Payable};
+use crate::app::App;
+use crate::intake::Intake;
 use crate::store::Store;
 
 /// Orders that a quiet restaurant opens at a time.
@@ -32,8 +35,11 @@ pub struct Plan {
     pub alone: Duration,
     /// How many payments the neighbour hands in.
     pub flood: usize,
-    /// On how many connections.
-    pub connections: usize,
+    /// How many of them at a time.
+    pub at_once: usize,
+    /// Whether they come as through other API processes, rather than over HTTP through the one that is
+    /// measured.
+    pub beside: bool,
 }
 
 /// What clients of the quiet restaurants saw.
@@ -65,8 +71,9 @@ struct Payer {
     every: Duration,
 }
 
-/// Measures both at the API with this URL, which works on the store.
-pub async fn run(store: &Arc<Store>, url: &str, plan: Plan) -> anyhow::Result<Seen> {
+/// Measures both at this process, whose API has this URL.
+pub async fn run(app: &App, url: &str, plan: Plan) -> anyhow::Result<Seen> {
+    let store = &app.store;
     let every = Duration::from_secs(1) / plan.pace.max(1);
     let mut payers = Vec::new();
     for _ in 0..plan.quiet {
@@ -77,7 +84,14 @@ pub async fn run(store: &Arc<Store>, url: &str, plan: Plan) -> anyhow::Result<Se
     }
     let neighbour = orders::prepare(store).await?;
     let payable = orders::open(store, neighbour.object, plan.flood).await?;
-    let noisy = Client::new(&target(url, &neighbour, plan.connections, false))?;
+    let way = match plan.beside {
+        true => {
+            let App { settings, queue, metrics, load, .. } = app;
+            let intake = Intake::start(settings, store, queue, metrics, load);
+            Way::Beside(intake, neighbour.aggregator.id, neighbour.currency)
+        }
+        false => Way::Http(Client::new(&target(url, &neighbour, plan.at_once, false))?),
+    };
 
     let stop = CancellationToken::new();
     let paying = tokio::spawn(pay(payers, stop.clone()));
@@ -87,7 +101,7 @@ pub async fn run(store: &Arc<Store>, url: &str, plan: Plan) -> anyhow::Result<Se
 
     let stop = CancellationToken::new();
     let paying = tokio::spawn(pay(payers, stop.clone()));
-    let flood = flood::run(noisy, payable, store).await?;
+    let flood = flood::run(way, plan.at_once, payable, store).await?;
     stop.cancel();
     let (beside, _) = paying.await??;
     Ok(Seen { alone, beside, flood })

@@ -15,6 +15,8 @@ pub struct Report {
     pub pace: u32,
     /// Payments of the noisy one.
     pub flood: usize,
+    /// Which way those came.
+    pub way: &'static str,
     /// With fairness and without.
     pub runs: Vec<Run>,
 }
@@ -100,8 +102,9 @@ impl Run {
 impl Report {
     /// No run yet.
     pub fn of(installation: String, plan: Plan) -> Report {
-        let Plan { quiet, pace, flood, .. } = plan;
-        Report { installation, quiet, pace, flood, runs: Vec::new() }
+        let Plan { quiet, pace, flood, beside, .. } = plan;
+        let way = if beside { "as through other API processes" } else { "over HTTP" };
+        Report { installation, quiet, pace, flood, way, runs: Vec::new() }
     }
 
     /// The lines of the table: what, and how much.
@@ -109,7 +112,7 @@ impl Report {
         let mut lines = vec![
             ("installation".into(), self.installation.clone()),
             ("quiet restaurants".into(), format!("{}, each {} /s", self.quiet, self.pace)),
-            ("noisy restaurant".into(), format!("{} payments at once", self.flood)),
+            ("noisy restaurant".into(), format!("{} payments, {}", self.flood, self.way)),
         ];
         for run in &self.runs {
             let fairness = match run.fair_share {

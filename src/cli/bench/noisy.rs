@@ -12,6 +12,9 @@ use crate::bench::noisy::{self, Plan};
 use crate::boot::{self, Role};
 use crate::telemetry;
 
+/// How many payments other API processes have in hand: several batches.
+const BESIDE: usize = 2048;
+
 #[derive(Debug, Args)]
 pub(super) struct Noisy {
     /// Measure instead what clients of quiet restaurants notice of a restaurant with very many payments
@@ -28,6 +31,10 @@ pub(super) struct Noisy {
     /// Payments of the noisy one.
     #[arg(long, default_value_t = 50_000, value_name = "N", requires = "noisy_neighbour")]
     flood: usize,
+    /// Let them come as through other API processes, faster than one client can send them and workers
+    /// can settle them.
+    #[arg(long, requires = "noisy_neighbour")]
+    beside: bool,
     /// For how many seconds the quiet ones are alone first.
     #[arg(long, default_value_t = 10, value_name = "N", requires = "noisy_neighbour")]
     alone_s: u64,
@@ -35,10 +42,11 @@ pub(super) struct Noisy {
 
 impl Bench {
     pub(super) async fn noisy(&self) -> anyhow::Result<ExitCode> {
-        let Noisy { quiet, pace, flood, alone_s, .. } = self.noisy;
+        let Noisy { quiet, pace, flood, beside, alone_s, .. } = self.noisy;
         ensure!(quiet > 0, "--quiet is 0: it must be at least 1");
         let alone = Duration::from_secs(alone_s);
-        let plan = Plan { quiet, pace, alone, flood, connections: self.connections };
+        let at_once = if beside { BESIDE } else { self.connections };
+        let plan = Plan { quiet, pace, alone, flood, at_once, beside };
         let scratch = tempfile::tempdir()?;
         let mut report: Option<Report> = None;
         for fair in [true, false] {
@@ -52,7 +60,7 @@ impl Bench {
             let fair_share = settings.limits.fair_share;
             let running = boot::start(settings, Role::Up).await?;
             let url = format!("http://{}", running.listening);
-            let seen = noisy::run(&running.app.store, &url, plan).await;
+            let seen = noisy::run(&running.app, &url, plan).await;
             let report = report.get_or_insert_with(|| {
                 let app = &running.app;
                 Report::of(format!("{} + {}", app.store.kind(), app.queue.kind()), plan)
