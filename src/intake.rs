@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use tokio::time::timeout;
 
-use crate::batcher::{BatchError, Batcher, Limits};
+use crate::batcher::{BatchError, Batcher, Limits, LookUps};
 use crate::config::{Settings, Tasks};
 use crate::limits::{Exceeded, Load};
 use crate::metrics::{Metrics, Stage};
@@ -16,7 +16,7 @@ use crate::queue::{Class, Message, Queue};
 use crate::store::error::chain;
 use crate::store::register::RegisterDefaults;
 use crate::store::{Registration, Store, StoreError};
-use crate::task::NewTask;
+use crate::task::{AggregatorId, NewTask, ObjectId};
 
 /// How long a caller waits for the broker's confirm; the store already has the task.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -32,6 +32,7 @@ type Registered = Result<Registration, Arc<StoreError>>;
 pub struct Intake {
     registering: Batcher<NewTask, Registered>,
     publishing: Batcher<Message, ()>,
+    licences: LookUps<(AggregatorId, ObjectId), ()>,
     load: Arc<Load>,
     metrics: Arc<Metrics>,
 }
@@ -82,13 +83,27 @@ impl Intake {
                 async move { publish_all(&queue, &metrics, messages).await }
             })
         };
+        let licences = {
+            let store = Arc::clone(store);
+            Batcher::start_look_ups(limits(1), move |wanted: Vec<(AggregatorId, ObjectId)>| {
+                let store = Arc::clone(&store);
+                async move { store.licensed(&wanted).await }
+            })
+        };
         let (load, metrics) = (Arc::clone(load), Arc::clone(metrics));
-        Intake { registering, publishing, load, metrics }
+        Intake { registering, publishing, licences, load, metrics }
     }
 
     /// Accepts one task. When this returns [`Registration::Accepted`], the task is kept.
     pub async fn accept(&self, task: NewTask) -> Result<Registration, IntakeError> {
-        self.load.admit(task.key.object)?;
+        if let Err(full) = self.load.admit(task.key.object) {
+            // Who has no licence for an object does not learn how busy it is.
+            let licence = self.licences.look_up((task.aggregator, task.key.object)).await;
+            return match licence {
+                Ok(None) => Ok(Registration::NoLicence),
+                Ok(Some(())) | Err(_) => Err(full.into()),
+            };
+        }
         let message = Message {
             key: task.key,
             task_type: task.task_type.to_owned(),

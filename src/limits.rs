@@ -16,7 +16,7 @@ use crate::task::ObjectId;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Exceeded {
     /// An aggregator asks faster than it may.
-    #[error("you may make {per_s} requests a second here: please slow down")]
+    #[error("you ask faster than you may: the limit is {per_s} requests a second")]
     Rate {
         /// What it may.
         per_s: u32,
@@ -25,8 +25,8 @@ pub enum Exceeded {
     },
     /// An object has as many open tasks as it may.
     #[error(
-        "object {object} has {most} open tasks or more, the most that it may have: please try again \
-         when some of them are answered"
+        "object {object} has as many open tasks as it may have, {most}: please try again when some of \
+         them are answered"
     )]
     OpenTasks {
         /// The object.

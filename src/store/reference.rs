@@ -109,6 +109,12 @@ static REMOVE_LICENCE: Statement = Statement::write(
      RETURNING object_id",
 );
 
+static LICENSED: Statement = Statement::read(
+    &[("aggregator_id", Type::Int), ("object_id", Type::Int)],
+    "SELECT l.aggregator_id, l.object_id FROM batch b
+     JOIN licences l ON l.aggregator_id = b.aggregator_id AND l.object_id = b.object_id",
+);
+
 static LICENCES: Statement = Statement::read(
     &[],
     "SELECT aggregator_id, object_id FROM licences ORDER BY aggregator_id, object_id",
@@ -220,6 +226,16 @@ impl Store {
     ) -> Result<bool, StoreError> {
         let removed = self.db.run(&REMOVE_LICENCE, vec![row![aggregator, object]]).await?;
         Ok(!removed.is_empty())
+    }
+
+    /// Which of these licences there are.
+    pub async fn licensed(
+        &self,
+        wanted: &[(AggregatorId, ObjectId)],
+    ) -> Result<HashMap<(AggregatorId, ObjectId), ()>, StoreError> {
+        let rows = wanted.iter().map(|(aggregator, object)| row![*aggregator, *object]).collect();
+        let read = |mut row: Row| Ok(((row.get(0)?, row.get(1)?), ()));
+        self.db.run(&LICENSED, rows).await?.into_iter().map(read).collect()
     }
 
     /// Every licence.

@@ -6,6 +6,7 @@
 mod support;
 
 mod deadline;
+mod fairness;
 mod http;
 mod payment_path;
 mod queue_conformance;
