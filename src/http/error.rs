@@ -4,6 +4,7 @@
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
+use crate::app::App;
 use crate::batcher::{BatchError, LookUpError};
 use crate::intake::IntakeError;
 use crate::limits::Exceeded;
@@ -48,6 +49,21 @@ impl Refused {
     /// The same with another status.
     pub fn with_status(self, status: StatusCode) -> Refused {
         Refused { status, ..self }
+    }
+
+    /// A limit was reached, and is counted; nothing was accepted.
+    pub(super) fn limited(app: &App, exceeded: &Exceeded) -> Refused {
+        app.metrics.limited(exceeded.kind());
+        Refused::exceeded(exceeded)
+    }
+
+    fn exceeded(exceeded: &Exceeded) -> Refused {
+        let refused = Refused::new(Code::LimitExceeded, exceeded.to_string());
+        Refused {
+            status: StatusCode::TOO_MANY_REQUESTS,
+            retry_after_s: Some(exceeded.retry_after_s()),
+            ..refused
+        }
     }
 
     /// This service cannot do it safely now; nothing was accepted.
@@ -95,22 +111,11 @@ impl From<LookUpError> for Refused {
     }
 }
 
-impl From<&Exceeded> for Refused {
-    fn from(exceeded: &Exceeded) -> Refused {
-        let refused = Refused::new(Code::LimitExceeded, exceeded.to_string());
-        Refused {
-            status: StatusCode::TOO_MANY_REQUESTS,
-            retry_after_s: Some(exceeded.retry_after_s()),
-            ..refused
-        }
-    }
-}
-
 impl From<IntakeError> for Refused {
     fn from(error: IntakeError) -> Refused {
         match &error {
             IntakeError::Batch(full @ BatchError::Full) => no_room(full),
-            IntakeError::Full(exceeded) => exceeded.into(),
+            IntakeError::Full(exceeded) => Refused::exceeded(exceeded),
             IntakeError::Store(_) | IntakeError::Batch(BatchError::GivenUp) => {
                 let desc = "the store did not confirm the task: it may be accepted or not; ask for \
                             this taskGuid with GetTaskResponse before you submit again";

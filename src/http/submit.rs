@@ -14,7 +14,6 @@ use super::{auth, poll};
 use crate::app::App;
 use crate::batcher::BatchError;
 use crate::intake::IntakeError;
-use crate::limits::Exceeded;
 use crate::protocol::whiteserver::answer::{self, Common};
 use crate::protocol::whiteserver::request::{self, Request, TaskRequest};
 use crate::store::Registration;
@@ -55,9 +54,6 @@ async fn answer_create(
             return Err(Refused::unavailable("this service is starting: it waits for its store"));
         }
         let caller = auth::authenticate(app, headers).await?;
-        app.rates
-            .check(caller.id, caller.requests_per_s)
-            .map_err(|exceeded| limited(app, &exceeded))?;
         let key = idempotency_key(headers)?;
         let body = read_body(app, headers, body).await?;
         let request = request::read(&body).map_err(|bad| Refused {
@@ -139,11 +135,6 @@ pub(super) async fn read_body(
     })
 }
 
-fn limited(app: &App, exceeded: &Exceeded) -> Refused {
-    app.metrics.limited(exceeded.kind());
-    exceeded.into()
-}
-
 /// Registers a task and answers its guid, or waits for its answer.
 async fn submit(
     app: &App,
@@ -168,7 +159,7 @@ async fn submit(
     };
     let registration = app.intake.accept(task).await.map_err(|error| {
         if let IntakeError::Full(exceeded) = &error {
-            return known(limited(app, exceeded));
+            return known(Refused::limited(app, exceeded));
         }
         // With the guid, the caller can find out; without it, a repeat could pay twice.
         let guid = (!matches!(error, IntakeError::Batch(BatchError::Full))).then_some(guid);
