@@ -7,13 +7,15 @@ use super::settle::execute_all;
 use super::sql::{Row, Statement, Tx, Type, row};
 use super::{Store, StoreError};
 use crate::protocol;
-use crate::task::{Answer, TaskKey};
+use crate::task::{AggregatorId, Answer, TaskKey};
 
 /// An open task whose row is locked: what is needed to answer it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Open {
     /// Object and guid.
     pub key: TaskKey,
+    /// Who asked.
+    pub aggregator: AggregatorId,
     /// The kind of task; it names the protocol that its answer is written in.
     pub task_type: String,
     /// The object's agent.
@@ -25,7 +27,7 @@ pub struct Open {
 }
 
 impl Open {
-    /// From the first six columns of a row.
+    /// From the first seven columns of a row.
     pub(super) fn read(row: &mut Row) -> Result<Open, StoreError> {
         Ok(Open {
             key: TaskKey { object: row.get(0)?, guid: row.get(1)? },
@@ -33,6 +35,7 @@ impl Open {
             agent_guid: row.get(3)?,
             registered_at: row.get(4)?,
             deadline: row.get(5)?,
+            aggregator: row.get(6)?,
         })
     }
 }
@@ -44,7 +47,8 @@ impl Open {
 // The clock is a sub-select so that it is read once and the index on open deadlines can be used.
 static OVERDUE: Statement = Statement::write(
     &[("most", Type::Int)],
-    "SELECT t.object_id, t.task_guid, t.task_type, o.agent_guid, t.registered_at, t.deadline
+    "SELECT t.object_id, t.task_guid, t.task_type, o.agent_guid, t.registered_at, t.deadline,
+            t.aggregator_id
      FROM tasks t LEFT JOIN objects o ON o.object_id = t.object_id
      WHERE t.outcome IS NULL AND t.deadline <= (SELECT wsa_now())
      ORDER BY t.deadline LIMIT (SELECT most FROM batch) {lock t skip}",
@@ -52,7 +56,8 @@ static OVERDUE: Statement = Statement::write(
 
 static THESE_OVERDUE: Statement = Statement::write(
     &[("object_id", Type::Int), ("task_guid", Type::Uuid)],
-    "SELECT t.object_id, t.task_guid, t.task_type, o.agent_guid, t.registered_at, t.deadline
+    "SELECT t.object_id, t.task_guid, t.task_type, o.agent_guid, t.registered_at, t.deadline,
+            t.aggregator_id
      FROM batch b
      JOIN tasks t ON t.object_id = b.object_id AND t.task_guid = b.task_guid
      LEFT JOIN objects o ON o.object_id = t.object_id

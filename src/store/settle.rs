@@ -48,7 +48,7 @@ pub enum Settlement {
 static CLAIM: Statement = Statement::write(
     &[("object_id", Type::Int), ("task_guid", Type::Uuid)],
     "SELECT t.object_id, t.task_guid, t.task_type, o.agent_guid, t.registered_at, t.deadline,
-            CASE WHEN t.outcome IS NULL THEN t.request END
+            t.aggregator_id, CASE WHEN t.outcome IS NULL THEN t.request END
      FROM batch b
      JOIN tasks t ON t.object_id = b.object_id AND t.task_guid = b.task_guid
      LEFT JOIN objects o ON o.object_id = t.object_id
@@ -184,7 +184,7 @@ async fn claim(tx: &Tx, keys: &[TaskKey]) -> Result<HashMap<TaskKey, Claimed>, S
         tx.query(&CLAIM, keys.iter().map(|key| row![key.object, key.guid]).collect()).await?;
     let read = |mut row: Row| {
         let open = Open::read(&mut row)?;
-        let request: Option<String> = row.get(6)?;
+        let request: Option<String> = row.get(7)?;
         let key = open.key;
         Ok(match request {
             Some(request) => {

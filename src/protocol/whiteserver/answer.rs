@@ -162,12 +162,13 @@ mod tests {
     use super::*;
     use crate::money::Money;
     use crate::task::answer::OrderView;
-    use crate::task::{OrderContent, TaskKey};
+    use crate::task::{AggregatorId, OrderContent, TaskKey};
     use crate::world::OrderStatus;
 
     fn task(task_type: &str) -> Open {
         Open {
             key: TaskKey { object: ObjectId(199_990_246), guid: TaskGuid(Uuid::from_u128(1)) },
+            aggregator: AggregatorId(1),
             task_type: task_type.into(),
             agent_guid: Some(Uuid::from_u128(2)),
             registered_at: "2026-11-22T11:58:00Z".parse().unwrap(),
