@@ -2,6 +2,8 @@
 //! the public White Server API v2 documentation).
 
 pub mod answer;
+mod command;
 mod depth;
+mod listing;
 pub mod request;
 mod view;

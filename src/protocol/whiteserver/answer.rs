@@ -1,11 +1,14 @@
 //! Writing White Server answers and errors.
 
-use serde::Serialize;
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::listing::{Listing, State};
 use super::view::{FullOrder, Price, ShortOrder};
 use crate::store::Open;
-use crate::task::answer::Source;
+use crate::task::answer::{Reason, Source};
 use crate::task::{Answer, Code, ObjectId, OrderGuid, Refusal, Reply, TaskGuid};
 
 /// `responseCommon`: what an answer is about, as far as it is known.
@@ -52,6 +55,10 @@ enum TaskResponse<'a> {
     Full { order: Box<FullOrder<'a>>, price: Price },
     Created { order: Named },
     Completed { order: Totalled },
+    Unpaid {},
+    Cancelled { status: &'static str },
+    State { order: State<'a> },
+    Orders { orders: Vec<Listing<'a>> },
 }
 
 #[derive(Serialize)]
@@ -107,6 +114,34 @@ pub fn error(common: &Common<'_>, refusal: &Refusal) -> String {
     write_json(&Envelope { task_response: None, response_common: common, error: Some(container) })
 }
 
+/// Why a task was not done, in the words of its answer. Of a task that was done there is nothing to say.
+fn why_not<'a>(task: &Open, answer: &'a Answer) -> Cow<'a, Refusal> {
+    match answer {
+        Answer::Refused(refusal) => Cow::Borrowed(refusal),
+        Answer::TimedOut => Cow::Owned(Refusal::new(
+            Code::Timeout,
+            format!(
+                "the task was not executed by its deadline {} and never will be",
+                task.deadline.strftime("%Y-%m-%dT%H:%M:%S%.3fZ")
+            ),
+        )),
+        Answer::Failed | Answer::Done(_) => Cow::Owned(Refusal::new(
+            Code::InternalError,
+            "the task could not be carried out and nothing was changed; \
+             the operator of this service finds the reason in its log",
+        )),
+    }
+}
+
+/// The code and the sentence with which an answer will say why its task was not done; `None` when it was.
+pub fn reason(task: &Open, answer: &Answer) -> Option<Reason> {
+    if let Answer::Done(_) = answer {
+        return None;
+    }
+    let refusal = why_not(task, answer).into_owned();
+    Some(Reason { code: refusal.code.as_str().into(), message: refusal.desc })
+}
+
 /// The answer of a task.
 pub fn write(task: &Open, answer: &Answer) -> String {
     let common = Common {
@@ -117,19 +152,7 @@ pub fn write(task: &Open, answer: &Answer) -> String {
     };
     let reply = match answer {
         Answer::Done(reply) => reply,
-        Answer::Refused(refusal) => return error(&common, refusal),
-        Answer::TimedOut => {
-            let desc = format!(
-                "the task was not executed by its deadline {} and never will be",
-                task.deadline.strftime("%Y-%m-%dT%H:%M:%S%.3fZ")
-            );
-            return error(&common, &Refusal::new(Code::Timeout, desc));
-        }
-        Answer::Failed => {
-            let desc = "the task could not be carried out and nothing was changed; \
-                        the operator of this service finds the reason in its log";
-            return error(&common, &Refusal::new(Code::InternalError, desc));
-        }
+        _ => return error(&common, &why_not(task, answer)),
     };
     let response = match reply {
         Reply::Paid { total, due, full: None } => TaskResponse::Short {
@@ -143,8 +166,36 @@ pub fn write(task: &Open, answer: &Answer) -> String {
         Reply::Completed { total } => {
             TaskResponse::Completed { order: Totalled { price: Total { total: *total } } }
         }
+        Reply::Unpaid => TaskResponse::Unpaid {},
+        Reply::Cancelled => TaskResponse::Cancelled { status: "Ok" },
+        Reply::State(state) => TaskResponse::State { order: State::of(state) },
+        Reply::Orders(orders) => {
+            TaskResponse::Orders { orders: orders.iter().map(Listing::of).collect() }
+        }
     };
     write_json(&Envelope { task_response: Some(response), response_common: &common, error: None })
+}
+
+/// The code and the sentence of an answer that is an error; `None` when it is none.
+pub fn read_error(answer: &str) -> Option<Reason> {
+    #[derive(Deserialize)]
+    struct Container {
+        error: Option<Errors>,
+    }
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Errors {
+        ws_error: Option<Told>,
+        agent_error: Option<Told>,
+    }
+    #[derive(Deserialize)]
+    struct Told {
+        code: String,
+        desc: String,
+    }
+    let errors = serde_json::from_str::<Container>(answer).ok()?.error?;
+    let Told { code, desc } = errors.agent_error.or(errors.ws_error)?;
+    Some(Reason { code, message: desc })
 }
 
 fn write_json(envelope: &Envelope<'_>) -> String {
