@@ -122,7 +122,7 @@ pub struct Listed {
 }
 
 /// The loaded aggregates of one batch, and the changes decided so far.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct World {
     /// The database's clock, read after the tasks were locked.
     pub now: Timestamp,
@@ -139,14 +139,14 @@ pub struct World {
     lists: Vec<(ObjectId, GetOrderList, Vec<(OrderGuid, Listed)>)>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Loaded {
     order: Order,
     changed: bool,
 }
 
 /// What a batch did, in the order of keys: the order in which rows are written.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq)]
 pub struct Changes {
     /// Orders to insert.
     pub created: Vec<(OrderKey, Order)>,

@@ -212,8 +212,8 @@ fn write_json(envelope: &Envelope<'_>) -> String {
 mod tests {
     use super::*;
     use crate::money::Money;
-    use crate::task::answer::OrderView;
-    use crate::task::{AggregatorId, OrderContent, TaskKey};
+    use crate::task::answer::{ListedOrder, OrderState, OrderView, Stage};
+    use crate::task::{AggregatorId, OrderContent, TableCode, TaskKey};
     use crate::world::OrderStatus;
 
     fn task(task_type: &str) -> Open {
@@ -248,17 +248,55 @@ mod tests {
         let paid = |full| Answer::Done(Reply::Paid { total: view.total, due: view.due, full });
         let exceeds =
             Refusal::new(Code::WsaPaymentExceedsDue, "5.00 was offered, but only 1.00 is due");
+        let listed = ListedOrder {
+            guid: view.guid,
+            table_code: Some(TableCode::Number(12)),
+            total: view.total,
+            due: view.due,
+            finished: false,
+            opened_at: view.created_at,
+            minutes: 61,
+        };
+        let state = |original: Option<&str>, stage| {
+            let state = OrderState {
+                guid: view.guid,
+                original_order_id: original.map(Into::into),
+                stage,
+                bill_printed: false,
+            };
+            write(&task("GetOrderState"), &Answer::Done(Reply::State(state)))
+        };
+        let not_created = Reason { code: "Timeout".into(), message: "too late".into() };
         let answers = [
             write(&task("PayOrder"), &paid(None)),
             write(&task("PayOrder"), &paid(Some(Box::new(view.clone())))),
             write(&task("GetOrder"), &Answer::Done(Reply::Order(Box::new(view.clone())))),
             write(&task("CreateOrder"), &Answer::Done(Reply::Created(view.guid))),
             write(&task("CompleteOrder"), &Answer::Done(Reply::Completed { total: view.total })),
+            write(&task("RemovePrepayOrder"), &Answer::Done(Reply::Unpaid)),
+            write(&task("CancelOrder"), &Answer::Done(Reply::Cancelled)),
+            state(Some("A-1"), Stage::There(OrderStatus::Created)),
+            state(None, Stage::Confirmed),
+            state(None, Stage::CreationError(not_created)),
+            write(&task("GetOrderList"), &Answer::Done(Reply::Orders(vec![listed]))),
             write(&task("PayOrder"), &Answer::Refused(exceeds)),
             write(&task("PayOrder"), &Answer::TimedOut),
             write(&task("PayOrder"), &Answer::Failed),
             error(&Common::default(), &Refusal::new(Code::License, "no right")),
         ];
         insta::assert_snapshot!(answers.join("\n"));
+    }
+
+    #[test]
+    fn the_reason_of_an_answer_is_read_back_as_it_was_written() {
+        let task = task("CreateOrder");
+        let refused = Refusal::new(Code::WsaDuplicateOrder, "\"A-1\" is taken");
+        for answer in [Answer::Refused(refused), Answer::TimedOut, Answer::Failed] {
+            let told = reason(&task, &answer).unwrap();
+            assert!(!told.message.is_empty());
+            assert_eq!(read_error(&write(&task, &answer)), Some(told));
+        }
+        let done = Answer::Done(Reply::Created(OrderGuid(Uuid::from_u128(3))));
+        assert_eq!((reason(&task, &done), read_error(&write(&task, &done))), (None, None));
     }
 }

@@ -286,7 +286,7 @@ mod tests {
             task("CancelOrder", r#""taskGuid":"00000000-0000-0000-0000-000000000001""#),
             task("GetOrderState", r#""taskGuid":"1""#),
             task("GetOrderList", r#""tableCode":1.5"#),
-            task("GetOrderList", r#""tableCode":"""#),
+            task("GetOrderList", r#""tableCode":"\u0007""#),
             task("GetOrderList", r#""withClosed":"yes""#),
             r#"{"taskType":"GetTaskResponse","params":{}}"#.into(),
             r#"{"taskType":"GetTaskResponse","params":{"taskGuid":"1"}}"#.into(),
