@@ -4,6 +4,7 @@ mod auth;
 mod bodies;
 mod forms;
 mod operations;
+mod orders;
 mod payments;
 mod polling;
 mod waiting;
