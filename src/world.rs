@@ -136,7 +136,14 @@ pub struct World {
     originals: HashMap<ObjectId, HashMap<String, OrderGuid>>,
     payments: Vec<Payment>,
     removals: BTreeMap<OrderKey, TaskGuid>,
-    lists: Vec<(ObjectId, GetOrderList, Vec<(OrderGuid, Listed)>)>,
+    lists: Vec<LoadedList>,
+}
+
+#[derive(Debug, Clone)]
+struct LoadedList {
+    object: ObjectId,
+    list: GetOrderList,
+    orders: Vec<(OrderGuid, Listed)>,
 }
 
 #[derive(Debug, Clone)]
@@ -189,7 +196,7 @@ impl World {
         list: GetOrderList,
         orders: Vec<(OrderGuid, Listed)>,
     ) {
-        self.lists.push((object, list, orders));
+        self.lists.push(LoadedList { object, list, orders });
     }
 
     /// The orders that such a list shows, as they are now, in no order: those of the store that are
@@ -199,8 +206,8 @@ impl World {
             (list.with_closed || listed.order.status == OrderStatus::Created)
                 && (list.table_code.is_none() || list.table_code == listed.table_code)
         };
-        let stored = self.lists.iter().find(|(of, loaded, _)| *of == object && loaded == list);
-        let stored = stored.into_iter().flat_map(|(.., orders)| orders).map(|(guid, listed)| {
+        let stored = self.lists.iter().find(|of| of.object == object && of.list == *list);
+        let stored = stored.into_iter().flat_map(|of| &of.orders).map(|(guid, listed)| {
             let now = self.order(OrderKey { object, guid: *guid });
             (*guid, now.map_or_else(|| listed.clone(), |now| listed.at(now)))
         });

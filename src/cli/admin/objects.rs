@@ -1,6 +1,7 @@
 //! `wsa admin object`
 
 use anyhow::bail;
+use clap::ArgAction::Set as SetTo;
 use clap::{Args, Subcommand};
 use serde::Serialize;
 use uuid::Uuid;
@@ -42,13 +43,13 @@ pub(in crate::cli) struct Add {
     #[arg(long, value_name = "N", value_parser = values::timeout_s)]
     timeout_s: Option<i64>,
     /// GetOrderList may show closed orders.
-    #[arg(long, value_name = "on|off", value_parser = values::on_off, default_value = "off")]
+    #[arg(long, value_name = "on|off", value_parser = values::on_off, default_value = "off", action = SetTo)]
     closed_orders: bool,
     /// GetOrderList may show the orders of all tables.
-    #[arg(long, value_name = "on|off", value_parser = values::on_off, default_value = "off")]
+    #[arg(long, value_name = "on|off", value_parser = values::on_off, default_value = "off", action = SetTo)]
     all_tables: bool,
     /// CancelOrder may cancel an order that is paid or whose bill is printed.
-    #[arg(long, value_name = "on|off", value_parser = values::on_off, default_value = "off")]
+    #[arg(long, value_name = "on|off", value_parser = values::on_off, default_value = "off", action = SetTo)]
     cancel_paid: bool,
     /// What AddPrepayOrder pays with when it names no currency.
     #[arg(long, value_name = "GUID")]
