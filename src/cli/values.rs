@@ -33,6 +33,15 @@ pub(super) fn guid(text: &str) -> Result<Uuid, String> {
         .map_err(|_| "it must be 32 hex digits like 7f9c24e8-3b12-4a3c-9d5e-0b6a2f1c8d47".into())
 }
 
+/// A permission.
+pub(super) fn on_off(text: &str) -> Result<bool, String> {
+    match text {
+        "on" => Ok(true),
+        "off" => Ok(false),
+        _ => Err("it must be on or off".into()),
+    }
+}
+
 /// A deadline in seconds.
 pub(super) fn timeout_s(text: &str) -> Result<i64, String> {
     crate::task::guid::whole(text)

@@ -6,6 +6,7 @@ mod forms;
 mod idempotency;
 mod listening;
 mod operations;
+mod orders;
 mod payments;
 mod polling;
 mod waiting;
