@@ -71,7 +71,7 @@ mod tests {
         for (attempt, pause) in (1..).zip(published) {
             for _ in 0..50 {
                 let next = schedule.pause_after(attempt).unwrap();
-                assert!((pause..=pause + pause.div_ceil(10)).contains(&next), "{attempt}: {next}");
+                assert!((pause..=pause + (pause + 9) / 10).contains(&next), "{attempt}: {next}");
             }
         }
         assert_eq!(schedule.pause_after(10), None, "the tenth attempt was the last");
