@@ -109,8 +109,7 @@ pub async fn start(settings: Settings, role: Role) -> anyhow::Result<Running> {
     let mut working = JoinSet::new();
     working.spawn(sweeper::run(Arc::clone(&app)));
     if role != Role::Api {
-        let wake = Arc::new(tokio::sync::Notify::new());
-        working.spawn(courier::callbacks::run(Arc::clone(&app), wake));
+        working.spawn(courier::callbacks::run(Arc::clone(&app)));
     }
     for pulse in pulses {
         let lane = app.queue.lane(app.settings.gather());

@@ -10,13 +10,15 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::{Notify, Semaphore};
+use tokio::sync::Semaphore;
+use tokio::sync::broadcast::Receiver;
+use tokio::sync::broadcast::error::RecvError;
 use tokio::task::{Id, JoinSet};
 use tokio::time::{Instant, sleep_until};
 
 use crate::app::App;
 use crate::callback::sender::Sender;
-use crate::mail::{MailboxId, MailboxKind};
+use crate::mail::{MailboxId, MailboxKind, News};
 use crate::store::StoreError;
 use crate::store::error::chain;
 
@@ -25,9 +27,9 @@ const LOOK_AGAIN: Duration = Duration::from_secs(1);
 /// How often at the most.
 const PAUSE: Duration = Duration::from_millis(20);
 
-/// Runs until no new work is to be taken, and then until what is in hand is posted. `wake` may be
-/// notified when letters were put into callbacks.
-pub async fn run(app: Arc<App>, wake: Arc<Notify>) {
+/// Runs until no new work is to be taken, and then until what is in hand is posted.
+pub async fn run(app: Arc<App>) {
+    let news = app.queue.announcements();
     let sender = match Sender::new(&app.settings.callbacks) {
         Ok(sender) => sender,
         Err(error) => {
@@ -45,7 +47,7 @@ pub async fn run(app: Arc<App>, wake: Arc<Notify>) {
         missed: false,
         failing: false,
     };
-    courier.run(&wake).await;
+    courier.run(news).await;
 }
 
 struct Courier {
@@ -62,7 +64,7 @@ struct Courier {
 }
 
 impl Courier {
-    async fn run(&mut self, wake: &Notify) {
+    async fn run(&mut self, mut news: Receiver<Arc<News>>) {
         let stop = self.post.app.shutdown.no_new_work.clone();
         let mut looked = Instant::now();
         let mut next = looked;
@@ -75,7 +77,12 @@ impl Courier {
                     looked = Instant::now();
                     next = looked + LOOK_AGAIN;
                 }
-                () = wake.notified() => next = next.min(looked + PAUSE),
+                heard = news.recv() => match heard {
+                    Ok(news) if news.mail.is_empty() => {}
+                    Ok(_) | Err(RecvError::Lagged(_)) => next = next.min(looked + PAUSE),
+                    // The queue is gone only when the process ends.
+                    Err(RecvError::Closed) => break,
+                },
                 Some(ended) = self.running.join_next_with_id() => {
                     self.ended(ended.map_or_else(|error| error.id(), |(id, ())| id));
                     if self.missed {
