@@ -31,6 +31,11 @@ impl Verdict {
     }
 }
 
+/// Whether the receiver said that it wants nothing any more.
+pub fn is_gone(ended: &Ended) -> bool {
+    *ended == Ok(GONE)
+}
+
 /// What becomes of the delivery whose `attempt` (1 is the first) ended so.
 pub fn verdict(ended: &Ended, attempt: i64, schedule: &Schedule) -> Verdict {
     match ended {

@@ -110,7 +110,7 @@ impl Sender {
             None if error.is_connect() => format!("no connection: {}", cause(&error)),
             None => format!("no answer: {}", cause(&error)),
         };
-        text.chars().take(LONGEST_ERROR).collect()
+        text.chars().filter(|c| !c.is_control()).take(LONGEST_ERROR).collect()
     }
 }
 

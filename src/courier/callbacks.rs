@@ -6,7 +6,7 @@
 
 mod round;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -25,7 +25,7 @@ use crate::store::error::chain;
 /// How often the store is asked what is due when nobody says so: news may be lost.
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
 /// How often at the most.
-const PAUSE: Duration = Duration::from_millis(20);
+const PAUSE: Duration = Duration::from_millis(50);
 
 /// Runs until no new work is to be taken, and then until what is in hand is posted.
 pub async fn run(app: Arc<App>) {
@@ -43,7 +43,7 @@ pub async fn run(app: Arc<App>) {
         post,
         running: JoinSet::new(),
         busy: HashSet::new(),
-        of: Vec::new(),
+        of: HashMap::new(),
         missed: false,
         failing: false,
     };
@@ -53,10 +53,10 @@ pub async fn run(app: Arc<App>) {
 struct Courier {
     post: Arc<round::Post>,
     running: JoinSet<()>,
-    /// The callbacks that a task of ours posts to ...
+    /// The callbacks that a task of ours posts to, ...
     busy: HashSet<MailboxId>,
-    /// ... and which task that is.
-    of: Vec<(Id, MailboxId)>,
+    /// ... by that task.
+    of: HashMap<Id, MailboxId>,
     /// Whether something was due for one that was busy.
     missed: bool,
     /// Whether the last look failed: an outage is one line in the log.
@@ -104,7 +104,7 @@ impl Courier {
             }
             let post = Arc::clone(&self.post);
             let task = self.running.spawn(async move { post.all(due.mailbox).await });
-            self.of.push((task.id(), due.mailbox));
+            self.of.insert(task.id(), due.mailbox);
         }
         Ok(())
     }
@@ -120,8 +120,7 @@ impl Courier {
 
     /// Also when a task panicked: its callback is not busy for ever.
     fn ended(&mut self, id: Id) {
-        if let Some(place) = self.of.iter().position(|(task, _)| *task == id) {
-            let (_, mailbox) = self.of.swap_remove(place);
+        if let Some(mailbox) = self.of.remove(&id) {
             self.busy.remove(&mailbox);
         }
     }

@@ -1,6 +1,7 @@
 //! The rounds of one callback: take some letters, post them, write down what became of them.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use futures_util::{StreamExt, stream};
@@ -8,7 +9,7 @@ use tokio::sync::Semaphore;
 use tokio::time::{Instant, sleep, timeout_at};
 
 use crate::app::App;
-use crate::callback::outcome::{Standing, Verdict, standing, verdict};
+use crate::callback::outcome::{Standing, Verdict, is_gone, standing, verdict};
 use crate::callback::sender::{Attempt, Sender};
 use crate::mail::{Letter, MailboxId};
 use crate::protocol;
@@ -30,6 +31,15 @@ pub(super) struct Post {
     pub(super) sender: Sender,
     /// As many as may be posted at once.
     pub(super) places: Arc<Semaphore>,
+}
+
+/// What the posts of one round share.
+struct Turn {
+    receiver: Receiver,
+    /// No post begins later.
+    begin_until: Instant,
+    /// The receiver wants nothing any more: no post begins.
+    gone: AtomicBool,
 }
 
 /// What became of a letter that was taken.
@@ -79,10 +89,11 @@ impl Post {
         let lease = 3 * timeout + WRITING;
         let lease_s = i64::try_from(lease.as_secs() + 1).unwrap_or(i64::MAX);
         let begin_until = Instant::now() + 2 * timeout;
+        let turn = Turn { receiver, begin_until, gone: AtomicBool::new(false) };
         let letters = self.app.store.take_letters(&[(callback, most)], lease_s).await?;
         let more = letters.len() == most;
         let handled: Vec<Handled> = stream::iter(letters)
-            .map(|letter| self.handle(&receiver, letter, begin_until))
+            .map(|letter| self.handle(&turn, letter))
             .buffer_unordered(at_once)
             .collect()
             .await;
@@ -101,23 +112,27 @@ impl Post {
             }
         }
         let ended = posted.iter().map(|(_, attempt, _)| &attempt.ended);
-        let standing = standing(ended, receiver.failing_s, settings.failing_days);
+        let standing = standing(ended, turn.receiver.failing_s, settings.failing_days);
         let is_off = self.tell_standing(callback, &standing);
         let round = Round { callback, posted: &posted, put_back: &put_back, standing };
         self.write(&round).await?;
         Ok(!is_off && (more || !put_back.is_empty()))
     }
 
-    async fn handle(&self, receiver: &Receiver, letter: Letter, begin_until: Instant) -> Handled {
-        let place = timeout_at(begin_until, self.places.acquire()).await;
-        let late = self.stopping() || Instant::now() >= begin_until;
-        let Ok(Ok(_place)) = place else { return Handled::Left((letter.id, letter.attempt)) };
-        if late {
+    async fn handle(&self, turn: &Turn, letter: Letter) -> Handled {
+        let place = timeout_at(turn.begin_until, self.places.acquire()).await;
+        let over = self.stopping()
+            || turn.gone.load(Ordering::Relaxed)
+            || Instant::now() >= turn.begin_until;
+        let (Ok(Ok(_place)), false) = (place, over) else {
             return Handled::Left((letter.id, letter.attempt));
-        }
+        };
         let body = protocol::whiteserver::event::webhook(&letter);
-        let Receiver { url, secrets, .. } = receiver;
+        let Receiver { url, secrets, .. } = &turn.receiver;
         let attempt = self.sender.post(url, secrets, letter.subject, body).await;
+        if is_gone(&attempt.ended) {
+            turn.gone.store(true, Ordering::Relaxed);
+        }
         Handled::Posted(letter, attempt)
     }
 

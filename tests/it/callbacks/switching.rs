@@ -35,6 +35,22 @@ async fn a_receiver_that_answers_410_is_switched_off_at_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn after_410_nothing_more_is_posted_not_even_what_was_in_hand() {
+    let app = app().await.set("callbacks.concurrency_per_url", 1).start().await;
+    let receiver = Receiver::start().await.first([Does::Says(410)]);
+    let (callback, _) = add(app.store(), &receiver.url()).await;
+    app.store().set_callback_open(callback, false).await.unwrap();
+    for _ in 0..10 {
+        put_event(&app.place, callback).await;
+    }
+    app.store().set_callback_open(callback, true).await.unwrap();
+    eventually("it is off", async || !listed(app.store(), callback).await.open).await;
+    assert_eq!(receiver.posts().len(), 1);
+    assert_eq!(listed(app.store(), callback).await.waiting, 9);
+    app.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_receiver_that_fails_for_seven_days_is_switched_off_and_not_before() {
     let app = app().await.set("callbacks.retry_after_s", "0,0,0,0,0,0").start().await;
     let receiver = Receiver::does(Does::Says(500)).await;
