@@ -15,7 +15,6 @@ use super::outcome::Ended;
 use super::signature::Secrets;
 use super::{address, url};
 use crate::config::Callbacks;
-use crate::store::error::chain;
 
 /// How much of an answer is read, so that its connection can be used again; more is cut off.
 const BODY_LIMIT: usize = 16 * 1024;
@@ -124,8 +123,13 @@ async fn read_some(mut response: Response) {
     }
 }
 
+/// The innermost cause: those around it only say where it was noticed.
 fn cause(error: &reqwest::Error) -> String {
-    error.source().map_or_else(|| "the request failed".into(), chain)
+    let mut cause: &dyn Error = error;
+    while let Some(inner) = cause.source() {
+        cause = inner;
+    }
+    cause.to_string()
 }
 
 fn refused(error: &reqwest::Error) -> Option<&Refused> {
