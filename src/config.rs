@@ -11,6 +11,7 @@ use config::{Config, Environment, File, FileFormat};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
+use crate::callback::schedule::Schedule;
 use crate::queue::Gather;
 use crate::queue::amqp::AmqpSettings;
 
@@ -29,6 +30,7 @@ pub struct Settings {
     pub worker: Worker,
     pub sweeper: Sweeper,
     pub mail: Mail,
+    pub callbacks: Callbacks,
     pub shutdown: Shutdown,
     pub log: Log,
 }
@@ -77,6 +79,14 @@ section! {
 section! {
     /// `[mail]`
     Mail { keep_days: i64 }
+}
+section! {
+    /// `[callbacks]`
+    Callbacks {
+        allow_private_addresses: bool, timeout_ms: u64, connect_timeout_ms: u64,
+        concurrency_per_url: usize, concurrency: usize, retry_after_s: Schedule, failing_days: i64,
+        log_days: i64,
+    }
 }
 section! {
     /// `[shutdown]`
@@ -178,6 +188,13 @@ impl Settings {
         within("sweeper.batch", self.sweeper.batch, 1..=10_000)?;
         // A letter shows an answer, which must still be there.
         within("mail.keep_days", self.mail.keep_days, 1..=store.retention_days)?;
+        let callbacks = &self.callbacks;
+        within("callbacks.timeout_ms", callbacks.timeout_ms, 100..=60_000)?;
+        within("callbacks.connect_timeout_ms", callbacks.connect_timeout_ms, 100..=60_000)?;
+        within("callbacks.concurrency_per_url", callbacks.concurrency_per_url, 1..=64)?;
+        within("callbacks.concurrency", callbacks.concurrency, 1..=4096)?;
+        within("callbacks.failing_days", callbacks.failing_days, 1..=365)?;
+        within("callbacks.log_days", callbacks.log_days, 1..=36_500)?;
         within("shutdown.drain_s", self.shutdown.drain_s, 1..=3600)?;
         scheme("store.database_url", &store.database_url, &["postgres", "postgresql"])?;
         scheme("amqp.url", &self.amqp.url, &["amqp"])?;
@@ -265,6 +282,12 @@ mod tests {
             ("worker.batch", "many", "worker.batch"),
             ("worker.batches", "1", "batches"),
             ("log.format", "xml", "log.format"),
+            (
+                "callbacks.timeout_ms",
+                "0",
+                "the setting callbacks.timeout_ms is 0: it must be from 100",
+            ),
+            ("callbacks.retry_after_s", "5,-1", "the pause -1 must be from 0 to 604800 seconds"),
         ] {
             let error = Settings::load(&[(name, value.into())]).unwrap_err().to_string();
             assert!(error.contains(told), "{name}={value}: {error}");

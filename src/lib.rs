@@ -28,6 +28,7 @@ pub mod health;
 pub mod metrics;
 pub mod shutdown;
 pub mod telemetry;
+pub mod tls;
 
 pub mod callers;
 pub mod http;
@@ -49,4 +50,6 @@ pub mod mail;
 pub mod store;
 
 pub mod answers;
+pub mod callback;
+pub mod courier;
 pub mod sweeper;

@@ -10,6 +10,7 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::{Registry, Unit};
 
+use crate::callback::outcome::Verdict;
 use crate::task::Outcome;
 
 /// Where in its path a batch was measured.
@@ -31,6 +32,11 @@ struct StageLabel {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct OutcomeLabel {
     outcome: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct AttemptLabel {
+    result: &'static str,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -61,6 +67,9 @@ pub struct Metrics {
     pub open: Gauge,
     /// Age of the oldest of them, in seconds.
     pub oldest_open: Gauge<f64, AtomicU64>,
+    /// Callbacks that this process switched off.
+    pub callbacks_closed: Counter,
+    callback_attempts: Family<AttemptLabel, Counter>,
     answered: Family<OutcomeLabel, Counter>,
     answer_seconds: Histogram,
     batch_tasks: Family<StageLabel, Histogram>,
@@ -91,6 +100,8 @@ impl Metrics {
             queue_depth: Gauge::default(),
             open: Gauge::default(),
             oldest_open: Gauge::default(),
+            callbacks_closed: Counter::default(),
+            callback_attempts: Family::default(),
             answered: Family::default(),
             // 1 ms to about 4 min: deadlines are 120 s by default.
             answer_seconds: Histogram::new(exponential_buckets(0.001, 2.0, 18)),
@@ -125,6 +136,16 @@ impl Metrics {
         r.register("requests_waiting", "Requests that wait for an answer", self.waiting.clone());
         r.register("queue_depth", "Messages in the queue, not in hand", self.queue_depth.clone());
         r.register("tasks_open", "Tasks in the store without an answer", self.open.clone());
+        r.register(
+            "callback_attempts",
+            "Attempts to deliver to callbacks",
+            self.callback_attempts.clone(),
+        );
+        r.register(
+            "callbacks_switched_off",
+            "Callbacks that the service itself switched off",
+            self.callbacks_closed.clone(),
+        );
         let unit = || Unit::Seconds;
         let (oldest, answer) = (self.oldest_open.clone(), self.answer_seconds.clone());
         r.register_with_unit("oldest_open_task", "Age of the oldest open task", unit(), oldest);
@@ -153,6 +174,11 @@ impl Metrics {
         if let Some(after) = after {
             self.answer_seconds.observe(after.as_secs_f64());
         }
+    }
+
+    /// Counts an attempt to deliver to a callback.
+    pub fn callback_attempt(&self, verdict: Verdict) {
+        self.callback_attempts.get_or_create(&AttemptLabel { result: verdict.as_str() }).inc();
     }
 
     /// Counts a request by its result: `ok` or the code of its error.

@@ -3,6 +3,7 @@
 //! Both databases run the same statements (see [`sql`]); a method reads the same for either.
 
 pub mod answers;
+pub mod callbacks;
 pub mod catalogue;
 pub mod error;
 pub mod letters;

@@ -136,7 +136,7 @@ pub async fn run(
     orders: Vec<Payable>,
     progress: &ProgressBar,
 ) -> anyhow::Result<Seen> {
-    let http = reqwest::Client::builder()
+    let http = crate::tls::http_client()
         .pool_max_idle_per_host(target.connections * 2)
         .tcp_nodelay(true)
         .build()?;

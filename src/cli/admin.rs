@@ -1,6 +1,8 @@
 //! `wsa admin`: the reference data. What is there already is never replaced by an `add`.
 
 mod aggregators;
+mod callback_lists;
+mod callbacks;
 mod currencies;
 mod objects;
 

@@ -5,6 +5,7 @@
 
 mod support;
 
+mod callbacks;
 mod deadline;
 mod http;
 mod payment_path;

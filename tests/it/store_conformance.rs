@@ -24,6 +24,7 @@ macro_rules! on_each_store {
 
 mod answers;
 mod batches;
+mod callbacks;
 mod cancelling;
 mod constraints;
 mod deadlines;

@@ -4,6 +4,7 @@ use anyhow::{Context, bail};
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
+use super::callbacks;
 use crate::cli::output::{self, Listed};
 use crate::cli::store::{self, StoreFlags};
 use crate::cli::values;
@@ -21,6 +22,9 @@ pub(in crate::cli) enum Aggregators {
     Allow(Licence),
     /// Take that right away; tasks accepted before keep their answers.
     Deny(Licence),
+    /// Where its answers and events are posted.
+    #[command(subcommand)]
+    Callback(callbacks::Callbacks),
 }
 
 /// `wsa admin token`
@@ -98,6 +102,7 @@ impl Aggregators {
             Aggregators::List(on) => list(&on).await,
             Aggregators::Allow(licence) => licence.set(true).await,
             Aggregators::Deny(licence) => licence.set(false).await,
+            Aggregators::Callback(command) => command.run().await,
         }
     }
 }

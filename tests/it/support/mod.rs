@@ -7,6 +7,7 @@
 pub mod app;
 pub mod ask;
 pub mod books;
+pub mod callbacks;
 pub mod client;
 pub mod database;
 pub mod place;
@@ -14,6 +15,7 @@ pub mod process;
 pub mod proxy;
 pub mod queues;
 pub mod raw;
+pub mod receiver;
 pub mod reference;
 pub mod servers;
 pub mod shown;

@@ -1,0 +1,3 @@
+//! Who carries letters to aggregators that do not fetch them. Runs where workers run.
+
+pub mod callbacks;
