@@ -11,4 +11,5 @@ mod http;
 mod payment_path;
 mod queue_conformance;
 mod restart;
+mod restaurant_day;
 mod store_conformance;
