@@ -3,6 +3,7 @@
 mod aggregators;
 mod callback_lists;
 mod callbacks;
+mod amqp;
 mod currencies;
 mod objects;
 
