@@ -124,8 +124,12 @@ impl<'a> Letterbox<'a> {
             if posts.is_empty() {
                 return;
             }
-            // A broker that is away comes back; one that is there has its reasons.
-            refused += usize::from(app.queue.is_connected());
+            // A broker that is away comes back; one that is there has its reasons. A reply queue that
+            // takes nothing is its caller's doing, and others wait behind this message.
+            if app.queue.is_connected() {
+                posts.retain(|post| matches!(post.to, Address::Results(_)));
+                refused += 1;
+            }
             if refused >= ATTEMPTS {
                 tracing::warn!("the broker takes no answer to aggregator {}", self.aggregator());
                 return;
