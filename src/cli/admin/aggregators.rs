@@ -4,8 +4,8 @@ use anyhow::{Context, bail};
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
-use super::callbacks;
 use super::amqp::Amqp;
+use super::callbacks;
 use crate::cli::output::{self, Listed};
 use crate::cli::store::{self, StoreFlags};
 use crate::cli::values;

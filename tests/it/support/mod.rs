@@ -7,8 +7,8 @@
 pub mod app;
 pub mod ask;
 pub mod books;
-pub mod callbacks;
 pub mod broker;
+pub mod callbacks;
 pub mod client;
 pub mod database;
 pub mod frames;

@@ -33,10 +33,13 @@ impl Management {
         let rule = "it must be like http://user:password@host:15672";
         // A URL may hold a password: it is not shown.
         let base = Url::parse(url).map_err(|error| anyhow!("--management: {error}; {rule}"))?;
-        if base.scheme() != "http" || !base.has_host() || base.username().is_empty() {
+        if !["http", "https"].contains(&base.scheme())
+            || !base.has_host()
+            || base.username().is_empty()
+        {
             bail!("--management: {rule}");
         }
-        let http = reqwest::Client::builder()
+        let http = crate::tls::http_client()
             .timeout(TIMEOUT)
             .redirect(reqwest::redirect::Policy::none())
             .no_proxy()
@@ -134,8 +137,8 @@ impl Management {
     }
 
     fn place(&self) -> String {
-        let host = self.base.host_str().unwrap_or_default();
-        format!("http://{host}:{}", self.base.port_or_known_default().unwrap_or_default())
+        let (scheme, host) = (self.base.scheme(), self.base.host_str().unwrap_or_default());
+        format!("{scheme}://{host}:{}", self.base.port_or_known_default().unwrap_or_default())
     }
 }
 
@@ -152,7 +155,7 @@ mod tests {
 
     #[test]
     fn a_url_that_cannot_be_used_is_told_without_its_password() {
-        for url in ["", "rabbit:15672", "https://u:hunter2@rabbit", "http://rabbit:15672"] {
+        for url in ["", "rabbit:15672", "ftp://u:hunter2@rabbit", "http://rabbit:15672"] {
             let told = Management::new(url).unwrap_err().to_string();
             assert!(told.contains("http://user:password@host:15672"), "{told}");
             assert!(!told.contains("hunter2"), "{told}");
