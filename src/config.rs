@@ -59,7 +59,10 @@ section! {
 }
 section! {
     /// `[amqp]`
-    Amqp { url: SecretString, prefix: String, shards: u16, confirm_timeout_ms: u64, heartbeat_s: u64 }
+    Amqp {
+        url: SecretString, prefix: String, shards: u16, confirm_timeout_ms: u64, heartbeat_s: u64,
+        results_max_length: u32, results_max_age_s: u64,
+    }
 }
 section! {
     /// `[tasks]`
@@ -170,6 +173,8 @@ impl Settings {
         within("amqp.shards", self.amqp.shards, 1..=256)?;
         within("amqp.confirm_timeout_ms", self.amqp.confirm_timeout_ms, 100..=600_000)?;
         within("amqp.heartbeat_s", self.amqp.heartbeat_s, 1..=600)?;
+        within("amqp.results_max_length", self.amqp.results_max_length, 1..=100_000_000)?;
+        within("amqp.results_max_age_s", self.amqp.results_max_age_s, 1..=31_536_000)?;
         within("tasks.timeout_s", self.tasks.timeout_s, 1..=crate::task::LONGEST_TIMEOUT_S)?;
         within("tasks.republish_after_s", self.tasks.republish_after_s, 1..=3600)?;
         within(
@@ -214,6 +219,8 @@ impl Settings {
             shards: self.amqp.shards,
             confirm_timeout: Duration::from_millis(self.amqp.confirm_timeout_ms),
             heartbeat: Duration::from_secs(self.amqp.heartbeat_s),
+            results_max_length: self.amqp.results_max_length,
+            results_max_age: Duration::from_secs(self.amqp.results_max_age_s),
         })
     }
 

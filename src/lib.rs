@@ -36,6 +36,7 @@ pub mod intake;
 pub mod listeners;
 pub mod protocol;
 pub mod token;
+pub mod upstream;
 
 pub mod money;
 pub mod task;

@@ -45,6 +45,17 @@ struct RequestLabel {
     result: &'static str,
 }
 
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct ResultLabel {
+    result: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct PostLabel {
+    to: &'static str,
+    result: &'static str,
+}
+
 /// The metrics of one process.
 #[derive(Debug)]
 pub struct Metrics {
@@ -75,6 +86,8 @@ pub struct Metrics {
     batch_tasks: Family<StageLabel, Histogram>,
     batch_seconds: Family<StageLabel, Histogram>,
     request_seconds: Family<RequestLabel, Histogram>,
+    upstream: Family<ResultLabel, Counter>,
+    posts: Family<PostLabel, Counter>,
 }
 
 fn sizes() -> Histogram {
@@ -108,6 +121,8 @@ impl Metrics {
             batch_tasks: Family::new_with_constructor(sizes),
             batch_seconds: Family::new_with_constructor(seconds),
             request_seconds: Family::new_with_constructor(seconds),
+            upstream: Family::default(),
+            posts: Family::default(),
         };
         metrics.register();
         metrics
@@ -150,10 +165,26 @@ impl Metrics {
         let (oldest, answer) = (self.oldest_open.clone(), self.answer_seconds.clone());
         r.register_with_unit("oldest_open_task", "Age of the oldest open task", unit(), oldest);
         r.register_with_unit("answer", "From acceptance to answer", unit(), answer);
+        r.register(
+            "upstream_messages",
+            "Messages of upstream services by result",
+            self.upstream.clone(),
+        );
+        r.register("amqp_answers", "Answers sent to aggregators over AMQP", self.posts.clone());
         r.register("batch_tasks", "Tasks in a batch", self.batch_tasks.clone());
         let (batch, request) = (self.batch_seconds.clone(), self.request_seconds.clone());
         r.register_with_unit("batch", "Time for a batch", unit(), batch);
         r.register_with_unit("request", "Time for a request, long polls included", unit(), request);
+    }
+
+    /// Counts a message of an upstream service: `accepted`, `repeated` or the code of its error.
+    pub fn upstream(&self, result: &'static str) {
+        self.upstream.get_or_create(&ResultLabel { result }).inc();
+    }
+
+    /// Counts an answer sent over AMQP: where `to`, and what became of it.
+    pub fn post(&self, to: &'static str, result: &'static str) {
+        self.posts.get_or_create(&PostLabel { to, result }).inc();
     }
 
     /// Counts a batch.

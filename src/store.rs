@@ -19,6 +19,7 @@ pub mod settle;
 pub mod sql;
 pub mod tasks;
 mod upkeep;
+pub mod upstream;
 
 use std::path::Path;
 

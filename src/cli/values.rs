@@ -22,6 +22,15 @@ pub(super) fn name(text: &str) -> Result<String, String> {
     Ok(text.to_owned())
 }
 
+/// A name that stands in names of queues and in patterns of permissions.
+pub(super) fn amqp_name(text: &str) -> Result<String, String> {
+    let allowed = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
+    if (1..=LONGEST_NAME).contains(&text.len()) && text.chars().all(allowed) {
+        return Ok(text.to_owned());
+    }
+    Err(format!("it must be 1 to {LONGEST_NAME} letters, digits, dots, dashes or underscores"))
+}
+
 /// An amount to pay, or what an order costs.
 pub(super) fn amount(text: &str) -> Result<Money, MoneyError> {
     Money::parse_positive(text)
@@ -67,6 +76,14 @@ mod tests {
         ] {
             let error = name(bad).unwrap_err();
             assert!(error.contains(told), "{bad:?}: {error}");
+        }
+    }
+
+    #[test]
+    fn a_name_on_the_broker_is_plain() {
+        assert_eq!(amqp_name("Kiosk-7_a.b").unwrap(), "Kiosk-7_a.b");
+        for bad in ["", "a b", "кафе", "a:b", "a/b", "a*", &"a".repeat(101)] {
+            assert!(amqp_name(bad).is_err(), "{bad}");
         }
     }
 

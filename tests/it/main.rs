@@ -13,3 +13,4 @@ mod queue_conformance;
 mod restart;
 mod restaurant_day;
 mod store_conformance;
+mod upstream;

@@ -4,6 +4,7 @@ use anyhow::{Context, bail};
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
+use super::amqp::Amqp;
 use super::callbacks;
 use crate::cli::output::{self, Listed};
 use crate::cli::store::{self, StoreFlags};
@@ -25,6 +26,9 @@ pub(in crate::cli) enum Aggregators {
     /// Where its answers and events are posted.
     #[command(subcommand)]
     Callback(callbacks::Callbacks),
+    /// Let a caller publish tasks to RabbitMQ and read its answers there.
+    #[command(subcommand)]
+    Amqp(Amqp),
 }
 
 /// `wsa admin token`
@@ -103,6 +107,7 @@ impl Aggregators {
             Aggregators::Allow(licence) => licence.set(true).await,
             Aggregators::Deny(licence) => licence.set(false).await,
             Aggregators::Callback(command) => command.run().await,
+            Aggregators::Amqp(amqp) => amqp.run().await,
         }
     }
 }

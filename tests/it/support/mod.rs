@@ -7,9 +7,12 @@
 pub mod app;
 pub mod ask;
 pub mod books;
+pub mod broker;
 pub mod callbacks;
 pub mod client;
 pub mod database;
+pub mod frames;
+pub mod kiosk;
 pub mod place;
 pub mod process;
 pub mod proxy;

@@ -51,7 +51,7 @@ impl Prefix {
     pub async fn publish_raw(&self, properties: BasicProperties, body: &[u8]) {
         let (_connection, channel) = channel().await;
         channel.confirm_select(ConfirmSelectOptions::default()).await.unwrap();
-        let exchange = format!("{}.tasks", self.0).into();
+        let exchange = format!("{}.work", self.0).into();
         let options = BasicPublishOptions { mandatory: true, immediate: false };
         let confirm = channel.basic_publish(exchange, "0".into(), options, body, properties).await;
         let confirm = confirm.unwrap().await.unwrap();
@@ -98,11 +98,19 @@ impl Drop for Prefix {
         let prefix = self.0.clone();
         to_its_end(async move {
             let (connection, channel) = channel().await;
-            for queue in ["tasks.0", "tasks.1", "tasks.2", "tasks.dead"] {
+            for queue in [
+                "tasks.0",
+                "tasks.1",
+                "tasks.2",
+                "tasks.in",
+                "tasks.dead",
+                "results.main",
+                "results.other",
+            ] {
                 let name = format!("{prefix}.{queue}").into();
                 let _ = channel.queue_delete(name, QueueDeleteOptions::default()).await;
             }
-            for exchange in ["tasks", "dead", "answered"] {
+            for exchange in ["tasks", "work", "dead", "answered", "results"] {
                 let name = format!("{prefix}.{exchange}").into();
                 let _ = channel.exchange_delete(name, ExchangeDeleteOptions::default()).await;
             }
