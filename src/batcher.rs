@@ -97,7 +97,7 @@ pub enum LookUpError {
 
 impl<K, V> LookUps<K, V>
 where
-    K: Copy + Ord + Hash + Send + Sync + 'static,
+    K: Clone + Ord + Hash + Send + Sync + 'static,
     V: Clone + Send + Sync + 'static,
 {
     /// Starts it. `find` gives what it finds of some distinct keys.
@@ -113,7 +113,7 @@ where
             let found = find(distinct);
             async move {
                 let found = found.await.map_err(Arc::new);
-                let of = |key| match &found {
+                let of = |key: &K| match &found {
                     Ok(found) => Ok(found.get(key).cloned()),
                     Err(error) => Err(Arc::clone(error)),
                 };

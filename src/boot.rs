@@ -20,7 +20,7 @@ use crate::queue::in_process::InProcessQueue;
 use crate::store::Store;
 use crate::store::error::chain;
 use crate::store::migrate::Schema;
-use crate::{http, sweeper, worker};
+use crate::{courier, http, sweeper, tls, upstream, worker};
 
 /// How often a process looks again for what is not there yet.
 const LOOK_AGAIN: Duration = Duration::from_secs(2);
@@ -76,6 +76,7 @@ fn open_queue(settings: &Settings, role: Role) -> anyhow::Result<Queue> {
 
 /// Starts the parts of a role. `api` and `worker` wait, visibly, for a store that is not there yet.
 pub async fn start(settings: Settings, role: Role) -> anyhow::Result<Running> {
+    tls::ready();
     let listener = TcpListener::bind(settings.http.listen)
         .await
         .with_context(|| format!("http.listen {} cannot be used", settings.http.listen))?;
@@ -107,6 +108,11 @@ pub async fn start(settings: Settings, role: Role) -> anyhow::Result<Running> {
     app.started.store(true, Ordering::Relaxed);
     let mut working = JoinSet::new();
     working.spawn(sweeper::run(Arc::clone(&app)));
+    if role != Role::Api {
+        working.spawn(courier::callbacks::run(Arc::clone(&app)));
+        working.spawn(upstream::run(Arc::clone(&app)));
+        working.spawn(courier::amqp::run(Arc::clone(&app)));
+    }
     for pulse in pulses {
         let lane = app.queue.lane(app.settings.gather());
         working.spawn(worker::run(Arc::clone(&app), lane, pulse));

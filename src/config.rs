@@ -11,6 +11,7 @@ use config::{Config, Environment, File, FileFormat};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
+use crate::callback::schedule::Schedule;
 use crate::limits::load::LoadSettings;
 use crate::limits::rates::RateSettings;
 use crate::queue::Gather;
@@ -32,6 +33,7 @@ pub struct Settings {
     pub worker: Worker,
     pub sweeper: Sweeper,
     pub mail: Mail,
+    pub callbacks: Callbacks,
     pub shutdown: Shutdown,
     pub log: Log,
 }
@@ -60,7 +62,10 @@ section! {
 }
 section! {
     /// `[amqp]`
-    Amqp { url: SecretString, prefix: String, shards: u16, confirm_timeout_ms: u64, heartbeat_s: u64 }
+    Amqp {
+        url: SecretString, prefix: String, shards: u16, confirm_timeout_ms: u64, heartbeat_s: u64,
+        results_max_length: u32, results_max_age_s: u64,
+    }
 }
 section! {
     /// `[tasks]`
@@ -84,6 +89,14 @@ section! {
 section! {
     /// `[mail]`
     Mail { keep_days: i64 }
+}
+section! {
+    /// `[callbacks]`
+    Callbacks {
+        allow_private_addresses: bool, timeout_ms: u64, connect_timeout_ms: u64,
+        concurrency_per_url: usize, concurrency: usize, retry_after_s: Schedule, failing_days: i64,
+        log_days: i64,
+    }
 }
 section! {
     /// `[shutdown]`
@@ -167,6 +180,8 @@ impl Settings {
         within("amqp.shards", self.amqp.shards, 1..=256)?;
         within("amqp.confirm_timeout_ms", self.amqp.confirm_timeout_ms, 100..=600_000)?;
         within("amqp.heartbeat_s", self.amqp.heartbeat_s, 1..=600)?;
+        within("amqp.results_max_length", self.amqp.results_max_length, 1..=100_000_000)?;
+        within("amqp.results_max_age_s", self.amqp.results_max_age_s, 1..=31_536_000)?;
         within("tasks.timeout_s", self.tasks.timeout_s, 1..=crate::task::LONGEST_TIMEOUT_S)?;
         within("tasks.republish_after_s", self.tasks.republish_after_s, 1..=3600)?;
         within(
@@ -189,6 +204,13 @@ impl Settings {
         within("sweeper.batch", self.sweeper.batch, 1..=10_000)?;
         // A letter shows an answer, which must still be there.
         within("mail.keep_days", self.mail.keep_days, 1..=store.retention_days)?;
+        let callbacks = &self.callbacks;
+        within("callbacks.timeout_ms", callbacks.timeout_ms, 100..=60_000)?;
+        within("callbacks.connect_timeout_ms", callbacks.connect_timeout_ms, 100..=60_000)?;
+        within("callbacks.concurrency_per_url", callbacks.concurrency_per_url, 1..=64)?;
+        within("callbacks.concurrency", callbacks.concurrency, 1..=4096)?;
+        within("callbacks.failing_days", callbacks.failing_days, 1..=365)?;
+        within("callbacks.log_days", callbacks.log_days, 1..=36_500)?;
         within("shutdown.drain_s", self.shutdown.drain_s, 1..=3600)?;
         scheme("store.database_url", &store.database_url, &["postgres", "postgresql"])?;
         scheme("amqp.url", &self.amqp.url, &["amqp"])?;
@@ -208,6 +230,8 @@ impl Settings {
             shards: self.amqp.shards,
             confirm_timeout: Duration::from_millis(self.amqp.confirm_timeout_ms),
             heartbeat: Duration::from_secs(self.amqp.heartbeat_s),
+            results_max_length: self.amqp.results_max_length,
+            results_max_age: Duration::from_secs(self.amqp.results_max_age_s),
         })
     }
 
@@ -288,6 +312,12 @@ mod tests {
             ("worker.batch", "many", "worker.batch"),
             ("worker.batches", "1", "batches"),
             ("log.format", "xml", "log.format"),
+            (
+                "callbacks.timeout_ms",
+                "0",
+                "the setting callbacks.timeout_ms is 0: it must be from 100",
+            ),
+            ("callbacks.retry_after_s", "5,-1", "the pause -1 must be from 0 to 604800 seconds"),
         ] {
             let error = Settings::load(&[(name, value.into())]).unwrap_err().to_string();
             assert!(error.contains(told), "{name}={value}: {error}");

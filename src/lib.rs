@@ -28,6 +28,7 @@ pub mod health;
 pub mod metrics;
 pub mod shutdown;
 pub mod telemetry;
+pub mod tls;
 
 pub mod callers;
 pub mod http;
@@ -36,6 +37,7 @@ pub mod limits;
 pub mod listeners;
 pub mod protocol;
 pub mod token;
+pub mod upstream;
 
 pub mod money;
 pub mod task;
@@ -50,4 +52,6 @@ pub mod mail;
 pub mod store;
 
 pub mod answers;
+pub mod callback;
+pub mod courier;
 pub mod sweeper;

@@ -10,6 +10,7 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::{Registry, Unit};
 
+use crate::callback::outcome::Verdict;
 use crate::task::Outcome;
 
 /// Where in its path a batch was measured.
@@ -39,8 +40,24 @@ struct LimitLabel {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct AttemptLabel {
+    result: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct RequestLabel {
     task_type: &'static str,
+    result: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct ResultLabel {
+    result: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct PostLabel {
+    to: &'static str,
     result: &'static str,
 }
 
@@ -69,11 +86,16 @@ pub struct Metrics {
     /// Age of the oldest of them, in seconds.
     pub oldest_open: Gauge<f64, AtomicU64>,
     limited: Family<LimitLabel, Counter>,
+    /// Callbacks that this process switched off.
+    pub callbacks_closed: Counter,
+    callback_attempts: Family<AttemptLabel, Counter>,
     answered: Family<OutcomeLabel, Counter>,
     answer_seconds: Histogram,
     batch_tasks: Family<StageLabel, Histogram>,
     batch_seconds: Family<StageLabel, Histogram>,
     request_seconds: Family<RequestLabel, Histogram>,
+    upstream: Family<ResultLabel, Counter>,
+    posts: Family<PostLabel, Counter>,
 }
 
 fn sizes() -> Histogram {
@@ -101,12 +123,16 @@ impl Metrics {
             open: Gauge::default(),
             oldest_open: Gauge::default(),
             limited: Family::default(),
+            callbacks_closed: Counter::default(),
+            callback_attempts: Family::default(),
             answered: Family::default(),
             // 1 ms to about 4 min: deadlines are 120 s by default.
             answer_seconds: Histogram::new(exponential_buckets(0.001, 2.0, 18)),
             batch_tasks: Family::new_with_constructor(sizes),
             batch_seconds: Family::new_with_constructor(seconds),
             request_seconds: Family::new_with_constructor(seconds),
+            upstream: Family::default(),
+            posts: Family::default(),
         };
         metrics.register();
         metrics
@@ -141,14 +167,40 @@ impl Metrics {
         r.register("requests_waiting", "Requests that wait for an answer", self.waiting.clone());
         r.register("queue_depth", "Messages in the queue, not in hand", self.queue_depth.clone());
         r.register("tasks_open", "Tasks in the store without an answer", self.open.clone());
+        r.register(
+            "callback_attempts",
+            "Attempts to deliver to callbacks",
+            self.callback_attempts.clone(),
+        );
+        r.register(
+            "callbacks_switched_off",
+            "Callbacks that the service itself switched off",
+            self.callbacks_closed.clone(),
+        );
         let unit = || Unit::Seconds;
         let (oldest, answer) = (self.oldest_open.clone(), self.answer_seconds.clone());
         r.register_with_unit("oldest_open_task", "Age of the oldest open task", unit(), oldest);
         r.register_with_unit("answer", "From acceptance to answer", unit(), answer);
+        r.register(
+            "upstream_messages",
+            "Messages of upstream services by result",
+            self.upstream.clone(),
+        );
+        r.register("amqp_answers", "Answers sent to aggregators over AMQP", self.posts.clone());
         r.register("batch_tasks", "Tasks in a batch", self.batch_tasks.clone());
         let (batch, request) = (self.batch_seconds.clone(), self.request_seconds.clone());
         r.register_with_unit("batch", "Time for a batch", unit(), batch);
         r.register_with_unit("request", "Time for a request, long polls included", unit(), request);
+    }
+
+    /// Counts a message of an upstream service: `accepted`, `repeated` or the code of its error.
+    pub fn upstream(&self, result: &'static str) {
+        self.upstream.get_or_create(&ResultLabel { result }).inc();
+    }
+
+    /// Counts an answer sent over AMQP: where `to`, and what became of it.
+    pub fn post(&self, to: &'static str, result: &'static str) {
+        self.posts.get_or_create(&PostLabel { to, result }).inc();
     }
 
     /// Counts a batch.
@@ -174,6 +226,11 @@ impl Metrics {
         if let Some(after) = after {
             self.answer_seconds.observe(after.as_secs_f64());
         }
+    }
+
+    /// Counts an attempt to deliver to a callback.
+    pub fn callback_attempt(&self, verdict: Verdict) {
+        self.callback_attempts.get_or_create(&AttemptLabel { result: verdict.as_str() }).inc();
     }
 
     /// Counts a request by its result: `ok` or the code of its error.

@@ -8,6 +8,7 @@ pub mod whiteserver;
 
 use crate::store::Open;
 use crate::task::answer::OrderView;
+use crate::task::answer::Reason;
 use crate::task::{Answer, Command, Refusal};
 
 /// Reads a stored request. It was read once before, when it was accepted; an error here means that the
@@ -24,4 +25,19 @@ pub fn write_order(order: &OrderView) -> String {
 /// Writes the answer of a task as its client will read it.
 pub fn write_answer(task: &Open, answer: &Answer) -> String {
     whiteserver::answer::write(task, answer)
+}
+
+/// Why a task was not done, as [`write_answer`] says it; `None` when it was.
+pub fn reason(task: &Open, answer: &Answer) -> Option<Reason> {
+    whiteserver::answer::reason(task, answer)
+}
+
+/// The same, read from a written answer.
+pub fn read_reason(answer: &str) -> Option<Reason> {
+    whiteserver::answer::read_error(answer)
+}
+
+/// Whether a task of this type creates an order.
+pub fn creates_order(task_type: &str) -> bool {
+    task_type == whiteserver::request::CREATE_ORDER
 }

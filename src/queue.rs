@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use tokio::sync::broadcast;
 
+pub use self::amqp::post::{Address, Post, Posted};
 pub use self::error::QueueError;
 use crate::mail::News;
 use crate::task::TaskKey;
@@ -120,6 +121,22 @@ impl Queue {
         match self {
             Queue::Amqp(queue) => queue.announcements(),
             Queue::InProcess(queue) => queue.announcements(),
+        }
+    }
+
+    /// Sends answers to those who asked over AMQP, confirmed; tells of each what became of it. In process
+    /// there is nobody to send to.
+    pub async fn post(&self, posts: &[Post]) -> Vec<Posted> {
+        match self {
+            Queue::Amqp(queue) => queue.post(posts).await,
+            Queue::InProcess(_) => vec![Posted::Failed; posts.len()],
+        }
+    }
+
+    /// Makes sure that the results queues of these aggregators are there, as far as that is possible now.
+    pub async fn declare_results(&self, aggregators: &[String]) {
+        if let Queue::Amqp(queue) = self {
+            queue.declare_results(aggregators).await;
         }
     }
 

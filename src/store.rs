@@ -3,6 +3,7 @@
 //! Both databases run the same statements (see [`sql`]); a method reads the same for either.
 
 pub mod answers;
+pub mod callbacks;
 pub mod catalogue;
 pub mod error;
 pub mod letters;
@@ -18,6 +19,7 @@ pub mod settle;
 pub mod sql;
 pub mod tasks;
 mod upkeep;
+pub mod upstream;
 
 use std::path::Path;
 

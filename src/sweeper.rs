@@ -140,15 +140,15 @@ impl Sweeper {
     async fn forget(&self) -> Result<(), StoreError> {
         let App { store, settings, .. } = &*self.app;
         let most = settings.sweeper.batch as u64;
-        let (answers_s, mail_s) = (
-            settings.store.retention_days * SECONDS_A_DAY,
-            settings.mail.keep_days * SECONDS_A_DAY,
-        );
+        let answers_s = settings.store.retention_days * SECONDS_A_DAY;
+        let mail_s = settings.mail.keep_days * SECONDS_A_DAY;
+        let log_s = settings.callbacks.log_days * SECONDS_A_DAY;
         // In turns, and with pauses: what is old is no hurry, and leaves room for what is.
         let mut more = true;
         while more && !self.app.shutdown.no_new_work.is_cancelled() {
             more = store.forget_letters(mail_s, most).await?
                 | store.forget_events(mail_s, most).await?
+                | (store.forget_deliveries(log_s, most).await? == most)
                 | (store.forget(answers_s, most).await? == most);
             sleep(Duration::from_millis(50)).await;
         }

@@ -7,7 +7,11 @@ pub mod answer;
 pub mod create_order;
 pub mod guid;
 pub mod order_content;
+pub mod order_list;
 pub mod pay_order;
+pub mod prepay;
+pub mod table_code;
+pub mod which_order;
 
 use std::sync::Arc;
 
@@ -20,7 +24,11 @@ pub use self::guid::{
     AggregatorId, CurrencyGuid, ObjectId, OrderGuid, OrderKey, TaskGuid, TaskKey,
 };
 pub use self::order_content::OrderContent;
+pub use self::order_list::GetOrderList;
 pub use self::pay_order::{PayOrder, PaymentLine};
+pub use self::prepay::AddPrepay;
+pub use self::table_code::TableCode;
+pub use self::which_order::WhichOrder;
 
 /// The longest a caller may let a task wait, in seconds; the shortest is 1.
 pub const LONGEST_TIMEOUT_S: i64 = 3600;
@@ -30,12 +38,22 @@ pub const LONGEST_TIMEOUT_S: i64 = 3600;
 pub enum Command {
     /// Pay an order, by the rules of its object's agent version.
     PayOrder(PayOrder),
+    /// Add one prepayment to an open order.
+    AddPrepayOrder(AddPrepay),
+    /// Take back everything that is prepaid.
+    RemovePrepayOrder(OrderGuid),
+    /// Close a fully prepaid order.
+    CompleteOrder(OrderGuid),
+    /// Cancel an open order.
+    CancelOrder(WhichOrder),
     /// Open an order.
     CreateOrder(Box<CreateOrder>),
     /// Read an order whole.
     GetOrder(OrderGuid),
-    /// Close a fully prepaid order.
-    CompleteOrder(OrderGuid),
+    /// Read where an order stands.
+    GetOrderState(WhichOrder),
+    /// Read which orders there are.
+    GetOrderList(GetOrderList),
 }
 
 /// The rows that deciding a command needs; stores load these and nothing else.
@@ -49,6 +67,10 @@ pub struct Needs<'a> {
     pub content: bool,
     /// The currencies the command names.
     pub currencies: Vec<CurrencyGuid>,
+    /// The `CreateOrder` that may not have come to an order.
+    pub creation: Option<TaskGuid>,
+    /// The orders that are listed.
+    pub list: Option<&'a GetOrderList>,
 }
 
 impl Command {
@@ -56,20 +78,34 @@ impl Command {
     pub fn needs(&self) -> Needs<'_> {
         match self {
             Command::PayOrder(pay) => Needs {
-                order: Some(pay.order),
                 content: pay.full_order,
                 currencies: pay.payments.iter().map(|line| line.currency).collect(),
-                ..Needs::default()
+                ..Needs::order(pay.order)
             },
+            Command::AddPrepayOrder(prepay) => Needs {
+                currencies: prepay.currency.into_iter().collect(),
+                ..Needs::order(prepay.order)
+            },
+            Command::RemovePrepayOrder(order) | Command::CompleteOrder(order) => {
+                Needs::order(*order)
+            }
+            Command::CancelOrder(which) => Needs::order(which.guid()),
             Command::CreateOrder(create) => Needs {
                 original_order_id: create.content.original_order_id.as_deref(),
                 ..Needs::default()
             },
-            Command::GetOrder(order) => {
-                Needs { order: Some(*order), content: true, ..Needs::default() }
+            Command::GetOrder(order) => Needs { content: true, ..Needs::order(*order) },
+            Command::GetOrderState(which) => {
+                Needs { content: true, creation: which.task(), ..Needs::order(which.guid()) }
             }
-            Command::CompleteOrder(order) => Needs { order: Some(*order), ..Needs::default() },
+            Command::GetOrderList(list) => Needs { list: Some(list), ..Needs::default() },
         }
+    }
+}
+
+impl Needs<'_> {
+    fn order(guid: OrderGuid) -> Self {
+        Needs { order: Some(guid), ..Needs::default() }
     }
 }
 
@@ -78,6 +114,8 @@ impl Command {
 pub struct Task {
     /// Object and guid.
     pub key: TaskKey,
+    /// Who asks.
+    pub aggregator: AggregatorId,
     /// What is to be done.
     pub command: Command,
 }

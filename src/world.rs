@@ -4,89 +4,43 @@
 //! them over as a [`World`], and writes back the [`Changes`]. Tasks of one batch see each other's
 //! effects through it.
 
+mod words;
+
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use jiff::Timestamp;
 
+pub(crate) use self::words::words;
+pub use self::words::{AgentVersion, CurrencyKind, OrderStatus};
 use crate::money::Money;
-use crate::task::answer::OrderView;
+use crate::task::answer::{OrderView, Reason};
 use crate::task::pay_order::CardCode;
-use crate::task::{CurrencyGuid, ObjectId, OrderContent, OrderGuid, OrderKey, TaskGuid};
+use crate::task::{
+    AggregatorId, CurrencyGuid, GetOrderList, ObjectId, OrderContent, OrderGuid, OrderKey,
+    TableCode, TaskGuid, TaskKey,
+};
 
-/// How a restaurant's agent takes payments (White Server page, "PayOrder rules").
+/// What an object's operator has decided about it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AgentVersion {
-    /// Payments are prepayments; the order stays open.
-    V1,
-    /// The payment is the payment: exactly what is due, and it closes the order.
-    V2,
+pub struct ObjectRules {
+    /// How its agent takes payments.
+    pub agent_version: AgentVersion,
+    /// What it permits beyond the ordinary.
+    pub permits: Permits,
 }
 
-/// What kind of payment a currency is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CurrencyKind {
-    /// Notes and coins.
-    Cash,
-    /// A bank card at the till.
-    Card,
-    /// Paid elsewhere: an aggregator, a QR code.
-    Online,
-    /// A discount of 100 %, which leaves one kopeck to be written off.
-    FullDiscount,
+/// What an object permits beyond the ordinary; nothing at first.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Permits {
+    /// `GetOrderList` may show closed orders.
+    pub closed_orders: bool,
+    /// `GetOrderList` may show the orders of all tables.
+    pub all_tables: bool,
+    /// `CancelOrder` may cancel an order that is paid or whose bill is printed.
+    pub cancel_paid: bool,
+    /// What `AddPrepayOrder` pays with when it names no currency.
+    pub prepay_currency: Option<CurrencyGuid>,
 }
-
-/// Where an order stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum OrderStatus {
-    /// Open.
-    Created,
-    /// Paid and closed (spelt so on the wire).
-    Complited,
-    /// Cancelled.
-    Canceled,
-}
-
-/// A closed set of values with a word for each.
-macro_rules! words {
-    ($type:ident { $($variant:ident = $word:literal),* $(,)? }) => {
-        impl $type {
-            /// Every value, in the order of the documentation.
-            pub const ALL: &'static [$type] = &[$($type::$variant),*];
-
-            /// The word in the store, in settings and on the wire.
-            pub fn as_str(self) -> &'static str {
-                match self { $($type::$variant => $word),* }
-            }
-        }
-
-        impl std::str::FromStr for $type {
-            type Err = String;
-
-            fn from_str(text: &str) -> Result<$type, String> {
-                $type::ALL.iter().copied().find(|value| value.as_str() == text).ok_or_else(|| {
-                    format!("{text:?} is none of: {}", [$($word),*].join(", "))
-                })
-            }
-        }
-
-        impl std::fmt::Display for $type {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str(self.as_str())
-            }
-        }
-    };
-}
-
-pub(crate) use words;
-
-words!(AgentVersion { V1 = "v1", V2 = "v2" });
-words!(CurrencyKind {
-    Cash = "cash",
-    Card = "card",
-    Online = "online",
-    FullDiscount = "full_discount",
-});
-words!(OrderStatus { Created = "Created", Complited = "Complited", Canceled = "Canceled" });
 
 /// One order, as far as money is concerned; its content is there only when a task asked for it.
 #[derive(Debug, Clone, PartialEq)]
@@ -133,6 +87,39 @@ pub struct Payment {
     pub written_off: Money,
     /// A loyalty card.
     pub card_code: Option<CardCode>,
+    /// Said to be so by its caller.
+    pub promised: bool,
+    /// The task of the same batch that took it back at once.
+    pub removed_by: Option<TaskGuid>,
+}
+
+/// What became of a task that was to create an order and that may not have come to one.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Creation {
+    /// Who asked for it.
+    pub aggregator: AggregatorId,
+    /// How it stands.
+    pub state: CreationState,
+}
+
+/// How a task that creates an order stands.
+#[derive(Debug, Clone, PartialEq)]
+pub enum CreationState {
+    /// Not answered yet.
+    Open,
+    /// The order was created.
+    Done,
+    /// It was not, for this reason.
+    Failed(Reason),
+}
+
+/// An order as a list needs it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Listed {
+    /// The order; without its content.
+    pub order: Order,
+    /// The table it is served at.
+    pub table_code: Option<TableCode>,
 }
 
 /// An order has changed, and somebody wants to know.
@@ -145,39 +132,60 @@ pub struct OrderEvent {
 }
 
 /// The loaded aggregates of one batch, and the changes decided so far.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct World {
     /// The database's clock, read after the tasks were locked.
     pub now: Timestamp,
-    /// The agent version of each object.
-    pub objects: HashMap<ObjectId, AgentVersion>,
+    /// What is decided about each object.
+    pub objects: HashMap<ObjectId, ObjectRules>,
     /// The currencies that were asked for and exist.
     pub currencies: HashMap<(ObjectId, CurrencyGuid), CurrencyKind>,
+    /// The tasks that were to create orders, as far as they were asked for and exist.
+    pub creations: HashMap<TaskKey, Creation>,
     /// The objects whose changes of orders somebody wants to know.
     pub listened: HashSet<ObjectId>,
     orders: BTreeMap<OrderKey, Loaded>,
     originals: HashMap<ObjectId, HashMap<String, OrderGuid>>,
     payments: Vec<Payment>,
+    removals: BTreeMap<OrderKey, TaskGuid>,
+    lists: Vec<LoadedList>,
     events: Vec<OrderEvent>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
+struct LoadedList {
+    object: ObjectId,
+    list: GetOrderList,
+    orders: Vec<(OrderGuid, Listed)>,
+}
+
+#[derive(Debug, Clone)]
 struct Loaded {
     order: Order,
     changed: bool,
 }
 
 /// What a batch did, in the order of keys: the order in which rows are written.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq)]
 pub struct Changes {
     /// Orders to insert.
     pub created: Vec<(OrderKey, Order)>,
     /// Orders to update; each carries the version that was read.
     pub updated: Vec<(OrderKey, Order)>,
+    /// Orders whose stored payments are removed, by which task. Not those of `payments`: what was taken
+    /// and removed in the same batch says so itself.
+    pub removals: Vec<(OrderKey, TaskGuid)>,
     /// Payments to insert.
     pub payments: Vec<Payment>,
     /// What to tell of it, in the order in which it happened.
     pub events: Vec<OrderEvent>,
+}
+
+impl Listed {
+    fn at(&self, now: &Order) -> Listed {
+        let order = Order { content: None, ..now.clone() };
+        Listed { order, table_code: self.table_code.clone() }
+    }
 }
 
 impl World {
@@ -194,6 +202,46 @@ impl World {
     /// Says that an aggregator's order number is taken.
     pub fn load_original(&mut self, object: ObjectId, original: String, order: OrderGuid) {
         self.originals.entry(object).or_default().insert(original, order);
+    }
+
+    /// Puts in the newest orders that such a list shows, as the store holds them.
+    pub fn load_list(
+        &mut self,
+        object: ObjectId,
+        list: GetOrderList,
+        orders: Vec<(OrderGuid, Listed)>,
+    ) {
+        self.lists.push(LoadedList { object, list, orders });
+    }
+
+    /// The orders that such a list shows, as they are now, in no order: those of the store that are
+    /// still so, and those that this batch opened.
+    pub fn list(&self, object: ObjectId, list: &GetOrderList) -> Vec<(OrderGuid, Listed)> {
+        let shown = |listed: &Listed| {
+            (list.with_closed || listed.order.status == OrderStatus::Created)
+                && (list.table_code.is_none() || list.table_code == listed.table_code)
+        };
+        let stored = self.lists.iter().find(|of| of.object == object && of.list == *list);
+        let stored = stored.into_iter().flat_map(|of| &of.orders).map(|(guid, listed)| {
+            let now = self.order(OrderKey { object, guid: *guid });
+            (*guid, now.map_or_else(|| listed.clone(), |now| listed.at(now)))
+        });
+        let opened = self
+            .orders
+            .iter()
+            .filter(|(key, loaded)| key.object == object && loaded.order.version == 0);
+        let opened = opened.map(|(key, Loaded { order, .. })| {
+            let table_code = order.content.as_ref().and_then(|content| content.table_code.clone());
+            (key.guid, Listed { order: Order { content: None, ..order.clone() }, table_code })
+        });
+        stored.chain(opened).filter(|(_, listed)| shown(listed)).collect()
+    }
+
+    /// Says that a task which was to create an order has not, for those who ask for it later.
+    pub fn creation_failed(&mut self, task: TaskKey, reason: Reason) {
+        if let Some(creation) = self.creations.get_mut(&task) {
+            creation.state = CreationState::Failed(reason);
+        }
     }
 
     /// The order, when the object has it.
@@ -222,6 +270,16 @@ impl World {
         self.payments.extend(payments);
     }
 
+    /// Takes back every payment of an order; what the order says of itself is the caller's to change.
+    pub fn remove_payments(&mut self, key: OrderKey, by: TaskGuid) {
+        // The first removal takes what is stored; whatever a later one finds was paid in this batch.
+        self.removals.entry(key).or_insert(by);
+        let here = self.payments.iter_mut().filter(|payment| payment.order == key);
+        for payment in here.filter(|payment| payment.removed_by.is_none()) {
+            payment.removed_by = Some(by);
+        }
+    }
+
     /// Remembers a change for those who listen. Whoever began to after the order was loaded hears of
     /// the next change.
     fn tell(&mut self, key: OrderKey, order: &Order) {
@@ -238,6 +296,7 @@ impl World {
             .filter(|(_, loaded)| loaded.changed)
             .map(|(key, loaded)| (key, loaded.order))
             .partition(|(_, order)| order.version == 0);
-        Changes { created, updated, payments: self.payments, events: self.events }
+        let removals = self.removals.into_iter().collect();
+        Changes { created, updated, removals, payments: self.payments, events: self.events }
     }
 }

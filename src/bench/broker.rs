@@ -92,10 +92,10 @@ async fn remove(settings: &AmqpSettings, prefix: &str) -> anyhow::Result<()> {
     let options = lapin::ConnectionProperties::default();
     let connection = lapin::Connection::connect(settings.url.expose_secret(), options).await?;
     let channel = connection.create_channel().await?;
-    for queue in ["tasks.0", "tasks.0.bulk", "tasks.dead"] {
+    for queue in ["tasks.0", "tasks.0.bulk", "tasks.in", "tasks.dead"] {
         channel.queue_delete(format!("{prefix}.{queue}").into(), Default::default()).await?;
     }
-    for exchange in ["tasks", "dead", "answered"] {
+    for exchange in ["tasks", "work", "results", "dead", "answered"] {
         channel.exchange_delete(format!("{prefix}.{exchange}").into(), Default::default()).await?;
     }
     connection.close(200, "done".into()).await?;

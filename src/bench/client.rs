@@ -68,7 +68,7 @@ pub(super) struct Client {
 impl Client {
     /// A client with as many connections as the target says, twice.
     pub(super) fn new(target: &Target) -> anyhow::Result<Client> {
-        let http = reqwest::Client::builder()
+        let http = crate::tls::http_client()
             .pool_max_idle_per_host(target.connections * 2)
             .tcp_nodelay(true)
             .build()?;

@@ -11,7 +11,7 @@ use crate::store::Store;
 use crate::store::reference::{Aggregator, Currency, Object};
 use crate::task::{CurrencyGuid, ObjectId, OrderContent, OrderGuid, OrderKey};
 use crate::token::{self, TokenHash};
-use crate::world::{AgentVersion, CurrencyKind, Order, OrderStatus};
+use crate::world::{AgentVersion, CurrencyKind, Order, OrderStatus, Permits};
 
 /// How many orders go into the store in one transaction.
 const AT_ONCE: usize = 2000;
@@ -50,6 +50,7 @@ pub async fn prepare(store: &Store) -> anyhow::Result<Ground> {
         agent_version: AgentVersion::V2,
         agent_guid: Uuid::now_v7(),
         timeout_s: None,
+        permits: Permits::default(),
     };
     store.add_object(&restaurant).await?;
     let cash = Currency { object, guid: currency, name: "bench".into(), kind: CurrencyKind::Cash };

@@ -1,6 +1,9 @@
 //! `wsa admin`: the reference data. What is there already is never replaced by an `add`.
 
 mod aggregators;
+mod amqp;
+mod callback_lists;
+mod callbacks;
 mod currencies;
 mod objects;
 

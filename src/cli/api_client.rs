@@ -70,7 +70,7 @@ impl Client {
         token.set_sensitive(true);
         let json = HeaderValue::from_static("application/json");
         let headers = [("aggregatorauthentication".parse()?, token), (CONTENT_TYPE, json)];
-        let http = reqwest::Client::builder()
+        let http = crate::tls::http_client()
             .default_headers(HeaderMap::from_iter(headers))
             .user_agent(concat!("wsa/", env!("CARGO_PKG_VERSION")))
             // Each of these could send a payment twice, or the token to somebody else.

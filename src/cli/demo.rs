@@ -9,7 +9,7 @@ use crate::store::Store;
 use crate::store::reference::{Currency, Object};
 use crate::task::{CurrencyGuid, ObjectId, OrderContent, OrderGuid, OrderKey};
 use crate::token::TokenHash;
-use crate::world::{AgentVersion, CurrencyKind, Order, OrderStatus};
+use crate::world::{AgentVersion, CurrencyKind, Order, OrderStatus, Permits};
 
 /// The demo aggregator and its token: well known, so only for trying.
 const NAME: &str = "demo";
@@ -42,6 +42,12 @@ pub(super) async fn seed(store: &Store) -> anyhow::Result<()> {
                 agent_version,
                 agent_guid: Uuid::now_v7(),
                 timeout_s: None,
+                permits: Permits {
+                    closed_orders: true,
+                    all_tables: true,
+                    cancel_paid: true,
+                    prepay_currency: Some(CurrencyGuid(CASH)),
+                },
             })
             .await?;
         let currencies = CURRENCIES.map(|(guid, name, kind)| Currency {

@@ -23,6 +23,11 @@ pub(super) struct StoreFlags {
 }
 
 impl StoreFlags {
+    /// The settings, as the flags say.
+    pub(super) fn settings(&self) -> anyhow::Result<crate::config::Settings> {
+        self.servers.settings(&[])
+    }
+
     /// The store, as [`open`] gives it.
     pub(super) async fn open(&self) -> anyhow::Result<Store> {
         open(&self.servers).await

@@ -22,6 +22,15 @@ pub(super) fn name(text: &str) -> Result<String, String> {
     Ok(text.to_owned())
 }
 
+/// A name that stands in names of queues and in patterns of permissions.
+pub(super) fn amqp_name(text: &str) -> Result<String, String> {
+    let allowed = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
+    if (1..=LONGEST_NAME).contains(&text.len()) && text.chars().all(allowed) {
+        return Ok(text.to_owned());
+    }
+    Err(format!("it must be 1 to {LONGEST_NAME} letters, digits, dots, dashes or underscores"))
+}
+
 /// An amount to pay, or what an order costs.
 pub(super) fn amount(text: &str) -> Result<Money, MoneyError> {
     Money::parse_positive(text)
@@ -31,6 +40,15 @@ pub(super) fn amount(text: &str) -> Result<Money, MoneyError> {
 pub(super) fn guid(text: &str) -> Result<Uuid, String> {
     Uuid::try_parse(text)
         .map_err(|_| "it must be 32 hex digits like 7f9c24e8-3b12-4a3c-9d5e-0b6a2f1c8d47".into())
+}
+
+/// A permission.
+pub(super) fn on_off(text: &str) -> Result<bool, String> {
+    match text {
+        "on" => Ok(true),
+        "off" => Ok(false),
+        _ => Err("it must be on or off".into()),
+    }
 }
 
 /// A deadline in seconds.
@@ -58,6 +76,14 @@ mod tests {
         ] {
             let error = name(bad).unwrap_err();
             assert!(error.contains(told), "{bad:?}: {error}");
+        }
+    }
+
+    #[test]
+    fn a_name_on_the_broker_is_plain() {
+        assert_eq!(amqp_name("Kiosk-7_a.b").unwrap(), "Kiosk-7_a.b");
+        for bad in ["", "a b", "кафе", "a:b", "a/b", "a*", &"a".repeat(101)] {
+            assert!(amqp_name(bad).is_err(), "{bad}");
         }
     }
 

@@ -1,12 +1,13 @@
 //! `CompleteOrder`: closes an order that is fully prepaid.
 
-use super::{Decision, find_open};
+use super::states::OnOrder;
+use super::{Decision, find};
 use crate::money::Money;
 use crate::task::{Code, ObjectId, OrderGuid, Refusal, Reply};
 use crate::world::{Order, OrderStatus, World};
 
 pub(super) fn decide(world: &mut World, object: ObjectId, guid: OrderGuid) -> Decision {
-    let (key, order) = find_open(world, object, guid)?;
+    let (key, order) = find(world, OnOrder::CompleteOrder, object, guid)?;
     if order.due() != Money::ZERO {
         return Err(Refusal::new(
             Code::WsaOrderNotPaid,

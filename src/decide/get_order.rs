@@ -1,12 +1,13 @@
 //! `GetOrder`: the whole order.
 
+use super::states::OnOrder;
 use super::{Decision, find};
 use crate::task::answer::OrderView;
 use crate::task::{ObjectId, OrderGuid, Reply};
 use crate::world::{Order, World};
 
 pub(super) fn decide(world: &World, object: ObjectId, guid: OrderGuid) -> Decision {
-    let (key, order) = find(world, object, guid)?;
+    let (key, order) = find(world, OnOrder::GetOrder, object, guid)?;
     Ok(Reply::Order(Box::new(view(key.guid, order))))
 }
 

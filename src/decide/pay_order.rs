@@ -1,13 +1,14 @@
 //! `PayOrder` (White Server page, "PayOrder rules"): v1 prepays up to what is due, v2 pays exactly what
 //! is due and closes the order, a 100 % discount pays all but one kopeck, which is written off.
 
-use super::{Decision, find_open, get_order};
+use super::states::OnOrder;
+use super::{Decision, find, get_order, rules};
 use crate::money::Money;
-use crate::task::{Code, ObjectId, PayOrder, Refusal, Reply, TaskKey};
+use crate::task::{Code, CurrencyGuid, ObjectId, PayOrder, Refusal, Reply, TaskKey};
 use crate::world::{AgentVersion, CurrencyKind, Order, OrderStatus, Payment, World};
 
 pub(super) fn decide(world: &mut World, task: TaskKey, pay: &PayOrder) -> Decision {
-    let (key, order) = find_open(world, task.object, pay.order)?;
+    let (key, order) = find(world, OnOrder::PayOrder, task.object, pay.order)?;
     let taking = taking(world, task.object, order, pay)?;
 
     let paid = Order { paid: taking.paid, status: taking.status, ..order.clone() };
@@ -28,6 +29,8 @@ pub(super) fn decide(world: &mut World, task: TaskKey, pay: &PayOrder) -> Decisi
         amount: line.amount,
         written_off: taking.written_off,
         card_code: line.card_code.clone(),
+        promised: false,
+        removed_by: None,
     });
     world.update_order(key, paid, lines.collect());
     Ok(reply)
@@ -49,9 +52,7 @@ fn taking(
     order: &Order,
     pay: &PayOrder,
 ) -> Result<Taking, Refusal> {
-    let version = world.objects.get(&object).copied().ok_or_else(|| {
-        Refusal::new(Code::WsaOrderNotFound, format!("object {object} is not known any more"))
-    })?;
+    let version = rules(world, object)?.agent_version;
     let due = order.due();
     let written_off = match discount(world, object, pay)? {
         true => full_discount(due, pay.payments[0].amount)?,
@@ -63,13 +64,7 @@ fn taking(
         .try_fold(written_off, |sum, line| sum.checked_add(line.amount))
         .ok_or_else(|| too_large(version, due))?;
     match version {
-        AgentVersion::V1 if offered > due => Err(Refusal::new(
-            Code::WsaPaymentExceedsDue,
-            format!(
-                "{offered} was offered, but only {due} of {} is due: nothing was taken",
-                order.total
-            ),
-        )),
+        AgentVersion::V1 if offered > due => Err(exceeds(offered, order)),
         AgentVersion::V2 if offered != due => Err(Refusal::new(
             Code::WsaPaymentNotEqualDue,
             format!(
@@ -98,16 +93,7 @@ fn discount(world: &World, object: ObjectId, pay: &PayOrder) -> Result<bool, Ref
     }
     let mut discounts = 0;
     for line in &pay.payments {
-        match world.currencies.get(&(object, line.currency)) {
-            Some(CurrencyKind::FullDiscount) => discounts += 1,
-            Some(CurrencyKind::Cash | CurrencyKind::Card | CurrencyKind::Online) => {}
-            None => {
-                return Err(Refusal::new(
-                    Code::WsaCurrencyUnknown,
-                    format!("object {object} does not accept currency {}", line.currency),
-                ));
-            }
-        }
+        discounts += usize::from(is_discount(world, object, line.currency)?);
     }
     match (discounts, pay.payments.len()) {
         (0, _) => Ok(false),
@@ -122,8 +108,36 @@ fn discount(world: &World, object: ObjectId, pay: &PayOrder) -> Result<bool, Ref
     }
 }
 
+/// Whether the currency is a 100 % discount, when the object accepts it at all.
+pub(super) fn is_discount(
+    world: &World,
+    object: ObjectId,
+    currency: CurrencyGuid,
+) -> Result<bool, Refusal> {
+    match world.currencies.get(&(object, currency)) {
+        Some(CurrencyKind::FullDiscount) => Ok(true),
+        Some(CurrencyKind::Cash | CurrencyKind::Card | CurrencyKind::Online) => Ok(false),
+        None => Err(Refusal::new(
+            Code::WsaCurrencyUnknown,
+            format!("object {object} does not accept currency {currency}"),
+        )),
+    }
+}
+
+/// More than is due.
+pub(super) fn exceeds(offered: Money, order: &Order) -> Refusal {
+    Refusal::new(
+        Code::WsaPaymentExceedsDue,
+        format!(
+            "{offered} was offered, but only {} of {} is due: nothing was taken",
+            order.due(),
+            order.total
+        ),
+    )
+}
+
 /// The kopeck that a full discount leaves, when the amount is right.
-fn full_discount(due: Money, amount: Money) -> Result<Money, Refusal> {
+pub(super) fn full_discount(due: Money, amount: Money) -> Result<Money, Refusal> {
     match due.checked_sub(Money::KOPECK) {
         Some(expected) if expected == amount => Ok(Money::KOPECK),
         Some(expected) => Err(Refusal::new(

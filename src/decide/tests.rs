@@ -1,5 +1,8 @@
 //! The rules of payment, as a table of cases and as properties of any sequence of tasks.
 
+mod books;
+mod orders;
+
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
@@ -9,12 +12,13 @@ use uuid::Uuid;
 use super::decide;
 use crate::money::Money;
 use crate::task::{
-    Answer, Code, Command, CurrencyGuid, ObjectId, OrderGuid, OrderKey, PayOrder, PaymentLine,
-    Reply, Task, TaskGuid, TaskKey,
+    AggregatorId, Answer, Code, Command, CurrencyGuid, ObjectId, OrderGuid, OrderKey, PayOrder,
+    PaymentLine, Reply, Task, TaskGuid, TaskKey,
 };
-use crate::world::{AgentVersion, CurrencyKind, Order, OrderStatus, World};
+use crate::world::{AgentVersion, CurrencyKind, ObjectRules, Order, OrderStatus, Permits, World};
 
 const OBJECT: ObjectId = ObjectId(7);
+const ASKING: AggregatorId = AggregatorId(1);
 const CASH: CurrencyGuid = CurrencyGuid(Uuid::from_u128(1));
 const DISCOUNT: CurrencyGuid = CurrencyGuid(Uuid::from_u128(2));
 const FOREIGN: CurrencyGuid = CurrencyGuid(Uuid::from_u128(3));
@@ -39,7 +43,8 @@ fn order(status: OrderStatus, total: i64, paid: i64) -> Order {
 
 fn world(version: AgentVersion, loaded: Order) -> World {
     let mut world = World::at(Timestamp::UNIX_EPOCH);
-    world.objects.insert(OBJECT, version);
+    let rules = ObjectRules { agent_version: version, permits: Permits::default() };
+    world.objects.insert(OBJECT, rules);
     world.currencies.insert((OBJECT, CASH), CurrencyKind::Cash);
     world.currencies.insert((OBJECT, DISCOUNT), CurrencyKind::FullDiscount);
     world.currencies.insert((ObjectId(8), FOREIGN), CurrencyKind::Cash);
@@ -62,7 +67,7 @@ fn pay(lines: &[(i64, CurrencyGuid)]) -> Command {
 
 fn run(world: &mut World, number: u128, command: Command) -> Answer {
     let key = TaskKey { object: OBJECT, guid: TaskGuid(Uuid::from_u128(number)) };
-    decide(world, &Task { key, command })
+    decide(world, &Task { key, aggregator: ASKING, command })
 }
 
 /// The code of the refusal, or what remains due after a payment.
@@ -140,7 +145,8 @@ fn v1_stays_open_until_completed_and_v2_closes() {
 fn an_order_of_another_object_is_as_good_as_none() {
     let mut world = world(AgentVersion::V2, order(OrderStatus::Created, 500, 0));
     let key = TaskKey { object: ObjectId(8), guid: TaskGuid(Uuid::from_u128(1)) };
-    let answer = decide(&mut world, &Task { key, command: pay(&[(500, FOREIGN)]) });
+    let answer =
+        decide(&mut world, &Task { key, aggregator: ASKING, command: pay(&[(500, FOREIGN)]) });
     assert_eq!(outcome(&answer), Err(Code::WsaOrderNotFound));
 }
 

@@ -2,8 +2,10 @@
 //! description of `PayOrder` and the public White Server API v2 documentation).
 
 pub mod answer;
+mod command;
 mod depth;
 pub mod event;
 pub mod listen;
+mod listing;
 pub mod request;
 mod view;

@@ -6,6 +6,7 @@ mod bundle;
 mod connection;
 pub mod consumer;
 mod dead_letter;
+pub mod post;
 mod publisher;
 mod reading;
 mod settled;
@@ -13,6 +14,8 @@ mod shard;
 mod sources;
 mod subscription;
 mod topology;
+pub mod upstream;
+mod upstream_session;
 mod wire;
 
 use std::fmt;
@@ -28,7 +31,9 @@ use tokio_util::sync::CancellationToken;
 
 use self::connection::{Link, Supervisor};
 use self::consumer::AmqpLane;
+use self::post::{Post, Posted};
 use self::topology::Names;
+use self::upstream::UpstreamLane;
 use super::in_process::ANNOUNCEMENTS;
 use super::{Gather, Message, QueueError};
 use crate::mail::News;
@@ -51,6 +56,10 @@ pub struct AmqpSettings {
     /// How often each side shows that it is alive, in whole seconds; default 10 s. A connection
     /// that has been silent for twice as long is given up.
     pub heartbeat: Duration,
+    /// How many answers the results queue of an aggregator keeps; default 100,000.
+    pub results_max_length: u32,
+    /// For how long it keeps each; default 3 days.
+    pub results_max_age: Duration,
 }
 
 impl AmqpSettings {
@@ -62,7 +71,25 @@ impl AmqpSettings {
             shards: 1,
             confirm_timeout: Duration::from_secs(10),
             heartbeat: Duration::from_secs(10),
+            results_max_length: 100_000,
+            results_max_age: Duration::from_secs(3 * 86_400),
         }
+    }
+
+    /// The RabbitMQ user of this service, which alone may act for others.
+    pub fn user(&self) -> String {
+        self.uri().map(|uri| uri.authority.userinfo.username).unwrap_or_default()
+    }
+
+    /// The virtual host.
+    pub fn vhost(&self) -> String {
+        self.uri().map(|uri| uri.vhost).unwrap_or_default()
+    }
+
+    /// Host and port.
+    pub fn place(&self) -> String {
+        let place = |uri: AMQPUri| format!("{}:{}", uri.authority.host, uri.authority.port);
+        self.uri().map(place).unwrap_or_default()
     }
 
     /// Whether these settings can work at all; otherwise a sentence that names the setting and what
@@ -184,6 +211,39 @@ impl AmqpQueue {
             Ok(depth) => Ok(depth?),
             Err(_) => Err(QueueError::Unconfirmed(DEPTH_TIMEOUT)),
         }
+    }
+
+    /// Sends answers to those who asked over AMQP; see [`super::Queue::post`].
+    pub(super) async fn post(&self, posts: &[Post]) -> Vec<Posted> {
+        let Some(link) = self.link() else { return vec![Posted::Failed; posts.len()] };
+        let settings = &self.settings;
+        let retention = topology::Retention {
+            length: settings.results_max_length,
+            age: settings.results_max_age,
+        };
+        post::send(&link, &self.names, posts, retention, settings.confirm_timeout).await
+    }
+
+    /// Makes sure that the results queues of these aggregators are there.
+    pub(super) async fn declare_results(&self, aggregators: &[String]) {
+        if let Some(link) = self.link() {
+            let settings = &self.settings;
+            let retention = topology::Retention {
+                length: settings.results_max_length,
+                age: settings.results_max_age,
+            };
+            post::declare(&link, &self.names, aggregators.iter(), retention).await;
+        }
+    }
+
+    /// A consumer of what upstream services publish, on a connection of its own.
+    pub fn upstream(&self) -> UpstreamLane {
+        UpstreamLane::new(&self.settings, self.names.clone(), self.link.clone())
+    }
+
+    /// What these settings say.
+    pub fn settings(&self) -> &AmqpSettings {
+        &self.settings
     }
 
     pub(super) fn is_connected(&self) -> bool {

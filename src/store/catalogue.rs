@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::reference::{Currency, Object};
 use super::sql::{Statement, Type, row};
 use super::{Store, StoreError};
-use crate::task::ObjectId;
+use crate::task::{CurrencyGuid, ObjectId};
 use crate::world::AgentVersion;
 
 /// New values for some fields of an object; `None` leaves a field as it is.
@@ -20,6 +20,14 @@ pub struct ObjectChange {
     pub agent_guid: Option<Uuid>,
     /// Its own default deadline in seconds; `Some(None)`: the service's from now on.
     pub timeout_s: Option<Option<i64>>,
+    /// Whether closed orders may be listed.
+    pub closed_orders: Option<bool>,
+    /// Whether the orders of all tables may be listed.
+    pub all_tables: Option<bool>,
+    /// Whether a paid order may be cancelled.
+    pub cancel_paid: Option<bool>,
+    /// What prepayments that name no currency are paid with; `Some(None)`: nothing from now on.
+    pub prepay_currency: Option<Option<CurrencyGuid>>,
 }
 
 static ADD_OBJECT: Statement = Statement::write(
@@ -29,9 +37,15 @@ static ADD_OBJECT: Statement = Statement::write(
         ("agent_version", Type::Text),
         ("agent_guid", Type::Uuid),
         ("timeout_s", Type::Int),
+        ("closed_orders", Type::Bool),
+        ("all_tables", Type::Bool),
+        ("cancel_paid", Type::Bool),
+        ("prepay_currency", Type::Uuid),
     ],
-    "INSERT INTO objects (object_id, name, agent_version, agent_guid, timeout_s)
-     SELECT object_id, name, agent_version, agent_guid, timeout_s FROM batch WHERE true
+    "INSERT INTO objects (object_id, name, agent_version, agent_guid, timeout_s, closed_orders,
+                          all_tables, cancel_paid, prepay_currency)
+     SELECT object_id, name, agent_version, agent_guid, timeout_s, closed_orders, all_tables,
+            cancel_paid, prepay_currency FROM batch WHERE true
      ON CONFLICT (object_id) DO NOTHING RETURNING object_id",
 );
 
@@ -43,12 +57,22 @@ static CHANGE_OBJECT: Statement = Statement::write(
         ("agent_guid", Type::Uuid),
         ("timeout_changes", Type::Bool),
         ("timeout_s", Type::Int),
+        ("closed_orders", Type::Bool),
+        ("all_tables", Type::Bool),
+        ("cancel_paid", Type::Bool),
+        ("prepay_currency_changes", Type::Bool),
+        ("prepay_currency", Type::Uuid),
     ],
     "UPDATE objects SET
         name = coalesce(b.name, objects.name),
         agent_version = coalesce(b.agent_version, objects.agent_version),
         agent_guid = coalesce(b.agent_guid, objects.agent_guid),
-        timeout_s = CASE WHEN b.timeout_changes THEN b.timeout_s ELSE objects.timeout_s END
+        timeout_s = CASE WHEN b.timeout_changes THEN b.timeout_s ELSE objects.timeout_s END,
+        closed_orders = coalesce(b.closed_orders, objects.closed_orders),
+        all_tables = coalesce(b.all_tables, objects.all_tables),
+        cancel_paid = coalesce(b.cancel_paid, objects.cancel_paid),
+        prepay_currency = CASE WHEN b.prepay_currency_changes THEN b.prepay_currency
+                               ELSE objects.prepay_currency END
      FROM batch b WHERE objects.object_id = b.object_id RETURNING objects.object_id",
 );
 
@@ -67,8 +91,18 @@ static ADD_CURRENCY: Statement = Statement::write(
 impl Store {
     /// Adds an object; `false`, and nothing is changed, when there is one with its number.
     pub async fn add_object(&self, object: &Object) -> Result<bool, StoreError> {
-        let Object { id, name, agent_version, agent_guid, timeout_s } = object;
-        let row = row![*id, name.as_str(), agent_version.as_str(), *agent_guid, *timeout_s];
+        let Object { id, name, agent_version, agent_guid, timeout_s, permits } = object;
+        let row = row![
+            *id,
+            name.as_str(),
+            agent_version.as_str(),
+            *agent_guid,
+            *timeout_s,
+            permits.closed_orders,
+            permits.all_tables,
+            permits.cancel_paid,
+            permits.prepay_currency,
+        ];
         Ok(!self.db.run(&ADD_OBJECT, vec![row]).await?.is_empty())
     }
 
@@ -85,6 +119,11 @@ impl Store {
             change.agent_guid,
             change.timeout_s.is_some(),
             change.timeout_s.flatten(),
+            change.closed_orders,
+            change.all_tables,
+            change.cancel_paid,
+            change.prepay_currency.is_some(),
+            change.prepay_currency.flatten(),
         ];
         Ok(!self.db.run(&CHANGE_OBJECT, vec![row]).await?.is_empty())
     }

@@ -231,10 +231,8 @@ async fn contents(tx: &Tx, taken: Vec<Taken>) -> Result<(Vec<Letter>, Vec<Letter
         let rows = if taken.is_event { &mut events } else { &mut answers };
         rows.push(row![number, taken.object, taken.subject]);
     }
-    let (answers, events) = try_join!(
-        super::settle::query_some(tx, &READ_ANSWERS, answers),
-        super::settle::query_some(tx, &READ_EVENTS, events),
-    )?;
+    let (answers, events) =
+        try_join!(tx.query_some(&READ_ANSWERS, answers), tx.query_some(&READ_EVENTS, events),)?;
     let mut contents: HashMap<i64, Content> = HashMap::with_capacity(taken.len());
     for mut row in answers {
         let content = Content::Answer {

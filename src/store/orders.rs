@@ -16,12 +16,13 @@ static INSERT: Statement = Statement::write(
         ("paid", Type::Money),
         ("created_at", Type::Time),
         ("closed_at", Type::Time),
+        ("table_code", Type::Text),
         ("content", Type::Text),
     ],
     "INSERT INTO orders (object_id, order_guid, original_order_id, status, total, paid, created_at,
-                         closed_at, content, version)
+                         closed_at, table_code, content, version)
      SELECT object_id, order_guid, original_order_id, status, total, paid, created_at, closed_at,
-            content, 1 FROM batch",
+            table_code, content, 1 FROM batch",
 );
 
 static PAYABLE: Statement = Statement::read(
@@ -79,6 +80,7 @@ pub(super) async fn insert(tx: &Tx, orders: Vec<(OrderKey, Order)>) -> Result<()
             order.paid,
             order.created_at,
             order.closed_at,
+            content.table_code.map(|table| table.to_string()),
             json,
         ]);
     }

@@ -10,7 +10,7 @@ use super::sql::{Row, Statement, Type, row};
 use super::{Store, StoreError};
 use crate::task::{AggregatorId, CurrencyGuid, ObjectId};
 use crate::token::TokenHash;
-use crate::world::{AgentVersion, CurrencyKind};
+use crate::world::{AgentVersion, CurrencyKind, Permits};
 
 /// A caller.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,6 +38,8 @@ pub struct Object {
     pub agent_guid: Uuid,
     /// Its own default deadline in seconds, 1 to 3600; `None`: the service's.
     pub timeout_s: Option<i64>,
+    /// What it permits beyond the ordinary.
+    pub permits: Permits,
 }
 
 /// A currency of an object.
@@ -61,7 +63,9 @@ static FIND_BY_TOKEN: Statement = Statement::read(
 
 static OBJECTS: Statement = Statement::read(
     &[],
-    "SELECT object_id, name, agent_version, agent_guid, timeout_s FROM objects ORDER BY object_id",
+    "SELECT object_id, name, agent_version, agent_guid, timeout_s, closed_orders, all_tables,
+            cancel_paid, prepay_currency
+     FROM objects ORDER BY object_id",
 );
 
 static CURRENCIES: Statement = Statement::read(
@@ -147,6 +151,12 @@ impl Store {
                 agent_version: row.word(2)?,
                 agent_guid: row.get(3)?,
                 timeout_s: row.get(4)?,
+                permits: Permits {
+                    closed_orders: row.get(5)?,
+                    all_tables: row.get(6)?,
+                    cancel_paid: row.get(7)?,
+                    prepay_currency: row.get(8)?,
+                },
             })
         };
         self.db.run(&OBJECTS, Vec::new()).await?.into_iter().map(read).collect()

@@ -5,12 +5,15 @@
 //! delivery of the same task and the sweeper meet: whoever holds it sees whether the task is still open
 //! and, by the database's clock read under the lock, whether its time is over.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+mod load;
+
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use futures_util::try_join;
 use jiff::Timestamp;
 
+use self::load::load;
 use super::letters::put_events;
 use super::overdue::{Open, write_answers};
 use super::sql::{Row, Rows, Statement, Tx, Type, row};
@@ -18,8 +21,8 @@ use super::{Store, StoreError};
 use crate::decide::decide;
 use crate::mail::{MailboxId, News};
 use crate::protocol;
-use crate::task::{Answer, Command, OrderGuid, OrderKey, Outcome, Refusal, Task, TaskKey};
-use crate::world::{Changes, Order, World};
+use crate::task::{Answer, Command, OrderKey, Outcome, Refusal, Task, TaskGuid, TaskKey};
+use crate::world::{Changes, World};
 
 /// What became of one delivered task.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,51 +70,6 @@ static CLAIM: Statement = Statement::write(
      ORDER BY t.object_id, t.task_guid {lock t}",
 );
 
-static CLOCK: Statement = Statement::write(&[], "SELECT wsa_now()");
-
-/// Whether an event of the object `o` would go to anybody.
-macro_rules! listened {
-    () => {
-        "EXISTS (SELECT 1 FROM licences l JOIN mailboxes m ON m.aggregator_id = l.aggregator_id
-                 WHERE l.object_id = o.object_id AND m.open AND m.events)"
-    };
-}
-
-static LOAD_OBJECTS: Statement = Statement::read(
-    &[("object_id", Type::Int)],
-    concat!(
-        "SELECT o.object_id, o.agent_version, ",
-        listened!(),
-        " FROM batch b JOIN objects o ON o.object_id = b.object_id"
-    ),
-);
-
-static LOAD_ORDERS: Statement = Statement::write(
-    &[("object_id", Type::Int), ("order_guid", Type::Uuid), ("with_content", Type::Bool)],
-    concat!(
-        "SELECT o.object_id, o.order_guid, o.status, o.total, o.paid, o.bill_printed, o.created_at,
-                o.closed_at, o.version, CASE WHEN b.with_content OR ",
-        listened!(),
-        " THEN o.content END
-         FROM batch b JOIN orders o ON o.object_id = b.object_id AND o.order_guid = b.order_guid
-         ORDER BY o.object_id, o.order_guid {lock o}"
-    ),
-);
-
-static LOAD_ORIGINALS: Statement = Statement::read(
-    &[("object_id", Type::Int), ("original_order_id", Type::Text)],
-    "SELECT o.object_id, o.original_order_id, o.order_guid
-     FROM batch b JOIN orders o
-       ON o.object_id = b.object_id AND o.original_order_id = b.original_order_id",
-);
-
-static LOAD_CURRENCIES: Statement = Statement::read(
-    &[("object_id", Type::Int), ("currency_guid", Type::Uuid)],
-    "SELECT c.object_id, c.currency_guid, c.kind
-     FROM batch b JOIN currencies c
-       ON c.object_id = b.object_id AND c.currency_guid = b.currency_guid",
-);
-
 static UPDATE_ORDERS: Statement = Statement::write(
     &[
         ("object_id", Type::Int),
@@ -128,6 +86,19 @@ static UPDATE_ORDERS: Statement = Statement::write(
        AND orders.version = b.version",
 );
 
+static REMOVE_PAYMENTS: Statement = Statement::write(
+    &[
+        ("object_id", Type::Int),
+        ("order_guid", Type::Uuid),
+        ("task_guid", Type::Uuid),
+        ("removed_at", Type::Time),
+    ],
+    "UPDATE payments SET removed_by = b.task_guid, removed_at = b.removed_at
+     FROM batch b
+     WHERE payments.object_id = b.object_id AND payments.order_guid = b.order_guid
+       AND payments.removed_by IS NULL",
+);
+
 static INSERT_PAYMENTS: Statement = Statement::write(
     &[
         ("object_id", Type::Int),
@@ -138,12 +109,15 @@ static INSERT_PAYMENTS: Statement = Statement::write(
         ("amount", Type::Money),
         ("written_off", Type::Money),
         ("card_code", Type::Text),
+        ("promised", Type::Bool),
         ("taken_at", Type::Time),
+        ("removed_by", Type::Uuid),
+        ("removed_at", Type::Time),
     ],
     "INSERT INTO payments (object_id, task_guid, line, order_guid, currency_guid, amount,
-                           written_off, card_code, taken_at)
+                           written_off, card_code, promised, taken_at, removed_by, removed_at)
      SELECT object_id, task_guid, line, order_guid, currency_guid, amount, written_off, card_code,
-            taken_at FROM batch",
+            promised, taken_at, removed_by, removed_at FROM batch",
 );
 
 impl Store {
@@ -168,6 +142,9 @@ impl Store {
             let settlement = match claimed.remove(&key) {
                 Some(Claimed::Open(open, command)) => {
                     let answer = answer(&mut world, &open, command);
+                    if let Some(reason) = protocol::reason(&open, &answer) {
+                        world.creation_failed(key, reason);
+                    }
                     let outcome = answer.outcome();
                     let after = age(&open, world.now);
                     answers.push((open, answer));
@@ -229,84 +206,12 @@ async fn claim(tx: &Tx, keys: &[TaskKey]) -> Result<HashMap<TaskKey, Claimed>, S
     rows.into_iter().map(read).collect()
 }
 
-/// Loads and locks what the commands need, and reads the clock now that the tasks are locked.
-async fn load(tx: &Tx, claimed: &HashMap<TaskKey, Claimed>) -> Result<World, StoreError> {
-    let mut objects = HashSet::new();
-    let mut orders: BTreeMap<OrderKey, bool> = BTreeMap::new();
-    let mut originals: Rows = Vec::new();
-    let mut currencies = HashSet::new();
-    for (key, claimed) in claimed {
-        let Claimed::Open(_, Ok(command)) = claimed else { continue };
-        let (object, needs) = (key.object, command.needs());
-        objects.insert(object);
-        if let Some(guid) = needs.order {
-            *orders.entry(OrderKey { object, guid }).or_default() |= needs.content;
-        }
-        originals.extend(needs.original_order_id.map(|original| row![object, original]));
-        currencies.extend(needs.currencies.into_iter().map(|currency| (object, currency)));
-    }
-    let objects = objects.into_iter().map(|object| row![object]).collect();
-    let orders =
-        orders.into_iter().map(|(key, content)| row![key.object, key.guid, content]).collect();
-    let currencies = currencies.into_iter().map(|(object, guid)| row![object, guid]).collect();
-
-    let (mut clock, objects, orders, originals, currencies) = try_join!(
-        tx.query(&CLOCK, Vec::new()),
-        query_some(tx, &LOAD_OBJECTS, objects),
-        query_some(tx, &LOAD_ORDERS, orders),
-        query_some(tx, &LOAD_ORIGINALS, originals),
-        query_some(tx, &LOAD_CURRENCIES, currencies),
-    )?;
-    let now: Timestamp = match clock.first_mut() {
-        Some(row) => row.get(0)?,
-        None => return Err(StoreError::Corrupt("the clock gave no row".into())),
-    };
-    let mut world = World::at(now);
-    for mut row in objects {
-        let object = row.get(0)?;
-        world.objects.insert(object, row.word(1)?);
-        if row.get(2)? {
-            world.listened.insert(object);
-        }
-    }
-    for row in orders {
-        let (key, order) = read_order(row)?;
-        world.load_order(key, order);
-    }
-    for mut row in originals {
-        world.load_original(row.get(0)?, row.get(1)?, row.get::<OrderGuid>(2)?);
-    }
-    for mut row in currencies {
-        world.currencies.insert((row.get(0)?, row.get(1)?), row.word(2)?);
-    }
-    Ok(world)
-}
-
-fn read_order(mut row: Row) -> Result<(OrderKey, Order), StoreError> {
-    let content: Option<String> = row.get(9)?;
-    let content = content.map(|json| serde_json::from_str(&json)).transpose().map_err(|error| {
-        StoreError::Corrupt(format!("an order's content cannot be read: {error}"))
-    })?;
-    let key = OrderKey { object: row.get(0)?, guid: row.get(1)? };
-    let order = Order {
-        status: row.word(2)?,
-        total: row.get(3)?,
-        paid: row.get(4)?,
-        bill_printed: row.get(5)?,
-        created_at: row.get(6)?,
-        closed_at: row.get(7)?,
-        version: row.get(8)?,
-        content,
-    };
-    Ok((key, order))
-}
-
 fn answer(world: &mut World, open: &Open, command: Result<Command, Refusal>) -> Answer {
     if open.deadline <= world.now {
         return Answer::TimedOut;
     }
     match command {
-        Ok(command) => decide(world, &Task { key: open.key, command }),
+        Ok(command) => decide(world, &Task { key: open.key, aggregator: open.aggregator, command }),
         Err(refusal) => Answer::Refused(refusal),
     }
 }
@@ -335,9 +240,18 @@ async fn write(tx: &Tx, changes: Changes, now: Timestamp) -> Result<Vec<MailboxI
             payment.amount,
             payment.written_off,
             payment.card_code.map(|card| card.0),
+            payment.promised,
             now,
+            payment.removed_by,
+            payment.removed_by.map(|_| now),
         ]
     });
+    if !changes.removals.is_empty() {
+        let row = |(key, task): &(OrderKey, TaskGuid)| row![key.object, key.guid, *task, now];
+        // Before this batch's own payments are there, which say themselves whether they are removed: so
+        // awaited, not joined. How many there are is not known.
+        tx.execute(&REMOVE_PAYMENTS, changes.removals.iter().map(row).collect()).await?;
+    }
     let (.., mail) = try_join!(
         super::orders::insert(tx, changes.created),
         execute_all(tx, &UPDATE_ORDERS, updated),
@@ -345,14 +259,6 @@ async fn write(tx: &Tx, changes: Changes, now: Timestamp) -> Result<Vec<MailboxI
         put_events(tx, changes.events),
     )?;
     Ok(mail)
-}
-
-pub(super) async fn query_some(
-    tx: &Tx,
-    statement: &'static Statement,
-    rows: Rows,
-) -> Result<Vec<Row>, StoreError> {
-    if rows.is_empty() { Ok(Vec::new()) } else { tx.query(statement, rows).await }
 }
 
 /// Writes each row of the batch, or fails: a row that is not there any more, although it is locked, is

@@ -180,8 +180,9 @@ impl Db {
 }
 
 impl Tx {
-    /// Runs one statement over a batch. Calls may be joined: PostgreSQL then gets them in one
-    /// round trip, and both databases execute them in the order in which they are first polled.
+    /// Runs one statement over a batch. Calls that do not depend on each other may be joined: PostgreSQL
+    /// then gets them in one round trip. In which order is not said: a statement that is not prepared
+    /// yet comes later.
     pub async fn query(
         &self,
         statement: &'static Statement,
@@ -191,6 +192,15 @@ impl Tx {
             Tx::Postgres(tx) => tx.query(statement, rows).await,
             Tx::Sqlite(tx) => tx.query(statement, rows).await,
         }
+    }
+
+    /// As [`Tx::query`]; a batch of nothing costs nothing.
+    pub async fn query_some(
+        &self,
+        statement: &'static Statement,
+        rows: Rows,
+    ) -> Result<Vec<Row>, StoreError> {
+        if rows.is_empty() { Ok(Vec::new()) } else { self.query(statement, rows).await }
     }
 
     /// As [`Tx::query`] for a statement whose rows do not matter: gives the number of rows written.

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use super::guid::OrderGuid;
 use super::order_content::OrderContent;
+use super::table_code::TableCode;
 use crate::money::Money;
 use crate::world::{Order, OrderStatus};
 
@@ -73,6 +74,10 @@ pub enum Reply {
         /// The whole order, when the caller asked for it.
         full: Option<Box<OrderView>>,
     },
+    /// Prepayments were taken back.
+    Unpaid,
+    /// An order was cancelled.
+    Cancelled,
     /// An order was opened.
     Created(OrderGuid),
     /// An order was read.
@@ -82,6 +87,62 @@ pub enum Reply {
         /// What the order cost.
         total: Money,
     },
+    /// Where an order stands was read.
+    State(OrderState),
+    /// Orders were listed, the newest first.
+    Orders(Vec<ListedOrder>),
+}
+
+/// Where an order stands, also before there is one.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OrderState {
+    /// Its guid, or the one that it will have.
+    pub guid: OrderGuid,
+    /// The aggregator's own number, when there is one.
+    pub original_order_id: Option<String>,
+    /// The stage it is at.
+    pub stage: Stage,
+    /// Whether the bill was printed.
+    pub bill_printed: bool,
+}
+
+/// The stages of an order.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Stage {
+    /// The task that will create it is accepted.
+    Confirmed,
+    /// It was never created; the task's answer said why.
+    CreationError(Reason),
+    /// It was.
+    There(OrderStatus),
+}
+
+/// Why an order was not created: the code and the sentence of its task's answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reason {
+    /// One of the codes of that protocol.
+    pub code: String,
+    /// The same for people.
+    pub message: String,
+}
+
+/// An order in a list.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ListedOrder {
+    /// Its guid.
+    pub guid: OrderGuid,
+    /// The table it is served at.
+    pub table_code: Option<TableCode>,
+    /// What it costs.
+    pub total: Money,
+    /// What remains to be paid.
+    pub due: Money,
+    /// Whether it is closed or cancelled.
+    pub finished: bool,
+    /// When it was opened.
+    pub opened_at: Timestamp,
+    /// How long it was open, or is, in whole minutes.
+    pub minutes: i64,
 }
 
 /// An order as an answer shows it.
@@ -200,6 +261,10 @@ codes! {
     WsaOrderClosed = Agent;
     /// The order was cancelled.
     WsaOrderCanceledOnKass = Agent;
+    /// The order is paid, or its bill is printed, and the object does not let such an order be cancelled.
+    WsaOrderPaid = Agent;
+    /// Neither the guid of an order nor that of its task was given.
+    WsaNoOneGuidSpecifiedForOrderSearching = Agent;
     /// Another order of the object has the same originalOrderId.
     WsaDuplicateOrder = Agent;
     /// The order is not fully prepaid and cannot be completed.
@@ -210,12 +275,18 @@ codes! {
     WsaPaymentExceedsDue = Agent;
     /// v2: more or less was offered than is due.
     WsaPaymentNotEqualDue = Agent;
+    /// No currency was given, and the object has none of its own for prepayments.
+    WsaCurrencyNotSpecified = Agent;
     /// The object does not accept this currency.
     WsaCurrencyUnknown = Agent;
     /// A 100 % discount must be one kopeck less than what is due.
     WsaFullDiscountKopeck = Agent;
     /// A 100 % discount must be the only payment of its task.
     WsaFullDiscountMixed = Agent;
+    /// The object does not list the orders of all its tables.
+    WsaAllTablesNotPermitted = Agent;
+    /// The object does not list closed orders.
+    WsaClosedOrdersNotPermitted = Agent;
 }
 
 #[cfg(test)]

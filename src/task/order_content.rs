@@ -6,6 +6,7 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
 
+use super::table_code::TableCode;
 use crate::money::{Money, number_text, shown};
 
 /// The fields of an order that no payment rule looks at. The names are those of the wire, and the
@@ -39,7 +40,7 @@ pub struct OrderContent {
     pub pickup: Option<Expedition>,
     /// The table it is served at.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub table_code: Option<String>,
+    pub table_code: Option<TableCode>,
 }
 
 impl OrderContent {
@@ -56,6 +57,9 @@ impl OrderContent {
                 shown(id)
             ));
         }
+        if let Some(table) = &self.table_code {
+            table.check("params.order.tableCode")?;
+        }
         if self.products.len() > MOST_PRODUCTS {
             return Err(format!(
                 "params.order.products has {} entries: it must have at most {MOST_PRODUCTS}",
@@ -70,7 +74,8 @@ impl OrderContent {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Product {
-    /// The dish's code.
+    /// The dish's code; a number is read as its digits.
+    #[serde(deserialize_with = "code")]
     pub id: String,
     /// Its name.
     #[serde(default, deserialize_with = "super::or_default")]
@@ -91,7 +96,8 @@ pub struct Product {
 /// A part of a dish.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Ingredient {
-    /// Its code.
+    /// Its code, as a dish's.
+    #[serde(deserialize_with = "code")]
     pub id: String,
     /// Its name.
     #[serde(default, deserialize_with = "super::or_default")]
@@ -120,13 +126,58 @@ impl std::fmt::Debug for Customer {
     }
 }
 
-/// When an order is expected.
+/// When an order is expected, and where.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Expedition {
     /// The restaurant's local time, `2008-10-17T00:00:00`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expected_time: Option<DateTime>,
+    /// Where to bring it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address: Option<Address>,
+}
+
+/// An address: a JSON object that nothing here looks into. Personal data, never logged.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Address(String);
+
+impl std::fmt::Debug for Address {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Address(…)")
+    }
+}
+
+impl<'de> Deserialize<'de> for Address {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Address, D::Error> {
+        let raw = Box::<RawValue>::deserialize(deserializer)?;
+        if !raw.get().starts_with('{') {
+            return Err(D::Error::custom("an address must be a JSON object"));
+        }
+        Ok(Address(raw.get().to_owned()))
+    }
+}
+
+impl Serialize for Address {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        RawValue::from_string(self.0.clone())
+            .map_err(serde::ser::Error::custom)?
+            .serialize(serializer)
+    }
+}
+
+/// A code of the menu: a string, or a number as the documentation has it.
+fn code<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let raw = Box::<RawValue>::deserialize(deserializer)?;
+    let text = raw.get();
+    match text.as_bytes().first() {
+        Some(b'"') => serde_json::from_str(text).map_err(D::Error::custom),
+        Some(b'0'..=b'9') if text.bytes().all(|b| b.is_ascii_digit()) => Ok(text.to_owned()),
+        _ => Err(D::Error::custom(format!(
+            "{} is not a code: it must be a string or a whole number",
+            shown(text)
+        ))),
+    }
 }
 
 /// A count or a weight: more than zero, at most three decimals.
@@ -174,12 +225,27 @@ mod tests {
     fn content_comes_back_as_it_was_given() {
         let given = r#"{"originalOrderId":"A-1","products":[{"id":"7","name":"Pie","price":120.50,
             "quantity":"1.5","ingredients":[{"id":"9","name":"Salt","quantity":2}]}],
-            "comment":"no nuts","personsQuantity":2,"delivery":{"expectedTime":"2026-11-22T12:30:00"},
-            "customer":{"name":"N","phone":"+7"},"somethingElse":[1,2]}"#;
+            "comment":"no nuts","personsQuantity":2,"delivery":{"expectedTime":"2026-11-22T12:30:00",
+            "address":{"fullAddress":"Nevsky 1","coordinates":{"latitude":"59.93"}}},
+            "tableCode":12,"customer":{"name":"N","phone":"+7"},"somethingElse":[1,2]}"#;
         let content: OrderContent = serde_json::from_str(given).unwrap();
         let stored = serde_json::to_string(&content).unwrap();
         assert_eq!(serde_json::from_str::<OrderContent>(&stored).unwrap(), content);
         insta::assert_snapshot!(stored);
+    }
+
+    #[test]
+    fn a_code_is_a_string_or_digits_and_an_address_an_object() {
+        let product = |id: &str| format!(r#"{{"id":{id},"quantity":1}}"#);
+        let read = |id: &str| serde_json::from_str::<Product>(&product(id)).map(|read| read.id);
+        assert_eq!(read("1000345").unwrap(), "1000345");
+        assert_eq!(read("\"A-1\"").unwrap(), "A-1");
+        for bad in ["1.5", "-1", "null", "{}"] {
+            assert!(read(bad).unwrap_err().to_string().contains("is not a code"), "{bad}");
+        }
+        let address = |json: &str| serde_json::from_str::<Address>(json);
+        assert!(address("\"Nevsky 1\"").is_err() && address("[1]").is_err());
+        assert_eq!(format!("{:?}", address(r#"{"a":"Nevsky 1"}"#).unwrap()), "Address(…)");
     }
 
     #[test]

@@ -46,6 +46,18 @@ impl std::fmt::Debug for CardCode {
     }
 }
 
+impl CardCode {
+    /// Whether it has a card code's form; the message leaves the value out on purpose: it is the card.
+    pub(super) fn check(&self, field: &str) -> Result<(), String> {
+        if self.0.chars().count() > LONGEST_CARD_CODE || self.0.chars().any(char::is_control) {
+            return Err(format!(
+                "{field} must have at most {LONGEST_CARD_CODE} characters and no control characters"
+            ));
+        }
+        Ok(())
+    }
+}
+
 impl PayOrder {
     /// Shape checks that need no store; the message names the field, the value and the rule.
     pub fn check(&self) -> Result<(), String> {
@@ -57,13 +69,7 @@ impl PayOrder {
         }
         let cards = self.payments.iter().map(|line| line.card_code.as_ref());
         for (line, card) in cards.enumerate().filter_map(|(line, card)| Some((line, card?))) {
-            // The value is left out on purpose: it is the card.
-            if card.0.chars().count() > LONGEST_CARD_CODE || card.0.chars().any(char::is_control) {
-                return Err(format!(
-                    "params.payments[{line}].cardCode must have at most {LONGEST_CARD_CODE} \
-                     characters and no control characters"
-                ));
-            }
+            card.check(&format!("params.payments[{line}].cardCode"))?;
         }
         Ok(())
     }

@@ -7,6 +7,7 @@ mod idempotency;
 mod limits;
 mod listening;
 mod operations;
+mod orders;
 mod payments;
 mod polling;
 mod waiting;

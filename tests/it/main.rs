@@ -5,10 +5,13 @@
 
 mod support;
 
+mod callbacks;
 mod deadline;
 mod fairness;
 mod http;
 mod payment_path;
 mod queue_conformance;
 mod restart;
+mod restaurant_day;
 mod store_conformance;
+mod upstream;

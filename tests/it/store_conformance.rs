@@ -24,12 +24,17 @@ macro_rules! on_each_store {
 
 mod answers;
 mod batches;
+mod callbacks;
+mod cancelling;
 mod constraints;
 mod deadlines;
 mod discount;
 mod letters;
 mod migrations;
+mod order_lists;
+mod order_states;
 mod orders;
+mod prepay_tasks;
 mod prepayments;
 mod races;
 mod refusals;

@@ -4,6 +4,8 @@ use anyhow::{Context, bail};
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
+use super::amqp::Amqp;
+use super::callbacks;
 use crate::cli::output::{self, Listed};
 use crate::cli::store::{self, StoreFlags};
 use crate::cli::values;
@@ -23,6 +25,12 @@ pub(in crate::cli) enum Aggregators {
     Allow(Licence),
     /// Take that right away; tasks accepted before keep their answers.
     Deny(Licence),
+    /// Where its answers and events are posted.
+    #[command(subcommand)]
+    Callback(callbacks::Callbacks),
+    /// Let a caller publish tasks to RabbitMQ and read its answers there.
+    #[command(subcommand)]
+    Amqp(Amqp),
 }
 
 /// `wsa admin token`
@@ -126,6 +134,8 @@ impl Aggregators {
             Aggregators::List(on) => list(&on).await,
             Aggregators::Allow(licence) => licence.set(true).await,
             Aggregators::Deny(licence) => licence.set(false).await,
+            Aggregators::Callback(command) => command.run().await,
+            Aggregators::Amqp(amqp) => amqp.run().await,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! `wsa admin object`
 
 use anyhow::bail;
+use clap::ArgAction::Set as SetTo;
 use clap::{Args, Subcommand};
 use serde::Serialize;
 use uuid::Uuid;
@@ -10,8 +11,8 @@ use crate::cli::store::{self, StoreFlags};
 use crate::cli::values;
 use crate::store::catalogue::ObjectChange;
 use crate::store::reference::Object;
-use crate::task::ObjectId;
-use crate::world::AgentVersion;
+use crate::task::{CurrencyGuid, ObjectId};
+use crate::world::{AgentVersion, Permits};
 
 /// `wsa admin object`
 #[derive(Debug, Subcommand)]
@@ -41,13 +42,26 @@ pub(in crate::cli) struct Add {
     /// The deadline of tasks that name none, in seconds; the service's own when not given.
     #[arg(long, value_name = "N", value_parser = values::timeout_s)]
     timeout_s: Option<i64>,
+    /// GetOrderList may show closed orders.
+    #[arg(long, value_name = "on|off", value_parser = values::on_off, default_value = "off", action = SetTo)]
+    closed_orders: bool,
+    /// GetOrderList may show the orders of all tables.
+    #[arg(long, value_name = "on|off", value_parser = values::on_off, default_value = "off", action = SetTo)]
+    all_tables: bool,
+    /// CancelOrder may cancel an order that is paid or whose bill is printed.
+    #[arg(long, value_name = "on|off", value_parser = values::on_off, default_value = "off", action = SetTo)]
+    cancel_paid: bool,
+    /// What AddPrepayOrder pays with when it names no currency.
+    #[arg(long, value_name = "GUID")]
+    prepay_currency: Option<CurrencyGuid>,
     #[command(flatten)]
     on: StoreFlags,
 }
 
 #[derive(Debug, Args)]
 #[group(id = "change", multiple = true, required = true, args = [
-    "name", "agent_version", "agent_guid", "timeout_s", "no_timeout",
+    "name", "agent_version", "agent_guid", "timeout_s", "no_timeout", "closed_orders", "all_tables",
+    "cancel_paid", "prepay_currency", "no_prepay_currency",
 ])]
 pub(in crate::cli) struct Set {
     /// Which one (objectId).
@@ -68,6 +82,21 @@ pub(in crate::cli) struct Set {
     /// Take its own deadline away: the service's counts again.
     #[arg(long, conflicts_with = "timeout_s")]
     no_timeout: bool,
+    /// GetOrderList may show closed orders.
+    #[arg(long, value_name = "on|off", value_parser = values::on_off)]
+    closed_orders: Option<bool>,
+    /// GetOrderList may show the orders of all tables.
+    #[arg(long, value_name = "on|off", value_parser = values::on_off)]
+    all_tables: Option<bool>,
+    /// CancelOrder may cancel an order that is paid or whose bill is printed.
+    #[arg(long, value_name = "on|off", value_parser = values::on_off)]
+    cancel_paid: Option<bool>,
+    /// What AddPrepayOrder pays with when it names no currency; one of the object's.
+    #[arg(long, value_name = "GUID")]
+    prepay_currency: Option<CurrencyGuid>,
+    /// From now on AddPrepayOrder must name its currency.
+    #[arg(long, conflicts_with = "prepay_currency")]
+    no_prepay_currency: bool,
     #[command(flatten)]
     on: StoreFlags,
 }
@@ -80,6 +109,28 @@ struct Listing {
     agent_version: &'static str,
     agent_guid: Uuid,
     timeout_s: Option<i64>,
+    closed_orders: bool,
+    all_tables: bool,
+    cancel_paid: bool,
+    prepay_currency: Option<CurrencyGuid>,
+}
+
+impl Listing {
+    /// What it permits beyond the ordinary.
+    fn permits(&self) -> String {
+        let permits = [
+            (self.closed_orders, "closed orders"),
+            (self.all_tables, "all tables"),
+            (self.cancel_paid, "cancel paid"),
+        ];
+        let permits: Vec<&str> =
+            permits.into_iter().filter_map(|(on, name)| on.then_some(name)).collect();
+        if permits.is_empty() { "nothing".into() } else { permits.join(", ") }
+    }
+
+    fn prepay_currency(&self) -> String {
+        self.prepay_currency.map_or("none".into(), |currency| currency.to_string())
+    }
 }
 
 impl From<Object> for Listing {
@@ -90,12 +141,17 @@ impl From<Object> for Listing {
             agent_version: object.agent_version.as_str(),
             agent_guid: object.agent_guid,
             timeout_s: object.timeout_s,
+            closed_orders: object.permits.closed_orders,
+            all_tables: object.permits.all_tables,
+            cancel_paid: object.permits.cancel_paid,
+            prepay_currency: object.permits.prepay_currency,
         }
     }
 }
 
 impl Listed for Listing {
-    const COLUMNS: &'static [&'static str] = &["object", "name", "agent", "agent guid", "timeout"];
+    const COLUMNS: &'static [&'static str] =
+        &["object", "name", "agent", "agent guid", "timeout", "permits", "prepay currency"];
 
     fn cells(&self) -> Vec<String> {
         vec![
@@ -104,6 +160,8 @@ impl Listed for Listing {
             self.agent_version.into(),
             self.agent_guid.to_string(),
             self.timeout_s.map_or("default".into(), |seconds| format!("{seconds} s")),
+            self.permits(),
+            self.prepay_currency(),
         ]
     }
 }
@@ -131,6 +189,12 @@ impl Add {
             agent_version: self.agent_version,
             agent_guid: self.agent_guid.unwrap_or_else(Uuid::now_v7),
             timeout_s: self.timeout_s,
+            permits: Permits {
+                closed_orders: self.closed_orders,
+                all_tables: self.all_tables,
+                cancel_paid: self.cancel_paid,
+                prepay_currency: self.prepay_currency,
+            },
         };
         if !store.add_object(&object).await? {
             bail!(
@@ -146,6 +210,15 @@ impl Add {
 impl Set {
     async fn run(self) -> anyhow::Result<()> {
         let store = self.on.open().await?;
+        if let Some(guid) = self.prepay_currency {
+            let currencies = store.currencies().await?;
+            if !currencies.iter().any(|known| known.object == self.id && known.guid == guid) {
+                bail!(
+                    "object {} has no currency {guid}: `wsa admin currency list` shows what it has",
+                    self.id
+                );
+            }
+        }
         let change = ObjectChange {
             name: self.name,
             agent_version: self.agent_version,
@@ -153,6 +226,13 @@ impl Set {
             timeout_s: match self.no_timeout {
                 true => Some(None),
                 false => self.timeout_s.map(Some),
+            },
+            closed_orders: self.closed_orders,
+            all_tables: self.all_tables,
+            cancel_paid: self.cancel_paid,
+            prepay_currency: match self.no_prepay_currency {
+                true => Some(None),
+                false => self.prepay_currency.map(Some),
             },
         };
         let changed = store.change_object(self.id, &change).await?;
@@ -170,10 +250,11 @@ fn show(object: Object, done: &str, json: bool) -> anyhow::Result<()> {
     if json {
         return Ok(output::json_line(&listing)?);
     }
-    let Listing { object_id, name, agent_version, agent_guid, timeout_s } = listing;
+    let (permits, prepay) = (listing.permits(), listing.prepay_currency());
+    let Listing { object_id, name, agent_version, agent_guid, timeout_s, .. } = listing;
     let timeout = timeout_s.map_or("the service's".into(), |seconds| format!("{seconds} s"));
     Ok(output::line(format_args!(
         "object {object_id} is {done}: {name}, agent {agent_version} {agent_guid}, \
-         default deadline: {timeout}"
+         default deadline: {timeout}, permits: {permits}, prepay currency: {prepay}"
     ))?)
 }

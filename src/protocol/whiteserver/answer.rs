@@ -1,11 +1,14 @@
 //! Writing White Server answers and errors.
 
-use serde::Serialize;
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::listing::{Listing, State};
 use super::view::{FullOrder, Price, ShortOrder};
 use crate::store::Open;
-use crate::task::answer::{OrderView, Source};
+use crate::task::answer::{OrderView, Reason, Source};
 use crate::task::{Answer, Code, ObjectId, OrderGuid, Refusal, Reply, TaskGuid};
 
 /// `responseCommon`: what an answer is about, as far as it is known.
@@ -52,6 +55,10 @@ enum TaskResponse<'a> {
     Full { order: Box<FullOrder<'a>>, price: Price },
     Created { order: Named },
     Completed { order: Totalled },
+    Unpaid {},
+    Cancelled { status: &'static str },
+    State { order: State<'a> },
+    Orders { orders: Vec<Listing<'a>> },
 }
 
 #[derive(Serialize)]
@@ -107,6 +114,34 @@ pub fn error(common: &Common<'_>, refusal: &Refusal) -> String {
     write_json(&Envelope { task_response: None, response_common: common, error: Some(container) })
 }
 
+/// Why a task was not done, in the words of its answer. Of a task that was done there is nothing to say.
+fn why_not<'a>(task: &Open, answer: &'a Answer) -> Cow<'a, Refusal> {
+    match answer {
+        Answer::Refused(refusal) => Cow::Borrowed(refusal),
+        Answer::TimedOut => Cow::Owned(Refusal::new(
+            Code::Timeout,
+            format!(
+                "the task was not executed by its deadline {} and never will be",
+                task.deadline.strftime("%Y-%m-%dT%H:%M:%S%.3fZ")
+            ),
+        )),
+        Answer::Failed | Answer::Done(_) => Cow::Owned(Refusal::new(
+            Code::InternalError,
+            "the task could not be carried out and nothing was changed; \
+             the operator of this service finds the reason in its log",
+        )),
+    }
+}
+
+/// The code and the sentence with which an answer will say why its task was not done; `None` when it was.
+pub fn reason(task: &Open, answer: &Answer) -> Option<Reason> {
+    if let Answer::Done(_) = answer {
+        return None;
+    }
+    let refusal = why_not(task, answer).into_owned();
+    Some(Reason { code: refusal.code.as_str().into(), message: refusal.desc })
+}
+
 /// The answer of a task.
 pub fn write(task: &Open, answer: &Answer) -> String {
     let common = Common {
@@ -117,19 +152,7 @@ pub fn write(task: &Open, answer: &Answer) -> String {
     };
     let reply = match answer {
         Answer::Done(reply) => reply,
-        Answer::Refused(refusal) => return error(&common, refusal),
-        Answer::TimedOut => {
-            let desc = format!(
-                "the task was not executed by its deadline {} and never will be",
-                task.deadline.strftime("%Y-%m-%dT%H:%M:%S%.3fZ")
-            );
-            return error(&common, &Refusal::new(Code::Timeout, desc));
-        }
-        Answer::Failed => {
-            let desc = "the task could not be carried out and nothing was changed; \
-                        the operator of this service finds the reason in its log";
-            return error(&common, &Refusal::new(Code::InternalError, desc));
-        }
+        _ => return error(&common, &why_not(task, answer)),
     };
     let response = match reply {
         Reply::Paid { total, due, full: None } => TaskResponse::Short {
@@ -143,6 +166,12 @@ pub fn write(task: &Open, answer: &Answer) -> String {
         Reply::Completed { total } => {
             TaskResponse::Completed { order: Totalled { price: Total { total: *total } } }
         }
+        Reply::Unpaid => TaskResponse::Unpaid {},
+        Reply::Cancelled => TaskResponse::Cancelled { status: "Ok" },
+        Reply::State(state) => TaskResponse::State { order: State::of(state) },
+        Reply::Orders(orders) => {
+            TaskResponse::Orders { orders: orders.iter().map(Listing::of).collect() }
+        }
     };
     write_json(&Envelope { task_response: Some(response), response_common: &common, error: None })
 }
@@ -150,6 +179,28 @@ pub fn write(task: &Open, answer: &Answer) -> String {
 /// An order whole, as `GetOrder` shows it.
 pub fn write_order(order: &OrderView) -> String {
     write_json(&FullOrder::of(order))
+}
+
+/// The code and the sentence of an answer that is an error; `None` when it is none.
+pub fn read_error(answer: &str) -> Option<Reason> {
+    #[derive(Deserialize)]
+    struct Container {
+        error: Option<Errors>,
+    }
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Errors {
+        ws_error: Option<Told>,
+        agent_error: Option<Told>,
+    }
+    #[derive(Deserialize)]
+    struct Told {
+        code: String,
+        desc: String,
+    }
+    let errors = serde_json::from_str::<Container>(answer).ok()?.error?;
+    let Told { code, desc } = errors.agent_error.or(errors.ws_error)?;
+    Some(Reason { code, message: desc })
 }
 
 fn write_json(form: &impl Serialize) -> String {
@@ -166,7 +217,8 @@ fn write_json(form: &impl Serialize) -> String {
 mod tests {
     use super::*;
     use crate::money::Money;
-    use crate::task::{AggregatorId, OrderContent, TaskKey};
+    use crate::task::answer::{ListedOrder, OrderState, Stage};
+    use crate::task::{AggregatorId, OrderContent, TableCode, TaskKey};
     use crate::world::OrderStatus;
 
     fn task(task_type: &str) -> Open {
@@ -203,17 +255,55 @@ mod tests {
         let paid = |full| Answer::Done(Reply::Paid { total: view.total, due: view.due, full });
         let exceeds =
             Refusal::new(Code::WsaPaymentExceedsDue, "5.00 was offered, but only 1.00 is due");
+        let listed = ListedOrder {
+            guid: view.guid,
+            table_code: Some(TableCode::Number(12)),
+            total: view.total,
+            due: view.due,
+            finished: false,
+            opened_at: view.created_at,
+            minutes: 61,
+        };
+        let state = |original: Option<&str>, stage| {
+            let state = OrderState {
+                guid: view.guid,
+                original_order_id: original.map(Into::into),
+                stage,
+                bill_printed: false,
+            };
+            write(&task("GetOrderState"), &Answer::Done(Reply::State(state)))
+        };
+        let not_created = Reason { code: "Timeout".into(), message: "too late".into() };
         let answers = [
             write(&task("PayOrder"), &paid(None)),
             write(&task("PayOrder"), &paid(Some(Box::new(view.clone())))),
             write(&task("GetOrder"), &Answer::Done(Reply::Order(Box::new(view.clone())))),
             write(&task("CreateOrder"), &Answer::Done(Reply::Created(view.guid))),
             write(&task("CompleteOrder"), &Answer::Done(Reply::Completed { total: view.total })),
+            write(&task("RemovePrepayOrder"), &Answer::Done(Reply::Unpaid)),
+            write(&task("CancelOrder"), &Answer::Done(Reply::Cancelled)),
+            state(Some("A-1"), Stage::There(OrderStatus::Created)),
+            state(None, Stage::Confirmed),
+            state(None, Stage::CreationError(not_created)),
+            write(&task("GetOrderList"), &Answer::Done(Reply::Orders(vec![listed]))),
             write(&task("PayOrder"), &Answer::Refused(exceeds)),
             write(&task("PayOrder"), &Answer::TimedOut),
             write(&task("PayOrder"), &Answer::Failed),
             error(&Common::default(), &Refusal::new(Code::License, "no right")),
         ];
         insta::assert_snapshot!(answers.join("\n"));
+    }
+
+    #[test]
+    fn the_reason_of_an_answer_is_read_back_as_it_was_written() {
+        let task = task("CreateOrder");
+        let refused = Refusal::new(Code::WsaDuplicateOrder, "\"A-1\" is taken");
+        for answer in [Answer::Refused(refused), Answer::TimedOut, Answer::Failed] {
+            let told = reason(&task, &answer).unwrap();
+            assert!(!told.message.is_empty());
+            assert_eq!(read_error(&write(&task, &answer)), Some(told));
+        }
+        let done = Answer::Done(Reply::Created(OrderGuid(Uuid::from_u128(3))));
+        assert_eq!((reason(&task, &done), read_error(&write(&task, &done))), (None, None));
     }
 }

@@ -4,16 +4,26 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
+use super::command::{command, parse};
 use super::depth::{DEEPEST, too_deep};
-use crate::money::{self, Money, number_text, shown};
+use crate::money::{number_text, shown};
 use crate::task::guid::whole;
-use crate::task::{
-    Code, Command, CreateOrder, LONGEST_TIMEOUT_S, ObjectId, OrderContent, OrderGuid, Refusal,
-    TaskGuid,
-};
+use crate::task::{Code, Command, LONGEST_TIMEOUT_S, ObjectId, Refusal, TaskGuid};
 
 /// The task types that are put on the queue, as named on the wire.
-pub const TASK_TYPES: [&str; 4] = ["PayOrder", "CreateOrder", "GetOrder", "CompleteOrder"];
+pub const TASK_TYPES: [&str; 9] = [
+    "PayOrder",
+    "AddPrepayOrder",
+    "RemovePrepayOrder",
+    "CompleteOrder",
+    "CancelOrder",
+    CREATE_ORDER,
+    "GetOrder",
+    "GetOrderState",
+    "GetOrderList",
+];
+/// The task that opens an order.
+pub const CREATE_ORDER: &str = "CreateOrder";
 const GET_TASK_RESPONSE: &str = "GetTaskResponse";
 /// The longest `params.wait` of `GetTaskResponse`, in seconds.
 pub const LONGEST_WAIT_S: i64 = 20;
@@ -62,7 +72,7 @@ impl BadRequest {
     }
 }
 
-fn bad(desc: impl Into<String>) -> Refusal {
+pub(super) fn bad(desc: impl Into<String>) -> Refusal {
     Refusal::new(Code::BadRequest, desc)
 }
 
@@ -156,7 +166,7 @@ fn known(task_type: &str) -> Option<&'static str> {
     TASK_TYPES.into_iter().find(|known| *known == task_type)
 }
 
-fn unknown_type(task_type: &str) -> String {
+pub(super) fn unknown_type(task_type: &str) -> String {
     format!(
         "taskType {:?} is not known: it must be one of {}, {GET_TASK_RESPONSE}",
         shown(task_type),
@@ -194,67 +204,6 @@ fn target(params: &RawValue) -> Result<(Target, bool), String> {
     }
 }
 
-fn command(task_type: &str, params: &RawValue) -> Result<Command, Refusal> {
-    match task_type {
-        "PayOrder" => {
-            let pay: crate::task::PayOrder = parse("params", params).map_err(bad)?;
-            pay.check().map_err(bad)?;
-            Ok(Command::PayOrder(pay))
-        }
-        "CreateOrder" => create_order(params).map_err(bad).map(Box::new).map(Command::CreateOrder),
-        "GetOrder" => order_guid(params).map(Command::GetOrder),
-        "CompleteOrder" => order_guid(params).map(Command::CompleteOrder),
-        other => Err(bad(unknown_type(other))),
-    }
-}
-
-fn order_guid(params: &RawValue) -> Result<OrderGuid, Refusal> {
-    #[derive(Deserialize)]
-    struct Named {
-        #[serde(rename = "orderGuid")]
-        order: OrderGuid,
-    }
-    parse::<Named>("params", params).map(|named| named.order).map_err(bad)
-}
-
-fn create_order(params: &RawValue) -> Result<CreateOrder, String> {
-    #[derive(Deserialize)]
-    struct Params<'a> {
-        #[serde(borrow)]
-        order: &'a RawValue,
-    }
-    #[derive(Deserialize)]
-    struct Priced {
-        price: Price,
-    }
-    #[derive(Deserialize)]
-    struct Price {
-        #[serde(deserialize_with = "money::positive")]
-        total: Money,
-    }
-    let Params { order } = parse("params", params)?;
-    let Priced { price } = parse("params.order", order)?;
-    let content: OrderContent = parse("params.order", order)?;
-    content.check()?;
-    Ok(CreateOrder { total: price.total, content })
-}
-
-/// Parses a part of the request; an error names the field by its path from the top.
-fn parse<'a, T: Deserialize<'a>>(at: &str, json: &'a RawValue) -> Result<T, String> {
-    let mut deserializer = serde_json::Deserializer::from_str(json.get());
-    serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
-        let path = match error.path().to_string() {
-            root if root == "." => at.to_owned(),
-            path => format!("{at}.{path}"),
-        };
-        let inner = error.into_inner();
-        // The position counts from the beginning of the part and would mislead.
-        let text = inner.to_string();
-        let position = format!(" at line {} column {}", inner.line(), inner.column());
-        format!("{path}: {}", text.strip_suffix(&position).unwrap_or(&text))
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -270,6 +219,12 @@ mod tests {
     fn pay(target: &str, payments: &str) -> String {
         format!(
             r#"{{"taskType":"PayOrder","params":{{{target},"orderGuid":"{GUID}","payments":{payments}}}}}"#
+        )
+    }
+
+    fn task(task_type: &str, fields: &str) -> String {
+        format!(
+            r#"{{"taskType":"{task_type}","params":{{"sync":{{"objectId":1}},"orderGuid":"{GUID}",{fields}}}}}"#
         )
     }
 
@@ -324,6 +279,15 @@ mod tests {
             format!(
                 r#"{{"taskType":"CreateOrder","params":{{{sync},"order":{{"price":{{"total":1}},"originalOrderId":"a\u0000"}}}}}}"#
             ),
+            task("AddPrepayOrder", r#""amount":0"#),
+            task("AddPrepayOrder", r#""amount":1,"currencyGuid":7"#),
+            task("AddPrepayOrder", r#""amount":1,"cardCode":"a\u0000""#),
+            task("RemovePrepayOrder", r#""prepayId":"7""#),
+            task("CancelOrder", r#""taskGuid":"00000000-0000-0000-0000-000000000001""#),
+            task("GetOrderState", r#""taskGuid":"1""#),
+            task("GetOrderList", r#""tableCode":1.5"#),
+            task("GetOrderList", r#""tableCode":"\u0007""#),
+            task("GetOrderList", r#""withClosed":"yes""#),
             r#"{"taskType":"GetTaskResponse","params":{}}"#.into(),
             r#"{"taskType":"GetTaskResponse","params":{"taskGuid":"1"}}"#.into(),
             format!(
@@ -332,6 +296,36 @@ mod tests {
         ];
         let table: Vec<String> = bodies.iter().map(|body| refused(body)).collect();
         insta::assert_snapshot!(table.join("\n"));
+    }
+
+    #[test]
+    fn an_order_is_named_by_either_guid_and_by_none_has_a_code_of_its_own() {
+        use crate::task::WhichOrder;
+        for task_type in ["CancelOrder", "GetOrderState"] {
+            let body = |guids: &str| {
+                format!(
+                    r#"{{"taskType":"{task_type}","params":{{{guids}"sync":{{"objectId":1}}}}}}"#
+                )
+            };
+            let read = |guids: &str| match read_command(task_type, &body(guids)).unwrap() {
+                Command::CancelOrder(which) | Command::GetOrderState(which) => which,
+                other => panic!("{other:?}"),
+            };
+            let (order, task) =
+                (format!(r#""orderGuid":"{GUID}","#), format!(r#""taskGuid":"{GUID}","#));
+            assert_eq!(read(&order), WhichOrder::Order(GUID.parse().unwrap()));
+            assert_eq!(read(&task), WhichOrder::CreatedBy(GUID.parse().unwrap()));
+            assert_eq!(
+                read(&format!("{order}{task}")),
+                WhichOrder::CreatedBy(GUID.parse().unwrap())
+            );
+            for none in ["", r#""orderGuid":null,"#] {
+                let error = super::read(&body(none)).unwrap_err();
+                let code = error.refusal.code;
+                assert_eq!(code, Code::WsaNoOneGuidSpecifiedForOrderSearching);
+                assert_eq!(error.object, Some(ObjectId(1)));
+            }
+        }
     }
 
     #[test]

@@ -6,9 +6,9 @@ use jiff::civil::DateTime;
 use serde::Serialize;
 
 use crate::money::Money;
-use crate::task::OrderGuid;
 use crate::task::answer::OrderView;
-use crate::task::order_content::{Customer, Expedition, Ingredient, Product, Quantity};
+use crate::task::order_content::{Address, Customer, Expedition, Ingredient, Product, Quantity};
+use crate::task::{OrderGuid, TableCode};
 
 #[derive(Serialize, Clone, Copy)]
 #[serde(rename_all = "camelCase")]
@@ -29,15 +29,15 @@ pub(super) struct FullOrder<'a> {
     original_order_id: Option<&'a str>,
     created_at: DateTime,
     status: Status,
-    delivery: WireExpedition,
+    delivery: WireExpedition<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pickup: Option<WireExpedition>,
+    pickup: Option<WireExpedition<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     expedition_type: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     customer: Option<&'a Customer>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    table_code: Option<&'a str>,
+    table_code: Option<&'a TableCode>,
     products: Vec<WireProduct<'a>>,
     comment: Option<&'a str>,
     persons_quantity: Option<u32>,
@@ -46,15 +46,17 @@ pub(super) struct FullOrder<'a> {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Status {
-    value: &'static str,
-    is_bill_printed: bool,
+pub(super) struct Status {
+    pub(super) value: &'static str,
+    pub(super) is_bill_printed: bool,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct WireExpedition {
+struct WireExpedition<'a> {
     expected_time: Option<DateTime>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    address: Option<&'a Address>,
 }
 
 #[derive(Serialize)]
@@ -87,7 +89,7 @@ impl<'a> FullOrder<'a> {
             pickup: content.pickup.as_ref().map(|pickup| expedition(Some(pickup))),
             expedition_type: content.expedition_type.as_deref(),
             customer: content.customer.as_ref(),
-            table_code: content.table_code.as_deref(),
+            table_code: content.table_code.as_ref(),
             products: content.products.iter().map(product).collect(),
             comment: content.comment.as_deref(),
             persons_quantity: content.persons_quantity,
@@ -97,13 +99,16 @@ impl<'a> FullOrder<'a> {
 }
 
 /// `2008-10-17T00:00:00`: the published form has no zone; it is UTC here, in whole seconds.
-fn utc(moment: Timestamp) -> DateTime {
+pub(super) fn utc(moment: Timestamp) -> DateTime {
     let moment = moment.to_zoned(jiff::tz::TimeZone::UTC).datetime();
     moment.with().subsec_nanosecond(0).build().unwrap_or(moment)
 }
 
-fn expedition(given: Option<&Expedition>) -> WireExpedition {
-    WireExpedition { expected_time: given.and_then(|given| given.expected_time) }
+fn expedition(given: Option<&Expedition>) -> WireExpedition<'_> {
+    WireExpedition {
+        expected_time: given.and_then(|given| given.expected_time),
+        address: given.and_then(|given| given.address.as_ref()),
+    }
 }
 
 fn product(product: &Product) -> WireProduct<'_> {

@@ -13,6 +13,7 @@ use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::announcements::{self, Announcer};
+use super::post;
 use super::publisher::Publisher;
 use super::topology::{self, Names, TopologyError};
 use super::wire::Wire;
@@ -23,13 +24,13 @@ const SHORTEST_PAUSE: Duration = Duration::from_millis(100);
 /// The longest pause: a broker that is back is used again within this.
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 /// A link that lasted this long was a good one, and its loss is a first one.
-const STEADY: Duration = Duration::from_secs(10);
+pub(super) const STEADY: Duration = Duration::from_secs(10);
 /// The losses of young links that lengthen the pause; more do not. The broker is there, and what ends
 /// each link may be a message that the client library cannot parse: only delivering it often enough
 /// makes the broker take it for a dead letter.
-const MOST_LOSSES: u32 = 3;
+pub(super) const MOST_LOSSES: u32 = 3;
 /// How long it may take to connect and to declare everything.
-const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(20);
+pub(super) const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(20);
 /// How long the broker may take to say goodbye.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
 /// How often the connections are looked at, beside what they tell by themselves.
@@ -48,6 +49,8 @@ pub(super) struct Link {
     consuming: Connection,
     wires: [Wire; 2],
     fault: Fault,
+    /// The results queues that are known to be there.
+    pub(super) results: post::Known,
 }
 
 /// Where the parts of a link report what makes it useless. The first report counts.
@@ -172,6 +175,7 @@ impl Supervisor {
             consuming,
             wires: [publishing_wire, consuming_wire],
             fault,
+            results: post::Known::default(),
         };
         Ok((Arc::new(link), announced))
     }
@@ -237,19 +241,23 @@ impl Supervisor {
         }
     }
 
-    /// Waits half of the pause at least; the rest is chance, so that many processes that lost the
-    /// same broker do not come back in step.
     async fn pause(&self, failures: u32) {
-        let pause = pause_after(failures).mul_f64(rand::rng().random_range(0.5..=1.0));
         tokio::select! {
             () = self.stop.cancelled() => {}
-            () = sleep(pause) => {}
+            () = pause(failures) => {}
         }
     }
 
     fn place(&self) -> String {
         format!("{}:{}", self.uri.authority.host, self.uri.authority.port)
     }
+}
+
+/// Waits half of the pause at least; the rest is chance, so that many processes that lost the same broker
+/// do not come back in step.
+pub(super) async fn pause(failures: u32) {
+    let pause = pause_after(failures).mul_f64(rand::rng().random_range(0.5..=1.0));
+    sleep(pause).await;
 }
 
 fn pause_after(failures: u32) -> Duration {

@@ -86,6 +86,7 @@ impl Dead {
             routing_key: self.delivery.routing_key.clone(),
             body: Cow::Borrowed(&self.delivery.data),
             properties: properties(&self.delivery.properties, &self.reason, self.since),
+            mandatory: true,
         }
     }
 }

@@ -1,14 +1,14 @@
 //! Publishes messages and waits until the broker has taken responsibility for each.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use futures_util::future::join_all;
 use lapin::options::{BasicPublishOptions, ConfirmSelectOptions};
 use lapin::types::{AMQPValue, FieldTable, ShortString};
-use lapin::{BasicProperties, Channel, Confirmation, Connection};
+use lapin::{BasicProperties, Channel, Connection};
 use tokio::sync::{Notify, Semaphore};
 use tokio::time::timeout;
 
@@ -35,6 +35,19 @@ pub(super) struct Outgoing<'a> {
     pub(super) body: Cow<'a, [u8]>,
     /// Everything else.
     pub(super) properties: BasicProperties,
+    /// Whether it counts as failed when no queue is bound for it.
+    pub(super) mandatory: bool,
+}
+
+/// What became of a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fate {
+    /// The broker has it.
+    Taken,
+    /// The broker did not take it.
+    Refused,
+    /// It is mandatory, and no queue is bound for it.
+    Unroutable,
 }
 
 /// Tasks as they go to the broker, by shard and class: one alone as a [`task`], several as a [`bundle`].
@@ -57,15 +70,16 @@ pub(super) fn outgoing<'a>(messages: &'a [Message], names: &'a Names) -> Vec<Out
 
 fn bundle_of<'a>(tasks: &[&Message], to: ShortString, names: &'a Names) -> Outgoing<'a> {
     Outgoing {
-        exchange: &names.tasks,
+        exchange: &names.work,
         routing_key: to,
         body: bundle::write(tasks).into(),
         properties: ours().with_type(bundle::TYPE.into()),
+        mandatory: true,
     }
 }
 
 /// What all messages of this service have in common.
-fn ours() -> BasicProperties {
+pub(super) fn ours() -> BasicProperties {
     BasicProperties::default()
         .with_content_type("application/json".into())
         .with_delivery_mode(PERSISTENT)
@@ -85,10 +99,11 @@ fn task<'a>(message: &'a Message, to: ShortString, names: &'a Names) -> Outgoing
         properties = properties.with_type(kind);
     }
     Outgoing {
-        exchange: &names.tasks,
+        exchange: &names.work,
         routing_key: to,
         body: message.request.as_bytes().into(),
         properties,
+        mandatory: true,
     }
 }
 
@@ -147,6 +162,23 @@ impl Publisher {
         messages: Vec<Outgoing<'_>>,
         within: Duration,
     ) -> Result<(), QueueError> {
+        let fates = self.send_each(messages, within).await?;
+        if fates.contains(&Fate::Unroutable) {
+            // A queue or binding has been deleted: connecting again declares it.
+            self.fault.raise("the broker returned a message that no queue is bound for");
+        }
+        match fates.into_iter().filter(|fate| *fate != Fate::Taken).count() {
+            0 => Ok(()),
+            refused => Err(QueueError::Refused(refused)),
+        }
+    }
+
+    /// The same, and tells what became of each. That no queue is bound for one is no fault here.
+    pub(super) async fn send_each(
+        &self,
+        messages: Vec<Outgoing<'_>>,
+        within: Duration,
+    ) -> Result<Vec<Fate>, QueueError> {
         // What is given to a blocked connection piles up in this process.
         if !self.is_open() {
             return Err(QueueError::NotConnected);
@@ -166,37 +198,38 @@ impl Publisher {
         }
     }
 
-    async fn send_all(&self, messages: Vec<Outgoing<'_>>) -> Result<(), QueueError> {
+    async fn send_all(&self, messages: Vec<Outgoing<'_>>) -> Result<Vec<Fate>, QueueError> {
         let Ok(_permit) = self.permits.acquire().await else {
             return Err(QueueError::NotConnected);
         };
         let channel = self.channel().await?;
+        let places: Vec<(ShortString, ShortString)> =
+            messages.iter().map(|m| (m.exchange.clone(), m.routing_key.clone())).collect();
         // Polled together, so that they are written together; one after the other would cost a
         // switch to the connection's thread and back for each.
         let sent = join_all(messages.into_iter().map(async |message| {
-            let options = BasicPublishOptions { mandatory: true, immediate: false };
-            let Outgoing { exchange, routing_key, body, properties } = message;
+            let Outgoing { exchange, routing_key, body, properties, mandatory } = message;
+            let options = BasicPublishOptions { mandatory, immediate: false };
             channel.basic_publish(exchange.clone(), routing_key, options, &body, properties).await
         }));
-        let mut refused = 0;
-        let mut unroutable = false;
+        let mut fates = Vec::with_capacity(places.len());
+        // Which confirm a returned message comes with says nothing: it may be another's.
+        let mut returned = HashSet::new();
         for confirm in sent.await {
-            match confirm?.await? {
-                Confirmation::Ack(None) => {}
-                Confirmation::Ack(Some(_)) => {
-                    refused += 1;
-                    unroutable = true;
-                }
-                Confirmation::Nack(_) | Confirmation::NotRequested => refused += 1,
+            let confirmation = confirm?.await?;
+            fates.push(if confirmation.is_ack() { Fate::Taken } else { Fate::Refused });
+            if let Some(back) = confirmation.take_message() {
+                returned.insert((back.delivery.exchange, back.delivery.routing_key));
             }
         }
         // A channel that is dropped earlier, with confirms outstanding, is closed and never reused.
         self.idle().push(channel);
-        if unroutable {
-            // A queue or binding has been deleted: connecting again declares it.
-            self.fault.raise("the broker returned a message that no queue is bound for");
+        for (fate, place) in fates.iter_mut().zip(&places) {
+            if returned.contains(place) {
+                *fate = Fate::Unroutable;
+            }
         }
-        if refused > 0 { Err(QueueError::Refused(refused)) } else { Ok(()) }
+        Ok(fates)
     }
 
     /// A channel that nobody uses.

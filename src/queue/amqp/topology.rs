@@ -2,11 +2,19 @@
 //! there changes nothing; RabbitMQ 3.10 and later know all of it.
 //!
 //! ```text
-//! <prefix>.tasks    direct -> <prefix>.tasks.<shard>       -- over the delivery limit --v
-//!                          -> <prefix>.tasks.<shard>.bulk  -- the same -----------------v
+//! <prefix>.tasks    direct -> <prefix>.tasks.in            -- over the delivery limit --v
+//! <prefix>.work     direct -> <prefix>.tasks.<shard>       -- over the delivery limit --v
+//!                          -> <prefix>.tasks.<shard>.bulk  -- over the delivery limit --v
 //! <prefix>.dead     fanout -> <prefix>.tasks.dead          <-- what cannot be read -- worker
 //! <prefix>.answered fanout -> one queue for each process that is running
+//! <prefix>.results  direct -> <prefix>.results.<aggregator>, for those that ask for one
 //! ```
+//!
+//! What upstream services publish has an exchange and a queue of its own: only what was checked and
+//! registered gets to the workers. Permissions are given by exchange, not by routing key, so whoever may
+//! write to `<prefix>.tasks` must not reach a queue of the workers by it.
+
+use std::time::Duration;
 
 use lapin::options::{ExchangeDeclareOptions, QueueBindOptions, QueueDeclareOptions};
 use lapin::types::{AMQPValue, FieldTable, ShortString};
@@ -28,16 +36,27 @@ const MOST_ANNOUNCED: i64 = 10_000;
 
 /// Each has queues of its own.
 const CLASSES: [Class; 2] = [Class::Ordinary, Class::Bulk];
+/// The same for what upstream services publish. Lower: what ends a connection by being delivered is a
+/// message that the client library cannot parse, and the rest of the queue waits for it meanwhile.
+const UPSTREAM_DELIVERY_LIMIT: i64 = 20;
+/// The routing key of what upstream services publish.
+const UPSTREAM_KEY: &str = "in";
 
 /// The names of everything that is declared.
 #[derive(Debug)]
 pub(super) struct Names {
-    /// The exchange that tasks are published to.
+    /// The exchange that upstream services publish to.
     pub(super) tasks: ShortString,
+    /// The exchange by which accepted tasks get to the workers.
+    pub(super) work: ShortString,
     /// The exchange of dead letters.
     pub(super) dead: ShortString,
     /// The exchange that tells of answered tasks.
     pub(super) answered: ShortString,
+    /// The exchange of answers for the queues of aggregators.
+    pub(super) results: ShortString,
+    /// The queue of what upstream services publish.
+    pub(super) upstream: ShortString,
     /// Into how many queues the tasks go.
     pub(super) shards: u16,
     dead_queue: ShortString,
@@ -52,8 +71,11 @@ impl Names {
         };
         Names {
             tasks: name("tasks"),
+            work: name("work"),
             dead: name("dead"),
             answered: name("answered"),
+            results: name("results"),
+            upstream: name("tasks.in"),
             shards,
             dead_queue: name("tasks.dead"),
         }
@@ -105,25 +127,70 @@ pub(super) enum TopologyError {
 /// Declares everything that outlives a connection.
 pub(super) async fn declare(channel: &Channel, names: &Names) -> Result<(), TopologyError> {
     exchange(channel, &names.tasks, ExchangeKind::Direct).await?;
+    exchange(channel, &names.work, ExchangeKind::Direct).await?;
     exchange(channel, &names.dead, ExchangeKind::Fanout).await?;
     exchange(channel, &names.answered, ExchangeKind::Fanout).await?;
+    exchange(channel, &names.results, ExchangeKind::Direct).await?;
 
     let dead = [("x-max-length", MOST_DEAD.into()), ("x-overflow", text("drop-head"))];
     queue(channel, &names.dead_queue, &dead).await?;
     bind(channel, &names.dead_queue, &names.dead, "".into()).await?;
 
-    let tasks = [
-        ("x-delivery-limit", DELIVERY_LIMIT.into()),
-        ("x-dead-letter-exchange", text(names.dead.as_str())),
-        // A dead letter stays until the dead-letter queue has it; this needs `reject-publish`.
-        ("x-dead-letter-strategy", text("at-least-once")),
-        ("x-overflow", text("reject-publish")),
-    ];
+    let tasks = |delivery_limit: i64| {
+        [
+            ("x-delivery-limit", delivery_limit.into()),
+            ("x-dead-letter-exchange", text(names.dead.as_str())),
+            // A dead letter stays until the dead-letter queue has it; this needs `reject-publish`.
+            ("x-dead-letter-strategy", text("at-least-once")),
+            ("x-overflow", text("reject-publish")),
+        ]
+    };
     for (name, routing_key) in CLASSES.into_iter().flat_map(|class| names.task_queues(class)) {
-        queue(channel, &name, &tasks).await?;
-        bind(channel, &name, &names.tasks, routing_key).await?;
+        queue(channel, &name, &tasks(DELIVERY_LIMIT)).await?;
+        bind(channel, &name, &names.work, routing_key.clone()).await?;
+        // As earlier versions had it.
+        unbind(channel, &name, &names.tasks, routing_key).await?;
     }
-    Ok(())
+    queue(channel, &names.upstream, &tasks(UPSTREAM_DELIVERY_LIMIT)).await?;
+    bind(channel, &names.upstream, &names.tasks, UPSTREAM_KEY.into()).await
+}
+
+/// How much a results queue keeps; the store has the answers anyway.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Retention {
+    /// The most answers; the oldest make room.
+    pub(super) length: u32,
+    /// For how long each is kept.
+    pub(super) age: Duration,
+}
+
+/// Declares the results queue of an aggregator, unless it is there: then it keeps its bounds.
+pub(super) async fn declare_results(
+    link: &Link,
+    names: &Names,
+    aggregator: &str,
+    retention: Retention,
+) -> Result<(), TopologyError> {
+    let failed = |source| TopologyError::Failed { what: "a results queue".to_owned(), source };
+    let name = ShortString::try_new(format!("{}.{aggregator}", names.results));
+    let (Ok(name), Ok(routing_key)) = (name, ShortString::try_new(aggregator)) else {
+        return Ok(()); // such a name is refused with the mailbox, long before
+    };
+    let channel = link.consuming_channel().await.map_err(failed)?;
+    let passive = QueueDeclareOptions { passive: true, ..Default::default() };
+    if channel.queue_declare(name.clone(), passive, FieldTable::default()).await.is_ok() {
+        return bind(&channel, &name, &names.results, routing_key).await;
+    }
+    // The broker closes a channel that asks for a queue that is not there.
+    let channel = &link.consuming_channel().await.map_err(failed)?;
+    let age_ms = i64::try_from(retention.age.as_millis()).unwrap_or(i64::MAX);
+    let bounds = [
+        ("x-max-length", i64::from(retention.length).into()),
+        ("x-message-ttl", age_ms.into()),
+        ("x-overflow", text("drop-head")),
+    ];
+    queue(channel, &name, &bounds).await?;
+    bind(channel, &name, &names.results, routing_key).await
 }
 
 /// Declares a queue of this connection's own, bound to the announcements; it goes with the connection.
@@ -196,6 +263,18 @@ async fn bind(
         .queue_bind(queue.clone(), exchange.clone(), routing_key, options, FieldTable::default())
         .await
         .map_err(failed("the binding of queue", queue))
+}
+
+async fn unbind(
+    channel: &Channel,
+    queue: &ShortString,
+    exchange: &ShortString,
+    routing_key: ShortString,
+) -> Result<(), TopologyError> {
+    channel
+        .queue_unbind(queue.clone(), exchange.clone(), routing_key, FieldTable::default())
+        .await
+        .map_err(failed("the former binding of queue", queue))
 }
 
 fn failed(kind: &str, name: &ShortString) -> impl FnOnce(lapin::Error) -> TopologyError {

@@ -12,6 +12,8 @@ on_each_store![
     a_line_of_a_task_is_paid_once,
     an_order_is_never_paid_more_than_it_costs_nor_less_than_nothing,
     an_order_is_not_closed_unpaid,
+    a_cancelled_order_holds_no_money,
+    a_payment_is_removed_by_a_task_at_a_time_or_not_at_all,
     an_original_order_id_is_taken_once,
 ];
 
@@ -92,6 +94,20 @@ async fn an_order_is_not_closed_unpaid(store: &TestStore) {
     paid(store).await;
     refused(store, "UPDATE orders SET status = 'Complited'", "closed_means_paid").await;
     refused(store, "UPDATE orders SET status = 'Completed'", "check").await;
+}
+
+async fn a_cancelled_order_holds_no_money(store: &TestStore) {
+    paid(store).await;
+    refused(store, "UPDATE orders SET status = 'Canceled'", "check").await;
+    let unpaid =
+        format!("UPDATE orders SET status = 'Canceled', paid = {}", store.place.kopecks(0));
+    assert!(store.place.execute(&unpaid).await.is_ok());
+}
+
+async fn a_payment_is_removed_by_a_task_at_a_time_or_not_at_all(store: &TestStore) {
+    paid(store).await;
+    refused(store, "UPDATE payments SET removed_by = task_guid", "check").await;
+    refused(store, "UPDATE payments SET removed_at = taken_at", "check").await;
 }
 
 async fn an_original_order_id_is_taken_once(store: &TestStore) {

@@ -41,6 +41,36 @@ impl Ask {
         Ask::new(object, "CompleteOrder", json!({ "orderGuid": order }))
     }
 
+    /// Adds a prepayment in the object's own currency for it; `with("currencyGuid", ...)` for another.
+    pub fn add_prepay(object: ObjectId, order: OrderGuid, amount: &str) -> Ask {
+        Ask::new(object, "AddPrepayOrder", json!({"orderGuid": order, "amount": amount}))
+    }
+
+    /// Takes back what is prepaid.
+    pub fn remove_prepay(object: ObjectId, order: OrderGuid) -> Ask {
+        Ask::new(object, "RemovePrepayOrder", json!({ "orderGuid": order }))
+    }
+
+    /// Cancels an order.
+    pub fn cancel_order(object: ObjectId, order: OrderGuid) -> Ask {
+        Ask::new(object, "CancelOrder", json!({ "orderGuid": order }))
+    }
+
+    /// Asks where an order stands.
+    pub fn order_state(object: ObjectId, order: OrderGuid) -> Ask {
+        Ask::new(object, "GetOrderState", json!({ "orderGuid": order }))
+    }
+
+    /// Asks where the order of a `CreateOrder` stands.
+    pub fn created_state(object: ObjectId, task: TaskGuid) -> Ask {
+        Ask::new(object, "GetOrderState", json!({ "taskGuid": task }))
+    }
+
+    /// Lists open orders of all tables.
+    pub fn order_list(object: ObjectId) -> Ask {
+        Ask::new(object, "GetOrderList", json!({}))
+    }
+
     /// The same with a timeout of its own. Zero and less are possible here, past the protocol.
     pub fn within(self, timeout_s: i64) -> Ask {
         Ask { timeout_s: Some(timeout_s), ..self }

@@ -9,6 +9,9 @@ use wsa::task::{OrderGuid, TaskGuid};
 use super::ask::code;
 use super::place::Place;
 
+/// The tasks that pay.
+const PAYING: [&str; 2] = ["PayOrder", "AddPrepayOrder"];
+
 #[derive(Debug, Clone)]
 pub struct OrderRow {
     pub object: i64,
@@ -29,6 +32,8 @@ pub struct PaymentRow {
     pub amount: i64,
     pub written_off: i64,
     pub card: Option<String>,
+    pub promised: bool,
+    pub removed_by: Option<Uuid>,
 }
 
 #[derive(Debug, Clone)]
@@ -56,7 +61,8 @@ impl Books {
             place.in_kopecks("paid")
         );
         let payments = format!(
-            "SELECT object_id, task_guid, line, order_guid, currency_guid, {}, {}, card_code
+            "SELECT object_id, task_guid, line, order_guid, currency_guid, {}, {}, card_code,
+                    promised, removed_by
              FROM payments ORDER BY object_id, task_guid, line",
             place.in_kopecks("amount"),
             place.in_kopecks("written_off")
@@ -79,6 +85,8 @@ impl Books {
             amount: read(&row[5]),
             written_off: read(&row[6]),
             card: row[7].clone(),
+            promised: matches!(row[8].as_deref(), Some("1" | "t" | "true")),
+            removed_by: row[9].as_ref().map(|_| read(&row[9])),
         };
         let task = |row: Vec<Option<String>>| TaskRow {
             object: read(&row[0]),
@@ -117,6 +125,12 @@ impl Books {
         self.tasks.values().filter(|task| task.outcome.as_deref() == outcome).count()
     }
 
+    /// An order stands so.
+    pub fn assert_order(&self, order: OrderGuid, paid: i64, status: &str) {
+        let row = self.order(order);
+        assert_eq!((row.paid, row.status.as_str()), (paid, status), "{row:?}");
+    }
+
     /// Nothing was taken of an order.
     pub fn assert_untouched(&self, order: OrderGuid) {
         let row = self.order(order);
@@ -124,29 +138,37 @@ impl Books {
         assert!(self.payments_of(order).is_empty(), "{:?}", self.payments_of(order));
     }
 
-    /// The promises, as far as rows can show them: orders hold what their payments add up to, a task
-    /// paid if and only if it was done, and each answer says what its outcome says.
+    /// The promises, as far as rows can show them: orders hold what their payments add up to that were
+    /// not removed, a task paid if and only if it was done, what was removed was removed by a task that
+    /// does that, and each answer says what its outcome says.
     pub fn assert_sound(&self) {
         let mut sums: HashMap<Uuid, i64> = HashMap::new();
         let mut paying = HashSet::new();
         for payment in &self.payments {
-            *sums.entry(payment.order).or_default() += payment.amount + payment.written_off;
+            match payment.removed_by {
+                None => {
+                    *sums.entry(payment.order).or_default() += payment.amount + payment.written_off;
+                }
+                Some(by) => self.assert_removes(by, payment),
+            }
             paying.insert(payment.task);
             let task = self.tasks.get(&payment.task);
             let task = task.unwrap_or_else(|| panic!("a payment without a task: {payment:?}"));
-            assert_eq!((task.kind.as_str(), task.object), ("PayOrder", payment.object));
+            assert!(PAYING.contains(&task.kind.as_str()), "{payment:?} by {task:?}");
+            assert_eq!(task.object, payment.object);
             assert_eq!(task.outcome.as_deref(), Some("done"), "{payment:?} of {task:?}");
             assert_eq!(self.orders[&payment.order].object, payment.object, "{payment:?}");
         }
         for order in self.orders.values() {
             assert_eq!(sums.get(&order.guid).copied().unwrap_or(0), order.paid, "{order:?}");
             assert!((0..=order.total).contains(&order.paid), "{order:?}");
-            assert_eq!(order.status == "Complited", order.closed, "{order:?}");
+            assert_eq!(order.status != "Created", order.closed, "{order:?}");
+            assert!(order.status != "Canceled" || order.paid == 0, "{order:?}");
         }
         for task in self.tasks.values() {
             let Some(outcome) = &task.outcome else { continue };
             let done = outcome == "done";
-            if task.kind == "PayOrder" {
+            if PAYING.contains(&task.kind.as_str()) {
                 assert_eq!(done, paying.contains(&task.guid), "{task:?}");
             }
             let answer: Value = serde_json::from_str(task.answer.as_ref().unwrap()).unwrap();
@@ -155,6 +177,13 @@ impl Books {
             assert_eq!(code(&answer) == "done", done, "{task:?}");
             assert_eq!(code(&answer) == "Timeout", outcome == "timeout", "{task:?}");
         }
+    }
+
+    fn assert_removes(&self, by: Uuid, payment: &PaymentRow) {
+        let task = &self.tasks[&by];
+        let removes = ["RemovePrepayOrder", "CancelOrder"].contains(&task.kind.as_str());
+        assert!(removes, "{payment:?} was removed by {task:?}");
+        assert_eq!((task.outcome.as_deref(), task.object), (Some("done"), payment.object));
     }
 
     /// Each order was paid whole, by one task.

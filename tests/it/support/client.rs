@@ -47,7 +47,7 @@ impl Reply {
 
 impl Client {
     pub fn new(url: String) -> Client {
-        let http = reqwest::Client::builder().no_proxy().build().unwrap();
+        let http = wsa::tls::http_client().no_proxy().build().unwrap();
         Client { http, url, token: TOKEN.into() }
     }
 

@@ -60,6 +60,19 @@ impl Database {
         Store::postgres(&self.url(), &settings).unwrap()
     }
 
+    /// Ends every connection, and lets nobody in until [`Database::open_again`].
+    pub async fn shut(&self) {
+        let name = &self.name;
+        administer(&format!("ALTER DATABASE {name} ALLOW_CONNECTIONS false")).await.unwrap();
+        let end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname";
+        administer(&format!("{end} = '{name}'")).await.unwrap();
+    }
+
+    /// Lets everybody in again.
+    pub async fn open_again(&self) {
+        administer(&format!("ALTER DATABASE {} ALLOW_CONNECTIONS true", self.name)).await.unwrap();
+    }
+
     pub async fn connect(&self) -> Client {
         connect(&self.url()).await
     }

@@ -17,8 +17,18 @@ use wsa::task::{ObjectId, TaskGuid, TaskKey};
 use super::{eventually, servers, to_its_end};
 
 /// What the tests declare of them.
-const QUEUES: [&str; 7] =
-    ["tasks.0", "tasks.0.bulk", "tasks.1", "tasks.1.bulk", "tasks.2", "tasks.2.bulk", "tasks.dead"];
+const QUEUES: [&str; 10] = [
+    "tasks.0",
+    "tasks.0.bulk",
+    "tasks.1",
+    "tasks.1.bulk",
+    "tasks.2",
+    "tasks.2.bulk",
+    "tasks.in",
+    "tasks.dead",
+    "results.main",
+    "results.other",
+];
 
 /// Which queue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,7 +65,7 @@ impl Prefix {
     pub async fn publish_raw(&self, properties: BasicProperties, body: &[u8]) {
         let (_connection, channel) = channel().await;
         channel.confirm_select(ConfirmSelectOptions::default()).await.unwrap();
-        let exchange = format!("{}.tasks", self.0).into();
+        let exchange = format!("{}.work", self.0).into();
         let options = BasicPublishOptions { mandatory: true, immediate: false };
         let confirm = channel.basic_publish(exchange, "0".into(), options, body, properties).await;
         let confirm = confirm.unwrap().await.unwrap();
@@ -106,7 +116,7 @@ impl Drop for Prefix {
                 let name = format!("{prefix}.{queue}").into();
                 let _ = channel.queue_delete(name, QueueDeleteOptions::default()).await;
             }
-            for exchange in ["tasks", "dead", "answered"] {
+            for exchange in ["tasks", "work", "dead", "answered", "results"] {
                 let name = format!("{prefix}.{exchange}").into();
                 let _ = channel.exchange_delete(name, ExchangeDeleteOptions::default()).await;
             }

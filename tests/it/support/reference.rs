@@ -5,11 +5,11 @@ use wsa::store::Store;
 use wsa::store::reference::{Currency, Object};
 use wsa::task::{AggregatorId, CurrencyGuid, ObjectId};
 use wsa::token::TokenHash;
-use wsa::world::{AgentVersion, CurrencyKind};
+use wsa::world::{AgentVersion, CurrencyKind, Permits};
 
-/// A restaurant whose payments are prepayments.
+/// A restaurant whose payments are prepayments, and which permits everything.
 pub const V1: ObjectId = ObjectId(199_990_245);
-/// A restaurant whose payments close the order.
+/// A restaurant whose payments close the order, and which permits nothing beyond the ordinary.
 pub const V2: ObjectId = ObjectId(199_990_246);
 /// A v2 restaurant with a deadline of its own.
 pub const HASTY: ObjectId = ObjectId(199_990_247);
@@ -44,12 +44,20 @@ pub struct Callers {
 
 /// Puts all of it in.
 pub async fn seed(store: &Store) -> Callers {
+    // All of it at one, nothing at the others.
+    let permits = Permits {
+        closed_orders: true,
+        all_tables: true,
+        cancel_paid: true,
+        prepay_currency: Some(CurrencyGuid(CASH)),
+    };
     let object = |id, agent_version, timeout_s| Object {
         id,
         name: format!("Restaurant {id}"),
         agent_version,
         agent_guid: AGENT,
         timeout_s,
+        permits: if id == V1 { permits } else { Permits::default() },
     };
     let objects = [
         object(V1, AgentVersion::V1, None),

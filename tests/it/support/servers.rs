@@ -13,6 +13,11 @@ pub fn amqp_url() -> String {
     variable("WSA_TEST_AMQP_URL")
 }
 
+/// The management API of the RabbitMQ server, as an administrator; `None` when it has none.
+pub fn management_url() -> Option<String> {
+    std::env::var("WSA_TEST_MANAGEMENT_URL").ok().filter(|url| !url.is_empty())
+}
+
 fn variable(name: &str) -> String {
     std::env::var(name).unwrap_or_else(|_| {
         panic!("{name} is not set: these tests need PostgreSQL and RabbitMQ, run ./scripts/test")

@@ -1,0 +1,200 @@
+//! The courier to RabbitMQ: answers for results queues and for those who named a `reply_to`.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::broadcast::error::RecvError;
+use tokio::time::{Instant, sleep};
+
+use crate::app::App;
+use crate::mail::{Content, Due, Letter, LetterId, MailboxId, MailboxKind};
+use crate::metrics::Metrics;
+use crate::queue::{Address, Post, Posted, Queue};
+use crate::store::StoreError;
+use crate::store::error::chain;
+use crate::task::TaskGuid;
+
+const KINDS: [MailboxKind; 2] = [MailboxKind::Results, MailboxKind::Replies];
+/// How many letters of one mailbox are delivered together.
+const MOST: usize = 256;
+/// For how long nobody else takes them: longer than the broker may take to confirm.
+const LEASE_S: i64 = 30;
+/// How often mailboxes are looked into without being asked to.
+const LOOK: Duration = Duration::from_secs(1);
+/// The least between two looks: many answers at once are one reason to look.
+const PAUSE: Duration = Duration::from_millis(10);
+/// How often it is seen to that the results queues are there.
+const LOOK_AT_QUEUES: Duration = Duration::from_secs(5);
+/// The longest that a letter is put off, in seconds.
+const LONGEST_WAIT_S: i64 = 60;
+/// How often a reply is tried; whoever waits for it has long left.
+const MOST_REPLIES: i64 = 10;
+
+/// Delivers until no new work is to be taken.
+pub async fn run(app: Arc<App>) {
+    if !matches!(*app.queue, Queue::Amqp(_)) {
+        return;
+    }
+    let mut courier = Courier { queues_at: Instant::now(), failing: false };
+    let mut news = app.queue.announcements();
+    loop {
+        let heard = async {
+            loop {
+                match news.recv().await {
+                    Ok(news) if news.mail.is_empty() => {}
+                    Ok(_) | Err(RecvError::Lagged(_)) => return,
+                    // Nobody announces any more when this process ends; then only the clock counts.
+                    Err(RecvError::Closed) => std::future::pending().await,
+                }
+            }
+        };
+        tokio::select! {
+            () = app.shutdown.no_new_work.cancelled() => return,
+            () = heard => {}
+            () = sleep(LOOK) => {}
+        }
+        let round = courier.round(&app).await;
+        courier.tell(round);
+        sleep(PAUSE).await;
+    }
+}
+
+struct Courier {
+    queues_at: Instant,
+    /// Whether the last round failed: an outage is one line in the log.
+    failing: bool,
+}
+
+impl Courier {
+    async fn round(&mut self, app: &App) -> Result<(), StoreError> {
+        if self.queues_at <= Instant::now() {
+            self.queues_at = Instant::now() + LOOK_AT_QUEUES;
+            app.queue.declare_results(&app.store.results_queues().await?).await;
+        }
+        // What is taken out without a connection would only have to be put back.
+        while app.queue.is_connected() && !app.shutdown.no_new_work.is_cancelled() {
+            let due = app.store.due_mailboxes(&KINDS).await?;
+            let from: Vec<(MailboxId, usize)> = due.iter().map(|due| (due.mailbox, MOST)).collect();
+            let letters = app.store.take_letters(&from, LEASE_S).await?;
+            if letters.is_empty() {
+                break;
+            }
+            deliver(app, &due, letters).await?;
+        }
+        Ok(())
+    }
+
+    fn tell(&mut self, round: Result<(), StoreError>) {
+        match (&round, self.failing) {
+            (Err(error), false) => {
+                tracing::warn!("answers over AMQP wait: {}", chain(error));
+            }
+            (Ok(()), true) => tracing::info!("answers over AMQP go on"),
+            _ => {}
+        }
+        self.failing = round.is_err();
+    }
+}
+
+/// What is to be done with a letter after an attempt.
+#[derive(Debug, PartialEq, Eq)]
+enum Next {
+    Remove,
+    Postpone(i64),
+}
+
+async fn deliver(app: &App, due: &[Due], letters: Vec<Letter>) -> Result<(), StoreError> {
+    let boxes: HashMap<MailboxId, &Due> = due.iter().map(|due| (due.mailbox, due)).collect();
+    let (mut sent, mut posts, mut removed) = (Vec::new(), Vec::new(), Vec::new());
+    for letter in letters {
+        let (id, attempt) = (letter.id, letter.attempt);
+        match boxes.get(&id.mailbox).and_then(|due| post(due, letter)) {
+            Some(post) => {
+                posts.push(post);
+                sent.push((id, attempt));
+            }
+            None => removed.push(id),
+        }
+    }
+    let posted = app.queue.post(&posts).await;
+    count(&app.metrics, &posts, &posted);
+    let mut postponed: Vec<(LetterId, i64)> = Vec::new();
+    for (((id, attempt), post), posted) in sent.into_iter().zip(&posts).zip(posted) {
+        match next(&post.to, posted, attempt) {
+            Next::Remove => removed.push(id),
+            Next::Postpone(wait_s) => postponed.push((id, wait_s)),
+        }
+    }
+    if !removed.is_empty() {
+        app.store.remove_letters(&removed).await?;
+    }
+    if !postponed.is_empty() {
+        app.store.postpone_letters(&postponed).await?;
+    }
+    Ok(())
+}
+
+/// The letter as it is sent; `None` when it is for nobody.
+fn post(due: &Due, letter: Letter) -> Option<Post> {
+    let Content::Answer { task_type, answer, reply_to, correlation_id } = letter.content else {
+        return None;
+    };
+    let to = match due.kind {
+        MailboxKind::Results => Address::Results(due.name.clone()),
+        _ => Address::ReplyTo(reply_to?),
+    };
+    Some(Post {
+        to,
+        body: answer.into(),
+        task: Some(TaskGuid(letter.subject)),
+        task_type: Some(task_type),
+        correlation_id,
+    })
+}
+
+fn next(to: &Address, posted: Posted, attempt: i64) -> Next {
+    match (posted, to) {
+        (Posted::Taken | Posted::Nobody, _) => Next::Remove,
+        (Posted::Failed, Address::ReplyTo(_)) if attempt >= MOST_REPLIES => Next::Remove,
+        (Posted::Failed, _) => {
+            let doubled = 1_i64 << attempt.clamp(0, 6);
+            Next::Postpone(doubled.min(LONGEST_WAIT_S))
+        }
+    }
+}
+
+/// Counts what became of answers.
+pub(crate) fn count(metrics: &Metrics, posts: &[Post], posted: &[Posted]) {
+    for (post, posted) in posts.iter().zip(posted) {
+        let to = match post.to {
+            Address::Results(_) => "results",
+            Address::ReplyTo(_) => "reply_to",
+        };
+        let result = match posted {
+            Posted::Taken => "sent",
+            Posted::Nobody => "nobody",
+            Posted::Failed => "failed",
+        };
+        metrics.post(to, result);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_is_kept_until_the_broker_has_it_and_a_reply_not_for_ever() {
+        let (results, reply) = (Address::Results("a".into()), Address::ReplyTo("q".into()));
+        assert_eq!(next(&results, Posted::Taken, 1), Next::Remove);
+        assert_eq!(next(&reply, Posted::Nobody, 1), Next::Remove);
+        assert_eq!(next(&results, Posted::Failed, 1), Next::Postpone(2));
+        assert_eq!(next(&results, Posted::Failed, 5), Next::Postpone(32));
+        for attempt in [6, 63, 64, 1000, i64::MAX] {
+            assert_eq!(next(&results, Posted::Failed, attempt), Next::Postpone(60), "{attempt}");
+        }
+        assert_eq!(next(&reply, Posted::Failed, 9), Next::Postpone(60));
+        assert_eq!(next(&reply, Posted::Failed, 10), Next::Remove);
+    }
+}

@@ -1,0 +1,127 @@
+//! Posting the letters of callbacks, each URL by a task of its own: a receiver that is slow or away keeps
+//! only its own letters waiting.
+//!
+//! Letters are taken with a lease longer than any attempt, posted, and only then removed. What is cut
+//! off in between comes again when its lease ends: at least once, and the same `webhook-id` each time.
+
+mod round;
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::Semaphore;
+use tokio::sync::broadcast::Receiver;
+use tokio::sync::broadcast::error::RecvError;
+use tokio::task::{Id, JoinSet};
+use tokio::time::{Instant, sleep_until};
+
+use crate::app::App;
+use crate::callback::sender::Sender;
+use crate::mail::{MailboxId, MailboxKind, News};
+use crate::store::StoreError;
+use crate::store::error::chain;
+
+/// How often the store is asked what is due when nobody says so: news may be lost.
+const LOOK_AGAIN: Duration = Duration::from_secs(1);
+/// How often at the most.
+const PAUSE: Duration = Duration::from_millis(50);
+
+/// Runs until no new work is to be taken, and then until what is in hand is posted.
+pub async fn run(app: Arc<App>) {
+    let news = app.queue.announcements();
+    let sender = match Sender::new(&app.settings.callbacks) {
+        Ok(sender) => sender,
+        Err(error) => {
+            tracing::error!(%error, "callbacks cannot be posted: {}", chain(&error));
+            return;
+        }
+    };
+    let places = Arc::new(Semaphore::new(app.settings.callbacks.concurrency));
+    let post = Arc::new(round::Post { app, sender, places });
+    let mut courier = Courier {
+        post,
+        running: JoinSet::new(),
+        busy: HashSet::new(),
+        of: HashMap::new(),
+        missed: false,
+        failing: false,
+    };
+    courier.run(news).await;
+}
+
+struct Courier {
+    post: Arc<round::Post>,
+    running: JoinSet<()>,
+    /// The callbacks that a task of ours posts to, ...
+    busy: HashSet<MailboxId>,
+    /// ... by that task.
+    of: HashMap<Id, MailboxId>,
+    /// Whether something was due for one that was busy.
+    missed: bool,
+    /// Whether the last look failed: an outage is one line in the log.
+    failing: bool,
+}
+
+impl Courier {
+    async fn run(&mut self, mut news: Receiver<Arc<News>>) {
+        let stop = self.post.app.shutdown.no_new_work.clone();
+        let mut looked = Instant::now();
+        let mut next = looked;
+        loop {
+            tokio::select! {
+                () = stop.cancelled() => break,
+                () = sleep_until(next) => {
+                    let found = self.look().await;
+                    self.tell(found);
+                    looked = Instant::now();
+                    next = looked + LOOK_AGAIN;
+                }
+                heard = news.recv() => match heard {
+                    Ok(news) if news.mail.is_empty() => {}
+                    Ok(_) | Err(RecvError::Lagged(_)) => next = next.min(looked + PAUSE),
+                    // The queue is gone only when the process ends.
+                    Err(RecvError::Closed) => break,
+                },
+                Some(ended) = self.running.join_next_with_id() => {
+                    self.ended(ended.map_or_else(|error| error.id(), |(id, ())| id));
+                    if self.missed {
+                        next = next.min(looked + PAUSE);
+                    }
+                }
+            }
+        }
+        while self.running.join_next().await.is_some() {}
+    }
+
+    /// Sees to every callback in which something is due.
+    async fn look(&mut self) -> Result<(), StoreError> {
+        self.missed = false;
+        for due in self.post.app.store.due_mailboxes(&[MailboxKind::Callback]).await? {
+            if !self.busy.insert(due.mailbox) {
+                self.missed = true;
+                continue;
+            }
+            let post = Arc::clone(&self.post);
+            let task = self.running.spawn(async move { post.all(due.mailbox).await });
+            self.of.insert(task.id(), due.mailbox);
+        }
+        Ok(())
+    }
+
+    fn tell(&mut self, found: Result<(), StoreError>) {
+        match (&found, self.failing) {
+            (Err(error), false) => tracing::warn!(%error, "callbacks wait: {}", chain(error)),
+            (Ok(()), true) => tracing::info!("callbacks go on"),
+            _ => {}
+        }
+        self.failing = found.is_err();
+    }
+
+    /// Also when a task panicked: its callback is not busy for ever.
+    fn ended(&mut self, id: Id) {
+        if let Some(mailbox) = self.of.remove(&id) {
+            self.busy.remove(&mailbox);
+        }
+    }
+}

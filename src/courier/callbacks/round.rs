@@ -1,0 +1,179 @@
+//! The rounds of one callback: take some letters, post them, write down what became of them.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use futures_util::{StreamExt, stream};
+use tokio::sync::Semaphore;
+use tokio::time::{Instant, sleep, timeout_at};
+
+use crate::app::App;
+use crate::callback::outcome::{Standing, Verdict, is_gone, standing, verdict};
+use crate::callback::sender::{Attempt, Sender};
+use crate::mail::{Letter, MailboxId};
+use crate::protocol;
+use crate::store::StoreError;
+use crate::store::callbacks::Receiver;
+use crate::store::callbacks::round::{LetterAttempt, Round};
+use crate::store::error::chain;
+
+/// How many letters are taken for each that is posted at once.
+const ROUND: usize = 16;
+/// How long writing a round down may take, within the lease of its letters.
+const WRITING: Duration = Duration::from_secs(30);
+/// How long to wait before writing it down again.
+const WRITE_AGAIN: Duration = Duration::from_millis(200);
+
+/// What posting needs; shared by the tasks of all callbacks.
+pub(super) struct Post {
+    pub(super) app: Arc<App>,
+    pub(super) sender: Sender,
+    /// As many as may be posted at once.
+    pub(super) places: Arc<Semaphore>,
+}
+
+/// What the posts of one round share.
+struct Turn {
+    receiver: Receiver,
+    /// No post begins later.
+    begin_until: Instant,
+    /// The receiver wants nothing any more: no post begins.
+    gone: AtomicBool,
+}
+
+/// What became of a letter that was taken.
+enum Handled {
+    Posted(Letter, Attempt),
+    /// Its turn did not come.
+    Left(LetterAttempt),
+}
+
+impl Post {
+    /// Posts until nothing is due for this callback, or no new work is to be taken.
+    pub(super) async fn all(&self, callback: MailboxId) {
+        loop {
+            match self.round(callback).await {
+                Ok(true) if !self.stopping() => {}
+                Ok(_) => return,
+                Err(error) => {
+                    // Its letters come again when their lease ends.
+                    tracing::warn!(
+                        %error, callback = callback.0,
+                        "callback {}: a round was not finished: {}", callback.0, chain(&error)
+                    );
+                    return;
+                }
+            }
+        }
+    }
+
+    fn stopping(&self) -> bool {
+        self.app.shutdown.no_new_work.is_cancelled()
+    }
+
+    /// One round; tells whether more may be due.
+    async fn round(&self, callback: MailboxId) -> Result<bool, StoreError> {
+        let settings = &self.app.settings.callbacks;
+        // Read anew each time: a new secret counts from the next round on.
+        let mut receivers = self.app.store.receivers(&[callback]).await?;
+        let Some(receiver) = receivers.remove(&callback) else { return Ok(false) };
+        // One that fails gets one at a time, so that those that fail do not take the places of those
+        // that are well.
+        let (at_once, most) = match receiver.failing_s {
+            Some(_) => (1, 1),
+            None => (settings.concurrency_per_url, settings.concurrency_per_url * ROUND),
+        };
+        // An attempt begins within twice its time, so it ends within three times.
+        let timeout = Duration::from_millis(settings.timeout_ms);
+        let lease = 3 * timeout + WRITING;
+        let lease_s = i64::try_from(lease.as_secs() + 1).unwrap_or(i64::MAX);
+        let begin_until = Instant::now() + 2 * timeout;
+        let turn = Turn { receiver, begin_until, gone: AtomicBool::new(false) };
+        let letters = self.app.store.take_letters(&[(callback, most)], lease_s).await?;
+        let more = letters.len() == most;
+        let handled: Vec<Handled> = stream::iter(letters)
+            .map(|letter| self.handle(&turn, letter))
+            .buffer_unordered(at_once)
+            .collect()
+            .await;
+        if handled.is_empty() {
+            return Ok(false);
+        }
+        let (mut posted, mut put_back) = (Vec::new(), Vec::new());
+        for handled in handled {
+            match handled {
+                Handled::Posted(letter, attempt) => {
+                    let verdict = verdict(&attempt.ended, letter.attempt, &settings.retry_after_s);
+                    self.tell(&letter, &attempt, verdict);
+                    posted.push((letter, attempt, verdict));
+                }
+                Handled::Left(letter) => put_back.push(letter),
+            }
+        }
+        let ended = posted.iter().map(|(_, attempt, _)| &attempt.ended);
+        let standing = standing(ended, turn.receiver.failing_s, settings.failing_days);
+        let is_off = self.tell_standing(callback, &standing);
+        let round = Round { callback, posted: &posted, put_back: &put_back, standing };
+        self.write(&round).await?;
+        Ok(!is_off && (more || !put_back.is_empty()))
+    }
+
+    async fn handle(&self, turn: &Turn, letter: Letter) -> Handled {
+        let place = timeout_at(turn.begin_until, self.places.acquire()).await;
+        let over = self.stopping()
+            || turn.gone.load(Ordering::Relaxed)
+            || Instant::now() >= turn.begin_until;
+        let (Ok(Ok(_place)), false) = (place, over) else {
+            return Handled::Left((letter.id, letter.attempt));
+        };
+        let body = protocol::whiteserver::event::webhook(&letter);
+        let Receiver { url, secrets, .. } = &turn.receiver;
+        let attempt = self.sender.post(url, secrets, letter.subject, body).await;
+        if is_gone(&attempt.ended) {
+            turn.gone.store(true, Ordering::Relaxed);
+        }
+        Handled::Posted(letter, attempt)
+    }
+
+    /// Writes down what a round did. Trying again is cheap; posting again is not.
+    async fn write(&self, round: &Round<'_>) -> Result<(), StoreError> {
+        let until = Instant::now() + WRITING;
+        loop {
+            match self.app.store.write_round(round).await {
+                Err(error) if error.is_passing() && Instant::now() < until => {
+                    sleep(WRITE_AGAIN).await;
+                }
+                written => return written,
+            }
+        }
+    }
+
+    fn tell(&self, letter: &Letter, attempt: &Attempt, verdict: Verdict) {
+        self.app.metrics.callback_attempt(verdict);
+        let (callback, subject) = (letter.id.mailbox.0, letter.subject);
+        let ended = match &attempt.ended {
+            Ok(status) => format!("status {status}"),
+            Err(error) => error.clone(),
+        };
+        tracing::debug!(
+            callback, subject = %subject, object.id = %letter.object, attempt = letter.attempt,
+            "callback {callback}: {subject} was posted, attempt {}: {ended}", letter.attempt
+        );
+        if verdict == Verdict::GivenUp {
+            tracing::warn!(
+                callback, subject = %subject, object.id = %letter.object,
+                "callback {callback}: {subject} is given up after {} attempts: {ended}",
+                letter.attempt
+            );
+        }
+    }
+
+    fn tell_standing(&self, callback: MailboxId, standing: &Standing) -> bool {
+        let Standing::Off(reason) = standing else { return false };
+        self.app.metrics.callbacks_closed.inc();
+        let callback = callback.0;
+        tracing::warn!(callback, "callback {callback} is switched off: {reason}");
+        true
+    }
+}

@@ -1,0 +1,18 @@
+//! `RemovePrepayOrder`: takes back everything that is prepaid. When there is nothing, that is done
+//! already.
+
+use super::states::OnOrder;
+use super::{Decision, find};
+use crate::money::Money;
+use crate::task::{OrderGuid, Reply, TaskKey};
+use crate::world::{Order, World};
+
+pub(super) fn decide(world: &mut World, task: TaskKey, guid: OrderGuid) -> Decision {
+    let (key, order) = find(world, OnOrder::RemovePrepayOrder, task.object, guid)?;
+    if order.paid > Money::ZERO {
+        let unpaid = Order { paid: Money::ZERO, ..order.clone() };
+        world.update_order(key, unpaid, Vec::new());
+        world.remove_payments(key, task.guid);
+    }
+    Ok(Reply::Unpaid)
+}

@@ -1,0 +1,101 @@
+//! Reading the command of a task from its `params`.
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use super::request::{CREATE_ORDER, bad, unknown_type};
+use crate::money::{self, Money};
+use crate::task::which_order::Guids;
+use crate::task::{
+    AddPrepay, Command, CreateOrder, GetOrderList, OrderContent, OrderGuid, PayOrder, Refusal,
+    WhichOrder,
+};
+
+pub(super) fn command(task_type: &str, params: &RawValue) -> Result<Command, Refusal> {
+    match task_type {
+        "PayOrder" => checked(params, PayOrder::check).map(Command::PayOrder),
+        "AddPrepayOrder" => checked(params, AddPrepay::check).map(Command::AddPrepayOrder),
+        "RemovePrepayOrder" => remove_prepay(params).map(Command::RemovePrepayOrder),
+        "CompleteOrder" => order_guid(params).map(Command::CompleteOrder),
+        "CancelOrder" => which_order(params).map(Command::CancelOrder),
+        CREATE_ORDER => create_order(params).map_err(bad).map(Box::new).map(Command::CreateOrder),
+        "GetOrder" => order_guid(params).map(Command::GetOrder),
+        "GetOrderState" => which_order(params).map(Command::GetOrderState),
+        "GetOrderList" => checked(params, GetOrderList::check).map(Command::GetOrderList),
+        other => Err(bad(unknown_type(other))),
+    }
+}
+
+fn checked<'a, T: Deserialize<'a>>(
+    params: &'a RawValue,
+    check: fn(&T) -> Result<(), String>,
+) -> Result<T, Refusal> {
+    let read: T = parse("params", params).map_err(bad)?;
+    check(&read).map_err(bad)?;
+    Ok(read)
+}
+
+fn order_guid(params: &RawValue) -> Result<OrderGuid, Refusal> {
+    #[derive(Deserialize)]
+    struct Named {
+        #[serde(rename = "orderGuid")]
+        order: OrderGuid,
+    }
+    parse::<Named>("params", params).map(|named| named.order).map_err(bad)
+}
+
+fn which_order(params: &RawValue) -> Result<WhichOrder, Refusal> {
+    WhichOrder::read(parse::<Guids>("params", params).map_err(bad)?)
+}
+
+/// All prepayments or none. Who names one must not see the others removed because its field was ignored.
+fn remove_prepay(params: &RawValue) -> Result<OrderGuid, Refusal> {
+    #[derive(Deserialize)]
+    struct One<'a> {
+        #[serde(rename = "prepayId", borrow)]
+        prepay: Option<&'a RawValue>,
+    }
+    let one: One<'_> = parse("params", params).map_err(bad)?;
+    if one.prepay.is_some() {
+        return Err(bad("params.prepayId: prepayments are removed all at once, leave it out"));
+    }
+    order_guid(params)
+}
+
+fn create_order(params: &RawValue) -> Result<CreateOrder, String> {
+    #[derive(Deserialize)]
+    struct Params<'a> {
+        #[serde(borrow)]
+        order: &'a RawValue,
+    }
+    #[derive(Deserialize)]
+    struct Priced {
+        price: Price,
+    }
+    #[derive(Deserialize)]
+    struct Price {
+        #[serde(deserialize_with = "money::positive")]
+        total: Money,
+    }
+    let Params { order } = parse("params", params)?;
+    let Priced { price } = parse("params.order", order)?;
+    let content: OrderContent = parse("params.order", order)?;
+    content.check()?;
+    Ok(CreateOrder { total: price.total, content })
+}
+
+/// Parses a part of the request; an error names the field by its path from the top.
+pub(super) fn parse<'a, T: Deserialize<'a>>(at: &str, json: &'a RawValue) -> Result<T, String> {
+    let mut deserializer = serde_json::Deserializer::from_str(json.get());
+    serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
+        let path = match error.path().to_string() {
+            root if root == "." => at.to_owned(),
+            path => format!("{at}.{path}"),
+        };
+        let inner = error.into_inner();
+        // The position counts from the beginning of the part and would mislead.
+        let text = inner.to_string();
+        let position = format!(" at line {} column {}", inner.line(), inner.column());
+        format!("{path}: {}", text.strip_suffix(&position).unwrap_or(&text))
+    })
+}

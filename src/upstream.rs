@@ -1,0 +1,90 @@
+//! Tasks over AMQP: what [`http::submit`](crate::http) is for HTTP. A message becomes a task of the aggregator
+//! whose RabbitMQ user published it, is accepted as any other, and only then acknowledged.
+//!
+//! A refusal is answered where the caller can read it. What cannot be read, or is nobody's, is kept among the
+//! dead letters with the reason. While the store is away, messages wait, unacknowledged.
+
+pub mod identity;
+mod letterbox;
+mod publishers;
+mod submit;
+pub mod terms;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use tokio::time::sleep;
+
+use self::publishers::Publishers;
+use crate::app::App;
+use crate::queue::amqp::AmqpQueue;
+use crate::queue::amqp::upstream::{UpstreamLane, UpstreamMessage, Verdict};
+use crate::store::error::chain;
+
+/// How soon the store is asked whether it is back.
+const LOOK_AGAIN: Duration = Duration::from_secs(1);
+
+/// What every message is handled with.
+struct Desk {
+    app: Arc<App>,
+    publishers: Publishers,
+    /// The service's own RabbitMQ user.
+    service_user: String,
+    /// What the names of all queues begin with.
+    prefix: String,
+}
+
+/// Takes tasks from upstream services until no new requests are to be taken.
+pub async fn run(app: Arc<App>) {
+    let crate::queue::Queue::Amqp(queue) = &*app.queue else { return };
+    let mut lane = queue.upstream();
+    let desk = Desk::new(&app, queue);
+    let stop = app.shutdown.no_new_requests.clone();
+    loop {
+        let batch = tokio::select! {
+            () = stop.cancelled() => break,
+            batch = desk.next(&mut lane) => batch,
+        };
+        let verdicts = join_all(batch.iter().map(|message| desk.verdict(&lane, message))).await;
+        lane.settle(batch.into_iter().zip(verdicts).collect()).await;
+    }
+    lane.close().await;
+}
+
+impl Desk {
+    fn new(app: &Arc<App>, queue: &AmqpQueue) -> Desk {
+        Desk {
+            app: Arc::clone(app),
+            publishers: Publishers::start(Arc::clone(&app.store)),
+            service_user: queue.settings().user(),
+            prefix: queue.settings().prefix.clone(),
+        }
+    }
+
+    /// The next batch. A message that is taken and cannot be handled would be given back, which counts
+    /// towards its delivery limit: so none is taken before the store is there.
+    async fn next(&self, lane: &mut UpstreamLane) -> Vec<UpstreamMessage> {
+        while let Err(error) = self.app.store.ping().await {
+            tracing::debug!("tasks of upstream services wait for the store: {}", chain(&error));
+            sleep(LOOK_AGAIN).await;
+        }
+        lane.next().await
+    }
+
+    async fn verdict(&self, lane: &UpstreamLane, message: &UpstreamMessage) -> Verdict {
+        let handled = submit::handle(self, message);
+        tokio::pin!(handled);
+        loop {
+            tokio::select! {
+                verdict = &mut handled => return verdict,
+                () = sleep(LOOK_AGAIN) => {
+                    // What is in hand is delivered again to whoever is there then.
+                    if !lane.is_live() || self.app.shutdown.no_new_work.is_cancelled() {
+                        return Verdict::Leave;
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,244 @@
+//! From a message to an accepted task, or to a refusal that its caller hears of.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::sleep;
+
+use super::Desk;
+use super::identity::{self, Claim};
+use super::letterbox::Letterbox;
+use super::terms::{self, Marks};
+use crate::batcher::LookUpError;
+use crate::intake::IntakeError;
+use crate::money::shown;
+use crate::protocol::whiteserver::answer::{self, Common};
+use crate::protocol::whiteserver::request::{self, Request};
+use crate::queue::amqp::upstream::{UpstreamMessage, Verdict};
+use crate::store::upstream::Publisher;
+use crate::store::{Registration, StoreError};
+use crate::task::{Code, NewTask, ObjectId, Refusal, TaskGuid, TaskKey};
+
+/// How soon something is tried again that may pass.
+const AGAIN: Duration = Duration::from_millis(500);
+/// How often it is tried when the store refuses it, for which there is no reason to pass.
+const ATTEMPTS: usize = 5;
+
+/// A message that is no task, with what is known of it.
+struct Refused {
+    refusal: Refusal,
+    task_type: Option<&'static str>,
+    object: Option<ObjectId>,
+    guid: Option<TaskGuid>,
+    /// Whether people should see it: a mistake of form, and not of the order or the moment.
+    dead: bool,
+}
+
+impl Refused {
+    fn dead(refusal: Refusal) -> Refused {
+        Refused { refusal, task_type: None, object: None, guid: None, dead: true }
+    }
+}
+
+/// Handles one message to the end. Waits while the store or the broker is away.
+pub(super) async fn handle(desk: &Desk, message: &UpstreamMessage) -> Verdict {
+    let (user, header) = (message.user_id.as_deref(), message.aggregator.as_deref());
+    let claimed = identity::claim(user, header, &desk.service_user);
+    // Whoever claims to be another is told so as who it is.
+    let claim = match (&claimed, user) {
+        (Ok(claim), _) => claim.clone(),
+        (Err(_), Some(user)) => Claim::User(user.to_owned()),
+        (Err(refusal), None) => return buried(desk, refusal),
+    };
+    let publisher = match find(desk, claim.clone()).await {
+        Ok(publisher) => publisher,
+        Err(error) => {
+            return Verdict::Dead(format!("its publisher could not be looked up: {error}"));
+        }
+    };
+    let Some(publisher) = publisher else {
+        return buried(desk, claimed.as_ref().err().unwrap_or(&nobody(&claim)));
+    };
+    let letterbox = Letterbox::of(desk, message, &publisher);
+    let accepted = match claimed {
+        Ok(_) => accept(desk, message, &publisher, &letterbox).await,
+        Err(refusal) => Err(Refused::dead(refusal)),
+    };
+    match accepted {
+        Ok(result) => {
+            desk.app.metrics.upstream(result);
+            Verdict::Done
+        }
+        Err(refused) => refuse(desk, refused, &letterbox).await,
+    }
+}
+
+fn nobody(claim: &Claim) -> Refusal {
+    let desc = match claim {
+        Claim::User(user) => format!("user {:?} publishes for no aggregator", shown(user)),
+        Claim::Name(name) => format!("there is no aggregator {:?}", shown(name)),
+    };
+    Refusal::new(Code::AuthFailed, desc)
+}
+
+/// There is nobody to be told.
+fn buried(desk: &Desk, refusal: &Refusal) -> Verdict {
+    desk.app.metrics.upstream(refusal.code.as_str());
+    desk.app.metrics.dead.inc();
+    Verdict::Dead(refusal.desc.clone())
+}
+
+async fn refuse(desk: &Desk, refused: Refused, letterbox: &Letterbox<'_>) -> Verdict {
+    let Refused { refusal, task_type, object, guid, dead } = refused;
+    let common = Common { task_guid: guid, task_type, object_id: object, agent_guid: None };
+    let body = answer::error(&common, &refusal);
+    letterbox.tell(body.into(), guid, task_type, true).await;
+    if dead {
+        return buried(desk, &refusal);
+    }
+    desk.app.metrics.upstream(refusal.code.as_str());
+    let code = refusal.code.as_str();
+    tracing::info!("a task of aggregator {} was refused: {code}", letterbox.aggregator());
+    Verdict::Done
+}
+
+/// Reads and accepts; gives what to count.
+async fn accept(
+    desk: &Desk,
+    message: &UpstreamMessage,
+    publisher: &Publisher,
+    letterbox: &Letterbox<'_>,
+) -> Result<&'static str, Refused> {
+    let task = read(desk, message, publisher, letterbox)?;
+    let (key, task_type) = (task.key, task.task_type);
+    let known = |refusal| Refused {
+        task_type: Some(task_type),
+        object: Some(key.object),
+        guid: Some(key.guid),
+        ..Refused::dead(refusal)
+    };
+    let registration = register(desk, task).await.map_err(|error| {
+        let desc = format!("the store refuses the task: {error}");
+        known(Refusal::new(Code::InternalError, desc))
+    })?;
+    let refused =
+        |code, desc: String| Err(Refused { dead: false, ..known(Refusal::new(code, desc)) });
+    match registration {
+        Registration::Accepted(_) => {
+            let (guid, object) = (key.guid, key.object);
+            tracing::debug!(task.guid = %guid, object.id = %object, task_type, "accepted task {guid}");
+            Ok("accepted")
+        }
+        Registration::Repeated(_) => {
+            letterbox.answer_again(key, task_type).await;
+            Ok("repeated")
+        }
+        Registration::NoLicence => {
+            refused(Code::License, format!("you have no licence for object {}", key.object))
+        }
+        Registration::Different => refused(
+            Code::IdempotencyMismatch,
+            "this message_id came with another body before: it belongs to one body, byte for byte"
+                .to_owned(),
+        ),
+        Registration::GuidTaken => refused(
+            Code::BadRequest,
+            format!("message_id {} cannot be used: take a new one", key.guid),
+        ),
+    }
+}
+
+/// The task that a message asks for.
+fn read(
+    desk: &Desk,
+    message: &UpstreamMessage,
+    publisher: &Publisher,
+    letterbox: &Letterbox<'_>,
+) -> Result<NewTask, Refused> {
+    letterbox.check().map_err(Refused::dead)?;
+    let bad = |desc: String| Refused::dead(Refusal::new(Code::BadRequest, desc));
+    let limit = desk.app.settings.http.body_limit;
+    if message.body.len() > limit {
+        return Err(bad(format!(
+            "the body is larger than {limit} bytes, the most that is accepted"
+        )));
+    }
+    let body = std::str::from_utf8(&message.body).map_err(|error| {
+        let at = error.valid_up_to();
+        bad(format!("the body is not UTF-8 from byte {at} on: it must be JSON in UTF-8"))
+    })?;
+    let request = match request::read(body) {
+        Ok(Request::Task(task)) => task,
+        Ok(_) => {
+            let desc = "this is no task: over AMQP answers come to reply_to and to the results queue, \
+                        and everything else is asked over HTTP";
+            return Err(bad(desc.to_owned()));
+        }
+        Err(wrong) => {
+            let (task_type, object) = (wrong.task_type, wrong.object);
+            return Err(Refused { task_type, object, ..Refused::dead(wrong.refusal) });
+        }
+    };
+    let (task_type, object) = (request.task_type, request.object);
+    let known = |refusal| Refused {
+        task_type: Some(task_type),
+        object: Some(object),
+        ..Refused::dead(refusal)
+    };
+    let expiration = message.expiration.as_deref();
+    let timeout_s = terms::timeout_s(expiration, request.timeout_s).map_err(known)?;
+    let marks = Marks {
+        message_id: message.message_id.as_deref(),
+        correlation_id: message.correlation_id.as_deref(),
+        timestamp: message.timestamp,
+        user: message.user_id.as_deref().unwrap_or_default(),
+        body,
+    };
+    let guid = terms::guid(&marks, publisher.aggregator.salt);
+    Ok(NewTask {
+        key: TaskKey { object, guid },
+        aggregator: publisher.aggregator.id,
+        task_type,
+        timeout_s,
+        request: Arc::from(body),
+        // Nobody holds a request open: the answer is delivered.
+        sync: false,
+        reply_to: message.reply_to.clone(),
+        correlation_id: letterbox.correlation_id().map(str::to_owned),
+    })
+}
+
+async fn find(desk: &Desk, claim: Claim) -> Result<Option<Publisher>, Arc<StoreError>> {
+    let mut refused = 0;
+    loop {
+        match desk.publishers.find(claim.clone()).await {
+            Ok(found) => return Ok(found),
+            Err(LookUpError::Store(error)) if !error.is_passing() => {
+                refused += 1;
+                if refused >= ATTEMPTS {
+                    return Err(error);
+                }
+            }
+            Err(error) => tracing::debug!("a look-up waits: {error}"),
+        }
+        sleep(AGAIN).await;
+    }
+}
+
+async fn register(desk: &Desk, task: NewTask) -> Result<Registration, Arc<StoreError>> {
+    let mut refused = 0;
+    loop {
+        match desk.app.intake.accept(task.clone()).await {
+            Ok(registration) => return Ok(registration),
+            Err(IntakeError::Store(error)) if !error.is_passing() => {
+                refused += 1;
+                if refused >= ATTEMPTS {
+                    return Err(error);
+                }
+            }
+            // The store is away, or too much waits for it: so does this.
+            Err(error) => tracing::debug!("a task waits: {error}"),
+        }
+        sleep(AGAIN).await;
+    }
+}

@@ -1,0 +1,8 @@
+//! Callbacks, as their receivers and their operators see them.
+
+mod addresses;
+mod commands;
+mod failures;
+mod signatures;
+mod slowness;
+mod switching;

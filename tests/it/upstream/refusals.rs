@@ -1,0 +1,102 @@
+//! What is no task is refused where its caller can read it.
+
+use crate::support::app::TestApp;
+use crate::support::ask::{Ask, code};
+use crate::support::client::poll;
+use crate::support::kiosk::{self, Kiosk};
+use crate::support::place::Stores;
+use crate::support::queues::Queues;
+use crate::support::reference::{CASH, UNLICENSED, V2};
+use wsa::task::{OrderGuid, TaskGuid};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refusal_is_answered_as_over_http_and_bad_form_is_a_dead_letter_too() {
+    let app =
+        TestApp::on(Stores::Postgres, Queues::Amqp).await.set("http.body_limit", 2048).start();
+    let app = app.await;
+    kiosk::enable(&app).await;
+    let mut kiosk = Kiosk::connect(&app).await;
+    let order = OrderGuid::new();
+    let pay = |object| Ask::pay(object, order, &[("10.00", CASH)]).asynchronous();
+    let good = pay(V2).to_string();
+    let cases: [(&str, Vec<u8>, &str, bool); 6] = [
+        ("no JSON", b"{\"card\": 4111".to_vec(), "the body is not valid JSON", true),
+        ("no text", b"\"\xff\"".to_vec(), "the body is not UTF-8 from byte 1 on", true),
+        ("too large", vec![b' '; 2049], "the body is larger than 2048 bytes", true),
+        (
+            "unknown",
+            good.replace("PayOrder", "Pay").into_bytes(),
+            "taskType \"Pay\" is not known",
+            true,
+        ),
+        ("a question", poll(TaskGuid::new(), 0).to_string().into_bytes(), "this is no task", true),
+        ("no licence", pay(UNLICENSED).to_string().into_bytes(), "you have no licence", false),
+    ];
+    for (id, body, told, _) in &cases {
+        kiosk.publish(kiosk.properties(id), body).await;
+        let reply = kiosk.reply().await;
+        assert_eq!(reply.correlation_id.as_deref(), Some(*id));
+        let desc = reply.json["error"]["wsError"]["desc"].as_str().unwrap();
+        assert!(desc.starts_with(told), "{id}: {desc}");
+        assert_eq!(kiosk.result("main").await.text, reply.text);
+        let over_http = app.create_text(&String::from_utf8_lossy(body)).await;
+        if *told != "this is no task" && *id != "no text" && *id != "no licence" {
+            assert_eq!(over_http.json(), reply.json, "{id}");
+        }
+    }
+    let dead = app.prefix.as_ref().unwrap().dead_letters(5).await;
+    for (_, body, told, _) in cases.iter().filter(|case| case.3) {
+        let letter = dead.iter().find(|letter| letter.body == *body).unwrap();
+        assert!(letter.reason.starts_with(told) && !letter.reason.contains("4111"), "{letter:?}");
+    }
+    app.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_is_not_sent_into_a_queue_that_is_not_the_callers() {
+    let app = TestApp::on(Stores::Sqlite, Queues::Amqp).await.start().await;
+    kiosk::enable(&app).await;
+    let kiosk = Kiosk::connect(&app).await;
+    let prefix = app.prefix.clone().unwrap();
+    let order = app.order(V2, "10.00").await;
+    let pay = Ask::pay(V2, order, &[("10.00", CASH)]).asynchronous().to_string();
+    let stolen = format!("{}.tasks.0", prefix.0);
+    kiosk.publish(kiosk.properties("c").with_reply_to(stolen.as_str().into()), &pay).await;
+    let result = kiosk.result("main").await;
+    assert_eq!(code(&result.json), "BadRequest");
+    let dead = prefix.dead_letters(1).await;
+    assert!(dead[0].reason.starts_with("reply_to is \""), "{dead:?}");
+
+    // A queue of the caller's own name is fine.
+    let own = format!("{}.replies.{}:till 7", prefix.0, kiosk::USER);
+    kiosk.declare(&own).await;
+    kiosk.publish(kiosk.properties("d").with_reply_to(own.as_str().into()), &pay).await;
+    let waiting = format!("replies.{}:till 7", kiosk::USER);
+    crate::support::eventually("the reply is there", async || {
+        kiosk.waiting(&waiting).await == Some(1)
+    })
+    .await;
+    app.finish().await.assert_paid_once(&[order]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn texts_that_no_store_keeps_spoil_nothing_for_their_neighbours() {
+    let app = TestApp::on(Stores::Postgres, Queues::Amqp).await.start().await;
+    kiosk::enable(&app).await;
+    let mut kiosk = Kiosk::connect(&app).await;
+    let order = app.order(V2, "10.00").await;
+    let get = Ask::get_order(V2, order).asynchronous().to_string();
+    for n in 0..10 {
+        kiosk.publish(kiosk.properties(&n.to_string()), &get).await;
+        kiosk.publish(kiosk.properties(&format!("nul {n} \0")), &get).await;
+    }
+    let answers = kiosk.replies(20).await;
+    for (id, answer) in answers {
+        let right = if id.contains('\0') { "BadRequest" } else { "done" };
+        assert_eq!(code(&answer.json), right, "{id:?}");
+    }
+    let user = kiosk::acting_for(kiosk.properties("c"), "a\0b");
+    kiosk.publish(user, &get).await;
+    assert_eq!(app.prefix.as_ref().unwrap().dead_letters(11).await.len(), 11);
+    app.finish().await;
+}
