@@ -7,6 +7,7 @@ use crate::answers::Answers;
 use crate::callers::Callers;
 use crate::config::Settings;
 use crate::intake::Intake;
+use crate::limits::{Load, Rates};
 use crate::listeners::Listeners;
 use crate::metrics::Metrics;
 use crate::queue::Queue;
@@ -26,6 +27,10 @@ pub struct App {
     pub metrics: Arc<Metrics>,
     /// Who calls.
     pub callers: Callers,
+    /// How fast they may ask.
+    pub rates: Rates,
+    /// How busy each object is.
+    pub load: Arc<Load>,
     /// Where tasks are accepted.
     pub intake: Intake,
     /// Where answers are found and waited for.
@@ -48,11 +53,14 @@ impl App {
     pub fn new(settings: Settings, store: Store, queue: Queue) -> Arc<App> {
         let (store, queue) = (Arc::new(store), Arc::new(queue));
         let metrics = Arc::new(Metrics::new());
+        let load = Load::start(settings.object_load(), &queue);
         Arc::new(App {
             callers: Callers::start(Arc::clone(&store)),
-            intake: Intake::start(&settings, &store, &queue, &metrics),
+            intake: Intake::start(&settings, &store, &queue, &metrics, &load),
             answers: Answers::start(&store, &queue, &metrics),
             listeners: Listeners::start(&store, &queue, &metrics),
+            rates: Rates::new(settings.rates()),
+            load,
             started: AtomicBool::new(false),
             shutdown: Shutdown::default(),
             settings,

@@ -3,7 +3,9 @@
 //! other, not with yesterday's.
 
 pub mod broker;
+mod client;
 pub mod load;
+pub mod noisy;
 pub mod orders;
 pub mod report;
 pub mod store;

@@ -12,6 +12,8 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
 use crate::callback::schedule::Schedule;
+use crate::limits::load::LoadSettings;
+use crate::limits::rates::RateSettings;
 use crate::queue::Gather;
 use crate::queue::amqp::AmqpSettings;
 
@@ -27,6 +29,7 @@ pub struct Settings {
     pub store: StoreSection,
     pub amqp: Amqp,
     pub tasks: Tasks,
+    pub limits: Limits,
     pub worker: Worker,
     pub sweeper: Sweeper,
     pub mail: Mail,
@@ -70,6 +73,10 @@ section! {
         timeout_s: i64, republish_after_s: i64, republish_at_least_every_s: i64,
         accept_lanes: usize, publish_lanes: usize, accept_batch: usize, accept_waiting: usize,
     }
+}
+section! {
+    /// `[limits]`
+    Limits { requests_per_s: u32, burst: u32, open_tasks_per_object: u64, fair_share: u64 }
 }
 section! {
     /// `[worker]`
@@ -186,6 +193,10 @@ impl Settings {
         within("tasks.publish_lanes", self.tasks.publish_lanes, 1..=64)?;
         within("tasks.accept_batch", self.tasks.accept_batch, 1..=4096)?;
         within("tasks.accept_waiting", self.tasks.accept_waiting, 1..=1_000_000)?;
+        within("limits.requests_per_s", self.limits.requests_per_s, 0..=1_000_000)?;
+        within("limits.burst", self.limits.burst, 1..=10_000_000)?;
+        within("limits.open_tasks_per_object", self.limits.open_tasks_per_object, 0..=10_000_000)?;
+        within("limits.fair_share", self.limits.fair_share, 0..=10_000_000)?;
         within("worker.lanes", self.worker.lanes, 1..=64)?;
         within("worker.batch", self.worker.batch, 1..=4096)?;
         within("worker.linger_ms", self.worker.linger_ms, 0..=1000)?;
@@ -232,6 +243,18 @@ impl Settings {
             statement_timeout: Duration::from_millis(self.store.statement_timeout_ms),
             lock_timeout: Duration::from_millis(self.store.lock_timeout_ms),
         }
+    }
+
+    /// How fast aggregators may ask.
+    pub fn rates(&self) -> RateSettings {
+        let Limits { requests_per_s, burst, .. } = self.limits;
+        RateSettings { requests_per_s, burst }
+    }
+
+    /// How many open tasks objects may have.
+    pub fn object_load(&self) -> LoadSettings {
+        let Limits { open_tasks_per_object, fair_share, .. } = self.limits;
+        LoadSettings { open_tasks_per_object, fair_share }
     }
 
     /// How worker lanes gather.

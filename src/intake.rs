@@ -8,14 +8,15 @@ use std::time::{Duration, Instant};
 
 use tokio::time::timeout;
 
-use crate::batcher::{BatchError, Batcher, Limits};
+use crate::batcher::{BatchError, Batcher, Limits, LookUps};
 use crate::config::{Settings, Tasks};
+use crate::limits::{Exceeded, Load};
 use crate::metrics::{Metrics, Stage};
-use crate::queue::{Message, Queue};
+use crate::queue::{Class, Message, Queue};
 use crate::store::error::chain;
 use crate::store::register::RegisterDefaults;
 use crate::store::{Registration, Store, StoreError};
-use crate::task::NewTask;
+use crate::task::{AggregatorId, NewTask, ObjectId};
 
 /// How long a caller waits for the broker's confirm; the store already has the task.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -31,6 +32,9 @@ type Registered = Result<Registration, Arc<StoreError>>;
 pub struct Intake {
     registering: Batcher<NewTask, Registered>,
     publishing: Batcher<Message, ()>,
+    licences: LookUps<(AggregatorId, ObjectId), ()>,
+    load: Arc<Load>,
+    metrics: Arc<Metrics>,
 }
 
 /// A task that was not accepted as far as is known here.
@@ -42,6 +46,9 @@ pub enum IntakeError {
     /// There was no room for it: it was not accepted.
     #[error(transparent)]
     Batch(#[from] BatchError),
+    /// Its object has as many open tasks as it may: it was not accepted.
+    #[error(transparent)]
+    Full(#[from] Exceeded),
 }
 
 impl Intake {
@@ -51,6 +58,7 @@ impl Intake {
         store: &Arc<Store>,
         queue: &Arc<Queue>,
         metrics: &Arc<Metrics>,
+        load: &Arc<Load>,
     ) -> Intake {
         let Tasks { accept_lanes, publish_lanes, accept_batch, accept_waiting, .. } =
             settings.tasks;
@@ -61,9 +69,11 @@ impl Intake {
         let limits = |lanes| Limits { lanes, most: accept_batch, waiting: accept_waiting };
         let registering = {
             let (store, metrics) = (Arc::clone(store), Arc::clone(metrics));
+            let load = Arc::clone(load);
             Batcher::start(limits(accept_lanes), move |tasks: Vec<NewTask>| {
                 let (store, metrics) = (Arc::clone(&store), Arc::clone(&metrics));
-                async move { register_all(&store, &metrics, tasks, defaults).await }
+                let load = Arc::clone(&load);
+                async move { register_all(&store, &metrics, &load, tasks, defaults).await }
             })
         };
         let publishing = {
@@ -73,18 +83,41 @@ impl Intake {
                 async move { publish_all(&queue, &metrics, messages).await }
             })
         };
-        Intake { registering, publishing }
+        let licences = {
+            let store = Arc::clone(store);
+            Batcher::start_look_ups(limits(1), move |wanted: Vec<(AggregatorId, ObjectId)>| {
+                let store = Arc::clone(&store);
+                async move { store.licensed(&wanted).await }
+            })
+        };
+        let (load, metrics) = (Arc::clone(load), Arc::clone(metrics));
+        Intake { registering, publishing, licences, load, metrics }
     }
 
     /// Accepts one task. When this returns [`Registration::Accepted`], the task is kept.
     pub async fn accept(&self, task: NewTask) -> Result<Registration, IntakeError> {
+        if let Err(full) = self.load.admit(task.key.object) {
+            // Who has no licence for an object does not learn how busy it is.
+            let licence = self.licences.look_up((task.aggregator, task.key.object)).await;
+            return match licence {
+                Ok(None) => Ok(Registration::NoLicence),
+                Ok(Some(())) | Err(_) => Err(full.into()),
+            };
+        }
         let message = Message {
             key: task.key,
             task_type: task.task_type.to_owned(),
             request: Arc::clone(&task.request),
+            class: Class::Ordinary,
         };
         let registration = self.registering.run(task).await??;
         if registration.accepted().is_some() {
+            // Only now: it is one of the object's open tasks itself.
+            let class = self.load.class(message.key.object);
+            if class == Class::Bulk {
+                self.metrics.bulk.inc();
+            }
+            let message = Message { class, ..message };
             // Neither running out of patience nor having no room is an error: the task is kept, and
             // the sweeper publishes what was not.
             let _ = timeout(PATIENCE, self.publishing.run(message)).await;
@@ -96,6 +129,7 @@ impl Intake {
 async fn register_all(
     store: &Store,
     metrics: &Metrics,
+    load: &Load,
     tasks: Vec<NewTask>,
     defaults: RegisterDefaults,
 ) -> Vec<Registered> {
@@ -103,6 +137,10 @@ async fn register_all(
     match register(store, &tasks, defaults).await {
         Ok(registered) => {
             let accepted = registered.iter().filter(|r| r.accepted().is_some()).count();
+            let new = |(task, registration): (&NewTask, &Registration)| {
+                matches!(registration, Registration::Accepted(_)).then_some(task.key)
+            };
+            load.accepted(tasks.iter().zip(&registered).filter_map(new));
             metrics.accepted.inc_by(accepted as u64);
             metrics.batch(Stage::Register, tasks.len(), started.elapsed());
             registered.into_iter().map(Ok).collect()

@@ -33,6 +33,7 @@ pub mod tls;
 pub mod callers;
 pub mod http;
 pub mod intake;
+pub mod limits;
 pub mod listeners;
 pub mod protocol;
 pub mod token;

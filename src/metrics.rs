@@ -35,6 +35,11 @@ struct OutcomeLabel {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct LimitLabel {
+    limit: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct AttemptLabel {
     result: &'static str,
 }
@@ -66,6 +71,8 @@ pub struct Metrics {
     pub unpublished: Counter,
     /// Tasks that the sweeper published again.
     pub republished: Counter,
+    /// Accepted tasks of objects that had more than their fair share.
+    pub bulk: Counter,
     /// Deliveries that no worker could settle.
     pub dead: Counter,
     /// Tasks that lanes of this process have in hand.
@@ -78,6 +85,7 @@ pub struct Metrics {
     pub open: Gauge,
     /// Age of the oldest of them, in seconds.
     pub oldest_open: Gauge<f64, AtomicU64>,
+    limited: Family<LimitLabel, Counter>,
     /// Callbacks that this process switched off.
     pub callbacks_closed: Counter,
     callback_attempts: Family<AttemptLabel, Counter>,
@@ -107,12 +115,14 @@ impl Metrics {
             accepted: Counter::default(),
             unpublished: Counter::default(),
             republished: Counter::default(),
+            bulk: Counter::default(),
             dead: Counter::default(),
             in_flight: Gauge::default(),
             waiting: Gauge::default(),
             queue_depth: Gauge::default(),
             open: Gauge::default(),
             oldest_open: Gauge::default(),
+            limited: Family::default(),
             callbacks_closed: Counter::default(),
             callback_attempts: Family::default(),
             answered: Family::default(),
@@ -141,6 +151,12 @@ impl Metrics {
             "Tasks that the sweeper published again",
             self.republished.clone(),
         );
+        r.register(
+            "tasks_bulk",
+            "Accepted tasks of objects that had more than their fair share",
+            self.bulk.clone(),
+        );
+        r.register("requests_limited", "Requests over a limit", self.limited.clone());
         r.register("tasks_answered", "Answers written by this process", self.answered.clone());
         r.register("dead_letters", "Deliveries that no worker could settle", self.dead.clone());
         r.register(
@@ -196,6 +212,11 @@ impl Metrics {
         };
         self.batch_tasks.get_or_create(&StageLabel { stage }).observe(tasks as f64);
         self.batch_seconds.get_or_create(&StageLabel { stage }).observe(took.as_secs_f64());
+    }
+
+    /// Counts a request that was over a limit.
+    pub fn limited(&self, limit: &'static str) {
+        self.limited.get_or_create(&LimitLabel { limit }).inc();
     }
 
     /// Counts an answer, with the time since its task was accepted when that is known.

@@ -4,6 +4,7 @@
 pub mod amqp;
 pub mod error;
 pub mod in_process;
+mod mix;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,6 +16,27 @@ pub use self::error::QueueError;
 use crate::mail::News;
 use crate::task::TaskKey;
 
+/// How a task waits among others.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Class {
+    /// As it came.
+    #[default]
+    Ordinary,
+    /// Behind the tasks of others: its object has more open tasks than its fair share. Lanes take
+    /// ordinary tasks first, but never only those.
+    Bulk,
+}
+
+impl Class {
+    /// The one that is not this.
+    pub(crate) fn other(self) -> Class {
+        match self {
+            Class::Ordinary => Class::Bulk,
+            Class::Bulk => Class::Ordinary,
+        }
+    }
+}
+
 /// A task on its way to a worker.
 #[derive(Debug, Clone)]
 pub struct Message {
@@ -24,6 +46,8 @@ pub struct Message {
     pub task_type: String,
     /// The request as its caller wrote it, JSON.
     pub request: Arc<str>,
+    /// Among which it waits.
+    pub class: Class,
 }
 
 /// A task that a worker has in hand and the queue has not forgotten yet.

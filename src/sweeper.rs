@@ -11,6 +11,7 @@ use rand::RngExt;
 use tokio::time::{Instant, sleep};
 
 use crate::app::App;
+use crate::limits::Load;
 use crate::queue::Message;
 use crate::store::error::chain;
 use crate::store::{Republish, StoreError};
@@ -90,8 +91,10 @@ impl Sweeper {
     }
 
     async fn look_at_backlog(&self) -> Result<(), StoreError> {
-        let App { store, queue, metrics, .. } = &*self.app;
+        let App { store, queue, metrics, load, .. } = &*self.app;
+        load.counting();
         let backlog = store.backlog().await?;
+        load.counted(&backlog.objects);
         metrics.open.set(i64::try_from(backlog.open).unwrap_or(i64::MAX));
         metrics.oldest_open.set(backlog.oldest_ms as f64 / 1000.0);
         // Without a connection nothing is published, and nothing is put off either.
@@ -105,7 +108,7 @@ impl Sweeper {
     }
 
     async fn republish(&self, mut lost: u64) -> Result<(), StoreError> {
-        let App { store, queue, metrics, settings, .. } = &*self.app;
+        let App { store, queue, metrics, settings, load, .. } = &*self.app;
         let (tasks, most) = (&settings.tasks, settings.sweeper.batch as u64);
         while lost > 0 {
             let due = store
@@ -119,7 +122,7 @@ impl Sweeper {
                 return Ok(());
             }
             let count = due.len() as u64;
-            match queue.publish(due.into_iter().map(message).collect()).await {
+            match queue.publish(due.into_iter().map(|due| message(due, load)).collect()).await {
                 Ok(()) => {
                     metrics.republished.inc_by(count);
                     tracing::info!("published {count} open tasks again");
@@ -153,6 +156,7 @@ impl Sweeper {
     }
 }
 
-fn message(due: Republish) -> Message {
-    Message { key: due.key, task_type: due.task_type, request: due.request.into() }
+fn message(due: Republish, load: &Load) -> Message {
+    let class = load.class(due.key.object);
+    Message { key: due.key, task_type: due.task_type, request: due.request.into(), class }
 }

@@ -11,7 +11,7 @@ use tokio::time::{sleep, timeout};
 use super::Rate;
 use super::orders::{Payable, pay_request};
 use crate::queue::amqp::{AmqpQueue, AmqpSettings};
-use crate::queue::{Gather, Message, Queue};
+use crate::queue::{Class, Gather, Message, Queue};
 use crate::task::{CurrencyGuid, TaskGuid, TaskKey};
 
 /// Each sends one message at a time: published together, they would travel as one.
@@ -84,7 +84,7 @@ fn message() -> Message {
         total: crate::money::Money::KOPECK,
     };
     let request = pay_request(&order, CurrencyGuid(guid.0), false).into();
-    Message { key, task_type: "PayOrder".into(), request }
+    Message { key, task_type: "PayOrder".into(), request, class: Class::Ordinary }
 }
 
 /// Deletes what the queue declared: it has names that nobody else uses.
@@ -92,7 +92,7 @@ async fn remove(settings: &AmqpSettings, prefix: &str) -> anyhow::Result<()> {
     let options = lapin::ConnectionProperties::default();
     let connection = lapin::Connection::connect(settings.url.expose_secret(), options).await?;
     let channel = connection.create_channel().await?;
-    for queue in ["tasks.0", "tasks.in", "tasks.dead"] {
+    for queue in ["tasks.0", "tasks.0.bulk", "tasks.in", "tasks.dead"] {
         channel.queue_delete(format!("{prefix}.{queue}").into(), Default::default()).await?;
     }
     for exchange in ["tasks", "work", "results", "dead", "answered"] {

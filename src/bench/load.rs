@@ -3,21 +3,18 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use anyhow::{Context, bail};
+use anyhow::bail;
 use hdrhistogram::Histogram;
 use indicatif::ProgressBar;
-use serde::Deserialize;
 use tokio::sync::{Mutex, mpsc};
 use tokio::task::JoinSet;
 
 use super::Rate;
-use super::orders::{Payable, pay_request};
+use super::client::{Client, Container};
+use super::orders::Payable;
 use crate::task::CurrencyGuid;
-
-/// How long an answer may take before the bench gives up.
-const PATIENCE: Duration = Duration::from_secs(600);
 
 /// Whom to pay at, and how.
 #[derive(Debug, Clone)]
@@ -52,95 +49,13 @@ struct Submitted {
     at: Instant,
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Container {
-    task_response: Option<serde::de::IgnoredAny>,
-    response_common: Option<Common>,
-    error: Option<Errors>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Common {
-    task_guid: Option<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Errors {
-    ws_error: Option<WireError>,
-}
-
-#[derive(Deserialize)]
-struct WireError {
-    code: String,
-}
-
-impl Container {
-    fn is_in_progress(&self) -> bool {
-        let error = self.error.as_ref().and_then(|errors| errors.ws_error.as_ref());
-        error.is_some_and(|error| error.code == "TaskInProgress")
-    }
-
-    fn guid(self) -> Option<String> {
-        self.response_common?.task_guid
-    }
-}
-
-struct Client {
-    http: reqwest::Client,
-    target: Target,
-}
-
-impl Client {
-    async fn call(&self, body: String) -> anyhow::Result<Container> {
-        let response = self
-            .http
-            .post(format!("{}{}", self.target.url, crate::http::CREATE))
-            .header("AggregatorAuthentication", &self.target.token)
-            .header("Content-Type", "application/json")
-            .body(body)
-            .send()
-            .await?;
-        let text = response.text().await?;
-        serde_json::from_str(&text).with_context(|| format!("an answer cannot be read: {text}"))
-    }
-
-    async fn submit(&self, order: &Payable) -> anyhow::Result<(Instant, Container)> {
-        let at = Instant::now();
-        let body = pay_request(order, self.target.currency, self.target.sync);
-        Ok((at, self.call(body).await?))
-    }
-
-    async fn answer(&self, guid: &str) -> anyhow::Result<Container> {
-        let started = Instant::now();
-        loop {
-            let body = format!(
-                r#"{{"taskType":"GetTaskResponse","params":{{"taskGuid":"{guid}","wait":20}}}}"#
-            );
-            let answer = self.call(body).await?;
-            if !answer.is_in_progress() {
-                return Ok(answer);
-            }
-            if started.elapsed() > PATIENCE {
-                bail!("task {guid} was not answered within {PATIENCE:?}");
-            }
-        }
-    }
-}
-
 /// Pays every order once and reads every answer.
 pub async fn run(
     target: &Target,
     orders: Vec<Payable>,
     progress: &ProgressBar,
 ) -> anyhow::Result<Seen> {
-    let http = crate::tls::http_client()
-        .pool_max_idle_per_host(target.connections * 2)
-        .tcp_nodelay(true)
-        .build()?;
-    let client = Arc::new(Client { http, target: target.clone() });
+    let client = Arc::new(Client::new(target)?);
     let (orders, next) = (Arc::new(orders), Arc::new(AtomicUsize::new(0)));
     let (submitted, waiting) = mpsc::unbounded_channel::<Submitted>();
     let waiting = Arc::new(Mutex::new(waiting));
@@ -209,7 +124,7 @@ impl Tally {
     fn count(&mut self, submitted: Instant, answer: &Container) {
         let us = u64::try_from(submitted.elapsed().as_micros()).unwrap_or(u64::MAX);
         self.latency_us.saturating_record(us.max(1));
-        self.paid += u64::from(answer.task_response.is_some());
+        self.paid += u64::from(answer.is_done());
     }
 
     fn add(&mut self, other: Tally) -> anyhow::Result<()> {

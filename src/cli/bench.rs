@@ -1,5 +1,7 @@
 //! `wsa bench`
 
+mod noisy;
+
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -8,6 +10,7 @@ use anyhow::{Context, bail, ensure};
 use clap::Args;
 use comfy_table::Table;
 use indicatif::{ProgressBar, ProgressStyle};
+use serde::Serialize;
 
 use super::Servers;
 use crate::bench::load::{self, Target};
@@ -53,6 +56,8 @@ pub(super) struct Bench {
     /// The orders to pay there: the lines that `wsa orders load` printed.
     #[arg(long, value_name = "FILE")]
     orders_file: Option<PathBuf>,
+    #[command(flatten)]
+    noisy: noisy::Noisy,
     /// Print JSON.
     #[arg(long)]
     json: bool,
@@ -61,19 +66,15 @@ pub(super) struct Bench {
 impl Bench {
     pub(super) async fn run(self) -> anyhow::Result<ExitCode> {
         ensure!(self.connections > 0, "--connections is 0: it must be at least 1");
+        if self.noisy.noisy_neighbour {
+            return self.noisy().await;
+        }
         ensure!(self.orders > 0, "--orders is 0: it must be at least 1");
         let report = match &self.url {
             Some(url) => self.running(url).await?,
             None => self.own().await?,
         };
-        if self.json {
-            println!("{}", serde_json::to_string_pretty(&report)?);
-        } else {
-            let mut table = Table::new();
-            table.load_style(comfy_table::presets::NOTHING);
-            table.add_rows(report.lines().into_iter().map(|(what, figure)| [what, figure]));
-            println!("{table}");
-        }
+        print(&report, report.lines(), self.json)?;
         Ok(match report.paid == report.orders {
             true => ExitCode::SUCCESS,
             false => ExitCode::FAILURE,
@@ -99,18 +100,25 @@ impl Bench {
     /// An installation of the bench's own, in this process.
     async fn own(&self) -> anyhow::Result<Report> {
         let scratch = tempfile::tempdir()?;
-        let mut settings = self.servers.settings(&[
-            ("http.listen", Some("127.0.0.1:0".into())),
-            ("log.filter", Some("warn".into())),
-        ])?;
-        if self.servers.data_dir.is_none() {
-            settings.store.data_dir = scratch.path().to_owned();
-        }
+        let settings = self.own_settings(&scratch)?;
         telemetry::init(&settings.log)?;
         let running = boot::start(settings, Role::Up).await?;
         let report = self.measure(&running).await;
         running.stop().await;
         report
+    }
+
+    fn own_settings(&self, scratch: &tempfile::TempDir) -> anyhow::Result<Settings> {
+        let mut settings = self.servers.settings(&[
+            ("http.listen", Some("127.0.0.1:0".into())),
+            ("log.filter", Some("warn".into())),
+            // One aggregator does what many would.
+            ("limits.requests_per_s", Some("0".into())),
+        ])?;
+        if self.servers.data_dir.is_none() {
+            settings.store.data_dir = scratch.path().to_owned();
+        }
+        Ok(settings)
     }
 
     async fn measure(&self, running: &Running) -> anyhow::Result<Report> {
@@ -154,4 +162,17 @@ impl Bench {
         let bar = ProgressBar::new(self.orders as u64).with_message(what);
         bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
     }
+}
+
+/// A table for people, JSON for scripts.
+fn print(report: &impl Serialize, lines: Vec<(String, String)>, json: bool) -> anyhow::Result<()> {
+    if json {
+        println!("{}", serde_json::to_string_pretty(report)?);
+        return Ok(());
+    }
+    let mut table = Table::new();
+    table.load_style(comfy_table::presets::NOTHING);
+    table.add_rows(lines.into_iter().map(|(what, figure)| [what, figure]));
+    println!("{table}");
+    Ok(())
 }

@@ -10,7 +10,7 @@ use crate::task::Code;
 
 const HEADER: &str = "AggregatorAuthentication";
 
-/// Who calls.
+/// Who calls, and not faster than it may.
 pub(super) async fn authenticate(app: &App, headers: &HeaderMap) -> Result<Aggregator, Refused> {
     let failed = |desc: &str| Refused::new(Code::AuthFailed, desc);
     let mut values = headers.get_all(HEADER).iter();
@@ -24,8 +24,13 @@ pub(super) async fn authenticate(app: &App, headers: &HeaderMap) -> Result<Aggre
     if token.is_empty() {
         return Err(failed("the header AggregatorAuthentication holds no token"));
     }
-    app.callers
+    let caller = app
+        .callers
         .find(token)
         .await?
-        .ok_or_else(|| failed("nobody has the token in the header AggregatorAuthentication"))
+        .ok_or_else(|| failed("nobody has the token in the header AggregatorAuthentication"))?;
+    match app.rates.check(caller.id, caller.requests_per_s) {
+        Ok(()) => Ok(caller),
+        Err(exceeded) => Err(Refused::limited(app, &exceeded)),
+    }
 }

@@ -4,11 +4,16 @@
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
+use crate::app::App;
 use crate::batcher::{BatchError, LookUpError};
 use crate::intake::IntakeError;
+use crate::limits::Exceeded;
 use crate::protocol::whiteserver::answer::{self, Common};
 use crate::store::error::chain;
 use crate::task::{Code, ObjectId, Refusal, TaskGuid};
+
+/// After how many seconds to try again what this service could not do.
+const UNAVAILABLE_S: u64 = 2;
 
 /// A refusal, with what is known of the request.
 #[derive(Debug, Clone)]
@@ -23,18 +28,42 @@ pub struct Refused {
     pub task_type: Option<&'static str>,
     /// The request's `objectId`.
     pub object: Option<ObjectId>,
+    /// After how many seconds to try again.
+    pub retry_after_s: Option<u64>,
 }
 
 impl Refused {
     /// A refusal of the ordinary kind: status 200.
     pub fn new(code: Code, desc: impl Into<String>) -> Refused {
         let refusal = Refusal::new(code, desc);
-        Refused { status: StatusCode::OK, refusal, guid: None, task_type: None, object: None }
+        Refused {
+            status: StatusCode::OK,
+            refusal,
+            guid: None,
+            task_type: None,
+            object: None,
+            retry_after_s: None,
+        }
     }
 
     /// The same with another status.
     pub fn with_status(self, status: StatusCode) -> Refused {
         Refused { status, ..self }
+    }
+
+    /// A limit was reached, and is counted; nothing was accepted.
+    pub(super) fn limited(app: &App, exceeded: &Exceeded) -> Refused {
+        app.metrics.limited(exceeded.kind());
+        Refused::exceeded(exceeded)
+    }
+
+    fn exceeded(exceeded: &Exceeded) -> Refused {
+        let refused = Refused::new(Code::LimitExceeded, exceeded.to_string());
+        Refused {
+            status: StatusCode::TOO_MANY_REQUESTS,
+            retry_after_s: Some(exceeded.retry_after_s()),
+            ..refused
+        }
     }
 
     /// This service cannot do it safely now; nothing was accepted.
@@ -53,10 +82,9 @@ impl IntoResponse for Refused {
             agent_guid: None,
         };
         let mut response = json(self.status, answer::error(&common, &self.refusal));
-        if self.status == StatusCode::SERVICE_UNAVAILABLE {
-            response
-                .headers_mut()
-                .insert(header::RETRY_AFTER, header::HeaderValue::from_static("2"));
+        let unavailable = self.status == StatusCode::SERVICE_UNAVAILABLE;
+        if let Some(seconds) = self.retry_after_s.or(unavailable.then_some(UNAVAILABLE_S)) {
+            response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
         }
         response
     }
@@ -87,6 +115,7 @@ impl From<IntakeError> for Refused {
     fn from(error: IntakeError) -> Refused {
         match &error {
             IntakeError::Batch(full @ BatchError::Full) => no_room(full),
+            IntakeError::Full(exceeded) => Refused::exceeded(exceeded),
             IntakeError::Store(_) | IntakeError::Batch(BatchError::GivenUp) => {
                 let desc = "the store did not confirm the task: it may be accepted or not; ask for \
                             this taskGuid with GetTaskResponse before you submit again";

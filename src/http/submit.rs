@@ -158,6 +158,9 @@ async fn submit(
         correlation_id: None,
     };
     let registration = app.intake.accept(task).await.map_err(|error| {
+        if let IntakeError::Full(exceeded) = &error {
+            return known(Refused::limited(app, exceeded));
+        }
         // With the guid, the caller can find out; without it, a repeat could pay twice.
         let guid = (!matches!(error, IntakeError::Batch(BatchError::Full))).then_some(guid);
         Refused { guid, ..known(error.into()) }

@@ -11,6 +11,7 @@ mod publisher;
 mod reading;
 mod settled;
 mod shard;
+mod sources;
 mod subscription;
 mod topology;
 pub mod upstream;

@@ -1,4 +1,4 @@
-//! The queue of a single process: a bounded channel. What it holds is gone when the process ends; the
+//! The queue of a single process: a bounded channel for each class. What it holds is gone when the process ends; the
 //! store knows, and `wsa up` publishes it again.
 
 use std::sync::Arc;
@@ -7,7 +7,8 @@ use async_channel::{Receiver, Sender, TrySendError};
 use tokio::sync::broadcast;
 use tokio::time::{Instant, timeout_at};
 
-use super::{Delivery, Gather, Message, QueueError};
+use super::mix::Mix;
+use super::{Class, Delivery, Gather, Message, QueueError};
 use crate::mail::News;
 use crate::task::TaskKey;
 
@@ -19,7 +20,8 @@ pub(super) const ANNOUNCEMENTS: usize = 1024;
 /// A queue within the process.
 #[derive(Debug)]
 pub struct InProcessQueue {
-    tasks: (Sender<TaskKey>, Receiver<TaskKey>),
+    ordinary: (Sender<TaskKey>, Receiver<TaskKey>),
+    bulk: (Sender<TaskKey>, Receiver<TaskKey>),
     news: broadcast::Sender<Arc<News>>,
 }
 
@@ -27,14 +29,19 @@ impl InProcessQueue {
     /// An empty queue.
     pub fn new() -> InProcessQueue {
         InProcessQueue {
-            tasks: async_channel::bounded(CAPACITY),
+            ordinary: async_channel::bounded(CAPACITY),
+            bulk: async_channel::bounded(CAPACITY),
             news: broadcast::channel(ANNOUNCEMENTS).0,
         }
     }
 
     pub(super) fn publish(&self, messages: Vec<Message>) -> Result<(), QueueError> {
         messages.into_iter().try_for_each(|message| {
-            self.tasks.0.try_send(message.key).map_err(|error| match error {
+            let (tasks, _) = match message.class {
+                Class::Ordinary => &self.ordinary,
+                Class::Bulk => &self.bulk,
+            };
+            tasks.try_send(message.key).map_err(|error| match error {
                 TrySendError::Full(_) => QueueError::Full,
                 TrySendError::Closed(_) => QueueError::NotConnected,
             })
@@ -42,7 +49,14 @@ impl InProcessQueue {
     }
 
     pub(super) fn lane(&self, gather: Gather) -> InProcessLane {
-        InProcessLane { tasks: self.tasks.1.clone(), gather, gathered: Vec::new(), until: None }
+        InProcessLane {
+            ordinary: self.ordinary.1.clone(),
+            bulk: self.bulk.1.clone(),
+            gather,
+            gathered: Vec::new(),
+            mix: Mix::default(),
+            until: None,
+        }
     }
 
     pub(super) fn announce(&self, news: News) {
@@ -55,7 +69,7 @@ impl InProcessQueue {
     }
 
     pub(super) fn depth(&self) -> u64 {
-        self.tasks.1.len() as u64
+        (self.ordinary.1.len() + self.bulk.1.len()) as u64
     }
 }
 
@@ -67,32 +81,49 @@ impl Default for InProcessQueue {
 
 /// A consumer of an [`InProcessQueue`].
 pub struct InProcessLane {
-    tasks: Receiver<TaskKey>,
+    ordinary: Receiver<TaskKey>,
+    bulk: Receiver<TaskKey>,
     gather: Gather,
     /// Taken out, but not part of a batch yet: it outlives a `next` that is dropped while it waits.
     gathered: Vec<TaskKey>,
+    mix: Mix,
     /// Until when the first of them waits for company.
     until: Option<Instant>,
 }
 
 impl InProcessLane {
     pub(super) async fn next(&mut self) -> Vec<Delivery> {
-        if self.gathered.is_empty() {
-            let Ok(first) = self.tasks.recv().await else {
-                // The queue lives as long as its lanes; without one there will never be a task.
-                return std::future::pending().await;
-            };
-            self.gathered.push(first);
+        while self.gathered.is_empty() {
+            self.take().await;
         }
         let until = *self.until.get_or_insert_with(|| Instant::now() + self.gather.linger);
-        while self.gathered.len() < self.gather.most {
-            match timeout_at(until, self.tasks.recv()).await {
-                Ok(Ok(key)) => self.gathered.push(key),
-                Ok(Err(_)) | Err(_) => break,
+        while self.mix.tasks() < self.gather.most {
+            if timeout_at(until, self.take()).await.is_err() {
+                break;
             }
         }
         self.until = None;
+        self.mix.begin_another();
         self.gathered.drain(..).map(|key| Delivery { key, tag: 0 }).collect()
+    }
+
+    /// Waits for one task of the class whose turn it is, or else of the other.
+    async fn take(&mut self) {
+        let (first, second) = match self.mix.first() {
+            Class::Ordinary => (&self.ordinary, &self.bulk),
+            Class::Bulk => (&self.bulk, &self.ordinary),
+        };
+        let (class, received) = tokio::select! {
+            biased;
+            received = first.recv() => (self.mix.first(), received),
+            received = second.recv() => (self.mix.first().other(), received),
+        };
+        let Ok(key) = received else {
+            // The queue is gone: there will never be a task.
+            return std::future::pending().await;
+        };
+        self.mix.add(class, 1);
+        self.gathered.push(key);
     }
 
     pub(super) fn dead_letter(&self, delivery: &Delivery, reason: &str) {

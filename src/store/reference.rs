@@ -21,6 +21,8 @@ pub struct Aggregator {
     pub name: String,
     /// Salts the guids that are made from its idempotency keys; secret.
     pub salt: Uuid,
+    /// How many requests a second it may make of one process; `None`: the service's rate.
+    pub requests_per_s: Option<i64>,
 }
 
 /// A restaurant.
@@ -55,7 +57,7 @@ pub struct Currency {
 
 static FIND_BY_TOKEN: Statement = Statement::read(
     &[("token_hash", Type::Bytes)],
-    "SELECT a.token_hash, a.aggregator_id, a.name, a.guid_salt
+    "SELECT a.token_hash, a.aggregator_id, a.name, a.guid_salt, a.requests_per_s
      FROM batch b JOIN aggregators a ON a.token_hash = b.token_hash",
 );
 
@@ -75,17 +77,28 @@ static ADD_AGGREGATOR: Statement = Statement::write(
     &[("name", Type::Text), ("token_hash", Type::Bytes), ("guid_salt", Type::Uuid)],
     "INSERT INTO aggregators (name, token_hash, guid_salt)
      SELECT name, token_hash, guid_salt FROM batch WHERE true
-     ON CONFLICT (name) DO NOTHING RETURNING aggregator_id, name, guid_salt",
+     ON CONFLICT (name) DO NOTHING RETURNING aggregator_id, name, guid_salt, requests_per_s",
 );
 
 static ROTATE_TOKEN: Statement = Statement::write(
     &[("name", Type::Text), ("token_hash", Type::Bytes)],
     "UPDATE aggregators SET token_hash = b.token_hash FROM batch b WHERE aggregators.name = b.name
-     RETURNING aggregators.aggregator_id, aggregators.name, aggregators.guid_salt",
+     RETURNING aggregators.aggregator_id, aggregators.name, aggregators.guid_salt,
+               aggregators.requests_per_s",
 );
 
-static AGGREGATORS: Statement =
-    Statement::read(&[], "SELECT aggregator_id, name, guid_salt FROM aggregators ORDER BY name");
+static SET_RATE: Statement = Statement::write(
+    &[("name", Type::Text), ("requests_per_s", Type::Int)],
+    "UPDATE aggregators SET requests_per_s = b.requests_per_s FROM batch b
+     WHERE aggregators.name = b.name
+     RETURNING aggregators.aggregator_id, aggregators.name, aggregators.guid_salt,
+               aggregators.requests_per_s",
+);
+
+static AGGREGATORS: Statement = Statement::read(
+    &[],
+    "SELECT aggregator_id, name, guid_salt, requests_per_s FROM aggregators ORDER BY name",
+);
 
 static ADD_LICENCE: Statement = Statement::write(
     &[("aggregator_id", Type::Int), ("object_id", Type::Int)],
@@ -98,6 +111,12 @@ static REMOVE_LICENCE: Statement = Statement::write(
     "DELETE FROM licences
      WHERE (aggregator_id, object_id) IN (SELECT aggregator_id, object_id FROM batch)
      RETURNING object_id",
+);
+
+static LICENSED: Statement = Statement::read(
+    &[("aggregator_id", Type::Int), ("object_id", Type::Int)],
+    "SELECT l.aggregator_id, l.object_id FROM batch b
+     JOIN licences l ON l.aggregator_id = b.aggregator_id AND l.object_id = b.object_id",
 );
 
 static LICENCES: Statement = Statement::read(
@@ -183,6 +202,16 @@ impl Store {
         rows.into_iter().next().map(|mut row| read_aggregator(&mut row, 0)).transpose()
     }
 
+    /// Gives an aggregator a rate of its own, or takes it away; `None` when nobody has the name.
+    pub async fn set_rate(
+        &self,
+        name: &str,
+        requests_per_s: Option<i64>,
+    ) -> Result<Option<Aggregator>, StoreError> {
+        let rows = self.db.run(&SET_RATE, vec![row![name, requests_per_s]]).await?;
+        rows.into_iter().next().map(|mut row| read_aggregator(&mut row, 0)).transpose()
+    }
+
     /// Every aggregator.
     pub async fn aggregators(&self) -> Result<Vec<Aggregator>, StoreError> {
         let rows = self.db.run(&AGGREGATORS, Vec::new()).await?;
@@ -209,6 +238,16 @@ impl Store {
         Ok(!removed.is_empty())
     }
 
+    /// Which of these licences there are.
+    pub async fn licensed(
+        &self,
+        wanted: &[(AggregatorId, ObjectId)],
+    ) -> Result<HashMap<(AggregatorId, ObjectId), ()>, StoreError> {
+        let rows = wanted.iter().map(|(aggregator, object)| row![*aggregator, *object]).collect();
+        let read = |mut row: Row| Ok(((row.get(0)?, row.get(1)?), ()));
+        self.db.run(&LICENSED, rows).await?.into_iter().map(read).collect()
+    }
+
     /// Every licence.
     pub async fn licences(&self) -> Result<Vec<(AggregatorId, ObjectId)>, StoreError> {
         let read = |mut row: Row| Ok((row.get(0)?, row.get(1)?));
@@ -216,7 +255,12 @@ impl Store {
     }
 }
 
-/// From three columns of a row.
+/// From four columns of a row.
 fn read_aggregator(row: &mut Row, first: usize) -> Result<Aggregator, StoreError> {
-    Ok(Aggregator { id: row.get(first)?, name: row.get(first + 1)?, salt: row.get(first + 2)? })
+    Ok(Aggregator {
+        id: row.get(first)?,
+        name: row.get(first + 1)?,
+        salt: row.get(first + 2)?,
+        requests_per_s: row.get(first + 3)?,
+    })
 }

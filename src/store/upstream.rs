@@ -28,7 +28,7 @@ pub struct AmqpAccess {
 
 static BY_USER: Statement = Statement::read(
     &[("amqp_user", Type::Text)],
-    "SELECT b.amqp_user, a.aggregator_id, a.name, a.guid_salt,
+    "SELECT b.amqp_user, a.aggregator_id, a.name, a.guid_salt, a.requests_per_s,
             EXISTS (SELECT 1 FROM mailboxes m
                     WHERE m.aggregator_id = a.aggregator_id AND m.kind = 'results' AND m.open)
      FROM batch b JOIN aggregators a ON a.amqp_user = b.amqp_user",
@@ -36,7 +36,7 @@ static BY_USER: Statement = Statement::read(
 
 static BY_NAME: Statement = Statement::read(
     &[("name", Type::Text)],
-    "SELECT b.name, a.aggregator_id, a.name, a.guid_salt,
+    "SELECT b.name, a.aggregator_id, a.name, a.guid_salt, a.requests_per_s,
             EXISTS (SELECT 1 FROM mailboxes m
                     WHERE m.aggregator_id = a.aggregator_id AND m.kind = 'results' AND m.open)
      FROM batch b JOIN aggregators a ON a.name = b.name",
@@ -104,9 +104,13 @@ impl Store {
                 continue;
             }
             for mut row in self.db.run(statement, rows).await? {
-                let aggregator =
-                    Aggregator { id: row.get(1)?, name: row.get(2)?, salt: row.get(3)? };
-                let publisher = Publisher { aggregator, results: row.get(4)? };
+                let aggregator = Aggregator {
+                    id: row.get(1)?,
+                    name: row.get(2)?,
+                    salt: row.get(3)?,
+                    requests_per_s: row.get(4)?,
+                };
+                let publisher = Publisher { aggregator, results: row.get(5)? };
                 found.insert(kind(row.get(0)?), publisher);
             }
         }

@@ -249,6 +249,8 @@ codes! {
     AccessDenied = Server;
     /// The idempotency key came with another request before.
     IdempotencyMismatch = Server;
+    /// The aggregator asks faster than it may, or the object has as many open tasks as it may.
+    LimitExceeded = Server;
     /// The deadline passed before the task was executed; it never will be.
     Timeout = Server;
     /// The task could not be carried out, and nothing was changed; or the service cannot accept now.

@@ -4,6 +4,7 @@ mod auth;
 mod bodies;
 mod forms;
 mod idempotency;
+mod limits;
 mod listening;
 mod operations;
 mod orders;

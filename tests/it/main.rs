@@ -7,6 +7,7 @@ mod support;
 
 mod callbacks;
 mod deadline;
+mod fairness;
 mod http;
 mod payment_path;
 mod queue_conformance;

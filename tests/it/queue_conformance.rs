@@ -25,6 +25,7 @@ macro_rules! on_each_queue {
 }
 
 mod bundles;
+mod classes;
 mod cut_wires;
 mod dead_letters;
 mod delivery;

@@ -17,6 +17,8 @@ use crate::token::{self, TokenHash};
 pub(in crate::cli) enum Aggregators {
     /// Add a caller; prints its token, this once.
     Add(Add),
+    /// Change a caller.
+    Set(Set),
     /// List the callers and the restaurants they may use.
     List(StoreFlags),
     /// Let a caller use a restaurant.
@@ -51,6 +53,22 @@ pub(in crate::cli) struct Add {
 }
 
 #[derive(Debug, Args)]
+#[group(id = "change", required = true, args = ["requests_per_s", "no_requests_per_s"])]
+pub(in crate::cli) struct Set {
+    /// The caller.
+    #[arg(long)]
+    name: String,
+    /// How many requests a second it may make of each process of the API.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(i64).range(1..=1_000_000))]
+    requests_per_s: Option<i64>,
+    /// Take its own rate away: the service's counts again.
+    #[arg(long)]
+    no_requests_per_s: bool,
+    #[command(flatten)]
+    on: StoreFlags,
+}
+
+#[derive(Debug, Args)]
 pub(in crate::cli) struct Licence {
     /// The caller.
     #[arg(long)]
@@ -72,16 +90,18 @@ pub(in crate::cli) struct Rotate {
 }
 
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 struct Listing {
     name: String,
     objects: Vec<ObjectId>,
+    requests_per_s: Option<i64>,
 }
 
 impl Listed for Listing {
-    const COLUMNS: &'static [&'static str] = &["name", "objects"];
+    const COLUMNS: &'static [&'static str] = &["name", "objects", "requests a second"];
 
     fn cells(&self) -> Vec<String> {
-        vec![self.name.clone(), listed(&self.objects)]
+        vec![self.name.clone(), listed(&self.objects), shown_rate(self.requests_per_s)]
     }
 }
 
@@ -89,6 +109,13 @@ impl Listed for Listing {
 struct NewToken<'a> {
     name: &'a str,
     token: &'a str,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Rated<'a> {
+    name: &'a str,
+    requests_per_s: Option<i64>,
 }
 
 #[derive(Serialize)]
@@ -103,6 +130,7 @@ impl Aggregators {
     pub(super) async fn run(self) -> anyhow::Result<()> {
         match self {
             Aggregators::Add(add) => add.run().await,
+            Aggregators::Set(set) => set.run().await,
             Aggregators::List(on) => list(&on).await,
             Aggregators::Allow(licence) => licence.set(true).await,
             Aggregators::Deny(licence) => licence.set(false).await,
@@ -152,6 +180,23 @@ impl Add {
     }
 }
 
+impl Set {
+    async fn run(self) -> anyhow::Result<()> {
+        let Set { name, requests_per_s, no_requests_per_s: _, on } = self;
+        let store = on.open().await?;
+        store::aggregator(&store, &name).await?;
+        let Some(set) = store.set_rate(&name, requests_per_s).await? else {
+            bail!("there is no aggregator {name:?} any more");
+        };
+        let requests_per_s = set.requests_per_s;
+        if on.json {
+            return Ok(output::json_line(&Rated { name: &name, requests_per_s })?);
+        }
+        let rate = shown_rate(requests_per_s);
+        Ok(output::line(format_args!("aggregator {name} is changed: requests a second: {rate}"))?)
+    }
+}
+
 impl Licence {
     async fn set(self, allowed: bool) -> anyhow::Result<()> {
         let Licence { name, object, on } = self;
@@ -176,8 +221,13 @@ async fn list(on: &StoreFlags) -> anyhow::Result<()> {
     let licences = store.licences().await?;
     let of = |id| licences.iter().filter(move |(owner, _)| *owner == id).map(|(_, object)| *object);
     let aggregators = store.aggregators().await?.into_iter();
-    let rows: Vec<Listing> =
-        aggregators.map(|a| Listing { name: a.name, objects: of(a.id).collect() }).collect();
+    let rows: Vec<Listing> = aggregators
+        .map(|a| Listing {
+            objects: of(a.id).collect(),
+            name: a.name,
+            requests_per_s: a.requests_per_s,
+        })
+        .collect();
     Ok(output::list(&rows, on.json)?)
 }
 
@@ -187,6 +237,10 @@ fn show(name: &str, token: &str, done: &str, json: bool) -> anyhow::Result<()> {
     }
     output::line(format_args!("aggregator {name} {done}"))?;
     Ok(output::line(format_args!("token (shown this once; keep it secret): {token}"))?)
+}
+
+fn shown_rate(requests_per_s: Option<i64>) -> String {
+    requests_per_s.map_or("default".into(), |n| n.to_string())
 }
 
 fn listed(objects: &[ObjectId]) -> String {

@@ -45,6 +45,7 @@ pub(super) fn read(body: &str) -> Result<Vec<TaskKey>, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::queue::Class;
 
     #[test]
     fn a_bundle_comes_back_in_order_and_what_is_none_is_refused() {
@@ -53,6 +54,7 @@ mod tests {
                 key: TaskKey { object: ObjectId(object), guid: TaskGuid::new() },
                 task_type: "PayOrder".into(),
                 request: "{}".into(),
+                class: Class::Ordinary,
             })
             .collect();
         let body = String::from_utf8(write(&messages.iter().collect::<Vec<_>>())).unwrap();

@@ -12,11 +12,11 @@ use lapin::{BasicProperties, Channel, Connection};
 use tokio::sync::{Notify, Semaphore};
 use tokio::time::timeout;
 
-use super::super::{Message, QueueError};
+use super::super::{Class, Message, QueueError};
 use super::bundle;
 use super::connection::Fault;
 use super::shard::shard;
-use super::topology::Names;
+use super::topology::{Names, routing_key};
 
 /// How many publishes are under way at once; more wait for one to finish.
 const MOST_CHANNELS: usize = 64;
@@ -50,26 +50,28 @@ pub(super) enum Fate {
     Unroutable,
 }
 
-/// Tasks as they go to the broker, by shard: one alone as a [`task`], several as a [`bundle`].
+/// Tasks as they go to the broker, by shard and class: one alone as a [`task`], several as a [`bundle`].
 pub(super) fn outgoing<'a>(messages: &'a [Message], names: &'a Names) -> Vec<Outgoing<'a>> {
-    let mut shards: BTreeMap<u16, Vec<&Message>> = BTreeMap::new();
+    let mut queues: BTreeMap<(u16, Class), Vec<&Message>> = BTreeMap::new();
     for message in messages {
-        shards.entry(shard(message.key.object, names.shards)).or_default().push(message);
+        let shard = shard(message.key.object, names.shards);
+        queues.entry((shard, message.class)).or_default().push(message);
     }
-    let of_shard = |(shard, messages): (u16, Vec<&'a Message>)| {
+    let of_queue = |((shard, class), messages): ((u16, Class), Vec<&'a Message>)| {
+        let to = routing_key(shard, class);
         let bundles = messages.chunks(bundle::MOST).map(|tasks| match tasks {
-            [one] => task(one, shard, names),
-            several => bundle_of(several, shard, names),
+            [one] => task(one, to.clone(), names),
+            several => bundle_of(several, to.clone(), names),
         });
         bundles.collect::<Vec<_>>()
     };
-    shards.into_iter().flat_map(of_shard).collect()
+    queues.into_iter().flat_map(of_queue).collect()
 }
 
-fn bundle_of<'a>(tasks: &[&Message], shard: u16, names: &'a Names) -> Outgoing<'a> {
+fn bundle_of<'a>(tasks: &[&Message], to: ShortString, names: &'a Names) -> Outgoing<'a> {
     Outgoing {
         exchange: &names.work,
-        routing_key: shard.to_string().into(),
+        routing_key: to,
         body: bundle::write(tasks).into(),
         properties: ours().with_type(bundle::TYPE.into()),
         mandatory: true,
@@ -87,7 +89,7 @@ pub(super) fn ours() -> BasicProperties {
 
 /// A task as it goes to the broker: the request as its caller wrote it, and what a worker needs to
 /// know of it without reading it.
-fn task<'a>(message: &'a Message, shard: u16, names: &'a Names) -> Outgoing<'a> {
+fn task<'a>(message: &'a Message, to: ShortString, names: &'a Names) -> Outgoing<'a> {
     let object = message.key.object;
     let mut headers = FieldTable::default();
     headers.insert(OBJECT_HEADER.into(), AMQPValue::LongLongInt(object.0));
@@ -98,7 +100,7 @@ fn task<'a>(message: &'a Message, shard: u16, names: &'a Names) -> Outgoing<'a> 
     }
     Outgoing {
         exchange: &names.work,
-        routing_key: shard.to_string().into(),
+        routing_key: to,
         body: message.request.as_bytes().into(),
         properties,
         mandatory: true,

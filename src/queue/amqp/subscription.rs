@@ -6,36 +6,31 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::{self, join_all};
-use futures_util::stream::{self, BoxStream, SelectAll, StreamExt};
 use lapin::Channel;
 use lapin::message::Delivery as Raw;
-use lapin::options::{BasicAckOptions, BasicConsumeOptions, BasicNackOptions, BasicQosOptions};
-use lapin::types::FieldTable;
+use lapin::options::{BasicAckOptions, BasicNackOptions};
 use tokio::time::{Instant, sleep_until, timeout};
 
-use super::super::{Delivery, Gather};
+use super::super::mix::Mix;
+use super::super::{Class, Delivery, Gather};
 use super::connection::Link;
 use super::dead_letter::DeadLetters;
 use super::reading;
 use super::settled::Settled;
+use super::sources::Sources;
 use super::topology::Names;
 use crate::task::TaskKey;
 
-/// The least that a lane has on its way.
-const MIN_PREFETCH: usize = 16;
-
 /// How long an acknowledgement may take to leave; after that the connection counts as lost.
 const SEND_TIMEOUT: Duration = Duration::from_secs(10);
-
-/// What one consumer yields; `None` at its end, which a merged stream would pass over in silence.
-type Received = Option<lapin::Result<Raw>>;
 
 /// A channel with a consumer on each task queue.
 pub(super) struct Subscription {
     link: Arc<Link>,
     names: Arc<Names>,
     channel: Channel,
-    received: SelectAll<BoxStream<'static, Received>>,
+    sources: Sources,
+    mix: Mix,
     /// Read, but not part of a batch yet.
     gathered: Vec<(Vec<TaskKey>, Raw)>,
     /// Until when the first of them waits for company.
@@ -54,23 +49,13 @@ impl Subscription {
         gather: Gather,
     ) -> lapin::Result<Subscription> {
         let channel = link.consuming_channel().await?;
-        // Enough that the worker never waits for the network, and no more: what this lane cannot get
-        // to, another shall find. Under load a message is a bundle, so half as many messages as a batch
-        // has tasks fill several batches; of single tasks they fill half of one.
-        let prefetch = u16::try_from((gather.most / 2).max(MIN_PREFETCH)).unwrap_or(u16::MAX);
-        channel.basic_qos(prefetch, BasicQosOptions { global: false }).await?;
-        let mut received = SelectAll::new();
-        for (queue, _) in names.task_queues() {
-            let options = BasicConsumeOptions::default();
-            let consumer =
-                channel.basic_consume(queue, "".into(), options, FieldTable::default()).await?;
-            received.push(consumer.map(Some).chain(stream::iter([None])).boxed());
-        }
+        let sources = Sources::open(&channel, &names, gather).await?;
         Ok(Subscription {
             link,
             names,
             channel,
-            received,
+            sources,
+            mix: Mix::default(),
             gathered: Vec::new(),
             until: None,
             in_hand: BTreeMap::new(),
@@ -99,7 +84,7 @@ impl Subscription {
             tokio::select! {
                 biased;
                 () = lost.lost() => return Err("the connection is lost".to_owned()),
-                received = self.received.next() => self.take(received)?,
+                received = self.sources.next(self.mix.first()) => self.take(received?),
                 () = at(due) => {}
             }
         }
@@ -107,14 +92,15 @@ impl Subscription {
         let company = sleep_until(until);
         tokio::pin!(company);
         // A bundle is never divided: its one tag stands for all of its tasks.
-        while self.gathered.iter().map(|(keys, _)| keys.len()).sum::<usize>() < gather.most {
+        while self.mix.tasks() < gather.most {
             tokio::select! {
                 biased;
-                received = self.received.next() => self.take(received)?,
+                received = self.sources.next(self.mix.first()) => self.take(received?),
                 () = &mut company => break,
             }
         }
         self.until = None;
+        self.mix.begin_another();
         let deliveries = |(keys, raw): &(Vec<TaskKey>, Raw)| {
             let tag = raw.delivery_tag;
             keys.iter().map(|key| Delivery { key: *key, tag }).collect::<Vec<_>>()
@@ -124,17 +110,14 @@ impl Subscription {
         Ok(batch)
     }
 
-    fn take(&mut self, received: Option<Received>) -> Result<(), String> {
-        let raw = match received.flatten() {
-            Some(Ok(raw)) => raw,
-            Some(Err(error)) => return Err(format!("a consumer failed: {error}")),
-            None => return Err("the broker ended a consumer of a task queue".to_owned()),
-        };
+    fn take(&mut self, (class, raw): (Class, Raw)) {
         match reading::read(&raw.properties, &raw.data) {
-            Ok(keys) => self.gathered.push((keys, raw)),
+            Ok(keys) => {
+                self.mix.add(class, keys.len());
+                self.gathered.push((keys, raw));
+            }
             Err(reason) => self.dead.add(raw, reason),
         }
-        Ok(())
     }
 
     /// Acknowledges what is in hand of this batch; a delivery of an earlier channel is not.

@@ -2,9 +2,10 @@
 //! there changes nothing; RabbitMQ 3.10 and later know all of it.
 //!
 //! ```text
-//! <prefix>.tasks    direct -> <prefix>.tasks.in        -- over the delivery limit --v
-//! <prefix>.work     direct -> <prefix>.tasks.<shard>   -- over the delivery limit --v
-//! <prefix>.dead     fanout -> <prefix>.tasks.dead      <-- what cannot be read -- worker
+//! <prefix>.tasks    direct -> <prefix>.tasks.in            -- over the delivery limit --v
+//! <prefix>.work     direct -> <prefix>.tasks.<shard>       -- over the delivery limit --v
+//!                          -> <prefix>.tasks.<shard>.bulk  -- over the delivery limit --v
+//! <prefix>.dead     fanout -> <prefix>.tasks.dead          <-- what cannot be read -- worker
 //! <prefix>.answered fanout -> one queue for each process that is running
 //! <prefix>.results  direct -> <prefix>.results.<aggregator>, for those that ask for one
 //! ```
@@ -20,6 +21,7 @@ use lapin::types::{AMQPValue, FieldTable, ShortString};
 use lapin::{Channel, ErrorKind, ExchangeKind};
 
 use super::connection::Link;
+use crate::queue::Class;
 
 /// How often a task may be handed out before the broker takes it for a poisonous one. Explicit, because
 /// the default differs between versions (none, then 20), and generous: a worker that crashes on one
@@ -32,6 +34,8 @@ const MOST_DEAD: i64 = 100_000;
 /// Announcements that a stalled process may pile up in the broker; it looks into the store instead.
 const MOST_ANNOUNCED: i64 = 10_000;
 
+/// Each has queues of its own.
+const CLASSES: [Class; 2] = [Class::Ordinary, Class::Bulk];
 /// The same for what upstream services publish. Lower: what ends a connection by being delivered is a
 /// message that the client library cannot parse, and the rest of the queue waits for it meanwhile.
 const UPSTREAM_DELIVERY_LIMIT: i64 = 20;
@@ -77,10 +81,23 @@ impl Names {
         }
     }
 
-    /// The queue of each shard, with its routing key.
-    pub(super) fn task_queues(&self) -> impl Iterator<Item = (ShortString, ShortString)> + '_ {
-        (0..self.shards)
-            .map(|shard| (format!("{}.{shard}", self.tasks).into(), shard.to_string().into()))
+    /// The queue of each shard for a class, with its routing key.
+    pub(super) fn task_queues(
+        &self,
+        class: Class,
+    ) -> impl Iterator<Item = (ShortString, ShortString)> + '_ {
+        (0..self.shards).map(move |shard| {
+            let key = routing_key(shard, class);
+            (format!("{}.{key}", self.tasks).into(), key)
+        })
+    }
+}
+
+/// Where a task of a shard is published to.
+pub(super) fn routing_key(shard: u16, class: Class) -> ShortString {
+    match class {
+        Class::Ordinary => shard.to_string().into(),
+        Class::Bulk => format!("{shard}.bulk").into(),
     }
 }
 
@@ -128,7 +145,7 @@ pub(super) async fn declare(channel: &Channel, names: &Names) -> Result<(), Topo
             ("x-overflow", text("reject-publish")),
         ]
     };
-    for (name, routing_key) in names.task_queues() {
+    for (name, routing_key) in CLASSES.into_iter().flat_map(|class| names.task_queues(class)) {
         queue(channel, &name, &tasks(DELIVERY_LIMIT)).await?;
         bind(channel, &name, &names.work, routing_key.clone()).await?;
         // As earlier versions had it.
@@ -197,12 +214,12 @@ pub(super) async fn declare_announced(
     Ok(name)
 }
 
-/// How many messages of all shards are ready. On a channel of its own: the broker closes one that asks
+/// How many messages of all shards and classes are ready. On a channel of its own: the broker closes one that asks
 /// for a queue that is not there.
 pub(super) async fn depth(link: &Link, names: &Names) -> lapin::Result<u64> {
     let channel = link.consuming_channel().await?;
     let mut ready = 0;
-    for (name, _) in names.task_queues() {
+    for (name, _) in CLASSES.into_iter().flat_map(|class| names.task_queues(class)) {
         let options = QueueDeclareOptions { passive: true, ..Default::default() };
         let queue = channel.queue_declare(name, options, FieldTable::default()).await?;
         ready += u64::from(queue.message_count());

@@ -11,10 +11,24 @@ use lapin::{BasicProperties, Channel, Connection, ConnectionProperties};
 use uuid::Uuid;
 use wsa::queue::amqp::{AmqpQueue, AmqpSettings};
 use wsa::queue::in_process::InProcessQueue;
-use wsa::queue::{Gather, Message, Queue};
+use wsa::queue::{Class, Gather, Message, Queue};
 use wsa::task::{ObjectId, TaskGuid, TaskKey};
 
 use super::{eventually, servers, to_its_end};
+
+/// What the tests declare of them.
+const QUEUES: [&str; 10] = [
+    "tasks.0",
+    "tasks.0.bulk",
+    "tasks.1",
+    "tasks.1.bulk",
+    "tasks.2",
+    "tasks.2.bulk",
+    "tasks.in",
+    "tasks.dead",
+    "results.main",
+    "results.other",
+];
 
 /// Which queue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -98,15 +112,7 @@ impl Drop for Prefix {
         let prefix = self.0.clone();
         to_its_end(async move {
             let (connection, channel) = channel().await;
-            for queue in [
-                "tasks.0",
-                "tasks.1",
-                "tasks.2",
-                "tasks.in",
-                "tasks.dead",
-                "results.main",
-                "results.other",
-            ] {
+            for queue in QUEUES {
                 let name = format!("{prefix}.{queue}").into();
                 let _ = channel.queue_delete(name, QueueDeleteOptions::default()).await;
             }
@@ -180,7 +186,7 @@ impl TestQueue {
 
 /// A task for the queue; what it asks for is nobody's business here.
 pub fn message(key: TaskKey) -> Message {
-    Message { key, task_type: "GetOrder".into(), request: "{}".into() }
+    Message { key, task_type: "GetOrder".into(), request: "{}".into(), class: Class::Ordinary }
 }
 
 /// Batches of at most so many.
