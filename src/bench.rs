@@ -4,6 +4,7 @@
 
 pub mod broker;
 mod client;
+pub mod listeners;
 pub mod load;
 pub mod noisy;
 pub mod orders;

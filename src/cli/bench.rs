@@ -1,5 +1,6 @@
 //! `wsa bench`
 
+mod listeners;
 mod noisy;
 
 use std::path::PathBuf;
@@ -58,6 +59,10 @@ pub(super) struct Bench {
     orders_file: Option<PathBuf>,
     #[command(flatten)]
     noisy: noisy::Noisy,
+    /// Measure instead what so many idle callers of ListenQueue cost, and how soon one is told something.
+    #[arg(long, value_name = "N", conflicts_with_all = ["url", "sync", "orders", "noisy_neighbour"],
+          value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    listeners: Option<u32>,
     /// Print JSON.
     #[arg(long)]
     json: bool,
@@ -68,6 +73,9 @@ impl Bench {
         ensure!(self.connections > 0, "--connections is 0: it must be at least 1");
         if self.noisy.noisy_neighbour {
             return self.noisy().await;
+        }
+        if let Some(count) = self.listeners {
+            return self.listen(count as usize).await;
         }
         ensure!(self.orders > 0, "--orders is 0: it must be at least 1");
         let report = match &self.url {

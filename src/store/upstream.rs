@@ -77,7 +77,7 @@ static REDIRECT: Statement = Statement::write(
     "UPDATE tasks SET reply_to = b.reply_to, correlation_id = b.correlation_id, sync = false
      FROM batch b
      WHERE tasks.object_id = b.object_id AND tasks.task_guid = b.task_guid
-       AND tasks.aggregator_id = b.aggregator_id AND tasks.outcome IS NULL",
+       AND tasks.aggregator_id = b.aggregator_id AND coalesce(tasks.outcome, '') = ''",
 );
 
 impl Store {
