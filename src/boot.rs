@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 use axum::Router;
+use axum::serve::ListenerExt;
 use tokio::net::TcpListener;
 use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::{sleep, timeout};
@@ -122,6 +123,12 @@ pub async fn start(settings: Settings, role: Role) -> anyhow::Result<Running> {
 
 fn serve(app: &Arc<App>, listener: TcpListener, router: Router) -> JoinHandle<()> {
     let stop = app.shutdown.no_new_requests.clone();
+    // A letter is written in two parts, and the second would wait for the first one's acknowledgement.
+    let listener = listener.tap_io(|connection| {
+        if let Err(error) = connection.set_nodelay(true) {
+            tracing::debug!(%error, "a connection keeps its delay: {error}");
+        }
+    });
     tokio::spawn(async move {
         let serving = axum::serve(listener, router).with_graceful_shutdown(stop.cancelled_owned());
         if let Err(error) = serving.await {
