@@ -1,5 +1,6 @@
 //! `wsa admin`: the reference data. What is there already is never replaced by an `add`.
 
+mod aggregator_settings;
 mod aggregators;
 mod amqp;
 mod callback_lists;

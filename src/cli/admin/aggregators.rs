@@ -4,9 +4,10 @@ use anyhow::{Context, bail};
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
+use super::aggregator_settings;
 use super::amqp::Amqp;
 use super::callbacks;
-use crate::cli::output::{self, Listed};
+use crate::cli::output;
 use crate::cli::store::{self, StoreFlags};
 use crate::cli::values;
 use crate::task::ObjectId;
@@ -18,7 +19,7 @@ pub(in crate::cli) enum Aggregators {
     /// Add a caller; prints its token, this once.
     Add(Add),
     /// Change a caller.
-    Set(Set),
+    Set(aggregator_settings::Set),
     /// List the callers and the restaurants they may use.
     List(StoreFlags),
     /// Let a caller use a restaurant.
@@ -53,22 +54,6 @@ pub(in crate::cli) struct Add {
 }
 
 #[derive(Debug, Args)]
-#[group(id = "change", required = true, args = ["requests_per_s", "no_requests_per_s"])]
-pub(in crate::cli) struct Set {
-    /// The caller.
-    #[arg(long)]
-    name: String,
-    /// How many requests a second it may make of each process of the API.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(i64).range(1..=1_000_000))]
-    requests_per_s: Option<i64>,
-    /// Take its own rate away: the service's counts again.
-    #[arg(long)]
-    no_requests_per_s: bool,
-    #[command(flatten)]
-    on: StoreFlags,
-}
-
-#[derive(Debug, Args)]
 pub(in crate::cli) struct Licence {
     /// The caller.
     #[arg(long)]
@@ -90,32 +75,9 @@ pub(in crate::cli) struct Rotate {
 }
 
 #[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Listing {
-    name: String,
-    objects: Vec<ObjectId>,
-    requests_per_s: Option<i64>,
-}
-
-impl Listed for Listing {
-    const COLUMNS: &'static [&'static str] = &["name", "objects", "requests a second"];
-
-    fn cells(&self) -> Vec<String> {
-        vec![self.name.clone(), listed(&self.objects), shown_rate(self.requests_per_s)]
-    }
-}
-
-#[derive(Serialize)]
 struct NewToken<'a> {
     name: &'a str,
     token: &'a str,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Rated<'a> {
-    name: &'a str,
-    requests_per_s: Option<i64>,
 }
 
 #[derive(Serialize)]
@@ -131,7 +93,7 @@ impl Aggregators {
         match self {
             Aggregators::Add(add) => add.run().await,
             Aggregators::Set(set) => set.run().await,
-            Aggregators::List(on) => list(&on).await,
+            Aggregators::List(on) => aggregator_settings::list(&on).await,
             Aggregators::Allow(licence) => licence.set(true).await,
             Aggregators::Deny(licence) => licence.set(false).await,
             Aggregators::Callback(command) => command.run().await,
@@ -180,23 +142,6 @@ impl Add {
     }
 }
 
-impl Set {
-    async fn run(self) -> anyhow::Result<()> {
-        let Set { name, requests_per_s, no_requests_per_s: _, on } = self;
-        let store = on.open().await?;
-        store::aggregator(&store, &name).await?;
-        let Some(set) = store.set_rate(&name, requests_per_s).await? else {
-            bail!("there is no aggregator {name:?} any more");
-        };
-        let requests_per_s = set.requests_per_s;
-        if on.json {
-            return Ok(output::json_line(&Rated { name: &name, requests_per_s })?);
-        }
-        let rate = shown_rate(requests_per_s);
-        Ok(output::line(format_args!("aggregator {name} is changed: requests a second: {rate}"))?)
-    }
-}
-
 impl Licence {
     async fn set(self, allowed: bool) -> anyhow::Result<()> {
         let Licence { name, object, on } = self;
@@ -216,21 +161,6 @@ impl Licence {
     }
 }
 
-async fn list(on: &StoreFlags) -> anyhow::Result<()> {
-    let store = on.open().await?;
-    let licences = store.licences().await?;
-    let of = |id| licences.iter().filter(move |(owner, _)| *owner == id).map(|(_, object)| *object);
-    let aggregators = store.aggregators().await?.into_iter();
-    let rows: Vec<Listing> = aggregators
-        .map(|a| Listing {
-            objects: of(a.id).collect(),
-            name: a.name,
-            requests_per_s: a.requests_per_s,
-        })
-        .collect();
-    Ok(output::list(&rows, on.json)?)
-}
-
 fn show(name: &str, token: &str, done: &str, json: bool) -> anyhow::Result<()> {
     if json {
         return Ok(output::json_line(&NewToken { name, token })?);
@@ -239,10 +169,7 @@ fn show(name: &str, token: &str, done: &str, json: bool) -> anyhow::Result<()> {
     Ok(output::line(format_args!("token (shown this once; keep it secret): {token}"))?)
 }
 
-fn shown_rate(requests_per_s: Option<i64>) -> String {
-    requests_per_s.map_or("default".into(), |n| n.to_string())
-}
-
-fn listed(objects: &[ObjectId]) -> String {
+/// As people read it.
+pub(super) fn listed(objects: &[ObjectId]) -> String {
     objects.iter().map(ObjectId::to_string).collect::<Vec<_>>().join(", ")
 }

@@ -1,0 +1,124 @@
+//! `wsa admin aggregator set` and `list`: what a caller may, and what is kept for it.
+
+use anyhow::bail;
+use clap::Args;
+use serde::Serialize;
+
+use super::aggregators::listed;
+use crate::cli::output::{self, Listed};
+use crate::cli::store::{self, StoreFlags};
+use crate::cli::values;
+use crate::mail::MailboxKind;
+use crate::store::Store;
+use crate::task::ObjectId;
+
+#[derive(Debug, Args)]
+#[group(id = "change", required = true, multiple = true, args = [
+    "requests_per_s", "no_requests_per_s", "task_queue", "event_queue",
+])]
+pub(in crate::cli) struct Set {
+    /// The caller.
+    #[arg(long)]
+    name: String,
+    /// How many requests a second it may make of each process of the API.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(i64).range(1..=1_000_000))]
+    requests_per_s: Option<i64>,
+    /// Take its own rate away: the service's counts again.
+    #[arg(long, conflicts_with = "requests_per_s")]
+    no_requests_per_s: bool,
+    /// Whether its answers are kept for ListenQueue. What is kept already stays.
+    #[arg(long, value_name = "on|off", value_parser = values::on_off)]
+    task_queue: Option<bool>,
+    /// Whether changes of orders are kept for ListenQueue. What is kept already stays.
+    #[arg(long, value_name = "on|off", value_parser = values::on_off)]
+    event_queue: Option<bool>,
+    #[command(flatten)]
+    on: StoreFlags,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Listing {
+    name: String,
+    objects: Vec<ObjectId>,
+    requests_per_s: Option<i64>,
+    task_queue: bool,
+    event_queue: bool,
+}
+
+impl Listing {
+    fn rate(&self) -> String {
+        self.requests_per_s.map_or("default".into(), |n| n.to_string())
+    }
+
+    fn queues(&self) -> &'static str {
+        match (self.task_queue, self.event_queue) {
+            (true, true) => "tasks, events",
+            (true, false) => "tasks",
+            (false, true) => "events",
+            (false, false) => "none",
+        }
+    }
+}
+
+impl Listed for Listing {
+    const COLUMNS: &'static [&'static str] = &["name", "objects", "requests a second", "queues"];
+
+    fn cells(&self) -> Vec<String> {
+        vec![self.name.clone(), listed(&self.objects), self.rate(), self.queues().into()]
+    }
+}
+
+impl Set {
+    pub(super) async fn run(self) -> anyhow::Result<()> {
+        let Set { name, requests_per_s, no_requests_per_s, task_queue, event_queue, on } = self;
+        let store = on.open().await?;
+        let aggregator = store::aggregator(&store, &name).await?;
+        if no_requests_per_s || requests_per_s.is_some() {
+            store.set_rate(&name, requests_per_s).await?;
+        }
+        let queues = [(MailboxKind::TaskQueue, task_queue), (MailboxKind::EventQueue, event_queue)];
+        for (kind, open) in queues {
+            if let Some(open) = open {
+                store.set_mailbox(aggregator.id, kind, open).await?;
+            }
+        }
+        let Some(now) = listings(&store).await?.into_iter().find(|listing| listing.name == name)
+        else {
+            bail!("there is no aggregator {name:?} any more");
+        };
+        if on.json {
+            return Ok(output::json_line(&now)?);
+        }
+        Ok(output::line(format_args!(
+            "aggregator {name} is changed: requests a second: {}, queues kept: {}",
+            now.rate(),
+            now.queues()
+        ))?)
+    }
+}
+
+/// `wsa admin aggregator list`
+pub(super) async fn list(on: &StoreFlags) -> anyhow::Result<()> {
+    let store = on.open().await?;
+    Ok(output::list(&listings(&store).await?, on.json)?)
+}
+
+async fn listings(store: &Store) -> anyhow::Result<Vec<Listing>> {
+    let (licences, mailboxes) = (store.licences().await?, store.mailboxes().await?);
+    let rows = store.aggregators().await?.into_iter().map(|a| {
+        let is_open = |kind| mailboxes.contains(&(a.id, kind, true));
+        Listing {
+            objects: licences
+                .iter()
+                .filter(|(owner, _)| *owner == a.id)
+                .map(|(_, object)| *object)
+                .collect(),
+            task_queue: is_open(MailboxKind::TaskQueue),
+            event_queue: is_open(MailboxKind::EventQueue),
+            requests_per_s: a.requests_per_s,
+            name: a.name,
+        }
+    });
+    Ok(rows.collect())
+}
