@@ -9,10 +9,15 @@
 //! 5. A lane of a [`worker`] takes a batch of deliveries.
 //! 6. [`store::settle`] claims the tasks, loads what they need as a [`world`], and writes back what
 //!    [`decide`] made of it: orders, payments and answers, in one transaction.
-//! 7. The worker announces the answers and acknowledges the deliveries.
-//! 8. [`answers`] wakes those who wait; a poller reads the stored answer, unchanged.
+//!    The same transaction puts the answers, and events of the orders that changed, into the mailboxes of
+//!    those who are to be told: [`mail`], [`store::letters`].
+//! 7. The worker announces the news and acknowledges the deliveries.
+//! 8. [`answers`] wakes those who wait; a poller reads the stored answer, unchanged. [`listeners`] serves
+//!    those who wait in `ListenQueue`; a [`courier`] takes letters to callbacks and to RabbitMQ.
 //! 9. What is late is the [`sweeper`]'s: `Timeout` for what is overdue, publishing again for what the
 //!    queue may have lost.
+//!
+//! A task that comes over AMQP takes the same path from [`upstream`] instead of [`http`].
 
 // The product's own rule; in tests an `unwrap` is an assertion.
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, missing_docs))]
@@ -34,7 +39,6 @@ pub mod callers;
 pub mod http;
 pub mod intake;
 pub mod limits;
-pub mod listeners;
 pub mod protocol;
 pub mod token;
 pub mod upstream;
@@ -52,6 +56,9 @@ pub mod mail;
 pub mod store;
 
 pub mod answers;
+pub mod listeners;
+
 pub mod callback;
 pub mod courier;
+
 pub mod sweeper;
