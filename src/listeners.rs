@@ -1,6 +1,6 @@
 //! Those who wait in `ListenQueue`. All of them are served by one task: it hears of new letters, takes as
 //! many as there are listeners for, and hands them out. A listener who waits costs the store nothing but
-//! its part of one question every [`LOOK_AGAIN`], for letters whose news were lost.
+//! its part of one question every two seconds, for letters whose news were lost.
 
 mod held;
 mod places;

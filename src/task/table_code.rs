@@ -21,7 +21,7 @@ pub enum TableCode {
 impl TableCode {
     const LONGEST: usize = 128;
 
-    /// From the text that [`TableCode::to_string`] gives: a number when it reads as one.
+    /// From its text: a number when it reads as one.
     pub fn from_text(text: String) -> TableCode {
         match whole(&text) {
             Some(number) if number.to_string() == text => TableCode::Number(number),

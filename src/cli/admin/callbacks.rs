@@ -49,7 +49,7 @@ pub(in crate::cli) struct Add {
     /// The caller.
     #[arg(long)]
     name: String,
-    /// Where to post, like https://example.com/wsa.
+    /// Where to post, like `https://example.com/wsa`.
     #[arg(long)]
     url: String,
     /// Post only these.
