@@ -117,9 +117,16 @@ async fn accept(
         guid: Some(key.guid),
         ..Refused::dead(refusal)
     };
-    let registration = register(desk, task).await.map_err(|error| {
-        let desc = format!("the store refuses the task: {error}");
-        known(Refusal::new(Code::InternalError, desc))
+    let registration = register(desk, task).await.map_err(|error| match error {
+        // Waiting for its restaurant would keep the messages of all others behind it.
+        IntakeError::Full(exceeded) => Refused {
+            dead: false,
+            ..known(Refusal::new(Code::LimitExceeded, exceeded.to_string()))
+        },
+        error => {
+            let desc = format!("the store refuses the task: {error}");
+            known(Refusal::new(Code::InternalError, desc))
+        }
     })?;
     let refused =
         |code, desc: String| Err(Refused { dead: false, ..known(Refusal::new(code, desc)) });
@@ -225,15 +232,19 @@ async fn find(desk: &Desk, claim: Claim) -> Result<Option<Publisher>, Arc<StoreE
     }
 }
 
-async fn register(desk: &Desk, task: NewTask) -> Result<Registration, Arc<StoreError>> {
+async fn register(desk: &Desk, task: NewTask) -> Result<Registration, IntakeError> {
     let mut refused = 0;
     loop {
         match desk.app.intake.accept(task.clone()).await {
             Ok(registration) => return Ok(registration),
+            Err(full @ IntakeError::Full(_)) => {
+                desk.app.metrics.limited("open_tasks");
+                return Err(full);
+            }
             Err(IntakeError::Store(error)) if !error.is_passing() => {
                 refused += 1;
                 if refused >= ATTEMPTS {
-                    return Err(error);
+                    return Err(error.into());
                 }
             }
             // The store is away, or too much waits for it: so does this.

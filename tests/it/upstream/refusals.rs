@@ -100,3 +100,30 @@ async fn texts_that_no_store_keeps_spoil_nothing_for_their_neighbours() {
     assert_eq!(app.prefix.as_ref().unwrap().dead_letters(11).await.len(), 11);
     app.finish().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_task_of_a_full_object_is_refused_and_holds_up_nobody() {
+    let app = TestApp::on(Stores::Postgres, Queues::Amqp)
+        .await
+        .set("limits.open_tasks_per_object", 3)
+        .set("tasks.republish_after_s", 3600)
+        .start()
+        .await;
+    kiosk::enable(&app).await;
+    let main = app.store().aggregators().await.unwrap().into_iter().find(|a| a.name == "main");
+    let main = main.unwrap().id;
+    // Registered past the queue: no worker hears of them.
+    let open: Vec<_> =
+        (0..3).map(|_| Ask::get_order(V2, OrderGuid::new()).within(3600).task(main)).collect();
+    app.store().register(&open, crate::support::stores::DEFAULTS).await.unwrap();
+    let mut kiosk = Kiosk::connect(&app).await;
+    let get = |object| Ask::get_order(object, OrderGuid::new()).asynchronous().to_string();
+    crate::support::eventually("it is full", async || {
+        kiosk.publish(kiosk.properties("full"), get(V2)).await;
+        code(&kiosk.reply().await.json) == "LimitExceeded"
+    })
+    .await;
+    kiosk.publish(kiosk.properties("other"), get(crate::support::reference::V1)).await;
+    assert_eq!(code(&kiosk.reply().await.json), "WsaOrderNotFound");
+    app.finish_leaving_tasks().await;
+}
