@@ -3,7 +3,9 @@
 
 pub mod answer;
 mod command;
+pub mod contract;
 mod depth;
+mod envelope;
 pub mod event;
 pub mod listen;
 mod listing;

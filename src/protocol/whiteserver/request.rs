@@ -1,11 +1,13 @@
 //! Reading a White Server request: its form, its target, its command.
 
+use schemars::JsonSchema;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
 use super::command::{command, parse};
 use super::depth::{DEEPEST, too_deep};
+use crate::contracts::forms;
 use crate::money::{number_text, shown};
 use crate::task::guid::whole;
 use crate::task::{Code, Command, LONGEST_TIMEOUT_S, ObjectId, Refusal, TaskGuid};
@@ -24,7 +26,8 @@ pub const TASK_TYPES: [&str; 9] = [
 ];
 /// The task that opens an order.
 pub const CREATE_ORDER: &str = "CreateOrder";
-const GET_TASK_RESPONSE: &str = "GetTaskResponse";
+/// The question for the answer of a task.
+pub const GET_TASK_RESPONSE: &str = "GetTaskResponse";
 /// The longest `params.wait` of `GetTaskResponse`, in seconds.
 pub const LONGEST_WAIT_S: i64 = 20;
 
@@ -84,16 +87,28 @@ struct Envelope<'a> {
     params: &'a RawValue,
 }
 
-#[derive(Deserialize)]
-struct Targets {
+/// For whom a task is and how its answer comes: one of the two.
+#[derive(Deserialize, JsonSchema)]
+#[schemars(extend("oneOf" = [
+    {"required": ["async"], "properties": {"async": {"type": "object"}}},
+    {"required": ["sync"], "properties": {"sync": {"type": "object"}}},
+]))]
+pub(super) struct Targets {
+    /// The task's guid at once; the answer is asked for, listened for, or posted.
     r#async: Option<Target>,
+    /// The answer itself, for which the request is held.
     sync: Option<Target>,
 }
 
-#[derive(Deserialize)]
-struct Target {
+/// For whom a task is.
+#[derive(Deserialize, JsonSchema)]
+pub(super) struct Target {
+    /// The restaurant.
     #[serde(rename = "objectId")]
     object: ObjectId,
+    /// Seconds until the deadline, 1 to 3600; without it the object's own default counts.
+    #[schemars(schema_with = "forms::timeout")]
+    #[schemars(default)]
     timeout: Option<Timeout>,
 }
 
@@ -105,10 +120,15 @@ impl<'de> Deserialize<'de> for Timeout {
     }
 }
 
-#[derive(Deserialize)]
-struct Question {
+/// Which answer is asked for.
+#[derive(Deserialize, JsonSchema)]
+pub(super) struct Question {
+    /// The task.
     #[serde(rename = "taskGuid")]
     guid: TaskGuid,
+    /// How long to wait for an answer, in seconds: 0 to 20. Without it: not at all.
+    #[schemars(schema_with = "forms::wait")]
+    #[schemars(default)]
     wait: Option<Wait>,
 }
 
