@@ -203,6 +203,28 @@ pub fn standalone() -> Vec<(String, Value)> {
     names.map(|name| (name.clone(), alone(name, &all))).collect()
 }
 
+/// The schema of an answer with no room for fields that it does not name: what this version writes fits
+/// it. Clients get the open one, so that a later version may say more.
+pub fn closed(name: &str) -> Value {
+    let mut schema = alone(name, &components());
+    close(&mut schema);
+    schema
+}
+
+fn close(schema: &mut Value) {
+    match schema {
+        Value::Object(fields) => {
+            fields.remove("examples");
+            if fields.contains_key("properties") && fields.contains_key("type") {
+                fields.insert("additionalProperties".into(), false.into());
+            }
+            fields.values_mut().for_each(close);
+        }
+        Value::Array(values) => values.iter_mut().for_each(close),
+        _ => {}
+    }
+}
+
 /// A schema with everything that it refers to.
 fn alone(name: &str, all: &Map<String, Value>) -> Value {
     let mut document = json!({

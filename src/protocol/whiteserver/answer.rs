@@ -221,6 +221,15 @@ mod tests {
             error(&Common::default(), &Refusal::new(Code::License, "no right")),
         ];
         insta::assert_snapshot!(answers.join("\n"));
+        for answer in &answers {
+            let answer: serde_json::Value = serde_json::from_str(answer).unwrap();
+            let schema = match answer["responseCommon"]["taskType"].as_str() {
+                Some(task_type) => format!("{task_type}Answer"),
+                None => "Refusal".into(),
+            };
+            let schema = crate::contracts::schemas::closed(&schema);
+            jsonschema::validate(&schema, &answer).unwrap();
+        }
     }
 
     #[test]
