@@ -6,7 +6,7 @@ use wsa::contracts::examples::{self, CASH, Example, ORDER, TASK, TOTAL_KOPECKS};
 use wsa::money::Money;
 use wsa::protocol::whiteserver::request::GET_TASK_RESPONSE;
 use wsa::store::reference::Currency;
-use wsa::task::{CurrencyGuid, NewTask, OrderContent, OrderKey, TaskKey};
+use wsa::task::{CurrencyGuid, NewTask, ObjectId, OrderContent, OrderKey, TaskKey};
 use wsa::world::{CurrencyKind, Order, OrderStatus};
 
 use crate::support::app::TestApp;
@@ -27,13 +27,13 @@ async fn prepared(example: &Example) -> TestApp {
         content: Some(OrderContent::default()),
         version: 0,
     };
-    for object in [V1, V2] {
-        let orders = vec![(OrderKey { object, guid: ORDER }, order.clone())];
-        app.store().load_orders(orders).await.unwrap();
-        let guid = CurrencyGuid(CASH);
-        let cash = Currency { object, guid, name: "Cash".into(), kind: CurrencyKind::Cash };
-        app.store().add_currency(&cash).await.unwrap();
-    }
+    let params = &example.request["params"];
+    let target = params.get("sync").or_else(|| params.get("async"));
+    let object = target.map_or(V1, |target| ObjectId(target["objectId"].as_i64().unwrap()));
+    app.store().load_orders(vec![(OrderKey { object, guid: ORDER }, order)]).await.unwrap();
+    let guid = CurrencyGuid(CASH);
+    let cash = Currency { object, guid, name: "Cash".into(), kind: CurrencyKind::Cash };
+    app.store().add_currency(&cash).await.unwrap();
     match example.task_type {
         "CompleteOrder" => {
             let prepaid = app.ask(&Ask::add_prepay(V1, ORDER, "518.85")).await;

@@ -1,5 +1,8 @@
 //! The schemas of requests against the parsers: whatever one accepts, the other accepts.
 
+use std::sync::LazyLock;
+
+use jsonschema::Validator;
 use proptest::prelude::*;
 use serde_json::Value;
 use wsa::money::Money;
@@ -235,24 +238,24 @@ fn the_schema_of_listening_accepts_what_its_parser_accepts() {
     }
 }
 
+static CREATE_ORDER: LazyLock<Validator> = LazyLock::new(|| requests("CreateOrderRequest"));
+
 proptest! {
     #[test]
     fn a_text_is_an_amount_to_both_or_to_neither(text in "[0-9.]{0,16}|[ -~]{0,6}") {
-        let schema = requests("CreateOrderRequest");
         let body = serde_json::json!({"taskType": "CreateOrder", "params": {
             "sync": {"objectId": 1}, "order": {"price": {"total": text}},
         }});
-        prop_assert_eq!(schema.is_valid(&body), Money::parse_positive(&text).is_ok());
+        prop_assert_eq!(CREATE_ORDER.is_valid(&body), Money::parse_positive(&text).is_ok());
     }
 
     #[test]
     fn a_number_with_two_decimals_is_an_amount_to_both(kopecks in 0..200_000_000_000_000_i64) {
-        let schema = requests("CreateOrderRequest");
         let body = format!(
             r#"{{"taskType":"CreateOrder","params":{{"sync":{{"objectId":1}},"order":{{"price":{{"total":{}.{:02}}}}}}}}}"#,
             kopecks / 100, kopecks % 100,
         );
         let json: Value = serde_json::from_str(&body).unwrap();
-        prop_assert_eq!(schema.is_valid(&json), request::read(&body).is_ok());
+        prop_assert_eq!(CREATE_ORDER.is_valid(&json), request::read(&body).is_ok());
     }
 }
