@@ -9,5 +9,6 @@ mod envelope;
 pub mod event;
 pub mod listen;
 mod listing;
+mod params;
 pub mod request;
 mod view;

@@ -9,7 +9,8 @@ use super::envelope::{
 };
 use super::event::{Callback, Listened};
 use super::listen::Listen;
-use super::request::{CREATE_ORDER, GET_TASK_RESPONSE, Question, Targets};
+use super::params::{Question, Targets};
+use super::request::{CREATE_ORDER, GET_TASK_RESPONSE};
 use crate::task::which_order::Guids;
 use crate::task::{AddPrepay, GetOrderList, OrderContent, PayOrder};
 

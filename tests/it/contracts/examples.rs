@@ -1,5 +1,6 @@
 //! Every example of the documents, sent.
 
+use futures_util::future::join_all;
 use jiff::Timestamp;
 use serde_json::Value;
 use wsa::contracts::examples::{self, CASH, Example, ORDER, TASK, TOTAL_KOPECKS};
@@ -54,7 +55,7 @@ async fn prepared(example: &Example) -> TestApp {
 #[tokio::test(flavor = "multi_thread")]
 async fn every_example_is_done_and_answered_as_documented() {
     assert_eq!((examples::V1, examples::V2), (V1, V2));
-    for example in examples::requests() {
+    join_all(examples::requests().into_iter().map(async |example: Example| {
         assert!(requests("CreateRequest").is_valid(&example.request), "{}", example.name);
         let app = prepared(&example).await;
         let mut reply = app.create(&example.request).await;
@@ -71,7 +72,8 @@ async fn every_example_is_done_and_answered_as_documented() {
         assert_answer(&format!("{}Answer", example.task_type), &answer);
         assert_answer("CreateResponse", &answer);
         app.finish().await;
-    }
+    }))
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
