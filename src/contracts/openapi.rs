@@ -179,7 +179,7 @@ fn responses() -> Value {
             "the body is larger than 262144 bytes, the most that is accepted",
         ),
         "LimitExceeded": refused(
-            "A limit was reached (`LimitExceeded`); nothing was accepted", true, limit_exceeded(),
+            "A limit was reached (`LimitExceeded`); nothing was accepted", true, Code::LimitExceeded,
             "you ask faster than you may: the limit is 2000 requests a second",
         ),
         "Unavailable": refused(
@@ -189,10 +189,4 @@ fn responses() -> Value {
             "the store cannot be reached at the moment; nothing was accepted, please try again",
         ),
     })
-}
-
-/// The code of status 429.
-fn limit_exceeded() -> Code {
-    let known = Code::ALL.iter().find(|code| code.as_str() == "LimitExceeded");
-    known.copied().unwrap_or(Code::InternalError)
 }

@@ -4,4 +4,5 @@ mod documents;
 mod examples;
 mod letters;
 mod parsers;
+mod rabbitmq;
 mod served;
