@@ -5,6 +5,7 @@ mod answer;
 mod api_client;
 mod bench;
 mod client;
+mod contracts;
 mod demo;
 mod orders;
 mod output;
@@ -51,6 +52,8 @@ enum Command {
     Task(client::Task),
     /// Throughput and latency of an installation, against its own limits.
     Bench(bench::Bench),
+    /// OpenAPI, AsyncAPI and JSON Schemas of this version.
+    Contracts(contracts::Contracts),
 }
 
 /// Where the servers are. Settings and `WSA__...` variables say it too; these flags win.
@@ -107,6 +110,7 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Up(up) => up.run().await,
         Command::Api(replica) => replica.run(crate::boot::Role::Api).await,
         Command::Worker(replica) => replica.run(crate::boot::Role::Worker).await,
+        Command::Contracts(contracts) => contracts.run(),
         Command::Bench(bench) => bench.run().await,
         Command::Migrate(servers) => store::migrate(&servers).await,
         Command::Admin(admin) => admin.run().await,

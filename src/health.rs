@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::app::App;
@@ -48,12 +49,16 @@ impl Pulse {
 }
 
 /// What `/readyz` says: a word for each part.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Readiness")]
 pub struct Report {
+    /// `ok`, or what is wrong.
     store: &'static str,
+    /// The same.
     queue: &'static str,
     /// Only where there are workers.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "str")]
     consuming: Option<&'static str>,
 }
 

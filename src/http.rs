@@ -1,6 +1,7 @@
 //! The HTTP side: every route on one screen.
 
 pub mod auth;
+pub mod contracts;
 pub mod error;
 pub mod health;
 pub mod listen;
@@ -32,7 +33,7 @@ pub fn operations(app: &Arc<App>, health: &Arc<Health>) -> Router {
         .method_not_allowed_fallback(error::no_such_method)
 }
 
-/// The API and the operations.
+/// The API, its contracts, and the operations.
 pub fn api(app: &Arc<App>, health: &Arc<Health>) -> Router {
     Router::new()
         .route(CREATE, post(submit::create).with_state(Arc::clone(app)))
@@ -40,5 +41,6 @@ pub fn api(app: &Arc<App>, health: &Arc<Health>) -> Router {
         .method_not_allowed_fallback(error::no_such_method)
         // The handler limits the body itself, to answer in the protocol's own form.
         .layer(DefaultBodyLimit::disable())
+        .merge(contracts::routes(&app.settings.amqp.prefix))
         .merge(operations(app, health))
 }

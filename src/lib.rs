@@ -36,6 +36,7 @@ pub mod telemetry;
 pub mod tls;
 
 pub mod callers;
+pub mod contracts;
 pub mod http;
 pub mod intake;
 pub mod limits;

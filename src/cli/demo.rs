@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use uuid::{Uuid, uuid};
 
 use crate::boot::Running;
+use crate::contracts::examples;
 use crate::money::Money;
 use crate::store::Store;
 use crate::store::reference::{Currency, Object};
@@ -17,9 +18,9 @@ const TOKEN: &str = "demo";
 const ORDERS: usize = 20;
 
 const OBJECTS: [(ObjectId, AgentVersion); 2] =
-    [(ObjectId(199_990_245), AgentVersion::V1), (ObjectId(199_990_246), AgentVersion::V2)];
+    [(examples::V1, AgentVersion::V1), (examples::V2, AgentVersion::V2)];
 
-const CASH: Uuid = uuid!("00000000-0000-4000-8000-00000000ca54");
+const CASH: Uuid = examples::CASH;
 const CURRENCIES: [(Uuid, &str, CurrencyKind); 4] = [
     (CASH, "Cash", CurrencyKind::Cash),
     (uuid!("00000000-0000-4000-8000-00000000ca4d"), "Card", CurrencyKind::Card),
@@ -103,7 +104,9 @@ fn demo_order(object: ObjectId, number: usize) -> anyhow::Result<(OrderKey, Orde
         content: Some(OrderContent { products, ..content }),
         version: 0,
     };
-    Ok((OrderKey { object, guid: OrderGuid::new() }, order))
+    // The first has the guid, and costs what, the examples of the contracts name.
+    let guid = if number == 1 { examples::ORDER } else { OrderGuid::new() };
+    Ok((OrderKey { object, guid }, order))
 }
 
 /// What to type, on orders that are open now.

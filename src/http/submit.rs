@@ -26,7 +26,7 @@ const LAST_WAIT: Duration = Duration::from_secs(2);
 const ASK_AGAIN: Duration = Duration::from_millis(20);
 
 /// The longest `Idempotency-Key`, in characters.
-const LONGEST_KEY: usize = 255;
+pub(crate) const LONGEST_KEY: usize = 255;
 
 /// The handler of `Create`.
 pub(super) async fn create(

@@ -3,9 +3,12 @@
 
 pub mod answer;
 mod command;
+pub mod contract;
 mod depth;
+mod envelope;
 pub mod event;
 pub mod listen;
 mod listing;
+mod params;
 pub mod request;
 mod view;

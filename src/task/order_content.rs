@@ -2,23 +2,30 @@
 
 use jiff::civil::DateTime;
 use rust_decimal::Decimal;
+use schemars::JsonSchema;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
 
 use super::table_code::TableCode;
+use crate::contracts::forms;
 use crate::money::{Money, number_text, shown};
+
+/// The most products of one order.
+const MOST_PRODUCTS: usize = 1000;
 
 /// The fields of an order that no payment rule looks at. The names are those of the wire, and the
 /// store keeps them in this JSON form.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
 pub struct OrderContent {
     /// The aggregator's own number; unique within the object.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "forms::original_order_id")]
     pub original_order_id: Option<String>,
     /// What was ordered.
     #[serde(deserialize_with = "super::or_default")]
+    #[schemars(with = "Option<Vec<Product>>", extend("maxItems" = MOST_PRODUCTS))]
     pub products: Vec<Product>,
     /// Who ordered.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -28,6 +35,7 @@ pub struct OrderContent {
     pub comment: Option<String>,
     /// How many people eat.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("maximum" = u32::MAX))]
     pub persons_quantity: Option<u32>,
     /// `delivery`, `pickup`, ... as the aggregator names it.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -47,7 +55,6 @@ impl OrderContent {
     /// Shape checks that need no store; the message names the field, the value and the rule.
     pub fn check(&self) -> Result<(), String> {
         const LONGEST: usize = 128;
-        const MOST_PRODUCTS: usize = 1000;
         if let Some(id) = &self.original_order_id
             && (id.is_empty() || id.chars().count() > LONGEST || id.chars().any(char::is_control))
         {
@@ -71,17 +78,20 @@ impl OrderContent {
 }
 
 /// One line of an order.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Product {
     /// The dish's code; a number is read as its digits.
     #[serde(deserialize_with = "code")]
+    #[schemars(schema_with = "forms::menu_code")]
     pub id: String,
     /// Its name.
     #[serde(default, deserialize_with = "super::or_default")]
+    #[schemars(with = "Option<String>")]
     pub name: String,
     /// The price of one.
     #[serde(default, deserialize_with = "super::or_default")]
+    #[schemars(with = "Option<Money>")]
     pub price: Money,
     /// How many, or how much.
     pub quantity: Quantity,
@@ -90,24 +100,27 @@ pub struct Product {
     pub voiding_reason: Option<String>,
     /// What was chosen with it.
     #[serde(default, deserialize_with = "super::or_default")]
+    #[schemars(with = "Option<Vec<Ingredient>>")]
     pub ingredients: Vec<Ingredient>,
 }
 
 /// A part of a dish.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Ingredient {
     /// Its code, as a dish's.
     #[serde(deserialize_with = "code")]
+    #[schemars(schema_with = "forms::menu_code")]
     pub id: String,
     /// Its name.
     #[serde(default, deserialize_with = "super::or_default")]
+    #[schemars(with = "Option<String>")]
     pub name: String,
     /// How many.
     pub quantity: Quantity,
 }
 
 /// Who ordered; personal data, never logged.
-#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Customer {
     /// A name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -127,11 +140,12 @@ impl std::fmt::Debug for Customer {
 }
 
 /// When an order is expected, and where.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Expedition {
     /// The restaurant's local time, `2008-10-17T00:00:00`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "forms::local_time_read")]
     pub expected_time: Option<DateTime>,
     /// Where to bring it.
     #[serde(default, skip_serializing_if = "Option::is_none")]

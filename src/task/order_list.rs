@@ -1,5 +1,6 @@
 //! `GetOrderList`: which orders an object has (White Server page, "Tasks").
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::table_code::TableCode;
@@ -8,13 +9,14 @@ use super::table_code::TableCode;
 pub const MOST_LISTED: usize = 500;
 
 /// A request for a list of orders.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct GetOrderList {
-    /// Only those of this table; `None`: of all tables.
+    /// Only those of this table; without it: of all tables.
     pub table_code: Option<TableCode>,
     /// Closed and cancelled orders too.
     #[serde(default, deserialize_with = "super::or_default")]
+    #[schemars(with = "Option<bool>")]
     pub with_closed: bool,
 }
 

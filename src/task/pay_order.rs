@@ -1,33 +1,40 @@
 //! `PayOrder`: the fields of its request (White Server page, "Tasks").
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::guid::{CurrencyGuid, OrderGuid};
+use crate::contracts::forms;
 use crate::money::{self, Money};
 
 /// More lines than any till splits a bill into; a longer list is a mistake.
 pub const MOST_PAYMENTS: usize = 100;
 
-const LONGEST_CARD_CODE: usize = 128;
+/// The longest card code, in characters.
+pub(crate) const LONGEST_CARD_CODE: usize = 128;
 
 /// A request to pay one order with one or more currencies, all or nothing.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 pub struct PayOrder {
     /// The order to pay.
     #[serde(rename = "orderGuid")]
     pub order: OrderGuid,
-    /// What is handed over; the decision refuses an empty list with a code of its own.
+    /// What is handed over; an empty list is refused with a code of its own.
+    #[schemars(length(max = MOST_PAYMENTS))]
     pub payments: Vec<PaymentLine>,
     /// Whether the answer shall carry the whole order.
     #[serde(rename = "isFullOrderRequired", default, deserialize_with = "super::or_default")]
+    #[schemars(with = "Option<bool>")]
     pub full_order: bool,
 }
 
 /// One amount in one currency.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
+#[schemars(rename = "Payment")]
 pub struct PaymentLine {
-    /// How much, more than zero.
+    /// How much: more than zero, at most two decimals.
     #[serde(deserialize_with = "money::positive")]
+    #[schemars(schema_with = "forms::positive_amount")]
     pub amount: Money,
     /// The object's currency it is paid with.
     pub currency: CurrencyGuid,

@@ -19,7 +19,8 @@ pub enum TableCode {
 }
 
 impl TableCode {
-    const LONGEST: usize = 128;
+    /// The longest code, in characters.
+    pub(crate) const LONGEST: usize = 128;
 
     /// From its text: a number when it reads as one.
     pub fn from_text(text: String) -> TableCode {

@@ -1,5 +1,6 @@
 //! An order named by its own guid or by the guid of the task that created it.
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::answer::{Code, Refusal};
@@ -15,12 +16,14 @@ pub enum WhichOrder {
     CreatedBy(TaskGuid),
 }
 
-/// The fields of a request that say which; [`WhichOrder::read`] judges them, because what is missing has
-/// a code of its own.
-#[derive(Deserialize)]
+/// The fields of a request that say which order is meant: one of them, or both when they are the same.
+// `WhichOrder::read` judges them, because what is missing has a code of its own.
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Guids {
+    /// The order.
     order_guid: Option<OrderGuid>,
+    /// The task that created it.
     task_guid: Option<TaskGuid>,
 }
 

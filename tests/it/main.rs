@@ -6,6 +6,7 @@
 mod support;
 
 mod callbacks;
+mod contracts;
 mod deadline;
 mod fairness;
 mod http;

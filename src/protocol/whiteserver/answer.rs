@@ -3,97 +3,17 @@
 use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
-use uuid::Uuid;
 
+pub use super::envelope::Common;
+use super::envelope::{
+    Cancelled, Completed, Created, Envelope, ErrorContainer, Full, Named, Orders, Short, StateOf,
+    TaskResponse, Total, Totalled, Unpaid, WireError,
+};
 use super::listing::{Listing, State};
 use super::view::{FullOrder, Price, ShortOrder};
 use crate::store::Open;
 use crate::task::answer::{OrderView, Reason, Source};
-use crate::task::{Answer, Code, ObjectId, OrderGuid, Refusal, Reply, TaskGuid};
-
-/// `responseCommon`: what an answer is about, as far as it is known.
-#[derive(Debug, Clone, Default, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Common<'a> {
-    /// The task.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub task_guid: Option<TaskGuid>,
-    /// Its type.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub task_type: Option<&'a str>,
-    /// The restaurant.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub object_id: Option<ObjectId>,
-    /// The restaurant's agent.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub agent_guid: Option<Uuid>,
-}
-
-impl Common<'_> {
-    fn is_empty(&self) -> bool {
-        self.task_guid.is_none() && self.task_type.is_none() && self.object_id.is_none()
-    }
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Envelope<'a> {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    task_response: Option<TaskResponse<'a>>,
-    #[serde(skip_serializing_if = "Common::is_empty")]
-    response_common: &'a Common<'a>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    error: Option<ErrorContainer<'a>>,
-}
-
-#[derive(Serialize)]
-#[serde(untagged)]
-enum TaskResponse<'a> {
-    Short { order: ShortOrder },
-    // The seed shows `price` beside `order` here and inside it in the short form; a reader of either
-    // finds it.
-    Full { order: Box<FullOrder<'a>>, price: Price },
-    Created { order: Named },
-    Completed { order: Totalled },
-    Unpaid {},
-    Cancelled { status: &'static str },
-    State { order: State<'a> },
-    Orders { orders: Vec<Listing<'a>> },
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Named {
-    order_guid: OrderGuid,
-}
-
-#[derive(Serialize)]
-struct Totalled {
-    price: Total,
-}
-
-#[derive(Serialize)]
-struct Total {
-    total: crate::money::Money,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct ErrorContainer<'a> {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    ws_error: Option<WireError<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    agent_error: Option<WireError<'a>>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct WireError<'a> {
-    code: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    ext_code: Option<&'static str>,
-    desc: &'a str,
-}
+use crate::task::{Answer, Code, Refusal, Reply};
 
 /// The answer to an accepted asynchronous task: what to poll with.
 pub fn accepted(common: &Common<'_>) -> String {
@@ -155,22 +75,27 @@ pub fn write(task: &Open, answer: &Answer) -> String {
         _ => return error(&common, &why_not(task, answer)),
     };
     let response = match reply {
-        Reply::Paid { total, due, full: None } => TaskResponse::Short {
-            order: ShortOrder { price: Price { total: *total, summ_to_pay: *due } },
-        },
+        Reply::Paid { total, due, full: None } => {
+            let price = Price { total: *total, summ_to_pay: *due };
+            TaskResponse::Short(Short { order: ShortOrder { price } })
+        }
         Reply::Paid { full: Some(order), .. } | Reply::Order(order) => {
-            let view = FullOrder::of(order);
-            TaskResponse::Full { price: view.price, order: Box::new(view) }
+            let order = FullOrder::of(order);
+            TaskResponse::Full(Box::new(Full { price: order.price, order }))
         }
-        Reply::Created(guid) => TaskResponse::Created { order: Named { order_guid: *guid } },
+        Reply::Created(guid) => {
+            TaskResponse::Created(Created { order: Named { order_guid: *guid } })
+        }
         Reply::Completed { total } => {
-            TaskResponse::Completed { order: Totalled { price: Total { total: *total } } }
+            let price = Total { total: *total };
+            TaskResponse::Completed(Completed { order: Totalled { price } })
         }
-        Reply::Unpaid => TaskResponse::Unpaid {},
-        Reply::Cancelled => TaskResponse::Cancelled { status: "Ok" },
-        Reply::State(state) => TaskResponse::State { order: State::of(state) },
+        Reply::Unpaid => TaskResponse::Unpaid(Unpaid {}),
+        Reply::Cancelled => TaskResponse::Cancelled(Cancelled { status: "Ok" }),
+        Reply::State(state) => TaskResponse::State(StateOf { order: State::of(state) }),
         Reply::Orders(orders) => {
-            TaskResponse::Orders { orders: orders.iter().map(Listing::of).collect() }
+            let orders = orders.iter().map(Listing::of).collect();
+            TaskResponse::Orders(Orders { orders })
         }
     };
     write_json(&Envelope { task_response: Some(response), response_common: &common, error: None })
@@ -215,10 +140,14 @@ fn write_json(form: &impl Serialize) -> String {
 
 #[cfg(test)]
 mod tests {
+    use uuid::Uuid;
+
     use super::*;
     use crate::money::Money;
     use crate::task::answer::{ListedOrder, OrderState, Stage};
-    use crate::task::{AggregatorId, OrderContent, TableCode, TaskKey};
+    use crate::task::{
+        AggregatorId, ObjectId, OrderContent, OrderGuid, TableCode, TaskGuid, TaskKey,
+    };
     use crate::world::OrderStatus;
 
     fn task(task_type: &str) -> Open {
@@ -292,6 +221,15 @@ mod tests {
             error(&Common::default(), &Refusal::new(Code::License, "no right")),
         ];
         insta::assert_snapshot!(answers.join("\n"));
+        for answer in &answers {
+            let answer: serde_json::Value = serde_json::from_str(answer).unwrap();
+            let schema = match answer["responseCommon"]["taskType"].as_str() {
+                Some(task_type) => format!("{task_type}Answer"),
+                None => "Refusal".into(),
+            };
+            let schema = crate::contracts::schemas::closed(&schema);
+            jsonschema::validate(&schema, &answer).unwrap();
+        }
     }
 
     #[test]

@@ -1,9 +1,11 @@
 //! Reading the command of a task from its `params`.
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::request::{CREATE_ORDER, bad, unknown_type};
+use crate::contracts::forms;
 use crate::money::{self, Money};
 use crate::task::which_order::Guids;
 use crate::task::{
@@ -35,12 +37,15 @@ fn checked<'a, T: Deserialize<'a>>(
     Ok(read)
 }
 
+/// An order.
+#[derive(Deserialize, JsonSchema)]
+pub(super) struct Named {
+    /// The order.
+    #[serde(rename = "orderGuid")]
+    order: OrderGuid,
+}
+
 fn order_guid(params: &RawValue) -> Result<OrderGuid, Refusal> {
-    #[derive(Deserialize)]
-    struct Named {
-        #[serde(rename = "orderGuid")]
-        order: OrderGuid,
-    }
     parse::<Named>("params", params).map(|named| named.order).map_err(bad)
 }
 
@@ -48,13 +53,17 @@ fn which_order(params: &RawValue) -> Result<WhichOrder, Refusal> {
     WhichOrder::read(parse::<Guids>("params", params).map_err(bad)?)
 }
 
+/// One prepayment.
+#[derive(Deserialize, JsonSchema)]
+pub(super) struct One<'a> {
+    /// Not accepted: prepayments are removed all at once.
+    #[serde(rename = "prepayId", borrow)]
+    #[schemars(with = "()", default)]
+    prepay: Option<&'a RawValue>,
+}
+
 /// All prepayments or none. Who names one must not see the others removed because its field was ignored.
 fn remove_prepay(params: &RawValue) -> Result<OrderGuid, Refusal> {
-    #[derive(Deserialize)]
-    struct One<'a> {
-        #[serde(rename = "prepayId", borrow)]
-        prepay: Option<&'a RawValue>,
-    }
     let one: One<'_> = parse("params", params).map_err(bad)?;
     if one.prepay.is_some() {
         return Err(bad("params.prepayId: prepayments are removed all at once, leave it out"));
@@ -62,20 +71,26 @@ fn remove_prepay(params: &RawValue) -> Result<OrderGuid, Refusal> {
     order_guid(params)
 }
 
+/// What an order costs; it is read beside its content.
+#[derive(Deserialize, JsonSchema)]
+pub(super) struct Priced {
+    price: NewPrice,
+}
+
+/// What an order costs.
+#[derive(Deserialize, JsonSchema)]
+struct NewPrice {
+    /// More than zero, at most two decimals.
+    #[serde(deserialize_with = "money::positive")]
+    #[schemars(schema_with = "forms::positive_amount")]
+    total: Money,
+}
+
 fn create_order(params: &RawValue) -> Result<CreateOrder, String> {
     #[derive(Deserialize)]
     struct Params<'a> {
         #[serde(borrow)]
         order: &'a RawValue,
-    }
-    #[derive(Deserialize)]
-    struct Priced {
-        price: Price,
-    }
-    #[derive(Deserialize)]
-    struct Price {
-        #[serde(deserialize_with = "money::positive")]
-        total: Money,
     }
     let Params { order } = parse("params", params)?;
     let Priced { price } = parse("params.order", order)?;

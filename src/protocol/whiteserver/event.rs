@@ -2,56 +2,89 @@
 //! `ListenQueue`. An answer of a task is delivered as it was written.
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::value::RawValue;
 use uuid::Uuid;
 
+use super::view::FullOrder;
+use crate::contracts::forms;
 use crate::mail::{Content, Letter};
 use crate::task::ObjectId;
 
 /// The only kind of event there is.
 pub const ORDER_CHANGED: &str = "OrderChanged";
 
-#[derive(Serialize)]
+/// An event, as it is posted to a URL.
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-struct Callback<'a> {
+#[schemars(rename = "EventCallback")]
+pub(super) struct Callback<'a> {
     response_event_common: EventCommon,
+    /// The order as it was after that change.
+    #[schemars(with = "FullOrder<'a>")]
     response: &'a RawValue,
 }
 
-#[derive(Serialize)]
+/// What an event is about.
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct EventCommon {
+    /// The restaurant.
     object_id: ObjectId,
+    /// The restaurant's agent.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "forms::guid")]
     agent_guid: Option<Uuid>,
+    /// The event: the same in every delivery.
+    #[schemars(schema_with = "forms::guid")]
     event_guid: Uuid,
+    /// When the order changed.
+    #[schemars(schema_with = "forms::moment")]
     date_time_server_receive_event_from_agent: String,
+    #[schemars(extend("const" = ORDER_CHANGED))]
     event_type: &'static str,
 }
 
-#[derive(Serialize)]
+/// An event, as `ListenQueue` answers it.
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-struct Listened<'a> {
+#[schemars(rename = "Event")]
+pub(super) struct Listened<'a> {
     response_common: ListenedCommon,
     event_response: EventResponse<'a>,
 }
 
-#[derive(Serialize)]
+/// What tells an event from an answer.
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(inline)]
 struct ListenedCommon {
+    #[schemars(extend("const" = "Event"))]
     task_type: &'static str,
+    /// The restaurant.
     object_id: ObjectId,
+    /// The restaurant's agent.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "forms::guid")]
     agent_guid: Option<Uuid>,
 }
 
-#[derive(Serialize)]
+/// What happened.
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(inline)]
 struct EventResponse<'a> {
+    /// The event: the same in every delivery.
+    #[schemars(schema_with = "forms::guid")]
     event_guid: Uuid,
+    #[schemars(extend("const" = ORDER_CHANGED))]
     event_type: &'static str,
+    /// When the order changed.
+    #[schemars(schema_with = "forms::moment")]
     date_time_server_receive_event_from_agent: String,
+    /// The order as it was after that change.
+    #[schemars(with = "FullOrder<'a>")]
     order: &'a RawValue,
 }
 

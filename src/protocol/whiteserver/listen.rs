@@ -1,5 +1,6 @@
 //! `ListenQueue`: what to listen to, and the answer when there is nothing.
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::listeners::QueueType;
@@ -9,13 +10,17 @@ use crate::task::{Code, Refusal};
 /// The answer when nothing came in time.
 pub const NO_OPERATIONS: &str = r#"{"responseCommon":{"asyncCode":"NoOperations"}}"#;
 
+#[derive(Deserialize, JsonSchema)]
+#[schemars(rename = "ListenQueueRequest")]
+pub(super) struct Listen {
+    /// What to listen to: answers, events, or both.
+    #[serde(rename = "queueType")]
+    #[schemars(extend("enum" = ["TaskQueue", "EventQueue", "AllQueues"]))]
+    queue_type: String,
+}
+
 /// Reads the body of `ListenQueue`.
 pub fn read(body: &str) -> Result<QueueType, Refusal> {
-    #[derive(Deserialize)]
-    struct Listen {
-        #[serde(rename = "queueType")]
-        queue_type: String,
-    }
     let bad = |desc: String| Refusal::new(Code::BadRequest, desc);
     if body.trim_start().starts_with('[') {
         return Err(bad("the body must be a JSON object, it is an array".into()));

@@ -1,43 +1,63 @@
 //! Where orders stand, on the White Server wire: `GetOrderState` and `GetOrderList`.
 
 use jiff::civil::DateTime;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::view::{Status, utc};
+use crate::contracts::forms;
 use crate::money::Money;
 use crate::task::answer::{ListedOrder, OrderState, Reason, Stage};
 use crate::task::{OrderGuid, TableCode};
 
-#[derive(Serialize)]
+/// Where an order stands.
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "OrderState")]
 pub(super) struct State<'a> {
+    /// Its guid, or the one that it will have.
     order_guid: OrderGuid,
+    /// The aggregator's own number, when there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "str")]
     original_order_id: Option<&'a str>,
     status: Status,
     /// What a kitchen display tells; there is none here.
     substate: Option<&'static str>,
+    /// Why it was not created.
     rejecting_reason: Option<WireReason<'a>>,
 }
 
-#[derive(Serialize)]
+/// Why an order was not created: the code and the sentence of its task's answer.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "RejectingReason")]
 struct WireReason<'a> {
+    #[schemars(schema_with = "forms::any_code")]
     code: &'a str,
     message: &'a str,
 }
 
-#[derive(Serialize)]
+/// An order in a list.
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "ListedOrder")]
 pub(super) struct Listing<'a> {
     order_guid: OrderGuid,
+    /// The table it is served at.
     table_code: Option<&'a TableCode>,
     /// Nobody's: this server knows no waiters.
     waiter_id: Option<i64>,
+    /// What it costs.
     sum: Money,
+    /// What remains to be paid.
     unpaid: Money,
+    /// Whether it is closed or cancelled.
     is_finished: bool,
+    /// When it was opened, in UTC.
+    #[schemars(schema_with = "forms::local_time")]
     open_time: DateTime,
     is_reserve: bool,
+    /// How long it was open, or is, in whole minutes.
     duration: i64,
 }
 

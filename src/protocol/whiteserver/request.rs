@@ -1,14 +1,13 @@
 //! Reading a White Server request: its form, its target, its command.
 
-use serde::de::Error as _;
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::command::{command, parse};
 use super::depth::{DEEPEST, too_deep};
-use crate::money::{number_text, shown};
-use crate::task::guid::whole;
-use crate::task::{Code, Command, LONGEST_TIMEOUT_S, ObjectId, Refusal, TaskGuid};
+use super::params::{Question, Target, Targets};
+use crate::money::shown;
+use crate::task::{Code, Command, ObjectId, Refusal, TaskGuid};
 
 /// The task types that are put on the queue, as named on the wire.
 pub const TASK_TYPES: [&str; 9] = [
@@ -24,7 +23,8 @@ pub const TASK_TYPES: [&str; 9] = [
 ];
 /// The task that opens an order.
 pub const CREATE_ORDER: &str = "CreateOrder";
-const GET_TASK_RESPONSE: &str = "GetTaskResponse";
+/// The question for the answer of a task.
+pub const GET_TASK_RESPONSE: &str = "GetTaskResponse";
 /// The longest `params.wait` of `GetTaskResponse`, in seconds.
 pub const LONGEST_WAIT_S: i64 = 20;
 
@@ -82,59 +82,6 @@ struct Envelope<'a> {
     task_type: String,
     #[serde(borrow)]
     params: &'a RawValue,
-}
-
-#[derive(Deserialize)]
-struct Targets {
-    r#async: Option<Target>,
-    sync: Option<Target>,
-}
-
-#[derive(Deserialize)]
-struct Target {
-    #[serde(rename = "objectId")]
-    object: ObjectId,
-    timeout: Option<Timeout>,
-}
-
-struct Timeout(i64);
-
-impl<'de> Deserialize<'de> for Timeout {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Timeout, D::Error> {
-        whole_in(deserializer, "a timeout", 1..=LONGEST_TIMEOUT_S).map(Timeout)
-    }
-}
-
-#[derive(Deserialize)]
-struct Question {
-    #[serde(rename = "taskGuid")]
-    guid: TaskGuid,
-    wait: Option<Wait>,
-}
-
-struct Wait(i64);
-
-impl<'de> Deserialize<'de> for Wait {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Wait, D::Error> {
-        whole_in(deserializer, "a wait", 0..=LONGEST_WAIT_S).map(Wait)
-    }
-}
-
-/// A whole number of seconds, as a JSON number or a string of digits.
-fn whole_in<'de, D: Deserializer<'de>>(
-    deserializer: D,
-    what: &str,
-    range: std::ops::RangeInclusive<i64>,
-) -> Result<i64, D::Error> {
-    let raw = <&RawValue>::deserialize(deserializer)?;
-    number_text(raw).and_then(whole).filter(|n| range.contains(n)).ok_or_else(|| {
-        D::Error::custom(format!(
-            "{} is not {what}: it must be whole seconds from {} to {}",
-            shown(raw.get()),
-            range.start(),
-            range.end()
-        ))
-    })
 }
 
 /// Reads the body of `Create`.

@@ -3,40 +3,55 @@
 
 use jiff::Timestamp;
 use jiff::civil::DateTime;
+use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::contracts::forms;
 use crate::money::Money;
 use crate::task::answer::OrderView;
 use crate::task::order_content::{Address, Customer, Expedition, Ingredient, Product, Quantity};
 use crate::task::{OrderGuid, TableCode};
 
-#[derive(Serialize, Clone, Copy)]
+/// An order's money.
+#[derive(Serialize, Clone, Copy, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Price {
+    /// What it costs.
     pub(super) total: Money,
+    /// What remains to be paid.
     pub(super) summ_to_pay: Money,
 }
 
-#[derive(Serialize)]
+/// What an order costs.
+#[derive(Serialize, JsonSchema)]
 pub(super) struct ShortOrder {
     pub(super) price: Price,
 }
 
-#[derive(Serialize)]
+/// An order whole.
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "Order")]
 pub(super) struct FullOrder<'a> {
     order_guid: OrderGuid,
+    /// The aggregator's own number.
     original_order_id: Option<&'a str>,
+    /// When it was opened, in UTC.
+    #[schemars(schema_with = "forms::local_time")]
     created_at: DateTime,
     status: Status,
     delivery: WireExpedition<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "WireExpedition<'a>")]
     pickup: Option<WireExpedition<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "str")]
     expedition_type: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Customer")]
     customer: Option<&'a Customer>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "TableCode")]
     table_code: Option<&'a TableCode>,
     products: Vec<WireProduct<'a>>,
     comment: Option<&'a str>,
@@ -44,36 +59,49 @@ pub(super) struct FullOrder<'a> {
     pub(super) price: Price,
 }
 
-#[derive(Serialize)]
+/// Where an order stands.
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Status {
+    #[schemars(schema_with = "forms::order_status")]
     pub(super) value: &'static str,
     pub(super) is_bill_printed: bool,
 }
 
-#[derive(Serialize)]
+/// When and where an order is expected.
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "OrderExpedition")]
 struct WireExpedition<'a> {
+    /// As it was given.
+    #[schemars(schema_with = "forms::local_time_or_null")]
     expected_time: Option<DateTime>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Address")]
     address: Option<&'a Address>,
 }
 
-#[derive(Serialize)]
+/// A line of an order.
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "OrderProduct")]
 struct WireProduct<'a> {
     ingredients: Vec<WireIngredient<'a>>,
     voiding_reason: Option<&'a str>,
     id: &'a str,
     name: &'a str,
+    #[schemars(schema_with = "forms::decimal_text")]
     price: String,
     quantity: Quantity,
 }
 
-#[derive(Serialize)]
+/// A part of a dish.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "OrderIngredient")]
 struct WireIngredient<'a> {
     id: &'a str,
     name: &'a str,
+    #[schemars(schema_with = "forms::decimal_text")]
     quantity: String,
 }
 

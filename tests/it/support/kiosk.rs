@@ -66,10 +66,20 @@ impl Kiosk {
     }
 
     pub async fn publish(&self, properties: BasicProperties, body: impl AsRef<[u8]>) {
-        let exchange = format!("{}.tasks", self.prefix).into();
+        self.publish_to(&format!("{}.tasks", self.prefix), "in", properties, body).await;
+    }
+
+    /// The same to a place that somebody else named.
+    pub async fn publish_to(
+        &self,
+        exchange: &str,
+        key: &str,
+        properties: BasicProperties,
+        body: impl AsRef<[u8]>,
+    ) {
         let options = BasicPublishOptions { mandatory: true, immediate: false };
-        let confirm =
-            self.channel.basic_publish(exchange, "in".into(), options, body.as_ref(), properties);
+        let (exchange, key) = (exchange.into(), key.into());
+        let confirm = self.channel.basic_publish(exchange, key, options, body.as_ref(), properties);
         let confirm = confirm.await.unwrap().await.unwrap();
         assert!(confirm.is_ack() && confirm.take_message().is_none(), "nobody took the message");
     }

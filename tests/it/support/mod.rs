@@ -10,6 +10,7 @@ pub mod books;
 pub mod broker;
 pub mod callbacks;
 pub mod client;
+pub mod contract;
 pub mod database;
 pub mod frames;
 pub mod kiosk;

@@ -1,0 +1,44 @@
+//! The contracts as documents: OpenAPI for HTTP, AsyncAPI for RabbitMQ, a JSON Schema for every request and
+//! every answer. All of it is generated from the types that requests are read into and answers are written
+//! from.
+
+pub mod answers;
+pub mod asyncapi;
+mod callbacks;
+pub mod examples;
+pub(crate) mod forms;
+pub mod openapi;
+mod operations;
+pub mod schemas;
+
+use serde_json::Value;
+
+/// The name of the OpenAPI document.
+pub const OPENAPI: &str = "openapi.json";
+/// The name of the AsyncAPI document.
+pub const ASYNCAPI: &str = "asyncapi.json";
+/// The prefix of exchanges and queues in the documents that are published with the source.
+pub const PREFIX: &str = "wsa";
+
+/// Every document with its path below the directory that holds them.
+pub fn documents(amqp_prefix: &str) -> Vec<(String, String)> {
+    let schemas = schemas::standalone();
+    let schemas = schemas.into_iter().map(|(name, schema)| (schema_path(&name), text(&schema)));
+    let mut documents = vec![
+        (OPENAPI.to_owned(), text(&openapi::document())),
+        (ASYNCAPI.to_owned(), text(&asyncapi::document(amqp_prefix))),
+    ];
+    documents.extend(schemas);
+    documents
+}
+
+/// `schemas/PayOrderRequest.json`
+pub fn schema_path(name: &str) -> String {
+    format!("schemas/{name}.json")
+}
+
+/// A document as it is served and written to a file.
+fn text(document: &Value) -> String {
+    // `{:#}` of a JSON value is the value, indented.
+    format!("{document:#}\n")
+}

@@ -1,0 +1,160 @@
+//! An example of every answer, written by the code that writes the real ones.
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use uuid::{Uuid, uuid};
+
+use super::examples::{self, ORDER, TASK, TOTAL_KOPECKS, V1, V2};
+use crate::mail::{Content, Letter, LetterId, MailboxId};
+use crate::money::Money;
+use crate::protocol::whiteserver::answer::{self, Common};
+use crate::protocol::whiteserver::{event, listen};
+use crate::store::Open;
+use crate::task::answer::{ListedOrder, OrderState, OrderView, Stage};
+use crate::task::{AggregatorId, Answer, Code, OrderContent, Refusal, Reply, TableCode, TaskKey};
+use crate::world::OrderStatus;
+
+const AGENT: Uuid = uuid!("a63d8b95-8ea0-483c-8db3-eac3692bcbf2");
+const EVENT: Uuid = uuid!("01a201f0-bfcf-74b6-b2fe-0000000000e1");
+/// 2026-11-22T12:00:00Z.
+const NOON_S: i64 = 1_795_348_800;
+
+fn noon() -> Timestamp {
+    Timestamp::from_second(NOON_S).unwrap_or_default()
+}
+
+fn kopecks(kopecks: i64) -> Money {
+    Money::from_kopecks(kopecks).unwrap_or_default()
+}
+
+fn read(json: &str) -> Value {
+    serde_json::from_str(json).unwrap_or_default()
+}
+
+fn task(task_type: &str) -> Open {
+    Open {
+        key: TaskKey { object: V2, guid: TASK },
+        aggregator: AggregatorId(1),
+        task_type: task_type.into(),
+        agent_guid: Some(AGENT),
+        registered_at: noon(),
+        deadline: noon(),
+        sync: false,
+        replied: false,
+    }
+}
+
+fn order(status: OrderStatus, due: i64) -> OrderView {
+    // From the text: amounts are read from it.
+    let content: OrderContent =
+        serde_json::from_str(&examples::new_order().to_string()).unwrap_or_default();
+    OrderView {
+        guid: ORDER,
+        status,
+        bill_printed: false,
+        total: kopecks(TOTAL_KOPECKS),
+        due: kopecks(due),
+        created_at: noon(),
+        content,
+    }
+}
+
+/// The answers of tasks that were done, with their task types.
+pub(super) fn done() -> Vec<(&'static str, Value)> {
+    let view = || order(OrderStatus::Created, TOTAL_KOPECKS);
+    let paid = |due, full| Reply::Paid { total: kopecks(TOTAL_KOPECKS), due: kopecks(due), full };
+    let state = OrderState {
+        guid: ORDER,
+        original_order_id: Some("A-1".into()),
+        stage: Stage::There(OrderStatus::Created),
+        bill_printed: false,
+    };
+    let listed = ListedOrder {
+        guid: ORDER,
+        table_code: Some(TableCode::Number(12)),
+        total: kopecks(TOTAL_KOPECKS),
+        due: kopecks(TOTAL_KOPECKS),
+        finished: false,
+        opened_at: noon(),
+        minutes: 61,
+    };
+    let closed = order(OrderStatus::Complited, 0);
+    let replies = [
+        ("PayOrder", paid(0, None)),
+        ("PayOrder", paid(0, Some(Box::new(closed)))),
+        ("AddPrepayOrder", paid(50_000, None)),
+        ("RemovePrepayOrder", Reply::Unpaid),
+        ("CompleteOrder", Reply::Completed { total: kopecks(TOTAL_KOPECKS) }),
+        ("CancelOrder", Reply::Cancelled),
+        ("CreateOrder", Reply::Created(ORDER)),
+        ("GetOrder", Reply::Order(Box::new(view()))),
+        ("GetOrderState", Reply::State(state)),
+        ("GetOrderList", Reply::Orders(vec![listed])),
+    ];
+    let written = |(task_type, reply)| {
+        (task_type, read(&answer::write(&task(task_type), &Answer::Done(reply))))
+    };
+    replies.into_iter().map(written).collect()
+}
+
+fn common() -> Common<'static> {
+    Common {
+        task_guid: Some(TASK),
+        task_type: Some("PayOrder"),
+        object_id: Some(V1),
+        agent_guid: None,
+    }
+}
+
+/// A task that was accepted.
+pub(super) fn accepted() -> Value {
+    read(&answer::accepted(&common()))
+}
+
+/// A task that was refused.
+pub(super) fn refused() -> Value {
+    let desc = "518.86 was offered, but only 518.85 of 518.85 is due: nothing was taken";
+    let refusal = Refusal::new(Code::WsaPaymentExceedsDue, desc);
+    read(&answer::error(&Common { agent_guid: Some(AGENT), ..common() }, &refusal))
+}
+
+/// A request that was refused with this code.
+pub(super) fn refused_at_once(code: Code, desc: &str) -> Value {
+    read(&answer::error(&Common::default(), &Refusal::new(code, desc)))
+}
+
+/// Nothing to listen to.
+pub(super) fn nothing() -> Value {
+    read(listen::NO_OPERATIONS)
+}
+
+fn letter() -> Letter {
+    Letter {
+        id: LetterId { mailbox: MailboxId(1), delivery: 1 },
+        object: V2,
+        subject: EVENT,
+        attempt: 1,
+        added_at: noon(),
+        content: Content::Event {
+            order: ORDER,
+            occurred_at: noon(),
+            agent: Some(AGENT),
+            order_json: answer::write_order(&order(OrderStatus::Complited, 0)),
+        },
+    }
+}
+
+/// An event that was listened for.
+pub(super) fn event() -> Value {
+    read(&event::queue(&letter()))
+}
+
+/// An event that is posted.
+pub(super) fn event_callback() -> Value {
+    read(&event::webhook(&letter()))
+}
+
+/// What tries a callback.
+pub(super) fn ping() -> Value {
+    json!({"ping": true})
+}

@@ -1,0 +1,8 @@
+//! The contracts: what is published is what the code does.
+
+mod documents;
+mod examples;
+mod letters;
+mod parsers;
+mod rabbitmq;
+mod served;
