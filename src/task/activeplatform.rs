@@ -60,6 +60,11 @@ impl std::str::FromStr for UtcOffset {
                 "-" => -1,
                 _ => return None,
             };
+            // `+03:00`, too: in an environment variable `+0300` would be the number 300.
+            let digits = match digits.split_once(':') {
+                Some((hours, minutes)) if hours.len() == 2 => format!("{hours}{minutes}"),
+                _ => digits.to_owned(),
+            };
             if digits.len() != 4 || !digits.bytes().all(|digit| digit.is_ascii_digit()) {
                 return None;
             }
@@ -102,10 +107,13 @@ mod tests {
 
     #[test]
     fn an_offset_is_hours_and_minutes_with_a_sign() {
-        for (text, minutes) in [("+0300", 180), ("-0930", -570), ("+0000", 0), ("+1400", 840)] {
+        for (text, minutes) in
+            [("+0300", 180), ("+03:00", 180), ("-0930", -570), ("+0000", 0), ("+1400", 840)]
+        {
             assert_eq!(text.parse::<UtcOffset>().unwrap().minutes(), minutes, "{text}");
         }
-        for bad in ["", "0300", "+3", "+03:00", "+1500", "+0360", "+03é", "Z", "é0300"] {
+        for bad in ["", "0300", "+3", "+3:000", "+0:300", "+1500", "+0360", "+03é", "Z", "é0300"]
+        {
             assert!(bad.parse::<UtcOffset>().is_err(), "{bad}");
         }
     }
