@@ -94,7 +94,10 @@ fn only_an_open_payment_is_completed_by_its_id() {
             let Answered::Payment(view) = answered else { panic!("{answered:?}") };
             assert_eq!(view.payment.status, PaymentStatus::Completed);
             assert_eq!(view.payment.manager, Some(234));
-            assert_eq!((view.payment.closed_at, view.payment.updated_at), (Some(world.now), world.now));
+            assert_eq!(
+                (view.payment.closed_at, view.payment.updated_at),
+                (Some(world.now), world.now)
+            );
             assert_eq!((balance(&world), entries(&world)), (10_900, vec![(false, 9_900)]));
         } else {
             assert_eq!(answered, refused(422, NOT_OPEN));

@@ -1,0 +1,9 @@
+//! ActivePlatform: billing bridges that complete payments.
+
+mod access;
+mod bridge;
+mod completing;
+mod documents;
+mod expiry;
+mod forms;
+mod waiting;
