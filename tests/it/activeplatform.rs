@@ -3,6 +3,7 @@
 mod access;
 mod bridge;
 mod completing;
+mod constraints;
 mod documents;
 mod expiry;
 mod forms;

@@ -3,6 +3,8 @@
 
 use jiff::Timestamp;
 use jiff::tz::Offset;
+use schemars::JsonSchema;
+use schemars::generate::SchemaSettings;
 use serde::{Deserialize, Serialize};
 use serde_json::value::{RawValue, to_raw_value};
 
@@ -22,12 +24,12 @@ pub struct Stored<'a> {
     pub body: &'a RawValue,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Document<'a> {
     data: Resource<'a>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Resource<'a> {
     id: String,
     r#type: &'static str,
@@ -35,7 +37,7 @@ struct Resource<'a> {
     relationships: Relationships,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Attributes<'a> {
     created_at: String,
     updated_at: String,
@@ -58,7 +60,7 @@ struct Attributes<'a> {
     closed_at: Option<String>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Relationships {
     orders: Linked<Vec<Link>>,
     invoices: Linked<Vec<Link>>,
@@ -68,12 +70,12 @@ struct Relationships {
     payment_method: Linked<Option<Link>>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Linked<T> {
     data: T,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Link {
     id: String,
     r#type: &'static str,
@@ -131,6 +133,15 @@ pub fn payment(view: &PaymentView) -> String {
             },
         },
     })
+}
+
+/// The JSON Schema of [`payment`].
+pub fn schema() -> serde_json::Value {
+    let settings = SchemaSettings::draft2020_12().for_serialize().with(|settings| {
+        settings.inline_subschemas = true;
+        settings.meta_schema = None;
+    });
+    settings.into_generator().into_root_schema_for::<Document<'_>>().into()
 }
 
 /// An error.

@@ -69,6 +69,10 @@ async fn a_bridge_is_answered_as_in_the_guide(store: Stores, queue: Queues) {
     }
     assert_eq!(given, guide);
     assert_eq!(look(&app, TOP, "6475").await.text, answer.text);
+    let schema = wsa::protocol::activeplatform::answer::schema();
+    for document in [&before, &answer.json()] {
+        jsonschema::validate(&schema, document).unwrap();
+    }
     assert_eq!(balance(&app.place).await, 9_900);
 
     let again = complete(&app, TOP, "6475").await;
