@@ -90,7 +90,7 @@ section! {
 }
 section! {
     /// `[mail]`
-    Mail { keep_days: i64 }
+    Mail { keep_days: i64, keep_letters: i64 }
 }
 section! {
     /// `[callbacks]`
@@ -218,6 +218,7 @@ impl Settings {
         within("sweeper.batch", self.sweeper.batch, 1..=10_000)?;
         // A letter shows an answer, which must still be there.
         within("mail.keep_days", self.mail.keep_days, 1..=store.retention_days)?;
+        within("mail.keep_letters", self.mail.keep_letters, 1..=100_000_000)?;
         let callbacks = &self.callbacks;
         within("callbacks.timeout_ms", callbacks.timeout_ms, 100..=60_000)?;
         within("callbacks.connect_timeout_ms", callbacks.connect_timeout_ms, 100..=60_000)?;

@@ -155,6 +155,7 @@ impl Sweeper {
         let mut more = true;
         while more && !self.app.shutdown.no_new_work.is_cancelled() {
             more = store.forget_letters(mail_s, most).await?
+                | store.trim_letters(settings.mail.keep_letters, most).await?
                 | store.forget_events(mail_s, most).await?
                 | (store.forget_deliveries(log_s, most).await? == most)
                 | (store.forget(answers_s, most).await? == most);

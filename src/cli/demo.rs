@@ -145,6 +145,14 @@ pub(super) async fn instructions(running: &Running) -> anyhow::Result<String> {
         ));
     }
     text.push_str(&activeplatform::instructions(running).await?);
-    text.push_str("\nStop with Ctrl-C; everything is kept.\n");
+    let base = format!("http://{}", running.listening);
+    text.push_str(&format!(
+        "\n# Hear of answers and of changes of orders, one a call:\n\
+         curl -sw '\\n' {base}{} -H 'AggregatorAuthentication: {TOKEN}' \\\n  \
+         -H 'Content-Type: application/json' -d '{{\"queueType\": \"AllQueues\"}}'\n\n\
+         A page to read and try the API: {base}/docs\n\
+         Stop with Ctrl-C; everything is kept.\n",
+        crate::http::LISTEN_QUEUE
+    ));
     Ok(text)
 }

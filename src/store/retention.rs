@@ -1,4 +1,4 @@
-//! Letters that nobody fetched and events, when they are old enough to go.
+//! Letters that nobody fetched and events, when they are old or many enough to go.
 
 use futures_util::future::try_join_all;
 
@@ -22,6 +22,19 @@ static FORGET_LETTERS: Statement = Statement::write(
         WHERE oldest.added_at < (SELECT wsa_after(wsa_now(), -keep_s) FROM batch))",
 );
 
+// As many as a mailbox may hold are left, counted from the newest.
+static TRIM_LETTERS: Statement = Statement::write(
+    &[("mailbox_id", Type::Int), ("keep", Type::Int), ("most", Type::Int)],
+    "DELETE FROM deliveries
+     WHERE mailbox_id = (SELECT mailbox_id FROM batch) AND delivery_id IN (
+        SELECT d.delivery_id FROM deliveries d
+        WHERE d.mailbox_id = (SELECT mailbox_id FROM batch) AND d.delivery_id <= (
+            SELECT n.delivery_id FROM deliveries n
+            WHERE n.mailbox_id = (SELECT mailbox_id FROM batch)
+            ORDER BY n.delivery_id DESC LIMIT 1 OFFSET (SELECT keep FROM batch))
+        ORDER BY d.delivery_id LIMIT (SELECT most FROM batch))",
+);
+
 static FORGET_EVENTS: Statement = Statement::write(
     &[("keep_s", Type::Int), ("most", Type::Int)],
     "DELETE FROM events WHERE (object_id, event_guid) IN (
@@ -34,6 +47,21 @@ impl Store {
     /// Deletes letters put in more than `keep_s` seconds ago, at most `most` of each mailbox; tells
     /// whether there may be more.
     pub async fn forget_letters(&self, keep_s: i64, most: u64) -> Result<bool, StoreError> {
+        self.of_each_mailbox(&FORGET_LETTERS, keep_s, most).await
+    }
+
+    /// Deletes the oldest letters of mailboxes that hold more than `keep`, at most `most` of each; tells
+    /// whether there may be more.
+    pub async fn trim_letters(&self, keep: i64, most: u64) -> Result<bool, StoreError> {
+        self.of_each_mailbox(&TRIM_LETTERS, keep, most).await
+    }
+
+    async fn of_each_mailbox(
+        &self,
+        delete: &'static Statement,
+        keep: i64,
+        most: u64,
+    ) -> Result<bool, StoreError> {
         let most = i64::try_from(most).unwrap_or(i64::MAX);
         let mailboxes: Vec<MailboxId> = self
             .db
@@ -43,8 +71,8 @@ impl Store {
             .map(|mut row| row.get(0))
             .collect::<Result<_, _>>()?;
         let tx = self.db.begin().await?;
-        let forget = |id: MailboxId| tx.execute(&FORGET_LETTERS, vec![row![id, keep_s, most]]);
-        let deleted = try_join_all(mailboxes.into_iter().map(forget)).await?;
+        let delete = |id: MailboxId| tx.execute(delete, vec![row![id, keep, most]]);
+        let deleted = try_join_all(mailboxes.into_iter().map(delete)).await?;
         tx.commit().await?;
         Ok(deleted.into_iter().any(|deleted| deleted == most.unsigned_abs()))
     }

@@ -55,25 +55,26 @@ async fn prepared(example: &Example) -> TestApp {
 #[tokio::test(flavor = "multi_thread")]
 async fn every_example_is_done_and_answered_as_documented() {
     assert_eq!((examples::V1, examples::V2), (V1, V2));
-    join_all(examples::requests().into_iter().map(async |example: Example| {
-        assert!(requests("CreateRequest").is_valid(&example.request), "{}", example.name);
-        let app = prepared(&example).await;
-        let mut reply = app.create(&example.request).await;
-        assert_eq!(reply.status, 200);
-        if example.request["params"].get("async").is_some() {
-            assert_answer("Accepted", &reply.json());
-            assert_answer("CreateResponse", &reply.json());
-            let guid = reply.accepted().unwrap();
-            app.answer(guid).await;
-            reply = app.poll(guid, 0).await;
-        }
-        let answer: Value = reply.json();
-        assert_eq!(code(&answer), "done", "{}: {answer}", example.name);
-        assert_answer(&format!("{}Answer", example.task_type), &answer);
-        assert_answer("CreateResponse", &answer);
-        app.finish().await;
-    }))
-    .await;
+    join_all(examples::requests().into_iter().map(done_as_documented)).await;
+}
+
+async fn done_as_documented(example: Example) {
+    assert!(requests("CreateRequest").is_valid(&example.request), "{}", example.name);
+    let app = prepared(&example).await;
+    let mut reply = app.create(&example.request).await;
+    assert_eq!(reply.status, 200);
+    if example.request["params"].get("async").is_some() {
+        assert_answer("Accepted", &reply.json());
+        assert_answer("CreateResponse", &reply.json());
+        let guid = reply.accepted().unwrap();
+        app.answer(guid).await;
+        reply = app.poll(guid, 0).await;
+    }
+    let answer: Value = reply.json();
+    assert_eq!(code(&answer), "done", "{}: {answer}", example.name);
+    assert_answer(&format!("{}Answer", example.task_type), &answer);
+    assert_answer("CreateResponse", &answer);
+    app.finish().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -17,6 +17,7 @@ on_each_store![
     an_answer_without_a_listener_is_read_by_nobody,
     a_timeout_and_a_failure_are_told_like_any_answer,
     old_letters_and_events_are_forgotten,
+    a_mailbox_holds_so_many_letters_and_the_oldest_go,
     a_letter_about_what_is_forgotten_is_removed,
 ];
 
@@ -65,7 +66,7 @@ async fn an_answer_goes_to_who_asked_and_an_event_to_all_who_may(store: &TestSto
         };
         assert_eq!((*about, *agent, event.object), (order, Some(AGENT), V1));
         let shown: serde_json::Value = serde_json::from_str(order_json).unwrap();
-        assert_eq!(shown["price"].to_string(), r#"{"summToPay":6.0,"total":10.0}"#);
+        assert_eq!(shown["price"], serde_json::json!({"total": 10.0, "summToPay": 6.0}));
     }
 }
 
@@ -207,6 +208,19 @@ async fn old_letters_and_events_are_forgotten(store: &TestStore) {
     assert!(store.forget_events(3600, 1).await.unwrap());
     assert!(!store.forget_events(3600, 1).await.unwrap());
     assert_eq!(take(store, theirs.events).await, [], "what is forgotten is not told");
+}
+
+async fn a_mailbox_holds_so_many_letters_and_the_oldest_go(store: &TestStore) {
+    let (mine, theirs) = queues(store).await;
+    let mut paid_for = Vec::new();
+    for _ in 0..5 {
+        paid_for.push(paid(store, "1.00").await.guid.0);
+    }
+    assert!(!store.trim_letters(5, 100).await.unwrap(), "as many as there may be");
+    assert!(store.trim_letters(2, 1).await.unwrap(), "there is more");
+    assert!(!store.trim_letters(2, 100).await.unwrap());
+    assert_eq!(subjects(&take(store, mine.tasks).await), paid_for[3..], "the newest stay");
+    assert_eq!(take(store, theirs.events).await.len(), 2, "of each mailbox");
 }
 
 async fn a_letter_about_what_is_forgotten_is_removed(store: &TestStore) {
