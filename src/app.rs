@@ -9,6 +9,7 @@ use crate::config::Settings;
 use crate::intake::Intake;
 use crate::limits::{Load, Rates};
 use crate::listeners::Listeners;
+use crate::managers::Managers;
 use crate::metrics::Metrics;
 use crate::queue::Queue;
 use crate::shutdown::Shutdown;
@@ -27,6 +28,8 @@ pub struct App {
     pub metrics: Arc<Metrics>,
     /// Who calls.
     pub callers: Callers,
+    /// What ActivePlatform's managers may do.
+    pub managers: Managers,
     /// How fast they may ask.
     pub rates: Rates,
     /// How busy each object is.
@@ -56,6 +59,7 @@ impl App {
         let load = Load::start(settings.object_load(), &queue);
         Arc::new(App {
             callers: Callers::start(Arc::clone(&store)),
+            managers: Managers::start(Arc::clone(&store)),
             intake: Intake::start(&settings, &store, &queue, &metrics, &load),
             answers: Answers::start(&store, &queue, &metrics),
             listeners: Listeners::start(&store, &queue, &metrics),

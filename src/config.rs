@@ -16,6 +16,7 @@ use crate::limits::load::LoadSettings;
 use crate::limits::rates::RateSettings;
 use crate::queue::Gather;
 use crate::queue::amqp::AmqpSettings;
+use crate::task::activeplatform::UtcOffset;
 
 /// The defaults, compiled in; the file is their reference page.
 const DEFAULTS: &str = include_str!("../config/default.toml");
@@ -34,17 +35,18 @@ pub struct Settings {
     pub sweeper: Sweeper,
     pub mail: Mail,
     pub callbacks: Callbacks,
+    pub activeplatform: ActivePlatform,
     pub shutdown: Shutdown,
     pub log: Log,
 }
 
 macro_rules! section {
-    ($(#[$doc:meta])* $name:ident { $($field:ident: $type:ty),* $(,)? }) => {
+    ($(#[$doc:meta])* $name:ident { $($(#[$attribute:meta])* $field:ident: $type:ty),* $(,)? }) => {
         $(#[$doc])*
         #[derive(Debug, Clone, Deserialize)]
         #[serde(deny_unknown_fields)]
         #[allow(missing_docs)]
-        pub struct $name { $(pub $field: $type),* }
+        pub struct $name { $($(#[$attribute])* pub $field: $type),* }
     };
 }
 
@@ -99,12 +101,24 @@ section! {
     }
 }
 section! {
+    /// `[activeplatform]`
+    ActivePlatform { #[serde(deserialize_with = "offset")] utc_offset: UtcOffset }
+}
+section! {
     /// `[shutdown]`
     Shutdown { drain_s: u64 }
 }
 section! {
     /// `[log]`
     Log { format: LogFormat, filter: String }
+}
+
+/// `+0300`; a variable's value may have become a number on its way.
+fn offset<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<UtcOffset, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    text.parse().map_err(|rule| {
+        serde::de::Error::custom(format!("activeplatform.utc_offset is {text:?}: {rule}"))
+    })
 }
 
 /// How log lines are written.

@@ -2,6 +2,7 @@
 //! every answer. All of it is generated from the types that requests are read into and answers are written
 //! from.
 
+mod activeplatform;
 pub mod answers;
 pub mod asyncapi;
 mod callbacks;

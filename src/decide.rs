@@ -4,6 +4,7 @@
 //! A decision first looks at everything it needs and only then changes the world, so a refusal never
 //! leaves a partial effect.
 
+pub mod activeplatform;
 mod add_prepay;
 mod cancel_order;
 mod complete_order;
@@ -37,6 +38,9 @@ pub fn decide(world: &mut World, task: &Task) -> Answer {
             get_order_state::decide(world, object, task.aggregator, *which)
         }
         Command::GetOrderList(list) => get_order_list::decide(world, object, list),
+        Command::ActivePlatform(complete) => {
+            Ok(Reply::ActivePlatform(activeplatform::decide(world, task.key, complete)))
+        }
     };
     match decided {
         Ok(reply) => Answer::Done(reply),

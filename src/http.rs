@@ -1,5 +1,6 @@
 //! The HTTP side: every route on one screen.
 
+pub mod activeplatform;
 pub mod auth;
 pub mod contracts;
 pub mod error;
@@ -42,5 +43,6 @@ pub fn api(app: &Arc<App>, health: &Arc<Health>) -> Router {
         // The handler limits the body itself, to answer in the protocol's own form.
         .layer(DefaultBodyLimit::disable())
         .merge(contracts::routes(&app.settings.amqp.prefix))
+        .merge(activeplatform::routes(app))
         .merge(operations(app, health))
 }

@@ -12,6 +12,7 @@ use crate::batcher::{BatchError, Batcher, Limits, LookUps};
 use crate::config::{Settings, Tasks};
 use crate::limits::{Exceeded, Load};
 use crate::metrics::{Metrics, Stage};
+use crate::protocol;
 use crate::queue::{Class, Message, Queue};
 use crate::store::error::chain;
 use crate::store::register::RegisterDefaults;
@@ -97,6 +98,9 @@ impl Intake {
     /// Accepts one task. When this returns [`Registration::Accepted`], the task is kept.
     pub async fn accept(&self, task: NewTask) -> Result<Registration, IntakeError> {
         if let Err(full) = self.load.admit(task.key.object) {
+            if protocol::licenses_itself(task.task_type) {
+                return Err(full.into());
+            }
             // Who has no licence for an object does not learn how busy it is.
             let licence = self.licences.look_up((task.aggregator, task.key.object)).await;
             return match licence {

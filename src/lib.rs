@@ -40,6 +40,7 @@ pub mod contracts;
 pub mod http;
 pub mod intake;
 pub mod limits;
+pub mod managers;
 pub mod protocol;
 pub mod token;
 pub mod upstream;

@@ -4,6 +4,7 @@
 //! A task's type is a constant of its protocol, so the stored type says which protocol the request was
 //! written in and the answer is to be written in.
 
+pub mod activeplatform;
 pub mod whiteserver;
 
 use crate::store::Open;
@@ -14,6 +15,9 @@ use crate::task::{Answer, Command, Refusal};
 /// Reads a stored request. It was read once before, when it was accepted; an error here means that the
 /// rules became stricter in between, and is answered as a refusal.
 pub fn read_command(task_type: &str, request: &str) -> Result<Command, Refusal> {
+    if activeplatform::is(task_type) {
+        return activeplatform::request::read_command(request);
+    }
     whiteserver::request::read_command(task_type, request)
 }
 
@@ -24,6 +28,9 @@ pub fn write_order(order: &OrderView) -> String {
 
 /// Writes the answer of a task as its client will read it.
 pub fn write_answer(task: &Open, answer: &Answer) -> String {
+    if activeplatform::is(&task.task_type) {
+        return activeplatform::answer::write(task, answer);
+    }
     whiteserver::answer::write(task, answer)
 }
 
@@ -40,4 +47,10 @@ pub fn read_reason(answer: &str) -> Option<Reason> {
 /// Whether a task of this type creates an order.
 pub fn creates_order(task_type: &str) -> bool {
     task_type == whiteserver::request::CREATE_ORDER
+}
+
+/// Whether tasks of this type need no licence: whoever hands them in has asked the protocol's own rules who
+/// may do what.
+pub fn licenses_itself(task_type: &str) -> bool {
+    activeplatform::is(task_type)
 }

@@ -2,6 +2,7 @@
 //!
 //! Both databases run the same statements (see [`sql`]); a method reads the same for either.
 
+pub mod activeplatform;
 pub mod answers;
 pub mod callbacks;
 pub mod catalogue;

@@ -51,6 +51,7 @@ struct Sweeper {
 impl Sweeper {
     async fn sweep(&mut self) -> Result<(), StoreError> {
         self.expire().await?;
+        self.expire_payments().await?;
         if self.backlog_at <= Instant::now() {
             self.backlog_at = Instant::now() + LOOK_AT_BACKLOG;
             self.look_at_backlog().await?;
@@ -88,6 +89,13 @@ impl Sweeper {
                 return Ok(());
             }
         }
+    }
+
+    /// ActivePlatform: payments that nobody paid in time.
+    async fn expire_payments(&self) -> Result<(), StoreError> {
+        let most = self.app.settings.sweeper.batch;
+        while self.app.store.expire_ap_payments(most).await? == most {}
+        Ok(())
     }
 
     async fn look_at_backlog(&self) -> Result<(), StoreError> {

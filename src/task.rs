@@ -3,6 +3,7 @@
 //! A task is stored and sent as the JSON its caller wrote; it is read into a [`Command`] twice, once
 //! to refuse a bad request and once to carry it out, by the same code.
 
+pub mod activeplatform;
 pub mod answer;
 pub mod create_order;
 pub mod guid;
@@ -18,6 +19,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer};
 
+pub use self::activeplatform::Complete;
 pub use self::answer::{Answer, Code, Outcome, Refusal, Reply};
 pub use self::create_order::CreateOrder;
 pub use self::guid::{
@@ -54,6 +56,8 @@ pub enum Command {
     GetOrderState(WhichOrder),
     /// Read which orders there are.
     GetOrderList(GetOrderList),
+    /// ActivePlatform: complete a payment.
+    ActivePlatform(Box<Complete>),
 }
 
 /// The rows that deciding a command needs; stores load these and nothing else.
@@ -99,6 +103,7 @@ impl Command {
                 Needs { content: true, creation: which.task(), ..Needs::order(which.guid()) }
             }
             Command::GetOrderList(list) => Needs { list: Some(list), ..Needs::default() },
+            Command::ActivePlatform(_) => Needs::default(),
         }
     }
 }

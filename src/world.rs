@@ -4,6 +4,7 @@
 //! them over as a [`World`], and writes back the [`Changes`]. Tasks of one batch see each other's
 //! effects through it.
 
+pub mod activeplatform;
 mod words;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -144,6 +145,8 @@ pub struct World {
     pub creations: HashMap<TaskKey, Creation>,
     /// The objects whose changes of orders somebody wants to know.
     pub listened: HashSet<ObjectId>,
+    /// What is loaded of ActivePlatform.
+    pub activeplatform: activeplatform::Books,
     orders: BTreeMap<OrderKey, Loaded>,
     originals: HashMap<ObjectId, HashMap<String, OrderGuid>>,
     payments: Vec<Payment>,
@@ -179,6 +182,8 @@ pub struct Changes {
     pub payments: Vec<Payment>,
     /// What to tell of it, in the order in which it happened.
     pub events: Vec<OrderEvent>,
+    /// What became of ActivePlatform's books.
+    pub activeplatform: activeplatform::Books,
 }
 
 impl Listed {
@@ -297,6 +302,13 @@ impl World {
             .map(|(key, loaded)| (key, loaded.order))
             .partition(|(_, order)| order.version == 0);
         let removals = self.removals.into_iter().collect();
-        Changes { created, updated, removals, payments: self.payments, events: self.events }
+        Changes {
+            created,
+            updated,
+            removals,
+            payments: self.payments,
+            events: self.events,
+            activeplatform: self.activeplatform,
+        }
     }
 }

@@ -1,5 +1,6 @@
 //! `wsa admin`: the reference data. What is there already is never replaced by an `add`.
 
+mod activeplatform;
 mod aggregator_settings;
 mod aggregators;
 mod amqp;
@@ -27,6 +28,9 @@ pub(super) enum Admin {
     /// What callers prove themselves with.
     #[command(subcommand)]
     Token(aggregators::Tokens),
+    /// ActivePlatform: resellers and what they have.
+    #[command(subcommand, name = "activeplatform")]
+    ActivePlatform(activeplatform::ActivePlatform),
 }
 
 impl Admin {
@@ -36,6 +40,7 @@ impl Admin {
             Admin::Currency(command) => command.run().await?,
             Admin::Aggregator(command) => command.run().await?,
             Admin::Token(command) => command.run().await?,
+            Admin::ActivePlatform(command) => command.run().await?,
         }
         Ok(ExitCode::SUCCESS)
     }

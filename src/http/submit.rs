@@ -75,7 +75,7 @@ async fn answer_create(
 }
 
 /// The caller's own name for a task: submitted twice, it is the same task.
-fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Refused> {
+pub(super) fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Refused> {
     const HEADER: &str = "Idempotency-Key";
     let bad =
         |rule: &str| Err(Refused::new(Code::BadRequest, format!("the header {HEADER} {rule}")));
@@ -196,7 +196,7 @@ async fn submit(
 }
 
 /// Waits until the task is answered: at its deadline at the latest, when looking it up answers it.
-async fn wait(
+pub(super) async fn wait(
     app: &App,
     caller: &Aggregator,
     guid: TaskGuid,

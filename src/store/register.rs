@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use super::sql::{Row, Statement, Type, row};
 use super::{Store, StoreError};
+use crate::protocol;
 use crate::task::{Accepted, AggregatorId, NewTask, ObjectId, TaskGuid};
 
 impl Registration {
@@ -33,7 +34,8 @@ pub enum Registration {
     Different,
 }
 
-// The licence is checked by the statement that registers, so it cannot be withdrawn in between. The clock
+// The licence is checked by the statement that registers, so it cannot be withdrawn in between. What is
+// `licensed` has been checked by the rules of its own protocol, and its object is none of `objects`. The clock
 // is read once and kept: SQLite would otherwise read it anew for each column that is made of it.
 static REGISTER: Statement = Statement::write(
     &[
@@ -48,6 +50,7 @@ static REGISTER: Statement = Statement::write(
         ("sync", Type::Bool),
         ("reply_to", Type::Text),
         ("correlation_id", Type::Text),
+        ("licensed", Type::Bool),
     ],
     "INSERT INTO tasks (object_id, task_guid, aggregator_id, task_type, request, sync, reply_to,
                         correlation_id, registered_at, deadline, publish_at)
@@ -59,8 +62,10 @@ static REGISTER: Statement = Statement::write(
                   coalesce(b.timeout_s, o.timeout_s, b.default_timeout_s) AS timeout_s,
                   b.republish_after_s, clock.moment
            FROM clock CROSS JOIN batch b
-           JOIN licences l ON l.aggregator_id = b.aggregator_id AND l.object_id = b.object_id
-           JOIN objects o ON o.object_id = b.object_id) AS admitted
+           LEFT JOIN licences l ON l.aggregator_id = b.aggregator_id AND l.object_id = b.object_id
+                               AND NOT b.licensed
+           LEFT JOIN objects o ON o.object_id = b.object_id AND NOT b.licensed
+           WHERE b.licensed OR (l.object_id IS NOT NULL AND o.object_id IS NOT NULL)) AS admitted
      WHERE true
      ON CONFLICT DO NOTHING
      RETURNING task_guid, registered_at, deadline",
@@ -124,6 +129,7 @@ impl Store {
                 task.sync,
                 task.reply_to.as_deref(),
                 task.correlation_id.as_deref(),
+                protocol::licenses_itself(task.task_type),
             ]
         });
         let inserted = self.db.run(&REGISTER, rows.collect()).await?;

@@ -252,6 +252,7 @@ async fn write(tx: &Tx, changes: Changes, now: Timestamp) -> Result<Vec<MailboxI
         // awaited, not joined. How many there are is not known.
         tx.execute(&REMOVE_PAYMENTS, changes.removals.iter().map(row).collect()).await?;
     }
+    super::activeplatform::write(tx, changes.activeplatform, now).await?;
     let (.., mail) = try_join!(
         super::orders::insert(tx, changes.created),
         execute_all(tx, &UPDATE_ORDERS, updated),

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use super::activeplatform::Answered;
 use super::guid::OrderGuid;
 use super::order_content::OrderContent;
 use super::table_code::TableCode;
@@ -54,6 +55,7 @@ impl Answer {
     /// Its kind.
     pub fn outcome(&self) -> Outcome {
         match self {
+            Answer::Done(Reply::ActivePlatform(Answered::Refused { .. })) => Outcome::Refused,
             Answer::Done(_) => Outcome::Done,
             Answer::Refused(_) => Outcome::Refused,
             Answer::TimedOut => Outcome::TimedOut,
@@ -91,6 +93,8 @@ pub enum Reply {
     State(OrderState),
     /// Orders were listed, the newest first.
     Orders(Vec<ListedOrder>),
+    /// ActivePlatform: what became of a payment, refusals included.
+    ActivePlatform(Answered),
 }
 
 /// Where an order stands, also before there is one.

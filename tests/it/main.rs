@@ -5,6 +5,7 @@
 
 mod support;
 
+mod activeplatform;
 mod callbacks;
 mod contracts;
 mod deadline;

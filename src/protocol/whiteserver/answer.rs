@@ -97,6 +97,8 @@ pub fn write(task: &Open, answer: &Answer) -> String {
             let orders = orders.iter().map(Listing::of).collect();
             TaskResponse::Orders(Orders { orders })
         }
+        // Of another protocol: it is written there.
+        Reply::ActivePlatform(_) => return error(&common, &why_not(task, &Answer::Failed)),
     };
     write_json(&Envelope { task_response: Some(response), response_common: &common, error: None })
 }

@@ -11,7 +11,7 @@ use crate::protocol;
 use crate::store::StoreError;
 use crate::store::sql::{Row, Rows, Statement, Tx, Type, row};
 use crate::task::order_list::MOST_LISTED;
-use crate::task::{GetOrderList, ObjectId, OrderGuid, OrderKey, TableCode, TaskKey};
+use crate::task::{Command, GetOrderList, ObjectId, OrderGuid, OrderKey, TableCode, TaskKey};
 use crate::world::{Creation, CreationState, Listed, ObjectRules, Order, Permits, World};
 
 static CLOCK: Statement = Statement::write(&[], "SELECT wsa_now()");
@@ -116,9 +116,14 @@ pub(super) async fn load(
     let mut currencies = HashSet::new();
     let mut creations = HashSet::new();
     let mut lists: Vec<(ObjectId, &GetOrderList)> = Vec::new();
+    let mut activeplatform = Vec::new();
     for (key, claimed) in claimed {
         let Claimed::Open(_, Ok(command)) = claimed else { continue };
         let (object, needs) = (key.object, command.needs());
+        if let Command::ActivePlatform(complete) = command {
+            activeplatform.push((*key, &**complete));
+            continue;
+        }
         objects.insert(object);
         if let Some(guid) = needs.order {
             *orders.entry(OrderKey { object, guid }).or_default() |= needs.content;
@@ -150,6 +155,7 @@ pub(super) async fn load(
         None => return Err(StoreError::Corrupt("the clock gave no row".into())),
     };
     let mut world = World::at(now);
+    world.activeplatform = crate::store::activeplatform::load(tx, &activeplatform).await?;
     for row in objects {
         read_object(&mut world, row)?;
     }

@@ -167,6 +167,10 @@ impl Books {
         }
         for task in self.tasks.values() {
             let Some(outcome) = &task.outcome else { continue };
+            if task.kind.starts_with("activeplatform.") {
+                // Their answers are of another form, their money is in other tables: see there.
+                continue;
+            }
             let done = outcome == "done";
             if PAYING.contains(&task.kind.as_str()) {
                 assert_eq!(done, paying.contains(&task.guid), "{task:?}");

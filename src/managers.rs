@@ -1,0 +1,36 @@
+//! A caller before a reseller -> what it may do there.
+
+use std::sync::Arc;
+
+use crate::batcher::{Batcher, Limits, LookUpError, LookUps};
+use crate::store::Store;
+use crate::store::activeplatform::managers::Access;
+use crate::task::{AggregatorId, ObjectId};
+
+/// Finds what ActivePlatform's managers may do. Nothing is cached: what is taken away is away at once.
+#[derive(Debug)]
+pub struct Managers {
+    access: LookUps<(AggregatorId, ObjectId), Access>,
+}
+
+impl Managers {
+    /// Starts looking up.
+    pub fn start(store: Arc<Store>) -> Managers {
+        let limits = Limits { lanes: 1, most: 512, waiting: 20_000 };
+        let access =
+            Batcher::start_look_ups(limits, move |wanted: Vec<(AggregatorId, ObjectId)>| {
+                let store = Arc::clone(&store);
+                async move { store.ap_access(&wanted).await }
+            });
+        Managers { access }
+    }
+
+    /// What this caller may do at a reseller; `None` when it is no manager.
+    pub async fn access(
+        &self,
+        caller: AggregatorId,
+        reseller: ObjectId,
+    ) -> Result<Option<Access>, LookUpError> {
+        self.access.look_up((caller, reseller)).await
+    }
+}

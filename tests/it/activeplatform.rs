@@ -1,0 +1,10 @@
+//! ActivePlatform: billing bridges that complete payments.
+
+mod access;
+mod bridge;
+mod completing;
+mod constraints;
+mod documents;
+mod expiry;
+mod forms;
+mod waiting;
