@@ -13,6 +13,9 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::middleware::map_response;
+use axum::response::Response;
 use axum::routing::{get, post};
 
 use crate::app::App;
@@ -45,4 +48,14 @@ pub fn api(app: &Arc<App>, health: &Arc<Health>) -> Router {
         .merge(contracts::routes(&app.settings.amqp.prefix))
         .merge(activeplatform::routes(app))
         .merge(operations(app, health))
+        .layer(map_response(say_goodbye))
+}
+
+/// A body that was too large or too slow is not read to its end, so nothing can follow it on its
+/// connection: the client is told, or it would send its next request into a connection that is closing.
+async fn say_goodbye(mut response: Response) -> Response {
+    if matches!(response.status(), StatusCode::PAYLOAD_TOO_LARGE | StatusCode::REQUEST_TIMEOUT) {
+        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
+    response
 }

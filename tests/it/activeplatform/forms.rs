@@ -4,6 +4,8 @@ use reqwest::Method;
 
 use super::bridge::*;
 use crate::support::app::TestApp;
+use crate::support::place::Stores;
+use crate::support::queues::Queues;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn media_types_are_negotiated() {
@@ -30,7 +32,8 @@ async fn media_types_are_negotiated() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_cannot_be_read_is_refused_and_is_no_task() {
-    let app = TestApp::embedded().await;
+    let app = TestApp::on(Stores::Sqlite, Queues::InProcess).await;
+    let app = app.set("http.body_limit", 2048).start().await;
     seed(app.store()).await;
     put(app.store(), &waiting(TOP, 6475, "2005258")).await;
     let to = |method, path: &str, body: String| send(request(&app, method, path).body(body));
@@ -42,7 +45,7 @@ async fn what_cannot_be_read_is_refused_and_is_no_task() {
     patch(r#"{"data": {"attributes": {}}}"#).await.error(422);
     let title = patch(r#"{"data": {"attributes": {"payment_method_id": "x"}}}"#).await.error(422);
     assert!(title.contains("payment_method_id"), "{title}");
-    patch(&format!("{EXAMPLE}{}", " ".repeat(300_000))).await.error(413);
+    patch(&format!("{EXAMPLE}{}", " ".repeat(2048))).await.error(413);
     for bad in ["0", "-1", "x", "99999999999999999999", "1%2F2", "%FF"] {
         to(Method::PATCH, &path(TOP, bad), EXAMPLE.into()).await.error(404);
         to(Method::GET, &path(TOP, bad), String::new()).await.error(404);
@@ -59,8 +62,6 @@ async fn what_cannot_be_read_is_refused_and_is_no_task() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn who_asks_too_fast_is_told_when_to_ask_again() {
-    use crate::support::place::Stores;
-    use crate::support::queues::Queues;
     let app = TestApp::on(Stores::Sqlite, Queues::InProcess).await;
     let app = app.set("limits.requests_per_s", 1).set("limits.burst", 1).start().await;
     seed(app.store()).await;

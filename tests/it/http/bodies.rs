@@ -62,7 +62,9 @@ async fn a_body_of_exactly_the_limit_is_read() {
     let reply = app.create_text(&padded).await;
     assert_eq!((reply.status.as_u16(), code(&reply.json())), (200, "BadRequest"));
     assert!(reply.text.contains("task guid"), "{}", reply.text);
-    assert_eq!(app.create_text(&format!("{padded} ")).await.status, 413);
+    let refused = app.post().body(format!("{padded} ")).send().await.unwrap();
+    assert_eq!(refused.status(), 413);
+    assert_eq!(refused.headers()["connection"], "close", "nothing can follow on this connection");
     app.finish().await;
 }
 
