@@ -1,5 +1,5 @@
 //! An order on the White Server wire. Prices of products and quantities of ingredients are strings
-//! there, the order's own price and quantities of products are numbers: so the seed document has it.
+//! there, the order's own price and quantities of products are numbers: so the published description has it.
 
 use jiff::Timestamp;
 use jiff::civil::DateTime;
