@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 use rustls::ServerConfig;
 use rustls::crypto::ring;
 use rustls::server::WebPkiClientVerifier;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
@@ -28,6 +28,8 @@ pub struct Renewal {
     files: ServerTls,
     seen: Seen,
     offered: watch::Sender<Arc<ServerConfig>>,
+    /// From the beginning: who is not listened to when it comes ends the process.
+    hangups: Option<Signal>,
 }
 
 /// When each file was written last.
@@ -41,7 +43,8 @@ pub fn open(files: &ServerTls) -> Result<Option<(Current, Renewal)>, TlsError> {
     // Looked at before they are read: what is written in between is read again.
     let seen = times(files);
     let (offered, current) = watch::channel(Arc::new(config(files)?));
-    Ok(Some((current, Renewal { files: files.clone(), seen, offered })))
+    let hangups = signal(SignalKind::hangup()).ok();
+    Ok(Some((current, Renewal { files: files.clone(), seen, offered, hangups })))
 }
 
 /// Whether the API speaks TLS; an error when the settings contradict each other.
@@ -82,12 +85,11 @@ impl Renewal {
     /// Reads the files again when one changes, and on SIGHUP. Files that cannot be used change nothing:
     /// connections get what they got before, and the log says so.
     pub async fn run(mut self, stop: CancellationToken) {
-        let mut hangups = signal(SignalKind::hangup()).ok();
         let mut look = interval(LOOK);
         look.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             let told = async {
-                match &mut hangups {
+                match &mut self.hangups {
                     Some(hangups) => drop(hangups.recv().await),
                     None => std::future::pending().await,
                 }
