@@ -6,6 +6,7 @@
 mod support;
 
 mod activeplatform;
+mod authorisation;
 mod callbacks;
 mod contracts;
 mod deadline;
@@ -15,6 +16,7 @@ mod payment_path;
 mod queue_conformance;
 mod restart;
 mod restaurant_day;
+mod secrets;
 mod store_conformance;
 mod tls;
 mod upstream;

@@ -1,0 +1,61 @@
+//! Who is told of what without asking: the same rule, for answers and events.
+
+use wsa::task::AggregatorId;
+
+use super::callers::{Kind, seed};
+use crate::support::ask::Ask;
+use crate::support::place::Stores;
+use crate::support::reference::{CASH, HASTY, V1, V2};
+use crate::support::stores::{DEFAULTS, TestStore};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn letters_go_to_who_asked_and_to_who_has_a_licence_on_sqlite() {
+    letters_go_to_who_asked_and_to_who_has_a_licence(Stores::Sqlite).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn letters_go_to_who_asked_and_to_who_has_a_licence_on_postgres() {
+    letters_go_to_who_asked_and_to_who_has_a_licence(Stores::Postgres).await;
+}
+
+async fn letters_go_to_who_asked_and_to_who_has_a_licence(kind: Stores) {
+    let store = TestStore::fresh(kind).await;
+    let callers = seed(&store).await;
+    let everybody = store.aggregators().await.unwrap();
+    let id = |name: &str| everybody.iter().find(|a| a.name == name).map(|a| a.id).unwrap();
+    let known: Vec<_> = callers
+        .iter()
+        .filter(|caller| matches!(caller.kind, Kind::Aggregator | Kind::Manager))
+        .map(|caller| (caller, id(&caller.name)))
+        .collect();
+    let ids: Vec<AggregatorId> = known.iter().map(|(_, id)| *id).collect();
+    let queues = store.find_queues(&ids).await.unwrap();
+    let mut told = 0;
+    for object in [V1, V2, HASTY] {
+        for (owner, owner_id) in known.iter().filter(|(caller, _)| caller.reaches.contains(&object))
+        {
+            let order = store.order(object, "10.00").await;
+            let task = Ask::pay(object, order, &[("10.00", CASH)]).task(*owner_id);
+            store.register(std::slice::from_ref(&task), DEFAULTS).await.unwrap();
+            store.settle(&[task.key]).await.unwrap();
+            for (caller, id) in &known {
+                let Some(queues) = queues.get(id) else { continue };
+                let letters = async |mailbox: Option<_>| match mailbox {
+                    Some(mailbox) => {
+                        let letters = store.take_letters(&[(mailbox, 100)], 3600).await.unwrap();
+                        letters.iter().map(|letter| letter.subject).collect::<Vec<_>>()
+                    }
+                    None => Vec::new(),
+                };
+                let answers = letters(queues.tasks).await;
+                let own = if caller.name == owner.name { vec![task.key.guid.0] } else { vec![] };
+                assert_eq!(answers, own, "{}'s answers of {}", caller.name, owner.name);
+                let events = letters(queues.events).await.len();
+                let due = usize::from(caller.reaches.contains(&object));
+                assert_eq!(events, due, "{}'s events of {object}", caller.name);
+                told += answers.len() + events;
+            }
+        }
+    }
+    assert!(told > 0, "nobody was told anything");
+}
