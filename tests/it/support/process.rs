@@ -116,7 +116,10 @@ impl Drop for Process {
 
 async fn url(lines: &mut Lines<BufReader<ChildStderr>>, log: &Mutex<Vec<String>>) -> String {
     while let Some(line) = lines.next_line().await.unwrap() {
-        let url = line.split_once("listening on ").map(|(_, url)| url.trim().to_owned());
+        let url = line.split_once("listening on ").map(|(_, rest)| {
+            // In JSON, the sentence ends with a quotation mark.
+            rest.split(['"', ' ']).next().unwrap_or_default().to_owned()
+        });
         log.lock().unwrap().push(line);
         if let Some(url) = url {
             return url;
