@@ -10,6 +10,7 @@ mod authorisation;
 mod callbacks;
 mod contracts;
 mod deadline;
+mod documents;
 mod fairness;
 mod http;
 mod payment_path;

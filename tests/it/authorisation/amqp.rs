@@ -3,16 +3,16 @@
 
 use lapin::BasicProperties;
 use tokio::sync::Mutex;
+use wsa::protocol::whiteserver::request::TASK_TYPES;
 use wsa::task::ObjectId;
 
 use super::callers::{Caller, Kind, seed};
 use super::rule::{Answer, Door, Task, Verdict, hold};
-use super::whiteserver::{OBJECTS, TASKS, ask, verdict};
+use super::whiteserver::{OBJECTS, ask, verdict};
 use crate::support::app::TestApp;
 use crate::support::kiosk::{Kiosk, acting_for};
 use crate::support::place::Stores;
 use crate::support::queues::Queues;
-use crate::support::reference::UNKNOWN;
 use crate::support::shown::shown;
 use crate::support::{BOUND, soon};
 
@@ -31,7 +31,7 @@ impl Door for Amqp {
     }
 
     fn tasks(&self) -> Vec<Task> {
-        TASKS.map(|name| Task { name, writes: true }).to_vec()
+        TASK_TYPES.map(|name| Task { name, writes: true }).to_vec()
     }
 
     async fn knock(&self, caller: &Caller, object: ObjectId, task: Task) -> Answer {
@@ -68,8 +68,7 @@ async fn over_amqp_a_licence_opens_its_object_and_nothing_else() {
     let kiosk = soon("a kiosk", Kiosk::connect(&app)).await;
     let door = Amqp { kiosk: Mutex::new(kiosk), dead: Mutex::new(0) };
     let counts = hold(&door, &callers).await;
-    assert_eq!(counts.values().sum::<usize>(), callers.len() * TASKS.len() * OBJECTS.len());
+    assert_eq!(counts.values().sum::<usize>(), callers.len() * TASK_TYPES.len() * OBJECTS.len());
     let books = app.finish().await;
     assert_eq!(books.tasks.len(), counts["Served"], "who was not served left nothing");
-    assert!(OBJECTS.contains(&UNKNOWN));
 }

@@ -1,6 +1,7 @@
 //! White Server over HTTP.
 
 use serde_json::json;
+use wsa::protocol::whiteserver::request::TASK_TYPES;
 use wsa::task::{ObjectId, OrderGuid, TaskGuid};
 
 use super::callers::{Caller, Kind, seed};
@@ -11,19 +12,6 @@ use crate::support::client::{Client, Reply, read};
 use crate::support::place::Stores;
 use crate::support::queues::Queues;
 use crate::support::reference::{CASH, HASTY, UNKNOWN, UNLICENSED, V1, V2};
-
-/// What can be asked for; who has a licence may ask for all of it.
-pub const TASKS: [&str; 9] = [
-    "PayOrder",
-    "AddPrepayOrder",
-    "RemovePrepayOrder",
-    "CompleteOrder",
-    "CancelOrder",
-    "CreateOrder",
-    "GetOrder",
-    "GetOrderState",
-    "GetOrderList",
-];
 
 /// The restaurants; nobody has a licence for the last but one, and the last is none.
 pub const OBJECTS: [ObjectId; 5] = [V1, V2, HASTY, UNLICENSED, UNKNOWN];
@@ -41,7 +29,7 @@ pub fn ask(task: &str, object: ObjectId) -> Ask {
         "GetOrder" => Ask::get_order(object, order),
         "GetOrderState" => Ask::order_state(object, order),
         "GetOrderList" => Ask::order_list(object),
-        other => panic!("{other} is not listed"),
+        other => panic!("{other} is not asked for here yet"),
     }
 }
 
@@ -79,7 +67,7 @@ impl Door for Http<'_> {
     }
 
     fn tasks(&self) -> Vec<Task> {
-        TASKS.map(|name| Task { name, writes: true }).to_vec()
+        TASK_TYPES.map(|name| Task { name, writes: true }).to_vec()
     }
 
     async fn knock(&self, caller: &Caller, object: ObjectId, task: Task) -> Answer {
@@ -93,7 +81,7 @@ async fn over_http_a_licence_opens_its_object_and_nothing_else() {
     let app = TestApp::on(Stores::Postgres, Queues::InProcess).await.start().await;
     let callers = seed(app.store()).await;
     let counts = hold(&Http(&app), &callers).await;
-    assert_eq!(counts.values().sum::<usize>(), callers.len() * TASKS.len() * OBJECTS.len());
+    assert_eq!(counts.values().sum::<usize>(), callers.len() * TASK_TYPES.len() * OBJECTS.len());
     assert_eq!(app.finish().await.tasks.len(), counts["Served"], "who was not served left nothing");
 }
 
