@@ -2,11 +2,16 @@
 
 use std::time::{Duration, Instant};
 
+use wsa::boot::Role;
+use wsa::task::OrderGuid;
+
 use crate::support::app::{Builder, TestApp};
+use crate::support::ask::Ask;
 use crate::support::place::Stores;
 use crate::support::queues::Queues;
+use crate::support::reference::V2;
 use crate::support::soon;
-use crate::support::wire::{Wire, statuses};
+use crate::support::wire::{Wire, request, statuses};
 
 const ALIVE: &str = "GET /healthz HTTP/1.1\r\nHost: wsa\r\n\r\n";
 
@@ -49,6 +54,19 @@ async fn an_idle_connection_is_closed_and_a_busy_one_is_not() {
     }
     assert_eq!(idle.rest().await, "", "closed without a word");
     assert_eq!(silent.rest().await, "");
+    app.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_waits_for_an_answer_is_not_idle() {
+    let app = TestApp::on(Stores::Postgres, Queues::Amqp).await.role(Role::Api);
+    let app = app.set("http.idle_timeout_ms", 300).start().await;
+    // Nobody carries it out: it is answered at its deadline.
+    let ask = Ask::get_order(V2, OrderGuid::new()).within(2).synchronous().to_string();
+    let mut wire = Wire::connect(&app.url).await;
+    wire.send(request(&format!("Content-Length: {}\r\n", ask.len()), &ask)).await;
+    let answer = wire.some().await;
+    assert!(answer.contains(r#""code":"Timeout""#), "{answer}");
     app.finish().await;
 }
 
