@@ -14,9 +14,9 @@ pub mod submit;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, Request};
+use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderValue, StatusCode, header};
-use axum::middleware::{Next, from_fn};
+use axum::middleware::map_response;
 use axum::response::Response;
 use axum::routing::{get, post};
 
@@ -50,20 +50,13 @@ pub fn api(app: &Arc<App>, health: &Arc<Health>) -> Router {
         .merge(contracts::routes(&app.settings.amqp.prefix))
         .merge(activeplatform::routes(app))
         .merge(operations(app, health))
-        .layer(from_fn(say_goodbye))
+        .layer(map_response(say_goodbye))
 }
 
 /// A body that was too large or too slow is not read to its end, so nothing can follow it on its
 /// connection: the client is told, or it would send its next request into a connection that is closing.
-///
-/// Nothing follows a body in chunks either: had its request a length as well, a proxy in front may have
-/// taken for a part of it what would be read here as the next request (RFC 9112, section 6.1). The HTTP
-/// library hides the length of such a request, so all of them are treated so.
-async fn say_goodbye(request: Request, next: Next) -> Response {
-    let in_chunks = request.headers().contains_key(header::TRANSFER_ENCODING);
-    let mut response = next.run(request).await;
-    let unread = [StatusCode::PAYLOAD_TOO_LARGE, StatusCode::REQUEST_TIMEOUT];
-    if in_chunks || unread.contains(&response.status()) {
+async fn say_goodbye(mut response: Response) -> Response {
+    if matches!(response.status(), StatusCode::PAYLOAD_TOO_LARGE | StatusCode::REQUEST_TIMEOUT) {
         response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
     }
     response

@@ -42,6 +42,7 @@ async fn who_sends_its_head_a_byte_at_a_time_is_not_waited_for() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_idle_connection_is_closed_and_a_busy_one_is_not() {
     let app = app().await.set("http.idle_timeout_ms", 1000).start().await;
+    let started = Instant::now();
     let mut silent = Wire::connect(&app.url).await;
     let mut idle = Wire::connect(&app.url).await;
     idle.send(ALIVE).await;
@@ -54,6 +55,7 @@ async fn an_idle_connection_is_closed_and_a_busy_one_is_not() {
     }
     assert_eq!(idle.rest().await, "", "closed without a word");
     assert_eq!(silent.rest().await, "");
+    assert!(started.elapsed() < Duration::from_secs(15), "{:?}", started.elapsed());
     app.finish().await;
 }
 

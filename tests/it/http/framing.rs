@@ -212,13 +212,14 @@ async fn what_is_odd_is_refused_or_read_in_one_way() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn two_requests_in_one_go_are_two_requests() {
+async fn requests_in_one_go_are_as_many_requests() {
     let app = TestApp::embedded().await;
     let order = app.order(V2, "10.00").await;
     let pay = Ask::pay(V2, order, &[("10.00", CASH)]).asynchronous().to_string();
     let one = request(&format!("Content-Length: {}\r\n", pay.len()), &pay);
     let mut wire = Wire::connect(&app.url).await;
-    wire.send(one.clone() + &one + LAST).await;
-    assert_eq!(wire.statuses().await, [200, 200, 200]);
-    assert_eq!(app.finish().await.tasks.len(), 2);
+    let in_chunks = request("Transfer-Encoding: chunked\r\n", &chunked(&pay));
+    wire.send(one.clone() + &in_chunks + &one + LAST).await;
+    assert_eq!(wire.statuses().await, [200, 200, 200, 200]);
+    assert_eq!(app.finish().await.tasks.len(), 3);
 }
