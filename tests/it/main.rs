@@ -16,4 +16,5 @@ mod queue_conformance;
 mod restart;
 mod restaurant_day;
 mod store_conformance;
+mod ticketscloud;
 mod upstream;
