@@ -49,7 +49,7 @@ fn decided(world: &mut World, key: TaskKey, ask: &Transition) -> Result<Answered
     }
     order.updated_at = now;
     let (from, to, amount) = (was.status, order.status, order.values.full);
-    if order.version == 0 {
+    if let Which::New { .. } = ask.which {
         // Counted when nothing can go wrong any more: a refused order leaves no gap.
         order.number = office.number(object).unwrap_or(event.last_number);
     }
