@@ -13,6 +13,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get};
 
 use self::error::Refused;
+pub(crate) use self::reading::{LARGEST_PAGE, LAST_PAGE};
 use super::error::Refused as Plain;
 use crate::app::App;
 use crate::protocol::ticketscloud::MEDIA_TYPE;

@@ -2,6 +2,7 @@
 
 mod access;
 mod constraints;
+mod contracts;
 mod expiry;
 mod forms;
 mod manual;
