@@ -137,10 +137,7 @@ CREATE UNIQUE INDEX tc_orders_by_number ON tc_orders (object_id, number);
 -- A task makes one at most.
 CREATE UNIQUE INDEX tc_orders_by_task ON tc_orders (object_id, task_guid);
 CREATE INDEX tc_orders_by_partner ON tc_orders (partner_id, created_at, order_id);
--- By the sweeper, and of one event by whoever is about to sell its tickets.
 CREATE INDEX tc_orders_to_expire ON tc_orders (reserved_till) WHERE status IN ('executed', 'in_progress');
-CREATE INDEX tc_orders_to_expire_of_event ON tc_orders (object_id, reserved_till)
-    WHERE status IN ('executed', 'in_progress');
 
 -- The tickets of an order, at the prices at which they were reserved.
 CREATE TABLE tc_lines (

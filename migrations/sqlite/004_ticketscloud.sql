@@ -120,8 +120,6 @@ CREATE UNIQUE INDEX tc_orders_by_number ON tc_orders (object_id, number);
 CREATE UNIQUE INDEX tc_orders_by_task ON tc_orders (object_id, task_guid);
 CREATE INDEX tc_orders_by_partner ON tc_orders (partner_id, created_at, order_id);
 CREATE INDEX tc_orders_to_expire ON tc_orders (reserved_till) WHERE status IN ('executed', 'in_progress');
-CREATE INDEX tc_orders_to_expire_of_event ON tc_orders (object_id, reserved_till)
-    WHERE status IN ('executed', 'in_progress');
 
 CREATE TABLE tc_lines (
     object_id INTEGER NOT NULL,

@@ -72,10 +72,10 @@ pub(super) fn instructions(running: &Running) -> String {
     let headers = format!("-H 'Authorization: key {KEY}' -H 'Content-Type: application/json'");
     format!(
         "\n# ticketscloud: reserve a ticket for ten minutes, and say that it is paid:\n\
-         ORDER=$(curl -sw '\\n' {url} {headers} \\\n  \
+         ORDER=$(curl -sw '\\n' {url} \\\n  {headers} \\\n  \
          -d '{{\"event\": \"{EVENT}\", \"random\": {{\"{SET}\": 1}}}}' \\\n  \
          | tee /dev/stderr | grep -o '\"id\":\"[^\"]*' | cut -d'\"' -f4)\n\
-         curl -sw '\\n' -X PATCH {url}/$ORDER {headers} \\\n  \
+         curl -sw '\\n' -X PATCH {url}/$ORDER \\\n  {headers} \\\n  \
          -d '{{\"status\": \"done\"}}'\n"
     )
 }

@@ -22,6 +22,7 @@ static EVENTS: Statement = Statement::write(
      ORDER BY e.object_id {lock e skip}",
 );
 
+// From the index over all events: what is overdue is never much, for the sweeper comes twice a second.
 static OVERDUE: Statement = Statement::write(
     &[("object_id", Type::Int), ("most", Type::Int)],
     "SELECT o.object_id, o.order_id FROM batch b JOIN tc_orders o ON o.object_id = b.object_id
