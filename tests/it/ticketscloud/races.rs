@@ -67,8 +67,8 @@ async fn whatever_is_done_at_once_the_tables_agree() {
     seed(app.store()).await;
     let other = app.beside(wsa::boot::Role::Up).set("worker.lanes", 2).start().await;
     let one = async |n: usize| {
-        let app = if n % 2 == 0 { &app } else { &other };
-        let set = if n % 3 == 0 { BALCONY } else { SET };
+        let app = if n.is_multiple_of(2) { &app } else { &other };
+        let set = if n.is_multiple_of(3) { BALCONY } else { SET };
         let made = create(app, ORG, json!({"random": {set: 1 + n % 3}})).await;
         if made.status != 201 {
             made.error(400);
