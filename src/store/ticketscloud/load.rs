@@ -120,9 +120,11 @@ impl Named {
         named
     }
 
-    /// Those named by their ids may be taken from under the free ones.
-    fn free(&self) -> impl Iterator<Item = Rows> + '_ {
-        self.random.iter().map(|((object, set), count)| {
+    /// How many tickets to look for, of each set that there is. Those named by their ids may be taken from
+    /// under the free ones.
+    fn free<'a>(&'a self, office: &'a BoxOffice) -> impl Iterator<Item = Rows> + 'a {
+        let there = self.random.iter().filter(|(set, _)| office.rules.contains_key(set));
+        there.map(|((object, set), count)| {
             let here = self.tickets.iter().filter(|(of, _)| of == object).count();
             vec![row![*object, *set, (count + here) as i64]]
         })
@@ -140,8 +142,14 @@ pub(in crate::store) async fn load(
     }
     let named = Named::by(tasks);
     let events = || -> Rows { named.events.iter().map(|object| row![*object]).collect() };
-    for mut row in tx.query(&EVENTS, events()).await? {
+    // Prices are the operator's: no lock keeps them, and none is needed.
+    let (locked, rules) = try_join!(tx.query(&EVENTS, events()), tx.query(&RULES, events()))?;
+    for mut row in locked {
         office.events.insert(row.get(0)?, event(&mut row, 1)?);
+    }
+    rules.into_iter().try_for_each(|row| load_rule(&mut office, row))?;
+    for rules in office.rules.values_mut() {
+        rules.sort_by_key(|rule| rule.id);
     }
     let objects: Vec<ObjectId> = office.events.keys().copied().collect();
     expire(tx, &objects, MOST_EXPIRED).await?;
@@ -150,14 +158,13 @@ pub(in crate::store) async fn load(
     let named_orders = || -> Rows { named.orders.iter().map(two).collect() };
     let codes = named.codes.iter().map(|(object, code)| row![*object, &**code]).collect();
     let tickets = named.tickets.iter().map(|(object, id)| row![*object, *id]).collect();
-    let (found, rules, by_code, by_order, systems, tickets, free) = try_join!(
+    let (found, by_code, by_order, systems, tickets, free) = try_join!(
         tx.query_some(&ORDERS, named_orders()),
-        tx.query(&RULES, events()),
         tx.query_some(&BY_CODE, codes),
         tx.query_some(&BY_ORDER, named_orders()),
         tx.query_some(&SYSTEMS, named.systems.iter().map(|wanted| row![&**wanted]).collect()),
         tx.query_some(&TICKETS, tickets),
-        try_join_all(named.free().map(|rows| tx.query(&FREE, rows))),
+        try_join_all(named.free(&office).map(|rows| tx.query(&FREE, rows))),
     )?;
     for mut row in tickets.into_iter().chain(free.into_iter().flatten()) {
         office.load_ticket(row.get(0)?, row.word(1)?, row.word(2)?, row.word_if_any(3)?);
@@ -175,10 +182,6 @@ pub(in crate::store) async fn load(
     for mut row in systems {
         let system = System { id: row.word(0)?, code: row.get(1)? };
         office.systems.insert(system.id, system);
-    }
-    rules.into_iter().try_for_each(|row| load_rule(&mut office, row))?;
-    for rules in office.rules.values_mut() {
-        rules.sort_by_key(|rule| rule.id);
     }
     Ok(office)
 }
