@@ -2,7 +2,6 @@
 
 mod error;
 mod media;
-mod prefer;
 mod writing;
 
 use std::sync::Arc;
