@@ -130,6 +130,7 @@ fn print(report: &Report) -> std::io::Result<()> {
     let of = report.object.map(|object| format!(" of object {object}")).unwrap_or_default();
     let verdict = match broken.count() {
         0 => "sound".to_owned(),
+        1 => format!("{red}1 rule is broken{plain}"),
         n => format!("{red}{n} rules are broken{plain}"),
     };
     output::line(format_args!(

@@ -6,7 +6,7 @@ use anyhow::{Context, anyhow, bail};
 use clap::Args;
 
 use super::Servers;
-use crate::boot::open_store;
+use crate::boot::{SQLITE_FILE, open_store};
 use crate::store::Store;
 use crate::store::migrate::Schema;
 use crate::store::reference::{Aggregator, Object};
@@ -35,6 +35,14 @@ impl StoreFlags {
 
     /// The store as it is, for who only reads: one whose schema is old is refused, and none is made.
     pub(super) async fn open_unchanged(&self) -> anyhow::Result<Store> {
+        let settings = self.settings()?;
+        let file = settings.store.data_dir.join(SQLITE_FILE);
+        if settings.database_url().is_none() && !file.is_file() {
+            bail!(
+                "there is no store at {}: name one with --data-dir or --database-url",
+                file.display()
+            );
+        }
         let (store, _) = there(&self.servers)?;
         match store.schema().await.context("the store cannot be used")? {
             Schema::Current | Schema::Ahead => Ok(store),
