@@ -21,7 +21,7 @@ use crate::queue::in_process::InProcessQueue;
 use crate::store::Store;
 use crate::store::error::chain;
 use crate::store::migrate::Schema;
-use crate::{courier, http, sweeper, tls, upstream, worker};
+use crate::{courier, http, sweeper, tls, undertaker, upstream, worker};
 
 /// How often a process looks again for what is not there yet.
 const LOOK_AGAIN: Duration = Duration::from_secs(2);
@@ -113,6 +113,7 @@ pub async fn start(settings: Settings, role: Role) -> anyhow::Result<Running> {
         working.spawn(courier::callbacks::run(Arc::clone(&app)));
         working.spawn(upstream::run(Arc::clone(&app)));
         working.spawn(courier::amqp::run(Arc::clone(&app)));
+        working.spawn(undertaker::run(Arc::clone(&app)));
     }
     for pulse in pulses {
         let lane = app.queue.lane(app.settings.gather());

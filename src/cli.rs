@@ -7,6 +7,7 @@ mod audit;
 mod bench;
 mod client;
 mod contracts;
+mod dead;
 mod demo;
 mod orders;
 mod output;
@@ -53,6 +54,9 @@ enum Command {
     Task(client::Task),
     /// Whether the store keeps the promises: sums, outcomes, deadlines, orphans.
     Audit(audit::Audit),
+    /// Dead letters: deliveries that no worker could settle, and messages that are no task.
+    #[command(subcommand)]
+    Dead(dead::Dead),
     /// Throughput and latency of an installation, against its own limits.
     Bench(bench::Bench),
     /// OpenAPI, AsyncAPI and JSON Schemas of this version.
@@ -115,6 +119,7 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Worker(replica) => replica.run(crate::boot::Role::Worker).await,
         Command::Contracts(contracts) => contracts.run(),
         Command::Audit(audit) => audit.run().await,
+        Command::Dead(dead) => dead.run().await,
         Command::Bench(bench) => bench.run().await,
         Command::Migrate(servers) => store::migrate(&servers).await,
         Command::Admin(admin) => admin.run().await,

@@ -54,6 +54,7 @@ pub mod worker;
 pub mod decide;
 pub mod world;
 
+pub mod dead_letter;
 pub mod mail;
 pub mod store;
 
@@ -64,3 +65,4 @@ pub mod callback;
 pub mod courier;
 
 pub mod sweeper;
+pub mod undertaker;

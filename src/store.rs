@@ -7,6 +7,7 @@ pub mod answers;
 pub mod audit;
 pub mod callbacks;
 pub mod catalogue;
+pub mod dead_letters;
 pub mod error;
 pub mod letters;
 mod mailboxes;

@@ -21,6 +21,8 @@ use crate::task::Outcome;
 const LOOK_AT_BACKLOG: Duration = Duration::from_secs(1);
 /// How often old answers are looked for.
 const FORGET: Duration = Duration::from_secs(60);
+/// More dead letters than people will read: the oldest make room.
+const MOST_DEAD: i64 = 100_000;
 const SECONDS_A_DAY: i64 = 86_400;
 
 /// Runs until no new work is to be taken.
@@ -157,6 +159,7 @@ impl Sweeper {
             more = store.forget_letters(mail_s, most).await?
                 | store.trim_letters(settings.mail.keep_letters, most).await?
                 | store.forget_events(mail_s, most).await?
+                | store.forget_dead(answers_s, MOST_DEAD, most).await?
                 | (store.forget_deliveries(log_s, most).await? == most)
                 | (store.forget(answers_s, most).await? == most);
             sleep(Duration::from_millis(50)).await;

@@ -233,7 +233,7 @@ impl fmt::Debug for UpstreamMessage {
 }
 
 /// A value of another type than text is no name, and nobody has it.
-fn name_in_header(value: &AMQPValue) -> String {
+pub(super) fn name_in_header(value: &AMQPValue) -> String {
     match value {
         AMQPValue::ShortString(text) => text.to_string(),
         AMQPValue::LongString(text) => String::from_utf8_lossy(text.as_bytes()).into_owned(),
