@@ -9,6 +9,7 @@ mod activeplatform;
 mod audit;
 mod callbacks;
 mod contracts;
+mod dead_letters;
 mod deadline;
 mod fairness;
 mod http;
