@@ -108,7 +108,7 @@ pub async fn start(settings: Settings, role: Role) -> anyhow::Result<Running> {
     }
     app.started.store(true, Ordering::Relaxed);
     let mut working = JoinSet::new();
-    working.spawn(sweeper::run(Arc::clone(&app)));
+    working.spawn(sweeper::run(Arc::clone(&app), pulses.clone()));
     if role != Role::Api {
         working.spawn(courier::callbacks::run(Arc::clone(&app)));
         working.spawn(upstream::run(Arc::clone(&app)));

@@ -66,3 +66,4 @@ pub mod courier;
 
 pub mod sweeper;
 pub mod undertaker;
+pub mod watchdog;

@@ -140,6 +140,13 @@ impl Queue {
         }
     }
 
+    /// Makes a new connection, for this reason: who consumes on the one that there is gets nothing.
+    pub fn rebuild(&self, reason: &str) {
+        if let Queue::Amqp(queue) = self {
+            queue.rebuild(reason);
+        }
+    }
+
     /// How many messages wait in the queue, not counting those that workers have in hand. Each holds
     /// at least one task.
     pub async fn depth(&self) -> Result<u64, QueueError> {

@@ -1,5 +1,5 @@
-//! Dead letters find their way into the store: from workers at once, from the broker's queue of dead letters, where
-//! the broker itself puts what was delivered too often, as soon as this looks.
+//! Dead letters find their way into the store: from workers at once, from the broker's queue of dead
+//! letters, where the broker itself puts what was delivered too often, as soon as this looks.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -48,7 +48,7 @@ pub async fn run(app: Arc<App>) {
             () = stop.cancelled() => return,
             () = sleep(LOOK) => {}
         }
-        // To its end: what is fetched is kept. Without a link there is nothing to be said that is not said already.
+        // To its end: what is fetched is kept. That there is no link is said already, where it was lost.
         if let Err(error) = round.empty().await {
             tracing::debug!(%error, "dead letters stay in RabbitMQ for now: {error}");
         }

@@ -37,9 +37,10 @@ pub async fn run(app: Arc<App>, mut lane: Lane, pulse: Arc<Pulse>) {
         };
         app.metrics.in_flight.inc_by(batch.len() as i64);
         let size = batch.len();
+        pulse.begin();
         handle(&app, &mut lane, batch).await;
         app.metrics.in_flight.dec_by(size as i64);
-        pulse.beat();
+        pulse.end();
     }
 }
 

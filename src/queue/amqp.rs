@@ -21,6 +21,7 @@ mod upstream_session;
 mod wire;
 
 use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -146,6 +147,8 @@ pub struct AmqpQueue {
     link: watch::Receiver<Option<Arc<Link>>>,
     answered: broadcast::Sender<Arc<News>>,
     stop: CancellationToken,
+    /// Whether tasks of upstream services are taken by this process.
+    upstream: Arc<AtomicBool>,
     supervisor: Mutex<Option<JoinHandle<()>>>,
 }
 
@@ -174,7 +177,8 @@ impl AmqpQueue {
             }
         };
         let supervisor = Mutex::new(supervisor);
-        AmqpQueue { settings, names, link, answered, stop, supervisor }
+        let upstream = Arc::default();
+        AmqpQueue { settings, names, link, answered, stop, upstream, supervisor }
     }
 
     /// Closes the connections. What is in hand and not acknowledged is delivered again, to others.
@@ -243,7 +247,20 @@ impl AmqpQueue {
 
     /// A consumer of what upstream services publish, on a connection of its own.
     pub fn upstream(&self) -> UpstreamLane {
-        UpstreamLane::new(&self.settings, self.names.clone(), self.link.clone())
+        let (names, links) = (self.names.clone(), self.link.clone());
+        UpstreamLane::new(&self.settings, names, links, self.upstream.clone())
+    }
+
+    /// Whether [`AmqpQueue::upstream`] is subscribed right now.
+    pub fn takes_upstream(&self) -> bool {
+        self.upstream.load(Ordering::Relaxed)
+    }
+
+    /// Has the connections torn down and built anew, for this reason.
+    pub(super) fn rebuild(&self, reason: &str) {
+        if let Some(link) = self.link() {
+            link.fault().raise(reason);
+        }
     }
 
     /// How many dead letters the broker has.

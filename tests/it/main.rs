@@ -15,6 +15,7 @@ mod fairness;
 mod http;
 mod payment_path;
 mod queue_conformance;
+mod recovery;
 mod restart;
 mod restaurant_day;
 mod store_conformance;

@@ -2,13 +2,15 @@
 //! message whose properties are no text ends the connection that it is delivered on, and among dead letters is where
 //! such a message ends up.
 
+use std::time::Duration;
+
 use lapin::message::BasicGetMessage;
 use lapin::options::{BasicAckOptions, BasicGetOptions, QueueDeclareOptions};
 use lapin::types::{FieldTable, ShortString};
 use lapin::uri::AMQPUri;
 use lapin::{BasicProperties, Channel, Connection};
 use serde::Deserialize;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 use super::connection::{ATTEMPT_TIMEOUT, Link};
 use super::topology::{Names, UPSTREAM_KEY};
@@ -18,6 +20,8 @@ use super::{bundle, reading};
 use crate::dead_letter::{DeadLetter, Door};
 use crate::queue::QueueError;
 
+/// How often it is looked whether a connection is still there.
+const LOOK: Duration = Duration::from_millis(50);
 /// Why a message was fetched to be thrown away.
 const UNREADABLE: &str = "a message ended each connection that it was fetched on, because its properties are not as AMQP \
                           has them: nothing of it could be read, and it was thrown away";
@@ -63,9 +67,8 @@ pub(super) async fn fetch(
         let (mut letters, mut last) = (Vec::new(), 0);
         for _ in 0..most {
             let options = BasicGetOptions { no_ack: false };
-            let Some(got) = channel.basic_get(names.dead_queue.clone(), options).await? else {
-                break;
-            };
+            let get = channel.basic_get(names.dead_queue.clone(), options);
+            let Some(got) = while_connected(&connection, get).await? else { break };
             last = got.delivery_tag;
             letters.extend(read(&got, names));
         }
@@ -83,13 +86,31 @@ pub(super) async fn throw_away(
         let (connection, _wire) = Wire::connect(uri, "wsa dead letters").await?;
         let channel = connection.create_channel().await?;
         let options = BasicGetOptions { no_ack: true };
-        match channel.basic_get(names.dead_queue.clone(), options).await {
+        let get = channel.basic_get(names.dead_queue.clone(), options);
+        match while_connected(&connection, get).await {
             Ok(Some(got)) => Ok(read(&got, names)),
             Ok(None) => Ok(Vec::new()),
             Err(_) => Ok(vec![DeadLetter::new(Door::Upstream, UNREADABLE)]),
         }
     })
     .await
+}
+
+/// Waits for what a connection is asked for; what ended on a message does not always say so to who waits.
+async fn while_connected<T>(
+    connection: &Connection,
+    asked: impl Future<Output = lapin::Result<T>>,
+) -> lapin::Result<T> {
+    let ended = async {
+        while connection.status().connected() {
+            sleep(LOOK).await;
+        }
+    };
+    tokio::select! {
+        biased;
+        told = asked => told,
+        () = ended => Err(std::io::Error::from(std::io::ErrorKind::ConnectionReset).into()),
+    }
 }
 
 async fn in_time<T>(work: impl Future<Output = lapin::Result<T>>) -> Result<T, QueueError> {

@@ -8,6 +8,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use lapin::message::Delivery as Raw;
@@ -73,6 +74,8 @@ pub struct UpstreamLane {
     /// The link of the process: dead letters are published there.
     links: watch::Receiver<Option<Arc<Link>>>,
     session: Option<Box<Session>>,
+    /// Whether there is one that works.
+    live: Arc<AtomicBool>,
     care: Care,
     failures: u32,
     losses: u32,
@@ -83,10 +86,11 @@ impl UpstreamLane {
         settings: &AmqpSettings,
         names: Arc<Names>,
         links: watch::Receiver<Option<Arc<Link>>>,
+        live: Arc<AtomicBool>,
     ) -> UpstreamLane {
         let uri = settings.uri().ok();
         let care = Care::default();
-        UpstreamLane { uri, names, links, session: None, care, failures: 0, losses: 0 }
+        UpstreamLane { uri, names, links, session: None, live, care, failures: 0, losses: 0 }
     }
 
     /// Waits for messages. Those of the batch before that were not settled are delivered again some time.
@@ -123,6 +127,7 @@ impl UpstreamLane {
 
     /// Says goodbye; what is in hand goes to the next consumer.
     pub async fn close(mut self) {
+        self.live.store(false, Ordering::Relaxed);
         if let Some(session) = self.session.take() {
             session.close().await;
         }
@@ -143,6 +148,7 @@ impl UpstreamLane {
             Some(session) => session,
             None => Box::new(self.connect(wanted).await),
         };
+        self.live.store(true, Ordering::Relaxed);
         self.session.insert(session)
     }
 
@@ -174,6 +180,7 @@ impl UpstreamLane {
 
     async fn lose(&mut self) {
         let Some(session) = self.session.take() else { return };
+        self.live.store(false, Ordering::Relaxed);
         self.losses = if session.age() > STEADY { 1 } else { self.losses.saturating_add(1) };
         self.care.lost();
         drop(session);
