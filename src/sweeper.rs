@@ -167,6 +167,7 @@ impl Sweeper {
         let mail_s = settings.mail.keep_days * SECONDS_A_DAY;
         let log_s = settings.callbacks.log_days * SECONDS_A_DAY;
         // In turns, and with pauses: what is old is no hurry, and leaves room for what is.
+        store.forget_orphans().await?;
         let mut more = true;
         while more && !self.app.shutdown.no_new_work.is_cancelled() {
             more = store.forget_letters(mail_s, most).await?

@@ -46,3 +46,21 @@ struct Table {
     /// Its column that names the object.
     object: &'static str,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The page that people read.
+    const DOCUMENT: &str = include_str!("../../docs/audit.md");
+
+    #[test]
+    fn every_rule_has_a_name_of_its_own_and_stands_in_the_document() {
+        let checks = PASSES.iter().copied().flatten().flat_map(|pass| pass.checks);
+        let mut seen = std::collections::HashSet::new();
+        for Check { name, rule } in checks {
+            assert!(seen.insert(name), "{name} is there twice");
+            assert!(DOCUMENT.contains(&format!("| `{name}` | {rule} |\n")), "{name}");
+        }
+    }
+}

@@ -5,7 +5,11 @@ use uuid::Uuid;
 use super::{Spoiler, broken, paid};
 use crate::support::stores::TestStore;
 
-on_each_store![each_rule_of_mail_can_be_seen_broken, what_retention_has_forgotten_is_not_missed,];
+on_each_store![
+    each_rule_of_mail_can_be_seen_broken,
+    what_retention_has_forgotten_is_not_missed,
+    letters_to_a_mailbox_that_is_gone_go_as_well,
+];
 
 async fn each_rule_of_mail_can_be_seen_broken(store: &TestStore) {
     let place = &store.place;
@@ -27,6 +31,21 @@ async fn each_rule_of_mail_can_be_seen_broken(store: &TestStore) {
     );
     spoiler.breaks(&["mailbox-has-its-aggregator"], &[sql]).await;
     spoiler.finish(|name| name.starts_with("letter-") || name.starts_with("mailbox-")).await;
+}
+
+async fn letters_to_a_mailbox_that_is_gone_go_as_well(store: &TestStore) {
+    let place = &store.place;
+    let (_, gone) = paid(store).await;
+    let (_, kept) = paid(store).await;
+    let guid = place.guid(gone.guid.0);
+    place.force(&format!("UPDATE deliveries SET mailbox_id = 424242 WHERE subject = {guid}")).await;
+    assert_eq!(broken(store).await.into_keys().collect::<Vec<_>>(), ["letter-has-its-mailbox"]);
+    store.forget_orphans().await.unwrap();
+    assert_eq!(broken(store).await.len(), 0);
+    let left = place.number("SELECT count(*) FROM deliveries").await;
+    let guid = place.guid(kept.guid.0);
+    let of = format!("SELECT count(*) FROM deliveries WHERE subject = {guid}");
+    assert_eq!((left, place.number(&of).await), (1, 1));
 }
 
 async fn what_retention_has_forgotten_is_not_missed(store: &TestStore) {
