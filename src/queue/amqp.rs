@@ -11,6 +11,7 @@ pub mod post;
 mod publisher;
 mod reading;
 mod replay;
+mod replay;
 mod settled;
 mod shard;
 mod sources;
@@ -41,7 +42,6 @@ use self::topology::Names;
 use self::upstream::UpstreamLane;
 use super::in_process::ANNOUNCEMENTS;
 use super::{Gather, Message, QueueError};
-use crate::dead_letter::DeadLetter;
 use crate::mail::News;
 
 /// Counting what waits is for dashboards and autoscaling: late is as good as never.
@@ -261,36 +261,6 @@ impl AmqpQueue {
         if let Some(link) = self.link() {
             link.fault().raise(reason);
         }
-    }
-
-    /// How many dead letters the broker has.
-    pub async fn dead_waiting(&self) -> Result<u32, QueueError> {
-        let link = self.link().ok_or(QueueError::NotConnected)?;
-        match timeout(DEPTH_TIMEOUT, dead_queue::waiting(&link, &self.names)).await {
-            Ok(waiting) => Ok(waiting?),
-            Err(_) => Err(QueueError::Unconfirmed(DEPTH_TIMEOUT)),
-        }
-    }
-
-    /// Fetches dead letters, at most so many, on a connection of its own.
-    pub async fn fetch_dead(&self, most: usize) -> Result<Fetched, QueueError> {
-        let uri = self.settings.uri().map_err(|_| QueueError::NotConnected)?;
-        dead_queue::fetch(&uri, &self.names, most).await
-    }
-
-    /// Takes the first dead letter away from the broker, which did not survive being fetched, and tells what it was.
-    pub async fn throw_away_dead(&self) -> Result<Vec<DeadLetter>, QueueError> {
-        let uri = self.settings.uri().map_err(|_| QueueError::NotConnected)?;
-        dead_queue::throw_away(&uri, &self.names).await
-    }
-
-    /// Publishes messages of upstream services again, confirmed.
-    pub async fn replay(&self, messages: &[Replay]) -> Result<(), QueueError> {
-        let link = self.link().ok_or(QueueError::NotConnected)?;
-        let user = self.settings.user();
-        let outgoing =
-            messages.iter().map(|message| message.outgoing(&self.names, &user)).collect();
-        link.publisher.send(outgoing, self.settings.confirm_timeout).await
     }
 
     /// What these settings say.

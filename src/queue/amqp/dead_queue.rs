@@ -16,7 +16,7 @@ use super::connection::{ATTEMPT_TIMEOUT, Link};
 use super::topology::{Names, UPSTREAM_KEY};
 use super::upstream::{AGGREGATOR_HEADER, CLOSE_TIMEOUT, name_in_header};
 use super::wire::Wire;
-use super::{bundle, reading};
+use super::{AmqpQueue, DEPTH_TIMEOUT, bundle, reading};
 use crate::dead_letter::{DeadLetter, Door};
 use crate::queue::QueueError;
 
@@ -47,20 +47,37 @@ impl Fetched {
     }
 }
 
-/// How many dead letters the broker has.
-pub(super) async fn waiting(link: &Link, names: &Names) -> lapin::Result<u32> {
+impl AmqpQueue {
+    /// How many dead letters the broker has.
+    pub async fn dead_waiting(&self) -> Result<u32, QueueError> {
+        let link = self.link().ok_or(QueueError::NotConnected)?;
+        match timeout(DEPTH_TIMEOUT, waiting(&link, &self.names)).await {
+            Ok(waiting) => Ok(waiting?),
+            Err(_) => Err(QueueError::Unconfirmed(DEPTH_TIMEOUT)),
+        }
+    }
+
+    /// Fetches dead letters, at most so many, on a connection of its own.
+    pub async fn fetch_dead(&self, most: usize) -> Result<Fetched, QueueError> {
+        let uri = self.settings.uri().map_err(|_| QueueError::NotConnected)?;
+        fetch(&uri, &self.names, most).await
+    }
+
+    /// Takes the first dead letter away from the broker, which did not survive being fetched, and tells what it was.
+    pub async fn throw_away_dead(&self) -> Result<Vec<DeadLetter>, QueueError> {
+        let uri = self.settings.uri().map_err(|_| QueueError::NotConnected)?;
+        throw_away(&uri, &self.names).await
+    }
+}
+
+async fn waiting(link: &Link, names: &Names) -> lapin::Result<u32> {
     let channel = link.consuming_channel().await?;
     let options = QueueDeclareOptions { passive: true, ..Default::default() };
     let queue = channel.queue_declare(names.dead_queue.clone(), options, FieldTable::default());
     Ok(queue.await?.message_count())
 }
 
-/// Fetches what is there, at most so many at a time.
-pub(super) async fn fetch(
-    uri: &AMQPUri,
-    names: &Names,
-    most: usize,
-) -> Result<Fetched, QueueError> {
+async fn fetch(uri: &AMQPUri, names: &Names, most: usize) -> Result<Fetched, QueueError> {
     in_time(async {
         let (connection, wire) = Wire::connect(uri, "wsa dead letters").await?;
         let channel = connection.create_channel().await?;
@@ -77,11 +94,8 @@ pub(super) async fn fetch(
     .await
 }
 
-/// Takes the first one away from the queue, whether or not it can be read, and tells what it was.
-pub(super) async fn throw_away(
-    uri: &AMQPUri,
-    names: &Names,
-) -> Result<Vec<DeadLetter>, QueueError> {
+/// Whether or not it can be read.
+async fn throw_away(uri: &AMQPUri, names: &Names) -> Result<Vec<DeadLetter>, QueueError> {
     in_time(async {
         let (connection, _wire) = Wire::connect(uri, "wsa dead letters").await?;
         let channel = connection.create_channel().await?;

@@ -6,9 +6,11 @@ use std::borrow::Cow;
 
 use lapin::types::{AMQPValue, FieldTable};
 
+use super::AmqpQueue;
 use super::publisher::{self, Outgoing};
 use super::topology::{Names, UPSTREAM_KEY};
 use super::upstream::AGGREGATOR_HEADER;
+use crate::queue::QueueError;
 
 /// A message to be published again.
 pub struct Replay {
@@ -20,8 +22,19 @@ pub struct Replay {
     pub message_id: Option<String>,
 }
 
+impl AmqpQueue {
+    /// Publishes messages of upstream services again, confirmed.
+    pub async fn replay(&self, messages: &[Replay]) -> Result<(), QueueError> {
+        let link = self.link().ok_or(QueueError::NotConnected)?;
+        let user = self.settings.user();
+        let outgoing =
+            messages.iter().map(|message| message.outgoing(&self.names, &user)).collect();
+        link.publisher.send(outgoing, self.settings.confirm_timeout).await
+    }
+}
+
 impl Replay {
-    pub(super) fn outgoing<'a>(&'a self, names: &'a Names, user: &str) -> Outgoing<'a> {
+    fn outgoing<'a>(&'a self, names: &'a Names, user: &str) -> Outgoing<'a> {
         let mut headers = FieldTable::default();
         let aggregator = AMQPValue::LongString(self.aggregator.as_str().into());
         headers.insert(AGGREGATOR_HEADER.into(), aggregator);

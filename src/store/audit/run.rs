@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use super::check::Pass;
 use super::report::{Report, Tally};
-use super::template::expand;
+use super::template::{Place, expand};
 use super::{PASSES, TABLES};
 use crate::store::sql::{FromValue, Snapshot};
 use crate::store::{Store, StoreError};
@@ -50,8 +50,10 @@ impl Store {
     ) -> Result<Report, StoreError> {
         let begun = Instant::now();
         let snapshot = self.db.snapshot().await?;
-        let taken_at = one(&snapshot, "SELECT wsa_now()".to_owned()).await?;
-        let postgres = snapshot.is_postgres();
+        // A table is read: that is what begins a snapshot.
+        let clock = "SELECT wsa_now() FROM wsa_migrations ORDER BY number LIMIT 1";
+        let taken_at = one(&snapshot, clock.to_owned()).await?;
+        let place = Place { postgres: snapshot.is_postgres(), moment: taken_at };
         let passes: Vec<&'static Pass> = PASSES.iter().copied().flatten().collect();
         let mut checks = Vec::new();
         for (number, pass) in passes.iter().copied().enumerate() {
@@ -61,13 +63,13 @@ impl Store {
                 Some(broken) => tally.count(broken),
                 None => Ok(()),
             };
-            let text = expand(pass.body, &terms, postgres);
+            let text = expand(pass.body, &terms, &place);
             checks.extend(snapshot.fold(text, tally, judge).await?.checks);
         }
         let mut rows = Vec::new();
         for table in TABLES {
             let text = format!("SELECT count(*) FROM {} WHERE {{of {}}}", table.name, table.object);
-            let count: i64 = one(&snapshot, expand(&text, &terms, postgres)).await?;
+            let count: i64 = one(&snapshot, expand(&text, &terms, &place)).await?;
             rows.push((table.name, count.unsigned_abs()));
         }
         let (store, took) = (self.kind(), begun.elapsed());

@@ -5,38 +5,48 @@
 //! | `{of o.object_id}` | `o.object_id = 7`, or `true` when nothing is narrowed to an object |
 //! | `{whole}` | whether nothing is narrowed, for rows that are of no object |
 //! | `{kopecks o.paid}` | an amount as whole kopecks |
-//! | `{ago retention}` | the time before which a task may have been forgotten, by the database's clock |
+//! | `{ago retention}` | the time before which a task may have been forgotten, counted from the moment that is read |
 //! | `{ago mail}` | the same of a letter's task or event |
 //! | `{ago grace}` | the time before which something should long have happened |
 //! | `{grace}` | how late that is at most, in seconds |
+
+use jiff::Timestamp;
 
 use super::run::Terms;
 
 /// How late a sweeper, a worker that was stopped in the middle of a batch, or its transaction may be, in seconds.
 pub(super) const GRACE_S: i64 = 120;
 
-/// The text for PostgreSQL or SQLite.
-pub(super) fn expand(body: &str, terms: &Terms, postgres: bool) -> String {
+/// What a text is for.
+pub(super) struct Place {
+    /// PostgreSQL, or else SQLite.
+    pub(super) postgres: bool,
+    /// The moment that is read. The clock goes on while an audit takes its time, what is read does not.
+    pub(super) moment: Timestamp,
+}
+
+/// The text for this place.
+pub(super) fn expand(body: &str, terms: &Terms, place: &Place) -> String {
     let mut text = String::with_capacity(body.len());
     let mut rest = body;
     while let Some((before, marked)) = rest.split_once('{') {
         let (mark, after) = marked.split_once('}').unwrap_or((marked, ""));
         text.push_str(before);
-        text.push_str(&meaning(mark, terms, postgres));
+        text.push_str(&meaning(mark, terms, place));
         rest = after;
     }
     text.push_str(rest);
     text
 }
 
-fn meaning(mark: &str, terms: &Terms, postgres: bool) -> String {
+fn meaning(mark: &str, terms: &Terms, place: &Place) -> String {
     let (word, what) = mark.split_once(' ').unwrap_or((mark, ""));
     match (word, terms.object) {
         ("of", Some(object)) => format!("{what} = {object}"),
         ("of", None) => "true".to_owned(),
         ("whole", object) => object.is_none().to_string(),
         ("grace", _) => GRACE_S.to_string(),
-        ("kopecks", _) if postgres => format!("(({what}) * 100)::bigint"),
+        ("kopecks", _) if place.postgres => format!("(({what}) * 100)::bigint"),
         ("kopecks", _) => format!("({what})"),
         ("ago", _) => {
             let seconds = match what {
@@ -44,8 +54,11 @@ fn meaning(mark: &str, terms: &Terms, postgres: bool) -> String {
                 "mail" => terms.mail_s,
                 _ => GRACE_S,
             };
-            // A sub-select, so that the clock is read once.
-            format!("(SELECT wsa_after(wsa_now(), -{seconds}))")
+            let moment = match place.postgres {
+                true => format!("'{}'::timestamptz", place.moment),
+                false => place.moment.as_microsecond().to_string(),
+            };
+            format!("wsa_after({moment}, -{seconds})")
         }
         _ => format!("{{{mark}}}"),
     }
@@ -59,17 +72,18 @@ mod tests {
     #[test]
     fn one_text_is_for_both_databases_and_for_one_object_or_all() {
         let terms = |object| Terms { object, retention_s: 5, mail_s: 6, examples: 3 };
+        let moment = Timestamp::from_microsecond(1_500_000).unwrap();
+        let [postgres, sqlite] = [true, false].map(|postgres| Place { postgres, moment });
         let body =
             "SELECT {kopecks sum(o.paid)} WHERE {of o.object_id} AND {whole} AND x < {ago mail}";
         assert_eq!(
-            expand(body, &terms(None), true),
-            "SELECT ((sum(o.paid)) * 100)::bigint WHERE true AND true AND x < (SELECT \
-             wsa_after(wsa_now(), -6))"
+            expand(body, &terms(None), &postgres),
+            "SELECT ((sum(o.paid)) * 100)::bigint WHERE true AND true AND x < \
+             wsa_after('1970-01-01T00:00:01.5Z'::timestamptz, -6)"
         );
         assert_eq!(
-            expand(body, &terms(Some(ObjectId(7))), false),
-            "SELECT (sum(o.paid)) WHERE o.object_id = 7 AND false AND x < (SELECT \
-             wsa_after(wsa_now(), -6))"
+            expand(body, &terms(Some(ObjectId(7))), &sqlite),
+            "SELECT (sum(o.paid)) WHERE o.object_id = 7 AND false AND x < wsa_after(1500000, -6)"
         );
     }
 }
