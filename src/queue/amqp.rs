@@ -11,7 +11,6 @@ pub mod post;
 mod publisher;
 mod reading;
 mod replay;
-mod replay;
 mod settled;
 mod shard;
 mod sources;
