@@ -1,8 +1,8 @@
 //! The audit: do the rows of the store keep the promises? It reads one moment of everything, in the database,
 //! and trusts no constraint: a constraint can be dropped, and a backup can be half of one.
 //!
-//! A [`Check`] is a rule with a stable name. Rules that are told from the same rows share a [`Pass`], so that each
-//! large table is read few times. Each dialect has a file of passes: [`PASSES`] lists them.
+//! A [`Check`] is a rule with a stable name. Rules that are told from the same rows share a pass, so that each
+//! large table is read few times. Each dialect has a file of passes, which is listed here.
 
 mod activeplatform;
 mod asked;
