@@ -6,6 +6,7 @@
 
 pub mod activeplatform;
 mod add_prepay;
+pub mod billmanager;
 mod cancel_order;
 mod complete_order;
 mod create_order;
@@ -41,6 +42,7 @@ pub fn decide(world: &mut World, task: &Task) -> Answer {
         Command::ActivePlatform(complete) => {
             Ok(Reply::ActivePlatform(activeplatform::decide(world, task.key, complete)))
         }
+        Command::BillManager(ask) => Ok(Reply::BillManager(billmanager::decide(world, task, ask))),
     };
     match decided {
         Ok(reply) => Answer::Done(reply),

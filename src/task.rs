@@ -5,6 +5,7 @@
 
 pub mod activeplatform;
 pub mod answer;
+pub mod billmanager;
 pub mod create_order;
 pub mod guid;
 pub mod order_content;
@@ -58,6 +59,8 @@ pub enum Command {
     GetOrderList(GetOrderList),
     /// ActivePlatform: complete a payment.
     ActivePlatform(Box<Complete>),
+    /// BILLmanager: change a cart, an order or a payment.
+    BillManager(Box<billmanager::Ask>),
 }
 
 /// The rows that deciding a command needs; stores load these and nothing else.
@@ -103,7 +106,7 @@ impl Command {
                 Needs { content: true, creation: which.task(), ..Needs::order(which.guid()) }
             }
             Command::GetOrderList(list) => Needs { list: Some(list), ..Needs::default() },
-            Command::ActivePlatform(_) => Needs::default(),
+            Command::ActivePlatform(_) | Command::BillManager(_) => Needs::default(),
         }
     }
 }

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use super::activeplatform::Answered;
+use super::billmanager;
 use super::guid::OrderGuid;
 use super::order_content::OrderContent;
 use super::table_code::TableCode;
@@ -56,6 +57,7 @@ impl Answer {
     pub fn outcome(&self) -> Outcome {
         match self {
             Answer::Done(Reply::ActivePlatform(Answered::Refused { .. })) => Outcome::Refused,
+            Answer::Done(Reply::BillManager(answered)) => answered.outcome(),
             Answer::Done(_) => Outcome::Done,
             Answer::Refused(_) => Outcome::Refused,
             Answer::TimedOut => Outcome::TimedOut,
@@ -95,6 +97,8 @@ pub enum Reply {
     Orders(Vec<ListedOrder>),
     /// ActivePlatform: what became of a payment, refusals included.
     ActivePlatform(Answered),
+    /// BILLmanager: what became of it, refusals included.
+    BillManager(billmanager::Answered),
 }
 
 /// Where an order stands, also before there is one.
