@@ -17,6 +17,7 @@ use crate::limits::rates::RateSettings;
 use crate::queue::Gather;
 use crate::queue::amqp::AmqpSettings;
 use crate::task::activeplatform::UtcOffset;
+use crate::task::billmanager::Lang;
 
 /// The defaults, compiled in; the file is their reference page.
 const DEFAULTS: &str = include_str!("../config/default.toml");
@@ -36,6 +37,7 @@ pub struct Settings {
     pub mail: Mail,
     pub callbacks: Callbacks,
     pub activeplatform: ActivePlatform,
+    pub billmanager: BillManager,
     pub shutdown: Shutdown,
     pub log: Log,
 }
@@ -105,6 +107,13 @@ section! {
     ActivePlatform { #[serde(deserialize_with = "offset")] utc_offset: UtcOffset }
 }
 section! {
+    /// `[billmanager]`
+    BillManager {
+        #[serde(deserialize_with = "lang")] lang: Lang, host: String, password_checks: usize,
+        attempts_per_min: u32,
+    }
+}
+section! {
     /// `[shutdown]`
     Shutdown { drain_s: u64 }
 }
@@ -119,6 +128,13 @@ fn offset<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<UtcOffset
     text.parse().map_err(|rule| {
         serde::de::Error::custom(format!("activeplatform.utc_offset is {text:?}: {rule}"))
     })
+}
+
+/// `ru` or `en`.
+fn lang<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Lang, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    text.parse()
+        .map_err(|rule| serde::de::Error::custom(format!("billmanager.lang is wrong: {rule}")))
 }
 
 /// How log lines are written.
@@ -226,6 +242,8 @@ impl Settings {
         within("callbacks.concurrency", callbacks.concurrency, 1..=4096)?;
         within("callbacks.failing_days", callbacks.failing_days, 1..=365)?;
         within("callbacks.log_days", callbacks.log_days, 1..=36_500)?;
+        within("billmanager.password_checks", self.billmanager.password_checks, 1..=64)?;
+        within("billmanager.attempts_per_min", self.billmanager.attempts_per_min, 1..=100_000)?;
         within("shutdown.drain_s", self.shutdown.drain_s, 1..=3600)?;
         scheme("store.database_url", &store.database_url, &["postgres", "postgresql"])?;
         scheme("amqp.url", &self.amqp.url, &["amqp"])?;

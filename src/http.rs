@@ -2,6 +2,7 @@
 
 pub mod activeplatform;
 pub mod auth;
+pub mod billmanager;
 pub mod contracts;
 pub mod error;
 pub mod health;
@@ -47,6 +48,7 @@ pub fn api(app: &Arc<App>, health: &Arc<Health>) -> Router {
         .layer(DefaultBodyLimit::disable())
         .merge(contracts::routes(&app.settings.amqp.prefix))
         .merge(activeplatform::routes(app))
+        .merge(billmanager::routes(app))
         .merge(operations(app, health))
         .layer(map_response(say_goodbye))
 }

@@ -41,6 +41,8 @@ pub mod http;
 pub mod intake;
 pub mod limits;
 pub mod managers;
+pub mod passwords;
+pub mod people;
 pub mod protocol;
 pub mod token;
 pub mod upstream;

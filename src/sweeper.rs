@@ -158,6 +158,7 @@ impl Sweeper {
                 | store.trim_letters(settings.mail.keep_letters, most).await?
                 | store.forget_events(mail_s, most).await?
                 | (store.forget_deliveries(log_s, most).await? == most)
+                | (store.forget_bm_sessions(most).await? == most)
                 | (store.forget(answers_s, most).await? == most);
             sleep(Duration::from_millis(50)).await;
         }
