@@ -4,6 +4,7 @@ mod activeplatform;
 mod aggregator_settings;
 mod aggregators;
 mod amqp;
+mod billmanager;
 mod callback_lists;
 mod callbacks;
 mod currencies;
@@ -31,6 +32,9 @@ pub(super) enum Admin {
     /// ActivePlatform: resellers and what they have.
     #[command(subcommand, name = "activeplatform")]
     ActivePlatform(activeplatform::ActivePlatform),
+    /// BILLmanager: what is sold, and who buys it.
+    #[command(subcommand, name = "billmanager")]
+    BillManager(billmanager::BillManager),
 }
 
 impl Admin {
@@ -41,6 +45,7 @@ impl Admin {
             Admin::Aggregator(command) => command.run().await?,
             Admin::Token(command) => command.run().await?,
             Admin::ActivePlatform(command) => command.run().await?,
+            Admin::BillManager(command) => command.run().await?,
         }
         Ok(ExitCode::SUCCESS)
     }
