@@ -12,7 +12,7 @@ use super::books::Books;
 use super::client::Client;
 use super::place::{Place, Stores};
 use super::queues::{Prefix, Queues};
-use super::{eventually, reference, servers, soon, stores};
+use super::{billmanager, eventually, reference, servers, soon, stores};
 
 /// A role that runs, with a client for it. A test ends with [`TestApp::finish`], which fails when a
 /// task was left without an answer or the books do not agree.
@@ -91,6 +91,7 @@ impl TestApp {
         self.stop_running().await;
         let books = Books::read(&self.place).await;
         books.assert_sound();
+        billmanager::assert_sound(&self.place).await;
         books
     }
 

@@ -68,6 +68,11 @@ impl Process {
         self.child.try_wait().unwrap().is_none()
     }
 
+    /// What it has logged.
+    pub fn log(&self) -> Vec<String> {
+        self.log.lock().unwrap().clone()
+    }
+
     /// SIGKILL.
     pub async fn kill(mut self) {
         self.child.kill().await.unwrap();
