@@ -29,9 +29,11 @@ pub mod config;
 
 pub mod app;
 pub mod batcher;
+mod chance;
 pub mod health;
 pub mod metrics;
 pub mod shutdown;
+mod spawn;
 pub mod telemetry;
 pub mod tls;
 
@@ -64,3 +66,6 @@ pub mod callback;
 pub mod courier;
 
 pub mod sweeper;
+
+#[cfg(test)]
+mod simulation;

@@ -61,7 +61,7 @@ pub enum Access {
 /// One statement for both databases.
 #[derive(Debug)]
 pub struct Statement {
-    access: Access,
+    pub(crate) access: Access,
     columns: &'static [(&'static str, Type)],
     body: &'static str,
     /// The finished texts, made once: a statement is a `static`.
@@ -100,7 +100,7 @@ impl Statement {
         })
     }
 
-    fn sqlite(&self) -> &str {
+    pub(crate) fn sqlite(&self) -> &str {
         self.sqlite.get_or_init(|| {
             let parameters: Vec<String> =
                 (1..=self.columns.len()).map(|i| format!("?{i}")).collect();
@@ -147,6 +147,9 @@ pub enum Db {
     Postgres(postgres::PostgresDb),
     /// SQLite, one writer and some readers.
     Sqlite(sqlite::SqliteDb),
+    /// The database of a simulation.
+    #[cfg(test)]
+    Simulated(crate::simulation::database::SimulatedDb),
 }
 
 /// An open transaction. Dropped without [`Tx::commit`], it is rolled back.
@@ -155,6 +158,9 @@ pub enum Tx {
     Postgres(Box<postgres::PostgresTx>),
     /// On the SQLite writer.
     Sqlite(sqlite::SqliteTx),
+    /// On the database of a simulation.
+    #[cfg(test)]
+    Simulated(crate::simulation::database::SimulatedTx),
 }
 
 impl Db {
@@ -167,6 +173,8 @@ impl Db {
         match self {
             Db::Postgres(db) => db.run(statement, rows).await,
             Db::Sqlite(db) => db.run(statement, rows).await,
+            #[cfg(test)]
+            Db::Simulated(db) => db.run(statement, rows).await,
         }
     }
 
@@ -175,6 +183,8 @@ impl Db {
         match self {
             Db::Postgres(db) => db.begin().await.map(|tx| Tx::Postgres(Box::new(tx))),
             Db::Sqlite(db) => db.begin().await.map(Tx::Sqlite),
+            #[cfg(test)]
+            Db::Simulated(db) => db.begin().await.map(Tx::Simulated),
         }
     }
 }
@@ -191,6 +201,8 @@ impl Tx {
         match self {
             Tx::Postgres(tx) => tx.query(statement, rows).await,
             Tx::Sqlite(tx) => tx.query(statement, rows).await,
+            #[cfg(test)]
+            Tx::Simulated(tx) => tx.query(statement, rows).await,
         }
     }
 
@@ -212,6 +224,8 @@ impl Tx {
         match self {
             Tx::Postgres(tx) => tx.execute(statement, rows).await,
             Tx::Sqlite(tx) => tx.execute(statement, rows).await,
+            #[cfg(test)]
+            Tx::Simulated(tx) => tx.execute(statement, rows).await,
         }
     }
 
@@ -220,6 +234,8 @@ impl Tx {
         match self {
             Tx::Postgres(tx) => tx.commit().await,
             Tx::Sqlite(tx) => tx.commit().await,
+            #[cfg(test)]
+            Tx::Simulated(tx) => tx.commit().await,
         }
     }
 }
