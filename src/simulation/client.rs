@@ -35,6 +35,8 @@ pub(super) async fn run(stage: Arc<Stage>, processes: Processes, intents: Vec<In
 
 async fn follow(stage: &Stage, processes: &Processes, told: &mut Told) {
     let mut polls = false;
+    // Some hand it in again and again, though they know that it is accepted.
+    let insists = stage.dice().random_bool(0.3);
     // Once more after the answer: it must be the same.
     let mut further = stage.dice().random_range(0..2);
     loop {
@@ -52,8 +54,7 @@ async fn follow(stage: &Stage, processes: &Processes, told: &mut Told) {
             Meaning::Answer => further -= 1,
             Meaning::Accepted | Meaning::TryAgain => {}
         }
-        // Whoever knows that it is accepted asks; some hand it in again all the same.
-        polls = told.accepted && stage.dice().random_bool(0.9);
+        polls = told.accepted && !(insists && stage.dice().random_bool(0.2));
         let pause = stage.dice().random_range(10..700);
         sleep(Duration::from_millis(pause)).await;
     }

@@ -3,15 +3,16 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use jiff::Timestamp;
 use rusqlite::Connection;
 use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard};
 
 use super::Lost;
 use super::process::Life;
-use super::stage::{Part, Stage};
+use super::stage::{Part, Stage, lock};
 use crate::store::StoreError;
 use crate::store::sql::sqlite::{add_functions, classify, each_parameters, each_row, execute};
-use crate::store::sql::{Access, Row, Rows, Statement};
+use crate::store::sql::{Access, Row, Rows, Statement, Value};
 
 /// The database as one process sees it.
 #[derive(Debug)]
@@ -25,6 +26,7 @@ pub struct SimulatedTx {
     stage: Arc<Stage>,
     life: Arc<Life>,
     open: AsyncMutex<Open>,
+    began: Timestamp,
 }
 
 /// The database for one transaction alone.
@@ -76,7 +78,8 @@ impl SimulatedDb {
             open.0.execute_batch("BEGIN IMMEDIATE").map_err(classify)?;
         }
         let (stage, life) = (Arc::clone(&self.stage), Arc::clone(&self.life));
-        Ok(SimulatedTx { stage, life, open: AsyncMutex::new(open) })
+        let began = stage.now();
+        Ok(SimulatedTx { stage, life, open: AsyncMutex::new(open), began })
     }
 
     async fn connection(&self) -> OwnedMutexGuard<Connection> {
@@ -127,7 +130,22 @@ impl SimulatedTx {
         rows: Rows,
     ) -> Result<u64, StoreError> {
         let rows = each_parameters(statement, rows);
+        self.watch(statement, &rows);
         self.carry_out(statement, |connection, text| execute(connection, text, rows)).await
+    }
+
+    /// Writes down which tasks this transaction answers.
+    fn watch(&self, statement: &Statement, rows: &Rows) {
+        if !statement.sqlite().contains("UPDATE tasks SET outcome") {
+            return;
+        }
+        for row in rows {
+            if let [_, Value::Uuid(task), Value::Text(outcome), ..] = row.as_slice()
+                && outcome != "timeout"
+            {
+                lock(&self.stage.answering).insert(*task, self.began);
+            }
+        }
     }
 
     pub(crate) async fn commit(self) -> Result<(), StoreError> {

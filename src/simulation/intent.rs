@@ -82,7 +82,8 @@ impl Intent {
                 json!({"orderGuid": order, "amount": shown(amount), "currencyGuid": CASH})
             }
             Kind::Create => json!({"order": {"originalOrderId": key, "products": [
-                {"id": "1", "name": "Pie", "price": "49.35", "quantity": 2}]}}),
+                {"id": "1", "name": "Pie", "price": "49.35", "quantity": 2}],
+                "price": {"total": "98.70"}}}),
             _ => json!({ "orderGuid": order }),
         };
         let target = if sync { "sync" } else { "async" };

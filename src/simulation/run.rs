@@ -114,6 +114,10 @@ async fn play(stage: &Arc<Stage>) -> Report {
             results: stage.heard.results(),
             mended_at,
             clock_jumped: faults.contains_key("jumps of the clock"),
+            answering: lock(&stage.answering)
+                .iter()
+                .map(|(task, began)| (*task, began.as_microsecond()))
+                .collect(),
             dead: stage.broker.dead().iter().map(|(key, why)| format!("{key:?}: {why}")).collect(),
             failures,
         }),

@@ -10,6 +10,7 @@ use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use rusqlite::Connection;
 use tokio::time::{Instant, sleep};
+use uuid::Uuid;
 
 use super::Lost;
 use super::broker::Broker;
@@ -45,6 +46,8 @@ pub(crate) struct Stage {
     pub database: Arc<tokio::sync::Mutex<Connection>>,
     pub broker: Broker,
     pub heard: Heard,
+    /// When the transaction began that answered a task, by the database's clock.
+    pub answering: Mutex<BTreeMap<Uuid, Timestamp>>,
     pub variant: Variant,
 }
 
@@ -64,6 +67,7 @@ impl Stage {
             database: Arc::new(tokio::sync::Mutex::new(database)),
             broker: Broker::default(),
             heard: Heard::default(),
+            answering: Mutex::default(),
             variant,
         });
         stage.note("stage", "weather", &format!("{weather:?}"));
