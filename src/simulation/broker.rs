@@ -7,13 +7,16 @@ use std::time::Duration;
 
 use rand::RngExt;
 use tokio::sync::{Notify, broadcast};
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, sleep, timeout_at};
 
 use super::process::Life;
 use super::stage::{Part, Stage, lock};
 use crate::mail::News;
 use crate::queue::{Delivery, Gather, Message, Post, Posted, QueueError};
 use crate::task::TaskKey;
+
+/// How soon a lane looks whether the broker is back.
+const CONNECT_AGAIN: Duration = Duration::from_millis(100);
 
 /// A message in a queue.
 #[derive(Debug, Clone)]
@@ -189,12 +192,14 @@ impl SimulatedLane {
         loop {
             self.life.alive().await;
             let arrived = self.stage.broker.arrived.notified();
-            if !self.stage.is_away(Part::Broker, &self.life) {
-                let taken = self.take();
-                if !taken.is_empty() {
-                    self.stage.note(self.life.name, "took", &taken.len().to_string());
-                    return taken;
-                }
+            if self.stage.is_away(Part::Broker, &self.life) {
+                sleep(CONNECT_AGAIN).await;
+                continue;
+            }
+            let taken = self.take();
+            if !taken.is_empty() {
+                self.stage.note(self.life.name, "took", &taken.len().to_string());
+                return taken;
             }
             let _ = timeout_at(self.look_again(), arrived).await;
         }
