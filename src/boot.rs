@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 use axum::Router;
-use axum::serve::ListenerExt;
 use tokio::net::TcpListener;
 use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::{sleep, timeout};
@@ -15,12 +14,14 @@ use tokio::time::{sleep, timeout};
 use crate::app::App;
 use crate::config::Settings;
 use crate::health::{Health, Pulse};
+use crate::http::serve::Server;
 use crate::queue::Queue;
 use crate::queue::amqp::AmqpQueue;
 use crate::queue::in_process::InProcessQueue;
 use crate::store::Store;
 use crate::store::error::chain;
 use crate::store::migrate::Schema;
+use crate::tls::server::{Current, Renewal};
 use crate::{courier, http, sweeper, tls, upstream, worker};
 
 /// How often a process looks again for what is not there yet.
@@ -45,6 +46,8 @@ pub struct Running {
     pub app: Arc<App>,
     /// Where it listens.
     pub listening: SocketAddr,
+    /// What its address begins with: `http` or `https`.
+    scheme: &'static str,
     health: Arc<Health>,
     server: JoinHandle<()>,
     working: JoinSet<()>,
@@ -78,6 +81,9 @@ fn open_queue(settings: &Settings, role: Role) -> anyhow::Result<Queue> {
 /// Starts the parts of a role. `api` and `worker` wait, visibly, for a store that is not there yet.
 pub async fn start(settings: Settings, role: Role) -> anyhow::Result<Running> {
     tls::ready();
+    let tls = tls::server::open(&settings.http.tls)
+        .map_err(crate::config::SettingsError::from)
+        .context("TLS cannot be offered")?;
     let listener = TcpListener::bind(settings.http.listen)
         .await
         .with_context(|| format!("http.listen {} cannot be used", settings.http.listen))?;
@@ -86,8 +92,9 @@ pub async fn start(settings: Settings, role: Role) -> anyhow::Result<Running> {
     let store = open_store(&settings, role == Role::Up)?;
     let queue = open_queue(&settings, role)?;
     let app = App::new(settings, store, queue);
+    let scheme = if tls.is_some() { "https" } else { "http" };
     tracing::info!(
-        "store: {}, queue: {}, listening on http://{listening}",
+        "store: {}, queue: {}, listening on {scheme}://{listening}",
         app.store.kind(),
         app.queue.kind()
     );
@@ -99,7 +106,7 @@ pub async fn start(settings: Settings, role: Role) -> anyhow::Result<Running> {
         Role::Up | Role::Api => http::api(&app, &health),
     };
     // Before there is a store: who asks learns what this process waits for.
-    let server = serve(&app, listener, router);
+    let server = serve(&app, listener, router, tls);
 
     wait_for_schema(&app, role).await?;
     if let Queue::InProcess(_) = *app.queue {
@@ -118,23 +125,21 @@ pub async fn start(settings: Settings, role: Role) -> anyhow::Result<Running> {
         let lane = app.queue.lane(app.settings.gather());
         working.spawn(worker::run(Arc::clone(&app), lane, pulse));
     }
-    Ok(Running { app, listening, health, server, working })
+    Ok(Running { app, listening, scheme, health, server, working })
 }
 
-fn serve(app: &Arc<App>, listener: TcpListener, router: Router) -> JoinHandle<()> {
+fn serve(
+    app: &Arc<App>,
+    listener: TcpListener,
+    router: Router,
+    tls: Option<(Current, Renewal)>,
+) -> JoinHandle<()> {
     let stop = app.shutdown.no_new_requests.clone();
-    // A letter is written in two parts, and the second would wait for the first one's acknowledgement.
-    let listener = listener.tap_io(|connection| {
-        if let Err(error) = connection.set_nodelay(true) {
-            tracing::debug!(%error, "a connection keeps its delay: {error}");
-        }
-    });
-    tokio::spawn(async move {
-        let serving = axum::serve(listener, router).with_graceful_shutdown(stop.cancelled_owned());
-        if let Err(error) = serving.await {
-            tracing::error!(%error, "the HTTP server ended: {error}");
-        }
-    })
+    let (current, renewal) = tls.unzip();
+    if let Some(renewal) = renewal {
+        tokio::spawn(renewal.run(stop.clone()));
+    }
+    tokio::spawn(Server::new(&app.settings, router, current, stop).run(listener))
 }
 
 /// Makes sure of the schema and of the safety of commits; waits for a database that does not answer.
@@ -194,6 +199,11 @@ async fn schema(app: &App, role: Role) -> Result<Result<(), String>, crate::stor
 }
 
 impl Running {
+    /// Its address, as clients write it.
+    pub fn url(&self) -> String {
+        format!("{}://{}", self.scheme, self.listening)
+    }
+
     /// Whether every part is well: as `/readyz` says.
     pub async fn is_ready(&self) -> bool {
         self.health.check().await.is_ready()

@@ -17,6 +17,8 @@ use crate::limits::rates::RateSettings;
 use crate::queue::Gather;
 use crate::queue::amqp::AmqpSettings;
 use crate::task::activeplatform::UtcOffset;
+use crate::tls::database::{Connector, SslMode};
+use crate::tls::{self, ClientTls, ServerTls};
 
 /// The defaults, compiled in; the file is their reference page.
 const DEFAULTS: &str = include_str!("../config/default.toml");
@@ -52,21 +54,24 @@ macro_rules! section {
 
 section! {
     /// `[http]`
-    Http { listen: std::net::SocketAddr, body_limit: usize, body_timeout_ms: u64 }
+    Http {
+        listen: std::net::SocketAddr, body_limit: usize, body_timeout_ms: u64, head_limit: usize,
+        idle_timeout_ms: u64, write_timeout_ms: u64, connections: usize, tls: ServerTls,
+    }
 }
 section! {
     /// `[store]`
     StoreSection {
         database_url: SecretString, data_dir: PathBuf, pool_size: usize, connect_timeout_ms: u64,
         statement_timeout_ms: u64, lock_timeout_ms: u64, retention_days: i64,
-        allow_unsafe_durability: bool,
+        allow_unsafe_durability: bool, tls: ClientTls,
     }
 }
 section! {
     /// `[amqp]`
     Amqp {
         url: SecretString, prefix: String, shards: u16, confirm_timeout_ms: u64, heartbeat_s: u64,
-        results_max_length: u32, results_max_age_s: u64,
+        results_max_length: u32, results_max_age_s: u64, tls: ClientTls,
     }
 }
 section! {
@@ -142,6 +147,8 @@ pub struct StoreSettings {
     pub statement_timeout: Duration,
     /// How long it may wait for a row.
     pub lock_timeout: Duration,
+    /// Whom it trusts, and what it shows, when the URL has an `sslmode`.
+    pub tls: ClientTls,
 }
 
 /// A setting that cannot be used.
@@ -153,6 +160,9 @@ pub enum SettingsError {
     /// One of `[amqp]` breaks a rule.
     #[error("the setting amqp.{0}")]
     Amqp(String),
+    /// A file of TLS cannot be used.
+    #[error("the setting {0}")]
+    Tls(#[from] tls::TlsError),
     /// It breaks a rule.
     #[error("the setting {name} is {value}: {rule}")]
     Wrong {
@@ -186,6 +196,11 @@ impl Settings {
         let store = &self.store;
         within("http.body_limit", self.http.body_limit, 1024..=16 * 1024 * 1024)?;
         within("http.body_timeout_ms", self.http.body_timeout_ms, 100..=600_000)?;
+        within("http.head_limit", self.http.head_limit, 1024..=1024 * 1024)?;
+        within("http.idle_timeout_ms", self.http.idle_timeout_ms, 100..=3_600_000)?;
+        within("http.write_timeout_ms", self.http.write_timeout_ms, 100..=600_000)?;
+        within("http.connections", self.http.connections, 1..=1_000_000)?;
+        tls::server::is_set(&self.http.tls)?;
         within("store.pool_size", store.pool_size, 2..=1000)?;
         within("store.connect_timeout_ms", store.connect_timeout_ms, 100..=60_000)?;
         within("store.statement_timeout_ms", store.statement_timeout_ms, 100..=600_000)?;
@@ -228,13 +243,23 @@ impl Settings {
         within("callbacks.log_days", callbacks.log_days, 1..=36_500)?;
         within("shutdown.drain_s", self.shutdown.drain_s, 1..=3600)?;
         scheme("store.database_url", &store.database_url, &["postgres", "postgresql"])?;
-        scheme("amqp.url", &self.amqp.url, &["amqp"])?;
+        self.ssl_mode()?;
+        scheme("amqp.url", &self.amqp.url, &["amqp", "amqps"])?;
         self.amqp().map_or(Ok(()), |amqp| amqp.check().map_err(SettingsError::Amqp))
     }
 
     /// The database, when one is set.
     pub fn database_url(&self) -> Option<&str> {
         Some(self.store.database_url.expose_secret()).filter(|url| !url.is_empty())
+    }
+
+    /// Whether the URL of the database asks for TLS, and the files for it can be used.
+    fn ssl_mode(&self) -> Result<(), SettingsError> {
+        let url = self.store.database_url.expose_secret();
+        let (mode, _) = SslMode::take_from(url)
+            .map_err(|rule| wrong("store.database_url", "postgres://…".into(), rule))?;
+        Connector::new(mode, &self.store.tls)?;
+        Ok(())
     }
 
     /// The broker, when one is set.
@@ -247,6 +272,7 @@ impl Settings {
             heartbeat: Duration::from_secs(self.amqp.heartbeat_s),
             results_max_length: self.amqp.results_max_length,
             results_max_age: Duration::from_secs(self.amqp.results_max_age_s),
+            tls: self.amqp.tls.clone(),
         })
     }
 
@@ -257,6 +283,7 @@ impl Settings {
             connect_timeout: Duration::from_millis(self.store.connect_timeout_ms),
             statement_timeout: Duration::from_millis(self.store.statement_timeout_ms),
             lock_timeout: Duration::from_millis(self.store.lock_timeout_ms),
+            tls: self.store.tls.clone(),
         }
     }
 

@@ -3,10 +3,12 @@
 pub mod activeplatform;
 pub mod auth;
 pub mod contracts;
+mod descriptors;
 pub mod error;
 pub mod health;
 pub mod listen;
 pub mod poll;
+pub mod serve;
 pub mod submit;
 
 use std::sync::Arc;

@@ -16,8 +16,8 @@
 //! `WSA_SIMULATION_SEED=7 cargo test --lib simulation::tests::one -- --ignored --nocapture` repeats one and
 //! prints each event.
 
-pub(crate) mod broker;
 mod books;
+pub(crate) mod broker;
 mod checker;
 mod client;
 pub(crate) mod database;

@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
-use secrecy::ExposeSecret;
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
@@ -89,8 +88,7 @@ fn message() -> Message {
 
 /// Deletes what the queue declared: it has names that nobody else uses.
 async fn remove(settings: &AmqpSettings, prefix: &str) -> anyhow::Result<()> {
-    let options = lapin::ConnectionProperties::default();
-    let connection = lapin::Connection::connect(settings.url.expose_secret(), options).await?;
+    let (connection, _wire) = settings.connect("wsa bench").await?;
     let channel = connection.create_channel().await?;
     for queue in ["tasks.0", "tasks.0.bulk", "tasks.in", "tasks.dead"] {
         channel.queue_delete(format!("{prefix}.{queue}").into(), Default::default()).await?;

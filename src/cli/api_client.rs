@@ -16,6 +16,7 @@ use crate::http::CREATE;
 use crate::protocol::whiteserver::request::LONGEST_WAIT_S;
 use crate::store::error::chain;
 use crate::task::{LONGEST_TIMEOUT_S, TaskGuid};
+use crate::tls::ClientTls;
 
 /// How long an answer may take beyond what the service was asked to wait.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -56,12 +57,12 @@ struct Failure {
 }
 
 impl Client {
-    /// A client of the service at `url`, with the caller's token.
-    pub(super) fn new(url: &str, token: &SecretString) -> anyhow::Result<Client> {
+    /// A client of the service at `url`, with the caller's token; `tls` is for `https://`.
+    pub(super) fn new(url: &str, token: &SecretString, tls: &ClientTls) -> anyhow::Result<Client> {
         let wrong = |why: &str| anyhow!("--url is {url:?}: {why}, like http://127.0.0.1:8080");
         let base = Url::parse(url).map_err(|error| wrong(&format!("{error}; it must be a URL")))?;
-        if base.scheme() != "http" || !base.has_host() {
-            return Err(wrong("it must begin with http://"));
+        if !["http", "https"].contains(&base.scheme()) || !base.has_host() {
+            return Err(wrong("it must begin with http:// or https://"));
         }
         let path =
             format!("{}{CREATE}", base.path().trim_end_matches('/').trim_end_matches(CREATE));
@@ -70,7 +71,7 @@ impl Client {
         token.set_sensitive(true);
         let json = HeaderValue::from_static("application/json");
         let headers = [("aggregatorauthentication".parse()?, token), (CONTENT_TYPE, json)];
-        let http = crate::tls::http_client()
+        let http = crate::tls::http_client_with("--", tls)?
             .default_headers(HeaderMap::from_iter(headers))
             .user_agent(concat!("wsa/", env!("CARGO_PKG_VERSION")))
             // Each of these could send a payment twice, or the token to somebody else.
@@ -204,7 +205,8 @@ mod tests {
     use super::*;
 
     fn url(given: &str) -> Result<String, String> {
-        let client = Client::new(given, &"token".into()).map_err(|error| error.to_string())?;
+        let client = Client::new(given, &"token".into(), &ClientTls::default())
+            .map_err(|error| error.to_string())?;
         Ok(client.url.into())
     }
 
@@ -219,7 +221,7 @@ mod tests {
 
     #[test]
     fn a_wrong_url_is_named_with_its_rule() {
-        for given in ["127.0.0.1:8080", "localhost:8080", "https://h", "", "http://"] {
+        for given in ["127.0.0.1:8080", "localhost:8080", "ftp://h", "", "http://"] {
             let error = url(given).unwrap_err();
             assert!(error.starts_with(&format!("--url is {given:?}: ")), "{error}");
             assert!(error.ends_with("like http://127.0.0.1:8080"), "{error}");

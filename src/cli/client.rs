@@ -1,5 +1,6 @@
 //! `wsa pay` and `wsa task`: a client of the API for people.
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::bail;
@@ -13,6 +14,7 @@ use super::output::{self, Waiting};
 use super::{tasks, values};
 use crate::money::Money;
 use crate::task::{CurrencyGuid, ObjectId, OrderGuid, TaskGuid};
+use crate::tls::ClientTls;
 
 const PAY_CODES: &str = "Exit codes: 0 it is paid (with --no-wait: accepted), 1 it is refused or \
 was not handed in, 3 Timeout: it is not paid and never will be by this task, 4 the outcome is not \
@@ -79,6 +81,15 @@ struct Service {
     /// Your token.
     #[arg(long, env = "WSA_TOKEN", hide_env_values = true)]
     token: SecretString,
+    /// Trust these authorities instead of the system's, when the URL is https://.
+    #[arg(long, value_name = "FILE", env = "WSA_CA")]
+    ca: Option<PathBuf>,
+    /// The certificate to show to a service that asks for one.
+    #[arg(long, value_name = "FILE", requires = "key")]
+    certificate: Option<PathBuf>,
+    /// Its key.
+    #[arg(long, value_name = "FILE", requires = "certificate")]
+    key: Option<PathBuf>,
     /// Print the answer as it came.
     #[arg(long)]
     json: bool,
@@ -180,7 +191,9 @@ impl Task {
 
 impl Service {
     fn client(&self) -> anyhow::Result<Client> {
-        Client::new(&self.url, &self.token)
+        let file = |named: &Option<PathBuf>| named.clone().unwrap_or_default();
+        let [ca, certificate, key] = [&self.ca, &self.certificate, &self.key].map(file);
+        Client::new(&self.url, &self.token, &ClientTls { ca, certificate, key })
     }
 
     async fn wait(

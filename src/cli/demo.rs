@@ -114,7 +114,7 @@ fn demo_order(object: ObjectId, number: usize) -> anyhow::Result<(OrderKey, Orde
 
 /// What to type, on orders that are open now.
 pub(super) async fn instructions(running: &Running) -> anyhow::Result<String> {
-    let url = format!("http://{}{}", running.listening, crate::http::CREATE);
+    let url = format!("{}{}", running.url(), crate::http::CREATE);
     let mut text = format!(
         "\nwsa is up: store {}, queue {}, aggregator token \"{TOKEN}\".\n",
         running.app.store.kind(),
@@ -145,7 +145,7 @@ pub(super) async fn instructions(running: &Running) -> anyhow::Result<String> {
         ));
     }
     text.push_str(&activeplatform::instructions(running).await?);
-    let base = format!("http://{}", running.listening);
+    let base = running.url();
     text.push_str(&format!(
         "\n# Hear of answers and of changes of orders, one a call:\n\
          curl -sw '\\n' {base}{} -H 'AggregatorAuthentication: {TOKEN}' \\\n  \

@@ -2,6 +2,7 @@
 //! again, with a growing pause, and rebuilds everything; meanwhile `is_connected` says so.
 
 mod announcements;
+mod broker;
 mod bundle;
 mod connection;
 pub mod consumer;
@@ -22,13 +23,14 @@ use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use lapin::uri::{AMQPScheme, AMQPUri};
+use lapin::uri::AMQPUri;
 use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::{broadcast, watch};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
+use self::broker::Broker;
 use self::connection::{Link, Supervisor};
 use self::consumer::AmqpLane;
 use self::post::{Post, Posted};
@@ -37,6 +39,7 @@ use self::upstream::UpstreamLane;
 use super::in_process::ANNOUNCEMENTS;
 use super::{Gather, Message, QueueError};
 use crate::mail::News;
+use crate::tls::ClientTls;
 
 /// Counting what waits is for dashboards and autoscaling: late is as good as never.
 const DEPTH_TIMEOUT: Duration = Duration::from_secs(2);
@@ -44,7 +47,7 @@ const DEPTH_TIMEOUT: Duration = Duration::from_secs(2);
 /// Where RabbitMQ is and how to use it.
 #[derive(Debug, Clone)]
 pub struct AmqpSettings {
-    /// `amqp://user:password@host:port/vhost`; the default virtual host is written `%2f`.
+    /// `amqp://user:password@host:port/vhost`, with TLS `amqps://`; the default virtual host is written `%2f`.
     pub url: SecretString,
     /// What the names of all exchanges and queues begin with; default `wsa`.
     pub prefix: String,
@@ -60,6 +63,8 @@ pub struct AmqpSettings {
     pub results_max_length: u32,
     /// For how long it keeps each; default 3 days.
     pub results_max_age: Duration,
+    /// With `amqps://`: whom to trust, and what to show.
+    pub tls: ClientTls,
 }
 
 impl AmqpSettings {
@@ -73,6 +78,7 @@ impl AmqpSettings {
             heartbeat: Duration::from_secs(10),
             results_max_length: 100_000,
             results_max_age: Duration::from_secs(3 * 86_400),
+            tls: ClientTls::default(),
         }
     }
 
@@ -95,7 +101,7 @@ impl AmqpSettings {
     /// Whether these settings can work at all; otherwise a sentence that names the setting and what
     /// would be right, without the password.
     pub fn check(&self) -> Result<(), String> {
-        self.uri().map(drop)?;
+        self.broker()?.check()?;
         let prefix = &self.prefix;
         let allowed = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
         if prefix.is_empty() || prefix.len() > 100 || !prefix.chars().all(allowed) {
@@ -123,11 +129,22 @@ impl AmqpSettings {
         let mut uri: AMQPUri = self.url.expose_secret().parse().map_err(|error| {
             format!("url: {error}; it must be like amqp://user:password@host:5672/%2f")
         })?;
-        if uri.scheme != AMQPScheme::AMQP {
-            return Err("url: this build speaks amqp:// only, not amqps://".to_owned());
-        }
         uri.query.heartbeat = u16::try_from(self.heartbeat.as_secs()).ok();
         Ok(uri)
+    }
+
+    /// A connection for something else than tasks, which lasts as long as its wire.
+    pub(crate) async fn connect(
+        &self,
+        name: &str,
+    ) -> anyhow::Result<(lapin::Connection, wire::Wire)> {
+        let broker = self.broker().map_err(anyhow::Error::msg)?;
+        Ok(wire::Wire::connect(&broker, name).await?)
+    }
+
+    /// How to connect.
+    fn broker(&self) -> Result<Broker, String> {
+        Ok(Broker { uri: self.uri()?, tls: self.tls.clone() })
     }
 }
 
@@ -152,10 +169,10 @@ impl AmqpQueue {
         let (links, link) = watch::channel(None);
         let answered = broadcast::channel(ANNOUNCEMENTS).0;
         let stop = CancellationToken::new();
-        let supervisor = match settings.check().and_then(|()| settings.uri()) {
-            Ok(uri) => Some(tokio::spawn(
+        let supervisor = match settings.check().and_then(|()| settings.broker()) {
+            Ok(broker) => Some(tokio::spawn(
                 Supervisor {
-                    uri,
+                    broker,
                     names: names.clone(),
                     links,
                     answered: answered.clone(),
@@ -287,7 +304,11 @@ mod tests {
         assert!(wrong(|s| s.prefix = "a b".into()).contains("prefix \"a b\""));
         assert!(wrong(|s| s.shards = 0).contains("shards 0"));
         assert!(wrong(|s| s.heartbeat = Duration::from_millis(1500)).contains("heartbeat 1.5s"));
-        assert!(wrong(|s| s.url = "amqps://u:hunter2@h/".into()).contains("amqp:// only"));
+        let told = wrong(|s| {
+            s.url = "amqps://u:hunter2@h/".into();
+            s.tls.ca = "/nowhere".into();
+        });
+        assert!(told.starts_with("tls.ca is \"/nowhere\": it cannot be read"), "{told}");
         for url in ["", "localhost", "http://u:hunter2@h", "amqp://u:hunter2@h:port"] {
             let mut settings = good.clone();
             settings.url = url.into();

@@ -48,40 +48,51 @@ impl Books {
     pub(super) fn read(database: &Connection) -> rusqlite::Result<Books> {
         let guid = |bytes: Vec<u8>| Uuid::from_slice(&bytes).unwrap();
         let tasks = "SELECT task_guid, sync, deadline, outcome, answer, answered_at FROM tasks";
-        let tasks = database.prepare(tasks)?.query_map([], |row| {
-            Ok(TaskRow {
-                guid: guid(row.get(0)?),
-                sync: row.get(1)?,
-                deadline: row.get(2)?,
-                outcome: row.get(3)?,
-                answer: row.get(4)?,
-                answered_at: row.get(5)?,
-            })
-        })?.collect::<Result<_, _>>()?;
+        let tasks = database
+            .prepare(tasks)?
+            .query_map([], |row| {
+                Ok(TaskRow {
+                    guid: guid(row.get(0)?),
+                    sync: row.get(1)?,
+                    deadline: row.get(2)?,
+                    outcome: row.get(3)?,
+                    answer: row.get(4)?,
+                    answered_at: row.get(5)?,
+                })
+            })?
+            .collect::<Result<_, _>>()?;
         let orders = "SELECT object_id, order_guid, status, total, paid FROM orders";
-        let orders = database.prepare(orders)?.query_map([], |row| {
-            Ok(OrderRow {
-                object: row.get(0)?,
-                guid: guid(row.get(1)?),
-                status: row.get(2)?,
-                total: row.get(3)?,
-                paid: row.get(4)?,
-            })
-        })?.collect::<Result<_, _>>()?;
+        let orders = database
+            .prepare(orders)?
+            .query_map([], |row| {
+                Ok(OrderRow {
+                    object: row.get(0)?,
+                    guid: guid(row.get(1)?),
+                    status: row.get(2)?,
+                    total: row.get(3)?,
+                    paid: row.get(4)?,
+                })
+            })?
+            .collect::<Result<_, _>>()?;
         let payments =
             "SELECT object_id, task_guid, order_guid, amount, taken_at, removed_by FROM payments";
-        let payments = database.prepare(payments)?.query_map([], |row| {
-            Ok(PaymentRow {
-                object: row.get(0)?,
-                task: guid(row.get(1)?),
-                order: guid(row.get(2)?),
-                amount: row.get(3)?,
-                taken_at: row.get(4)?,
-                removed_by: row.get::<_, Option<Vec<u8>>>(5)?.map(guid),
-            })
-        })?.collect::<Result<_, _>>()?;
-        let events = database.prepare("SELECT event_guid FROM events")?
-            .query_map([], |row| row.get(0).map(guid))?.collect::<Result<_, _>>()?;
+        let payments = database
+            .prepare(payments)?
+            .query_map([], |row| {
+                Ok(PaymentRow {
+                    object: row.get(0)?,
+                    task: guid(row.get(1)?),
+                    order: guid(row.get(2)?),
+                    amount: row.get(3)?,
+                    taken_at: row.get(4)?,
+                    removed_by: row.get::<_, Option<Vec<u8>>>(5)?.map(guid),
+                })
+            })?
+            .collect::<Result<_, _>>()?;
+        let events = database
+            .prepare("SELECT event_guid FROM events")?
+            .query_map([], |row| row.get(0).map(guid))?
+            .collect::<Result<_, _>>()?;
         let letters = database.query_row(LETTERS, [], |row| row.get(0))?;
         Ok(Books { tasks, orders, payments, events, letters })
     }

@@ -21,7 +21,11 @@ pub(super) const TOKEN: &str = "the-token-of-the-simulated";
 pub(super) type Processes = Arc<Mutex<Vec<Process>>>;
 
 /// Does everything that one client wants, and tells what it was told.
-pub(super) async fn run(stage: Arc<Stage>, processes: Processes, intents: Vec<Intent>) -> Vec<Told> {
+pub(super) async fn run(
+    stage: Arc<Stage>,
+    processes: Processes,
+    intents: Vec<Intent>,
+) -> Vec<Told> {
     let mut all = Vec::with_capacity(intents.len());
     for intent in intents {
         let pause = stage.dice().random_range(0..3_000);

@@ -185,8 +185,6 @@ pub(super) fn in_memory() -> Connection {
 pub(super) fn copy(database: &Mutex<Vec<u8>>) -> Connection {
     let bytes = database.lock().unwrap_or_else(PoisonError::into_inner);
     let mut connection = in_memory();
-    connection
-        .deserialize_read_exact("main", bytes.as_slice(), bytes.len(), false)
-        .unwrap();
+    connection.deserialize_read_exact("main", bytes.as_slice(), bytes.len(), false).unwrap();
     connection
 }

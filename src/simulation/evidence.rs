@@ -64,7 +64,9 @@ fn meaning(status: u16, body: &str, polled: bool, accepted: bool, intent: &Inten
         (200, Some("TaskInProgress")) if mine => Meaning::Accepted,
         (200, Some("TaskNotFound")) if polled && !accepted => Meaning::TryAgain,
         (200, Some(code)) if UNDECIDED.contains(&code) => Meaning::TryAgain,
-        (200, Some("TaskNotFound" | "AccessDenied" | "AuthFailed" | "BadRequest")) => Meaning::Strange,
+        (200, Some("TaskNotFound" | "AccessDenied" | "AuthFailed" | "BadRequest")) => {
+            Meaning::Strange
+        }
         (200, _) if !mine => Meaning::Strange,
         (200, None) if !polled && !intent.sync => Meaning::Accepted,
         (200, _) => Meaning::Answer,

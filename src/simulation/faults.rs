@@ -10,10 +10,10 @@ use super::client::Processes;
 use super::stage::{Part, Stage, lock};
 
 /// Until when faults begin; each is over soon after.
-pub(super) const SEASON: Duration = Duration::from_secs(20);
+pub(super) const SEASON: Duration = Duration::from_secs(15);
 
 /// The processes of a run.
-pub(super) const NAMES: [&str; 5] = ["api 1", "api 2", "worker 1", "worker 2", "worker 3"];
+pub(super) const NAMES: [&str; 4] = ["api 1", "api 2", "worker 1", "worker 2"];
 
 #[derive(Debug, Clone, Copy)]
 enum Fault {

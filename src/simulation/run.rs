@@ -14,7 +14,7 @@ use super::client::{self, Processes, TOKEN};
 use super::database::{copy, in_memory};
 use super::faults::{self, NAMES, Plan};
 use super::intent::{CASH, Intent, OBJECTS, ORDERS, SALT, order};
-use super::process::{Life, Process, Role, enter};
+use super::process::{Process, Role, enter};
 use super::stage::{Stage, lock};
 use super::variant::Variant;
 use crate::config::Settings;
@@ -90,8 +90,6 @@ async fn play(stage: &Arc<Stage>) -> Report {
     if failures.is_empty() && timeout(PATIENCE, finished(stage)).await.is_err() {
         failures.push("something is left undone".into());
     }
-    let lives: Vec<Arc<Life>> = lock(&processes).iter().map(|p| Arc::clone(&p.life)).collect();
-    drop(lives);
     if stage.panics() > 0 {
         failures.push(format!("{} panics", stage.panics()));
     }
@@ -147,7 +145,7 @@ fn settings() -> Settings {
         ("worker.lanes", "2"),
         ("worker.batch", "8"),
         ("worker.linger_ms", "0"),
-        ("sweeper.interval_ms", "900"),
+        ("sweeper.interval_ms", "1500"),
         ("callbacks.timeout_ms", "1000"),
         ("callbacks.retry_after_s", "1,1,1,1,2,2,2,2,2,2,2,2,2,2,2,2,2,2,2,2"),
     ];
@@ -171,7 +169,8 @@ fn seeded(variant: &Variant) -> Vec<u8> {
     let add = "INSERT INTO aggregators (aggregator_id, name, token_hash, guid_salt)
                VALUES (1, 'simulated', ?1, ?2)";
     database.execute(add, (hash.as_slice(), SALT.as_bytes().as_slice())).unwrap();
-    let mailbox = "INSERT INTO mailboxes (aggregator_id, kind, answers, events, added_at, url, secret)
+    let mailbox =
+        "INSERT INTO mailboxes (aggregator_id, kind, answers, events, added_at, url, secret)
                    VALUES (1, ?1, ?2, ?3, 0, ?4, ?5)";
     let url = Some("https://simulated.example/answers");
     let secret = Some([7_u8; 32].as_slice());

@@ -52,7 +52,12 @@ pub(crate) struct Stage {
 }
 
 impl Stage {
-    pub(crate) fn new(seed: u64, variant: Variant, database: Connection, shown: bool) -> Arc<Stage> {
+    pub(crate) fn new(
+        seed: u64,
+        variant: Variant,
+        database: Connection,
+        shown: bool,
+    ) -> Arc<Stage> {
         let mut dice = StdRng::seed_from_u64(seed);
         let weather = Weather::of(&mut dice);
         let stage = Arc::new(Stage {
@@ -138,7 +143,9 @@ impl Stage {
     pub(crate) fn is_away(&self, part: Part, life: &Life) -> bool {
         let now = Instant::now();
         let of = |from: &Option<&'static str>| from.is_none_or(|name| name == life.name);
-        lock(&self.outages).iter().any(|(away, from, until)| *away == part && of(from) && now < *until)
+        lock(&self.outages)
+            .iter()
+            .any(|(away, from, until)| *away == part && of(from) && now < *until)
     }
 
     /// From now on nothing goes wrong any more.
@@ -152,7 +159,9 @@ impl Stage {
     pub(crate) async fn there(&self, life: &Life, part: Part) -> Result<(), Lost> {
         self.travel(life).await;
         let cut = self.weather().cut_before;
-        match self.is_away(part, life) || self.strikes(cut, "calls cut off before they were carried out") {
+        match self.is_away(part, life)
+            || self.strikes(cut, "calls cut off before they were carried out")
+        {
             true => Err(Lost),
             false => Ok(()),
         }
@@ -162,7 +171,9 @@ impl Stage {
     pub(crate) async fn back(&self, life: &Life, part: Part) -> Result<(), Lost> {
         self.travel(life).await;
         let cut = self.weather().cut_after;
-        match self.is_away(part, life) || self.strikes(cut, "calls cut off after they were carried out") {
+        match self.is_away(part, life)
+            || self.strikes(cut, "calls cut off after they were carried out")
+        {
             true => Err(Lost),
             false => Ok(()),
         }

@@ -59,7 +59,11 @@ impl Sum {
     fn print(&self, took: Duration) {
         println!(
             "{} seeds in {took:.1?}: {} tasks {:?}, {} events, {:.1} simulated hours",
-            self.runs, self.tasks, self.outcomes, self.events, self.lasted.as_secs_f64() / 3600.0
+            self.runs,
+            self.tasks,
+            self.outcomes,
+            self.events,
+            self.lasted.as_secs_f64() / 3600.0
         );
         for (what, count) in &self.faults {
             println!("{count:>12} {what}");
@@ -107,7 +111,11 @@ fn the_promises_are_kept_in_every_run() {
     sum.print(began.elapsed());
     sum.assert_kept();
     // A run in which nothing happens proves nothing.
-    assert!(sum.faults.values().all(|count| *count > 0) && sum.faults.len() >= 16, "{:?}", sum.faults);
+    assert!(
+        sum.faults.values().all(|count| *count > 0) && sum.faults.len() >= 16,
+        "{:?}",
+        sum.faults
+    );
     for outcome in ["done", "refused", "timeout"] {
         assert!(sum.outcomes[outcome] > SEEDS / 10, "{:?}", sum.outcomes);
     }

@@ -54,8 +54,14 @@ pub(super) const BROKEN: &[Variant] = &[
     Variant {
         name: "expired without a look at its state",
         edits: &[
-            ("WHERE t.outcome IS NULL AND t.deadline <= (SELECT wsa_now())", "WHERE t.deadline <= (SELECT wsa_now())"),
-            ("WHERE coalesce(t.outcome, '') = '' AND t.deadline <= wsa_now()", "WHERE t.deadline <= wsa_now()"),
+            (
+                "WHERE t.outcome IS NULL AND t.deadline <= (SELECT wsa_now())",
+                "WHERE t.deadline <= (SELECT wsa_now())",
+            ),
+            (
+                "WHERE coalesce(t.outcome, '') = '' AND t.deadline <= wsa_now()",
+                "WHERE t.deadline <= wsa_now()",
+            ),
             ("AND coalesce(tasks.outcome, '') = ''", ""),
         ],
         schema: NO_ONE_ANSWER,
@@ -65,13 +71,19 @@ pub(super) const BROKEN: &[Variant] = &[
         name: "a task delivered twice is carried out twice",
         edits: &[
             ("CASE WHEN t.outcome IS NULL THEN t.request END", "t.request"),
-            ("SELECT object_id, task_guid, line, order_guid", "SELECT object_id, task_guid, line + abs(random() % 1000000), order_guid"),
+            (
+                "SELECT object_id, task_guid, line, order_guid",
+                "SELECT object_id, task_guid, line + abs(random() % 1000000), order_guid",
+            ),
         ],
         ..SOUND
     },
     Variant {
         name: "submitted again, it begins anew",
-        edits: &[("ON CONFLICT DO NOTHING\n     RETURNING task_guid, registered_at", "ON CONFLICT (task_guid) DO UPDATE SET outcome = NULL, answer = NULL, answered_at = NULL\n     RETURNING task_guid, registered_at")],
+        edits: &[(
+            "ON CONFLICT DO NOTHING\n     RETURNING task_guid, registered_at",
+            "ON CONFLICT (task_guid) DO UPDATE SET outcome = NULL, answer = NULL, answered_at = NULL\n     RETURNING task_guid, registered_at",
+        )],
         schema: NO_ONE_ANSWER,
         ..SOUND
     },
@@ -103,12 +115,18 @@ pub(super) const BROKEN: &[Variant] = &[
     },
     Variant {
         name: "taken back, but not written down who did it",
-        edits: &[("SET removed_by = b.task_guid, removed_at = b.removed_at", "SET removed_by = NULL, removed_at = NULL")],
+        edits: &[(
+            "SET removed_by = b.task_guid, removed_at = b.removed_at",
+            "SET removed_by = NULL, removed_at = NULL",
+        )],
         ..SOUND
     },
     Variant {
         name: "a letter is removed when it is taken",
-        edits: &[("due_at = wsa_after(wsa_now(), b.lease_s)", "due_at = wsa_after(wsa_now(), 1000000)")],
+        edits: &[(
+            "due_at = wsa_after(wsa_now(), b.lease_s)",
+            "due_at = wsa_after(wsa_now(), 1000000)",
+        )],
         ..SOUND
     },
 ];

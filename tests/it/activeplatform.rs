@@ -1,7 +1,7 @@
 //! ActivePlatform: billing bridges that complete payments.
 
 mod access;
-mod bridge;
+pub mod bridge;
 mod completing;
 mod constraints;
 mod documents;

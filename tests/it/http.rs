@@ -2,7 +2,9 @@
 
 mod auth;
 mod bodies;
+mod connections;
 mod forms;
+mod framing;
 mod idempotency;
 mod limits;
 mod listening;

@@ -6,14 +6,18 @@
 mod support;
 
 mod activeplatform;
+mod authorisation;
 mod callbacks;
 mod contracts;
 mod deadline;
+mod documents;
 mod fairness;
 mod http;
 mod payment_path;
 mod queue_conformance;
 mod restart;
 mod restaurant_day;
+mod secrets;
 mod store_conformance;
+mod tls;
 mod upstream;

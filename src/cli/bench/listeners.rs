@@ -14,7 +14,7 @@ impl Bench {
         telemetry::init(&settings.log)?;
         let running = boot::start(settings, Role::Up).await?;
         let installation = format!("{} + {}", running.app.store.kind(), running.app.queue.kind());
-        let url = format!("http://{}", running.listening);
+        let url = running.url();
         let seen = listeners::run(&running.app, &url, count).await;
         running.stop().await;
         let seen = seen?;

@@ -59,7 +59,7 @@ impl Bench {
             }
             let fair_share = settings.limits.fair_share;
             let running = boot::start(settings, Role::Up).await?;
-            let url = format!("http://{}", running.listening);
+            let url = running.url();
             let seen = noisy::run(&running.app, &url, plan).await;
             let report = report.get_or_insert_with(|| {
                 let app = &running.app;

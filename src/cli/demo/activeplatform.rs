@@ -84,9 +84,12 @@ pub(super) async fn instructions(running: &Running) -> anyhow::Result<String> {
     };
     Ok(format!(
         "\n# ActivePlatform: complete a payment of {} {} of reseller {RESELLER} by its id:\n\
-         curl -sw '\\n' -X PATCH http://{}/api/v3/resellers/{RESELLER}/payments/{} \\\n  \
+         curl -sw '\\n' -X PATCH {}/api/v3/resellers/{RESELLER}/payments/{} \\\n  \
          -H 'X-Api-Token: {TOKEN}' -H 'Content-Type: {MEDIA_TYPE}' -H 'Accept: {MEDIA_TYPE}' \\\n  \
          -d '{{\"data\": {{\"attributes\": {{\"payment_method_id\": {METHOD}}}}}}}'\n",
-        payment.total, payment.currency, running.listening, payment.id
+        payment.total,
+        payment.currency,
+        running.url(),
+        payment.id
     ))
 }

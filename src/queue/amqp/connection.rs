@@ -5,7 +5,6 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use futures_util::StreamExt;
-use lapin::uri::AMQPUri;
 use lapin::{Channel, Connection, Consumer, Event};
 use rand::RngExt;
 use tokio::sync::{broadcast, watch};
@@ -13,6 +12,7 @@ use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::announcements::{self, Announcer};
+use super::broker::Broker;
 use super::post;
 use super::publisher::Publisher;
 use super::topology::{self, Names, TopologyError};
@@ -118,7 +118,7 @@ enum ConnectError {
 /// The task that keeps the link.
 pub(super) struct Supervisor {
     /// The broker.
-    pub(super) uri: AMQPUri,
+    pub(super) broker: Broker,
     /// What to declare.
     pub(super) names: Arc<Names>,
     /// Where the link of the moment is found; `None` while there is none.
@@ -160,8 +160,8 @@ impl Supervisor {
 
     async fn connect(&self) -> Result<(Arc<Link>, Consumer), ConnectError> {
         let ((publishing, publishing_wire), (consuming, consuming_wire)) = tokio::try_join!(
-            Wire::connect(&self.uri, "wsa publishing"),
-            Wire::connect(&self.uri, "wsa consuming"),
+            Wire::connect(&self.broker, "wsa publishing"),
+            Wire::connect(&self.broker, "wsa consuming"),
         )?;
         let channel = consuming.create_channel().await?;
         topology::declare(&channel, &self.names).await?;
@@ -248,8 +248,8 @@ impl Supervisor {
         }
     }
 
-    fn place(&self) -> String {
-        format!("{}:{}", self.uri.authority.host, self.uri.authority.port)
+    fn place(&self) -> &Broker {
+        &self.broker
     }
 }
 

@@ -12,11 +12,11 @@ use std::time::Duration;
 
 use lapin::message::Delivery as Raw;
 use lapin::types::{AMQPValue, ShortString};
-use lapin::uri::AMQPUri;
 use tokio::sync::watch;
 use tokio::time::timeout;
 
 use super::AmqpSettings;
+use super::broker::Broker;
 use super::connection::{ATTEMPT_TIMEOUT, Link, STEADY, pause};
 use super::topology::Names;
 use super::upstream_session::Session;
@@ -68,7 +68,7 @@ pub enum Verdict {
 
 /// The consumer. It survives the loss of its connection: [`UpstreamLane::next`] then makes another.
 pub struct UpstreamLane {
-    uri: Option<AMQPUri>,
+    broker: Option<Broker>,
     names: Arc<Names>,
     /// The link of the process: dead letters are published there.
     links: watch::Receiver<Option<Arc<Link>>>,
@@ -84,9 +84,9 @@ impl UpstreamLane {
         names: Arc<Names>,
         links: watch::Receiver<Option<Arc<Link>>>,
     ) -> UpstreamLane {
-        let uri = settings.uri().ok();
+        let broker = settings.broker().ok();
         let care = Care::default();
-        UpstreamLane { uri, names, links, session: None, care, failures: 0, losses: 0 }
+        UpstreamLane { broker, names, links, session: None, care, failures: 0, losses: 0 }
     }
 
     /// Waits for messages. Those of the batch before that were not settled are delivered again some time.
@@ -147,7 +147,7 @@ impl UpstreamLane {
     }
 
     async fn connect(&mut self, at_once: u16) -> Session {
-        let Some(uri) = self.uri.clone() else {
+        let Some(broker) = self.broker.clone() else {
             // Settings that cannot be used have been reported: there will never be a message.
             return std::future::pending().await;
         };
@@ -157,15 +157,16 @@ impl UpstreamLane {
             if self.links.wait_for(up).await.is_err() {
                 return std::future::pending().await;
             }
-            let error =
-                match timeout(ATTEMPT_TIMEOUT, Session::open(&uri, &self.names, at_once)).await {
-                    Ok(Ok(session)) => {
-                        self.failures = 0;
-                        return session;
-                    }
-                    Ok(Err(error)) => error.to_string(),
-                    Err(_) => format!("no answer within {ATTEMPT_TIMEOUT:?}"),
-                };
+            let error = match timeout(ATTEMPT_TIMEOUT, Session::open(&broker, &self.names, at_once))
+                .await
+            {
+                Ok(Ok(session)) => {
+                    self.failures = 0;
+                    return session;
+                }
+                Ok(Err(error)) => error.to_string(),
+                Err(_) => format!("no answer within {ATTEMPT_TIMEOUT:?}"),
+            };
             self.failures += 1;
             tracing::warn!("the intake of upstream services cannot start: {error}");
             pause(self.failures).await;

@@ -10,11 +10,11 @@ use futures_util::{FutureExt, StreamExt};
 use lapin::message::Delivery as Raw;
 use lapin::options::{BasicAckOptions, BasicConsumeOptions, BasicQosOptions};
 use lapin::types::FieldTable;
-use lapin::uri::AMQPUri;
 use lapin::{Channel, Connection, Consumer};
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until, timeout};
 
+use super::broker::Broker;
 use super::connection::Link;
 use super::dead_letter::DeadLetters;
 use super::topology::{self, Names, TopologyError};
@@ -55,11 +55,11 @@ pub(super) struct Session {
 impl Session {
     /// Connects and subscribes; at most `at_once` messages are in hand at any time.
     pub(super) async fn open(
-        uri: &AMQPUri,
+        broker: &Broker,
         names: &Arc<Names>,
         at_once: u16,
     ) -> Result<Session, OpenError> {
-        let (connection, wire) = Wire::connect(uri, "wsa upstream").await?;
+        let (connection, wire) = Wire::connect(broker, "wsa upstream").await?;
         let channel = connection.create_channel().await?;
         topology::declare(&channel, names).await?;
         channel.basic_qos(at_once, BasicQosOptions { global: false }).await?;

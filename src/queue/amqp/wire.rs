@@ -8,37 +8,45 @@ use std::os::fd::AsFd;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
-use lapin::tcp::{AMQPUriTcpExt, AsyncTcpStream};
+use lapin::tcp::AsyncTcpStream;
 use lapin::uri::AMQPUri;
 use lapin::{Connection, ConnectionProperties};
 use tokio::time::timeout;
 
+use super::broker::Broker;
+
 /// How long TCP may take to connect.
 const TCP_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long the handshake of TLS may take.
+const TLS_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The socket below a connection. Dropping it cuts the connection, whatever state that is in.
-pub(super) struct Wire(Arc<Mutex<Option<TcpStream>>>);
+pub(crate) struct Wire(Arc<Mutex<Option<TcpStream>>>);
 
 impl Wire {
     /// Opens a connection, shown to the broker's administrator as `name`. When the returned future is
     /// dropped, nothing is left of it.
-    pub(super) async fn connect(uri: &AMQPUri, name: &str) -> lapin::Result<(Connection, Wire)> {
+    pub(super) async fn connect(broker: &Broker, name: &str) -> lapin::Result<(Connection, Wire)> {
         let wire = Wire(Arc::default());
         let tap = Arc::downgrade(&wire.0);
         let properties = ConnectionProperties::default().with_connection_name(name.into());
         let runtime = lapin::runtime::default_runtime()?;
+        let tls = broker.connector().map_err(std::io::Error::other)?;
+        let host = broker.host().to_owned();
         let connection = Connection::connector(
-            uri.clone(),
+            broker.uri.clone(),
             runtime,
             async move |uri: AMQPUri, runtime| {
-                let stream = timeout(TCP_TIMEOUT, uri.connect_async(&runtime))
-                    .await
-                    .map_err(|_| std::io::Error::from(std::io::ErrorKind::TimedOut))??;
-                #[allow(irrefutable_let_patterns)] // with TLS compiled in there are others
+                let place = (uri.authority.host, uri.authority.port);
+                let connecting = AsyncTcpStream::connect(&runtime, runtime.to_socket_addrs(place));
+                let stream = within(TCP_TIMEOUT, connecting).await?;
                 if let AsyncTcpStream::Plain(plain) = &stream {
                     hold(&tap, plain.get_ref())?;
                 }
-                Ok(stream)
+                Ok(match &tls {
+                    None => stream,
+                    Some(tls) => within(TLS_TIMEOUT, stream.into_rustls(tls, &host)).await?,
+                })
             },
             properties,
         )
@@ -53,6 +61,13 @@ impl Wire {
             let _ = socket.shutdown(Shutdown::Both);
         }
     }
+}
+
+async fn within<T>(
+    bound: Duration,
+    step: impl Future<Output = std::io::Result<T>>,
+) -> std::io::Result<T> {
+    timeout(bound, step).await.map_err(|_| std::io::Error::from(std::io::ErrorKind::TimedOut))?
 }
 
 /// Keeps a second handle of the socket, to cut it by.

@@ -7,15 +7,16 @@ use deadpool_postgres::{
 use futures_util::TryFutureExt;
 use jiff::Timestamp;
 use rust_decimal::Decimal;
+use tokio_postgres::config::Config;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::{FromSql, IsNull, ToSql, Type as PgType, to_sql_checked};
-use tokio_postgres::{NoTls, config::Config};
 
 use super::value::{Row, Value};
 use super::{Rows, Statement};
 use crate::config::StoreSettings;
 use crate::money::Money;
 use crate::store::error::StoreError;
+use crate::tls::database::{Connector, SslMode};
 
 /// Every statement is a batch looked up by key. Told so, the planner keeps to index loops even for a
 /// table that grew from nothing to millions since its last ANALYZE, where a cached hash join or
@@ -33,10 +34,15 @@ pub struct PostgresDb {
 impl PostgresDb {
     /// Sets up a pool; connects to nothing yet.
     pub fn new(url: &str, settings: &StoreSettings) -> Result<PostgresDb, StoreError> {
+        let (mode, url) =
+            SslMode::take_from(url).map_err(|rule| StoreError::Refused(rule.into()))?;
         let mut config: Config = url.parse().map_err(|e| StoreError::Refused(Box::new(e)))?;
         config.application_name("wsa").connect_timeout(settings.connect_timeout);
+        config.ssl_mode(mode.on_the_wire());
+        let tls =
+            Connector::new(mode, &settings.tls).map_err(|e| StoreError::Refused(Box::new(e)))?;
         let recycling_method = RecyclingMethod::Fast;
-        let manager = Manager::from_config(config, NoTls, ManagerConfig { recycling_method });
+        let manager = Manager::from_config(config, tls, ManagerConfig { recycling_method });
         let timeouts = format!(
             "{SESSION}; SET statement_timeout = '{}ms'; SET lock_timeout = '{}ms'",
             settings.statement_timeout.as_millis(),

@@ -143,7 +143,7 @@ impl Builder {
     pub async fn start(self) -> TestApp {
         let running = soon("it starts", boot::start(self.settings(), self.role)).await.unwrap();
         eventually("it is ready", async || running.is_ready().await).await;
-        let client = Client::new(format!("http://{}", running.listening));
+        let client = Client::new(running.url());
         TestApp { running: Some(running), client, place: self.place, prefix: self.prefix }
     }
 }

@@ -66,6 +66,11 @@ impl Ask {
         Ask::new(object, "GetOrderState", json!({ "taskGuid": task }))
     }
 
+    /// Cancels the order of a `CreateOrder`.
+    pub fn cancel_created(object: ObjectId, task: TaskGuid) -> Ask {
+        Ask::new(object, "CancelOrder", json!({ "taskGuid": task }))
+    }
+
     /// Lists open orders of all tables.
     pub fn order_list(object: ObjectId) -> Ask {
         Ask::new(object, "GetOrderList", json!({}))

@@ -5,6 +5,7 @@ use std::time::Instant;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 use wsa::task::{ObjectId, OrderGuid, TaskGuid};
+use wsa::tls::ClientTls;
 
 use super::BOUND;
 use super::ask::{Ask, code};
@@ -54,6 +55,17 @@ impl Client {
     /// The same caller's neighbour.
     pub fn with_token(&self, token: &str) -> Client {
         Client { token: token.into(), ..self.clone() }
+    }
+
+    /// The same with other ideas of whom to trust and what to show.
+    pub fn with_tls(&self, tls: &ClientTls) -> Client {
+        let http = wsa::tls::http_client_with("", tls).unwrap().no_proxy().build().unwrap();
+        Client { http, ..self.clone() }
+    }
+
+    /// The same at another address.
+    pub fn at(&self, url: impl Into<String>) -> Client {
+        Client { url: url.into(), ..self.clone() }
     }
 
     /// `Create`.

@@ -8,6 +8,7 @@ use url::Url;
 use uuid::Uuid;
 use wsa::config::StoreSettings;
 use wsa::store::Store;
+use wsa::tls::ClientTls;
 
 use super::{servers, to_its_end};
 
@@ -56,6 +57,7 @@ impl Database {
             connect_timeout: Duration::from_secs(10),
             statement_timeout: Duration::from_secs(30),
             lock_timeout: Duration::from_secs(10),
+            tls: ClientTls::default(),
         };
         Store::postgres(&self.url(), &settings).unwrap()
     }

@@ -9,6 +9,7 @@ pub mod ask;
 pub mod books;
 pub mod broker;
 pub mod callbacks;
+pub mod certificates;
 pub mod client;
 pub mod contract;
 pub mod database;
@@ -24,6 +25,8 @@ pub mod reference;
 pub mod servers;
 pub mod shown;
 pub mod stores;
+pub mod tls_servers;
+pub mod wire;
 
 use std::future::Future;
 use std::time::{Duration, Instant};
@@ -47,8 +50,13 @@ pub async fn eventually_within(bound: Duration, what: &str, mut check: impl Asyn
 
 /// Waits for `event`, but not for ever.
 pub async fn soon<T>(what: &str, event: impl Future<Output = T>) -> T {
-    let event = tokio::time::timeout(BOUND, event).await;
-    event.unwrap_or_else(|_| panic!("not within {BOUND:?}: {what}"))
+    soon_within(BOUND, what, event).await
+}
+
+/// As [`soon`], for what takes longer.
+pub async fn soon_within<T>(bound: Duration, what: &str, event: impl Future<Output = T>) -> T {
+    let event = tokio::time::timeout(bound, event).await;
+    event.unwrap_or_else(|_| panic!("not within {bound:?}: {what}"))
 }
 
 /// Runs asynchronous work to its end where nothing can be awaited: when something is dropped.

@@ -68,6 +68,30 @@ impl Process {
         self.child.try_wait().unwrap().is_none()
     }
 
+    /// Waits until its log has a line with this, and gives the line.
+    pub async fn until_logged(&self, text: &str) -> String {
+        let mut found = None;
+        super::eventually(&format!("{text:?} is logged"), async || {
+            let log = self.log.lock().unwrap();
+            found = log.iter().find(|line| line.contains(text)).cloned();
+            found.is_some()
+        })
+        .await;
+        found.unwrap()
+    }
+
+    /// Everything it has logged.
+    pub fn log(&self) -> String {
+        self.log.lock().unwrap().join("\n")
+    }
+
+    /// Sends a signal, such as `-HUP`.
+    pub fn signal(&self, signal: &str) {
+        let id = self.child.id().unwrap().to_string();
+        let kill = std::process::Command::new("kill").args([signal, &id]).status().unwrap();
+        assert!(kill.success());
+    }
+
     /// SIGKILL.
     pub async fn kill(mut self) {
         self.child.kill().await.unwrap();
@@ -75,9 +99,7 @@ impl Process {
 
     /// SIGTERM.
     pub async fn terminate(mut self) -> ExitStatus {
-        let id = self.child.id().unwrap().to_string();
-        let kill = std::process::Command::new("kill").args(["-TERM", &id]).status().unwrap();
-        assert!(kill.success());
+        self.signal("-TERM");
         soon("it ends", self.child.wait()).await.unwrap()
     }
 }
@@ -94,7 +116,10 @@ impl Drop for Process {
 
 async fn url(lines: &mut Lines<BufReader<ChildStderr>>, log: &Mutex<Vec<String>>) -> String {
     while let Some(line) = lines.next_line().await.unwrap() {
-        let url = line.split_once("listening on ").map(|(_, url)| url.trim().to_owned());
+        let url = line.split_once("listening on ").map(|(_, rest)| {
+            // In JSON, the sentence ends with a quotation mark.
+            rest.split(['"', ' ']).next().unwrap_or_default().to_owned()
+        });
         log.lock().unwrap().push(line);
         if let Some(url) = url {
             return url;

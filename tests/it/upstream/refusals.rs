@@ -127,3 +127,20 @@ async fn a_task_of_a_full_object_is_refused_and_holds_up_nobody() {
     assert_eq!(code(&kiosk.reply().await.json), "WsaOrderNotFound");
     app.finish_leaving_tasks().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_larger_than_a_body_may_be_is_refused() {
+    let app = TestApp::on(Stores::Sqlite, Queues::Amqp).await.set("http.body_limit", 4096);
+    let app = app.start().await;
+    kiosk::enable(&app).await;
+    let mut kiosk = Kiosk::connect(&app).await;
+    let get = Ask::get_order(V2, OrderGuid::new()).asynchronous().to_string();
+    let padded = |size: usize| format!("{get}{}", " ".repeat(size - get.len()));
+    kiosk.publish(kiosk.properties("fits"), padded(4096)).await;
+    assert_eq!(code(&kiosk.reply().await.json), "WsaOrderNotFound");
+    kiosk.publish(kiosk.properties("too large"), padded(4097)).await;
+    let told = kiosk.reply().await;
+    assert!(code(&told.json) == "BadRequest" && told.text.contains("4096 bytes"), "{told:?}");
+    assert_eq!(app.prefix.as_ref().unwrap().dead_letters(1).await.len(), 1);
+    app.finish().await;
+}

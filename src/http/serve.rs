@@ -1,0 +1,146 @@
+//! Connections: how many there may be, how slow they may be, and how much comes before a body.
+
+use std::io::ErrorKind;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::service::TowerToHyperService;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+use tokio::time::{sleep, timeout};
+use tokio_io_timeout::TimeoutStream;
+use tokio_rustls::TlsAcceptor;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use super::descriptors;
+use crate::config::Settings;
+use crate::tls::server::Current;
+
+/// How many headers a request may have.
+const MOST_HEADERS: usize = 100;
+/// How long a client may take for its part of the handshake of TLS.
+const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
+/// How soon to try again when the system has no descriptor, or no memory, for another connection.
+const OUT_OF_DESCRIPTORS: Duration = Duration::from_millis(200);
+/// The least that the HTTP library can be told to keep room for.
+const LEAST_BUFFER: usize = 8192;
+
+/// Serves connections, each in a task of its own.
+pub struct Server {
+    router: Router,
+    http: http1::Builder,
+    write_timeout: Duration,
+    connections: usize,
+    tls: Option<Current>,
+    stop: CancellationToken,
+}
+
+impl Server {
+    /// A server of these routes, which ends when `stop` says so.
+    pub fn new(
+        settings: &Settings,
+        router: Router,
+        tls: Option<Current>,
+        stop: CancellationToken,
+    ) -> Arc<Server> {
+        let limits = &settings.http;
+        let mut http = http1::Builder::new();
+        // hyper counts from the end of an answer to the end of the next head, so this is also for how long
+        // a connection may be idle.
+        http.timer(TokioTimer::new())
+            .header_read_timeout(Duration::from_millis(limits.idle_timeout_ms))
+            .max_headers(MOST_HEADERS)
+            .max_header_size(limits.head_limit)
+            .max_buf_size(limits.head_limit.max(LEAST_BUFFER));
+        Arc::new(Server {
+            router,
+            http,
+            write_timeout: Duration::from_millis(limits.write_timeout_ms),
+            connections: descriptors::allow(settings),
+            tls,
+            stop,
+        })
+    }
+
+    /// Accepts connections while there is a place, until told to stop; then finishes the requests in hand.
+    pub async fn run(self: Arc<Self>, listener: TcpListener) {
+        let places = Arc::new(Semaphore::new(self.connections));
+        let serving = TaskTracker::new();
+        let accepting = async {
+            // The semaphore is never closed. Who finds no place waits in the system's queue.
+            while let Ok(place) = Arc::clone(&places).acquire_owned().await {
+                let stream = accept(&listener).await;
+                let server = Arc::clone(&self);
+                serving.spawn(async move {
+                    server.connection(stream).await;
+                    drop(place);
+                });
+            }
+        };
+        tokio::select! {
+            () = accepting => {}
+            () = self.stop.cancelled() => {}
+        }
+        drop(listener);
+        serving.close();
+        serving.wait().await;
+    }
+
+    async fn connection(&self, stream: TcpStream) {
+        // A letter is written in two parts, and the second would wait for the first one's acknowledgement.
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "a connection keeps its delay: {error}");
+        }
+        let mut stream = TimeoutStream::new(stream);
+        stream.set_write_timeout(Some(self.write_timeout));
+        let stream = Box::pin(stream);
+        let Some(tls) = &self.tls else { return self.requests(stream).await };
+        let acceptor = TlsAcceptor::from(Arc::clone(&tls.borrow()));
+        match timeout(HANDSHAKE_TIMEOUT, acceptor.accept(stream)).await {
+            Ok(Ok(stream)) => self.requests(stream).await,
+            // Anybody can cause as many of these as he likes.
+            Ok(Err(error)) => tracing::debug!(%error, "a client was not let in: {error}"),
+            Err(_) => tracing::debug!("a client took too long for the handshake of TLS"),
+        }
+    }
+
+    async fn requests(&self, stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static) {
+        let service = TowerToHyperService::new(self.router.clone());
+        let mut requests = pin!(self.http.serve_connection(TokioIo::new(stream), service));
+        let ended = tokio::select! {
+            ended = requests.as_mut() => ended,
+            () = self.stop.cancelled() => {
+                requests.as_mut().graceful_shutdown();
+                requests.await
+            }
+        };
+        if let Err(error) = ended {
+            tracing::debug!(%error, "a connection ended: {error}");
+        }
+    }
+}
+
+/// The next connection, however long the system has no room for one.
+async fn accept(listener: &TcpListener) -> TcpStream {
+    loop {
+        match listener.accept().await {
+            Ok((stream, _)) => return stream,
+            // The client was gone before its turn came.
+            Err(error)
+                if matches!(
+                    error.kind(),
+                    ErrorKind::ConnectionAborted | ErrorKind::ConnectionReset
+                ) => {}
+            Err(error) => {
+                tracing::warn!(%error, "no further connection can be accepted for now: {error}");
+                sleep(OUT_OF_DESCRIPTORS).await;
+            }
+        }
+    }
+}

@@ -1,0 +1,13 @@
+//! Who may do what, through which door: every combination, held against one rule.
+//!
+//! Another protocol is another [`rule::Door`]: a file beside `whiteserver.rs`, and its callers in
+//! [`callers`].
+
+mod activeplatform;
+mod amqp;
+mod callers;
+mod hidden;
+mod letters;
+mod rule;
+mod tokens;
+mod whiteserver;

@@ -1,0 +1,74 @@
+//! White Server over AMQP. The caller is whom the broker says it is; here all of them come by way of the
+//! service's own user, who alone may act for others.
+
+use lapin::BasicProperties;
+use tokio::sync::Mutex;
+use wsa::protocol::whiteserver::request::TASK_TYPES;
+use wsa::task::ObjectId;
+
+use super::callers::{Caller, Kind, seed};
+use super::rule::{Answer, Door, Task, Verdict, hold};
+use super::whiteserver::{OBJECTS, ask, verdict};
+use crate::support::app::TestApp;
+use crate::support::kiosk::{Kiosk, acting_for};
+use crate::support::place::Stores;
+use crate::support::queues::Queues;
+use crate::support::shown::shown;
+use crate::support::{BOUND, soon};
+
+struct Amqp {
+    kiosk: Mutex<Kiosk>,
+    dead: Mutex<u32>,
+}
+
+impl Door for Amqp {
+    fn knows(&self, caller: &Caller) -> bool {
+        matches!(caller.kind, Kind::Aggregator | Kind::Manager)
+    }
+
+    fn objects(&self) -> Vec<ObjectId> {
+        OBJECTS.to_vec()
+    }
+
+    fn tasks(&self) -> Vec<Task> {
+        TASK_TYPES.map(|name| Task { name, writes: true }).to_vec()
+    }
+
+    async fn knock(&self, caller: &Caller, object: ObjectId, task: Task) -> Answer {
+        let mut kiosk = self.kiosk.lock().await;
+        let properties = match caller.kind {
+            Kind::Nobody => {
+                BasicProperties::default().with_reply_to(kiosk.reply_to.as_str().into())
+            }
+            _ => acting_for(kiosk.properties("it"), &caller.name),
+        };
+        kiosk.publish(properties, ask(task.name, object).asynchronous().to_string()).await;
+        let mut dead = self.dead.lock().await;
+        let until = std::time::Instant::now() + BOUND;
+        loop {
+            let pause = std::time::Duration::from_millis(20);
+            if let Ok(reply) = tokio::time::timeout(pause, kiosk.reply()).await {
+                return Answer { verdict: verdict(&reply.json), text: shown(&reply.text) };
+            }
+            // Nobody is told: there is nobody to tell.
+            let waiting = kiosk.waiting("tasks.dead").await.unwrap();
+            if waiting > *dead {
+                *dead = waiting;
+                return Answer { verdict: Verdict::Unknown, text: String::new() };
+            }
+            assert!(std::time::Instant::now() < until, "{} hears nothing", caller.name);
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn over_amqp_a_licence_opens_its_object_and_nothing_else() {
+    let app = TestApp::on(Stores::Postgres, Queues::Amqp).await.start().await;
+    let callers = seed(app.store()).await;
+    let kiosk = soon("a kiosk", Kiosk::connect(&app)).await;
+    let door = Amqp { kiosk: Mutex::new(kiosk), dead: Mutex::new(0) };
+    let counts = hold(&door, &callers).await;
+    assert_eq!(counts.values().sum::<usize>(), callers.len() * TASK_TYPES.len() * OBJECTS.len());
+    let books = app.finish().await;
+    assert_eq!(books.tasks.len(), counts["Served"], "who was not served left nothing");
+}

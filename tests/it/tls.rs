@@ -1,0 +1,7 @@
+//! TLS: of the API, to RabbitMQ, to PostgreSQL.
+
+mod api;
+mod broker;
+mod command;
+mod database;
+mod renewal;
