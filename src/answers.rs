@@ -48,7 +48,7 @@ impl Answers {
         });
         let waiters = Mutex::default();
         let answers = Arc::new(Answers { find, waiters, metrics: Arc::clone(metrics) });
-        tokio::spawn(listen(queue.announcements(), Arc::downgrade(&answers)));
+        crate::spawn::spawn(listen(queue.announcements(), Arc::downgrade(&answers)));
         answers
     }
 

@@ -48,7 +48,7 @@ impl<I: Send + 'static, O: Send + 'static> Batcher<I, O> {
         F: Future<Output = Vec<O>> + Send,
     {
         let (waiting, mut gathered) = mpsc::channel::<Waiting<I, O>>(limits.waiting);
-        tokio::spawn(async move {
+        crate::spawn::spawn(async move {
             let lanes = Arc::new(Semaphore::new(limits.lanes));
             loop {
                 let Ok(lane) = Arc::clone(&lanes).acquire_owned().await else { return };
@@ -57,7 +57,7 @@ impl<I: Send + 'static, O: Send + 'static> Batcher<I, O> {
                     return;
                 }
                 let work = work.clone();
-                tokio::spawn(async move {
+                crate::spawn::spawn(async move {
                     let (items, replies): (Vec<I>, Vec<_>) = batch.into_iter().unzip();
                     for (result, reply) in work(items).await.into_iter().zip(replies) {
                         // Who went away needs no result.

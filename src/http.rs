@@ -43,11 +43,17 @@ pub fn operations(app: &Arc<App>, health: &Arc<Health>) -> Router {
         .method_not_allowed_fallback(error::no_such_method)
 }
 
+/// White Server.
+pub fn white_server(app: &Arc<App>) -> Router {
+    Router::new()
+        .route(CREATE, post(submit::create))
+        .route(LISTEN_QUEUE, post(listen::listen_queue))
+        .with_state(Arc::clone(app))
+}
+
 /// The API, its contracts, and the operations.
 pub fn api(app: &Arc<App>, health: &Arc<Health>) -> Router {
-    Router::new()
-        .route(CREATE, post(submit::create).with_state(Arc::clone(app)))
-        .route(LISTEN_QUEUE, post(listen::listen_queue).with_state(Arc::clone(app)))
+    white_server(app)
         .method_not_allowed_fallback(error::no_such_method)
         // The handler limits the body itself, to answer in the protocol's own form.
         .layer(DefaultBodyLimit::disable())

@@ -29,9 +29,11 @@ pub mod config;
 
 pub mod app;
 pub mod batcher;
+mod chance;
 pub mod health;
 pub mod metrics;
 pub mod shutdown;
+mod spawn;
 pub mod telemetry;
 pub mod tls;
 
@@ -70,3 +72,6 @@ pub mod courier;
 pub mod sweeper;
 pub mod undertaker;
 pub mod watchdog;
+
+#[cfg(test)]
+mod simulation;

@@ -71,8 +71,8 @@ impl Listeners {
             returns: Returns::start(store, listeners.clone()),
             metrics: Arc::clone(metrics),
         });
-        tokio::spawn(hear(queue.announcements(), Arc::downgrade(&listeners)));
-        tokio::spawn(serve(Arc::clone(store), Arc::downgrade(&listeners)));
+        crate::spawn::spawn(hear(queue.announcements(), Arc::downgrade(&listeners)));
+        crate::spawn::spawn(serve(Arc::clone(store), Arc::downgrade(&listeners)));
         listeners
     }
 

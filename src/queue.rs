@@ -57,7 +57,7 @@ pub struct Delivery {
     pub key: TaskKey,
     /// The broker's number of its message on its channel, shared by the tasks of a bundle; 0 in
     /// process.
-    tag: u64,
+    pub(crate) tag: u64,
 }
 
 /// How a lane gathers its batches.
@@ -76,6 +76,9 @@ pub enum Queue {
     Amqp(amqp::AmqpQueue),
     /// A channel in this process, for `wsa up` without a broker.
     InProcess(in_process::InProcessQueue),
+    /// The broker of a simulation.
+    #[cfg(test)]
+    Simulated(crate::simulation::broker::SimulatedQueue),
 }
 
 impl Queue {
@@ -84,6 +87,8 @@ impl Queue {
         match self {
             Queue::Amqp(_) => "RabbitMQ",
             Queue::InProcess(_) => "in-process",
+            #[cfg(test)]
+            Queue::Simulated(_) => "simulated",
         }
     }
 
@@ -93,6 +98,8 @@ impl Queue {
         match self {
             Queue::Amqp(queue) => queue.publish(messages).await,
             Queue::InProcess(queue) => queue.publish(messages),
+            #[cfg(test)]
+            Queue::Simulated(queue) => queue.publish(messages).await,
         }
     }
 
@@ -101,6 +108,8 @@ impl Queue {
         match self {
             Queue::Amqp(queue) => Lane::Amqp(queue.lane(gather)),
             Queue::InProcess(queue) => Lane::InProcess(queue.lane(gather)),
+            #[cfg(test)]
+            Queue::Simulated(queue) => Lane::Simulated(queue.lane(gather)),
         }
     }
 
@@ -113,6 +122,8 @@ impl Queue {
         match self {
             Queue::Amqp(queue) => queue.announce(&news).await,
             Queue::InProcess(queue) => queue.announce(news),
+            #[cfg(test)]
+            Queue::Simulated(queue) => queue.announce(news).await,
         }
     }
 
@@ -121,6 +132,8 @@ impl Queue {
         match self {
             Queue::Amqp(queue) => queue.announcements(),
             Queue::InProcess(queue) => queue.announcements(),
+            #[cfg(test)]
+            Queue::Simulated(queue) => queue.announcements(),
         }
     }
 
@@ -130,6 +143,8 @@ impl Queue {
         match self {
             Queue::Amqp(queue) => queue.post(posts).await,
             Queue::InProcess(_) => vec![Posted::Failed; posts.len()],
+            #[cfg(test)]
+            Queue::Simulated(queue) => queue.post(posts).await,
         }
     }
 
@@ -153,6 +168,8 @@ impl Queue {
         match self {
             Queue::Amqp(queue) => queue.depth().await,
             Queue::InProcess(queue) => Ok(queue.depth()),
+            #[cfg(test)]
+            Queue::Simulated(queue) => queue.depth().await,
         }
     }
 
@@ -161,7 +178,14 @@ impl Queue {
         match self {
             Queue::Amqp(_) => amqp::MOST_TASKS_A_MESSAGE,
             Queue::InProcess(_) => 1,
+            #[cfg(test)]
+            Queue::Simulated(_) => 1,
         }
+    }
+
+    /// Whether there can be anybody to [`post`](Queue::post) to.
+    pub fn posts(&self) -> bool {
+        !matches!(self, Queue::InProcess(_))
     }
 
     /// Whether tasks can be published now.
@@ -169,6 +193,8 @@ impl Queue {
         match self {
             Queue::Amqp(queue) => queue.is_connected(),
             Queue::InProcess(_) => true,
+            #[cfg(test)]
+            Queue::Simulated(queue) => queue.is_connected(),
         }
     }
 }
@@ -179,6 +205,9 @@ pub enum Lane {
     Amqp(amqp::consumer::AmqpLane),
     /// On the shared channel.
     InProcess(in_process::InProcessLane),
+    /// At the broker of a simulation.
+    #[cfg(test)]
+    Simulated(crate::simulation::broker::SimulatedLane),
 }
 
 impl Lane {
@@ -188,6 +217,8 @@ impl Lane {
         match self {
             Lane::Amqp(lane) => lane.next().await,
             Lane::InProcess(lane) => lane.next().await,
+            #[cfg(test)]
+            Lane::Simulated(lane) => lane.next().await,
         }
     }
 
@@ -196,6 +227,8 @@ impl Lane {
         match self {
             Lane::Amqp(lane) => lane.message(delivery),
             Lane::InProcess(_) => None,
+            #[cfg(test)]
+            Lane::Simulated(_) => None,
         }
     }
 
@@ -205,6 +238,8 @@ impl Lane {
             Lane::Amqp(lane) => lane.ack(batch).await,
             // Taking it out was forgetting it.
             Lane::InProcess(_) => drop(batch),
+            #[cfg(test)]
+            Lane::Simulated(lane) => lane.ack(batch).await,
         }
     }
 
@@ -213,6 +248,8 @@ impl Lane {
         match self {
             Lane::Amqp(lane) => lane.is_consuming(),
             Lane::InProcess(_) => true,
+            #[cfg(test)]
+            Lane::Simulated(lane) => lane.is_consuming(),
         }
     }
 }

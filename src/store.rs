@@ -57,11 +57,19 @@ impl Store {
         Ok(Store { db: Db::Sqlite(SqliteDb::open(path)?) })
     }
 
+    /// A store of a simulation.
+    #[cfg(test)]
+    pub(crate) fn simulated(db: crate::simulation::database::SimulatedDb) -> Store {
+        Store { db: Db::Simulated(db) }
+    }
+
     /// What it is, for people.
     pub fn kind(&self) -> &'static str {
         match self.db {
             Db::Postgres(_) => "PostgreSQL",
             Db::Sqlite(_) => "SQLite",
+            #[cfg(test)]
+            Db::Simulated(_) => "simulated",
         }
     }
 

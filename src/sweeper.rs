@@ -7,10 +7,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use rand::RngExt;
 use tokio::time::{Instant, sleep};
 
 use crate::app::App;
+use crate::chance;
 use crate::health::Pulse;
 use crate::limits::Load;
 use crate::queue::Message;
@@ -36,8 +36,9 @@ pub async fn run(app: Arc<App>, lanes: Vec<Arc<Pulse>>) {
     loop {
         let interval = Duration::from_millis(sweeper.app.settings.sweeper.interval_ms);
         // Replicas that were started together drift apart.
-        let pause = interval.mul_f64(rand::rng().random_range(0.8..1.2));
+        let pause = interval.mul_f64(chance::within(0.8..1.2));
         tokio::select! {
+            biased;
             () = sweeper.app.shutdown.no_new_work.cancelled() => return,
             () = sleep(pause) => {}
         }

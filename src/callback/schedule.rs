@@ -1,8 +1,9 @@
 //! When a delivery that failed is tried again.
 
-use rand::RngExt;
 use serde::de::Error;
 use serde::{Deserialize, Deserializer};
+
+use crate::chance;
 
 /// The most attempts that may follow the first.
 const MOST: usize = 20;
@@ -30,7 +31,7 @@ impl Schedule {
     pub fn pause_after(&self, attempt: i64) -> Option<i64> {
         let index = usize::try_from(attempt.max(1) - 1).ok()?;
         let pause = *self.0.get(index)?;
-        Some(pause + rand::rng().random_range(0..=(pause + 9) / 10))
+        Some(pause + chance::within(0..=(pause + 9) / 10))
     }
 }
 

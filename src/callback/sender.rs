@@ -28,9 +28,18 @@ const LONGEST_ERROR: usize = 300;
 /// Posts deliveries.
 #[derive(Debug)]
 pub struct Sender {
-    http: reqwest::Client,
+    line: Line,
     timeout: Duration,
     allow_private: bool,
+}
+
+/// How deliveries travel.
+#[derive(Debug)]
+enum Line {
+    Http(reqwest::Client),
+    /// To the receiver of a simulation.
+    #[cfg(test)]
+    Simulated(std::sync::Arc<crate::simulation::process::Life>),
 }
 
 /// One attempt.
@@ -49,6 +58,10 @@ impl Sender {
     pub fn new(settings: &Callbacks) -> reqwest::Result<Sender> {
         let allow_private = settings.allow_private_addresses;
         let timeout = Duration::from_millis(settings.timeout_ms);
+        #[cfg(test)]
+        if let Some(life) = crate::simulation::process::life() {
+            return Ok(Sender { line: Line::Simulated(life), timeout, allow_private });
+        }
         let http = crate::tls::http_client()
             .user_agent(concat!("wsa/", env!("CARGO_PKG_VERSION")))
             .connect_timeout(Duration::from_millis(settings.connect_timeout_ms))
@@ -62,7 +75,7 @@ impl Sender {
             .pool_max_idle_per_host(settings.concurrency_per_url)
             .pool_idle_timeout(IDLE)
             .build()?;
-        Ok(Sender { http, timeout, allow_private })
+        Ok(Sender { line: Line::Http(http), timeout, allow_private })
     }
 
     /// Posts a body, signed, and tells how that ended.
@@ -80,10 +93,15 @@ impl Sender {
         at: Timestamp,
         body: String,
     ) -> Ended {
+        let http = match &self.line {
+            Line::Http(http) => http,
+            #[cfg(test)]
+            Line::Simulated(life) => return life.call(id, &body).await,
+        };
         // Again, and not only when it was added: the setting may have changed, and the client does not
         // ask the resolver about a host that is an address.
         let url = url::read(url, self.allow_private)?;
-        let mut request = self.http.post(url);
+        let mut request = http.post(url);
         for (name, value) in secrets.headers(&id.to_string(), at.as_second(), &body) {
             request = request.header(name, value);
         }

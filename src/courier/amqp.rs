@@ -10,7 +10,7 @@ use tokio::time::{Instant, sleep};
 use crate::app::App;
 use crate::mail::{Content, Due, Letter, LetterId, MailboxId, MailboxKind};
 use crate::metrics::Metrics;
-use crate::queue::{Address, Post, Posted, Queue};
+use crate::queue::{Address, Post, Posted};
 use crate::store::StoreError;
 use crate::store::error::chain;
 use crate::task::TaskGuid;
@@ -33,7 +33,7 @@ const MOST_REPLIES: i64 = 10;
 
 /// Delivers until no new work is to be taken.
 pub async fn run(app: Arc<App>) {
-    if !matches!(*app.queue, Queue::Amqp(_)) {
+    if !app.queue.posts() {
         return;
     }
     let mut courier = Courier { queues_at: Instant::now(), failing: false };
@@ -50,6 +50,7 @@ pub async fn run(app: Arc<App>) {
             }
         };
         tokio::select! {
+            biased;
             () = app.shutdown.no_new_work.cancelled() => return,
             () = heard => {}
             () = sleep(LOOK) => {}

@@ -70,6 +70,7 @@ impl Courier {
         let mut next = looked;
         loop {
             tokio::select! {
+                biased;
                 () = stop.cancelled() => break,
                 () = sleep_until(next) => {
                     let found = self.look().await;
@@ -77,18 +78,18 @@ impl Courier {
                     looked = Instant::now();
                     next = looked + LOOK_AGAIN;
                 }
-                heard = news.recv() => match heard {
-                    Ok(news) if news.mail.is_empty() => {}
-                    Ok(_) | Err(RecvError::Lagged(_)) => next = next.min(looked + PAUSE),
-                    // The queue is gone only when the process ends.
-                    Err(RecvError::Closed) => break,
-                },
                 Some(ended) = self.running.join_next_with_id() => {
                     self.ended(ended.map_or_else(|error| error.id(), |(id, ())| id));
                     if self.missed {
                         next = next.min(looked + PAUSE);
                     }
                 }
+                heard = news.recv() => match heard {
+                    Ok(news) if news.mail.is_empty() => {}
+                    Ok(_) | Err(RecvError::Lagged(_)) => next = next.min(looked + PAUSE),
+                    // The queue is gone only when the process ends.
+                    Err(RecvError::Closed) => break,
+                },
             }
         }
         while self.running.join_next().await.is_some() {}

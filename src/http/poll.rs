@@ -21,6 +21,7 @@ pub(super) async fn get_task_response(
     let refused = |code, desc: String| Refused { guid: Some(guid), ..Refused::new(code, desc) };
     let until = Instant::now() + Duration::from_secs(wait_s);
     let found = tokio::select! {
+        biased;
         found = app.answers.wait(guid, caller.id, until) => found?,
         // While this service ends, long polls end early; the client polls another replica.
         () = app.shutdown.no_new_requests.cancelled() => app.answers.find(guid).await?,

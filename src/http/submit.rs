@@ -238,6 +238,7 @@ pub(super) async fn wait(
         sleep(LAST_WAIT).await;
     };
     let answered = tokio::select! {
+        biased;
         answer = answer => answer,
         () = ending => None,
     };

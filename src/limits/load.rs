@@ -32,7 +32,7 @@ impl Load {
     /// Starts listening to announcements.
     pub fn start(settings: LoadSettings, queue: &Queue) -> Arc<Load> {
         let load = Arc::new(Load::new(settings));
-        tokio::spawn(listen(queue.announcements(), Arc::downgrade(&load)));
+        crate::spawn::spawn(listen(queue.announcements(), Arc::downgrade(&load)));
         load
     }
 

@@ -71,7 +71,7 @@ impl Returns {
     pub(super) fn start(store: &Arc<Store>, listeners: Weak<Listeners>) -> Returns {
         let (told, mut telling) = mpsc::unbounded_channel();
         let store = Arc::clone(store);
-        tokio::spawn(async move {
+        crate::spawn::spawn(async move {
             let mut batch = Vec::new();
             while telling.recv_many(&mut batch, MOST).await > 0 {
                 let (mut delivered, mut back) = (Vec::new(), Vec::new());

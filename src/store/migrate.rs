@@ -79,21 +79,9 @@ impl Store {
                 tx.commit().await.map_err(classify)?;
                 Ok(missing.iter().map(|step| step.name).collect())
             }
-            Db::Sqlite(db) => {
-                db.with_writer(|connection| {
-                    let tx = connection
-                        .transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
-                    tx.execute_batch(CREATE_TABLE)?;
-                    let missing = missing(tx.query_row(NEWEST, [], |row| row.get(0))?);
-                    for step in &missing {
-                        tx.execute_batch(step.sqlite)?;
-                        tx.execute("INSERT INTO wsa_migrations VALUES (?1)", [step.number])?;
-                    }
-                    tx.commit()?;
-                    Ok(missing.iter().map(|step| step.name).collect())
-                })
-                .await
-            }
+            Db::Sqlite(db) => db.with_writer(migrate_sqlite).await,
+            #[cfg(test)]
+            Db::Simulated(_) => Ok(Vec::new()),
         }
     }
 
@@ -115,6 +103,8 @@ impl Store {
                 })
                 .await?
             }
+            #[cfg(test)]
+            Db::Simulated(_) => return Ok(Schema::Current),
         };
         let needed = MIGRATIONS.last().map_or(0, |step| step.number);
         Ok(match newest.cmp(&needed) {
@@ -139,6 +129,21 @@ impl Store {
         }
         Ok(None)
     }
+}
+
+/// Applies the steps that are missing from a SQLite database and gives their names.
+pub(crate) fn migrate_sqlite(
+    connection: &mut rusqlite::Connection,
+) -> rusqlite::Result<Vec<&'static str>> {
+    let tx = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+    tx.execute_batch(CREATE_TABLE)?;
+    let missing = missing(tx.query_row(NEWEST, [], |row| row.get(0))?);
+    for step in &missing {
+        tx.execute_batch(step.sqlite)?;
+        tx.execute("INSERT INTO wsa_migrations VALUES (?1)", [step.number])?;
+    }
+    tx.commit()?;
+    Ok(missing.iter().map(|step| step.name).collect())
 }
 
 fn missing(newest: i64) -> Vec<&'static Migration> {

@@ -63,7 +63,7 @@ pub enum Access {
 /// One statement for both databases.
 #[derive(Debug)]
 pub struct Statement {
-    access: Access,
+    pub(crate) access: Access,
     columns: &'static [(&'static str, Type)],
     body: &'static str,
     /// The finished texts, made once: a statement is a `static`.
@@ -102,7 +102,7 @@ impl Statement {
         })
     }
 
-    fn sqlite(&self) -> &str {
+    pub(crate) fn sqlite(&self) -> &str {
         self.sqlite.get_or_init(|| {
             let parameters: Vec<String> =
                 (1..=self.columns.len()).map(|i| format!("?{i}")).collect();
@@ -149,6 +149,9 @@ pub enum Db {
     Postgres(postgres::PostgresDb),
     /// SQLite, one writer and some readers.
     Sqlite(sqlite::SqliteDb),
+    /// The database of a simulation.
+    #[cfg(test)]
+    Simulated(crate::simulation::database::SimulatedDb),
 }
 
 /// An open transaction. Dropped without [`Tx::commit`], it is rolled back.
@@ -157,6 +160,9 @@ pub enum Tx {
     Postgres(Box<postgres::PostgresTx>),
     /// On the SQLite writer.
     Sqlite(sqlite::SqliteTx),
+    /// On the database of a simulation.
+    #[cfg(test)]
+    Simulated(crate::simulation::database::SimulatedTx),
 }
 
 impl Db {
@@ -169,6 +175,8 @@ impl Db {
         match self {
             Db::Postgres(db) => db.run(statement, rows).await,
             Db::Sqlite(db) => db.run(statement, rows).await,
+            #[cfg(test)]
+            Db::Simulated(db) => db.run(statement, rows).await,
         }
     }
 
@@ -177,6 +185,8 @@ impl Db {
         match self {
             Db::Postgres(db) => db.begin().await.map(|tx| Tx::Postgres(Box::new(tx))),
             Db::Sqlite(db) => db.begin().await.map(Tx::Sqlite),
+            #[cfg(test)]
+            Db::Simulated(db) => db.begin().await.map(Tx::Simulated),
         }
     }
 }
@@ -193,6 +203,8 @@ impl Tx {
         match self {
             Tx::Postgres(tx) => tx.query(statement, rows).await,
             Tx::Sqlite(tx) => tx.query(statement, rows).await,
+            #[cfg(test)]
+            Tx::Simulated(tx) => tx.query(statement, rows).await,
         }
     }
 
@@ -214,6 +226,8 @@ impl Tx {
         match self {
             Tx::Postgres(tx) => tx.execute(statement, rows).await,
             Tx::Sqlite(tx) => tx.execute(statement, rows).await,
+            #[cfg(test)]
+            Tx::Simulated(tx) => tx.execute(statement, rows).await,
         }
     }
 
@@ -222,6 +236,8 @@ impl Tx {
         match self {
             Tx::Postgres(tx) => tx.commit().await,
             Tx::Sqlite(tx) => tx.commit().await,
+            #[cfg(test)]
+            Tx::Simulated(tx) => tx.commit().await,
         }
     }
 }

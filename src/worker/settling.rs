@@ -4,9 +4,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use rand::RngExt;
-
 use crate::app::App;
+use crate::chance;
 use crate::mail::MailboxId;
 use crate::store::error::chain;
 use crate::store::{Batch, Settled, Settlement, StoreError};
@@ -109,7 +108,7 @@ pub(super) async fn settle(app: &App, keys: Vec<TaskKey>) -> (Vec<Given>, Vec<Ma
 /// One attempt, in a task of its own: a panic is contained, and nothing cancels a commit half-way.
 async fn attempt(app: &App, keys: &[TaskKey]) -> Result<Batch, Failure> {
     let (store, keys) = (Arc::clone(&app.store), keys.to_vec());
-    match tokio::spawn(async move { store.settle(&keys).await }).await {
+    match crate::spawn::spawn(async move { store.settle(&keys).await }).await {
         Ok(Ok(batch)) => Ok(batch),
         Ok(Err(error @ StoreError::Unavailable(_))) => Err(Failure::Unavailable(error)),
         Ok(Err(error @ StoreError::Conflict(_))) => Err(Failure::Conflict(error)),
@@ -151,6 +150,6 @@ async fn give_up(app: &App, key: TaskKey, reason: String, mail: &mut Vec<Mailbox
 async fn pause(attempt: u32) {
     let longest = FIRST_PAUSE.saturating_mul(1 << attempt.min(10)).min(LONGEST_PAUSE);
     // Jitter, so that workers that collided do not collide again.
-    let jitter = rand::rng().random_range(0.5..1.0);
+    let jitter = chance::within(0.5..1.0);
     tokio::time::sleep(longest.mul_f64(jitter)).await;
 }

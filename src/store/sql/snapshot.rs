@@ -41,6 +41,10 @@ impl Db {
                 let connection = db.snapshot().await?;
                 Ok(Snapshot::Sqlite(Arc::new(Mutex::new(connection))))
             }
+            #[cfg(test)]
+            Db::Simulated(_) => {
+                Err(StoreError::Corrupt("a simulation has a checker of its own".into()))
+            }
         }
     }
 }

@@ -64,7 +64,8 @@ impl SqliteDb {
             self.readers.recv().await.map_err(|e| StoreError::Unavailable(Box::new(e)))?;
         let give_back = self.give_back.clone();
         blocking(move || {
-            let read = each_row(&connection, statement, rows);
+            let rows = each_parameters(statement, rows);
+            let read = each_row(&connection, statement.sqlite(), rows);
             // Never full: it holds as many connections as there are.
             let _ = give_back.try_send(connection);
             read
@@ -115,7 +116,8 @@ impl SqliteTx {
         statement: &'static Statement,
         rows: Rows,
     ) -> Result<Vec<Row>, StoreError> {
-        self.on_writer(move |connection| each_row(connection, statement, rows)).await
+        let rows = each_parameters(statement, rows);
+        self.on_writer(move |connection| each_row(connection, statement.sqlite(), rows)).await
     }
 
     pub(super) async fn execute(
@@ -123,16 +125,8 @@ impl SqliteTx {
         statement: &'static Statement,
         rows: Rows,
     ) -> Result<u64, StoreError> {
-        self.on_writer(move |connection| {
-            let mut prepared = connection.prepare_cached(statement.sqlite()).map_err(classify)?;
-            let mut written = 0;
-            for row in each_parameters(statement, rows) {
-                written +=
-                    prepared.execute(rusqlite::params_from_iter(row)).map_err(classify)? as u64;
-            }
-            Ok(written)
-        })
-        .await
+        let rows = each_parameters(statement, rows);
+        self.on_writer(move |connection| execute(connection, statement.sqlite(), rows)).await
     }
 
     pub(super) async fn commit(self) -> Result<(), StoreError> {
@@ -140,20 +134,22 @@ impl SqliteTx {
     }
 }
 
-fn each_parameters(statement: &Statement, rows: Rows) -> Rows {
+/// The rows that a statement runs with, one after the other.
+pub(crate) fn each_parameters(statement: &Statement, rows: Rows) -> Rows {
     // A statement without batch columns runs once.
     if statement.columns.is_empty() { vec![Vec::new()] } else { rows }
 }
 
-fn each_row(
+/// Runs a statement once for each row, and gives what all of them found.
+pub(crate) fn each_row(
     connection: &Connection,
-    statement: &'static Statement,
+    text: &str,
     rows: Rows,
 ) -> Result<Vec<Row>, StoreError> {
-    let mut prepared = connection.prepare_cached(statement.sqlite()).map_err(classify)?;
+    let mut prepared = connection.prepare_cached(text).map_err(classify)?;
     let width = prepared.column_count();
     let mut found = Vec::new();
-    for row in each_parameters(statement, rows) {
+    for row in rows {
         let mut results = prepared.query(rusqlite::params_from_iter(row)).map_err(classify)?;
         while let Some(result) = results.next().map_err(classify)? {
             let values: rusqlite::Result<Vec<Value>> =
@@ -178,6 +174,16 @@ pub(super) fn each(
         step(Row(values.map_err(classify)?))?;
     }
     Ok(())
+}
+
+/// Runs a statement once for each row, and tells how many rows were written.
+pub(crate) fn execute(connection: &Connection, text: &str, rows: Rows) -> Result<u64, StoreError> {
+    let mut prepared = connection.prepare_cached(text).map_err(classify)?;
+    let mut written = 0;
+    for row in rows {
+        written += prepared.execute(rusqlite::params_from_iter(row)).map_err(classify)? as u64;
+    }
+    Ok(written)
 }
 
 fn read(value: ValueRef<'_>) -> Value {
@@ -216,23 +222,25 @@ pub(super) fn open(path: &Path) -> Result<Connection, StoreError> {
              PRAGMA temp_store = MEMORY; PRAGMA cache_size = -32768;",
         )?;
         connection.set_prepared_statement_cache_capacity(128);
-        let volatile = FunctionFlags::SQLITE_UTF8;
-        connection.create_scalar_function("wsa_now", 0, volatile, |_| {
-            Ok(Timestamp::now().as_microsecond())
-        })?;
-        connection.create_scalar_function(
-            "wsa_after",
-            2,
-            volatile | FunctionFlags::SQLITE_DETERMINISTIC,
-            |args| {
-                Ok(args
-                    .get::<i64>(0)?
-                    .saturating_add(args.get::<i64>(1)?.saturating_mul(1_000_000)))
-            },
-        )?;
+        add_functions(&connection, Timestamp::now)?;
         Ok(connection)
     };
     setup().map_err(classify)
+}
+
+/// What the statements know in both databases: the time, and arithmetic with it.
+pub(crate) fn add_functions(
+    connection: &Connection,
+    now: impl Fn() -> Timestamp + Send + 'static,
+) -> rusqlite::Result<()> {
+    let volatile = FunctionFlags::SQLITE_UTF8;
+    connection
+        .create_scalar_function("wsa_now", 0, volatile, move |_| Ok(now().as_microsecond()))?;
+    let pure = volatile | FunctionFlags::SQLITE_DETERMINISTIC;
+    connection.create_scalar_function("wsa_after", 2, pure, |args| {
+        let microseconds = args.get::<i64>(1)?.saturating_mul(1_000_000);
+        Ok(args.get::<i64>(0)?.saturating_add(microseconds))
+    })
 }
 
 /// Runs blocking work where it may block; it finishes even when nobody waits for it any more.
@@ -242,7 +250,7 @@ pub(super) async fn blocking<T: Send + 'static>(
     tokio::task::spawn_blocking(work).await.map_err(|e| StoreError::Unavailable(Box::new(e)))?
 }
 
-pub(super) fn classify(error: rusqlite::Error) -> StoreError {
+pub(crate) fn classify(error: rusqlite::Error) -> StoreError {
     match error.sqlite_error_code() {
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
             StoreError::Conflict(Box::new(error))

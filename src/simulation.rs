@@ -1,0 +1,39 @@
+//! The engine in a world that can be repeated: real code of every part (requests, intake, workers, sweepers,
+//! couriers, the statements of the store) over a [broker](broker), a [database](database), a clock and a
+//! network that follow from a seed.
+//!
+//! A run starts some processes of each kind, lets clients pay while messages are lost, doubled and
+//! delayed, transactions fail before and after their commit, clocks jump and processes are killed at
+//! any await point; then everything is mended, and once nothing is left to do, the [checker] compares what clients
+//! were told with what the books say. The same seed gives the same run, event by event.
+//!
+//! The database is SQLite in memory with a clock of the simulation. Its transactions come one after the other,
+//! in an order that follows from the seed: what two PostgreSQL transactions do to each other's rows while both
+//! are open is tested on PostgreSQL itself.
+//!
+//! `cargo test --release --lib simulation::tests::many -- --ignored --nocapture` runs
+//! `WSA_SIMULATION_SEEDS` of them (a million if not said otherwise), from `WSA_SIMULATION_FIRST` on;
+//! `WSA_SIMULATION_SEED=7 cargo test --lib simulation::tests::one -- --ignored --nocapture` repeats one and
+//! prints each event.
+
+mod books;
+pub(crate) mod broker;
+mod checker;
+mod client;
+pub(crate) mod database;
+mod evidence;
+mod faults;
+mod intent;
+pub(crate) mod process;
+mod receiver;
+mod run;
+pub(crate) mod stage;
+mod tests;
+mod trace;
+mod variant;
+mod weather;
+
+/// The task could not be done: the other side is away, or the line was cut.
+#[derive(Debug, Clone, Copy, thiserror::Error)]
+#[error("the line was cut")]
+pub(crate) struct Lost;

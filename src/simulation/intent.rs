@@ -1,0 +1,129 @@
+//! What a client wants: one task, named by its own key, handed in until it is known to be accepted.
+
+use rand::RngExt;
+use rand::rngs::StdRng;
+use serde_json::{Value, json};
+use uuid::{Uuid, uuid};
+
+use crate::task::{ObjectId, TaskGuid};
+
+/// A restaurant whose payments are prepayments, and one whose payments close the order.
+pub(super) const OBJECTS: [ObjectId; 2] = [ObjectId(1), ObjectId(2)];
+pub(super) const CASH: Uuid = uuid!("c0000000-0000-4000-8000-000000000001");
+/// The salt of the aggregator's guids.
+pub(super) const SALT: Uuid = uuid!("5a170000-0000-4000-8000-000000000001");
+/// How many open orders each restaurant begins with.
+pub(super) const ORDERS: u128 = 3;
+
+/// An order that is there from the beginning.
+pub(super) fn order(object: ObjectId, number: u128) -> (Uuid, i64) {
+    let guid = Uuid::from_u128((u128::from(object.0.unsigned_abs()) << 64) + number + 1);
+    let total = 10_000 + i64::try_from(number).unwrap() * 4_935;
+    (guid, total)
+}
+
+/// What is wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Pay,
+    Prepay,
+    RemovePrepay,
+    Complete,
+    Cancel,
+    Create,
+    Look,
+}
+
+/// One task.
+#[derive(Debug, Clone)]
+pub(super) struct Intent {
+    pub key: String,
+    pub guid: TaskGuid,
+    pub kind: Kind,
+    /// In kopecks, where money moves.
+    pub amount: i64,
+    pub sync: bool,
+    pub body: String,
+}
+
+impl Intent {
+    pub(super) fn of(dice: &mut StdRng, client: usize, number: usize) -> Intent {
+        let key = format!("client {client}, task {number}");
+        let object = OBJECTS[dice.random_range(0..OBJECTS.len())];
+        let (order, total) = order(object, dice.random_range(0..ORDERS));
+        let kind = match dice.random_range(0..20) {
+            0..8 => Kind::Pay,
+            8..12 => Kind::Prepay,
+            12..14 => Kind::RemovePrepay,
+            14 => Kind::Complete,
+            15 => Kind::Cancel,
+            16..18 => Kind::Create,
+            _ => Kind::Look,
+        };
+        // Often what is due, sometimes part of it, sometimes too much.
+        let amount = match dice.random_range(0..6) {
+            0..3 => total,
+            3..5 => dice.random_range(1..total),
+            _ => total + 1,
+        };
+        // Some have no time to lose, some outlast every fault.
+        let timeout_s = match dice.random_range(0..4) {
+            0 => dice.random_range(1..5),
+            1 => dice.random_range(5..30),
+            _ => 120,
+        };
+        let sync = dice.random_bool(0.4);
+        let mut params = match kind {
+            Kind::Pay => {
+                let line = json!({"amount": shown(amount), "currency": CASH});
+                json!({"orderGuid": order, "payments": [line]})
+            }
+            Kind::Prepay => {
+                json!({"orderGuid": order, "amount": shown(amount), "currencyGuid": CASH})
+            }
+            Kind::Create => json!({"order": {"originalOrderId": key, "products": [
+                {"id": "1", "name": "Pie", "price": "49.35", "quantity": 2}],
+                "price": {"total": "98.70"}}}),
+            _ => json!({ "orderGuid": order }),
+        };
+        let target = if sync { "sync" } else { "async" };
+        params[target] = json!({"objectId": object.0, "timeout": timeout_s});
+        let body = json!({"taskType": kind.task_type(), "params": params}).to_string();
+        let guid = TaskGuid::derived(SALT, &key);
+        Intent { key, guid, kind, amount, sync, body }
+    }
+}
+
+impl Kind {
+    pub(super) fn task_type(self) -> &'static str {
+        match self {
+            Kind::Pay => "PayOrder",
+            Kind::Prepay => "AddPrepayOrder",
+            Kind::RemovePrepay => "RemovePrepayOrder",
+            Kind::Complete => "CompleteOrder",
+            Kind::Cancel => "CancelOrder",
+            Kind::Create => "CreateOrder",
+            Kind::Look => "GetOrder",
+        }
+    }
+
+    /// Whether money comes in by it.
+    pub(super) fn pays(self) -> bool {
+        matches!(self, Kind::Pay | Kind::Prepay)
+    }
+
+    /// Whether it may take payments back.
+    pub(super) fn removes(self) -> bool {
+        matches!(self, Kind::RemovePrepay | Kind::Cancel)
+    }
+}
+
+/// The question for the answer of a task.
+pub(super) fn poll(guid: TaskGuid, wait_s: u64) -> String {
+    let question: Value = json!({"taskGuid": guid, "wait": wait_s});
+    json!({"taskType": "GetTaskResponse", "params": question}).to_string()
+}
+
+fn shown(kopecks: i64) -> String {
+    format!("{}.{:02}", kopecks / 100, kopecks % 100)
+}

@@ -1,0 +1,235 @@
+//! A simulated process: it can be stopped, and killed wherever it waits.
+
+use std::cell::RefCell;
+use std::fmt;
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use axum::Router;
+use tokio::task::{AbortHandle, JoinHandle};
+use tokio::time::{Instant, sleep_until};
+use uuid::Uuid;
+
+use super::broker::SimulatedQueue;
+use super::database::SimulatedDb;
+use super::stage::{Stage, lock};
+use crate::app::App;
+use crate::callback::outcome::Ended;
+use crate::config::Settings;
+use crate::health::Pulse;
+use crate::queue::Queue;
+use crate::store::Store;
+use crate::{courier, http, sweeper, worker};
+
+thread_local! {
+    /// A run has a thread of its own.
+    static STAGE: RefCell<Option<Arc<Stage>>> = const { RefCell::new(None) };
+}
+
+tokio::task_local! {
+    /// The process that runs now.
+    static LIFE: Arc<Life>;
+}
+
+/// The run of this thread, if it is one.
+pub(crate) fn stage() -> Option<Arc<Stage>> {
+    STAGE.with_borrow(Clone::clone)
+}
+
+/// Makes a run the run of this thread, or ends it.
+pub(super) fn enter(stage: Option<Arc<Stage>>) {
+    STAGE.set(stage);
+}
+
+/// The process that runs now, if it is a simulated one.
+pub(crate) fn life() -> Option<Arc<Life>> {
+    LIFE.try_with(Arc::clone).ok()
+}
+
+/// `tokio::spawn`, within the process that calls it.
+pub(crate) fn spawn<F>(future: F) -> JoinHandle<F::Output>
+where
+    F: Future<Output: Send + 'static> + Send + 'static,
+{
+    match life() {
+        Some(life) => life.spawn(future),
+        None => tokio::spawn(future),
+    }
+}
+
+/// What a process does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Role {
+    Api,
+    Worker,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Condition {
+    Runs,
+    StoppedUntil(Instant),
+    Dead,
+}
+
+/// Whether a process lives, and everything that runs in it.
+pub(crate) struct Life {
+    pub name: &'static str,
+    /// Tells the lives of one process apart.
+    pub number: u64,
+    condition: Mutex<Condition>,
+    running: Mutex<Vec<AbortHandle>>,
+    stage: Arc<Stage>,
+}
+
+impl fmt::Debug for Life {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}#{}", self.name, self.number)
+    }
+}
+
+impl Life {
+    fn new(stage: &Arc<Stage>, name: &'static str, number: u64) -> Arc<Life> {
+        Arc::new(Life {
+            name,
+            number,
+            condition: Mutex::new(Condition::Runs),
+            running: Mutex::default(),
+            stage: Arc::clone(stage),
+        })
+    }
+
+    /// Returns while the process runs: later when it is stopped, and never when it is dead.
+    pub(crate) async fn alive(&self) {
+        loop {
+            let condition = *lock(&self.condition);
+            match condition {
+                Condition::Runs => return,
+                Condition::StoppedUntil(until) if until <= Instant::now() => return,
+                Condition::StoppedUntil(until) => sleep_until(until).await,
+                Condition::Dead => std::future::pending().await,
+            }
+        }
+    }
+
+    /// Starts something within the process.
+    pub(super) fn spawn<F>(self: &Arc<Life>, future: F) -> JoinHandle<F::Output>
+    where
+        F: Future<Output: Send + 'static> + Send + 'static,
+    {
+        let watch = PanicWatch(Arc::clone(&self.stage));
+        let watched = async move {
+            let _watch = watch;
+            future.await
+        };
+        let handle = tokio::spawn(LIFE.scope(Arc::clone(self), watched));
+        let mut running = lock(&self.running);
+        if let Condition::Dead = *lock(&self.condition) {
+            handle.abort();
+        }
+        if running.len() >= 64 {
+            running.retain(|task| !task.is_finished());
+        }
+        running.push(handle.abort_handle());
+        handle
+    }
+
+    /// Posts a callback to its receiver.
+    pub(crate) async fn call(&self, subject: Uuid, body: &str) -> Ended {
+        self.stage.post(self, subject, body).await
+    }
+
+    fn kill(&self) {
+        *lock(&self.condition) = Condition::Dead;
+        for task in lock(&self.running).drain(..) {
+            task.abort();
+        }
+    }
+}
+
+struct PanicWatch(Arc<Stage>);
+
+impl Drop for PanicWatch {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0.panicked();
+        }
+    }
+}
+
+/// A process, dead or alive.
+pub(super) struct Process {
+    pub life: Arc<Life>,
+    pub role: Role,
+    /// Where clients call, while it lives.
+    pub door: Option<Router>,
+    settings: Settings,
+    stage: Arc<Stage>,
+}
+
+impl Process {
+    /// A process that runs.
+    pub(super) fn start(
+        stage: &Arc<Stage>,
+        name: &'static str,
+        role: Role,
+        settings: &Settings,
+    ) -> Process {
+        let mut process = Process {
+            life: Life::new(stage, name, 0),
+            role,
+            door: None,
+            settings: settings.clone(),
+            stage: Arc::clone(stage),
+        };
+        process.restart();
+        process
+    }
+
+    /// Starts it again; it must be dead, or new.
+    pub(super) fn restart(&mut self) {
+        let Process { stage, role, .. } = self;
+        let life = Life::new(stage, self.life.name, self.life.number + 1);
+        let store = Store::simulated(SimulatedDb::new(stage, &life));
+        let queue = Queue::Simulated(SimulatedQueue::new(stage, &life));
+        let settings = self.settings.clone();
+        let app = LIFE.sync_scope(Arc::clone(&life), || App::new(settings, store, queue));
+        app.started.store(true, Ordering::Relaxed);
+        let lanes = if *role == Role::Worker { app.settings.worker.lanes } else { 0 };
+        let pulses: Vec<Arc<Pulse>> = (0..lanes).map(|_| Pulse::new()).collect();
+        life.spawn(sweeper::run(Arc::clone(&app), pulses.clone()));
+        if *role == Role::Worker {
+            life.spawn(courier::callbacks::run(Arc::clone(&app)));
+            life.spawn(courier::amqp::run(Arc::clone(&app)));
+        } else {
+            self.door = Some(http::white_server(&app));
+        }
+        for pulse in pulses {
+            let lane = app.queue.lane(app.settings.gather());
+            life.spawn(worker::run(Arc::clone(&app), lane, pulse));
+        }
+        stage.note(life.name, "started", "");
+        self.life = life;
+    }
+
+    /// `kill -9`.
+    pub(super) fn kill(&mut self) {
+        self.life.kill();
+        self.door = None;
+        self.stage.broker.forget_lanes_of(&self.life);
+        self.stage.note(self.life.name, "killed", "");
+    }
+
+    /// `kill -STOP`, and `-CONT` after a while.
+    pub(super) fn stop(&self, lasting: Duration) {
+        let mut condition = lock(&self.life.condition);
+        if let Condition::Runs | Condition::StoppedUntil(_) = *condition {
+            *condition = Condition::StoppedUntil(Instant::now() + lasting);
+        }
+        self.stage.note(self.life.name, "stopped", &format!("{lasting:?}"));
+    }
+
+    pub(super) fn lives(&self) -> bool {
+        !matches!(*lock(&self.life.condition), Condition::Dead)
+    }
+}

@@ -1,0 +1,57 @@
+//! What an aggregator hears: callbacks at its own URL, answers in its results queue.
+
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+
+use uuid::Uuid;
+
+use super::process::Life;
+use super::stage::{Part, Stage, lock};
+use crate::callback::outcome::Ended;
+use crate::queue::Post;
+
+/// All that was heard, by the guid of the task or the event, each body once.
+#[derive(Debug, Default)]
+pub(crate) struct Heard {
+    called: Mutex<BTreeMap<Uuid, Vec<String>>>,
+    results: Mutex<BTreeMap<Uuid, Vec<String>>>,
+}
+
+impl Heard {
+    /// An answer arrived in the results queue.
+    pub(super) fn result(&self, post: &Post) {
+        let Some(task) = post.task else { return };
+        keep(&self.results, task.0, &post.body);
+    }
+
+    pub(super) fn called(&self) -> BTreeMap<Uuid, Vec<String>> {
+        lock(&self.called).clone()
+    }
+
+    pub(super) fn results(&self) -> BTreeMap<Uuid, Vec<String>> {
+        lock(&self.results).clone()
+    }
+}
+
+fn keep(heard: &Mutex<BTreeMap<Uuid, Vec<String>>>, subject: Uuid, body: &str) {
+    let mut heard = lock(heard);
+    let bodies = heard.entry(subject).or_default();
+    if bodies.iter().all(|known| known != body) {
+        bodies.push(body.to_owned());
+    }
+}
+
+impl Stage {
+    /// A callback is posted to its URL.
+    pub(crate) async fn post(&self, life: &Life, subject: Uuid, body: &str) -> Ended {
+        let lost = |_| "no answer: the line was cut".to_owned();
+        self.there(life, Part::Receiver).await.map_err(lost)?;
+        if self.strikes(self.weather().receiver_fails, "callbacks answered with an error") {
+            return Ok(503);
+        }
+        keep(&self.heard.called, subject, body);
+        self.note(life.name, "called", "");
+        self.back(life, Part::Receiver).await.map_err(lost)?;
+        Ok(200)
+    }
+}

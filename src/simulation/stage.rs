@@ -1,0 +1,198 @@
+//! What all processes of a run share: chance, time, the database, the broker, and the lines between.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use rand::rngs::StdRng;
+use rand::{RngExt, SeedableRng};
+use rusqlite::Connection;
+use tokio::time::{Instant, sleep};
+use uuid::Uuid;
+
+use super::Lost;
+use super::broker::Broker;
+use super::process::Life;
+use super::receiver::Heard;
+use super::trace::Trace;
+use super::variant::Variant;
+use super::weather::Weather;
+
+/// Where a call goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Part {
+    Store,
+    Broker,
+    Receiver,
+}
+
+/// Who is cut off from what, until when; `None` for every process.
+type Outage = (Part, Option<&'static str>, Instant);
+
+/// All of it.
+#[derive(Debug)]
+pub(crate) struct Stage {
+    began: Instant,
+    /// How far the database's clock is from the simulated time, in microseconds.
+    skew_us: AtomicI64,
+    dice: Mutex<StdRng>,
+    weather: Mutex<Weather>,
+    outages: Mutex<Vec<Outage>>,
+    faults: Mutex<BTreeMap<&'static str, u64>>,
+    panics: AtomicI64,
+    trace: Mutex<Trace>,
+    pub database: Arc<tokio::sync::Mutex<Connection>>,
+    pub broker: Broker,
+    pub heard: Heard,
+    /// When the transaction began that answered a task, by the database's clock.
+    pub answering: Mutex<BTreeMap<Uuid, Timestamp>>,
+    pub variant: Variant,
+}
+
+impl Stage {
+    pub(crate) fn new(
+        seed: u64,
+        variant: Variant,
+        database: Connection,
+        shown: bool,
+    ) -> Arc<Stage> {
+        let mut dice = StdRng::seed_from_u64(seed);
+        let weather = Weather::of(&mut dice);
+        let stage = Arc::new(Stage {
+            began: Instant::now(),
+            skew_us: AtomicI64::new(0),
+            dice: Mutex::new(dice),
+            weather: Mutex::new(weather),
+            outages: Mutex::default(),
+            faults: Mutex::default(),
+            panics: AtomicI64::new(0),
+            trace: Mutex::new(Trace::new(shown)),
+            database: Arc::new(tokio::sync::Mutex::new(database)),
+            broker: Broker::default(),
+            heard: Heard::default(),
+            answering: Mutex::default(),
+            variant,
+        });
+        stage.note("stage", "weather", &format!("{weather:?}"));
+        stage
+    }
+
+    pub(crate) fn dice(&self) -> MutexGuard<'_, StdRng> {
+        lock(&self.dice)
+    }
+
+    pub(crate) fn weather(&self) -> Weather {
+        *lock(&self.weather)
+    }
+
+    /// Whether something of this chance happens now, and if so, counts it.
+    pub(crate) fn strikes(&self, chance: f64, what: &'static str) -> bool {
+        let strikes = chance > 0.0 && self.dice().random_bool(chance);
+        if strikes {
+            self.count(what);
+        }
+        strikes
+    }
+
+    /// Counts a fault.
+    pub(crate) fn count(&self, what: &'static str) {
+        *lock(&self.faults).entry(what).or_default() += 1;
+    }
+
+    pub(crate) fn faults(&self) -> BTreeMap<&'static str, u64> {
+        lock(&self.faults).clone()
+    }
+
+    /// The database's clock.
+    pub(crate) fn now(&self) -> Timestamp {
+        let passed = i64::try_from(self.began.elapsed().as_micros()).unwrap_or(i64::MAX);
+        let passed = SignedDuration::from_micros(passed + self.skew_us.load(Ordering::Relaxed));
+        Timestamp::from_second(1_790_000_000).unwrap() + passed
+    }
+
+    /// Lets the database's clock jump.
+    pub(crate) fn jump(&self, seconds: i64) {
+        self.skew_us.fetch_add(seconds * 1_000_000, Ordering::Relaxed);
+    }
+
+    pub(crate) fn note(&self, who: &str, what: &str, detail: &str) {
+        let at_ms = u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX);
+        lock(&self.trace).note(at_ms, who, what, detail);
+    }
+
+    pub(crate) fn fingerprint(&self) -> (u64, u64) {
+        lock(&self.trace).fingerprint()
+    }
+
+    pub(crate) fn panicked(&self) {
+        self.panics.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn panics(&self) -> i64 {
+        self.panics.load(Ordering::Relaxed)
+    }
+
+    /// Takes a part away, from one process or from all.
+    pub(crate) fn take_away(&self, part: Part, from: Option<&'static str>, lasting: Duration) {
+        lock(&self.outages).push((part, from, Instant::now() + lasting));
+    }
+
+    /// Whether a part is away for this process.
+    pub(crate) fn is_away(&self, part: Part, life: &Life) -> bool {
+        let now = Instant::now();
+        let of = |from: &Option<&'static str>| from.is_none_or(|name| name == life.name);
+        lock(&self.outages)
+            .iter()
+            .any(|(away, from, until)| *away == part && of(from) && now < *until)
+    }
+
+    /// From now on nothing goes wrong any more.
+    pub(crate) fn mend(&self) {
+        lock(&self.outages).clear();
+        *lock(&self.weather) = Weather::calm();
+        self.note("stage", "mended", "");
+    }
+
+    /// A call on its way there. After an error nothing was done.
+    pub(crate) async fn there(&self, life: &Life, part: Part) -> Result<(), Lost> {
+        self.travel(life).await;
+        let cut = self.weather().cut_before;
+        match self.is_away(part, life)
+            || self.strikes(cut, "calls cut off before they were carried out")
+        {
+            true => Err(Lost),
+            false => Ok(()),
+        }
+    }
+
+    /// Its reply on the way back. After an error nobody knows that it was done.
+    pub(crate) async fn back(&self, life: &Life, part: Part) -> Result<(), Lost> {
+        self.travel(life).await;
+        let cut = self.weather().cut_after;
+        match self.is_away(part, life)
+            || self.strikes(cut, "calls cut off after they were carried out")
+        {
+            true => Err(Lost),
+            false => Ok(()),
+        }
+    }
+
+    async fn travel(&self, life: &Life) {
+        life.alive().await;
+        let weather = self.weather();
+        let at_once = self.dice().random_bool(0.6);
+        let lasting = if at_once { 0 } else { self.dice().random_range(1..4) };
+        let slow = self.strikes(weather.slow, "calls that took long");
+        let lasting = if slow { self.dice().random_range(1..=weather.slow_ms) } else { lasting };
+        if lasting > 0 {
+            sleep(Duration::from_millis(lasting)).await;
+            life.alive().await;
+        }
+    }
+}
+
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,33 @@
+//! What happened in a run, event by event: as a number to compare runs by, and as text for people.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+/// The events of a run.
+#[derive(Debug, Default)]
+pub(crate) struct Trace {
+    /// `DefaultHasher::new` has fixed keys: the same events give the same number in every process.
+    hash: DefaultHasher,
+    events: u64,
+    /// Whether each is printed.
+    shown: bool,
+}
+
+impl Trace {
+    pub(crate) fn new(shown: bool) -> Trace {
+        Trace { shown, ..Trace::default() }
+    }
+
+    pub(crate) fn note(&mut self, at_ms: u64, who: &str, what: &str, detail: &str) {
+        (at_ms, who, what, detail).hash(&mut self.hash);
+        self.events += 1;
+        if self.shown {
+            let line: String = detail.split_whitespace().collect::<Vec<_>>().join(" ");
+            let line: String = line.chars().take(160).collect();
+            println!("{:>7}.{:03} {who:<8} {what:<12} {line}", at_ms / 1000, at_ms % 1000);
+        }
+    }
+
+    pub(crate) fn fingerprint(&self) -> (u64, u64) {
+        (self.hash.finish(), self.events)
+    }
+}

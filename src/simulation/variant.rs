@@ -1,0 +1,149 @@
+//! Deliberately broken variants of the engine, to see that the [checker](super::checker) finds each: edits of
+//! statements and of the schema, and a store and a broker that keep their promises badly.
+
+use std::borrow::Cow;
+
+/// The engine as it is, or broken in one way.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Variant {
+    pub name: &'static str,
+    /// Statements hold the second text in place of the first; a first text that begins with `=` is a whole
+    /// statement.
+    pub edits: &'static [(&'static str, &'static str)],
+    /// Run on the finished schema: what would otherwise stop the mistake at once.
+    pub schema: &'static str,
+    /// Every statement is a transaction of its own.
+    pub each_statement_commits: bool,
+    /// How often a commit is none, though it says that it is.
+    pub commits_that_lie: f64,
+    /// The broker forgets a message when it hands it out, not when it is acknowledged.
+    pub forgets_what_it_delivers: bool,
+}
+
+/// As it is.
+pub(crate) const SOUND: Variant = Variant {
+    name: "as it is",
+    edits: &[],
+    schema: "",
+    each_statement_commits: false,
+    commits_that_lie: 0.0,
+    forgets_what_it_delivers: false,
+};
+
+const NO_ONE_ANSWER: &str = "DROP TRIGGER one_answer";
+
+/// Each must be found out.
+pub(super) const BROKEN: &[Variant] = &[
+    Variant {
+        name: "a payment is committed before its answer",
+        each_statement_commits: true,
+        ..SOUND
+    },
+    Variant { name: "a caller is told before the commit", commits_that_lie: 0.1, ..SOUND },
+    Variant {
+        name: "acknowledged before the commit, and nothing is published again",
+        forgets_what_it_delivers: true,
+        edits: &[("t.publish_at <= wsa_now() AND t.deadline > wsa_now()", "false")],
+        ..SOUND
+    },
+    Variant {
+        name: "nothing is published again",
+        edits: &[("t.publish_at <= wsa_now() AND t.deadline > wsa_now()", "false")],
+        ..SOUND
+    },
+    Variant {
+        name: "expired without a look at its state",
+        edits: &[
+            (
+                "WHERE t.outcome IS NULL AND t.deadline <= (SELECT wsa_now())",
+                "WHERE t.deadline <= (SELECT wsa_now())",
+            ),
+            (
+                "WHERE coalesce(t.outcome, '') = '' AND t.deadline <= wsa_now()",
+                "WHERE t.deadline <= wsa_now()",
+            ),
+            ("AND coalesce(tasks.outcome, '') = ''", ""),
+        ],
+        schema: NO_ONE_ANSWER,
+        ..SOUND
+    },
+    Variant {
+        name: "a task delivered twice is carried out twice",
+        edits: &[
+            ("CASE WHEN t.outcome IS NULL THEN t.request END", "t.request"),
+            (
+                "SELECT object_id, task_guid, line, order_guid",
+                "SELECT object_id, task_guid, line + abs(random() % 1000000), order_guid",
+            ),
+        ],
+        ..SOUND
+    },
+    Variant {
+        name: "submitted again, it begins anew",
+        edits: &[(
+            "ON CONFLICT DO NOTHING\n     RETURNING task_guid, registered_at",
+            "ON CONFLICT (task_guid) DO UPDATE SET outcome = NULL, answer = NULL, answered_at = NULL\n     RETURNING task_guid, registered_at",
+        )],
+        schema: NO_ONE_ANSWER,
+        ..SOUND
+    },
+    Variant {
+        name: "carried out though its deadline has passed",
+        edits: &[("=SELECT wsa_now()", "SELECT wsa_after(wsa_now(), -20)")],
+        ..SOUND
+    },
+    Variant {
+        name: "told Timeout before its deadline",
+        edits: &[
+            ("t.deadline <= (SELECT wsa_now())", "t.deadline <= (SELECT wsa_after(wsa_now(), 3))"),
+            ("t.deadline <= wsa_now()", "t.deadline <= wsa_after(wsa_now(), 3)"),
+        ],
+        ..SOUND
+    },
+    Variant {
+        name: "never expired",
+        edits: &[
+            ("t.deadline <= (SELECT wsa_now())", "false"),
+            ("AND t.deadline <= wsa_now()", "AND false"),
+        ],
+        ..SOUND
+    },
+    Variant {
+        name: "the order does not know of its payment",
+        edits: &[("paid = b.paid", "paid = orders.paid")],
+        ..SOUND
+    },
+    Variant {
+        name: "taken back, but not written down who did it",
+        edits: &[(
+            "SET removed_by = b.task_guid, removed_at = b.removed_at",
+            "SET removed_by = NULL, removed_at = NULL",
+        )],
+        ..SOUND
+    },
+    Variant {
+        name: "a letter is removed when it is taken",
+        edits: &[(
+            "due_at = wsa_after(wsa_now(), b.lease_s)",
+            "due_at = wsa_after(wsa_now(), 1000000)",
+        )],
+        ..SOUND
+    },
+];
+
+impl Variant {
+    /// A statement as this variant has it.
+    pub(crate) fn edit<'a>(&self, statement: &'a str) -> Cow<'a, str> {
+        let mut text = Cow::Borrowed(statement);
+        for (sound, broken) in self.edits {
+            if let Some(whole) = sound.strip_prefix('=') {
+                if text == whole {
+                    text = Cow::Borrowed(broken);
+                }
+            } else if text.contains(sound) {
+                text = Cow::Owned(text.replace(sound, broken));
+            }
+        }
+        text
+    }
+}
