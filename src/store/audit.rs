@@ -6,6 +6,7 @@
 
 mod activeplatform;
 mod asked;
+mod billmanager;
 mod check;
 mod mail;
 mod orders;
@@ -14,6 +15,7 @@ mod report;
 mod run;
 mod tasks;
 mod template;
+mod ticketscloud;
 
 use self::check::Pass;
 pub use self::check::{Check, Example};
@@ -28,6 +30,8 @@ const PASSES: &[&[Pass]] = &[
     asked::PASSES,
     mail::PASSES,
     activeplatform::PASSES,
+    ticketscloud::PASSES,
+    billmanager::PASSES,
 ];
 
 /// The tables whose rows are counted, so that an audit of nothing is seen to be one.
@@ -38,6 +42,12 @@ const TABLES: &[Table] = &[
     Table { name: "deliveries", object: "object_id" },
     Table { name: "ap_payments", object: "reseller_id" },
     Table { name: "ap_entries", object: "reseller_id" },
+    Table { name: "tc_orders", object: "object_id" },
+    Table { name: "tc_lines", object: "object_id" },
+    Table { name: "tc_entries", object: "object_id" },
+    Table { name: "bm_orders", object: "object_id" },
+    Table { name: "bm_payments", object: "object_id" },
+    Table { name: "bm_entries", object: "object_id" },
 ];
 
 /// A table of the store.

@@ -5,9 +5,11 @@
 
 mod activeplatform;
 mod amqp;
+mod billmanager;
 mod callers;
 mod hidden;
 mod letters;
 mod rule;
+mod ticketscloud;
 mod tokens;
 mod whiteserver;

@@ -1,6 +1,7 @@
 //! BILLmanager: carts, orders and payments.
 
 mod access;
+mod audit;
 mod balance;
 mod cart;
 mod commands;

@@ -1,6 +1,7 @@
 //! ticketscloud: sellers of tickets.
 
 mod access;
+mod audit;
 mod constraints;
 mod contracts;
 mod expiry;
@@ -8,7 +9,7 @@ mod forms;
 mod manual;
 mod promocodes;
 mod races;
-mod seller;
+pub mod seller;
 mod states;
 mod tickets;
 mod waiting;

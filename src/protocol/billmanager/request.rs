@@ -221,6 +221,8 @@ mod tests {
             ("v2.VDS.order.param", None),
             (".order.param", None),
             ("a.b.order.param", None),
+            (&*format!("{}.order.param", "a".repeat(32)), Some(order(&"a".repeat(32), true))),
+            (&*format!("{}.order.param", "a".repeat(33)), None),
             ("", None),
             ("user", None),
         ] {

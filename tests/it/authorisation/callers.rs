@@ -5,7 +5,9 @@ use wsa::task::ObjectId;
 use wsa::token::TokenHash;
 
 use crate::activeplatform::bridge::{self, CHILD, GRANDCHILD, SIBLING, TOP};
+use crate::billmanager::shop::{self, ADMIN, ANNA, BORIS};
 use crate::support::reference::{HASTY, V1, V2};
+use crate::ticketscloud::seller::{self, ORG, SELLER, STRANGER};
 
 /// What somebody is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,6 +20,10 @@ pub enum Kind {
     Aggregator,
     /// Of ActivePlatform.
     Manager,
+    /// Of ticketscloud: sells tickets with a key.
+    Partner,
+    /// Of BILLmanager: has a password, and no token.
+    User,
 }
 
 /// Somebody.
@@ -26,12 +32,18 @@ pub struct Caller {
     pub kind: Kind,
     /// The aggregator's name, which managers have too.
     pub name: String,
+    /// Its token, key or password.
     pub token: String,
     /// The objects and resellers that are there for it.
     pub reaches: Vec<ObjectId>,
     /// Whether it may change them.
     pub writes: bool,
 }
+
+/// The partners of ticketscloud. Each has an order, which stands among the objects under the number beside it: whose
+/// event it is of opens no order.
+pub const PARTNERS: [(&str, ObjectId); 3] =
+    [(ORG, ObjectId(9_001)), (SELLER, ObjectId(9_002)), (STRANGER, ObjectId(9_003))];
 
 /// Puts all of them into a store that has the reference data.
 pub async fn seed(store: &Store) -> Vec<Caller> {
@@ -64,6 +76,22 @@ pub async fn seed(store: &Store) -> Vec<Caller> {
         let name = format!("activeplatform-manager-{manager}");
         let token = bridge::token(manager);
         callers.push(Caller { token, writes, ..caller(Kind::Manager, &name, reaches) });
+    }
+
+    seller::seed(store).await;
+    for (partner, order) in PARTNERS {
+        let name = format!("ticketscloud-key-{partner}");
+        let token = seller::key(partner);
+        callers.push(Caller { token, ..caller(Kind::Partner, &name, &[order]) });
+    }
+
+    let shop = shop::seed(store).await;
+    for (login, reaches) in
+        [(ADMIN, &[shop.anna, shop.boris][..]), (ANNA, &[shop.anna]), (BORIS, &[shop.boris])]
+    {
+        let name = wsa::store::billmanager::users::aggregator_of(login);
+        let token = shop::password(login);
+        callers.push(Caller { token, ..caller(Kind::User, &name, reaches) });
     }
     callers
 }

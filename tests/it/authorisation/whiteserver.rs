@@ -58,8 +58,8 @@ pub async fn create(client: &Client, caller: &Caller, body: &serde_json::Value) 
 
 impl Door for Http<'_> {
     fn knows(&self, caller: &Caller) -> bool {
-        // A manager is an aggregator without licences.
-        matches!(caller.kind, Kind::Aggregator | Kind::Manager)
+        // A manager or a partner is an aggregator without licences; a user is one without a token.
+        matches!(caller.kind, Kind::Aggregator | Kind::Manager | Kind::Partner)
     }
 
     fn objects(&self) -> Vec<ObjectId> {
@@ -106,7 +106,7 @@ async fn an_answer_is_told_to_who_asked_and_to_nobody_else() {
         for (owner, guid) in &tasks {
             let reply = poll(*guid).await;
             let right = match caller.kind {
-                Kind::Nobody | Kind::Stranger => "AuthFailed",
+                Kind::Nobody | Kind::Stranger | Kind::User => "AuthFailed",
                 _ if caller.name == *owner => "WsaOrderNotFound",
                 _ => "AccessDenied",
             };

@@ -7,7 +7,6 @@
 pub mod app;
 pub mod ask;
 pub mod audit;
-pub mod billmanager;
 pub mod books;
 pub mod broker;
 pub mod callbacks;

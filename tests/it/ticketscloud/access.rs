@@ -59,7 +59,6 @@ async fn a_partner_sells_its_own_events_and_those_it_has_a_deal_for(store: Store
     create(&app, SELLER, wanted).await.error(403);
     let done = by(&app, SELLER, Method::PATCH, &path(&sold.id()), json!({"status": "done"})).await;
     assert_eq!(done.ok(200)["deal"], DEAL);
-    assert_office_agrees(&app.place).await;
     assert_eq!(app.finish().await.tasks.len(), 3);
 }
 
@@ -109,7 +108,9 @@ async fn lists_are_filtered_and_paged(store: Stores) {
     assert_eq!(list(ORG, &format!("?event={OTHER_EVENT}")).await.len(), 0);
     assert_eq!(list(STRANGER, "").await.len(), 1);
     assert_eq!(list(SELLER, "").await.len(), 0);
-    for wrong in ["?status=paid", "?page=0", "?page_size=101", "?event=1", "?page=1&page=1"] {
+    for wrong in
+        ["?status=paid", "?page=0", "?page=10001", "?page_size=101", "?event=1", "?page=1&page=1"]
+    {
         by(&app, ORG, Method::GET, &format!("{ORDERS}{wrong}"), json!({})).await.error(400);
     }
     app.finish().await;

@@ -70,6 +70,8 @@ async fn every_example_is_done_and_every_answer_is_as_documented() {
 async fn the_schema_of_a_change_is_what_is_read() {
     use wsa::protocol::ticketscloud::request::read_change;
     let tickets: Vec<String> = (0..101).map(|n| ticket(SET, n).to_string()).collect();
+    let url = |length: usize| format!("https://seller.example/{:x<1$}", "", length - 23);
+    assert_eq!(url(2048).len(), 2048);
     for (body, fine) in [
         (json!({"status": "done"}), true),
         (json!({"status": "paid"}), false),
@@ -92,6 +94,14 @@ async fn the_schema_of_a_change_is_what_is_read() {
         (json!({"customer": {"name": 1}}), false),
         (json!({"payment": {"system": null, "success_url": "https://seller.example/"}}), true),
         (json!({"payment": {"system": 1}}), false),
+        (json!({"promocodes": ["ж".repeat(64)]}), true),
+        (json!({"promocodes": ["ж".repeat(65)]}), false),
+        (json!({"customer": {"name": "ж".repeat(255)}}), true),
+        (json!({"customer": {"name": "ж".repeat(256)}}), false),
+        (json!({"payment": {"system": "x".repeat(64)}}), true),
+        (json!({"payment": {"system": "x".repeat(65)}}), false),
+        (json!({"payment": {"success_url": url(2048)}}), true),
+        (json!({"payment": {"failure_url": url(2049)}}), false),
     ] {
         assert_eq!(accepts(ONE, &Method::PATCH, &body), fine, "{body}");
         assert_eq!(read_change(&body.to_string()).is_ok(), fine, "{body}");

@@ -44,7 +44,6 @@ async fn tickets_are_sold_once_and_again_when_they_are_given_back(store: Stores,
     let sum = app.place.in_kopecks("sum(amount)");
     let sum = app.place.number(&format!("SELECT {sum} FROM tc_entries WHERE kind = 'sale'")).await;
     assert_eq!(sum, 25 * 10_000);
-    assert_office_agrees(&app.place).await;
     app.finish().await;
 }
 
@@ -92,7 +91,6 @@ async fn whatever_is_done_at_once_the_tables_agree() {
     };
     join_all((0..60).map(one)).await;
     assert_eq!(free(&app.place).await, 10, "everybody has given back what he had");
-    assert_office_agrees(&app.place).await;
     other.stop().await;
     app.finish().await;
 }
@@ -130,7 +128,6 @@ async fn one_change_of_an_order_at_a_time(store: Stores, queue: Queues) {
     let next = step(&api, &order, "done").await;
     assert_eq!(next.ok(200)["status"], "done");
     worker.stop().await;
-    assert_office_agrees(&api.place).await;
     // Two orders, the first change, the other order's, and the last: those that met it are no tasks.
     assert_eq!(api.finish().await.tasks.len(), 5);
 }
@@ -153,6 +150,5 @@ async fn changes_that_come_at_once_are_carried_out_or_refused() {
     assert!(done >= 1 && done + busy == 20, "{done} + {busy}");
     let version = format!("SELECT version FROM tc_orders WHERE order_id = '{order}'");
     assert_eq!(app.place.number(&version).await, 1 + done as i64);
-    assert_office_agrees(&app.place).await;
     app.finish().await;
 }
