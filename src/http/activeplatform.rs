@@ -1,8 +1,8 @@
 //! ActivePlatform API v3: completing payments, and looking at them.
 
 mod error;
-mod media;
-mod prefer;
+pub mod media;
+pub mod prefer;
 mod writing;
 
 use std::sync::Arc;
