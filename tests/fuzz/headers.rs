@@ -19,7 +19,9 @@ fn headers() {
             ))
         });
         let mut headers = HeaderMap::new();
-        pairs.for_each(|(name, value)| drop(headers.append(name, value)));
+        for (name, value) in pairs {
+            headers.append(name, value);
+        }
         preferences(&headers);
         key(&headers);
         for (_, value) in values {

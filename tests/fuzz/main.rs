@@ -11,5 +11,6 @@ mod amqp;
 mod callbacks;
 mod headers;
 mod settings;
+mod ticketscloud;
 mod values;
 mod whiteserver;

@@ -1,9 +1,8 @@
-//! Inputs that are kept: tests/fuzz/corpus/<target>/*, and the words of tests/fuzz/dictionary.
+//! Inputs that are kept.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Where the corpus of a target is.
+/// Where those of a target are.
 pub fn folder(target: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fuzz/corpus").join(target)
 }
