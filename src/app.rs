@@ -11,6 +11,7 @@ use crate::limits::{Load, Rates};
 use crate::listeners::Listeners;
 use crate::managers::Managers;
 use crate::metrics::Metrics;
+use crate::partners::Partners;
 use crate::queue::Queue;
 use crate::shutdown::Shutdown;
 use crate::store::Store;
@@ -30,6 +31,8 @@ pub struct App {
     pub callers: Callers,
     /// What ActivePlatform's managers may do.
     pub managers: Managers,
+    /// What ticketscloud's partners may sell and see.
+    pub partners: Partners,
     /// How fast they may ask.
     pub rates: Rates,
     /// How busy each object is.
@@ -60,6 +63,7 @@ impl App {
         Arc::new(App {
             callers: Callers::start(Arc::clone(&store)),
             managers: Managers::start(Arc::clone(&store)),
+            partners: Partners::start(&store),
             intake: Intake::start(&settings, &store, &queue, &metrics, &load),
             answers: Answers::start(&store, &queue, &metrics),
             listeners: Listeners::start(&store, &queue, &metrics),

@@ -38,6 +38,7 @@ pub struct Settings {
     pub mail: Mail,
     pub callbacks: Callbacks,
     pub activeplatform: ActivePlatform,
+    pub ticketscloud: TicketsCloud,
     pub shutdown: Shutdown,
     pub log: Log,
 }
@@ -108,6 +109,10 @@ section! {
 section! {
     /// `[activeplatform]`
     ActivePlatform { #[serde(deserialize_with = "offset")] utc_offset: UtcOffset }
+}
+section! {
+    /// `[ticketscloud]`
+    TicketsCloud { reserve_s: i64, payment_s: i64 }
 }
 section! {
     /// `[shutdown]`
@@ -241,6 +246,9 @@ impl Settings {
         within("callbacks.concurrency", callbacks.concurrency, 1..=4096)?;
         within("callbacks.failing_days", callbacks.failing_days, 1..=365)?;
         within("callbacks.log_days", callbacks.log_days, 1..=36_500)?;
+        let TicketsCloud { reserve_s, payment_s } = self.ticketscloud;
+        within("ticketscloud.reserve_s", reserve_s, 1..=86_400)?;
+        within("ticketscloud.payment_s", payment_s, 1..=31_536_000)?;
         within("shutdown.drain_s", self.shutdown.drain_s, 1..=3600)?;
         scheme("store.database_url", &store.database_url, &["postgres", "postgresql"])?;
         self.ssl_mode()?;

@@ -11,6 +11,7 @@ pub(crate) mod forms;
 pub mod openapi;
 mod operations;
 pub mod schemas;
+pub mod ticketscloud;
 
 use serde_json::Value;
 

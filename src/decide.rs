@@ -17,6 +17,7 @@ mod remove_prepay;
 mod states;
 #[cfg(test)]
 mod tests;
+pub mod ticketscloud;
 
 pub use self::get_order_list::may_list;
 use self::states::OnOrder;
@@ -40,6 +41,9 @@ pub fn decide(world: &mut World, task: &Task) -> Answer {
         Command::GetOrderList(list) => get_order_list::decide(world, object, list),
         Command::ActivePlatform(complete) => {
             Ok(Reply::ActivePlatform(activeplatform::decide(world, task.key, complete)))
+        }
+        Command::TicketsCloud(transition) => {
+            Ok(Reply::TicketsCloud(ticketscloud::decide(world, task.key, transition)))
         }
     };
     match decided {

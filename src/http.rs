@@ -8,8 +8,11 @@ pub mod error;
 pub mod health;
 pub mod listen;
 pub mod poll;
+pub mod prefer;
 pub mod serve;
 pub mod submit;
+pub mod ticketscloud;
+mod written;
 
 use std::sync::Arc;
 
@@ -49,6 +52,7 @@ pub fn api(app: &Arc<App>, health: &Arc<Health>) -> Router {
         .layer(DefaultBodyLimit::disable())
         .merge(contracts::routes(&app.settings.amqp.prefix))
         .merge(activeplatform::routes(app))
+        .merge(ticketscloud::routes(app))
         .merge(operations(app, health))
         .layer(map_response(say_goodbye))
 }

@@ -41,6 +41,7 @@ pub mod http;
 pub mod intake;
 pub mod limits;
 pub mod managers;
+pub mod partners;
 pub mod protocol;
 pub mod token;
 pub mod upstream;

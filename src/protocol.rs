@@ -5,6 +5,8 @@
 //! written in and the answer is to be written in.
 
 pub mod activeplatform;
+pub mod stored;
+pub mod ticketscloud;
 pub mod whiteserver;
 
 use crate::store::Open;
@@ -18,6 +20,9 @@ pub fn read_command(task_type: &str, request: &str) -> Result<Command, Refusal> 
     if activeplatform::is(task_type) {
         return activeplatform::request::read_command(request);
     }
+    if ticketscloud::is(task_type) {
+        return ticketscloud::request::read_command(request);
+    }
     whiteserver::request::read_command(task_type, request)
 }
 
@@ -30,6 +35,9 @@ pub fn write_order(order: &OrderView) -> String {
 pub fn write_answer(task: &Open, answer: &Answer) -> String {
     if activeplatform::is(&task.task_type) {
         return activeplatform::answer::write(task, answer);
+    }
+    if ticketscloud::is(&task.task_type) {
+        return ticketscloud::answer::write(task, answer);
     }
     whiteserver::answer::write(task, answer)
 }
@@ -52,5 +60,5 @@ pub fn creates_order(task_type: &str) -> bool {
 /// Whether tasks of this type need no licence: whoever hands them in has asked the protocol's own rules who
 /// may do what.
 pub fn licenses_itself(task_type: &str) -> bool {
-    activeplatform::is(task_type)
+    activeplatform::is(task_type) || ticketscloud::is(task_type)
 }

@@ -19,6 +19,7 @@ mod retention;
 pub mod settle;
 pub mod sql;
 pub mod tasks;
+pub mod ticketscloud;
 mod upkeep;
 pub mod upstream;
 

@@ -52,6 +52,7 @@ impl Sweeper {
     async fn sweep(&mut self) -> Result<(), StoreError> {
         self.expire().await?;
         self.expire_payments().await?;
+        self.expire_orders().await?;
         if self.backlog_at <= Instant::now() {
             self.backlog_at = Instant::now() + LOOK_AT_BACKLOG;
             self.look_at_backlog().await?;
@@ -95,6 +96,13 @@ impl Sweeper {
     async fn expire_payments(&self) -> Result<(), StoreError> {
         let most = self.app.settings.sweeper.batch;
         while self.app.store.expire_ap_payments(most).await? == most {}
+        Ok(())
+    }
+
+    /// ticketscloud: orders that nobody paid in time.
+    async fn expire_orders(&self) -> Result<(), StoreError> {
+        let most = self.app.settings.sweeper.batch;
+        while self.app.store.expire_tc_orders(most).await? >= most {}
         Ok(())
     }
 

@@ -7,11 +7,13 @@ pub mod activeplatform;
 pub mod answer;
 pub mod create_order;
 pub mod guid;
+pub mod hex_id;
 pub mod order_content;
 pub mod order_list;
 pub mod pay_order;
 pub mod prepay;
 pub mod table_code;
+pub mod ticketscloud;
 pub mod which_order;
 
 use std::sync::Arc;
@@ -32,6 +34,7 @@ pub use self::order_list::GetOrderList;
 pub use self::pay_order::{PayOrder, PaymentLine};
 pub use self::prepay::AddPrepay;
 pub use self::table_code::TableCode;
+pub use self::ticketscloud::Transition;
 pub use self::which_order::WhichOrder;
 
 /// The longest a caller may let a task wait, in seconds; the shortest is 1.
@@ -60,6 +63,8 @@ pub enum Command {
     GetOrderList(GetOrderList),
     /// ActivePlatform: complete a payment.
     ActivePlatform(Box<Complete>),
+    /// ticketscloud: take an order of tickets a step further.
+    TicketsCloud(Box<Transition>),
 }
 
 /// The rows that deciding a command needs; stores load these and nothing else.
@@ -105,7 +110,7 @@ impl Command {
                 Needs { content: true, creation: which.task(), ..Needs::order(which.guid()) }
             }
             Command::GetOrderList(list) => Needs { list: Some(list), ..Needs::default() },
-            Command::ActivePlatform(_) => Needs::default(),
+            Command::ActivePlatform(_) | Command::TicketsCloud(_) => Needs::default(),
         }
     }
 }
@@ -147,6 +152,8 @@ pub struct NewTask {
     pub reply_to: Option<String>,
     /// Under which `correlation_id`.
     pub correlation_id: Option<String>,
+    /// What it is about, where an object may have one open task about it at most.
+    pub subject: Option<String>,
 }
 
 /// A task that the store has accepted.

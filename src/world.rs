@@ -5,6 +5,7 @@
 //! effects through it.
 
 pub mod activeplatform;
+pub mod ticketscloud;
 mod words;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -147,6 +148,8 @@ pub struct World {
     pub listened: HashSet<ObjectId>,
     /// What is loaded of ActivePlatform.
     pub activeplatform: activeplatform::Books,
+    /// What is loaded of ticketscloud.
+    pub ticketscloud: ticketscloud::BoxOffice,
     orders: BTreeMap<OrderKey, Loaded>,
     originals: HashMap<ObjectId, HashMap<String, OrderGuid>>,
     payments: Vec<Payment>,
@@ -184,6 +187,8 @@ pub struct Changes {
     pub events: Vec<OrderEvent>,
     /// What became of ActivePlatform's books.
     pub activeplatform: activeplatform::Books,
+    /// What became of ticketscloud's box office.
+    pub ticketscloud: ticketscloud::BoxOffice,
 }
 
 impl Listed {
@@ -309,6 +314,7 @@ impl World {
             payments: self.payments,
             events: self.events,
             activeplatform: self.activeplatform,
+            ticketscloud: self.ticketscloud,
         }
     }
 }

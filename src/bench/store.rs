@@ -40,6 +40,7 @@ pub async fn run(
             sync: false,
             reply_to: None,
             correlation_id: None,
+            subject: None,
             key: TaskKey { object: ground.object, guid: TaskGuid::new() },
             aggregator: ground.aggregator.id,
             task_type: "PayOrder",

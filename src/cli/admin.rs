@@ -8,6 +8,7 @@ mod callback_lists;
 mod callbacks;
 mod currencies;
 mod objects;
+mod ticketscloud;
 
 use std::process::ExitCode;
 
@@ -31,6 +32,9 @@ pub(super) enum Admin {
     /// ActivePlatform: resellers and what they have.
     #[command(subcommand, name = "activeplatform")]
     ActivePlatform(activeplatform::ActivePlatform),
+    /// ticketscloud: partners, events, and what is sold of them.
+    #[command(subcommand, name = "ticketscloud")]
+    TicketsCloud(ticketscloud::TicketsCloud),
 }
 
 impl Admin {
@@ -41,6 +45,7 @@ impl Admin {
             Admin::Aggregator(command) => command.run().await?,
             Admin::Token(command) => command.run().await?,
             Admin::ActivePlatform(command) => command.run().await?,
+            Admin::TicketsCloud(command) => command.run().await?,
         }
         Ok(ExitCode::SUCCESS)
     }

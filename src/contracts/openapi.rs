@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{activeplatform, answers, callbacks, examples, operations, schemas};
+use super::{activeplatform, answers, callbacks, examples, operations, schemas, ticketscloud};
 use crate::http::submit::LONGEST_KEY;
 use crate::http::{CREATE, LISTEN_QUEUE};
 use crate::task::Code;
@@ -28,6 +28,9 @@ pub fn document() -> Value {
     if let (Some(paths), Value::Object(others)) = (paths.as_object_mut(), activeplatform::paths()) {
         paths.extend(others);
     }
+    if let (Some(paths), Value::Object(others)) = (paths.as_object_mut(), ticketscloud::paths()) {
+        paths.extend(others);
+    }
     json!({
         "openapi": "3.1.0",
         "info": {
@@ -42,6 +45,7 @@ pub fn document() -> Value {
         "tags": [
             {"name": "tasks", "description": "Handing in tasks and reading their answers"},
             {"name": "activeplatform", "description": "ActivePlatform API v3: completing payments"},
+            {"name": "ticketscloud", "description": "ticketscloud API v1: orders of tickets"},
             {"name": "operations", "description": "Is it alive, is it ready, what did it count"},
             {"name": "callbacks", "description": "What is posted to an aggregator's URLs"},
         ],
@@ -66,7 +70,8 @@ pub fn document() -> Value {
                 "required": true,
                 "schema": {"type": "integer", "minimum": 1},
             }},
-            "securitySchemes": {"managerToken": activeplatform::security(), "token": {
+            "securitySchemes": {"managerToken": activeplatform::security(),
+                "partnerKey": ticketscloud::security(), "token": {
                 "type": "apiKey",
                 "in": "header",
                 "name": "AggregatorAuthentication",

@@ -2,7 +2,6 @@
 
 mod error;
 pub mod media;
-pub mod prefer;
 mod writing;
 
 use std::sync::Arc;

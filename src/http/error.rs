@@ -51,6 +51,19 @@ impl Refused {
         Refused { status, ..self }
     }
 
+    /// The status in protocols that answer refusals with one.
+    pub(super) fn plain_status(&self) -> StatusCode {
+        match (self.status, self.refusal.code) {
+            (StatusCode::OK, Code::AuthFailed) => StatusCode::UNAUTHORIZED,
+            (StatusCode::OK, Code::LimitExceeded) => StatusCode::TOO_MANY_REQUESTS,
+            (StatusCode::OK, Code::TaskInProgress | Code::InternalError) => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
+            (StatusCode::OK, _) => StatusCode::BAD_REQUEST,
+            (status, _) => status,
+        }
+    }
+
     /// A limit was reached, and is counted; nothing was accepted.
     pub(super) fn limited(app: &App, exceeded: &Exceeded) -> Refused {
         app.metrics.limited(exceeded.kind());
@@ -88,6 +101,18 @@ impl IntoResponse for Refused {
         }
         response
     }
+}
+
+/// A refusal with such a status, as counted in metrics.
+pub(super) fn result(status: StatusCode) -> &'static str {
+    let code = match status {
+        StatusCode::UNAUTHORIZED => Code::AuthFailed,
+        StatusCode::FORBIDDEN => Code::AccessDenied,
+        StatusCode::TOO_MANY_REQUESTS => Code::LimitExceeded,
+        status if status.is_server_error() => Code::InternalError,
+        _ => Code::BadRequest,
+    };
+    code.as_str()
 }
 
 /// A body that is JSON already.

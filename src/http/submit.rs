@@ -156,6 +156,7 @@ async fn submit(
         sync,
         reply_to: None,
         correlation_id: None,
+        subject: None,
     };
     let registration = app.intake.accept(task).await.map_err(|error| {
         if let IntakeError::Full(exceeded) = &error {
@@ -177,7 +178,7 @@ async fn submit(
             let refused = Refused::new(Code::IdempotencyMismatch, desc);
             return Err(Refused { guid: Some(guid), ..known(refused) });
         }
-        Registration::GuidTaken => {
+        Registration::GuidTaken | Registration::Busy => {
             return Err(known(Refused::unavailable("the task could not be given a guid")));
         }
     };

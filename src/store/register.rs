@@ -14,7 +14,10 @@ impl Registration {
     pub fn accepted(self) -> Option<Accepted> {
         match self {
             Registration::Accepted(accepted) | Registration::Repeated(accepted) => Some(accepted),
-            Registration::NoLicence | Registration::GuidTaken | Registration::Different => None,
+            Registration::NoLicence
+            | Registration::GuidTaken
+            | Registration::Different
+            | Registration::Busy => None,
         }
     }
 }
@@ -32,6 +35,8 @@ pub enum Registration {
     GuidTaken,
     /// The aggregator has a task with this guid, but it asks for something else.
     Different,
+    /// Another task about the same subject is open.
+    Busy,
 }
 
 // The licence is checked by the statement that registers, so it cannot be withdrawn in between. What is
@@ -50,15 +55,16 @@ static REGISTER: Statement = Statement::write(
         ("sync", Type::Bool),
         ("reply_to", Type::Text),
         ("correlation_id", Type::Text),
+        ("subject", Type::Text),
         ("licensed", Type::Bool),
     ],
     "INSERT INTO tasks (object_id, task_guid, aggregator_id, task_type, request, sync, reply_to,
-                        correlation_id, registered_at, deadline, publish_at)
+                        correlation_id, subject, registered_at, deadline, publish_at)
      SELECT object_id, task_guid, aggregator_id, task_type, request, sync, reply_to, correlation_id,
-            moment, wsa_after(moment, timeout_s), wsa_after(moment, republish_after_s)
+            subject, moment, wsa_after(moment, timeout_s), wsa_after(moment, republish_after_s)
      FROM (WITH clock AS MATERIALIZED (SELECT wsa_now() AS moment)
            SELECT b.object_id, b.task_guid, b.aggregator_id, b.task_type, b.request, b.sync,
-                  b.reply_to, b.correlation_id,
+                  b.reply_to, b.correlation_id, b.subject,
                   coalesce(b.timeout_s, o.timeout_s, b.default_timeout_s) AS timeout_s,
                   b.republish_after_s, clock.moment
            FROM clock CROSS JOIN batch b
@@ -116,7 +122,10 @@ impl Store {
         tasks: &[&NewTask],
         defaults: RegisterDefaults,
     ) -> Result<Vec<Registration>, StoreError> {
-        let rows = tasks.iter().map(|task| {
+        // Two batches that want the same subjects wait for each other in one order.
+        let mut ordered = tasks.to_vec();
+        ordered.sort_by_key(|task| (task.key.object, task.subject.as_deref()));
+        let rows = ordered.into_iter().map(|task| {
             row![
                 task.key.object,
                 task.key.guid,
@@ -129,6 +138,7 @@ impl Store {
                 task.sync,
                 task.reply_to.as_deref(),
                 task.correlation_id.as_deref(),
+                task.subject.as_deref(),
                 protocol::licenses_itself(task.task_type),
             ]
         });
@@ -138,7 +148,7 @@ impl Store {
 
         let missing = tasks.iter().map(|task| task.key.guid).filter(|g| !accepted.contains_key(g));
         let missing: Vec<_> = missing.map(|guid| row![guid]).collect();
-        let known = match missing.is_empty() {
+        let known: HashMap<TaskGuid, Known> = match missing.is_empty() {
             true => HashMap::new(),
             false => {
                 let rows = self.db.run(&FIND_REGISTERED, missing).await?;
@@ -147,9 +157,12 @@ impl Store {
         };
         let of = |task: &&NewTask| match accepted.get(&task.key.guid) {
             Some(accepted) => Registration::Accepted(*accepted),
-            None => known
-                .get(&task.key.guid)
-                .map_or(Registration::NoLicence, |known: &Known| known.registration_of(task)),
+            None => match known.get(&task.key.guid) {
+                Some(known) => known.registration_of(task),
+                // Nothing but an open task about its subject can have kept it out.
+                None if task.subject.is_some() => Registration::Busy,
+                None => Registration::NoLicence,
+            },
         };
         Ok(tasks.iter().map(of).collect())
     }

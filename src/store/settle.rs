@@ -253,6 +253,7 @@ async fn write(tx: &Tx, changes: Changes, now: Timestamp) -> Result<Vec<MailboxI
         tx.execute(&REMOVE_PAYMENTS, changes.removals.iter().map(row).collect()).await?;
     }
     super::activeplatform::write(tx, changes.activeplatform, now).await?;
+    super::ticketscloud::write(tx, changes.ticketscloud, now).await?;
     let (.., mail) = try_join!(
         super::orders::insert(tx, changes.created),
         execute_all(tx, &UPDATE_ORDERS, updated),

@@ -6,6 +6,7 @@ use super::activeplatform::Answered;
 use super::guid::OrderGuid;
 use super::order_content::OrderContent;
 use super::table_code::TableCode;
+use super::ticketscloud;
 use crate::money::{Money, brief};
 use crate::world::{Order, OrderStatus};
 
@@ -56,6 +57,9 @@ impl Answer {
     pub fn outcome(&self) -> Outcome {
         match self {
             Answer::Done(Reply::ActivePlatform(Answered::Refused { .. })) => Outcome::Refused,
+            Answer::Done(Reply::TicketsCloud(ticketscloud::Answered::Refused { .. })) => {
+                Outcome::Refused
+            }
             Answer::Done(_) => Outcome::Done,
             Answer::Refused(_) => Outcome::Refused,
             Answer::TimedOut => Outcome::TimedOut,
@@ -95,6 +99,8 @@ pub enum Reply {
     Orders(Vec<ListedOrder>),
     /// ActivePlatform: what became of a payment, refusals included.
     ActivePlatform(Answered),
+    /// ticketscloud: what became of an order, refusals included.
+    TicketsCloud(ticketscloud::Answered),
 }
 
 /// Where an order stands, also before there is one.

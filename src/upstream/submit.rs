@@ -148,7 +148,7 @@ async fn accept(
             "this message_id came with another body before: it belongs to one body, byte for byte"
                 .to_owned(),
         ),
-        Registration::GuidTaken => refused(
+        Registration::GuidTaken | Registration::Busy => refused(
             Code::BadRequest,
             format!("message_id {} cannot be used: take a new one", key.guid),
         ),
@@ -212,6 +212,7 @@ fn read(
         sync: false,
         reply_to: message.reply_to.clone(),
         correlation_id: letterbox.correlation_id().map(str::to_owned),
+        subject: None,
     })
 }
 

@@ -1,10 +1,11 @@
 //! ActivePlatform: bodies, and what stands in paths.
 
 use wsa::money::Money;
-use wsa::protocol::activeplatform::answer::{self, Stored};
+use wsa::protocol::activeplatform::answer;
 use wsa::protocol::activeplatform::request::{self, LONGEST_ID};
 use wsa::protocol::activeplatform::{COMPLETE_BY_DOCUMENT, COMPLETE_PAYMENT};
 use wsa::protocol::read_command;
+use wsa::protocol::stored::Stored;
 use wsa::task::Command;
 use wsa::task::activeplatform::{Complete, Which};
 

@@ -2,7 +2,7 @@
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use wsa::http::activeplatform::media;
-use wsa::http::activeplatform::prefer::Preferences;
+use wsa::http::prefer::Preferences;
 use wsa::http::submit::{LONGEST_KEY, idempotency_key};
 use wsa::task::LONGEST_TIMEOUT_S;
 

@@ -19,5 +19,6 @@ mod restart;
 mod restaurant_day;
 mod secrets;
 mod store_conformance;
+mod ticketscloud;
 mod tls;
 mod upstream;

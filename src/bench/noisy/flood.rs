@@ -79,6 +79,7 @@ fn task(order: &Payable, aggregator: AggregatorId, currency: CurrencyGuid) -> Ne
         sync: false,
         reply_to: None,
         correlation_id: None,
+        subject: None,
     }
 }
 

@@ -3,14 +3,12 @@
 use axum::http::{Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 
-use super::super::error::Refused as Plain;
+use super::super::error::{Refused as Plain, result};
+use super::super::written::{with_guid, with_retry_after};
 use super::respond;
 use crate::money::shown;
 use crate::protocol::activeplatform::answer;
-use crate::task::{Code, TaskGuid};
-
-/// The header with the task's guid.
-pub(super) const TASK_GUID: &str = "x-task-guid";
+use crate::task::TaskGuid;
 
 /// A request that is refused before, or without, a task's answer.
 #[derive(Debug)]
@@ -32,27 +30,13 @@ impl Refused {
 
     /// As counted in metrics.
     pub(super) fn result(&self) -> &'static str {
-        match self.status {
-            StatusCode::UNAUTHORIZED => Code::AuthFailed.as_str(),
-            StatusCode::FORBIDDEN => Code::AccessDenied.as_str(),
-            StatusCode::TOO_MANY_REQUESTS => Code::LimitExceeded.as_str(),
-            status if status.is_server_error() => Code::InternalError.as_str(),
-            _ => Code::BadRequest.as_str(),
-        }
+        result(self.status)
     }
 }
 
 impl From<Plain> for Refused {
     fn from(refused: Plain) -> Refused {
-        let status = match (refused.status, refused.refusal.code) {
-            (StatusCode::OK, Code::AuthFailed) => StatusCode::UNAUTHORIZED,
-            (StatusCode::OK, Code::LimitExceeded) => StatusCode::TOO_MANY_REQUESTS,
-            (StatusCode::OK, Code::TaskInProgress | Code::InternalError) => {
-                StatusCode::SERVICE_UNAVAILABLE
-            }
-            (StatusCode::OK, _) => StatusCode::BAD_REQUEST,
-            (status, _) => status,
-        };
+        let status = refused.plain_status();
         let Plain { refusal, guid, retry_after_s, .. } = refused;
         Refused { status, title: refusal.desc, guid, retry_after_s }
     }
@@ -64,20 +48,12 @@ impl IntoResponse for Refused {
         let mut response = respond(self.status, body);
         let unavailable = self.status == StatusCode::SERVICE_UNAVAILABLE;
         if let Some(seconds) = self.retry_after_s.or(unavailable.then_some(2)) {
-            response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+            with_retry_after(&mut response, seconds);
         }
         if let Some(guid) = self.guid {
             with_guid(&mut response, guid);
         }
         response
-    }
-}
-
-/// Names the task that a response is the answer of.
-pub(super) fn with_guid(response: &mut Response, guid: TaskGuid) {
-    // A guid is plain text.
-    if let Ok(value) = guid.to_string().parse() {
-        response.headers_mut().insert(TASK_GUID, value);
     }
 }
 

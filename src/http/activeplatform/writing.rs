@@ -5,20 +5,18 @@ use std::sync::Arc;
 use axum::body::Body;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 
-use super::super::error::Refused as Plain;
+use super::super::prefer::Preferences;
 use super::super::submit;
-use super::error::{Refused, with_guid};
-use super::prefer::Preferences;
+use super::super::written::{
+    self, NotWritten, Written, with_guid, with_preferences, with_retry_after,
+};
+use super::error::Refused;
 use super::{authenticate, authorise, media, no_payment, parts, respond};
 use crate::app::App;
-use crate::batcher::BatchError;
-use crate::intake::IntakeError;
-use crate::protocol::activeplatform::answer::Stored;
 use crate::protocol::activeplatform::{COMPLETE_BY_DOCUMENT, COMPLETE_PAYMENT, request};
-use crate::store::Registration;
 use crate::store::reference::Aggregator;
 use crate::task::activeplatform::{Complete, Which};
 use crate::task::{Accepted, NewTask, ObjectId, TaskGuid, TaskKey};
@@ -131,48 +129,16 @@ async fn complete(app: &App, asked: Asked) -> Result<Response, Refused> {
         sync: true,
         reply_to: None,
         correlation_id: None,
+        subject: None,
     };
-    let accepted = match app.intake.accept(task).await.map_err(|error| lost(app, error, guid))? {
-        Registration::Accepted(accepted) | Registration::Repeated(accepted) => accepted,
-        Registration::Different => {
-            let title = "This Idempotency-Key came with another request before: a key belongs to one \
-                         request.";
-            return Err(Refused::new(StatusCode::UNPROCESSABLE_ENTITY, title).with_guid(guid));
-        }
-        Registration::NoLicence | Registration::GuidTaken => {
-            let error = Plain::unavailable("the task could not be given a guid");
-            return Err(error.into());
-        }
-    };
-    tracing::debug!(task.guid = %guid, object.id = %reseller, task_type, "accepted task {guid}");
-    let mut response = match preferences.respond_async {
-        true => promised(guid, accepted),
-        false => answered(app, &caller, guid, accepted).await?,
+    let mut response = match written::write(app, &caller, task, preferences).await {
+        Ok(Written::Answered { status, body }) => respond(status, body),
+        Ok(Written::Promised(accepted)) => promised(guid, accepted),
+        Err(not_written) => return Err(refused(not_written, guid)),
     };
     with_guid(&mut response, guid);
-    if let Some(Ok(applied)) = preferences.applied().map(|text| HeaderValue::from_str(&text)) {
-        response.headers_mut().insert("preference-applied", applied);
-    }
+    with_preferences(&mut response, preferences);
     Ok(response)
-}
-
-/// The answer, as the task left it.
-async fn answered(
-    app: &App,
-    caller: &Aggregator,
-    guid: TaskGuid,
-    accepted: Accepted,
-) -> Result<Response, Refused> {
-    let unavailable = |title: &str| Refused::new(StatusCode::SERVICE_UNAVAILABLE, title);
-    let text = submit::wait(app, caller, guid, accepted).await.map_err(|_| {
-        let title = "The request was accepted, but its answer cannot be waited for here any longer: \
-                     look at the payment before you repeat it.";
-        unavailable(title).with_guid(guid)
-    })?;
-    let stored: Stored<'_> = serde_json::from_str(&text)
-        .map_err(|_| unavailable("The answer cannot be read.").with_guid(guid))?;
-    let status = StatusCode::from_u16(stored.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    Ok(respond(status, stored.body.get().to_owned()))
 }
 
 /// It is accepted, and the caller does not wait.
@@ -183,18 +149,27 @@ fn promised(guid: TaskGuid, accepted: Accepted) -> Response {
          }}\n}}"
     );
     let mut response = respond(StatusCode::ACCEPTED, body);
-    response.headers_mut().insert(header::RETRY_AFTER, 1_u64.into());
+    with_retry_after(&mut response, 1);
     response
 }
 
-fn lost(app: &App, error: IntakeError, guid: TaskGuid) -> Refused {
-    match &error {
-        IntakeError::Full(exceeded) => Plain::limited(app, exceeded).into(),
-        IntakeError::Batch(BatchError::Full) => Plain::from(error).into(),
-        IntakeError::Store(_) | IntakeError::Batch(BatchError::GivenUp) => {
-            let title = "The store did not confirm the request: it may be accepted or not; look at the \
-                         payment before you repeat it.";
-            Refused::new(StatusCode::SERVICE_UNAVAILABLE, title).with_guid(guid)
+fn refused(not_written: NotWritten, guid: TaskGuid) -> Refused {
+    let unavailable =
+        |title: &str| Refused::new(StatusCode::SERVICE_UNAVAILABLE, title).with_guid(guid);
+    match not_written {
+        NotWritten::Refused(plain) => plain.into(),
+        NotWritten::Different => {
+            let title = "This Idempotency-Key came with another request before: a key belongs to one \
+                         request.";
+            Refused::new(StatusCode::UNPROCESSABLE_ENTITY, title).with_guid(guid)
         }
+        NotWritten::Busy | NotWritten::Unknown => unavailable(
+            "The store did not confirm the request: it may be accepted or not; look at the payment \
+             before you repeat it.",
+        ),
+        NotWritten::NotWaitedFor => unavailable(
+            "The request was accepted, but its answer cannot be waited for here any longer: look at \
+             the payment before you repeat it.",
+        ),
     }
 }

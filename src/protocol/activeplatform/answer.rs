@@ -5,24 +5,14 @@ use jiff::Timestamp;
 use jiff::tz::Offset;
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
-use serde::{Deserialize, Serialize};
-use serde_json::value::{RawValue, to_raw_value};
+use serde::Serialize;
 
 use crate::money::Money;
+use crate::protocol::stored;
 use crate::store::Open;
 use crate::task::activeplatform::{Answered, PaymentView, UtcOffset};
 use crate::task::{Answer, Code, Reply};
 use crate::world::activeplatform::Payment;
-
-/// An answer as it is stored: what its caller gets.
-#[derive(Debug, Serialize, Deserialize)]
-pub struct Stored<'a> {
-    /// The status.
-    pub status: u16,
-    /// The body, as it goes out.
-    #[serde(borrow)]
-    pub body: &'a RawValue,
-}
 
 #[derive(Serialize, JsonSchema)]
 struct Document<'a> {
@@ -181,10 +171,7 @@ pub fn write(task: &Open, answer: &Answer) -> String {
             (500, error(500, "The request could not be carried out and nothing was changed."))
         }
     };
-    // Both were just written as JSON.
-    let body = RawValue::from_string(body).unwrap_or_else(|_| RawValue::NULL.to_owned());
-    to_raw_value(&Stored { status, body: &body })
-        .map_or_else(|_| "{}".into(), |raw| raw.get().into())
+    stored::write(status, body)
 }
 
 /// At least one decimal, as the vendor writes it: `99.0`, `99.35`.

@@ -98,7 +98,9 @@ pub fn write(task: &Open, answer: &Answer) -> String {
             TaskResponse::Orders(Orders { orders })
         }
         // Of another protocol: it is written there.
-        Reply::ActivePlatform(_) => return error(&common, &why_not(task, &Answer::Failed)),
+        Reply::ActivePlatform(_) | Reply::TicketsCloud(_) => {
+            return error(&common, &why_not(task, &Answer::Failed));
+        }
     };
     write_json(&Envelope { task_response: Some(response), response_common: &common, error: None })
 }

@@ -116,13 +116,20 @@ pub(super) async fn load(
     let mut currencies = HashSet::new();
     let mut creations = HashSet::new();
     let mut lists: Vec<(ObjectId, &GetOrderList)> = Vec::new();
-    let mut activeplatform = Vec::new();
+    let (mut activeplatform, mut ticketscloud) = (Vec::new(), Vec::new());
     for (key, claimed) in claimed {
         let Claimed::Open(_, Ok(command)) = claimed else { continue };
         let (object, needs) = (key.object, command.needs());
-        if let Command::ActivePlatform(complete) = command {
-            activeplatform.push((*key, &**complete));
-            continue;
+        match command {
+            Command::ActivePlatform(complete) => {
+                activeplatform.push((*key, &**complete));
+                continue;
+            }
+            Command::TicketsCloud(transition) => {
+                ticketscloud.push((*key, &**transition));
+                continue;
+            }
+            _ => {}
         }
         objects.insert(object);
         if let Some(guid) = needs.order {
@@ -156,6 +163,7 @@ pub(super) async fn load(
     };
     let mut world = World::at(now);
     world.activeplatform = crate::store::activeplatform::load(tx, &activeplatform).await?;
+    world.ticketscloud = crate::store::ticketscloud::load(tx, &ticketscloud).await?;
     for row in objects {
         read_object(&mut world, row)?;
     }

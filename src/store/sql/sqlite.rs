@@ -198,7 +198,7 @@ fn open(path: &Path) -> Result<Connection, StoreError> {
             "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \
              PRAGMA temp_store = MEMORY; PRAGMA cache_size = -32768;",
         )?;
-        connection.set_prepared_statement_cache_capacity(64);
+        connection.set_prepared_statement_cache_capacity(128);
         let volatile = FunctionFlags::SQLITE_UTF8;
         connection.create_scalar_function("wsa_now", 0, volatile, |_| {
             Ok(Timestamp::now().as_microsecond())

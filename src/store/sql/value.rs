@@ -6,6 +6,9 @@ use uuid::Uuid;
 use crate::mail::MailboxId;
 use crate::money::Money;
 use crate::store::error::StoreError;
+use crate::task::hex_id::{
+    DealId, EventId, OrderId, PartnerId, PromocodeId, RuleId, SetId, SystemId, TicketId,
+};
 use crate::task::{AggregatorId, CurrencyGuid, ObjectId, OrderGuid, TaskGuid};
 
 /// One value. A column's [`Type`](super::Type) says which one it is; any may be `Null`.
@@ -47,6 +50,21 @@ into_value! {
     MailboxId => |id| Value::Int(id.0);
 }
 
+/// Texts, so that people can read the tables; read with [`Row::word`].
+macro_rules! hex_id_into_value {
+    ($($id:ident)*) => {
+        $(impl From<$id> for Value {
+            fn from(id: $id) -> Value {
+                Value::Text(id.to_string())
+            }
+        })*
+    };
+}
+
+hex_id_into_value! {
+    DealId EventId OrderId PartnerId PromocodeId RuleId SetId SystemId TicketId
+}
+
 impl<T: Into<Value>> From<Option<T>> for Value {
     fn from(value: Option<T>) -> Value {
         value.map_or(Value::Null, Into::into)
@@ -73,6 +91,15 @@ impl Row {
         index: usize,
     ) -> Result<T, StoreError> {
         self.get::<String>(index)?.parse().map_err(StoreError::Corrupt)
+    }
+
+    /// As [`Row::word`], where there may be none.
+    pub fn word_if_any<T: std::str::FromStr<Err = String>>(
+        &mut self,
+        index: usize,
+    ) -> Result<Option<T>, StoreError> {
+        let text = self.get::<Option<String>>(index)?;
+        text.map(|text| text.parse()).transpose().map_err(StoreError::Corrupt)
     }
 }
 

@@ -10,7 +10,8 @@ use crate::support::place::{Place, Stores};
 use crate::support::reference::seed;
 
 /// Every step that there is.
-const STEPS: &[&str] = &["001_payments", "002_deliveries", "003_activeplatform"];
+const STEPS: &[&str] =
+    &["001_payments", "002_deliveries", "003_activeplatform", "004_ticketscloud"];
 
 async fn a_schema_is_built_once_and_told(kind: Stores) {
     let place = Place::empty(kind).await;

@@ -16,6 +16,8 @@ on_each_store![
     a_guid_belongs_to_the_aggregator_that_brought_it_first,
     a_guid_that_two_aggregators_bring_in_one_batch_belongs_to_the_first,
     a_guid_that_many_bring_at_once_is_registered_once,
+    a_subject_has_one_open_task,
+    of_many_tasks_about_a_subject_that_come_at_once_one_is_registered,
     without_a_licence_nothing_is_registered,
     a_licence_that_is_withdrawn_stops_new_tasks_only,
     the_deadline_is_the_requests_else_the_objects_else_the_default,
@@ -103,6 +105,54 @@ async fn a_guid_that_many_bring_at_once_is_registered_once(store: &TestStore) {
     let firsts = results.iter().filter(|r| matches!(r, Registration::Accepted(_))).count();
     let again = results.iter().filter(|r| matches!(r, Registration::Repeated(_))).count();
     assert_eq!((firsts, again), (1, 7), "{results:?}");
+}
+
+async fn a_subject_has_one_open_task(store: &TestStore) {
+    let about = |object, subject: &str| {
+        let mut task = store.task(&Ask::get_order(object, OrderGuid::new()));
+        task.subject = Some(subject.to_owned());
+        task
+    };
+    let (first, second) = (about(V2, "a"), about(V2, "a"));
+    let batch = [first.clone(), second.clone(), about(V2, "b"), about(V1, "a"), first.clone()];
+    let registered = store.register(&batch, DEFAULTS).await.unwrap();
+    accepted(registered[0]);
+    assert_eq!(registered[1], Registration::Busy, "in one batch, too");
+    accepted(registered[2]);
+    accepted(registered[3]);
+    assert!(matches!(registered[4], Registration::Repeated(_)), "it is no second task");
+    let [again, met] =
+        store.register(&[first.clone(), second.clone()], DEFAULTS).await.unwrap()[..]
+    else {
+        panic!("as many as there were tasks")
+    };
+    assert!(matches!(again, Registration::Repeated(_)), "{again:?}");
+    assert_eq!(met, Registration::Busy);
+    store.fail(first.key).await.unwrap();
+    let registered = store.register(&[first, second], DEFAULTS).await.unwrap();
+    assert!(matches!(registered[0], Registration::Repeated(_)), "answered, and still the same");
+    accepted(registered[1]);
+}
+
+async fn of_many_tasks_about_a_subject_that_come_at_once_one_is_registered(store: &TestStore) {
+    // In either order: two batches must not wait for each other in a circle.
+    let calls = (0..8).map(|n| {
+        let store_of = store.store.clone();
+        let mut batch = ["a", "b"].map(|subject| {
+            let mut task = store.task(&Ask::get_order(V2, OrderGuid::new()));
+            task.subject = Some(subject.to_owned());
+            task
+        });
+        if n % 2 == 0 {
+            batch.reverse();
+        }
+        tokio::spawn(async move { store_of.register(&batch, DEFAULTS).await.unwrap() })
+    });
+    let results: Vec<_> = join_all(calls).await.into_iter().map(Result::unwrap).collect();
+    let all = results.concat();
+    let firsts = all.iter().filter(|r| matches!(r, Registration::Accepted(_))).count();
+    let busy = all.iter().filter(|r| **r == Registration::Busy).count();
+    assert_eq!((firsts, busy), (2, 14), "{results:?}");
 }
 
 async fn without_a_licence_nothing_is_registered(store: &TestStore) {

@@ -117,6 +117,7 @@ impl Ask {
             sync: false,
             reply_to: None,
             correlation_id: None,
+            subject: None,
         }
     }
 }

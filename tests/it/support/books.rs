@@ -167,7 +167,7 @@ impl Books {
         }
         for task in self.tasks.values() {
             let Some(outcome) = &task.outcome else { continue };
-            if task.kind.starts_with("activeplatform.") {
+            if task.kind.starts_with("activeplatform.") || task.kind.starts_with("ticketscloud.") {
                 // Their answers are of another form, their money is in other tables: see there.
                 continue;
             }

@@ -1,0 +1,22 @@
+//! ticketscloud API v1, as the vendor's public documentation describes it: orders of tickets, confirmed by their
+//! sellers.
+
+pub mod answer;
+pub mod request;
+
+/// The prefix of this protocol's task types.
+pub const PREFIX: &str = "ticketscloud.";
+/// Make an order.
+pub const CREATE_ORDER: &str = "ticketscloud.CreateOrder";
+/// Change an order, or take it a step further.
+pub const CHANGE_ORDER: &str = "ticketscloud.ChangeOrder";
+/// Cancel an order.
+pub const DELETE_ORDER: &str = "ticketscloud.DeleteOrder";
+
+/// The media type of everything here.
+pub const MEDIA_TYPE: &str = "application/json; charset=UTF-8";
+
+/// Whether a task is of this protocol.
+pub fn is(task_type: &str) -> bool {
+    task_type.starts_with(PREFIX)
+}
