@@ -1,6 +1,6 @@
 //! ticketscloud: bodies, and what stands in paths.
 
-use wsa::money::LONGEST_SENTENCE;
+use wsa::http::ticketscloud::reading::listed;
 use wsa::protocol::read_command;
 use wsa::protocol::ticketscloud::request::{self, MOST_PROMOCODES, MOST_TICKETS};
 use wsa::protocol::ticketscloud::{CHANGE_ORDER, CREATE_ORDER};
@@ -82,5 +82,14 @@ fn ticketscloud_id() {
         assert_eq!(text.parse::<EventId>().is_ok(), is_id);
         assert_eq!(text.parse::<TicketId>().is_ok(), is_id);
         assert_eq!(text.parse::<PartnerId>().is_ok(), is_id);
+    });
+}
+
+/// Which orders a query asks for.
+#[test]
+fn ticketscloud_query() {
+    support::text("ticketscloud_query", |query| match listed(ID.parse().unwrap(), query) {
+        Ok(listed) => assert!(listed.skip >= 0 && (1..=100).contains(&listed.most)),
+        Err(told) => support::is_sentence(&told),
     });
 }
