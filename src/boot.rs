@@ -22,12 +22,12 @@ use crate::store::Store;
 use crate::store::error::chain;
 use crate::store::migrate::Schema;
 use crate::tls::server::{Current, Renewal};
-use crate::{courier, http, sweeper, tls, upstream, worker};
+use crate::{courier, http, sweeper, tls, undertaker, upstream, worker};
 
 /// How often a process looks again for what is not there yet.
 const LOOK_AGAIN: Duration = Duration::from_secs(2);
 /// The name of the embedded store's file in the data directory.
-const SQLITE_FILE: &str = "wsa.sqlite3";
+pub const SQLITE_FILE: &str = "wsa.sqlite3";
 
 /// The parts of `wsa` that a process runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -115,11 +115,12 @@ pub async fn start(settings: Settings, role: Role) -> anyhow::Result<Running> {
     }
     app.started.store(true, Ordering::Relaxed);
     let mut working = JoinSet::new();
-    working.spawn(sweeper::run(Arc::clone(&app)));
+    working.spawn(sweeper::run(Arc::clone(&app), pulses.clone()));
     if role != Role::Api {
         working.spawn(courier::callbacks::run(Arc::clone(&app)));
         working.spawn(upstream::run(Arc::clone(&app)));
         working.spawn(courier::amqp::run(Arc::clone(&app)));
+        working.spawn(undertaker::run(Arc::clone(&app)));
     }
     for pulse in pulses {
         let lane = app.queue.lane(app.settings.gather());

@@ -3,9 +3,11 @@
 mod admin;
 mod answer;
 mod api_client;
+mod audit;
 mod bench;
 mod client;
 mod contracts;
+mod dead;
 mod demo;
 mod orders;
 mod output;
@@ -50,6 +52,11 @@ enum Command {
     /// Tasks and their answers.
     #[command(subcommand)]
     Task(client::Task),
+    /// Whether the store keeps the promises: sums, outcomes, deadlines, orphans.
+    Audit(audit::Audit),
+    /// Dead letters: deliveries that no worker could settle, and messages that are no task.
+    #[command(subcommand)]
+    Dead(dead::Dead),
     /// Throughput and latency of an installation, against its own limits.
     Bench(bench::Bench),
     /// OpenAPI, AsyncAPI and JSON Schemas of this version.
@@ -111,6 +118,8 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Api(replica) => replica.run(crate::boot::Role::Api).await,
         Command::Worker(replica) => replica.run(crate::boot::Role::Worker).await,
         Command::Contracts(contracts) => contracts.run(),
+        Command::Audit(audit) => audit.run().await,
+        Command::Dead(dead) => dead.run().await,
         Command::Bench(bench) => bench.run().await,
         Command::Migrate(servers) => store::migrate(&servers).await,
         Command::Admin(admin) => admin.run().await,

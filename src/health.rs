@@ -1,13 +1,14 @@
 //! Whether a process can do its work.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::app::App;
+use crate::queue::Queue;
 
 /// A lane that has not been seen consuming for this long is dead.
 const SILENCE: Duration = Duration::from_secs(6);
@@ -21,18 +22,54 @@ pub struct Health {
     lanes: Vec<Arc<Pulse>>,
 }
 
-/// The sign of life of one lane: it is subscribed, or it just finished a batch.
+/// The signs of life of one lane: it is subscribed, or it just finished a batch.
 #[derive(Debug)]
 pub struct Pulse {
     born: Instant,
     /// Milliseconds after `born`; 0 for never.
     last_beat_ms: AtomicU64,
+    /// How many batches it was given.
+    received: AtomicU64,
+    /// Whether it has one in hand.
+    busy: AtomicBool,
+    /// Whether it gets nothing although tasks wait.
+    silent: AtomicBool,
 }
 
 impl Pulse {
     /// A lane that has not consumed yet.
     pub fn new() -> Arc<Pulse> {
-        Arc::new(Pulse { born: Instant::now(), last_beat_ms: AtomicU64::new(0) })
+        Arc::new(Pulse {
+            born: Instant::now(),
+            last_beat_ms: AtomicU64::new(0),
+            received: AtomicU64::new(0),
+            busy: AtomicBool::new(false),
+            silent: AtomicBool::new(false),
+        })
+    }
+
+    /// Says that the lane was given a batch.
+    pub fn begin(&self) {
+        self.busy.store(true, Ordering::Relaxed);
+        self.received.fetch_add(1, Ordering::Relaxed);
+        self.set_silent(false);
+    }
+
+    /// Says that the lane has settled its batch.
+    pub fn end(&self) {
+        self.busy.store(false, Ordering::Relaxed);
+        self.beat();
+    }
+
+    /// How many batches it was given; `None` while it has one in hand.
+    pub fn waiting_after(&self) -> Option<u64> {
+        let received = self.received.load(Ordering::Relaxed);
+        (!self.busy.load(Ordering::Relaxed)).then_some(received)
+    }
+
+    /// Says whether the lane gets nothing although tasks wait.
+    pub fn set_silent(&self, silent: bool) {
+        self.silent.store(silent, Ordering::Relaxed);
     }
 
     /// Says that the lane consumes.
@@ -41,8 +78,11 @@ impl Pulse {
         self.last_beat_ms.store(now.max(1), Ordering::Relaxed);
     }
 
-    /// Whether it did so lately.
+    /// Whether it did so lately, and gets what it should.
     pub fn is_alive(&self) -> bool {
+        if self.silent.load(Ordering::Relaxed) {
+            return false;
+        }
         let last = Duration::from_millis(self.last_beat_ms.load(Ordering::Relaxed));
         last > Duration::ZERO && self.born.elapsed().saturating_sub(last) < SILENCE
     }
@@ -60,6 +100,14 @@ pub struct Report {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "str")]
     consuming: Option<&'static str>,
+    /// Only where there are workers and RabbitMQ: whether tasks of upstream services are taken.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "str")]
+    intake: Option<&'static str>,
+    /// Only when something is wrong with it: whether files and connections can be opened.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "str")]
+    files: Option<&'static str>,
 }
 
 const OK: &str = "ok";
@@ -67,7 +115,8 @@ const OK: &str = "ok";
 impl Report {
     /// Whether all parts are well.
     pub fn is_ready(&self) -> bool {
-        self.store == OK && self.queue == OK && self.consuming.is_none_or(|word| word == OK)
+        let others = [self.consuming, self.intake, self.files];
+        self.store == OK && self.queue == OK && others.into_iter().flatten().all(|word| word == OK)
     }
 
     /// `{"store":"ok",...}`
@@ -95,8 +144,20 @@ impl Health {
             (false, true) => Some(OK),
             (false, false) => Some("not consuming"),
         };
+        let intake = match &*self.app.queue {
+            Queue::Amqp(queue) if !self.lanes.is_empty() => Some(match queue.takes_upstream() {
+                true => OK,
+                false => "not consuming",
+            }),
+            _ => None,
+        };
+        // Nothing that is open already tells that nothing more can be opened.
+        let files = match std::fs::File::open("/dev/null") {
+            Ok(_) => None,
+            Err(_) => Some("none can be opened"),
+        };
         let ending = self.app.shutdown.no_new_requests.is_cancelled();
-        Report { store, queue: if ending { "ending" } else { queue }, consuming }
+        Report { store, queue: if ending { "ending" } else { queue }, consuming, intake, files }
     }
 
     async fn store(&self) -> &'static str {

@@ -55,6 +55,7 @@ pub mod worker;
 pub mod decide;
 pub mod world;
 
+pub mod dead_letter;
 pub mod mail;
 pub mod store;
 
@@ -65,3 +66,5 @@ pub mod callback;
 pub mod courier;
 
 pub mod sweeper;
+pub mod undertaker;
+pub mod watchdog;

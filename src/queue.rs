@@ -140,6 +140,13 @@ impl Queue {
         }
     }
 
+    /// Makes a new connection, for this reason: who consumes on the one that there is gets nothing.
+    pub fn rebuild(&self, reason: &str) {
+        if let Queue::Amqp(queue) = self {
+            queue.rebuild(reason);
+        }
+    }
+
     /// How many messages wait in the queue, not counting those that workers have in hand. Each holds
     /// at least one task.
     pub async fn depth(&self) -> Result<u64, QueueError> {
@@ -175,8 +182,8 @@ pub enum Lane {
 }
 
 impl Lane {
-    /// Waits for tasks and gathers a batch. What cannot be read as a task goes to the dead-letter
-    /// queue with the reason and is not part of it. May be dropped while it waits, losing nothing.
+    /// Waits for tasks and gathers a batch. What cannot be read as a task goes to the broker's queue of dead
+    /// letters with the reason and is not part of it. May be dropped while it waits, losing nothing.
     pub async fn next(&mut self) -> Vec<Delivery> {
         match self {
             Lane::Amqp(lane) => lane.next().await,
@@ -184,16 +191,15 @@ impl Lane {
         }
     }
 
-    /// Forgets one delivery of the batch in hand that no worker can settle, and keeps it for people
-    /// with the reason. Before [`Lane::ack`].
-    pub async fn dead_letter(&mut self, delivery: &Delivery, reason: &str) {
+    /// The message of one delivery of the batch in hand; `None` when it says nothing but which task it is.
+    pub fn message(&self, delivery: &Delivery) -> Option<Vec<u8>> {
         match self {
-            Lane::Amqp(lane) => lane.dead_letter(delivery, reason).await,
-            Lane::InProcess(lane) => lane.dead_letter(delivery, reason),
+            Lane::Amqp(lane) => lane.message(delivery),
+            Lane::InProcess(_) => None,
         }
     }
 
-    /// Forgets the batch in hand: every one of its tasks is settled in the store, or dead-lettered.
+    /// Forgets the batch in hand: every one of its tasks is settled in the store, or kept there as a dead letter.
     pub async fn ack(&mut self, batch: Vec<Delivery>) {
         match self {
             Lane::Amqp(lane) => lane.ack(batch).await,

@@ -4,8 +4,10 @@
 
 pub mod activeplatform;
 pub mod answers;
+pub mod audit;
 pub mod callbacks;
 pub mod catalogue;
+pub mod dead_letters;
 pub mod error;
 pub mod letters;
 mod mailboxes;

@@ -11,22 +11,28 @@ use rand::RngExt;
 use tokio::time::{Instant, sleep};
 
 use crate::app::App;
+use crate::health::Pulse;
 use crate::limits::Load;
 use crate::queue::Message;
 use crate::store::error::chain;
 use crate::store::{Republish, StoreError};
 use crate::task::Outcome;
+use crate::watchdog::{Waiting, Watchdog};
 
 /// How often the backlog is counted.
 const LOOK_AT_BACKLOG: Duration = Duration::from_secs(1);
 /// How often old answers are looked for.
 const FORGET: Duration = Duration::from_secs(60);
+/// More dead letters than people will read: the oldest make room.
+const MOST_DEAD: i64 = 100_000;
 const SECONDS_A_DAY: i64 = 86_400;
 
 /// Runs until no new work is to be taken.
-pub async fn run(app: Arc<App>) {
-    let mut sweeper =
-        Sweeper { app, backlog_at: Instant::now(), forget_at: Instant::now(), failing: false };
+///
+/// Whether tasks reach the lanes with these pulses is seen here as well: here both sides of the queue are known.
+pub async fn run(app: Arc<App>, lanes: Vec<Arc<Pulse>>) {
+    let (now, watchdog) = (Instant::now(), Watchdog::new(lanes));
+    let mut sweeper = Sweeper { app, watchdog, backlog_at: now, forget_at: now, failing: false };
     loop {
         let interval = Duration::from_millis(sweeper.app.settings.sweeper.interval_ms);
         // Replicas that were started together drift apart.
@@ -42,6 +48,7 @@ pub async fn run(app: Arc<App>) {
 
 struct Sweeper {
     app: Arc<App>,
+    watchdog: Watchdog,
     backlog_at: Instant,
     forget_at: Instant,
     /// Whether the last round failed: an outage is one line in the log, not one a round.
@@ -106,8 +113,8 @@ impl Sweeper {
         Ok(())
     }
 
-    async fn look_at_backlog(&self) -> Result<(), StoreError> {
-        let App { store, queue, metrics, load, .. } = &*self.app;
+    async fn look_at_backlog(&mut self) -> Result<(), StoreError> {
+        let App { store, queue, metrics, load, settings, .. } = &*self.app;
         load.counting();
         let backlog = store.backlog().await?;
         load.counted(&backlog.objects);
@@ -116,6 +123,14 @@ impl Sweeper {
         // Without a connection nothing is published, and nothing is put off either.
         let Ok(depth) = queue.depth().await else { return Ok(()) };
         metrics.queue_depth.set(i64::try_from(depth).unwrap_or(i64::MAX));
+        // By then a dead worker's connection is given up, and what it had has come to another.
+        let on_its_way_s =
+            settings.tasks.republish_after_s.unsigned_abs() + 2 * settings.amqp.heartbeat_s;
+        let overdue = backlog.oldest_ms > on_its_way_s * 1000;
+        let waiting = Waiting { ready: depth > 0, overdue };
+        if self.watchdog.look(waiting, Instant::now()) {
+            queue.rebuild("tasks wait, and a worker that is subscribed gets none of them");
+        }
         // What may wait in the queue does not count as lost: publishing it again would only lengthen
         // a queue that is long already.
         let waiting = depth.saturating_mul(queue.tasks_a_message());
@@ -160,11 +175,13 @@ impl Sweeper {
         let mail_s = settings.mail.keep_days * SECONDS_A_DAY;
         let log_s = settings.callbacks.log_days * SECONDS_A_DAY;
         // In turns, and with pauses: what is old is no hurry, and leaves room for what is.
+        store.forget_orphans().await?;
         let mut more = true;
         while more && !self.app.shutdown.no_new_work.is_cancelled() {
             more = store.forget_letters(mail_s, most).await?
                 | store.trim_letters(settings.mail.keep_letters, most).await?
                 | store.forget_events(mail_s, most).await?
+                | store.forget_dead(answers_s, MOST_DEAD, most).await?
                 | (store.forget_deliveries(log_s, most).await? == most)
                 | (store.forget(answers_s, most).await? == most);
             sleep(Duration::from_millis(50)).await;

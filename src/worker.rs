@@ -7,12 +7,14 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::app::App;
+use crate::dead_letter::DeadLetter;
 use crate::health::Pulse;
 use crate::mail::News;
 use crate::metrics::Stage;
 use crate::queue::{Delivery, Lane};
 use crate::store::{Settled, Settlement};
 use crate::task::TaskKey;
+use crate::undertaker;
 
 use self::settling::Given;
 
@@ -35,10 +37,22 @@ pub async fn run(app: Arc<App>, mut lane: Lane, pulse: Arc<Pulse>) {
         };
         app.metrics.in_flight.inc_by(batch.len() as i64);
         let size = batch.len();
+        pulse.begin();
         handle(&app, &mut lane, batch).await;
         app.metrics.in_flight.dec_by(size as i64);
-        pulse.beat();
+        pulse.end();
     }
+}
+
+/// What is kept of a task that could not be settled: its message, when the store has no such task.
+fn dead(lane: &Lane, batch: &[Delivery], given: &Given) -> Option<DeadLetter> {
+    let (key, reason) = given.dead()?;
+    let delivery = batch.iter().find(|delivery| delivery.key == key)?;
+    let TaskKey { object, guid } = key;
+    tracing::error!(task.guid = %guid, object.id = %object, reason, "dead letter: task {guid}: {reason}");
+    let unknown = given.settled().settlement == Settlement::Unknown;
+    let body = unknown.then(|| lane.message(delivery)).flatten();
+    Some(DeadLetter { body, ..DeadLetter::of_task(key, reason) })
 }
 
 async fn handle(app: &App, lane: &mut Lane, batch: Vec<Delivery>) {
@@ -59,11 +73,8 @@ async fn handle(app: &App, lane: &mut Lane, batch: Vec<Delivery>) {
         }
     }
     app.queue.announce(News { answered, mail }).await;
-    for (key, reason) in given.iter().filter_map(Given::dead) {
-        for delivery in batch.iter().filter(|delivery| delivery.key == key) {
-            app.metrics.dead.inc();
-            lane.dead_letter(delivery, &reason).await;
-        }
-    }
+    let dead: Vec<DeadLetter> =
+        given.iter().filter_map(|given| dead(lane, &batch, given)).collect();
+    undertaker::keep(app, dead).await;
     lane.ack(batch).await;
 }

@@ -14,8 +14,9 @@ pub(super) fn paths() -> Value {
             }},
         })
     };
-    let fine = json!({"store": "ok", "queue": "ok", "consuming": "ok"});
-    let broken = json!({"store": "not reachable", "queue": "ok", "consuming": "ok"});
+    let fine = json!({"store": "ok", "queue": "ok", "consuming": "ok", "intake": "ok"});
+    let broken =
+        json!({"store": "not reachable", "queue": "ok", "consuming": "ok", "intake": "ok"});
     let text = |kind: &str| json!({"description": "OK", "content": {kind: {"schema": {"type": "string"}}}});
     let document = json!({
         "description": "The document",

@@ -7,9 +7,11 @@ pub mod bundle;
 mod connection;
 pub mod consumer;
 mod dead_letter;
+mod dead_queue;
 pub mod post;
 mod publisher;
 pub mod reading;
+mod replay;
 mod settled;
 mod shard;
 mod sources;
@@ -20,6 +22,7 @@ mod upstream_session;
 mod wire;
 
 use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -33,7 +36,9 @@ use tokio_util::sync::CancellationToken;
 use self::broker::Broker;
 use self::connection::{Link, Supervisor};
 use self::consumer::AmqpLane;
+pub use self::dead_queue::Fetched;
 use self::post::{Post, Posted};
+pub use self::replay::Replay;
 use self::topology::Names;
 use self::upstream::UpstreamLane;
 use super::in_process::ANNOUNCEMENTS;
@@ -158,6 +163,8 @@ pub struct AmqpQueue {
     link: watch::Receiver<Option<Arc<Link>>>,
     answered: broadcast::Sender<Arc<News>>,
     stop: CancellationToken,
+    /// Whether tasks of upstream services are taken by this process.
+    upstream: Arc<AtomicBool>,
     supervisor: Mutex<Option<JoinHandle<()>>>,
 }
 
@@ -186,7 +193,8 @@ impl AmqpQueue {
             }
         };
         let supervisor = Mutex::new(supervisor);
-        AmqpQueue { settings, names, link, answered, stop, supervisor }
+        let upstream = Arc::default();
+        AmqpQueue { settings, names, link, answered, stop, upstream, supervisor }
     }
 
     /// Closes the connections. What is in hand and not acknowledged is delivered again, to others.
@@ -255,7 +263,20 @@ impl AmqpQueue {
 
     /// A consumer of what upstream services publish, on a connection of its own.
     pub fn upstream(&self) -> UpstreamLane {
-        UpstreamLane::new(&self.settings, self.names.clone(), self.link.clone())
+        let (names, links) = (self.names.clone(), self.link.clone());
+        UpstreamLane::new(&self.settings, names, links, self.upstream.clone())
+    }
+
+    /// Whether [`AmqpQueue::upstream`] is subscribed right now.
+    pub fn takes_upstream(&self) -> bool {
+        self.upstream.load(Ordering::Relaxed)
+    }
+
+    /// Has the connections torn down and built anew, for this reason.
+    pub(super) fn rebuild(&self, reason: &str) {
+        if let Some(link) = self.link() {
+            link.fault().raise(reason);
+        }
     }
 
     /// What these settings say.

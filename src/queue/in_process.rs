@@ -125,9 +125,4 @@ impl InProcessLane {
         self.mix.add(class, 1);
         self.gathered.push(key);
     }
-
-    pub(super) fn dead_letter(&self, delivery: &Delivery, reason: &str) {
-        let TaskKey { object, guid } = delivery.key;
-        tracing::error!(task.guid = %guid, object.id = %object, reason, "dead letter: task {guid}");
-    }
 }

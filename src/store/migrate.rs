@@ -26,8 +26,13 @@ macro_rules! migrations {
 }
 
 /// All of them, in order.
-const MIGRATIONS: &[Migration] =
-    migrations![1 "001_payments", 2 "002_deliveries", 3 "003_activeplatform", 4 "004_ticketscloud"];
+const MIGRATIONS: &[Migration] = migrations![
+    1 "001_payments",
+    2 "002_deliveries",
+    3 "003_activeplatform",
+    4 "004_ticketscloud",
+    6 "006_dead_letters",
+];
 
 const CREATE_TABLE: &str = "CREATE TABLE IF NOT EXISTS wsa_migrations (number bigint PRIMARY KEY)";
 const NEWEST: &str = "SELECT coalesce(max(number), 0) FROM wsa_migrations";

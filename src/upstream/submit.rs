@@ -84,7 +84,6 @@ fn nobody(claim: &Claim) -> Refusal {
 /// There is nobody to be told.
 fn buried(desk: &Desk, refusal: &Refusal) -> Verdict {
     desk.app.metrics.upstream(refusal.code.as_str());
-    desk.app.metrics.dead.inc();
     Verdict::Dead(refusal.desc.clone())
 }
 

@@ -6,15 +6,18 @@
 mod support;
 
 mod activeplatform;
+mod audit;
 mod authorisation;
 mod callbacks;
 mod contracts;
+mod dead_letters;
 mod deadline;
 mod documents;
 mod fairness;
 mod http;
 mod payment_path;
 mod queue_conformance;
+mod recovery;
 mod restart;
 mod restaurant_day;
 mod secrets;

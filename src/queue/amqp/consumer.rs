@@ -12,7 +12,7 @@ use super::subscription::Subscription;
 use super::topology::Names;
 
 /// A consumer of an [`AmqpQueue`](super::AmqpQueue), with a channel of its own. It reads one batch at
-/// a time: a batch that is neither acknowledged nor dead-lettered by the next call of `next` goes back
+/// a time: a batch that is not acknowledged by the next call of `next` goes back
 /// to the queue, which counts towards its delivery limit. Dropping the lane gives back everything.
 pub struct AmqpLane {
     gather: Gather,
@@ -67,10 +67,8 @@ impl AmqpLane {
         }
     }
 
-    pub(in crate::queue) async fn dead_letter(&mut self, delivery: &Delivery, reason: &str) {
-        if let Some(subscription) = &mut self.subscription {
-            subscription.dead_letter(delivery, reason).await;
-        }
+    pub(in crate::queue) fn message(&self, delivery: &Delivery) -> Option<Vec<u8>> {
+        self.subscription.as_ref()?.message(delivery)
     }
 
     pub(in crate::queue) fn is_consuming(&self) -> bool {

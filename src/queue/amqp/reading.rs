@@ -61,7 +61,7 @@ fn object_in_header(value: &AMQPValue) -> Result<ObjectId, String> {
     text.parse().map_err(|_| shown(&text))
 }
 
-fn object_in_body(body: &str) -> Option<ObjectId> {
+pub(super) fn object_in_body(body: &str) -> Option<ObjectId> {
     #[derive(Deserialize)]
     struct Body {
         params: Params,

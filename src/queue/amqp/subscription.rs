@@ -127,19 +127,10 @@ impl Subscription {
         self.ack_all(settled).await;
     }
 
-    /// Puts the message of one delivery of the batch in hand to the dead letters. A bundle goes whole:
-    /// its other tasks are settled, as every task of the batch is by now.
-    pub(super) async fn dead_letter(&mut self, delivery: &Delivery, reason: &str) {
-        if let Some(raw) = self.release(delivery) {
-            self.dead.add(raw, reason.to_owned());
-            self.bury().await;
-        } else {
-            let guid = delivery.key.guid;
-            tracing::error!(
-                task.guid = %guid, reason,
-                "dead letter: task {guid}: {reason} (its message is among the dead letters already)"
-            );
-        }
+    /// The message of one delivery of the batch in hand; a bundle says nothing of its tasks but which they are.
+    pub(super) fn message(&self, delivery: &Delivery) -> Option<Vec<u8>> {
+        let (keys, raw) = self.in_hand.get(&delivery.tag)?;
+        (*keys == [delivery.key]).then(|| raw.data.clone())
     }
 
     fn release(&mut self, delivery: &Delivery) -> Option<Raw> {

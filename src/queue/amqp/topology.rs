@@ -40,7 +40,7 @@ const CLASSES: [Class; 2] = [Class::Ordinary, Class::Bulk];
 /// message that the client library cannot parse, and the rest of the queue waits for it meanwhile.
 const UPSTREAM_DELIVERY_LIMIT: i64 = 20;
 /// The routing key of what upstream services publish.
-const UPSTREAM_KEY: &str = "in";
+pub(super) const UPSTREAM_KEY: &str = "in";
 
 /// The names of everything that is declared.
 #[derive(Debug)]
@@ -59,7 +59,8 @@ pub(super) struct Names {
     pub(super) upstream: ShortString,
     /// Into how many queues the tasks go.
     pub(super) shards: u16,
-    dead_queue: ShortString,
+    /// The queue of dead letters.
+    pub(super) dead_queue: ShortString,
 }
 
 impl Names {

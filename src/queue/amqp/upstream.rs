@@ -8,6 +8,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use lapin::message::Delivery as Raw;
@@ -73,6 +74,8 @@ pub struct UpstreamLane {
     /// The link of the process: dead letters are published there.
     links: watch::Receiver<Option<Arc<Link>>>,
     session: Option<Box<Session>>,
+    /// Whether there is one that works.
+    live: Arc<AtomicBool>,
     care: Care,
     failures: u32,
     losses: u32,
@@ -83,10 +86,11 @@ impl UpstreamLane {
         settings: &AmqpSettings,
         names: Arc<Names>,
         links: watch::Receiver<Option<Arc<Link>>>,
+        live: Arc<AtomicBool>,
     ) -> UpstreamLane {
         let broker = settings.broker().ok();
         let care = Care::default();
-        UpstreamLane { broker, names, links, session: None, care, failures: 0, losses: 0 }
+        UpstreamLane { broker, names, links, session: None, live, care, failures: 0, losses: 0 }
     }
 
     /// Waits for messages. Those of the batch before that were not settled are delivered again some time.
@@ -123,6 +127,7 @@ impl UpstreamLane {
 
     /// Says goodbye; what is in hand goes to the next consumer.
     pub async fn close(mut self) {
+        self.live.store(false, Ordering::Relaxed);
         if let Some(session) = self.session.take() {
             session.close().await;
         }
@@ -143,6 +148,7 @@ impl UpstreamLane {
             Some(session) => session,
             None => Box::new(self.connect(wanted).await),
         };
+        self.live.store(true, Ordering::Relaxed);
         self.session.insert(session)
     }
 
@@ -175,6 +181,7 @@ impl UpstreamLane {
 
     async fn lose(&mut self) {
         let Some(session) = self.session.take() else { return };
+        self.live.store(false, Ordering::Relaxed);
         self.losses = if session.age() > STEADY { 1 } else { self.losses.saturating_add(1) };
         self.care.lost();
         drop(session);
@@ -234,7 +241,7 @@ impl fmt::Debug for UpstreamMessage {
 }
 
 /// A value of another type than text is no name, and nobody has it.
-fn name_in_header(value: &AMQPValue) -> String {
+pub(super) fn name_in_header(value: &AMQPValue) -> String {
     match value {
         AMQPValue::ShortString(text) => text.to_string(),
         AMQPValue::LongString(text) => String::from_utf8_lossy(text.as_bytes()).into_owned(),

@@ -87,10 +87,10 @@ async fn a_task_that_is_not_registered_is_a_dead_letter() {
     let ask = Ask::pay(V2, order, &[("10.00", CASH)]);
     let properties = with_object(Some(&guid.to_string()), Some(AMQPValue::LongLongInt(V2.0)));
     prefix.publish_raw(properties, ask.asynchronous().to_string().as_bytes()).await;
-    let dead = prefix.dead_letters(1).await;
-    assert_eq!(dead[0].id, Some(guid.to_string()));
+    let dead = app.dead_letters(1).await;
     let told = format!("no task {guid} of object {V2} is registered in the store");
     assert_eq!(dead[0].reason, told);
+    assert_eq!(dead[0].body, ask.asynchronous().to_string().as_bytes());
     let metrics = app.get("/metrics").await.unwrap().text;
     assert!(metrics.contains("wsa_dead_letters_total 1\n"), "{metrics}");
     app.finish().await.assert_untouched(order);

@@ -10,13 +10,18 @@ use crate::support::place::{Place, Stores};
 use crate::support::reference::seed;
 
 /// Every step that there is.
-const STEPS: &[&str] =
-    &["001_payments", "002_deliveries", "003_activeplatform", "004_ticketscloud"];
+const STEPS: &[&str] = &[
+    "001_payments",
+    "002_deliveries",
+    "003_activeplatform",
+    "004_ticketscloud",
+    "006_dead_letters",
+];
 
 async fn a_schema_is_built_once_and_told(kind: Stores) {
     let place = Place::empty(kind).await;
     let store = place.open();
-    let needed = STEPS.len() as i64;
+    let needed = STEPS.last().unwrap()[..3].parse().unwrap();
     assert_eq!(store.schema().await.unwrap(), Schema::Behind { at: 0, needed });
     assert_eq!(store.migrate().await.unwrap(), STEPS);
     assert_eq!(store.schema().await.unwrap(), Schema::Current);

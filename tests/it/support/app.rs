@@ -6,12 +6,14 @@ use std::sync::Arc;
 use wsa::boot::{self, Role, Running};
 use wsa::config::Settings;
 use wsa::store::Store;
+use wsa::store::dead_letters::{LetterFilter, StoredLetter};
 use wsa::task::{ObjectId, OrderGuid};
 
+use super::audit;
 use super::books::Books;
 use super::client::Client;
 use super::place::{Place, Stores};
-use super::queues::{Prefix, Queues};
+use super::queues::{DeadLetter, Prefix, Queues};
 use super::{eventually, reference, servers, soon, stores};
 
 /// A role that runs, with a client for it. A test ends with [`TestApp::finish`], which fails when a
@@ -77,6 +79,26 @@ impl TestApp {
         stores::open_orders(self.store(), object, total, count).await
     }
 
+    /// Waits for so many dead letters and takes them out of the store, each with its message.
+    pub async fn dead_letters(&self, count: usize) -> Vec<DeadLetter> {
+        let filter = LetterFilter { most: 1000, ..LetterFilter::default() };
+        let mut stored = Vec::new();
+        eventually("the dead letters are there", async || {
+            stored = self.store().dead_letters(&filter).await.unwrap();
+            stored.len() >= count
+        })
+        .await;
+        assert_eq!(stored.len(), count, "{stored:?}");
+        let mut letters = Vec::with_capacity(count);
+        for StoredLetter { id, letter, .. } in stored {
+            let body = self.store().dead_body(id).await.unwrap().unwrap_or_default();
+            letters.push(DeadLetter { id: letter.message_id, body, reason: letter.reason });
+            let taken = format!("DELETE FROM dead_letters WHERE letter_id = {id}");
+            self.place.execute(&taken).await.unwrap();
+        }
+        letters
+    }
+
     /// Ends the test: every task is answered, and the books agree.
     pub async fn finish(self) -> Books {
         eventually("every task is answered", async || {
@@ -91,6 +113,7 @@ impl TestApp {
         self.stop_running().await;
         let books = Books::read(&self.place).await;
         books.assert_sound();
+        audit::assert_sound(&self.place.open()).await;
         books
     }
 

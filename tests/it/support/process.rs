@@ -24,7 +24,19 @@ pub struct Process {
 impl Process {
     /// Starts `wsa` with these arguments and variables, and waits until it listens.
     pub async fn start(arguments: &[&str], variables: &[(&str, &str)]) -> Process {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_wsa"))
+        Process::run(Command::new(env!("CARGO_BIN_EXE_wsa")), arguments, variables).await
+    }
+
+    /// The same after these commands of a shell, which bound what it may do.
+    pub async fn bounded(by: &str, arguments: &[&str], variables: &[(&str, &str)]) -> Process {
+        let mut shell = Command::new("sh");
+        let wsa = env!("CARGO_BIN_EXE_wsa");
+        shell.args(["-c", &format!("{by}; exec {wsa} \"$@\""), "sh"]);
+        Process::run(shell, arguments, variables).await
+    }
+
+    async fn run(mut wsa: Command, arguments: &[&str], variables: &[(&str, &str)]) -> Process {
+        let mut child = wsa
             .args(arguments)
             .args(["--listen", "127.0.0.1:0"])
             .envs(variables.iter().copied())
@@ -61,6 +73,11 @@ impl Process {
             assert!(Instant::now() < until, "/readyz of {name} is not {status}, but {said}");
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
+    }
+
+    /// Its number.
+    pub fn id(&self) -> u32 {
+        self.child.id().unwrap()
     }
 
     /// Whether it runs still.

@@ -42,7 +42,7 @@ async fn a_message_of_nobody_is_a_dead_letter() {
     kiosk.publish(without_user, &pay).await;
     kiosk.publish(properties("2"), &pay).await;
     kiosk.publish(kiosk::acting_for(properties("3"), "nobody"), &pay).await;
-    let mut dead = app.prefix.as_ref().unwrap().dead_letters(3).await;
+    let mut dead = app.dead_letters(3).await;
     dead.sort_by(|a, b| a.id.cmp(&b.id));
     let reasons: Vec<&str> = dead.iter().map(|letter| letter.reason.as_str()).collect();
     assert_eq!(
@@ -63,7 +63,7 @@ async fn a_message_of_nobody_is_a_dead_letter() {
     let main = app.store().aggregators().await.unwrap()[0].id;
     app.store().set_amqp_user(main, None).await.unwrap();
     kiosk.publish(kiosk.properties("off"), &pay).await;
-    assert_eq!(app.prefix.as_ref().unwrap().dead_letters(1).await.len(), 1);
+    assert_eq!(app.dead_letters(1).await.len(), 1);
     app.finish().await.assert_paid_once(&[order]);
 }
 

@@ -55,7 +55,7 @@ async fn a_service_with_narrow_permissions_pays_and_reads_its_answers() {
     let forged = acting_for(named(kiosk.properties("4")), "other");
     kiosk.publish(forged, pay(orders[0])).await;
     assert_eq!(code(&kiosk.reply().await.json), "AccessDenied");
-    let dead = app.prefix.as_ref().unwrap().dead_letters(1).await;
+    let dead = app.dead_letters(1).await;
     assert!(dead[0].reason.contains("may act for nobody but itself"), "{dead:?}");
     app.finish().await.assert_paid_once(&orders);
 }

@@ -44,7 +44,7 @@ async fn a_refusal_is_answered_as_over_http_and_bad_form_is_a_dead_letter_too() 
             assert_eq!(over_http.json(), reply.json, "{id}");
         }
     }
-    let dead = app.prefix.as_ref().unwrap().dead_letters(5).await;
+    let dead = app.dead_letters(5).await;
     for (_, body, told, _) in cases.iter().filter(|case| case.3) {
         let letter = dead.iter().find(|letter| letter.body == *body).unwrap();
         assert!(letter.reason.starts_with(told) && !letter.reason.contains("4111"), "{letter:?}");
@@ -64,7 +64,7 @@ async fn an_answer_is_not_sent_into_a_queue_that_is_not_the_callers() {
     kiosk.publish(kiosk.properties("c").with_reply_to(stolen.as_str().into()), &pay).await;
     let result = kiosk.result("main").await;
     assert_eq!(code(&result.json), "BadRequest");
-    let dead = prefix.dead_letters(1).await;
+    let dead = app.dead_letters(1).await;
     assert!(dead[0].reason.starts_with("reply_to is \""), "{dead:?}");
 
     // A queue of the caller's own name is fine.
@@ -97,7 +97,7 @@ async fn texts_that_no_store_keeps_spoil_nothing_for_their_neighbours() {
     }
     let user = kiosk::acting_for(kiosk.properties("c"), "a\0b");
     kiosk.publish(user, &get).await;
-    assert_eq!(app.prefix.as_ref().unwrap().dead_letters(11).await.len(), 11);
+    assert_eq!(app.dead_letters(11).await.len(), 11);
     app.finish().await;
 }
 
