@@ -12,6 +12,7 @@ use crate::listeners::Listeners;
 use crate::managers::Managers;
 use crate::metrics::Metrics;
 use crate::partners::Partners;
+use crate::people::People;
 use crate::queue::Queue;
 use crate::shutdown::Shutdown;
 use crate::store::Store;
@@ -33,6 +34,8 @@ pub struct App {
     pub managers: Managers,
     /// What ticketscloud's partners may sell and see.
     pub partners: Partners,
+    /// Who calls BILLmanager.
+    pub people: People,
     /// How fast they may ask.
     pub rates: Rates,
     /// How busy each object is.
@@ -64,6 +67,7 @@ impl App {
             callers: Callers::start(Arc::clone(&store)),
             managers: Managers::start(Arc::clone(&store)),
             partners: Partners::start(&store),
+            people: People::start(Arc::clone(&store), &settings.billmanager),
             intake: Intake::start(&settings, &store, &queue, &metrics, &load),
             answers: Answers::start(&store, &queue, &metrics),
             listeners: Listeners::start(&store, &queue, &metrics),

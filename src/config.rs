@@ -17,6 +17,7 @@ use crate::limits::rates::RateSettings;
 use crate::queue::Gather;
 use crate::queue::amqp::AmqpSettings;
 use crate::task::activeplatform::UtcOffset;
+use crate::task::billmanager::Lang;
 use crate::tls::database::{Connector, SslMode};
 use crate::tls::{self, ClientTls, ServerTls};
 
@@ -39,6 +40,7 @@ pub struct Settings {
     pub callbacks: Callbacks,
     pub activeplatform: ActivePlatform,
     pub ticketscloud: TicketsCloud,
+    pub billmanager: BillManager,
     pub shutdown: Shutdown,
     pub log: Log,
 }
@@ -115,6 +117,13 @@ section! {
     TicketsCloud { reserve_s: i64, payment_s: i64 }
 }
 section! {
+    /// `[billmanager]`
+    BillManager {
+        #[serde(deserialize_with = "lang")] lang: Lang, host: String, password_checks: usize,
+        attempts_per_min: u32,
+    }
+}
+section! {
     /// `[shutdown]`
     Shutdown { drain_s: u64 }
 }
@@ -129,6 +138,13 @@ fn offset<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<UtcOffset
     text.parse().map_err(|rule| {
         serde::de::Error::custom(format!("activeplatform.utc_offset is {text:?}: {rule}"))
     })
+}
+
+/// `ru` or `en`.
+fn lang<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Lang, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    text.parse()
+        .map_err(|rule| serde::de::Error::custom(format!("billmanager.lang is wrong: {rule}")))
 }
 
 /// How log lines are written.
@@ -249,6 +265,8 @@ impl Settings {
         let TicketsCloud { reserve_s, payment_s } = self.ticketscloud;
         within("ticketscloud.reserve_s", reserve_s, 1..=86_400)?;
         within("ticketscloud.payment_s", payment_s, 1..=31_536_000)?;
+        within("billmanager.password_checks", self.billmanager.password_checks, 1..=64)?;
+        within("billmanager.attempts_per_min", self.billmanager.attempts_per_min, 1..=100_000)?;
         within("shutdown.drain_s", self.shutdown.drain_s, 1..=3600)?;
         scheme("store.database_url", &store.database_url, &["postgres", "postgresql"])?;
         self.ssl_mode()?;

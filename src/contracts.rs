@@ -5,6 +5,7 @@
 mod activeplatform;
 pub mod answers;
 pub mod asyncapi;
+pub mod billmanager;
 mod callbacks;
 pub mod examples;
 pub(crate) mod forms;

@@ -6,6 +6,7 @@
 
 pub mod activeplatform;
 mod add_prepay;
+pub mod billmanager;
 mod cancel_order;
 mod complete_order;
 mod create_order;
@@ -45,6 +46,7 @@ pub fn decide(world: &mut World, task: &Task) -> Answer {
         Command::TicketsCloud(transition) => {
             Ok(Reply::TicketsCloud(ticketscloud::decide(world, task.key, transition)))
         }
+        Command::BillManager(ask) => Ok(Reply::BillManager(billmanager::decide(world, task, ask))),
     };
     match decided {
         Ok(reply) => Answer::Done(reply),

@@ -2,6 +2,7 @@
 
 pub mod activeplatform;
 pub mod auth;
+pub mod billmanager;
 pub mod contracts;
 mod descriptors;
 pub mod error;
@@ -53,6 +54,7 @@ pub fn api(app: &Arc<App>, health: &Arc<Health>) -> Router {
         .merge(contracts::routes(&app.settings.amqp.prefix))
         .merge(activeplatform::routes(app))
         .merge(ticketscloud::routes(app))
+        .merge(billmanager::routes(app))
         .merge(operations(app, health))
         .layer(map_response(say_goodbye))
 }

@@ -42,6 +42,8 @@ pub mod intake;
 pub mod limits;
 pub mod managers;
 pub mod partners;
+pub mod passwords;
+pub mod people;
 pub mod protocol;
 pub mod token;
 pub mod upstream;

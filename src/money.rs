@@ -69,6 +69,17 @@ impl Money {
         self.0.checked_sub(other.0).and_then(Money::from_kopecks)
     }
 
+    /// So many times as much, or `None` when that is negative or larger than an amount can be.
+    pub fn checked_mul(self, times: i64) -> Option<Money> {
+        self.0.checked_mul(times).and_then(Money::from_kopecks)
+    }
+
+    /// So many hundredths of it, half a kopeck rounded up; `None` when that is more than an amount can be.
+    pub fn percent(self, percent: u8) -> Option<Money> {
+        let hundredths = i128::from(self.0) * i128::from(percent);
+        i64::try_from((hundredths + 50) / 100).ok().and_then(Money::from_kopecks)
+    }
+
     /// Reads `449`, `449.3` or `449.35`; zero is allowed (a free dish has a price).
     pub fn parse(text: &str) -> Result<Money, MoneyError> {
         if text.starts_with('-') {
@@ -272,6 +283,20 @@ mod tests {
             prop_assert_eq!(wire(&json).unwrap(), money);
             prop_assert_eq!(wire(&format!("\"{money}\"")).unwrap(), money);
             prop_assert_eq!(Money::try_from(Decimal::from(money)).unwrap(), money);
+        }
+
+        #[test]
+        fn hundredths_add_up_to_within_a_kopeck_of_the_whole(
+            kopecks in 0..100_000_000_000_000_i64, percent in 0..=100_u8
+        ) {
+            let money = Money::from_kopecks(kopecks).unwrap();
+            let (part, rest) = (money.percent(percent).unwrap(), money.percent(100 - percent).unwrap());
+            let sum = part.kopecks() + rest.kopecks();
+            prop_assert!((kopecks..=kopecks + 1).contains(&sum));
+            prop_assert!(part <= money && money.percent(100) == Some(money));
+            prop_assert_eq!(money.checked_mul(3).map(Money::kopecks),
+                Some(kopecks * 3).filter(|n| *n < 100_000_000_000_000));
+            prop_assert_eq!(money.checked_mul(-1).is_some(), kopecks == 0);
         }
 
         #[test]

@@ -5,6 +5,7 @@
 //! written in and the answer is to be written in.
 
 pub mod activeplatform;
+pub mod billmanager;
 pub mod stored;
 pub mod ticketscloud;
 pub mod whiteserver;
@@ -23,6 +24,9 @@ pub fn read_command(task_type: &str, request: &str) -> Result<Command, Refusal> 
     if ticketscloud::is(task_type) {
         return ticketscloud::request::read_command(request);
     }
+    if billmanager::is(task_type) {
+        return billmanager::request::read_command(request);
+    }
     whiteserver::request::read_command(task_type, request)
 }
 
@@ -38,6 +42,9 @@ pub fn write_answer(task: &Open, answer: &Answer) -> String {
     }
     if ticketscloud::is(&task.task_type) {
         return ticketscloud::answer::write(task, answer);
+    }
+    if billmanager::is(&task.task_type) {
+        return billmanager::answer::write(task, answer);
     }
     whiteserver::answer::write(task, answer)
 }
@@ -60,5 +67,5 @@ pub fn creates_order(task_type: &str) -> bool {
 /// Whether tasks of this type need no licence: whoever hands them in has asked the protocol's own rules who
 /// may do what.
 pub fn licenses_itself(task_type: &str) -> bool {
-    activeplatform::is(task_type) || ticketscloud::is(task_type)
+    activeplatform::is(task_type) || ticketscloud::is(task_type) || billmanager::is(task_type)
 }

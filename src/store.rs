@@ -5,6 +5,7 @@
 pub mod activeplatform;
 pub mod answers;
 pub mod audit;
+pub mod billmanager;
 pub mod callbacks;
 pub mod catalogue;
 pub mod dead_letters;

@@ -183,6 +183,7 @@ impl Sweeper {
                 | store.forget_events(mail_s, most).await?
                 | store.forget_dead(answers_s, MOST_DEAD, most).await?
                 | (store.forget_deliveries(log_s, most).await? == most)
+                | (store.forget_bm_sessions(most).await? == most)
                 | (store.forget(answers_s, most).await? == most);
             sleep(Duration::from_millis(50)).await;
         }

@@ -5,6 +5,7 @@
 
 pub mod activeplatform;
 pub mod answer;
+pub mod billmanager;
 pub mod create_order;
 pub mod guid;
 pub mod hex_id;
@@ -65,6 +66,8 @@ pub enum Command {
     ActivePlatform(Box<Complete>),
     /// ticketscloud: take an order of tickets a step further.
     TicketsCloud(Box<Transition>),
+    /// BILLmanager: change a cart, an order or a payment.
+    BillManager(Box<billmanager::Ask>),
 }
 
 /// The rows that deciding a command needs; stores load these and nothing else.
@@ -110,7 +113,9 @@ impl Command {
                 Needs { content: true, creation: which.task(), ..Needs::order(which.guid()) }
             }
             Command::GetOrderList(list) => Needs { list: Some(list), ..Needs::default() },
-            Command::ActivePlatform(_) | Command::TicketsCloud(_) => Needs::default(),
+            Command::ActivePlatform(_) | Command::TicketsCloud(_) | Command::BillManager(_) => {
+                Needs::default()
+            }
         }
     }
 }

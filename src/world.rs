@@ -5,6 +5,7 @@
 //! effects through it.
 
 pub mod activeplatform;
+pub mod billmanager;
 pub mod ticketscloud;
 mod words;
 
@@ -150,6 +151,8 @@ pub struct World {
     pub activeplatform: activeplatform::Books,
     /// What is loaded of ticketscloud.
     pub ticketscloud: ticketscloud::BoxOffice,
+    /// What is loaded of BILLmanager.
+    pub billmanager: billmanager::Books,
     orders: BTreeMap<OrderKey, Loaded>,
     originals: HashMap<ObjectId, HashMap<String, OrderGuid>>,
     payments: Vec<Payment>,
@@ -189,6 +192,8 @@ pub struct Changes {
     pub activeplatform: activeplatform::Books,
     /// What became of ticketscloud's box office.
     pub ticketscloud: ticketscloud::BoxOffice,
+    /// What became of BILLmanager's books.
+    pub billmanager: billmanager::Books,
 }
 
 impl Listed {
@@ -315,6 +320,7 @@ impl World {
             events: self.events,
             activeplatform: self.activeplatform,
             ticketscloud: self.ticketscloud,
+            billmanager: self.billmanager,
         }
     }
 }

@@ -4,6 +4,7 @@ mod activeplatform;
 mod aggregator_settings;
 mod aggregators;
 mod amqp;
+mod billmanager;
 mod callback_lists;
 mod callbacks;
 mod currencies;
@@ -35,6 +36,9 @@ pub(super) enum Admin {
     /// ticketscloud: partners, events, and what is sold of them.
     #[command(subcommand, name = "ticketscloud")]
     TicketsCloud(ticketscloud::TicketsCloud),
+    /// BILLmanager: what is sold, and who buys it.
+    #[command(subcommand, name = "billmanager")]
+    BillManager(billmanager::BillManager),
 }
 
 impl Admin {
@@ -46,6 +50,7 @@ impl Admin {
             Admin::Token(command) => command.run().await?,
             Admin::ActivePlatform(command) => command.run().await?,
             Admin::TicketsCloud(command) => command.run().await?,
+            Admin::BillManager(command) => command.run().await?,
         }
         Ok(ExitCode::SUCCESS)
     }

@@ -1,6 +1,7 @@
 //! `wsa up --demo`: a restaurant of each agent version to try things on, and what to type.
 
 mod activeplatform;
+mod billmanager;
 mod ticketscloud;
 
 use jiff::Timestamp;
@@ -35,6 +36,7 @@ const CURRENCIES: [(Uuid, &str, CurrencyKind); 4] = [
 pub(super) async fn seed(store: &Store) -> anyhow::Result<()> {
     activeplatform::seed(store).await?;
     ticketscloud::seed(store).await?;
+    billmanager::seed(store).await?;
     let demo = store.aggregators().await?.into_iter().find(|aggregator| aggregator.name == NAME);
     if let Some(demo) = demo {
         // Again, should the first start have been interrupted between the two.
@@ -148,6 +150,7 @@ pub(super) async fn instructions(running: &Running) -> anyhow::Result<String> {
     }
     text.push_str(&activeplatform::instructions(running).await?);
     text.push_str(&ticketscloud::instructions(running));
+    text.push_str(&billmanager::instructions(running));
     let base = running.url();
     text.push_str(&format!(
         "\n# Hear of answers and of changes of orders, one a call:\n\

@@ -2,7 +2,9 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{activeplatform, answers, callbacks, examples, operations, schemas, ticketscloud};
+use super::{
+    activeplatform, answers, billmanager, callbacks, examples, operations, schemas, ticketscloud,
+};
 use crate::http::submit::LONGEST_KEY;
 use crate::http::{CREATE, LISTEN_QUEUE};
 use crate::task::Code;
@@ -31,6 +33,9 @@ pub fn document() -> Value {
     if let (Some(paths), Value::Object(others)) = (paths.as_object_mut(), ticketscloud::paths()) {
         paths.extend(others);
     }
+    if let (Some(paths), Value::Object(others)) = (paths.as_object_mut(), billmanager::paths()) {
+        paths.extend(others);
+    }
     json!({
         "openapi": "3.1.0",
         "info": {
@@ -46,6 +51,7 @@ pub fn document() -> Value {
             {"name": "tasks", "description": "Handing in tasks and reading their answers"},
             {"name": "activeplatform", "description": "ActivePlatform API v3: completing payments"},
             {"name": "ticketscloud", "description": "ticketscloud API v1: orders of tickets"},
+            {"name": "billmanager", "description": "BILLmanager: cart, order and payment"},
             {"name": "operations", "description": "Is it alive, is it ready, what did it count"},
             {"name": "callbacks", "description": "What is posted to an aggregator's URLs"},
         ],

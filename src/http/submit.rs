@@ -105,6 +105,19 @@ pub(super) async fn read_body(
             return Err(bad(format!("Content-Type is {kind:?}: it must be application/json")));
         }
     }
+    String::from_utf8(read_bytes(app, headers, body).await?).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        bad(format!("the body is not UTF-8 from byte {at} on: it must be JSON in UTF-8"))
+    })
+}
+
+/// A body of any kind, within the limits of size and time.
+pub(super) async fn read_bytes(
+    app: &App,
+    headers: &HeaderMap,
+    body: Body,
+) -> Result<Vec<u8>, Refused> {
+    let bad = |desc: String| Refused::new(Code::BadRequest, desc);
     let settings = &app.settings.http;
     let limit = settings.body_limit;
     let too_large = || {
@@ -129,10 +142,7 @@ pub(super) async fn read_body(
                 false => bad(format!("the body could not be read: {error}")),
             }
         })?;
-    String::from_utf8(bytes.into()).map_err(|error| {
-        let at = error.utf8_error().valid_up_to();
-        bad(format!("the body is not UTF-8 from byte {at} on: it must be JSON in UTF-8"))
-    })
+    Ok(bytes.into())
 }
 
 /// Registers a task and answers its guid, or waits for its answer.

@@ -31,6 +31,7 @@ const MIGRATIONS: &[Migration] = migrations![
     2 "002_deliveries",
     3 "003_activeplatform",
     4 "004_ticketscloud",
+    5 "005_billmanager",
     6 "006_dead_letters",
 ];
 

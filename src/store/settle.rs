@@ -254,6 +254,7 @@ async fn write(tx: &Tx, changes: Changes, now: Timestamp) -> Result<Vec<MailboxI
     }
     super::activeplatform::write(tx, changes.activeplatform, now).await?;
     super::ticketscloud::write(tx, changes.ticketscloud, now).await?;
+    super::billmanager::write(tx, changes.billmanager, now).await?;
     let (.., mail) = try_join!(
         super::orders::insert(tx, changes.created),
         execute_all(tx, &UPDATE_ORDERS, updated),

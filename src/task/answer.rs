@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use super::activeplatform::Answered;
+use super::billmanager;
 use super::guid::OrderGuid;
 use super::order_content::OrderContent;
 use super::table_code::TableCode;
@@ -60,6 +61,7 @@ impl Answer {
             Answer::Done(Reply::TicketsCloud(ticketscloud::Answered::Refused { .. })) => {
                 Outcome::Refused
             }
+            Answer::Done(Reply::BillManager(answered)) => answered.outcome(),
             Answer::Done(_) => Outcome::Done,
             Answer::Refused(_) => Outcome::Refused,
             Answer::TimedOut => Outcome::TimedOut,
@@ -101,6 +103,8 @@ pub enum Reply {
     ActivePlatform(Answered),
     /// ticketscloud: what became of an order, refusals included.
     TicketsCloud(ticketscloud::Answered),
+    /// BILLmanager: what became of it, refusals included.
+    BillManager(billmanager::Answered),
 }
 
 /// Where an order stands, also before there is one.

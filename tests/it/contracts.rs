@@ -1,5 +1,6 @@
 //! The contracts: what is published is what the code does.
 
+mod billmanager;
 mod documents;
 mod examples;
 mod letters;

@@ -98,7 +98,7 @@ pub fn write(task: &Open, answer: &Answer) -> String {
             TaskResponse::Orders(Orders { orders })
         }
         // Of another protocol: it is written there.
-        Reply::ActivePlatform(_) | Reply::TicketsCloud(_) => {
+        Reply::ActivePlatform(_) | Reply::TicketsCloud(_) | Reply::BillManager(_) => {
             return error(&common, &why_not(task, &Answer::Failed));
         }
     };

@@ -117,6 +117,7 @@ pub(super) async fn load(
     let mut creations = HashSet::new();
     let mut lists: Vec<(ObjectId, &GetOrderList)> = Vec::new();
     let (mut activeplatform, mut ticketscloud) = (Vec::new(), Vec::new());
+    let mut billmanager = Vec::new();
     for (key, claimed) in claimed {
         let Claimed::Open(_, Ok(command)) = claimed else { continue };
         let (object, needs) = (key.object, command.needs());
@@ -127,6 +128,10 @@ pub(super) async fn load(
             }
             Command::TicketsCloud(transition) => {
                 ticketscloud.push((*key, &**transition));
+                continue;
+            }
+            Command::BillManager(ask) => {
+                billmanager.push((*key, &**ask));
                 continue;
             }
             _ => {}
@@ -164,6 +169,7 @@ pub(super) async fn load(
     let mut world = World::at(now);
     world.activeplatform = crate::store::activeplatform::load(tx, &activeplatform).await?;
     world.ticketscloud = crate::store::ticketscloud::load(tx, &ticketscloud).await?;
+    world.billmanager = crate::store::billmanager::load(tx, &billmanager).await?;
     for row in objects {
         read_object(&mut world, row)?;
     }

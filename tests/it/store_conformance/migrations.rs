@@ -15,6 +15,7 @@ const STEPS: &[&str] = &[
     "002_deliveries",
     "003_activeplatform",
     "004_ticketscloud",
+    "005_billmanager",
     "006_dead_letters",
 ];
 

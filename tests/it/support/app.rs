@@ -14,7 +14,7 @@ use super::books::Books;
 use super::client::Client;
 use super::place::{Place, Stores};
 use super::queues::{DeadLetter, Prefix, Queues};
-use super::{eventually, reference, servers, soon, stores};
+use super::{billmanager, eventually, reference, servers, soon, stores};
 
 /// A role that runs, with a client for it. A test ends with [`TestApp::finish`], which fails when a
 /// task was left without an answer or the books do not agree.
@@ -114,6 +114,7 @@ impl TestApp {
         let books = Books::read(&self.place).await;
         books.assert_sound();
         audit::assert_sound(&self.place.open()).await;
+        billmanager::assert_sound(&self.place).await;
         books
     }
 

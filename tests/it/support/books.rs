@@ -167,7 +167,8 @@ impl Books {
         }
         for task in self.tasks.values() {
             let Some(outcome) = &task.outcome else { continue };
-            if task.kind.starts_with("activeplatform.") || task.kind.starts_with("ticketscloud.") {
+            let of_others = ["activeplatform.", "ticketscloud.", "billmanager."];
+            if of_others.iter().any(|of| task.kind.starts_with(of)) {
                 // Their answers are of another form, their money is in other tables: see there.
                 continue;
             }

@@ -7,6 +7,7 @@
 pub mod app;
 pub mod ask;
 pub mod audit;
+pub mod billmanager;
 pub mod books;
 pub mod broker;
 pub mod callbacks;
