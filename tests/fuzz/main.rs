@@ -8,6 +8,7 @@ mod support;
 
 mod activeplatform;
 mod amqp;
+mod billmanager;
 mod callbacks;
 mod headers;
 mod settings;
