@@ -78,11 +78,11 @@ fn texts(xml: &str) -> String {
     let mut read = String::new();
     loop {
         match reader.read_event().unwrap() {
-            Event::Text(text) => read += &text.decode().unwrap(),
+            Event::Text(text) => read += &text.into_inner(),
             Event::GeneralRef(entity) => {
                 let plain = match entity.resolve_char_ref().unwrap() {
                     Some(plain) => plain.to_string(),
-                    None => quick_xml::escape::resolve_xml_entity(&entity.decode().unwrap())
+                    None => quick_xml::escape::resolve_xml_entity(&entity.into_inner())
                         .unwrap()
                         .to_owned(),
                 };
@@ -105,11 +105,12 @@ fn billmanager_document() {
         let json: serde_json::Value = serde_json::from_str(&json).unwrap();
         assert_eq!(json["doc"]["$a"], text);
         assert_eq!(json["doc"]["msg"]["$"], text);
+        // What XML cannot hold is replaced; the line after the declaration is no text of ours.
+        let cannot = |c: char| {
+            (c.is_ascii_control() && !"\t\n\r".contains(c)) || "\u{fffe}\u{ffff}".contains(c)
+        };
         let shown = texts(&document::write(&root, Out::Xml));
-        assert_eq!(
-            shown.trim_start_matches('\n').chars().count(),
-            text.trim_start_matches('\n').chars().count()
-        );
+        assert_eq!(shown.strip_prefix('\n'), Some(&*text.replace(cannot, "\u{fffd}")));
         texts(&document::html(&root));
     });
 }

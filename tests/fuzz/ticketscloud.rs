@@ -4,9 +4,9 @@ use wsa::http::ticketscloud::reading::listed;
 use wsa::protocol::read_command;
 use wsa::protocol::ticketscloud::request::{self, MOST_PROMOCODES, MOST_TICKETS};
 use wsa::protocol::ticketscloud::{CHANGE_ORDER, CREATE_ORDER};
+use wsa::task::Command;
 use wsa::task::hex_id::{EventId, OrderId, PartnerId, TicketId};
 use wsa::task::ticketscloud::{Changes, Transition, Wanted, Which};
-use wsa::task::{Command, TaskGuid};
 use wsa::world::ticketscloud::OrderStatus;
 
 use crate::support;
