@@ -12,9 +12,11 @@ use proptest::test_runner::{Config, TestRunner};
 
 use super::corpus;
 
-/// The most mutations.
-const CASES: u32 = 4000;
-/// How long they may take; what is left then is not tried.
+/// How many mutations are tried together.
+const CASES: u32 = 250;
+/// How often, at the most.
+const ROUNDS: usize = 16;
+/// How long they may take; no other round begins then.
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Reads every input of the corpus, then mutations of them.
@@ -27,15 +29,18 @@ pub fn run(target: &str, check: &dyn Fn(&[u8])) {
     }
     let inputs = inputs.into_iter().map(|(_, input)| input).collect();
     let config = Config { cases: CASES, failure_persistence: None, ..Config::default() };
-    let until = Instant::now() + PATIENCE;
-    let tried = TestRunner::new(config).run(&mutations(inputs), |input| {
-        if Instant::now() < until {
+    let (mutations, began) = (mutations(inputs), Instant::now());
+    for _ in 0..ROUNDS {
+        let tried = TestRunner::new(config.clone()).run(&mutations, |input| {
             check(&input.0);
+            Ok(())
+        });
+        if let Err(failure) = tried {
+            panic!("{target}: {failure}");
         }
-        Ok(())
-    });
-    if let Err(failure) = tried {
-        panic!("{target}: {failure}");
+        if began.elapsed() > PATIENCE {
+            break;
+        }
     }
 }
 
