@@ -9,7 +9,7 @@ pub mod error;
 pub mod health;
 pub mod listen;
 pub mod poll;
-mod prefer;
+pub mod prefer;
 pub mod serve;
 pub mod submit;
 pub mod ticketscloud;

@@ -141,6 +141,19 @@ pub(crate) fn shown(text: &str) -> String {
     }
 }
 
+/// The most characters of a sentence about what is wrong.
+pub const LONGEST_SENTENCE: usize = 600;
+
+/// A sentence cut to what a header, a log line and an answer can carry: libraries quote a wrong value whole.
+pub(crate) fn brief(sentence: String) -> String {
+    match sentence.char_indices().nth(LONGEST_SENTENCE - 1) {
+        Some((end, last)) if end + last.len_utf8() < sentence.len() => {
+            format!("{}…", &sentence[..end])
+        }
+        _ => sentence,
+    }
+}
+
 fn from_wire<'de, D: Deserializer<'de>>(
     deserializer: D,
     parse: fn(&str) -> Result<Money, MoneyError>,
@@ -252,6 +265,14 @@ mod tests {
         let error = wire("12.345").unwrap_err().to_string();
         assert!(error.starts_with("12.345 is not an amount: it must have at most two"), "{error}");
         assert!(wire("true").is_err() && wire("null").is_err() && wire("[1]").is_err());
+    }
+
+    #[test]
+    fn a_sentence_does_not_grow_with_what_it_is_about() {
+        let whole = "я".repeat(LONGEST_SENTENCE);
+        assert_eq!(brief(whole.clone()), whole);
+        let cut = brief(whole.clone() + "я");
+        assert_eq!((cut.chars().count(), cut.ends_with("я…")), (LONGEST_SENTENCE, true));
     }
 
     proptest! {

@@ -20,7 +20,9 @@ pub mod which_order;
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use serde::de::{DeserializeOwned, Error as _};
 use serde::{Deserialize, Deserializer};
+use serde_json::value::RawValue;
 
 pub use self::activeplatform::Complete;
 pub use self::answer::{Answer, Code, Outcome, Refusal, Reply};
@@ -166,6 +168,25 @@ pub struct Accepted {
     pub deadline: Timestamp,
     /// How long that is from the moment of acceptance, in microseconds of the same clock.
     pub remaining_us: i64,
+}
+
+/// Personal data: an error names its place and leaves the value out, because errors end up in logs.
+fn personal<'de, T, D>(deserializer: D) -> Result<T, D::Error>
+where
+    T: DeserializeOwned,
+    D: Deserializer<'de>,
+{
+    let raw = Box::<RawValue>::deserialize(deserializer)?;
+    let mut inner = serde_json::Deserializer::from_str(raw.get());
+    serde_path_to_error::deserialize(&mut inner).map_err(|error| {
+        let place = match error.path().to_string() {
+            root if root == "." => String::new(),
+            path => format!("{path}: "),
+        };
+        D::Error::custom(format!(
+            "{place}it has not the form that is documented; it is not shown, as it is personal"
+        ))
+    })
 }
 
 /// `null` counts as absent: clients that serialise every field of an object send it.

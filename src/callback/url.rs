@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use url::{Host, Url};
 
 use super::address;
+use crate::money::brief;
 
 /// The longest URL, in characters.
 pub const LONGEST: usize = 2000;
@@ -18,7 +19,11 @@ pub fn read(text: &str, allow_private: bool) -> Result<Url, String> {
     if length > LONGEST {
         return Err(format!("the URL has {length} characters: it must have at most {LONGEST}"));
     }
-    let wrong = |why: &str| format!("the URL is {text:?}: {why}");
+    let wrong = |why: &str| match text.contains('@') {
+        // What stands before it may be a password.
+        true => format!("the URL (not shown, it may hold a password): {why}"),
+        false => brief(format!("the URL: {why}; it is {text:?}")),
+    };
     let url = Url::parse(text)
         .map_err(|error| wrong(&format!("{error}; it must be like https://host/path")))?;
     if !matches!(url.scheme(), "https" | "http") {
@@ -83,6 +88,8 @@ mod tests {
             ("https://example.com/#x", "fragment"),
             ("https://user@example.com/", "a user or a password"),
             ("https://:secret@example.com/", "a user or a password"),
+            ("https://user:secret@example.com:99999/", "like https://host/path"),
+            ("ftp://user:secret@example.com/", "https:// or http://"),
             ("http://127.0.0.1/", "127.0.0.1 is loopback"),
             ("http://127.1/", "127.0.0.1 is loopback"),
             ("http://2130706433/", "127.0.0.1 is loopback"),

@@ -1,7 +1,7 @@
 //! ActivePlatform API v3: completing payments, and looking at them.
 
 mod error;
-mod media;
+pub mod media;
 mod writing;
 
 use std::sync::Arc;

@@ -7,16 +7,16 @@ use crate::task::guid::whole;
 
 /// What the caller prefers, as far as it is honoured.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Preferences {
+pub struct Preferences {
     /// To be answered as soon as the request is accepted.
-    pub(super) respond_async: bool,
+    pub respond_async: bool,
     /// Seconds until the deadline.
-    pub(super) wait_s: Option<i64>,
+    pub wait_s: Option<i64>,
 }
 
 impl Preferences {
     /// Reads them; what is not understood is not honoured, as the RFC has it.
-    pub(super) fn read(headers: &HeaderMap) -> Preferences {
+    pub fn read(headers: &HeaderMap) -> Preferences {
         let mut preferences = Preferences::default();
         let values = headers.get_all("prefer").iter().filter_map(|value| value.to_str().ok());
         for preference in values.flat_map(|value| value.split(',')) {
@@ -37,7 +37,7 @@ impl Preferences {
     }
 
     /// `Preference-Applied`.
-    pub(super) fn applied(self) -> Option<String> {
+    pub fn applied(self) -> Option<String> {
         let wait = self.wait_s.map(|seconds| format!("wait={seconds}"));
         let applied: Vec<String> = self
             .respond_async

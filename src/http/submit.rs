@@ -26,7 +26,7 @@ const LAST_WAIT: Duration = Duration::from_secs(2);
 const ASK_AGAIN: Duration = Duration::from_millis(20);
 
 /// The longest `Idempotency-Key`, in characters.
-pub(crate) const LONGEST_KEY: usize = 255;
+pub const LONGEST_KEY: usize = 255;
 
 /// The handler of `Create`.
 pub(super) async fn create(
@@ -75,7 +75,7 @@ async fn answer_create(
 }
 
 /// The caller's own name for a task: submitted twice, it is the same task.
-pub(super) fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Refused> {
+pub fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Refused> {
     const HEADER: &str = "Idempotency-Key";
     let bad =
         |rule: &str| Err(Refused::new(Code::BadRequest, format!("the header {HEADER} {rule}")));

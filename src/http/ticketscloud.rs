@@ -1,7 +1,7 @@
 //! ticketscloud API v1: orders of tickets.
 
 mod error;
-mod reading;
+pub mod reading;
 mod writing;
 
 use std::sync::Arc;

@@ -1,16 +1,16 @@
 //! The queue on RabbitMQ. Losing the connection is an ordinary event: a task of our own connects
 //! again, with a growing pause, and rebuilds everything; meanwhile `is_connected` says so.
 
-mod announcements;
+pub mod announcements;
 mod broker;
-mod bundle;
+pub mod bundle;
 mod connection;
 pub mod consumer;
 mod dead_letter;
 mod dead_queue;
 pub mod post;
 mod publisher;
-mod reading;
+pub mod reading;
 mod replay;
 mod settled;
 mod shard;

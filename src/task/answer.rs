@@ -8,7 +8,7 @@ use super::guid::OrderGuid;
 use super::order_content::OrderContent;
 use super::table_code::TableCode;
 use super::ticketscloud;
-use crate::money::Money;
+use crate::money::{Money, brief};
 use crate::world::{Order, OrderStatus};
 
 /// The outcome of one task, decided once.
@@ -203,9 +203,9 @@ pub struct Refusal {
 }
 
 impl Refusal {
-    /// A refusal with its sentence.
+    /// A refusal with its sentence, which is cut when it is endless.
     pub fn new(code: Code, desc: impl Into<String>) -> Refusal {
-        Refusal { code, desc: desc.into() }
+        Refusal { code, desc: brief(desc.into()) }
     }
 }
 

@@ -28,7 +28,7 @@ pub struct OrderContent {
     #[schemars(with = "Option<Vec<Product>>", extend("maxItems" = MOST_PRODUCTS))]
     pub products: Vec<Product>,
     /// Who ordered.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(deserialize_with = "super::personal", skip_serializing_if = "Option::is_none")]
     pub customer: Option<Customer>,
     /// A note to the kitchen.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -1,7 +1,7 @@
 //! `PayOrder`: the fields of its request (White Server page, "Tasks").
 
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 
 use super::guid::{CurrencyGuid, OrderGuid};
 use crate::contracts::forms;
@@ -44,8 +44,14 @@ pub struct PaymentLine {
 }
 
 /// A card code. It has no way to be printed, so that it cannot end up in a log.
-#[derive(Clone, PartialEq, Eq, Deserialize)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct CardCode(pub String);
+
+impl<'de> Deserialize<'de> for CardCode {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<CardCode, D::Error> {
+        super::personal(deserializer).map(CardCode)
+    }
+}
 
 impl std::fmt::Debug for CardCode {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

@@ -35,14 +35,16 @@ pub(super) fn acceptable(headers: &HeaderMap) -> Result<(), Refused> {
     Err(Refused::new(StatusCode::NOT_ACCEPTABLE, title))
 }
 
-fn is_ours(kind: &str) -> bool {
+/// Whether a `Content-Type` is JSON:API.
+pub fn is_ours(kind: &str) -> bool {
     let mut parts = kind.split(';').map(str::trim);
     let essence = parts.next().unwrap_or_default();
     essence.eq_ignore_ascii_case(MEDIA_TYPE)
         && parts.all(|part| name(part).eq_ignore_ascii_case("profile"))
 }
 
-fn accepts(range: &str) -> bool {
+/// Whether a range of `Accept` allows JSON:API.
+pub fn accepts(range: &str) -> bool {
     let mut parts = range.split(';').map(str::trim);
     let essence = parts.next().unwrap_or_default();
     let (weights, others): (Vec<&str>, Vec<&str>) =

@@ -63,7 +63,7 @@ pub(super) async fn list(
 }
 
 /// What a query asks for; parameters that are not known are ignored.
-fn listed(partner: PartnerId, query: &str) -> Result<Listed, String> {
+pub fn listed(partner: PartnerId, query: &str) -> Result<Listed, String> {
     let mut listed = Listed { partner, status: None, event: None, skip: 0, most: PAGE };
     let (mut page, mut seen) = (1, Vec::new());
     for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {

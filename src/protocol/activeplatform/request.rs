@@ -3,7 +3,7 @@
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
-use crate::money::{Money, number_text, shown};
+use crate::money::{Money, brief, number_text, shown};
 use crate::task::activeplatform::Complete;
 use crate::task::guid::whole;
 use crate::task::{Code, Command, Refusal};
@@ -63,7 +63,7 @@ pub fn read(body: &str) -> Result<Attributes, Bad> {
             let (path, inner) = (error.path().to_string(), error.inner());
             match inner.classify() {
                 serde_json::error::Category::Data => {
-                    Bad { status: 422, title: format!("{path}: {inner}") }
+                    Bad { status: 422, title: brief(format!("{path}: {inner}")) }
                 }
                 _ => Bad { status: 400, title: format!("The body is not JSON: {inner}") },
             }

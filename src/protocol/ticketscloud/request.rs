@@ -6,7 +6,7 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 use url::Url;
 
-use crate::money::shown;
+use crate::money::{brief, shown};
 use crate::task::hex_id::{EventId, SetId, TicketId};
 use crate::task::ticketscloud::{Changes, PaymentChange, Transition, Wanted};
 use crate::task::{Code, Command, Refusal};
@@ -82,8 +82,8 @@ fn read(body: &str) -> Result<Body, String> {
     let read: Body = serde_path_to_error::deserialize(&mut *deserializer).map_err(|error| {
         let (path, inner) = (error.path().to_string(), error.inner());
         match inner.classify() {
-            serde_json::error::Category::Data if path != "." => format!("{path}: {inner}"),
-            serde_json::error::Category::Data => format!("the body: {inner}"),
+            serde_json::error::Category::Data if path != "." => brief(format!("{path}: {inner}")),
+            serde_json::error::Category::Data => brief(format!("the body: {inner}")),
             _ => format!("the body is not JSON: {inner}"),
         }
     })?;

@@ -276,6 +276,37 @@ mod tests {
     }
 
     #[test]
+    fn what_is_personal_stands_in_no_refusal() {
+        let sync = r#""sync":{"objectId":1}"#;
+        let create = |customer: &str| {
+            format!(
+                r#"{{"taskType":"CreateOrder","params":{{{sync},"order":{{"price":{{"total":1}},"customer":{customer}}}}}}}"#
+            )
+        };
+        for body in [
+            pay(sync, &format!(r#"[{{"amount":1,"currency":"{GUID}","cardCode":79001234567}}]"#)),
+            task("AddPrepayOrder", r#""amount":1,"cardCode":["79001234567"]"#),
+            task("AddPrepayOrder", r#""amount":1,"cardCode":"79001234567\u0000""#),
+            create("79001234567"),
+            create(r#""79001234567""#),
+            create(r#"{"phone":79001234567}"#),
+            create(r#"{"name":{"first":"79001234567"}}"#),
+            create(r#"null,"delivery":{"address":"79001234567"}"#),
+        ] {
+            let told = refused(&body);
+            assert!(told.starts_with("params.") && !told.contains("79001234567"), "{told}");
+        }
+        assert!(refused(&create(r#"{"phone":7}"#)).starts_with("params.order.customer: phone: "));
+    }
+
+    #[test]
+    fn a_refusal_does_not_grow_with_the_request() {
+        let long = "x".repeat(200_000);
+        let desc = refused(&pay(r#""sync":{"objectId":1}"#, &format!("{long:?}")));
+        assert!(desc.chars().count() <= crate::money::LONGEST_SENTENCE, "{}", desc.len());
+    }
+
+    #[test]
     fn what_could_be_read_of_a_bad_request_is_told() {
         let error = read(&pay(r#""sync":{"objectId":5}"#, "7")).unwrap_err();
         assert_eq!((error.task_type, error.object), (Some("PayOrder"), Some(ObjectId(5))));

@@ -19,7 +19,7 @@ use crate::task::{ObjectId, TaskGuid, TaskKey};
 
 /// The form of the message: how many tasks (4 bytes), each task (its object in 8 bytes, its guid in 16), then
 /// the mailboxes (8 bytes each); numbers begin with their highest byte.
-const TYPE: &str = "wsa.news.v1";
+pub const TYPE: &str = "wsa.news.v1";
 /// What an announcement may cost the one who makes it.
 const PATIENCE: Duration = Duration::from_millis(500);
 
@@ -83,7 +83,8 @@ pub(super) fn pass_on(delivery: &Delivery, announced: &broadcast::Sender<Arc<New
     }
 }
 
-fn write(news: &News) -> Vec<u8> {
+/// The message that announces it.
+pub fn write(news: &News) -> Vec<u8> {
     let News { answered, mail } = news;
     let mut body = Vec::with_capacity(4 + answered.len() * 24 + mail.len() * 8);
     // More tasks than this are never in one batch.
@@ -97,7 +98,8 @@ fn write(news: &News) -> Vec<u8> {
     body
 }
 
-fn read(kind: Option<&str>, body: &[u8]) -> Option<News> {
+/// What a message of this type announces; `None` when it is not whole, or of another type.
+pub fn read(kind: Option<&str>, body: &[u8]) -> Option<News> {
     if kind != Some(TYPE) {
         return None;
     }

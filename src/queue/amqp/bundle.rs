@@ -8,12 +8,13 @@
 use serde::{Deserialize, Serialize};
 
 use super::super::Message;
+use crate::money::brief;
 use crate::task::{ObjectId, TaskGuid, TaskKey};
 
 /// The message type that tells a bundle from a task.
-pub(super) const TYPE: &str = "wsa.tasks.v1";
+pub const TYPE: &str = "wsa.tasks.v1";
 /// The most tasks of one bundle: a batch of a worker can always hold a few.
-pub(super) const MOST: usize = 64;
+pub const MOST: usize = 64;
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -23,7 +24,7 @@ struct Entry {
 }
 
 /// The body of a bundle.
-pub(super) fn write(messages: &[&Message]) -> Vec<u8> {
+pub fn write(messages: &[&Message]) -> Vec<u8> {
     let entry =
         |message: &&Message| Entry { object_id: message.key.object, task_guid: message.key.guid };
     let entries: Vec<Entry> = messages.iter().map(entry).collect();
@@ -32,9 +33,9 @@ pub(super) fn write(messages: &[&Message]) -> Vec<u8> {
 }
 
 /// The tasks of a bundle; an error is a sentence for people.
-pub(super) fn read(body: &str) -> Result<Vec<TaskKey>, String> {
+pub fn read(body: &str) -> Result<Vec<TaskKey>, String> {
     let entries: Vec<Entry> = serde_json::from_str(body)
-        .map_err(|error| format!("the body is no bundle of type {TYPE}: {error}"))?;
+        .map_err(|error| brief(format!("the body is no bundle of type {TYPE}: {error}")))?;
     if entries.is_empty() || entries.len() > MOST {
         return Err(format!("the bundle names {} tasks: it must be 1 to {MOST}", entries.len()));
     }

@@ -12,7 +12,7 @@ use crate::task::{ObjectId, TaskGuid, TaskKey};
 
 /// The tasks that a message asks for: one, or those of a [bundle]. What it asks exactly is read from the store, later; here the body
 /// only has to be JSON. An error is a sentence for people; it never quotes the body.
-pub(super) fn read(properties: &BasicProperties, body: &[u8]) -> Result<Vec<TaskKey>, String> {
+pub fn read(properties: &BasicProperties, body: &[u8]) -> Result<Vec<TaskKey>, String> {
     let text = std::str::from_utf8(body).map_err(|error| {
         format!("the body is not text after byte {}: it must be UTF-8", error.valid_up_to())
     });

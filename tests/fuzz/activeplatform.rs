@@ -1,0 +1,89 @@
+//! ActivePlatform: bodies, and what stands in paths.
+
+use wsa::money::Money;
+use wsa::protocol::activeplatform::answer;
+use wsa::protocol::activeplatform::request::{self, LONGEST_ID};
+use wsa::protocol::activeplatform::{COMPLETE_BY_DOCUMENT, COMPLETE_PAYMENT};
+use wsa::protocol::read_command;
+use wsa::protocol::stored::Stored;
+use wsa::task::Command;
+use wsa::task::activeplatform::{Complete, Which};
+
+use crate::support;
+
+/// What is read from a body comes to the worker as it was, whatever it holds.
+#[test]
+fn activeplatform_complete() {
+    support::text("activeplatform_complete", |body| match request::read(body) {
+        Ok(attributes) => {
+            assert!(attributes.payment_method_id > 0);
+            let amount = attributes.amount();
+            assert!(amount.is_none_or(|amount| amount > Money::ZERO));
+            let transaction = attributes.external_transaction_id;
+            assert!(transaction.as_deref().is_none_or(request::is_name));
+            let complete = Complete {
+                which: Which::Payment(7),
+                method: attributes.payment_method_id,
+                manager: 1,
+                amount,
+                currency: attributes.currency_code,
+                transaction,
+                offset: "+0300".parse().unwrap(),
+            };
+            is_kept(COMPLETE_PAYMENT, complete);
+        }
+        Err(bad) => {
+            assert!([400, 422].contains(&bad.status));
+            support::is_sentence(&bad.title);
+            serde_json::from_str::<serde_json::Value>(&answer::error(bad.status, &bad.title))
+                .unwrap();
+        }
+    });
+}
+
+fn is_kept(task_type: &str, complete: Complete) {
+    let stored = serde_json::to_string(&complete).unwrap();
+    let read = read_command(task_type, &stored);
+    assert_eq!(read, Ok(Command::ActivePlatform(Box::new(complete))), "{stored}");
+}
+
+/// A number or a document of a path, and what is stored of it.
+#[test]
+fn activeplatform_path() {
+    support::text("activeplatform_path", |text| {
+        let complete = |which| Complete {
+            which,
+            method: 1,
+            manager: 1,
+            amount: None,
+            currency: None,
+            transaction: None,
+            offset: "+0300".parse().unwrap(),
+        };
+        if let Some(id) = request::path_id(text) {
+            assert!(id > 0);
+            is_kept(COMPLETE_PAYMENT, complete(Which::Payment(id)));
+        }
+        if request::is_name(text) {
+            assert!(text.len() <= 4 * LONGEST_ID && !text.contains('\0'));
+            is_kept(COMPLETE_BY_DOCUMENT, complete(Which::Document(text.into())));
+        }
+    });
+}
+
+/// A stored request, and a stored answer, may be anything that a store came to hold.
+#[test]
+fn activeplatform_stored() {
+    support::text("activeplatform_stored", |text| {
+        match read_command(COMPLETE_PAYMENT, text) {
+            Ok(Command::ActivePlatform(complete)) => is_kept(COMPLETE_PAYMENT, *complete),
+            Ok(other) => panic!("{other:?}"),
+            Err(refusal) => support::is_sentence(&refusal.desc),
+        }
+        if let Ok(stored) = serde_json::from_str::<Stored<'_>>(text) {
+            let again = serde_json::to_string(&stored).unwrap();
+            let again: Stored<'_> = serde_json::from_str(&again).unwrap();
+            assert_eq!((again.status, again.body.get()), (stored.status, stored.body.get()));
+        }
+    });
+}

@@ -1,0 +1,44 @@
+//! How a target is run.
+
+mod corpus;
+#[cfg(fuzzing)]
+mod engine;
+#[cfg(not(fuzzing))]
+mod replay;
+
+use wsa::money::LONGEST_SENTENCE;
+
+#[cfg(fuzzing)]
+use self::engine::run;
+#[cfg(not(fuzzing))]
+use self::replay::run;
+
+/// Runs a target that reads bytes.
+pub fn bytes(target: &str, check: impl Fn(&[u8])) {
+    run(target, &check);
+}
+
+/// Runs a target that reads text. What is no UTF-8 is refused before any of these readers sees it.
+pub fn text(target: &str, check: impl Fn(&str)) {
+    run(target, &|input| check(&String::from_utf8_lossy(input)));
+}
+
+/// Runs a target that reads named values and a body: lines of `name: value`, an empty line, the body.
+pub fn message(target: &str, check: impl Fn(&[(&str, &str)], &str)) {
+    text(target, |input| {
+        let (head, body) = input.split_once("\n\n").unwrap_or((input, ""));
+        let values: Vec<_> = head.lines().filter_map(|line| line.split_once(": ")).collect();
+        check(&values, body);
+    });
+}
+
+/// The first value of a name.
+pub fn named<'a>(values: &[(&str, &'a str)], name: &str) -> Option<&'a str> {
+    values.iter().find(|(given, _)| *given == name).map(|(_, value)| *value)
+}
+
+/// A refusal must say something, and not repeat all that it refuses: it goes into headers, logs and answers.
+pub fn is_sentence(text: &str) {
+    let length = text.chars().count();
+    assert!((1..=LONGEST_SENTENCE).contains(&length), "{length} characters: {text:.200}");
+}
