@@ -26,7 +26,7 @@ use crate::{courier, http, sweeper, tls, upstream, worker};
 /// How often a process looks again for what is not there yet.
 const LOOK_AGAIN: Duration = Duration::from_secs(2);
 /// The name of the embedded store's file in the data directory.
-const SQLITE_FILE: &str = "wsa.sqlite3";
+pub const SQLITE_FILE: &str = "wsa.sqlite3";
 
 /// The parts of `wsa` that a process runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

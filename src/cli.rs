@@ -3,6 +3,7 @@
 mod admin;
 mod answer;
 mod api_client;
+mod audit;
 mod bench;
 mod client;
 mod contracts;
@@ -50,6 +51,8 @@ enum Command {
     /// Tasks and their answers.
     #[command(subcommand)]
     Task(client::Task),
+    /// Whether the store keeps the promises: sums, outcomes, deadlines, orphans.
+    Audit(audit::Audit),
     /// Throughput and latency of an installation, against its own limits.
     Bench(bench::Bench),
     /// OpenAPI, AsyncAPI and JSON Schemas of this version.
@@ -111,6 +114,7 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Api(replica) => replica.run(crate::boot::Role::Api).await,
         Command::Worker(replica) => replica.run(crate::boot::Role::Worker).await,
         Command::Contracts(contracts) => contracts.run(),
+        Command::Audit(audit) => audit.run().await,
         Command::Bench(bench) => bench.run().await,
         Command::Migrate(servers) => store::migrate(&servers).await,
         Command::Admin(admin) => admin.run().await,

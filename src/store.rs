@@ -4,6 +4,7 @@
 
 pub mod activeplatform;
 pub mod answers;
+pub mod audit;
 pub mod callbacks;
 pub mod catalogue;
 pub mod error;

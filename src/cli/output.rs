@@ -59,9 +59,19 @@ pub(super) fn printable(text: &str) -> Cow<'_, str> {
 
 /// A bar for `length` steps; on stderr, and only on a terminal.
 pub(super) fn progress(length: u64) -> ProgressBar {
-    const LOOKS: &str = "{bar:40} {human_pos} of {human_len}, {eta} left";
+    bar(length, "{bar:40} {human_pos} of {human_len}, {eta} left")
+}
+
+/// A bar for a few steps of unequal length, each with its name as the message; as [`progress`].
+pub(super) fn steps() -> ProgressBar {
+    let bar = bar(0, "{bar:20} {pos} of {len}, {elapsed}: {msg}");
+    bar.enable_steady_tick(Duration::from_millis(500));
+    bar
+}
+
+fn bar(length: u64, looks: &str) -> ProgressBar {
     let bar = ProgressBar::new(length);
-    match ProgressStyle::with_template(LOOKS) {
+    match ProgressStyle::with_template(looks) {
         Ok(style) => bar.with_style(style),
         Err(_) => bar,
     }

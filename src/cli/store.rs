@@ -2,11 +2,11 @@
 
 use std::process::ExitCode;
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 use clap::Args;
 
 use super::Servers;
-use crate::boot::open_store;
+use crate::boot::{SQLITE_FILE, open_store};
 use crate::store::Store;
 use crate::store::migrate::Schema;
 use crate::store::reference::{Aggregator, Object};
@@ -32,10 +32,27 @@ impl StoreFlags {
     pub(super) async fn open(&self) -> anyhow::Result<Store> {
         open(&self.servers).await
     }
+
+    /// The store as it is, for who only reads: one whose schema is old is refused, and none is made.
+    pub(super) async fn open_unchanged(&self) -> anyhow::Result<Store> {
+        let settings = self.settings()?;
+        let file = settings.store.data_dir.join(SQLITE_FILE);
+        if settings.database_url().is_none() && !file.is_file() {
+            bail!(
+                "there is no store at {}: name one with --data-dir or --database-url",
+                file.display()
+            );
+        }
+        let (store, _) = there(&self.servers)?;
+        match store.schema().await.context("the store cannot be used")? {
+            Schema::Current | Schema::Ahead => Ok(store),
+            Schema::Behind { at, needed } => Err(behind(at, needed)),
+        }
+    }
 }
 
-/// The store that the flags and settings name, with a schema that this program can use.
-pub(super) async fn open(servers: &Servers) -> anyhow::Result<Store> {
+/// The store that the flags and settings name, and whether it is the embedded one; it must be there.
+fn there(servers: &Servers) -> anyhow::Result<(Store, bool)> {
     let settings = servers.settings(&[])?;
     let embedded = settings.database_url().is_none();
     let directory = &settings.store.data_dir;
@@ -47,7 +64,16 @@ pub(super) async fn open(servers: &Servers) -> anyhow::Result<Store> {
             directory.display()
         );
     }
-    let store = open_store(&settings, true)?;
+    Ok((open_store(&settings, true)?, embedded))
+}
+
+fn behind(at: i64, needed: i64) -> anyhow::Error {
+    anyhow!("the schema is at {at}, {needed} is needed: run `wsa migrate` first")
+}
+
+/// The store that the flags and settings name, with a schema that this program can use.
+pub(super) async fn open(servers: &Servers) -> anyhow::Result<Store> {
+    let (store, embedded) = there(servers)?;
     match store.schema().await.context("the store cannot be used")? {
         Schema::Current | Schema::Ahead => Ok(store),
         // An embedded store is its one program's own; a server has an operator who migrates.
@@ -55,9 +81,7 @@ pub(super) async fn open(servers: &Servers) -> anyhow::Result<Store> {
             store.migrate().await?;
             Ok(store)
         }
-        Schema::Behind { at, needed } => {
-            bail!("the schema is at {at}, {needed} is needed: run `wsa migrate` first")
-        }
+        Schema::Behind { at, needed } => Err(behind(at, needed)),
     }
 }
 

@@ -7,12 +7,14 @@
 //! and because `{lock t}` becomes `FOR UPDATE OF t` where rows are locked one by one.
 
 pub mod postgres;
+mod snapshot;
 pub mod sqlite;
 mod value;
 
 use std::borrow::Cow;
 use std::sync::OnceLock;
 
+pub use self::snapshot::Snapshot;
 pub use self::value::{FromValue, Row, Value};
 use super::error::StoreError;
 

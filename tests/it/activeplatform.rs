@@ -1,6 +1,7 @@
 //! ActivePlatform: billing bridges that complete payments.
 
 mod access;
+mod audit;
 mod bridge;
 mod completing;
 mod constraints;

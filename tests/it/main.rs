@@ -6,6 +6,7 @@
 mod support;
 
 mod activeplatform;
+mod audit;
 mod callbacks;
 mod contracts;
 mod deadline;

@@ -23,6 +23,7 @@ macro_rules! on_each_store {
 }
 
 mod answers;
+mod audit;
 mod batches;
 mod callbacks;
 mod cancelling;

@@ -72,8 +72,13 @@ impl PostgresDb {
     }
 
     pub(super) async fn begin(&self) -> Result<PostgresTx, StoreError> {
+        self.begin_as("BEGIN").await
+    }
+
+    /// As [`PostgresDb::begin`], by these statements.
+    pub(super) async fn begin_as(&self, statements: &str) -> Result<PostgresTx, StoreError> {
         let tx = PostgresTx { client: Some(self.connection().await?) };
-        tx.client()?.batch_execute("BEGIN").map_err(classify).await?;
+        tx.client()?.batch_execute(statements).map_err(classify).await?;
         Ok(tx)
     }
 }
@@ -85,7 +90,7 @@ pub struct PostgresTx {
 }
 
 impl PostgresTx {
-    fn client(&self) -> Result<&Object, StoreError> {
+    pub(super) fn client(&self) -> Result<&Object, StoreError> {
         self.client.as_ref().ok_or_else(|| StoreError::Corrupt("the transaction is over".into()))
     }
 
@@ -181,7 +186,7 @@ impl ToSql for Value {
     to_sql_checked!();
 }
 
-fn read_row(row: &tokio_postgres::Row) -> Result<Row, StoreError> {
+pub(super) fn read_row(row: &tokio_postgres::Row) -> Result<Row, StoreError> {
     fn column<'a, T: FromSql<'a>>(
         row: &'a tokio_postgres::Row,
         index: usize,

@@ -1,6 +1,6 @@
 //! SQLite: one writer, some readers, each call on a thread that may block.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -22,6 +22,7 @@ const BUSY: Duration = Duration::from_secs(10);
 /// A SQLite database file.
 #[derive(Debug)]
 pub struct SqliteDb {
+    pub(super) path: PathBuf,
     writer: Arc<Mutex<Connection>>,
     readers: async_channel::Receiver<Connection>,
     give_back: async_channel::Sender<Connection>,
@@ -36,7 +37,7 @@ impl SqliteDb {
             let room = give_back.try_send(open(path)?);
             debug_assert!(room.is_ok(), "there is room for as many as there are");
         }
-        Ok(SqliteDb { writer, readers, give_back })
+        Ok(SqliteDb { path: path.to_owned(), writer, readers, give_back })
     }
 
     /// Runs `work` on the writer, for what is no batch: migrations.
@@ -163,6 +164,22 @@ fn each_row(
     Ok(found)
 }
 
+/// Runs a statement without parameters and hands over its rows one by one.
+pub(super) fn each(
+    connection: &Connection,
+    text: &str,
+    mut step: impl FnMut(Row) -> Result<(), StoreError>,
+) -> Result<(), StoreError> {
+    let mut prepared = connection.prepare(text).map_err(classify)?;
+    let width = prepared.column_count();
+    let mut rows = prepared.query([]).map_err(classify)?;
+    while let Some(row) = rows.next().map_err(classify)? {
+        let values: rusqlite::Result<_> = (0..width).map(|i| row.get_ref(i).map(read)).collect();
+        step(Row(values.map_err(classify)?))?;
+    }
+    Ok(())
+}
+
 fn read(value: ValueRef<'_>) -> Value {
     match value {
         ValueRef::Integer(n) => Value::Int(n),
@@ -188,7 +205,7 @@ impl ToSql for Value {
     }
 }
 
-fn open(path: &Path) -> Result<Connection, StoreError> {
+pub(super) fn open(path: &Path) -> Result<Connection, StoreError> {
     let setup = || -> rusqlite::Result<Connection> {
         let connection = Connection::open(path)?;
         connection.busy_timeout(BUSY)?;
@@ -219,13 +236,13 @@ fn open(path: &Path) -> Result<Connection, StoreError> {
 }
 
 /// Runs blocking work where it may block; it finishes even when nobody waits for it any more.
-async fn blocking<T: Send + 'static>(
+pub(super) async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
 ) -> Result<T, StoreError> {
     tokio::task::spawn_blocking(work).await.map_err(|e| StoreError::Unavailable(Box::new(e)))?
 }
 
-fn classify(error: rusqlite::Error) -> StoreError {
+pub(super) fn classify(error: rusqlite::Error) -> StoreError {
     match error.sqlite_error_code() {
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
             StoreError::Conflict(Box::new(error))

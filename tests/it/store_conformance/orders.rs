@@ -17,7 +17,7 @@ on_each_store![
     orders_without_an_original_order_id_do_not_collide,
 ];
 
-fn pie(original: Option<&str>) -> Value {
+pub(super) fn pie(original: Option<&str>) -> Value {
     json!({
         "originalOrderId": original,
         "products": [{"id": "7", "name": "Pie", "price": 120.5, "quantity": 2,

@@ -8,6 +8,7 @@ use wsa::config::Settings;
 use wsa::store::Store;
 use wsa::task::{ObjectId, OrderGuid};
 
+use super::audit;
 use super::books::Books;
 use super::client::Client;
 use super::place::{Place, Stores};
@@ -91,6 +92,7 @@ impl TestApp {
         self.stop_running().await;
         let books = Books::read(&self.place).await;
         books.assert_sound();
+        audit::assert_sound(&self.place.open()).await;
         books
     }
 

@@ -6,6 +6,7 @@
 
 pub mod app;
 pub mod ask;
+pub mod audit;
 pub mod books;
 pub mod broker;
 pub mod callbacks;

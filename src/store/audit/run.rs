@@ -1,0 +1,88 @@
+//! Running every pass over one snapshot.
+
+use std::time::Instant;
+
+use super::check::Pass;
+use super::report::{Report, Tally};
+use super::template::expand;
+use super::{PASSES, TABLES};
+use crate::store::sql::{FromValue, Snapshot};
+use crate::store::{Store, StoreError};
+use crate::task::{LONGEST_TIMEOUT_S, ObjectId};
+
+const SECONDS_A_DAY: i64 = 86_400;
+
+/// What is audited, and what is known about it from the settings.
+#[derive(Debug, Clone, Copy)]
+pub struct Terms {
+    /// Only rows of this object; `None`: of all, and those of none.
+    pub object: Option<ObjectId>,
+    /// Something that happened more than so many seconds ago may name a task that is forgotten since.
+    pub retention_s: i64,
+    /// The same of letters.
+    pub mail_s: i64,
+    /// How many examples of each broken check are kept.
+    pub examples: usize,
+}
+
+impl Terms {
+    /// The terms of a service that keeps tasks and mail for so many days.
+    pub fn of(
+        object: Option<ObjectId>,
+        retention_days: i64,
+        mail_days: i64,
+        examples: usize,
+    ) -> Terms {
+        // A task is as old as its registration, what it did is younger by its deadline at most.
+        let since = |days: i64| (days * SECONDS_A_DAY - LONGEST_TIMEOUT_S).max(0);
+        Terms { object, retention_s: since(retention_days), mail_s: since(mail_days), examples }
+    }
+}
+
+impl Store {
+    /// Reads one moment of the store and checks every rule. Locks nothing that a writer waits for and changes
+    /// nothing. Tells `progress` how many passes there are, and before each which one begins, from 0, with the name
+    /// of its first check.
+    pub async fn audit(
+        &self,
+        terms: Terms,
+        mut progress: impl FnMut(usize, usize, &'static str),
+    ) -> Result<Report, StoreError> {
+        let begun = Instant::now();
+        let snapshot = self.db.snapshot().await?;
+        let taken_at = one(&snapshot, "SELECT wsa_now()".to_owned()).await?;
+        let postgres = snapshot.is_postgres();
+        let passes: Vec<&'static Pass> = PASSES.iter().copied().flatten().collect();
+        let mut checks = Vec::new();
+        for (number, pass) in passes.iter().copied().enumerate() {
+            progress(passes.len(), number, pass.checks.first().map_or("", |check| check.name));
+            let tally = Tally::new(pass, terms.examples);
+            let judge = |tally: &mut Tally, mut row| match pass.rows.judge(&mut row)? {
+                Some(broken) => tally.count(broken),
+                None => Ok(()),
+            };
+            let text = expand(pass.body, &terms, postgres);
+            checks.extend(snapshot.fold(text, tally, judge).await?.checks);
+        }
+        let mut rows = Vec::new();
+        for table in TABLES {
+            let text = format!("SELECT count(*) FROM {} WHERE {{of {}}}", table.name, table.object);
+            let count: i64 = one(&snapshot, expand(&text, &terms, postgres)).await?;
+            rows.push((table.name, count.unsigned_abs()));
+        }
+        let (store, took) = (self.kind(), begun.elapsed());
+        Ok(Report { store, object: terms.object, taken_at, took, rows, checks })
+    }
+}
+
+/// The only column of the only row.
+async fn one<T: FromValue + Send + 'static>(
+    snapshot: &Snapshot,
+    text: String,
+) -> Result<T, StoreError> {
+    let found = snapshot.fold(text, None, |found, mut row| {
+        *found = Some(row.get(0)?);
+        Ok(())
+    });
+    found.await?.ok_or_else(|| StoreError::Corrupt("a count has no row".to_owned()))
+}
