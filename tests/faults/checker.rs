@@ -39,7 +39,10 @@ pub const RULES: [(&str, &str); 13] = [
     ("one answer", "nobody is told two different answers to one task"),
     ("understood", "no client is told what makes no sense"),
     ("as told", "the store holds the answer that was told"),
-    ("paid as told", "a payment that was told to be done is in the books, line for line, to the kopeck"),
+    (
+        "paid as told",
+        "a payment that was told to be done is in the books, line for line, to the kopeck",
+    ),
     ("timeout means no", "a task that was told to be too late has no payment"),
     ("refused means no", "a task that was refused has no payment"),
     ("possible", "the answers about an order make sense, one after the other"),
@@ -207,9 +210,8 @@ impl Check<'_> {
 /// The payment lines of a wish that is done.
 fn expected(tale: &Tale, wish: &Wish) -> Vec<((i64, Uuid), i64, i64, Uuid)> {
     let place = (tale.story.object.0, tale.order);
-    let line = |kopecks: i64, currency: Uuid| {
-        (place, kopecks, i64::from(currency == DISCOUNT), currency)
-    };
+    let line =
+        |kopecks: i64, currency: Uuid| (place, kopecks, i64::from(currency == DISCOUNT), currency);
     match &wish.deed {
         Deed::Pay(lines) => {
             lines.iter().map(|(kopecks, currency)| line(*kopecks, *currency)).collect()

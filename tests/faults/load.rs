@@ -82,7 +82,11 @@ impl Load {
         if timeout(TOLD_WITHIN, self.stories.wait()).await.is_err() {
             eprintln!("faults: {} stories have no end", self.stories.len());
         }
-        let posted = async { while notebook.unposted() > 0 { sleep(PAUSE).await } };
+        let posted = async {
+            while notebook.unposted() > 0 {
+                sleep(PAUSE).await
+            }
+        };
         if timeout(TOLD_WITHIN, posted).await.is_err() {
             eprintln!("faults: {} callbacks did not come", notebook.unposted());
         }

@@ -38,7 +38,8 @@ pub struct Heard {
     pub letter: bool,
     /// What nobody should ever be told.
     pub odd: Vec<String>,
-    news: Arc<Notify>,
+    /// Something was heard.
+    pub news: Arc<Notify>,
 }
 
 impl Tale {
@@ -156,7 +157,11 @@ impl Notebook {
     pub async fn answer_within(&self, id: Id, patience: Duration) -> bool {
         let news = Arc::clone(&self.pages().heard(id).news);
         // What is notified before anybody waits is kept.
-        let told = async { while !self.is_answered(id) { news.notified().await } };
+        let told = async {
+            while !self.is_answered(id) {
+                news.notified().await
+            }
+        };
         tokio::time::timeout(patience, told).await.is_ok()
     }
 
@@ -181,7 +186,9 @@ impl Notebook {
     pub fn unposted(&self) -> usize {
         let pages = self.pages();
         let wishes = pages.tales.iter().flat_map(Tale::wishes);
-        wishes.filter(|(wish, heard)| wish.way == Way::Callback && heard.asked && !heard.letter).count()
+        wishes
+            .filter(|(wish, heard)| wish.way == Way::Callback && heard.asked && !heard.letter)
+            .count()
     }
 
     /// Closes the book.

@@ -32,7 +32,8 @@ pub fn plan(seed: u64, faults: usize, nodes: usize) -> Vec<Step> {
         let fault = deal(&mut random, &mut deck, nodes);
         left -= 1;
         let beside = if left > 0 && random.random_ratio(1, BESIDE) {
-            let (after, second) = (millis(&mut random, 0, 1500), deal(&mut random, &mut deck, nodes));
+            let (after, second) =
+                (millis(&mut random, 0, 1500), deal(&mut random, &mut deck, nodes));
             let possible = second.kind.goes_with(fault.kind);
             if !possible {
                 // Its turn comes alone.
@@ -119,7 +120,11 @@ mod tests {
         for nodes in [1, 3] {
             assert_eq!(plan(1, 200, nodes), plan(1, 200, nodes));
             assert_ne!(plan(1, 200, nodes), plan(2, 200, nodes));
-            assert_eq!(plan(1, 10, nodes)[..5], plan(1, 200, nodes)[..5], "a longer one begins alike");
+            assert_eq!(
+                plan(1, 10, nodes)[..5],
+                plan(1, 200, nodes)[..5],
+                "a longer one begins alike"
+            );
         }
     }
 
@@ -132,7 +137,7 @@ mod tests {
             for fault in &dealt {
                 *kinds.entry(fault.kind.to_string()).or_default() += 1;
             }
-            assert_eq!(kinds.len(), 36, "{kinds:?}");
+            assert_eq!(kinds.len(), 34, "{kinds:?}");
             assert!(kinds.values().all(|count| *count >= 3), "{kinds:?}");
         }
     }
@@ -140,8 +145,7 @@ mod tests {
     #[test]
     fn two_at_once_do_not_get_in_each_others_way() {
         let steps = plan(5, 500, 3);
-        let pairs: Vec<_> =
-            steps.iter().filter_map(|s| Some((s.fault, s.beside?.1))).collect();
+        let pairs: Vec<_> = steps.iter().filter_map(|s| Some((s.fault, s.beside?.1))).collect();
         assert!(pairs.len() > 30, "{}", pairs.len());
         assert!(pairs.iter().all(|(a, b)| a.kind.goes_with(b.kind)));
     }

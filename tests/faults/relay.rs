@@ -96,11 +96,7 @@ async fn until_reset(mut state: State) {
 }
 
 /// What is sent. It still arrives while the wire is half-open, and nothing does afterwards.
-async fn there(
-    mut from: ReadHalf<'_>,
-    mut to: WriteHalf<'_>,
-    state: &mut State,
-) -> io::Result<()> {
+async fn there(mut from: ReadHalf<'_>, mut to: WriteHalf<'_>, state: &mut State) -> io::Result<()> {
     let mut buffer = vec![0; BUFFER];
     let mut half_open = false;
     loop {
@@ -116,11 +112,7 @@ async fn there(
 }
 
 /// What is answered. A connection that was half-open says nothing any more, not even goodbye.
-async fn back(
-    mut from: ReadHalf<'_>,
-    mut to: WriteHalf<'_>,
-    state: &mut State,
-) -> io::Result<()> {
+async fn back(mut from: ReadHalf<'_>, mut to: WriteHalf<'_>, state: &mut State) -> io::Result<()> {
     let mut buffer = vec![0; BUFFER];
     let mut half_open = false;
     loop {

@@ -99,7 +99,10 @@ impl Site {
 
     /// Where the upstream service finds the broker.
     pub fn upstream_url(&self) -> String {
-        format!("{}?heartbeat=5", at(&Url::parse(&servers::amqp_url()).unwrap(), self.upstream.port))
+        format!(
+            "{}?heartbeat=5",
+            at(&Url::parse(&servers::amqp_url()).unwrap(), self.upstream.port)
+        )
     }
 
     /// The relays of a wire.

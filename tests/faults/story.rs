@@ -122,7 +122,10 @@ impl Story {
             Deed::Unprepay => Ask::remove_prepay(self.object, order),
             Deed::Cancel => Ask::cancel_order(self.object, order),
         };
-        let ask = Ask { timeout_s: wish.timeout_s, ..ask };
+        let ask = match wish.timeout_s {
+            Some(timeout_s) => ask.within(timeout_s),
+            None => ask,
+        };
         match wish.way {
             Way::Sync => ask.synchronous().to_string(),
             _ => ask.asynchronous().to_string(),

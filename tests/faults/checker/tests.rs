@@ -11,12 +11,14 @@ use crate::support::books::{OrderRow, TaskRow};
 fn sound() -> (Evidence, Books) {
     let mut forger = Forger::default();
     let pay = Deed::Pay(vec![(10_00, CASH), (5_55, CASH)]);
-    forger.tale(V2[0], 15_55, vec![vec![(pay.clone(), "done", Some(0)), (pay, "WsaOrderClosed", None)]]);
+    forger.tale(
+        V2[0],
+        15_55,
+        vec![vec![(pay.clone(), "done", Some(0)), (pay, "WsaOrderClosed", None)]],
+    );
     forger.order("Complited", 15_55);
-    let steps = vec![
-        vec![(Deed::Prepay(7_00), "done", Some(3_00))],
-        vec![(Deed::Unprepay, "done", None)],
-    ];
+    let steps =
+        vec![vec![(Deed::Prepay(7_00), "done", Some(3_00))], vec![(Deed::Unprepay, "done", None)]];
     forger.tale(V1[0], 10_00, steps);
     forger.order("Created", 0);
     let remover = forger.evidence.tales[1].heard[1][0].guids[0];
@@ -34,8 +36,7 @@ struct Forger {
 
 impl Default for Forger {
     fn default() -> Forger {
-        let books =
-            Books { orders: HashMap::new(), payments: Vec::new(), tasks: HashMap::new() };
+        let books = Books { orders: HashMap::new(), payments: Vec::new(), tasks: HashMap::new() };
         Forger { evidence: Evidence { tales: Vec::new(), strays: Vec::new() }, books }
     }
 }

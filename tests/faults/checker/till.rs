@@ -30,7 +30,8 @@ impl Till {
         match self.does(deed) {
             Ok(after) => {
                 let price = answer.price;
-                let fits = !deed.is_payment() || price == Some((after.total, after.total - after.paid));
+                let fits =
+                    !deed.is_payment() || price == Some((after.total, after.total - after.paid));
                 (answer.code == "done" && fits).then_some(after)
             }
             Err(code) => (answer.code == code).then(|| self.clone()),

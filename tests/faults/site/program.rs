@@ -109,7 +109,8 @@ impl Program {
 
 fn signal(child: &Child, name: &str) {
     let Some(id) = child.id() else { return };
-    let kill = std::process::Command::new("kill").args([&format!("-{name}"), &id.to_string()]).status();
+    let kill =
+        std::process::Command::new("kill").args([&format!("-{name}"), &id.to_string()]).status();
     assert!(kill.unwrap().success(), "{name} to {id}");
 }
 
@@ -118,11 +119,11 @@ async fn keep(stderr: ChildStderr, log: PathBuf, tell: oneshot::Sender<u16>) {
     let mut file = OpenOptions::new().create(true).append(true).open(log).await.unwrap();
     let (mut lines, mut tell) = (BufReader::new(stderr).lines(), Some(tell));
     while let Ok(Some(line)) = lines.next_line().await {
-        let port = line.split_once("listening on http://").and_then(|(_, place)| {
-            place.trim().rsplit_once(':')?.1.parse().ok()
-        });
+        let port = line
+            .split_once("listening on http://")
+            .and_then(|(_, place)| place.trim().rsplit_once(':')?.1.parse().ok());
         if let (Some(port), Some(tell)) = (port, tell.take_if(|_| port.is_some())) {
-            drop(tell.send(port));
+            let _ = tell.send(port);
         }
         drop(file.write_all(format!("{line}\n").as_bytes()).await);
     }
