@@ -28,6 +28,8 @@ pub struct Event {
     /// From its end (of two, the later one) until answers came as fast as before; `None`: not within the
     /// time that was given.
     pub recovery: Option<Duration>,
+    /// The same until every process did its work again.
+    pub well: Option<Duration>,
 }
 
 /// All of it. Times are in seconds.
@@ -79,9 +81,18 @@ pub struct Row {
     /// The median of how long they lasted, until the part was there again.
     pub lasted: f64,
     pub alone: usize,
+    /// Until answers came as before.
+    pub back: Times,
+    /// Until every process did its work.
+    pub well: Times,
+}
+
+/// How long it took.
+#[derive(Debug, Serialize)]
+pub struct Times {
     pub median: Option<f64>,
     pub worst: Option<f64>,
-    /// Those that took longer than was waited.
+    /// How often it took longer than was waited.
     pub later: usize,
 }
 
@@ -90,7 +101,8 @@ const EXAMPLES: usize = 20;
 
 impl Report {
     pub fn new(run: &Run, nodes: usize, notebook: &Notebook, events: &[Event]) -> Report {
-        let recovered_later = events.iter().filter(|event| event.recovery.is_none()).count();
+        let late = |event: &&Event| event.recovery.is_none() || event.well.is_none();
+        let recovered_later = events.iter().filter(late).count();
         Report {
             seed: run.seed,
             nodes,
@@ -152,19 +164,28 @@ fn rows(events: &[Event]) -> Vec<Row> {
     let row = |((place, event), events): ((&'static str, &'static str), Vec<&Event>)| {
         let lasted = events.iter().map(|event| event.ended.saturating_sub(event.began));
         let alone: Vec<&Event> = events.iter().copied().filter(|event| !event.beside).collect();
-        let back: Vec<Duration> = alone.iter().filter_map(|event| event.recovery).collect();
         Row {
             place,
             event,
             count: events.len(),
             lasted: median(lasted.collect()).unwrap_or_default(),
             alone: alone.len(),
-            later: alone.len() - back.len(),
-            worst: back.iter().max().map(Duration::as_secs_f64),
-            median: median(back),
+            back: Times::of(&alone, |event| event.recovery),
+            well: Times::of(&alone, |event| event.well),
         }
     };
     kinds.into_iter().map(row).collect()
+}
+
+impl Times {
+    fn of(events: &[&Event], time: impl Fn(&Event) -> Option<Duration>) -> Times {
+        let times: Vec<Duration> = events.iter().filter_map(|event| time(event)).collect();
+        Times {
+            later: events.len() - times.len(),
+            worst: times.iter().max().map(Duration::as_secs_f64),
+            median: median(times),
+        }
+    }
 }
 
 fn median(mut times: Vec<Duration>) -> Option<f64> {

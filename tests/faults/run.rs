@@ -68,17 +68,20 @@ async fn all_faults(site: &Site, notebook: &Notebook, run: &Run) -> Vec<Event> {
         sleep(step.pause).await;
         let happened = happen(site, notebook, &step).await;
         for event in &happened {
-            let back = event.recovery.map(|back| format!("{:.1} s", back.as_secs_f64()));
+            let shown = |time: Option<Duration>| {
+                time.map_or("-".to_owned(), |time| format!("{:.1} s", time.as_secs_f64()))
+            };
             eprintln!(
-                "faults: {:>6.1} s, {:>3} of {}, {} for {:.1} s; {} a second before, back after {}; \
-                 {} payments",
+                "faults: {:>6.1} s, {:>3} of {}, {} for {:.1} s; {} a second before, back after {}, well \
+                 after {}; {} payments",
                 event.began.as_secs_f64(),
                 events.len() + 1,
                 run.faults,
                 event.kind,
                 event.ended.saturating_sub(event.began).as_secs_f64(),
                 event.pace,
-                back.as_deref().unwrap_or("longer"),
+                shown(event.recovery),
+                shown(event.well),
                 notebook.payments(),
             );
         }
@@ -104,7 +107,7 @@ async fn happen(site: &Site, notebook: &Notebook, step: &Step) -> Vec<Event> {
     };
     let (first, second) = tokio::join!(first, second);
     let end = second.map_or(first.2, |second| second.2.max(first.2));
-    let recovery = recovered(notebook, pace, end).await;
+    let (recovery, well) = tokio::join!(recovered(notebook, pace, end), well(site, notebook, end));
     let event = |(kind, began, ended)| Event {
         kind,
         began,
@@ -112,6 +115,7 @@ async fn happen(site: &Site, notebook: &Notebook, step: &Step) -> Vec<Event> {
         beside: second.is_some(),
         pace,
         recovery,
+        well,
     };
     std::iter::once(first).chain(second).map(event).collect()
 }
@@ -125,6 +129,17 @@ async fn recovered(notebook: &Notebook, pace: u32, end: Duration) -> Option<Dura
                 return back;
             }
         }
+    };
+    timeout(RECOVERS_WITHIN, back).await.ok()
+}
+
+/// How long after a fault's end every process does its work again.
+async fn well(site: &Site, notebook: &Notebook, end: Duration) -> Option<Duration> {
+    let back = async {
+        while !site.is_well().await {
+            sleep(LOOK).await;
+        }
+        notebook.now().saturating_sub(end)
     };
     timeout(RECOVERS_WITHIN, back).await.ok()
 }

@@ -1,15 +1,19 @@
 //! An installation: its processes, its servers, and the wires between them, each through a relay.
 
 mod furnish;
+mod probe;
 mod program;
 
 use std::path::Path;
 use std::time::Duration;
 
+use futures_util::future::join_all;
 use tokio::sync::Mutex;
 use url::Url;
 
 pub use self::furnish::open_orders;
+use self::probe::Probe;
+pub use self::probe::TASK as PROBE;
 use self::program::Program;
 use crate::faults::{APIS, PROCESSES, Wire};
 use crate::relay::Relay;
@@ -29,6 +33,7 @@ pub struct Site {
     /// In front of every process; clients use those of the API.
     doors: Vec<Relay>,
     upstream: Relay,
+    probe: Probe,
     /// How many nodes RabbitMQ has.
     pub nodes: usize,
 }
@@ -46,6 +51,7 @@ impl Site {
             brokers: Vec::new(),
             doors: Vec::new(),
             upstream: Relay::to(brokers.clone()).await,
+            probe: Probe::new(),
             nodes: brokers.len(),
             place,
         };
@@ -68,9 +74,7 @@ impl Site {
             site.programs.push(Mutex::new(program));
             site.start_program(number).await;
         }
-        for number in 0..PROCESSES {
-            site.until_ready(number).await;
-        }
+        eventually_within(STARTS_WITHIN, "all is well", async || site.is_well().await).await;
         site
     }
 
@@ -80,15 +84,14 @@ impl Site {
         self.doors[number].lead_to(port);
     }
 
-    /// Waits until a process says that all is well.
-    pub async fn until_ready(&self, number: usize) {
-        let url = format!("http://127.0.0.1:{}/readyz", self.doors[number].port);
-        let http = wsa::tls::http_client().no_proxy().build().unwrap();
-        eventually_within(STARTS_WITHIN, &format!("{url} says 200"), async || {
-            let said = http.get(&url).timeout(Duration::from_secs(3)).send().await;
-            said.is_ok_and(|reply| reply.status() == 200)
-        })
-        .await;
+    /// Whether every process is ready, and each of the API has tasks answered.
+    pub async fn is_well(&self) -> bool {
+        let looks = self.doors.iter().enumerate().map(async |(number, door)| {
+            let url = format!("http://127.0.0.1:{}", door.port);
+            self.probe.is_ready(&url).await
+                && (number >= APIS || self.probe.is_answered(&url).await)
+        });
+        join_all(looks).await.into_iter().all(|well| well)
     }
 
     /// Where clients find the API.

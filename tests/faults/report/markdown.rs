@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Display, Write};
 
-use super::{Report, Row};
+use super::{Report, Row, Times};
 use crate::checker::RULES;
 
 /// Kinds of faults are tables by place; the rest is a table each.
@@ -52,18 +52,14 @@ impl Report {
     fn write_kinds(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(
             f,
-            "| what | happened | times | lasted | alone | back after, median / worst | later |"
+            "| what | happened | times | lasted | alone | answers as before | every process well |"
         )?;
         writeln!(f, "| --- | --- | --- | --- | --- | --- | --- |")?;
         for row in &self.kinds {
-            let Row { place, event, count, lasted, alone, later, .. } = row;
-            let back = match (row.median, row.worst) {
-                (Some(median), Some(worst)) => format!("{median:.1} / {worst:.1} s"),
-                _ => "".to_owned(),
-            };
+            let Row { place, event, count, lasted, alone, back, well } = row;
             writeln!(
                 f,
-                "| {place} | {event} | {count} | {lasted:.1} s | {alone} | {back} | {later} |"
+                "| {place} | {event} | {count} | {lasted:.1} s | {alone} | {back} | {well} |"
             )?;
         }
         f.write_char('\n')
@@ -84,6 +80,19 @@ impl Report {
         )?;
         for line in self.examples.iter().chain(&self.complaints) {
             writeln!(f, "\n    {line}")?;
+        }
+        Ok(())
+    }
+}
+
+/// `median / worst`, and how many took longer than was waited.
+impl Display for Times {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let (Some(median), Some(worst)) = (self.median, self.worst) {
+            write!(f, "{median:.1} / {worst:.1} s")?;
+        }
+        if self.later > 0 {
+            write!(f, " {} later", self.later)?;
         }
         Ok(())
     }
