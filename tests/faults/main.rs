@@ -21,5 +21,6 @@ mod relay;
 mod report;
 mod run;
 mod settings;
+mod silence;
 mod site;
 mod story;
