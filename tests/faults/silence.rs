@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use tokio::time::{sleep, timeout};
 use url::Url;
 use wsa::config::StoreSettings;
 use wsa::store::{Store, StoreError};
@@ -35,9 +36,16 @@ async fn a_silent_database_is_given_up_and_used_again_at_once_when_it_speaks() {
 
     relay.set(Some(Cut::HalfOpen));
     let since = Instant::now();
-    for silent in [store.ping().await, store.settle(&[]).await.map(drop)] {
+    // Somebody loses patience when the silence is known already.
+    let impatient = async {
+        sleep(STATEMENT).await;
+        timeout(STATEMENT * 5 / 2, store.ping()).await
+    };
+    let (pinged, settled, impatient) = tokio::join!(store.ping(), store.settle(&[]), impatient);
+    for silent in [pinged, settled.map(drop)] {
         assert!(matches!(silent, Err(StoreError::Unavailable(_))), "{silent:?}");
     }
+    assert!(impatient.is_err(), "{impatient:?}");
     assert!(since.elapsed() < GIVEN_UP_WITHIN, "{:?}", since.elapsed());
 
     relay.set(None);

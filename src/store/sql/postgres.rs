@@ -84,14 +84,19 @@ impl PostgresDb {
         statement: &'static Statement,
         rows: Rows,
     ) -> Result<Vec<Row>, StoreError> {
-        let client = self.connection().await?;
-        match timeout(self.patience, query(&client, statement, rows)).await {
-            Ok(result) => result,
-            Err(_) => {
-                drop(Object::take(client));
-                Err(silent(&self.pool, self.patience))
-            }
+        // As a transaction without BEGIN and COMMIT: dropped half-way it takes its connection along, and nobody
+        // gets one on which another's answer is still to come.
+        let mut tx = self.lend().await?;
+        let result = tx.query(statement, rows).await;
+        if !matches!(result, Err(StoreError::Unavailable(_))) {
+            drop(tx.client.take());
         }
+        result
+    }
+
+    async fn lend(&self) -> Result<PostgresTx, StoreError> {
+        let client = Some(self.connection().await?);
+        Ok(PostgresTx { client, pool: self.pool.clone(), patience: self.patience })
     }
 
     pub(super) async fn begin(&self) -> Result<PostgresTx, StoreError> {
@@ -100,8 +105,7 @@ impl PostgresDb {
 
     /// As [`PostgresDb::begin`], by these statements.
     pub(super) async fn begin_as(&self, statements: &str) -> Result<PostgresTx, StoreError> {
-        let client = Some(self.connection().await?);
-        let tx = PostgresTx { client, pool: self.pool.clone(), patience: self.patience };
+        let tx = self.lend().await?;
         tx.answered(tx.client()?.batch_execute(statements).map_err(classify)).await?;
         Ok(tx)
     }
