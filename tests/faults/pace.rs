@@ -1,20 +1,27 @@
 //! How fast answers come, and how soon they do again after a fault.
 
+use std::ops::Range;
 use std::time::Duration;
 
-/// What the pace before a fault is taken from.
-const BEFORE: Duration = Duration::from_secs(10);
+/// From how many calm seconds the pace before a fault is taken.
+const BEFORE: usize = 10;
 const WINDOW_MS: u32 = 1000;
 /// How finely the moment is looked for.
 const STEP_MS: u32 = 100;
 
-/// Answers a second before a fault: the median of the ten seconds before it. `answered` are the moments in
-/// milliseconds, in order.
-pub fn before(answered: &[u32], begin: Duration) -> u32 {
+/// Answers a second before a fault: the median of the last ten seconds that had no trouble. `answered` are
+/// the moments in milliseconds, in order; `troubled` is when earlier faults were not over and done.
+pub fn before(answered: &[u32], begin: Duration, troubled: &[Range<Duration>]) -> u32 {
     let begin = millis(begin);
-    let seconds = (millis(BEFORE) / WINDOW_MS).min(begin / WINDOW_MS);
-    let from = |n: u32| begin - (n + 1) * WINDOW_MS;
-    let mut counts: Vec<u32> = (0..seconds).map(|n| count(answered, from(n))).collect();
+    let calm = |from: &u32| {
+        let overlaps = |trouble: &Range<Duration>| {
+            *from < millis(trouble.end) && millis(trouble.start) < from + WINDOW_MS
+        };
+        !troubled.iter().any(overlaps)
+    };
+    let seconds = (1..=begin / WINDOW_MS).map(|n| begin - n * WINDOW_MS);
+    let mut counts: Vec<u32> =
+        seconds.filter(calm).take(BEFORE).map(|from| count(answered, from)).collect();
     counts.sort_unstable();
     counts.get(counts.len() / 2).copied().unwrap_or(0)
 }
@@ -53,11 +60,19 @@ mod tests {
     #[test]
     fn recovery_is_counted_from_the_end_of_the_fault() {
         let answered = with_a_gap(12_000, 17_500);
-        assert_eq!(before(&answered, S(12)), 10);
+        assert_eq!(before(&answered, S(12), &[]), 10);
         let back = recovery(&answered, 10, S(15), S(30));
         // A second that begins 200 ms before has 80 %.
         assert_eq!(back, Some(Duration::from_millis(2_300)));
         assert_eq!(recovery(&answered, 10, S(15), S(18)), None, "not yet");
+    }
+
+    #[test]
+    fn the_pace_is_that_of_calm_seconds() {
+        let answered = with_a_gap(12_000, 17_000);
+        assert_eq!(before(&answered, S(18), &[]), 10, "the gap is the smaller half");
+        assert_eq!(before(&with_a_gap(10_000, 17_000), S(18), &[]), 0);
+        assert_eq!(before(&with_a_gap(10_000, 17_000), S(18), &[S(9)..S(17)]), 10);
     }
 
     #[test]
@@ -70,6 +85,6 @@ mod tests {
         let mut answered = with_a_gap(5_000, 7_000);
         answered.extend([8_050; 100]);
         answered.sort_unstable();
-        assert_eq!(before(&answered, S(12)), 10);
+        assert_eq!(before(&answered, S(12), &[]), 10);
     }
 }

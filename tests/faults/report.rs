@@ -3,9 +3,10 @@
 mod markdown;
 
 use std::collections::BTreeMap;
+use std::fmt::Display;
 use std::time::Duration;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use serde_json::Value;
 
 use crate::checker::{Breach, RULES};
@@ -15,11 +16,14 @@ use crate::reading;
 use crate::settings::Run;
 use crate::story::Way;
 
-/// A fault that happened; the moments from the start of the run.
-#[derive(Debug, Clone)]
+/// A fault that happened; the moments in seconds from the start of the run.
+#[derive(Debug, Clone, Serialize)]
 pub struct Event {
+    #[serde(serialize_with = "text")]
     pub kind: Kind,
+    #[serde(serialize_with = "seconds")]
     pub began: Duration,
+    #[serde(serialize_with = "seconds")]
     pub ended: Duration,
     /// Another was under way at the same time.
     pub beside: bool,
@@ -27,8 +31,10 @@ pub struct Event {
     pub pace: u32,
     /// From its end (of two, the later one) until answers came as fast as before; `None`: not within the
     /// time that was given.
+    #[serde(serialize_with = "maybe_seconds")]
     pub recovery: Option<Duration>,
     /// The same until every process did its work again.
+    #[serde(serialize_with = "maybe_seconds")]
     pub well: Option<Duration>,
 }
 
@@ -54,6 +60,7 @@ pub struct Report {
     /// By way: how often answers were told, more than once to some.
     pub told: BTreeMap<&'static str, Told>,
     pub kinds: Vec<Row>,
+    pub events: Vec<Event>,
     /// By rule.
     pub breaches: BTreeMap<&'static str, usize>,
     pub examples: Vec<String>,
@@ -119,6 +126,7 @@ impl Report {
             answers: BTreeMap::new(),
             told: BTreeMap::new(),
             kinds: rows(events),
+            events: events.to_vec(),
             breaches: RULES.iter().map(|(name, _)| (*name, 0)).collect(),
             examples: Vec::new(),
             complaints: Vec::new(),
@@ -175,6 +183,18 @@ fn rows(events: &[Event]) -> Vec<Row> {
         }
     };
     kinds.into_iter().map(row).collect()
+}
+
+fn text<S: Serializer>(value: &impl Display, to: S) -> Result<S::Ok, S::Error> {
+    to.collect_str(value)
+}
+
+fn seconds<S: Serializer>(time: &Duration, to: S) -> Result<S::Ok, S::Error> {
+    to.serialize_f64(time.as_secs_f64())
+}
+
+fn maybe_seconds<S: Serializer>(time: &Option<Duration>, to: S) -> Result<S::Ok, S::Error> {
+    time.map(|time| time.as_secs_f64()).serialize(to)
 }
 
 impl Times {

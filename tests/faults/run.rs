@@ -1,6 +1,7 @@
 //! The run: everything is started, every fault of the plan happens, everybody is told, and then it is
 //! looked at what became of it.
 
+use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -66,7 +67,7 @@ async fn all_faults(site: &Site, notebook: &Notebook, run: &Run) -> Vec<Event> {
     let mut events = Vec::new();
     for step in plan(run.seed, run.faults, site.nodes) {
         sleep(step.pause).await;
-        let happened = happen(site, notebook, &step).await;
+        let happened = happen(site, notebook, &step, &events).await;
         for event in &happened {
             let shown = |time: Option<Duration>| {
                 time.map_or("-".to_owned(), |time| format!("{:.1} s", time.as_secs_f64()))
@@ -90,10 +91,17 @@ async fn all_faults(site: &Site, notebook: &Notebook, run: &Run) -> Vec<Event> {
     events
 }
 
+/// From the beginning of a fault until everything was as before.
+fn trouble(event: &Event) -> Range<Duration> {
+    let until = |time: Option<Duration>| event.ended + time.unwrap_or(RECOVERS_WITHIN);
+    event.began..until(event.recovery).max(until(event.well))
+}
+
 /// Has one fault or two happen, and waits until answers come as before.
-async fn happen(site: &Site, notebook: &Notebook, step: &Step) -> Vec<Event> {
+async fn happen(site: &Site, notebook: &Notebook, step: &Step, events: &[Event]) -> Vec<Event> {
     let begin = notebook.now();
-    let pace = pace::before(&notebook.answered_at(), begin);
+    let troubled: Vec<_> = events.iter().map(trouble).collect();
+    let pace = pace::before(&notebook.answered_at(), begin, &troubled);
     let first = async {
         inflict(site, step.fault).await;
         (step.fault.kind, begin, notebook.now())
