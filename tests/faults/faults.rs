@@ -118,6 +118,11 @@ impl Kind {
         }
     }
 
+    /// Whether its effect may show only when it is over.
+    pub fn is_hidden(self) -> bool {
+        matches!(self, Kind::Wire(_, Cut::HalfOpen))
+    }
+
     /// Whether this and another can happen at once: a server that is down cannot be frozen.
     pub fn goes_with(self, other: Kind) -> bool {
         let server = |kind| match kind {

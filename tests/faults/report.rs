@@ -3,7 +3,7 @@
 mod markdown;
 
 use std::collections::BTreeMap;
-use std::fmt::Display;
+use std::fmt::{self, Display};
 use std::time::Duration;
 
 use serde::{Serialize, Serializer};
@@ -36,6 +36,20 @@ pub struct Event {
     /// The same until every process did its work again.
     #[serde(serialize_with = "maybe_seconds")]
     pub well: Option<Duration>,
+}
+
+/// A line for those who watch.
+impl Display for Event {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shown = |time: Option<Duration>| {
+            time.map_or("-".to_owned(), |time| format!("{:.1} s", time.as_secs_f64()))
+        };
+        let Event { kind, began, ended, pace, .. } = self;
+        let lasted = ended.saturating_sub(*began).as_secs_f64();
+        write!(f, "at {:.1} s, {kind} for {lasted:.1} s; ", began.as_secs_f64())?;
+        write!(f, "{pace} answers a second before, again after {}, ", shown(self.recovery))?;
+        write!(f, "every process well after {}", shown(self.well))
+    }
 }
 
 /// All of it. Times are in seconds.

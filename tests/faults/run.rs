@@ -10,6 +10,7 @@ use tokio::time::{sleep, timeout};
 
 use crate::audit::audit;
 use crate::checker::check;
+use crate::faults::Kind;
 use crate::inflict::inflict;
 use crate::load::{Load, receive};
 use crate::notebook::Notebook;
@@ -25,6 +26,8 @@ use crate::support::servers;
 const WARM_UP: Duration = Duration::from_secs(8);
 /// The next fault comes then at the latest, whether all is well again or not.
 const RECOVERS_WITHIN: Duration = Duration::from_secs(45);
+/// A lane that hangs is seen not to consume after six seconds.
+const SHOWS_WITHIN: Duration = Duration::from_secs(7);
 const LOOK: Duration = Duration::from_millis(200);
 
 #[tokio::test(flavor = "multi_thread")]
@@ -69,22 +72,8 @@ async fn all_faults(site: &Site, notebook: &Notebook, run: &Run) -> Vec<Event> {
         sleep(step.pause).await;
         let happened = happen(site, notebook, &step, &events).await;
         for event in &happened {
-            let shown = |time: Option<Duration>| {
-                time.map_or("-".to_owned(), |time| format!("{:.1} s", time.as_secs_f64()))
-            };
-            eprintln!(
-                "faults: {:>6.1} s, {:>3} of {}, {} for {:.1} s; {} a second before, back after {}, well \
-                 after {}; {} payments",
-                event.began.as_secs_f64(),
-                events.len() + 1,
-                run.faults,
-                event.kind,
-                event.ended.saturating_sub(event.began).as_secs_f64(),
-                event.pace,
-                shown(event.recovery),
-                shown(event.well),
-                notebook.payments(),
-            );
+            let (number, payments) = (events.len() + 1, notebook.payments());
+            eprintln!("faults: {number} of {}, {event}; {payments} payments", run.faults);
         }
         events.extend(happened);
     }
@@ -115,7 +104,11 @@ async fn happen(site: &Site, notebook: &Notebook, step: &Step, events: &[Event])
     };
     let (first, second) = tokio::join!(first, second);
     let end = second.map_or(first.2, |second| second.2.max(first.2));
-    let (recovery, well) = tokio::join!(recovered(notebook, pace, end), well(site, notebook, end));
+    let kinds = [Some(first.0), second.map(|second| second.0)];
+    let hidden = kinds.into_iter().flatten().any(Kind::is_hidden);
+    let lasting = if hidden { SHOWS_WITHIN } else { Duration::ZERO };
+    let well = well(site, notebook, end, lasting);
+    let (recovery, well) = tokio::join!(recovered(notebook, pace, end), well);
     let event = |(kind, began, ended)| Event {
         kind,
         began,
@@ -141,15 +134,25 @@ async fn recovered(notebook: &Notebook, pace: u32, end: Duration) -> Option<Dura
     timeout(RECOVERS_WITHIN, back).await.ok()
 }
 
-/// How long after a fault's end every process does its work again.
-async fn well(site: &Site, notebook: &Notebook, end: Duration) -> Option<Duration> {
+/// How long after a fault's end every process does its work again, and goes on with it for `lasting`.
+async fn well(
+    site: &Site,
+    notebook: &Notebook,
+    end: Duration,
+    lasting: Duration,
+) -> Option<Duration> {
     let back = async {
-        while !site.is_well().await {
-            sleep(LOOK).await;
+        let mut since = None;
+        loop {
+            let looked = notebook.now();
+            since = if site.is_well().await { since.or(Some(looked)) } else { None };
+            match since {
+                Some(since) if looked >= since + lasting => return since.saturating_sub(end),
+                _ => sleep(LOOK).await,
+            }
         }
-        notebook.now().saturating_sub(end)
     };
-    timeout(RECOVERS_WITHIN, back).await.ok()
+    timeout(RECOVERS_WITHIN + lasting, back).await.ok()
 }
 
 fn write(report: &Report, out: &Path) {
