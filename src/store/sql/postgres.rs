@@ -1,5 +1,7 @@
 //! PostgreSQL: a pool, pipelined statements, and the meaning of its error codes.
 
+use std::time::Duration;
+
 use bytes::BytesMut;
 use deadpool_postgres::{
     Hook, HookError, Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime,
@@ -7,6 +9,7 @@ use deadpool_postgres::{
 use futures_util::TryFutureExt;
 use jiff::Timestamp;
 use rust_decimal::Decimal;
+use tokio::time::timeout;
 use tokio_postgres::config::Config;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::{FromSql, IsNull, ToSql, Type as PgType, to_sql_checked};
@@ -23,12 +26,18 @@ use crate::tls::database::{Connector, SslMode};
 /// sequential scan would read all of it for each batch. One plan is then as good as any for all batch
 /// sizes, so it is made once and kept.
 const SESSION: &str = "SET enable_hashjoin = off; SET enable_mergejoin = off; SET enable_seqscan = off; \
-                       SET plan_cache_mode = force_generic_plan; SET jit = off; SET idle_in_transaction_session_timeout = '60s'";
+                       SET plan_cache_mode = force_generic_plan; SET jit = off; SET idle_in_transaction_session_timeout = '10s'";
+
+/// How much longer than a statement may run its answer may be on its way.
+const ON_ITS_WAY: Duration = Duration::from_secs(2);
+/// How long the kernel waits for a peer that acknowledges nothing; left to itself, a quarter of an hour.
+const DEAD_PEER: Duration = Duration::from_secs(10);
 
 /// A PostgreSQL database.
 #[derive(Debug)]
 pub struct PostgresDb {
     pool: Pool,
+    patience: Duration,
 }
 
 impl PostgresDb {
@@ -41,6 +50,10 @@ impl PostgresDb {
         config.ssl_mode(mode.on_the_wire());
         let tls =
             Connector::new(mode, &settings.tls).map_err(|e| StoreError::Refused(Box::new(e)))?;
+        config.keepalives_idle(DEAD_PEER);
+        if config.get_tcp_user_timeout().is_none() {
+            config.tcp_user_timeout(DEAD_PEER);
+        }
         let recycling_method = RecyclingMethod::Fast;
         let manager = Manager::from_config(config, tls, ManagerConfig { recycling_method });
         let timeouts = format!(
@@ -48,6 +61,7 @@ impl PostgresDb {
             settings.statement_timeout.as_millis(),
             settings.lock_timeout.as_millis()
         );
+        let create_timeout = settings.connect_timeout;
         let pool = Pool::builder(manager)
             .max_size(settings.pool_size)
             .runtime(Runtime::Tokio1)
@@ -56,12 +70,14 @@ impl PostgresDb {
             .post_create(Hook::async_fn(move |client, _| {
                 let timeouts = timeouts.clone();
                 Box::pin(async move {
-                    client.batch_execute(&timeouts).await.map_err(HookError::Backend)
+                    let set = timeout(create_timeout, client.batch_execute(&timeouts)).await;
+                    set.map_err(|_| HookError::message("PostgreSQL does not answer"))?
+                        .map_err(HookError::Backend)
                 })
             }))
             .build()
             .map_err(|e| StoreError::Refused(Box::new(e)))?;
-        Ok(PostgresDb { pool })
+        Ok(PostgresDb { pool, patience: settings.statement_timeout + ON_ITS_WAY })
     }
 
     /// A connection for statements that are no batches: migrations, settings.
@@ -74,7 +90,19 @@ impl PostgresDb {
         statement: &'static Statement,
         rows: Rows,
     ) -> Result<Vec<Row>, StoreError> {
-        query(&self.connection().await?, statement, rows).await
+        // As a transaction without BEGIN and COMMIT: dropped half-way it takes its connection along, and nobody
+        // gets one on which another's answer is still to come.
+        let mut tx = self.lend().await?;
+        let result = tx.query(statement, rows).await;
+        if !matches!(result, Err(StoreError::Unavailable(_))) {
+            drop(tx.client.take());
+        }
+        result
+    }
+
+    async fn lend(&self) -> Result<PostgresTx, StoreError> {
+        let client = Some(self.connection().await?);
+        Ok(PostgresTx { client, pool: self.pool.clone(), patience: self.patience })
     }
 
     pub(super) async fn begin(&self) -> Result<PostgresTx, StoreError> {
@@ -83,8 +111,8 @@ impl PostgresDb {
 
     /// As [`PostgresDb::begin`], by these statements.
     pub(super) async fn begin_as(&self, statements: &str) -> Result<PostgresTx, StoreError> {
-        let tx = PostgresTx { client: Some(self.connection().await?) };
-        tx.client()?.batch_execute(statements).map_err(classify).await?;
+        let tx = self.lend().await?;
+        tx.answered(tx.client()?.batch_execute(statements).map_err(classify)).await?;
         Ok(tx)
     }
 }
@@ -93,6 +121,8 @@ impl PostgresDb {
 pub struct PostgresTx {
     /// `None` once committed or given up.
     client: Option<Object>,
+    pool: Pool,
+    patience: Duration,
 }
 
 impl PostgresTx {
@@ -105,7 +135,7 @@ impl PostgresTx {
         statement: &'static Statement,
         rows: Rows,
     ) -> Result<Vec<Row>, StoreError> {
-        query(self.client()?, statement, rows).await
+        self.answered(query(self.client()?, statement, rows)).await
     }
 
     pub(super) async fn execute(
@@ -114,17 +144,38 @@ impl PostgresTx {
         rows: Rows,
     ) -> Result<u64, StoreError> {
         let client = self.client()?;
-        let prepared = client.prepare_cached(statement.postgres()).map_err(classify).await?;
         let columns = columns(statement, rows);
-        client.execute_raw(&prepared, &columns).map_err(classify).await
+        let execute = async {
+            let prepared = client.prepare_cached(statement.postgres()).map_err(classify).await?;
+            client.execute_raw(&prepared, &columns).map_err(classify).await
+        };
+        self.answered(execute).await
     }
 
     pub(super) async fn commit(mut self) -> Result<(), StoreError> {
-        self.client()?.batch_execute("COMMIT").map_err(classify).await?;
+        self.answered(self.client()?.batch_execute("COMMIT").map_err(classify)).await?;
         // Only a finished transaction goes back to the pool.
         drop(self.client.take());
         Ok(())
     }
+
+    /// Bounds how long the server may be silent. The transaction is of no use afterwards: its connection goes
+    /// with it.
+    async fn answered<T>(
+        &self,
+        work: impl Future<Output = Result<T, StoreError>>,
+    ) -> Result<T, StoreError> {
+        let answer = timeout(self.patience, work).await;
+        answer.unwrap_or_else(|_| Err(silent(&self.pool, self.patience)))
+    }
+}
+
+/// The server did not answer on a connection although its own timeouts are over: the wire or the server is
+/// lost in a way that TCP does not tell. The pool's other connections are given up as well, or each would
+/// have to be found out in turn.
+fn silent(pool: &Pool, patience: Duration) -> StoreError {
+    pool.retain(|_, _| false);
+    StoreError::Unavailable(format!("PostgreSQL did not answer within {patience:?}").into())
 }
 
 /// An unfinished transaction closes its connection: the server then rolls back for certain, whatever
@@ -245,9 +296,11 @@ pub(crate) fn classify(error: tokio_postgres::Error) -> StoreError {
         return StoreError::Conflict(Box::new(error));
     }
     // Classes: 08 connection, 53 resources (disk, memory, connections), 57P operator intervention,
-    // 58 system error; 25006 is a standby that has not been promoted yet.
-    let unavailable =
-        ["08", "53", "57P", "58", "25006"].iter().any(|class| state.code().starts_with(class));
+    // 58 system error; 25006 is a standby that has not been promoted yet; 25P03 is what a process is told
+    // that was frozen in the middle of a transaction.
+    let unavailable = ["08", "53", "57P", "58", "25006", "25P03"]
+        .iter()
+        .any(|class| state.code().starts_with(class));
     let error = Box::new(error);
     if unavailable { StoreError::Unavailable(error) } else { StoreError::Refused(error) }
 }

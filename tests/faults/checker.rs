@@ -1,0 +1,225 @@
+//! Holds the books against what clients were told. It knows nothing else: not the program's code, not its
+//! tables of states, not its logs.
+
+mod till;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::{HashMap, HashSet};
+use std::fmt;
+
+use uuid::Uuid;
+
+use self::till::{Till, possible};
+use crate::notebook::{Evidence, Heard, Tale};
+use crate::reading::{self, Answer};
+use crate::site::PROBE;
+use crate::story::{Deed, Way, Wish};
+use crate::support::books::{Books, PaymentRow};
+use crate::support::reference::{CASH, DISCOUNT};
+
+/// A promise that was not kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Breach {
+    pub rule: &'static str,
+    pub what: String,
+}
+
+impl fmt::Display for Breach {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.rule, self.what)
+    }
+}
+
+/// The rules, each with its name in reports.
+pub const RULES: [(&str, &str); 13] = [
+    ("answered", "every task that was asked for has an answer"),
+    ("kept", "no accepted task is unknown later"),
+    ("one task", "the same request, however often it is sent, is one task"),
+    ("one answer", "nobody is told two different answers to one task"),
+    ("understood", "no client is told what makes no sense"),
+    ("as told", "the store holds the answer that was told"),
+    (
+        "paid as told",
+        "a payment that was told to be done is in the books, line for line, to the kopeck",
+    ),
+    ("timeout means no", "a task that was told to be too late has no payment"),
+    ("refused means no", "a task that was refused has no payment"),
+    ("possible", "the answers about an order make sense, one after the other"),
+    ("sums", "an order holds what its answers add up to"),
+    ("posted", "every answer for a callback is posted to it"),
+    ("unasked", "there is no task and no payment that nobody asked for"),
+];
+
+/// Everything that is wrong.
+pub fn check(evidence: &Evidence, books: &Books) -> Vec<Breach> {
+    let mut payments: HashMap<Uuid, Vec<&PaymentRow>> = HashMap::new();
+    for payment in &books.payments {
+        payments.entry(payment.task).or_default().push(payment);
+    }
+    let mut check = Check { books, payments, known: HashSet::new(), breaches: Vec::new() };
+    for (number, tale) in evidence.tales.iter().enumerate() {
+        check.tale(number, tale);
+    }
+    check.unasked(evidence);
+    check.breaches
+}
+
+struct Check<'a> {
+    books: &'a Books,
+    /// By task.
+    payments: HashMap<Uuid, Vec<&'a PaymentRow>>,
+    /// The tasks that clients know.
+    known: HashSet<Uuid>,
+    breaches: Vec<Breach>,
+}
+
+impl Check<'_> {
+    fn breach(&mut self, rule: &'static str, what: String) {
+        debug_assert!(RULES.iter().any(|(name, _)| *name == rule));
+        self.breaches.push(Breach { rule, what });
+    }
+
+    fn tale(&mut self, number: usize, tale: &Tale) {
+        let mut tills = vec![Till::open(tale)];
+        for (n, (step, heard)) in tale.story.steps.iter().zip(&tale.heard).enumerate() {
+            let mut told = Vec::new();
+            for (wish, heard) in step.iter().zip(heard).filter(|(_, heard)| heard.asked) {
+                let name = format!("tale {number} of order {}, step {n}, {wish:?}", tale.order);
+                if let Some(answer) = self.wish(&name, tale, wish, heard) {
+                    told.push((&wish.deed, answer));
+                }
+            }
+            tills = possible(&tills, &told);
+            if tills.is_empty() {
+                self.breach("possible", format!("order {}, step {n}: {told:?}", tale.order));
+                return;
+            }
+        }
+        self.order(tale, &tills);
+    }
+
+    /// One wish; gives its answer.
+    fn wish(&mut self, name: &str, tale: &Tale, wish: &Wish, heard: &Heard) -> Option<Answer> {
+        self.known.extend(&heard.guids);
+        if heard.unknown {
+            self.breach("kept", format!("{name} was accepted as {:?}, then unknown", heard.guids));
+        }
+        if heard.guids.len() > 1 {
+            self.breach("one task", format!("{name} is {:?}", heard.guids));
+        }
+        if heard.answers.len() > 1 {
+            self.breach("one answer", format!("{name} is answered {:?}", heard.answers));
+        }
+        for odd in &heard.odd {
+            self.breach("understood", format!("{name} is told {odd}"));
+        }
+        if wish.way == Way::Callback && !heard.letter {
+            self.breach("posted", name.to_owned());
+        }
+        let (Some(text), Some(guid)) = (heard.answers.first(), heard.guids.first()) else {
+            self.breach("answered", format!("{name}, accepted as {:?}", heard.guids));
+            return None;
+        };
+        let Some(answer) = reading::answer(text) else {
+            self.breach("understood", format!("{name} is answered {text}"));
+            return None;
+        };
+        self.stored(name, *guid, text, &answer);
+        self.paid(name, tale, wish, *guid, &answer);
+        Some(answer)
+    }
+
+    fn stored(&mut self, name: &str, guid: Uuid, text: &str, answer: &Answer) {
+        match self.books.tasks.get(&guid) {
+            Some(task) if task.answer.as_deref() == Some(text) => {}
+            Some(task) => {
+                self.breach("as told", format!("{name} is told {text}, the store has {task:?}"));
+            }
+            // A message of an upstream service that the store refused never became a task.
+            None if answer.code == "InternalError" => {}
+            None => self.breach("kept", format!("{name}: the store has no task {guid}")),
+        }
+    }
+
+    fn paid(&mut self, name: &str, tale: &Tale, wish: &Wish, guid: Uuid, answer: &Answer) {
+        let mut lines: Vec<&PaymentRow> = self.payments.get(&guid).cloned().unwrap_or_default();
+        lines.sort_by_key(|payment| payment.line);
+        let written = |payment: &&PaymentRow| {
+            let place = (payment.object, payment.order);
+            (place, payment.amount, payment.written_off, payment.currency)
+        };
+        let written: Vec<_> = lines.iter().map(written).collect();
+        let expected = match answer.code.as_str() {
+            "done" => expected(tale, wish),
+            _ => Vec::new(),
+        };
+        if written != expected {
+            let rule = match answer.code.as_str() {
+                "done" => "paid as told",
+                "Timeout" => "timeout means no",
+                _ => "refused means no",
+            };
+            self.breach(rule, format!("{name} is told {}, the books have {lines:?}", answer.code));
+        }
+    }
+
+    /// The order is as one of the possible courses of events left it.
+    fn order(&mut self, tale: &Tale, tills: &[Till]) {
+        let Some(order) = self.books.orders.get(&tale.order) else {
+            self.breach("sums", format!("order {} is gone", tale.order));
+            return;
+        };
+        let now = (order.total, order.paid, order.status.as_str());
+        if !tills.iter().any(|till| (till.total, till.paid, till.status) == now) {
+            self.breach("sums", format!("{order:?} should be one of {tills:?}"));
+        }
+    }
+
+    fn unasked(&mut self, evidence: &Evidence) {
+        let orders: HashSet<Uuid> = evidence.tales.iter().map(|tale| tale.order).collect();
+        let mut sums: HashMap<Uuid, i64> = HashMap::new();
+        let books = self.books;
+        for payment in &books.payments {
+            if payment.removed_by.is_none() {
+                *sums.entry(payment.order).or_default() += payment.amount + payment.written_off;
+            }
+            let remover = payment.removed_by.filter(|by| !self.known.contains(by));
+            if !self.known.contains(&payment.task) || remover.is_some() {
+                self.breach("unasked", format!("{payment:?}"));
+            }
+        }
+        for order in books.orders.values() {
+            let sum = sums.get(&order.guid).copied().unwrap_or(0);
+            if order.paid != sum {
+                self.breach("sums", format!("{order:?} has payments of {sum}"));
+            }
+            if order.paid != 0 && !orders.contains(&order.guid) {
+                self.breach("unasked", format!("{order:?} is nobody's and paid"));
+            }
+        }
+        for task in books.tasks.values().filter(|task| task.kind != PROBE) {
+            if !self.known.contains(&task.guid) {
+                self.breach("unasked", format!("{task:?}"));
+            }
+        }
+        for stray in &evidence.strays {
+            self.breach("unasked", format!("a letter about task {stray}, which nobody asked for"));
+        }
+    }
+}
+
+/// The payment lines of a wish that is done.
+fn expected(tale: &Tale, wish: &Wish) -> Vec<((i64, Uuid), i64, i64, Uuid)> {
+    let place = (tale.story.object.0, tale.order);
+    let line =
+        |kopecks: i64, currency: Uuid| (place, kopecks, i64::from(currency == DISCOUNT), currency);
+    match &wish.deed {
+        Deed::Pay(lines) => {
+            lines.iter().map(|(kopecks, currency)| line(*kopecks, *currency)).collect()
+        }
+        Deed::Prepay(kopecks) => vec![line(*kopecks, CASH)],
+        Deed::Unprepay | Deed::Cancel => Vec::new(),
+    }
+}

@@ -1,0 +1,278 @@
+//! Evidence that was forged, rule by rule.
+
+use wsa::task::ObjectId;
+
+use super::*;
+use crate::story::{Story, V1, V2, Way};
+use crate::support::books::{OrderRow, TaskRow};
+
+/// A tale of two payments at once at a restaurant of version 2, one refused; a tale of a prepayment that is
+/// taken back; and a tale of a payment that was too late.
+fn sound() -> (Evidence, Books) {
+    let mut forger = Forger::default();
+    let pay = Deed::Pay(vec![(10_00, CASH), (5_55, CASH)]);
+    forger.tale(
+        V2[0],
+        15_55,
+        vec![vec![(pay.clone(), "done", Some(0)), (pay, "WsaOrderClosed", None)]],
+    );
+    forger.order("Complited", 15_55);
+    let steps =
+        vec![vec![(Deed::Prepay(7_00), "done", Some(3_00))], vec![(Deed::Unprepay, "done", None)]];
+    forger.tale(V1[0], 10_00, steps);
+    forger.order("Created", 0);
+    let remover = forger.evidence.tales[1].heard[1][0].guids[0];
+    forger.books.payments.last_mut().unwrap().removed_by = Some(remover);
+    let late = Deed::Pay(vec![(20_00, CASH)]);
+    forger.tale(V2[1], 20_00, vec![vec![(late, "Timeout", None)]]);
+    forger.order("Created", 0);
+    (forger.evidence, forger.books)
+}
+
+struct Forger {
+    evidence: Evidence,
+    books: Books,
+}
+
+impl Default for Forger {
+    fn default() -> Forger {
+        let books = Books { orders: HashMap::new(), payments: Vec::new(), tasks: HashMap::new() };
+        Forger { evidence: Evidence { tales: Vec::new(), strays: Vec::new() }, books }
+    }
+}
+
+impl Forger {
+    /// Each wish with its answer's code and what it says is due afterwards.
+    fn tale(
+        &mut self,
+        object: ObjectId,
+        total: i64,
+        told: Vec<Vec<(Deed, &'static str, Option<i64>)>>,
+    ) {
+        let wish = |(deed, _, _): &(Deed, _, _)| Wish {
+            deed: Deed::clone(deed),
+            way: Way::Poll,
+            timeout_s: None,
+        };
+        let steps = told.iter().map(|step| step.iter().map(wish).collect()).collect();
+        let mut tale = Tale {
+            story: Story { object, total, steps },
+            order: Uuid::new_v4(),
+            heard: Vec::new(),
+        };
+        for step in told {
+            let mut heard = Vec::new();
+            for (deed, code, due) in step {
+                let guid = Uuid::new_v4();
+                let text = answer(guid, code, due.map(|due| (total, due)));
+                if code == "done" {
+                    let wish = Wish { deed, way: Way::Poll, timeout_s: None };
+                    self.pay(guid, &tale, &wish);
+                }
+                self.task(object, guid, &text);
+                let answers = vec![text.into()];
+                heard.push(Heard { asked: true, guids: vec![guid], answers, ..Heard::default() });
+            }
+            tale.heard.push(heard);
+        }
+        self.evidence.tales.push(tale);
+    }
+
+    fn pay(&mut self, task: Uuid, tale: &Tale, wish: &Wish) {
+        for (line, ((object, order), amount, written_off, currency)) in
+            (0..).zip(expected(tale, wish))
+        {
+            self.books.payments.push(PaymentRow {
+                object,
+                task,
+                line,
+                order,
+                currency,
+                amount,
+                written_off,
+                card: None,
+                promised: false,
+                removed_by: None,
+            });
+        }
+    }
+
+    fn task(&mut self, object: ObjectId, guid: Uuid, text: &str) {
+        let (kind, outcome) = ("PayOrder".into(), Some("done".into()));
+        let answer = Some(text.into());
+        self.books.tasks.insert(guid, TaskRow { object: object.0, guid, kind, outcome, answer });
+    }
+
+    /// The order of the last tale.
+    fn order(&mut self, status: &str, paid: i64) {
+        let tale = self.evidence.tales.last().unwrap();
+        let (guid, object, total) = (tale.order, tale.story.object.0, tale.story.total);
+        let closed = status != "Created";
+        let row = OrderRow { object, guid, status: status.into(), total, paid, closed };
+        self.books.orders.insert(guid, row);
+    }
+}
+
+fn answer(guid: Uuid, code: &str, price: Option<(i64, i64)>) -> String {
+    let common = format!(r#""responseCommon":{{"taskGuid":"{guid}"}}"#);
+    let amount = |kopecks: i64| format!("{}.{:02}", kopecks / 100, kopecks % 100);
+    match (code, price) {
+        ("done", None) => format!(r#"{{"taskResponse":{{}},{common}}}"#),
+        ("done", Some((total, due))) => format!(
+            r#"{{"taskResponse":{{"order":{{"price":{{"total":{},"summToPay":{}}}}}}},{common}}}"#,
+            amount(total),
+            amount(due)
+        ),
+        _ => format!(r#"{{{common},"error":{{"agentError":{{"code":"{code}"}}}}}}"#),
+    }
+}
+
+/// The rules that are broken after this forgery.
+fn broken(forge: impl FnOnce(&mut Evidence, &mut Books)) -> Vec<&'static str> {
+    let (mut evidence, mut books) = sound();
+    forge(&mut evidence, &mut books);
+    let mut rules: Vec<_> =
+        check(&evidence, &books).into_iter().map(|breach| breach.rule).collect();
+    rules.sort_unstable();
+    rules.dedup();
+    rules
+}
+
+fn first(evidence: &mut Evidence) -> &mut Heard {
+    &mut evidence.tales[0].heard[0][0]
+}
+
+/// Has the refused payment of the first tale and the store say another code.
+fn says(evidence: &mut Evidence, books: &mut Books, code: &str, price: Option<(i64, i64)>) -> Uuid {
+    let heard = &mut evidence.tales[0].heard[0][1];
+    let text = answer(heard.guids[0], code, price);
+    heard.answers = vec![text.as_str().into()];
+    books.tasks.get_mut(&heard.guids[0]).unwrap().answer = Some(text);
+    heard.guids[0]
+}
+
+/// One more payment line, as the first one but by this task.
+fn paid_by(books: &mut Books, task: Uuid) {
+    let line = PaymentRow { task, ..books.payments[0].clone() };
+    books.orders.get_mut(&line.order).unwrap().paid += line.amount;
+    books.payments.push(line);
+}
+
+#[test]
+fn what_is_sound_passes() {
+    assert_eq!(broken(|_, _| {}), [""; 0]);
+}
+
+#[test]
+fn a_task_without_an_answer_is_found() {
+    assert_eq!(broken(|evidence, _| first(evidence).answers.clear()), ["answered", "possible"]);
+}
+
+#[test]
+fn a_lost_task_is_found() {
+    assert_eq!(broken(|evidence, _| first(evidence).unknown = true), ["kept"]);
+    let lost = |evidence: &mut Evidence, books: &mut Books| {
+        books.tasks.remove(&first(evidence).guids[0]);
+    };
+    assert_eq!(broken(lost), ["kept"]);
+}
+
+#[test]
+fn a_request_that_became_two_tasks_is_found() {
+    assert_eq!(broken(|evidence, _| first(evidence).guids.push(Uuid::new_v4())), ["one task"]);
+}
+
+#[test]
+fn two_answers_are_found() {
+    assert_eq!(broken(|evidence, _| first(evidence).answers.push("{}".into())), ["one answer"]);
+}
+
+#[test]
+fn nonsense_is_found() {
+    assert_eq!(broken(|evidence, _| first(evidence).odd.push("500".into())), ["understood"]);
+}
+
+#[test]
+fn an_answer_that_the_store_does_not_have_is_found() {
+    let other = |evidence: &mut Evidence, books: &mut Books| {
+        books.tasks.get_mut(&first(evidence).guids[0]).unwrap().answer = Some("{}".into());
+    };
+    assert_eq!(broken(other), ["as told"]);
+}
+
+#[test]
+fn a_success_without_its_payment_is_found() {
+    assert_eq!(broken(|_, books| drop(books.payments.remove(0))), ["paid as told", "sums"]);
+    let short = |_: &mut Evidence, books: &mut Books| books.payments[0].amount -= 1;
+    assert_eq!(broken(short), ["paid as told", "sums"], "a kopeck is missing");
+    let moved = |evidence: &mut Evidence, books: &mut Books| {
+        books.payments[0].order = evidence.tales[2].order;
+    };
+    assert_eq!(broken(moved), ["paid as told", "sums"], "the money is with another order");
+}
+
+#[test]
+fn a_timeout_with_a_payment_is_found() {
+    let late = |evidence: &mut Evidence, books: &mut Books| {
+        let task = evidence.tales[2].heard[0][0].guids[0];
+        let order = evidence.tales[2].order;
+        let line = PaymentRow { task, order, ..books.payments[0].clone() };
+        books.orders.get_mut(&order).unwrap().paid += line.amount;
+        books.payments.push(line);
+    };
+    assert_eq!(broken(late), ["sums", "timeout means no"]);
+}
+
+#[test]
+fn a_refusal_with_a_payment_is_found() {
+    let refused = |evidence: &mut Evidence, books: &mut Books| {
+        paid_by(books, evidence.tales[0].heard[0][1].guids[0]);
+    };
+    assert_eq!(broken(refused), ["refused means no", "sums"]);
+}
+
+#[test]
+fn an_order_paid_twice_is_found() {
+    let twice = |evidence: &mut Evidence, books: &mut Books| {
+        let task = says(evidence, books, "done", Some((15_55, 0)));
+        let again: Vec<_> =
+            books.payments[..2].iter().map(|line| PaymentRow { task, ..line.clone() }).collect();
+        books.payments.extend(again);
+    };
+    assert_eq!(broken(twice), ["possible", "sums"]);
+}
+
+#[test]
+fn a_refusal_without_a_reason_is_found() {
+    let refused = |evidence: &mut Evidence, books: &mut Books| {
+        says(evidence, books, "WsaPaymentNotEqualDue", None);
+    };
+    assert_eq!(broken(refused), ["possible"]);
+}
+
+#[test]
+fn an_order_in_another_state_is_found() {
+    let reopened = |evidence: &mut Evidence, books: &mut Books| {
+        books.orders.get_mut(&evidence.tales[0].order).unwrap().status = "Created".into();
+    };
+    assert_eq!(broken(reopened), ["sums"]);
+}
+
+#[test]
+fn a_callback_that_did_not_come_is_found() {
+    let silent = |evidence: &mut Evidence, _: &mut Books| {
+        evidence.tales[1].story.steps[0][0].way = Way::Callback;
+    };
+    assert_eq!(broken(silent), ["posted"]);
+}
+
+#[test]
+fn what_nobody_asked_for_is_found() {
+    assert_eq!(broken(|evidence, _| evidence.strays.push(Uuid::new_v4())), ["unasked"]);
+    assert_eq!(broken(|_, books| paid_by(books, Uuid::new_v4())), ["sums", "unasked"]);
+    let task = |_: &mut Evidence, books: &mut Books| {
+        let task = TaskRow { guid: Uuid::new_v4(), ..books.tasks.values().next().unwrap().clone() };
+        books.tasks.insert(task.guid, task);
+    };
+    assert_eq!(broken(task), ["unasked"]);
+}

@@ -1,0 +1,85 @@
+//! Does it.
+
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use tokio::time::sleep;
+
+use crate::faults::{APIS, Blow, Fault, Kind, PROCESSES, Part};
+use crate::site::Site;
+use crate::support::servers::control;
+
+/// The nodes' names, as `scripts/with-servers` has them.
+const NODES: [&str; 9] = [
+    "rabbitmq",
+    "rabbitmq-2",
+    "rabbitmq-3",
+    "rabbitmq-4",
+    "rabbitmq-5",
+    "rabbitmq-6",
+    "rabbitmq-7",
+    "rabbitmq-8",
+    "rabbitmq-9",
+];
+
+/// Has a fault happen. Returns when it is over: its processes are started, its server accepts connections,
+/// its wire passes everything.
+pub async fn inflict(site: &Site, Fault { kind, lasts }: Fault) {
+    match kind {
+        Kind::Wire(wire, cut) => {
+            let relays = site.relays(wire);
+            relays.iter().for_each(|relay| relay.set(Some(cut)));
+            sleep(lasts).await;
+            relays.iter().for_each(|relay| relay.set(None));
+        }
+        Kind::Part(Part::Database, blow) => server(&["postgres"], blow, lasts).await,
+        Kind::Part(Part::Node(node), blow) => server(&NODES[node..=node], blow, lasts).await,
+        Kind::Part(Part::Broker, blow) => server(&NODES[..site.nodes], blow, lasts).await,
+        Kind::Part(part, blow) => {
+            let numbers = match part {
+                Part::Process(number) => number..number + 1,
+                Part::Apis => 0..APIS,
+                Part::Workers => APIS..PROCESSES,
+                _ => 0..PROCESSES,
+            };
+            join_all(numbers.map(|number| process(site, number, blow, lasts))).await;
+        }
+    }
+}
+
+async fn process(site: &Site, number: usize, blow: Blow, lasts: Duration) {
+    let program = &site.programs[number];
+    match blow {
+        Blow::Freeze => {
+            program.lock().await.freeze(true);
+            sleep(lasts).await;
+            program.lock().await.freeze(false);
+            return;
+        }
+        Blow::Restart => program.lock().await.terminate().await,
+        Blow::Kill | Blow::Wipe => {
+            program.lock().await.kill().await;
+            sleep(lasts).await;
+        }
+    }
+    site.start_program(number).await;
+}
+
+async fn server(nodes: &'static [&'static str], blow: Blow, lasts: Duration) {
+    let all = async |action| {
+        join_all(nodes.iter().map(|node| control(node, action))).await;
+    };
+    match blow {
+        Blow::Kill | Blow::Wipe => {
+            all(if blow == Blow::Kill { "kill" } else { "wipe" }).await;
+            sleep(lasts).await;
+            all("start").await;
+        }
+        Blow::Freeze => {
+            all("freeze").await;
+            sleep(lasts).await;
+            all("thaw").await;
+        }
+        Blow::Restart => all("restart").await,
+    }
+}

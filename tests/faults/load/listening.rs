@@ -1,0 +1,23 @@
+//! `ListenQueue`.
+
+use std::sync::Arc;
+
+use tokio::time::sleep;
+
+use super::{Clients, PAUSE};
+use crate::reading::{Said, said};
+use crate::story::Way;
+
+/// Listens for ever, and writes down what it hears.
+pub(super) async fn listen(clients: Arc<Clients>, first: usize) {
+    let body = r#"{"queueType":"TaskQueue"}"#;
+    for attempt in first.. {
+        let heard =
+            clients.door.post(attempt, wsa::http::LISTEN_QUEUE, Way::Listen, None, body).await;
+        match heard.map(|(status, text)| (said(status, &text), text)) {
+            Some((Said::Answer(guid), text)) => clients.notebook.letter(guid, &text),
+            // `NoOperations`, or nobody is there.
+            _ => sleep(PAUSE).await,
+        }
+    }
+}

@@ -1,0 +1,26 @@
+//! Real faults: processes, servers and wires of an installation under load are killed, frozen, restarted,
+//! wiped and cut, as a seed says; afterwards the books are held against what clients were told. A binary
+//! of its own, because cargo runs one after the other and the servers are everybody's. See docs/faults.md.
+
+// In tests an `unwrap` is an assertion; and nobody uses this crate.
+#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs, unreachable_pub)]
+
+#[path = "../it/support/mod.rs"]
+mod support;
+
+mod audit;
+mod checker;
+mod faults;
+mod inflict;
+mod load;
+mod notebook;
+mod pace;
+mod plan;
+mod reading;
+mod relay;
+mod report;
+mod run;
+mod settings;
+mod silence;
+mod site;
+mod story;

@@ -1,0 +1,228 @@
+//! What a run showed: for programs, and for people.
+
+mod markdown;
+
+use std::collections::BTreeMap;
+use std::fmt::{self, Display};
+use std::time::Duration;
+
+use serde::{Serialize, Serializer};
+use serde_json::Value;
+
+use crate::checker::{Breach, RULES};
+use crate::faults::Kind;
+use crate::notebook::{Evidence, Notebook};
+use crate::reading;
+use crate::settings::Run;
+use crate::story::Way;
+
+/// A fault that happened; the moments in seconds from the start of the run.
+#[derive(Debug, Clone, Serialize)]
+pub struct Event {
+    #[serde(serialize_with = "text")]
+    pub kind: Kind,
+    #[serde(serialize_with = "seconds")]
+    pub began: Duration,
+    #[serde(serialize_with = "seconds")]
+    pub ended: Duration,
+    /// Another was under way at the same time.
+    pub beside: bool,
+    /// Answers a second before.
+    pub pace: u32,
+    /// From its end (of two, the later one) until answers came as fast as before; `None`: not within the
+    /// time that was given.
+    #[serde(serialize_with = "maybe_seconds")]
+    pub recovery: Option<Duration>,
+    /// The same until every process did its work again.
+    #[serde(serialize_with = "maybe_seconds")]
+    pub well: Option<Duration>,
+}
+
+/// A line for those who watch.
+impl Display for Event {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shown = |time: Option<Duration>| {
+            time.map_or("-".to_owned(), |time| format!("{:.1} s", time.as_secs_f64()))
+        };
+        let Event { kind, began, ended, pace, .. } = self;
+        let lasted = ended.saturating_sub(*began).as_secs_f64();
+        write!(f, "at {:.1} s, {kind} for {lasted:.1} s; ", began.as_secs_f64())?;
+        write!(f, "{pace} answers a second before, again after {}, ", shown(self.recovery))?;
+        write!(f, "every process well after {}", shown(self.well))
+    }
+}
+
+/// All of it. Times are in seconds.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Report {
+    pub seed: u64,
+    pub nodes: usize,
+    pub rate: u32,
+    pub cores: usize,
+    pub release: bool,
+    /// From the first story to the last answer.
+    pub lasted: f64,
+    pub faults: usize,
+    pub recovered_later: usize,
+    pub orders: usize,
+    pub tasks: usize,
+    pub payments: usize,
+    pub payments_done: usize,
+    /// By task type and the code of the answer.
+    pub answers: BTreeMap<String, BTreeMap<String, usize>>,
+    /// By way: how often answers were told, more than once to some.
+    pub told: BTreeMap<&'static str, Told>,
+    pub kinds: Vec<Row>,
+    pub events: Vec<Event>,
+    /// By rule.
+    pub breaches: BTreeMap<&'static str, usize>,
+    pub examples: Vec<String>,
+    pub complaints: Vec<String>,
+    pub audit: Value,
+}
+
+/// What clients of one way heard.
+#[derive(Debug, Default, Serialize)]
+pub struct Told {
+    pub tasks: usize,
+    /// Answers heard, each time counted.
+    pub times: usize,
+    /// Tasks of which an answer came by itself, over `ListenQueue` or a callback.
+    pub letters: usize,
+}
+
+/// Faults of one kind. Recovery is of those that happened alone.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Row {
+    pub place: &'static str,
+    pub event: &'static str,
+    pub count: usize,
+    /// The median of how long they lasted, until the part was there again.
+    pub lasted: f64,
+    pub alone: usize,
+    /// Until answers came as before.
+    pub back: Times,
+    /// Until every process did its work.
+    pub well: Times,
+}
+
+/// How long it took.
+#[derive(Debug, Serialize)]
+pub struct Times {
+    pub median: Option<f64>,
+    pub worst: Option<f64>,
+    /// How often it took longer than was waited.
+    pub later: usize,
+}
+
+/// How many breaches are shown.
+const EXAMPLES: usize = 20;
+
+impl Report {
+    pub fn new(run: &Run, nodes: usize, notebook: &Notebook, events: &[Event]) -> Report {
+        let late = |event: &&Event| event.recovery.is_none() || event.well.is_none();
+        let recovered_later = events.iter().filter(late).count();
+        Report {
+            seed: run.seed,
+            nodes,
+            rate: run.rate,
+            cores: std::thread::available_parallelism().map_or(0, usize::from),
+            release: !cfg!(debug_assertions),
+            lasted: notebook.now().as_secs_f64(),
+            faults: events.len(),
+            recovered_later,
+            orders: 0,
+            tasks: 0,
+            payments: notebook.payments(),
+            payments_done: 0,
+            answers: BTreeMap::new(),
+            told: BTreeMap::new(),
+            kinds: rows(events),
+            events: events.to_vec(),
+            breaches: RULES.iter().map(|(name, _)| (*name, 0)).collect(),
+            examples: Vec::new(),
+            complaints: Vec::new(),
+            audit: Value::Null,
+        }
+    }
+
+    /// With what clients were told.
+    pub fn count(&mut self, evidence: &Evidence) {
+        self.told = Way::ALL.iter().map(|way| (way.name(), Told::default())).collect();
+        self.orders = evidence.tales.len();
+        for (wish, heard) in evidence.tales.iter().flat_map(|tale| tale.wishes()) {
+            if !heard.asked {
+                continue;
+            }
+            self.tasks += 1;
+            let told = self.told.entry(wish.way.name()).or_default();
+            told.tasks += 1;
+            told.times += heard.times;
+            told.letters += usize::from(heard.letter);
+            let answer = heard.answers.first().and_then(|text| reading::answer(text));
+            let code = answer.map_or_else(|| "(none)".to_owned(), |answer| answer.code);
+            self.payments_done += usize::from(wish.deed.is_payment() && code == "done");
+            let codes = self.answers.entry(wish.deed.task_type().to_owned()).or_default();
+            *codes.entry(code).or_default() += 1;
+        }
+    }
+
+    /// With what is wrong.
+    pub fn judge(&mut self, breaches: &[Breach]) {
+        for breach in breaches {
+            *self.breaches.entry(breach.rule).or_default() += 1;
+        }
+        self.examples = breaches.iter().take(EXAMPLES).map(Breach::to_string).collect();
+    }
+}
+
+fn rows(events: &[Event]) -> Vec<Row> {
+    let mut kinds: BTreeMap<(&str, &str), Vec<&Event>> = BTreeMap::new();
+    for event in events {
+        kinds.entry((event.kind.place(), event.kind.event())).or_default().push(event);
+    }
+    let row = |((place, event), events): ((&'static str, &'static str), Vec<&Event>)| {
+        let lasted = events.iter().map(|event| event.ended.saturating_sub(event.began));
+        let alone: Vec<&Event> = events.iter().copied().filter(|event| !event.beside).collect();
+        Row {
+            place,
+            event,
+            count: events.len(),
+            lasted: median(lasted.collect()).unwrap_or_default(),
+            alone: alone.len(),
+            back: Times::of(&alone, |event| event.recovery),
+            well: Times::of(&alone, |event| event.well),
+        }
+    };
+    kinds.into_iter().map(row).collect()
+}
+
+fn text<S: Serializer>(value: &impl Display, to: S) -> Result<S::Ok, S::Error> {
+    to.collect_str(value)
+}
+
+fn seconds<S: Serializer>(time: &Duration, to: S) -> Result<S::Ok, S::Error> {
+    to.serialize_f64(time.as_secs_f64())
+}
+
+fn maybe_seconds<S: Serializer>(time: &Option<Duration>, to: S) -> Result<S::Ok, S::Error> {
+    time.map(|time| time.as_secs_f64()).serialize(to)
+}
+
+impl Times {
+    fn of(events: &[&Event], time: impl Fn(&Event) -> Option<Duration>) -> Times {
+        let times: Vec<Duration> = events.iter().filter_map(|event| time(event)).collect();
+        Times {
+            later: events.len() - times.len(),
+            worst: times.iter().max().map(Duration::as_secs_f64),
+            median: median(times),
+        }
+    }
+}
+
+fn median(mut times: Vec<Duration>) -> Option<f64> {
+    times.sort_unstable();
+    times.get(times.len() / 2).map(Duration::as_secs_f64)
+}

@@ -1,0 +1,88 @@
+//! Restaurants, currencies and an aggregator for each way of asking.
+
+use jiff::Timestamp;
+use wsa::callback::signature::Secret;
+use wsa::mail::MailboxKind;
+use wsa::money::Money;
+use wsa::store::callbacks::NewCallback;
+use wsa::store::reference::{Currency, Object};
+use wsa::store::{Store, StoreError};
+use wsa::task::{CurrencyGuid, ObjectId, OrderContent, OrderGuid, OrderKey};
+use wsa::token::TokenHash;
+use wsa::world::{AgentVersion, CurrencyKind, Order, OrderStatus, Permits};
+
+use crate::story::{Story, V1, V2, Way};
+use crate::support::ask::amount;
+use crate::support::kiosk::USER;
+use crate::support::reference::{AGENT, CARD, CASH, DISCOUNT, ONLINE};
+
+const CURRENCIES: [(uuid::Uuid, CurrencyKind); 4] = [
+    (CASH, CurrencyKind::Cash),
+    (CARD, CurrencyKind::Card),
+    (ONLINE, CurrencyKind::Online),
+    (DISCOUNT, CurrencyKind::FullDiscount),
+];
+
+pub(super) async fn furnish(store: &Store, callback: &str) {
+    let objects = V1.map(|id| (id, AgentVersion::V1)).into_iter();
+    for (id, version) in objects.chain(V2.map(|id| (id, AgentVersion::V2))) {
+        restaurant(store, id, version).await;
+    }
+    let objects: Vec<ObjectId> = V1.into_iter().chain(V2).collect();
+    for way in Way::ALL {
+        let added = store.add_aggregator(way.name(), TokenHash::of(&way.token())).await;
+        let aggregator = added.unwrap().unwrap().id;
+        store.add_licences(aggregator, &objects).await.unwrap();
+        // Letters only for those who read them.
+        store.set_mailbox(aggregator, MailboxKind::EventQueue, false).await.unwrap();
+        let listens = way == Way::Listen;
+        store.set_mailbox(aggregator, MailboxKind::TaskQueue, listens).await.unwrap();
+        if way == Way::Upstream {
+            assert!(store.set_amqp_user(aggregator, Some(USER)).await.unwrap());
+        }
+        if way == Way::Callback {
+            let secret = Secret::generate();
+            let (url, secret) = (callback, &secret);
+            let new = NewCallback { aggregator, url, answers: true, events: false, secret };
+            store.add_callback(&new).await.unwrap().unwrap();
+        }
+    }
+}
+
+async fn restaurant(store: &Store, id: ObjectId, agent_version: AgentVersion) {
+    let permits = Permits {
+        cancel_paid: true,
+        prepay_currency: Some(CurrencyGuid(CASH)),
+        ..Permits::default()
+    };
+    let name = format!("Restaurant {id}");
+    let object = Object { id, name, agent_version, agent_guid: AGENT, timeout_s: None, permits };
+    assert!(store.add_object(&object).await.unwrap());
+    for (guid, kind) in CURRENCIES {
+        let (guid, name) = (CurrencyGuid(guid), kind.to_string());
+        assert!(store.add_currency(&Currency { object: id, guid, name, kind }).await.unwrap());
+    }
+}
+
+/// Opens the orders of these stories and gives their guids. After an error there may be orders of which
+/// nobody knows the guid, and nobody pays.
+pub async fn open_orders(store: &Store, stories: &[Story]) -> Result<Vec<OrderGuid>, StoreError> {
+    let order = |story: &Story| {
+        let guid = OrderGuid::new();
+        let order = Order {
+            status: OrderStatus::Created,
+            total: Money::parse(&amount(story.total)).unwrap(),
+            paid: Money::ZERO,
+            bill_printed: false,
+            created_at: Timestamp::now(),
+            closed_at: None,
+            content: Some(OrderContent::default()),
+            version: 0,
+        };
+        (OrderKey { object: story.object, guid }, order)
+    };
+    let orders: Vec<(OrderKey, Order)> = stories.iter().map(order).collect();
+    let guids = orders.iter().map(|(key, _)| key.guid).collect();
+    store.load_orders(orders).await?;
+    Ok(guids)
+}
