@@ -6,6 +6,7 @@ use tokio::time::{sleep, timeout};
 use url::Url;
 use wsa::config::StoreSettings;
 use wsa::store::{Store, StoreError};
+use wsa::tls::ClientTls;
 
 use crate::faults::Cut;
 use crate::relay::Relay;
@@ -28,6 +29,7 @@ async fn a_silent_database_is_given_up_and_used_again_at_once_when_it_speaks() {
         connect_timeout: STATEMENT,
         statement_timeout: STATEMENT,
         lock_timeout: STATEMENT,
+        tls: ClientTls::default(),
     };
     let store = Store::postgres(url.as_str(), &settings).unwrap();
     // Several connections, of which each would have to be found out.
