@@ -93,9 +93,11 @@ impl Sender {
         at: Timestamp,
         body: String,
     ) -> Ended {
+        #[cfg(not(test))]
+        let Line::Http(http) = &self.line;
+        #[cfg(test)]
         let http = match &self.line {
             Line::Http(http) => http,
-            #[cfg(test)]
             Line::Simulated(life) => return life.call(id, &body).await,
         };
         // Again, and not only when it was added: the setting may have changed, and the client does not

@@ -212,7 +212,9 @@ impl SimulatedLane {
         }
         let taken: Vec<Parcel> = chosen.iter().map(|i| queues.waiting[*i].clone()).collect();
         chosen.sort_unstable_by(|a, b| b.cmp(a));
-        chosen.into_iter().for_each(|i| drop(queues.waiting.remove(i)));
+        for i in chosen {
+            queues.waiting.remove(i);
+        }
         let deliveries = taken.iter().map(|p| Delivery { key: p.key, tag: p.number }).collect();
         if !self.stage.variant.forgets_what_it_delivers {
             queues.in_hand.entry(self.id).or_default().extend(taken);

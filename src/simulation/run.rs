@@ -154,7 +154,9 @@ fn settings() -> Settings {
 
 /// The database that every run of a variant begins with.
 fn template(variant: &Variant) -> &'static Mutex<Vec<u8>> {
-    static TEMPLATES: Mutex<Option<HashMap<&str, &Mutex<Vec<u8>>>>> = Mutex::new(None);
+    /// By what is done to the schema.
+    type Templates = HashMap<&'static str, &'static Mutex<Vec<u8>>>;
+    static TEMPLATES: Mutex<Option<Templates>> = Mutex::new(None);
     let mut templates = lock(&TEMPLATES);
     let made = templates.get_or_insert_default();
     made.entry(variant.schema).or_insert_with(|| Box::leak(Box::new(Mutex::new(seeded(variant)))))
