@@ -131,8 +131,9 @@ impl AmqpSettings {
     }
 
     fn uri(&self) -> Result<AMQPUri, String> {
-        let mut uri: AMQPUri = self.url.expose_secret().parse().map_err(|error| {
-            format!("url: {error}; it must be like amqp://user:password@host:5672/%2f")
+        let mut uri: AMQPUri = self.url.expose_secret().parse().map_err(|_| {
+            // The error would show it, and the password in it.
+            "url: it cannot be read; it must be like amqp://user:password@host:5672/%2f".to_owned()
         })?;
         uri.query.heartbeat = u16::try_from(self.heartbeat.as_secs()).ok();
         Ok(uri)

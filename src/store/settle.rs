@@ -252,9 +252,10 @@ async fn write(tx: &Tx, changes: Changes, now: Timestamp) -> Result<Vec<MailboxI
         // awaited, not joined. How many there are is not known.
         tx.execute(&REMOVE_PAYMENTS, changes.removals.iter().map(row).collect()).await?;
     }
-    super::activeplatform::write(tx, changes.activeplatform, now).await?;
-    super::ticketscloud::write(tx, changes.ticketscloud, now).await?;
-    super::billmanager::write(tx, changes.billmanager, now).await?;
+    // In boxes: a batch's future would be as large as all of them together.
+    Box::pin(super::activeplatform::write(tx, changes.activeplatform, now)).await?;
+    Box::pin(super::ticketscloud::write(tx, changes.ticketscloud, now)).await?;
+    Box::pin(super::billmanager::write(tx, changes.billmanager, now)).await?;
     let (.., mail) = try_join!(
         super::orders::insert(tx, changes.created),
         execute_all(tx, &UPDATE_ORDERS, updated),

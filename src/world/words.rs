@@ -51,7 +51,8 @@ macro_rules! words {
 
             fn from_str(text: &str) -> Result<$type, String> {
                 $type::ALL.iter().copied().find(|value| value.as_str() == text).ok_or_else(|| {
-                    format!("{text:?} is none of: {}", [$($word),*].join(", "))
+                    let shown = $crate::money::shown(text);
+                    format!("{shown:?} is none of: {}", [$($word),*].join(", "))
                 })
             }
         }

@@ -167,9 +167,10 @@ pub(super) async fn load(
         None => return Err(StoreError::Corrupt("the clock gave no row".into())),
     };
     let mut world = World::at(now);
-    world.activeplatform = crate::store::activeplatform::load(tx, &activeplatform).await?;
-    world.ticketscloud = crate::store::ticketscloud::load(tx, &ticketscloud).await?;
-    world.billmanager = crate::store::billmanager::load(tx, &billmanager).await?;
+    world.activeplatform =
+        Box::pin(crate::store::activeplatform::load(tx, &activeplatform)).await?;
+    world.ticketscloud = Box::pin(crate::store::ticketscloud::load(tx, &ticketscloud)).await?;
+    world.billmanager = Box::pin(crate::store::billmanager::load(tx, &billmanager)).await?;
     for row in objects {
         read_object(&mut world, row)?;
     }

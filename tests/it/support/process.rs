@@ -109,6 +109,13 @@ impl Process {
         assert!(kill.success());
     }
 
+    /// Allows it so many open files from now on.
+    pub fn may_open(&self, files: &str) {
+        let (id, files) = (self.child.id().unwrap().to_string(), format!("--nofile={files}:1024"));
+        let set = std::process::Command::new("prlimit").args(["--pid", &id, &files]).status();
+        assert!(set.unwrap().success());
+    }
+
     /// SIGKILL.
     pub async fn kill(mut self) {
         self.child.kill().await.unwrap();
