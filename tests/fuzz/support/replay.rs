@@ -1,23 +1,18 @@
-//! Without an engine: the corpus, then mutations of it for as long as a test may take.
+//! Without an engine: the corpus, then mutations of it.
 
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
-use std::time::{Duration, Instant};
 
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
-use proptest::test_runner::{Config, TestRunner};
+use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
 use super::corpus;
 
-/// How many mutations are tried together.
-const CASES: u32 = 250;
-/// How often, at the most.
-const ROUNDS: usize = 16;
-/// How long they may take; no other round begins then.
-const PATIENCE: Duration = Duration::from_secs(1);
+/// How many mutations are tried.
+const CASES: u32 = 1_000;
 
 /// Reads every input of the corpus, then mutations of them.
 pub fn run(target: &str, check: &dyn Fn(&[u8])) {
@@ -29,18 +24,15 @@ pub fn run(target: &str, check: &dyn Fn(&[u8])) {
     }
     let inputs = inputs.into_iter().map(|(_, input)| input).collect();
     let config = Config { cases: CASES, failure_persistence: None, ..Config::default() };
-    let (mutations, began) = (mutations(inputs), Instant::now());
-    for _ in 0..ROUNDS {
-        let tried = TestRunner::new(config.clone()).run(&mutations, |input| {
-            check(&input.0);
-            Ok(())
-        });
-        if let Err(failure) = tried {
-            panic!("{target}: {failure}");
-        }
-        if began.elapsed() > PATIENCE {
-            break;
-        }
+    // The same in each run: it is the engine that looks for new ones.
+    let same = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
+    let mut runner = TestRunner::new_with_rng(config, same);
+    let tried = runner.run(&mutations(inputs), |input| {
+        check(&input.0);
+        Ok(())
+    });
+    if let Err(failure) = tried {
+        panic!("{target}: {failure}");
     }
 }
 
