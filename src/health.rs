@@ -162,6 +162,7 @@ impl Health {
 
     async fn store(&self) -> &'static str {
         match tokio::time::timeout(STORE_PATIENCE, self.app.store.ping()).await {
+            Ok(Ok(())) if self.app.intake.is_refusing() => "not accepting",
             Ok(Ok(())) => OK,
             Ok(Err(_)) => "not reachable",
             Err(_) => "not answering",

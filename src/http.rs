@@ -10,6 +10,7 @@ pub mod health;
 pub mod listen;
 pub mod poll;
 pub mod prefer;
+mod refused;
 pub mod serve;
 pub mod submit;
 pub mod ticketscloud;

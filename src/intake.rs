@@ -3,11 +3,14 @@
 //! Registering is what counts. A task that could not be published is accepted all the same: the sweeper
 //! publishes it again, so a broker that is away stops nobody from handing in tasks.
 
+mod refusals;
+
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tokio::time::timeout;
 
+use self::refusals::Refusals;
 use crate::batcher::{BatchError, Batcher, Limits, LookUps};
 use crate::config::{Settings, Tasks};
 use crate::limits::{Exceeded, Load};
@@ -36,6 +39,7 @@ pub struct Intake {
     licences: LookUps<(AggregatorId, ObjectId), ()>,
     load: Arc<Load>,
     metrics: Arc<Metrics>,
+    refusals: Arc<Refusals>,
 }
 
 /// A task that was not accepted as far as is known here.
@@ -68,13 +72,21 @@ impl Intake {
             republish_after_s: settings.tasks.republish_after_s,
         };
         let limits = |lanes| Limits { lanes, most: accept_batch, waiting: accept_waiting };
+        let refusals = Arc::new(Refusals::none());
         let registering = {
             let (store, metrics) = (Arc::clone(store), Arc::clone(metrics));
-            let load = Arc::clone(load);
+            let (load, refusals) = (Arc::clone(load), Arc::clone(&refusals));
             Batcher::start(limits(accept_lanes), move |tasks: Vec<NewTask>| {
                 let (store, metrics) = (Arc::clone(&store), Arc::clone(&metrics));
-                let load = Arc::clone(&load);
-                async move { register_all(&store, &metrics, &load, tasks, defaults).await }
+                let (load, refusals) = (Arc::clone(&load), Arc::clone(&refusals));
+                async move {
+                    let registered = register_all(&store, &metrics, &load, tasks, defaults).await;
+                    match registered.iter().any(Result::is_ok) {
+                        true => refusals.taken(),
+                        false => refusals.refused(),
+                    }
+                    registered
+                }
             })
         };
         let publishing = {
@@ -92,7 +104,12 @@ impl Intake {
             })
         };
         let (load, metrics) = (Arc::clone(load), Arc::clone(metrics));
-        Intake { registering, publishing, licences, load, metrics }
+        Intake { registering, publishing, licences, load, metrics, refusals }
+    }
+
+    /// Whether the store lately refused tasks and has taken none since: a disk may be full where it still answers.
+    pub fn is_refusing(&self) -> bool {
+        self.refusals.lately()
     }
 
     /// Accepts one task. When this returns [`Registration::Accepted`], the task is kept.

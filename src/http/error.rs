@@ -13,7 +13,7 @@ use crate::store::error::chain;
 use crate::task::{Code, ObjectId, Refusal, TaskGuid};
 
 /// After how many seconds to try again what this service could not do.
-const UNAVAILABLE_S: u64 = 2;
+pub(super) const UNAVAILABLE_S: u64 = 2;
 
 /// A refusal, with what is known of the request.
 #[derive(Debug, Clone)]

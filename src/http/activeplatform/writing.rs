@@ -109,9 +109,8 @@ async fn read(
         transaction: attributes.external_transaction_id.filter(|_| by_document),
         offset: app.settings.activeplatform.utc_offset,
     };
-    let request = serde_json::to_string(&complete).map_err(|error| {
-        Refused::new(StatusCode::BAD_REQUEST, format!("The request cannot be kept: {error}"))
-    })?;
+    let request = serde_json::to_string(&complete)
+        .map_err(|error| Refused::bad(format!("The request cannot be kept: {error}")))?;
     let guid = key.map_or_else(TaskGuid::new, |key| TaskGuid::derived(caller.salt, &key));
     let preferences = Preferences::read(headers);
     Ok(Asked { caller, reseller, guid, task_type, request: request.into(), preferences })

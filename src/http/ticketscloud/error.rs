@@ -3,60 +3,21 @@
 use axum::http::{Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 
-use super::super::error::{Refused as Plain, result};
-use super::super::written::{with_guid, with_retry_after};
+use super::super::refused::{self, Form};
 use super::respond;
 use crate::money::shown;
 use crate::protocol::ticketscloud::answer;
-use crate::task::TaskGuid;
 
-/// A request that is refused before, or without, a task's answer.
+/// A list of errors.
 #[derive(Debug)]
-pub(super) struct Refused {
-    status: StatusCode,
-    error: String,
-    guid: Option<TaskGuid>,
-    retry_after_s: Option<u64>,
-}
+pub(super) struct Errors;
 
-impl Refused {
-    pub(super) fn new(status: StatusCode, error: impl Into<String>) -> Refused {
-        Refused { status, error: error.into(), guid: None, retry_after_s: None }
-    }
+/// A refusal in that form.
+pub(super) type Refused = refused::Refused<Errors>;
 
-    pub(super) fn bad(error: impl Into<String>) -> Refused {
-        Refused::new(StatusCode::BAD_REQUEST, error)
-    }
-
-    pub(super) fn with_guid(self, guid: TaskGuid) -> Refused {
-        Refused { guid: Some(guid), ..self }
-    }
-
-    /// As counted in metrics.
-    pub(super) fn result(&self) -> &'static str {
-        result(self.status)
-    }
-}
-
-impl From<Plain> for Refused {
-    fn from(refused: Plain) -> Refused {
-        let status = refused.plain_status();
-        let Plain { refusal, guid, retry_after_s, .. } = refused;
-        Refused { status, error: refusal.desc, guid, retry_after_s }
-    }
-}
-
-impl IntoResponse for Refused {
-    fn into_response(self) -> Response {
-        let mut response = respond(self.status, answer::errors(&[self.error]));
-        let unavailable = self.status == StatusCode::SERVICE_UNAVAILABLE;
-        if let Some(seconds) = self.retry_after_s.or(unavailable.then_some(2)) {
-            with_retry_after(&mut response, seconds);
-        }
-        if let Some(guid) = self.guid {
-            with_guid(&mut response, guid);
-        }
-        response
+impl Form for Errors {
+    fn respond(status: StatusCode, told: String) -> Response {
+        respond(status, answer::errors(&[told]))
     }
 }
 

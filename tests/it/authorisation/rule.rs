@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use futures_util::{StreamExt, stream};
 use wsa::task::ObjectId;
 
 use super::callers::Caller;
@@ -42,6 +43,10 @@ pub trait Door {
     /// What there is behind it; the last one does not exist.
     fn objects(&self) -> Vec<ObjectId>;
     fn tasks(&self) -> Vec<Task>;
+    /// How many may knock at the same time.
+    fn at_once(&self) -> usize {
+        1
+    }
     /// Asks, and waits for the answer.
     async fn knock(&self, caller: &Caller, object: ObjectId, task: Task) -> Answer;
 }
@@ -59,25 +64,28 @@ fn rule(door: &impl Door, caller: &Caller, object: ObjectId, task: Task) -> Verd
 /// Tries every caller with every task at every object; gives how many of each verdict there were.
 pub async fn hold(door: &impl Door, callers: &[Caller]) -> BTreeMap<String, usize> {
     let (mut wrong, mut counts) = (Vec::new(), BTreeMap::new());
-    for caller in callers {
-        for task in door.tasks() {
-            let mut hidden = BTreeMap::new();
-            for object in door.objects() {
-                let answer = door.knock(caller, object, task).await;
-                let right = rule(door, caller, object, task);
-                *counts.entry(format!("{right:?}")).or_insert(0) += 1;
-                if answer.verdict != right {
-                    let case = format!("{} {} at {object}", caller.name, task.name);
-                    wrong.push(format!("{case}: {answer:?} instead of {right:?}"));
-                }
-                if matches!(right, Verdict::Hidden | Verdict::Unknown) {
-                    hidden.entry(without(&answer.text, object)).or_insert(object);
-                }
+    let (tasks, objects) = (door.tasks(), door.objects());
+    let asked = callers.iter().flat_map(|caller| tasks.iter().map(move |task| (caller, *task)));
+    let cells = asked.clone().flat_map(|(caller, task)| {
+        objects.iter().map(move |object| door.knock(caller, *object, task))
+    });
+    let answers: Vec<_> = stream::iter(cells).buffered(door.at_once()).collect().await;
+    for ((caller, task), answers) in asked.zip(answers.chunks(objects.len())) {
+        let mut hidden = BTreeMap::new();
+        for (&object, answer) in objects.iter().zip(answers) {
+            let right = rule(door, caller, object, task);
+            *counts.entry(format!("{right:?}")).or_insert(0) += 1;
+            if answer.verdict != right {
+                let case = format!("{} {} at {object}", caller.name, task.name);
+                wrong.push(format!("{case}: {answer:?} instead of {right:?}"));
             }
-            // What does not exist is among the objects: whatever is hidden looks like that.
-            if hidden.len() > 1 {
-                wrong.push(format!("{} {}: told apart: {hidden:#?}", caller.name, task.name));
+            if matches!(right, Verdict::Hidden | Verdict::Unknown) {
+                hidden.entry(without(&answer.text, object)).or_insert(object);
             }
+        }
+        // What does not exist is among the objects: whatever is hidden looks like that.
+        if hidden.len() > 1 {
+            wrong.push(format!("{} {}: told apart: {hidden:#?}", caller.name, task.name));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));

@@ -6,12 +6,15 @@ use std::path::Path;
 use std::process::Command;
 
 use wsa::store::Store;
+use wsa::task::OrderGuid;
 
 use super::{payment, until_paid};
 use crate::support::ask::Ask;
 use crate::support::audit;
+use crate::support::database::store_at;
 use crate::support::process::Process;
 use crate::support::reference::{V2, seed};
+use crate::support::small_postgres::SmallPostgres;
 use crate::support::stores::open_orders;
 
 /// A file system of this size in a directory, gone when dropped.
@@ -35,6 +38,8 @@ impl Drop for Small<'_> {
 /// Has a process refused every write, and lets it write again: by the disk's size where that can be had.
 enum Fault<'a> {
     Full(Small<'a>),
+    /// The same, of the database.
+    Database(&'a SmallPostgres),
     /// As a quota does: no file may grow.
     Quota,
 }
@@ -46,6 +51,7 @@ impl Fault<'_> {
                 let mut filler = File::create(at.join("filler")).unwrap();
                 while filler.write_all(&[0; 4096]).is_ok() {}
             }
+            Fault::Database(server) => server.fill(),
             Fault::Quota => limit(process, "1:unlimited"),
         }
     }
@@ -53,6 +59,7 @@ impl Fault<'_> {
     fn end(&self, process: &Process) {
         match self {
             Fault::Full(Small(at)) => remove_file(at.join("filler")).unwrap(),
+            Fault::Database(server) => server.free(),
             Fault::Quota => limit(process, "unlimited:unlimited"),
         }
     }
@@ -64,19 +71,16 @@ fn limit(process: &Process, sizes: &str) {
     assert!(command.status().unwrap().success());
 }
 
-async fn nothing_is_accepted_that_cannot_be_written(directory: &Path, fault: Fault<'_>) {
-    let store = Store::sqlite(&directory.join("wsa.sqlite3")).unwrap();
-    store.migrate().await.unwrap();
-    seed(&store).await;
-    let orders = open_orders(&store, V2, "10.00", 40).await;
-    drop(store);
-    let up = ["up", "--data-dir", directory.to_str().unwrap()];
-    // Or the process would end by a signal instead of being told.
-    let process = Process::bounded("trap '' XFSZ", &up, &[]).await;
+/// What is refused is refused for want of room, and all that was accepted is carried out when there is room again.
+async fn nothing_is_accepted_that_cannot_be_written(
+    process: &Process,
+    fault: &Fault<'_>,
+    orders: &[OrderGuid],
+) {
     process.until_ready_says(200).await;
     let client = &process.client;
     let mut accepted = vec![client.submit(&payment(orders[0])).await];
-    fault.begin(&process);
+    fault.begin(process);
     // What is there already of the write-ahead log may be written over: but not for long.
     let large = "x".repeat(100_000);
     let mut refused = 0;
@@ -93,14 +97,30 @@ async fn nothing_is_accepted_that_cannot_be_written(directory: &Path, fault: Fau
         }
     }
     assert_eq!(refused, 3, "there was room for {} tasks", accepted.len());
-    fault.end(&process);
+    process.until_ready_says(503).await;
+    fault.end(process);
     until_paid("the disk was full", client, &orders[30..]).await;
     for guid in accepted {
         client.answer(guid).await;
     }
     process.until_ready_says(200).await;
+}
+
+async fn with_orders(store: &Store) -> Vec<OrderGuid> {
+    store.migrate().await.unwrap();
+    seed(store).await;
+    open_orders(store, V2, "10.00", 40).await
+}
+
+async fn on_sqlite(directory: &Path, fault: Fault<'_>) {
+    let file = directory.join("wsa.sqlite3");
+    let orders = with_orders(&Store::sqlite(&file).unwrap()).await;
+    let up = ["up", "--data-dir", directory.to_str().unwrap()];
+    // Or the process would end by a signal instead of being told.
+    let process = Process::bounded("trap '' XFSZ", &up, &[]).await;
+    nothing_is_accepted_that_cannot_be_written(&process, &fault, &orders).await;
     assert!(process.terminate().await.success());
-    audit::assert_sound(&Store::sqlite(&directory.join("wsa.sqlite3")).unwrap()).await;
+    audit::assert_sound(&Store::sqlite(&file).unwrap()).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -110,11 +130,27 @@ async fn nothing_is_accepted_that_cannot_be_written_on_a_full_disk() {
         println!("not run: only an administrator may mount a small file system");
         return;
     };
-    nothing_is_accepted_that_cannot_be_written(directory.path(), Fault::Full(small)).await;
+    on_sqlite(directory.path(), Fault::Full(small)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_accepted_that_postgresql_has_no_room_for() {
+    let directory = tempfile::TempDir::new().unwrap();
+    if Small::mount(directory.path()).is_none() {
+        println!("not run: only an administrator may mount a small file system");
+        return;
+    }
+    let server = SmallPostgres::start().await;
+    let url = &server.url;
+    let orders = with_orders(&store_at(url)).await;
+    let process = Process::start(&["up", "--database-url", url], &[]).await;
+    nothing_is_accepted_that_cannot_be_written(&process, &Fault::Database(&server), &orders).await;
+    assert!(process.terminate().await.success());
+    audit::assert_sound(&store_at(url)).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_accepted_that_cannot_be_written_beyond_a_quota() {
     let directory = tempfile::TempDir::new().unwrap();
-    nothing_is_accepted_that_cannot_be_written(directory.path(), Fault::Quota).await;
+    on_sqlite(directory.path(), Fault::Quota).await;
 }

@@ -52,14 +52,7 @@ impl Database {
     }
 
     pub fn store(&self) -> Store {
-        let settings = StoreSettings {
-            pool_size: 12,
-            connect_timeout: Duration::from_secs(10),
-            statement_timeout: Duration::from_secs(30),
-            lock_timeout: Duration::from_secs(10),
-            tls: ClientTls::default(),
-        };
-        Store::postgres(&self.url(), &settings).unwrap()
+        store_at(&self.url())
     }
 
     /// Ends every connection, and lets nobody in until [`Database::open_again`].
@@ -95,4 +88,16 @@ async fn connect(url: &str) -> Client {
     let (client, connection) = tokio_postgres::connect(url, NoTls).await.unwrap();
     tokio::spawn(connection);
     client
+}
+
+/// The store in any database.
+pub fn store_at(url: &str) -> Store {
+    let settings = StoreSettings {
+        pool_size: 12,
+        connect_timeout: Duration::from_secs(10),
+        statement_timeout: Duration::from_secs(30),
+        lock_timeout: Duration::from_secs(10),
+        tls: ClientTls::default(),
+    };
+    Store::postgres(url, &settings).unwrap()
 }

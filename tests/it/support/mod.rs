@@ -25,6 +25,7 @@ pub mod receiver;
 pub mod reference;
 pub mod servers;
 pub mod shown;
+pub mod small_postgres;
 pub mod stores;
 pub mod tls_servers;
 pub mod wire;

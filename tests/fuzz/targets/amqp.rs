@@ -10,8 +10,6 @@ use wsa::task::{LONGEST_TIMEOUT_S, TaskGuid};
 use wsa::upstream::identity::{self, Claim};
 use wsa::upstream::terms::{self, Marks};
 
-use crate::support::{self, named};
-
 /// The RabbitMQ user of the service.
 const SERVICE: &str = "wsa";
 /// The salt of a caller.
@@ -20,27 +18,27 @@ const SALT: Uuid = Uuid::from_u128(1);
 /// Whose a message is, which task, for how long, and where its answer goes.
 #[test]
 fn amqp_upstream() {
-    support::message("amqp_upstream", |values, body| {
-        let user = named(values, "user_id");
-        whose(user, named(values, "x-wsa-aggregator"));
+    wsa_fuzz::message("amqp_upstream", |values, body| {
+        let user = wsa_fuzz::named(values, "user_id");
+        whose(user, wsa_fuzz::named(values, "x-wsa-aggregator"));
         let user = user.unwrap_or_default();
-        let message_id = named(values, "message_id");
+        let message_id = wsa_fuzz::named(values, "message_id");
         let marks = Marks {
             message_id,
-            correlation_id: named(values, "correlation_id"),
-            timestamp: named(values, "timestamp").and_then(|text| text.parse().ok()),
+            correlation_id: wsa_fuzz::named(values, "correlation_id"),
+            timestamp: wsa_fuzz::named(values, "timestamp").and_then(|text| text.parse().ok()),
             user,
             body,
         };
         which_task(&marks);
         for timeout_s in [None, Some(1), Some(LONGEST_TIMEOUT_S)] {
-            for_how_long(named(values, "expiration"), timeout_s);
+            for_how_long(wsa_fuzz::named(values, "expiration"), timeout_s);
         }
-        if let Some(queue) = named(values, "reply_to") {
+        if let Some(queue) = wsa_fuzz::named(values, "reply_to") {
             where_to(queue, user);
         }
         if let Err(refusal) = terms::check_text("correlation_id", marks.correlation_id) {
-            support::is_sentence(&refusal.desc);
+            wsa_fuzz::is_sentence(&refusal.desc);
         }
     });
 }
@@ -49,7 +47,7 @@ fn whose(user: Option<&str>, name: Option<&str>) {
     match identity::claim(user, name, SERVICE) {
         Ok(Claim::User(claimed)) => assert_eq!((Some(&*claimed), name), (user, None)),
         Ok(Claim::Name(claimed)) => assert_eq!((Some(&*claimed), user), (name, Some(SERVICE))),
-        Err(refusal) => support::is_sentence(&refusal.desc),
+        Err(refusal) => wsa_fuzz::is_sentence(&refusal.desc),
     }
 }
 
@@ -73,7 +71,7 @@ fn for_how_long(expiration: Option<&str>, timeout_s: Option<i64>) {
             assert!(read.is_none_or(|seconds| (1..=LONGEST_TIMEOUT_S).contains(&seconds)));
             assert!(timeout_s.is_none_or(|most| read.is_some_and(|read| read <= most)));
         }
-        Err(refusal) => support::is_sentence(&refusal.desc),
+        Err(refusal) => wsa_fuzz::is_sentence(&refusal.desc),
     }
 }
 
@@ -88,24 +86,24 @@ fn where_to(queue: &str, user: &str) {
                     || identity::check_reply_to(queue, &other, "wsa").is_err()
             );
         }
-        Err(refusal) => support::is_sentence(&refusal.desc),
+        Err(refusal) => wsa_fuzz::is_sentence(&refusal.desc),
     }
 }
 
 /// A message of the task queues is the tasks that it names, or is told what is wrong with it.
 #[test]
 fn amqp_task() {
-    support::message("amqp_task", |values, body| {
+    wsa_fuzz::message("amqp_task", |values, body| {
         let mut properties = BasicProperties::default();
         // The client library holds no longer texts.
-        let short = |name| named(values, name).filter(|text| text.len() < 256);
+        let short = |name| wsa_fuzz::named(values, name).filter(|text| text.len() < 256);
         if let Some(id) = short("message_id") {
             properties = properties.with_message_id(id.into());
         }
         if let Some(kind) = short("type") {
             properties = properties.with_type(kind.into());
         }
-        if let Some(object) = named(values, "x-wsa-object-id") {
+        if let Some(object) = wsa_fuzz::named(values, "x-wsa-object-id") {
             let mut headers = FieldTable::default();
             headers.insert("x-wsa-object-id".into(), header(object));
             properties = properties.with_headers(headers);
@@ -115,7 +113,7 @@ fn amqp_task() {
                 assert!((1..=bundle::MOST).contains(&keys.len()));
                 assert!(keys.iter().all(|key| key.object.0 > 0));
             }
-            Err(told) => support::is_sentence(&told),
+            Err(told) => wsa_fuzz::is_sentence(&told),
         }
     });
 }
@@ -135,7 +133,7 @@ fn header(text: &str) -> AMQPValue {
 /// A bundle names one to sixty-four tasks, and is written as it was read.
 #[test]
 fn amqp_bundle() {
-    support::text("amqp_bundle", |body| match bundle::read(body) {
+    wsa_fuzz::text("amqp_bundle", |body| match bundle::read(body) {
         Ok(keys) => {
             assert!((1..=bundle::MOST).contains(&keys.len()));
             let message = |key: &_| Message {
@@ -148,14 +146,14 @@ fn amqp_bundle() {
             let written = bundle::write(&messages.iter().collect::<Vec<_>>());
             assert_eq!(bundle::read(std::str::from_utf8(&written).unwrap()), Ok(keys));
         }
-        Err(told) => support::is_sentence(&told),
+        Err(told) => wsa_fuzz::is_sentence(&told),
     });
 }
 
 /// News are whole or ignored: what is read is written as the same bytes.
 #[test]
 fn amqp_news() {
-    support::bytes("amqp_news", |body| {
+    wsa_fuzz::bytes("amqp_news", |body| {
         let read: Option<News> = announcements::read(Some(announcements::TYPE), body);
         if let Some(news) = read {
             assert_eq!(announcements::write(&news), body);

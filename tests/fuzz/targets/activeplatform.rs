@@ -9,12 +9,10 @@ use wsa::protocol::stored::Stored;
 use wsa::task::Command;
 use wsa::task::activeplatform::{Complete, Which};
 
-use crate::support;
-
 /// What is read from a body comes to the worker as it was, whatever it holds.
 #[test]
 fn activeplatform_complete() {
-    support::text("activeplatform_complete", |body| match request::read(body) {
+    wsa_fuzz::text("activeplatform_complete", |body| match request::read(body) {
         Ok(attributes) => {
             assert!(attributes.payment_method_id > 0);
             let amount = attributes.amount();
@@ -34,7 +32,7 @@ fn activeplatform_complete() {
         }
         Err(bad) => {
             assert!([400, 422].contains(&bad.status));
-            support::is_sentence(&bad.title);
+            wsa_fuzz::is_sentence(&bad.title);
             serde_json::from_str::<serde_json::Value>(&answer::error(bad.status, &bad.title))
                 .unwrap();
         }
@@ -50,7 +48,7 @@ fn is_kept(task_type: &str, complete: Complete) {
 /// A number or a document of a path, and what is stored of it.
 #[test]
 fn activeplatform_path() {
-    support::text("activeplatform_path", |text| {
+    wsa_fuzz::text("activeplatform_path", |text| {
         let complete = |which| Complete {
             which,
             method: 1,
@@ -74,11 +72,11 @@ fn activeplatform_path() {
 /// A stored request, and a stored answer, may be anything that a store came to hold.
 #[test]
 fn activeplatform_stored() {
-    support::text("activeplatform_stored", |text| {
+    wsa_fuzz::text("activeplatform_stored", |text| {
         match read_command(COMPLETE_PAYMENT, text) {
             Ok(Command::ActivePlatform(complete)) => is_kept(COMPLETE_PAYMENT, *complete),
             Ok(other) => panic!("{other:?}"),
-            Err(refusal) => support::is_sentence(&refusal.desc),
+            Err(refusal) => wsa_fuzz::is_sentence(&refusal.desc),
         }
         if let Ok(stored) = serde_json::from_str::<Stored<'_>>(text) {
             let again = serde_json::to_string(&stored).unwrap();

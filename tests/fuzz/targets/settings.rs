@@ -2,13 +2,11 @@
 
 use wsa::config::{Settings, SettingsError};
 
-use crate::support;
-
 /// Settings are right as a whole, or one of them is named; a password never is.
 #[test]
 fn settings() {
     let names = names();
-    support::message("settings", |values, _| {
+    wsa_fuzz::message("settings", |values, _| {
         let known = values.iter().filter(|(name, _)| names.iter().any(|known| known == name));
         let flags: Vec<_> = known.map(|(name, value)| (*name, (*value).to_owned())).collect();
         match Settings::load(&flags) {
@@ -41,7 +39,7 @@ fn is_broker((name, value): &(&str, String)) -> bool {
 fn names() -> Vec<String> {
     let mut section = "";
     let mut names = Vec::new();
-    for line in include_str!("../../config/default.toml").lines() {
+    for line in include_str!("../../../config/default.toml").lines() {
         if let Some(name) = line.strip_prefix('[').and_then(|line| line.strip_suffix(']')) {
             section = name;
         } else if let Some((key, _)) = line.split_once(" = ").filter(|_| !line.starts_with('#')) {

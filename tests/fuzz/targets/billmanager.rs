@@ -10,12 +10,10 @@ use wsa::protocol::read_command;
 use wsa::task::Command;
 use wsa::task::billmanager::{Answered, Ask, Fault, Lang};
 
-use crate::support;
-
 /// What parameters ask for comes to the worker as it was; what is wrong is told in both forms and languages.
 #[test]
 fn billmanager_params() {
-    support::text("billmanager_params", |input| {
+    wsa_fuzz::text("billmanager_params", |input| {
         let (query, body) = input.split_once('\n').unwrap_or((input, ""));
         let params = match Params::read(query, body) {
             Ok(params) => params,
@@ -61,7 +59,7 @@ fn is_kept(ask: Ask) {
 
 fn is_told(fault: &Fault) {
     for lang in [Lang::Ru, Lang::En] {
-        support::is_sentence(fault.msg.of(lang));
+        wsa_fuzz::is_sentence(fault.msg.of(lang));
         is_shown(&document::doc(lang, "cart", "").child(answer::error(fault, lang)));
     }
 }
@@ -99,7 +97,7 @@ fn texts(xml: &str) -> String {
 
 #[test]
 fn billmanager_document() {
-    support::text("billmanager_document", |text| {
+    wsa_fuzz::text("billmanager_document", |text| {
         let root = Element::new("doc").with("a", text).child(Element::text("msg", text));
         let json = document::write(&root, Out::Json);
         let json: serde_json::Value = serde_json::from_str(&json).unwrap();
@@ -118,11 +116,11 @@ fn billmanager_document() {
 /// A stored request, and a stored answer, may be anything that a store came to hold.
 #[test]
 fn billmanager_stored() {
-    support::text("billmanager_stored", |text| {
+    wsa_fuzz::text("billmanager_stored", |text| {
         match read_command("billmanager.Order", text) {
             Ok(Command::BillManager(ask)) => is_kept(*ask),
             Ok(other) => panic!("{other:?}"),
-            Err(refusal) => support::is_sentence(&refusal.desc),
+            Err(refusal) => wsa_fuzz::is_sentence(&refusal.desc),
         }
         if let Ok(answered) = serde_json::from_str::<Answered>(text) {
             let again = serde_json::to_string(&answered).unwrap();

@@ -4,8 +4,6 @@
 // In tests an `unwrap` is an assertion; and nobody uses this crate.
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs, unreachable_pub)]
 
-mod support;
-
 mod activeplatform;
 mod amqp;
 mod billmanager;

@@ -13,18 +13,16 @@ use wsa::task::answer::OrderView;
 use wsa::task::{Code, Command, LONGEST_TIMEOUT_S, OrderContent, OrderGuid};
 use wsa::world::OrderStatus;
 
-use crate::support;
-
 /// What the door accepts, a worker can read, from the same object; all else is refused with a sentence.
 #[test]
 fn whiteserver_create() {
-    support::text("whiteserver_create", |body| match request::read(body) {
+    wsa_fuzz::text("whiteserver_create", |body| match request::read(body) {
         Ok(Request::Task(task)) => accepted(body, task),
         Ok(Request::GetTaskResponse { wait_s, .. }) => {
             assert!(wait_s <= LONGEST_WAIT_S.unsigned_abs());
         }
         Err(bad) => {
-            support::is_sentence(&bad.refusal.desc);
+            wsa_fuzz::is_sentence(&bad.refusal.desc);
             assert!(bad.object.is_none_or(|object| object.0 > 0));
             // What was told about it is written as an answer, and found in it again.
             let common = answer::Common { task_type: bad.task_type, ..Default::default() };
@@ -83,12 +81,12 @@ fn content_is_kept(content: OrderContent) {
 /// A stored request of any type is read, or refused as the caller's mistake.
 #[test]
 fn whiteserver_stored() {
-    support::text("whiteserver_stored", |body| {
+    wsa_fuzz::text("whiteserver_stored", |body| {
         for task_type in TASK_TYPES.into_iter().chain(["", "activeplatform."]) {
             let read = read_command(task_type, body);
             assert_eq!(read, read_command(task_type, body));
             if let Err(refusal) = read {
-                support::is_sentence(&refusal.desc);
+                wsa_fuzz::is_sentence(&refusal.desc);
                 let code = refusal.code;
                 assert!(
                     [Code::BadRequest, Code::WsaNoOneGuidSpecifiedForOrderSearching]
@@ -101,9 +99,9 @@ fn whiteserver_stored() {
 
 #[test]
 fn whiteserver_listen() {
-    support::text("whiteserver_listen", |body| {
+    wsa_fuzz::text("whiteserver_listen", |body| {
         if let Err(refusal) = listen::read(body) {
-            support::is_sentence(&refusal.desc);
+            wsa_fuzz::is_sentence(&refusal.desc);
         }
     });
 }
@@ -111,7 +109,7 @@ fn whiteserver_listen() {
 /// The error of an answer is looked for in whatever an answer may be.
 #[test]
 fn whiteserver_answer() {
-    support::text("whiteserver_answer", |text| {
+    wsa_fuzz::text("whiteserver_answer", |text| {
         assert_eq!(answer::read_error(text), answer::read_error(text));
     });
 }

@@ -4,12 +4,10 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use wsa::callback::{address, url};
 
-use crate::support;
-
 /// A URL that is taken can be called, leads to nothing of our own, and is taken again as it is kept.
 #[test]
 fn callback_url() {
-    support::text("callback_url", |text| {
+    wsa_fuzz::text("callback_url", |text| {
         let anywhere = url::read(text, true);
         match url::read(text, false) {
             Ok(read) => {
@@ -21,7 +19,7 @@ fn callback_url() {
                 assert_eq!(anywhere, Ok(read));
             }
             Err(told) => {
-                support::is_sentence(&told);
+                wsa_fuzz::is_sentence(&told);
                 let before = text.rsplit_once('@').map_or("", |(before, _)| before);
                 assert!(!before.contains("secret") || !told.contains("secret"), "{told}");
             }
@@ -32,7 +30,7 @@ fn callback_url() {
 /// An address that may not be called may not be called through IPv6 either.
 #[test]
 fn callback_address() {
-    support::text("callback_address", |text| {
+    wsa_fuzz::text("callback_address", |text| {
         let Ok(address) = text.parse::<IpAddr>() else { return };
         let what = address::forbidden(address);
         let IpAddr::V4(v4) = address else { return };

@@ -1,17 +1,25 @@
 //! How a target is run.
 
-mod corpus;
+// In tests an `unwrap` is an assertion.
+#![allow(clippy::unwrap_used)]
+
+use std::path::{Path, PathBuf};
+
 #[cfg(fuzzing)]
 mod engine;
 #[cfg(not(fuzzing))]
 mod replay;
 
+#[cfg(fuzzing)]
+use engine::run;
+#[cfg(not(fuzzing))]
+use replay::run;
 use wsa::money::LONGEST_SENTENCE;
 
-#[cfg(fuzzing)]
-use self::engine::run;
-#[cfg(not(fuzzing))]
-use self::replay::run;
+/// Where the inputs that are kept for a target are.
+fn corpus(target: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus").join(target)
+}
 
 /// Runs a target that reads bytes.
 pub fn bytes(target: &str, check: impl Fn(&[u8])) {

@@ -15,7 +15,7 @@ use super::corpus;
 const CASES: u32 = 1_000;
 
 /// Reads every input of the corpus, then mutations of them.
-pub fn run(target: &str, check: &dyn Fn(&[u8])) {
+pub(crate) fn run(target: &str, check: &dyn Fn(&[u8])) {
     let inputs = kept(target);
     for (name, input) in &inputs {
         if catch_unwind(AssertUnwindSafe(|| check(input))).is_err() {
@@ -38,7 +38,7 @@ pub fn run(target: &str, check: &dyn Fn(&[u8])) {
 
 /// The corpus of a target, by the names of its files.
 fn kept(target: &str) -> Vec<(String, Vec<u8>)> {
-    let folder = corpus::folder(target);
+    let folder = corpus(target);
     let mut files: Vec<_> = std::fs::read_dir(&folder)
         .unwrap_or_else(|error| panic!("{}: {error}", folder.display()))
         .map(|entry| entry.unwrap().path())
@@ -53,7 +53,7 @@ fn kept(target: &str) -> Vec<(String, Vec<u8>)> {
 
 /// The words of the dictionary, in libFuzzer's form: one a line, quoted.
 fn words() -> Vec<Vec<u8>> {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fuzz/dictionary");
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("dictionary");
     let text = std::fs::read_to_string(file).unwrap();
     let quoted = text.lines().filter_map(|line| line.strip_prefix('"')?.strip_suffix('"'));
     quoted.map(unescaped).collect()

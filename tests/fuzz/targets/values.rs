@@ -19,8 +19,6 @@ use wsa::task::{CurrencyGuid, ObjectId, OrderContent, OrderGuid, TableCode, Task
 use wsa::world::OrderStatus;
 use wsa::world::activeplatform::{Payment, PaymentStatus};
 
-use crate::support;
-
 /// What is read from text is read the same from what it is shown as.
 fn shown<T: FromStr<Err = String> + Display + PartialEq + Debug>(text: &str) -> Option<T> {
     match text.parse::<T>() {
@@ -29,7 +27,7 @@ fn shown<T: FromStr<Err = String> + Display + PartialEq + Debug>(text: &str) -> 
             Some(read)
         }
         Err(told) => {
-            support::is_sentence(&told);
+            wsa_fuzz::is_sentence(&told);
             None
         }
     }
@@ -52,7 +50,7 @@ fn written<T: DeserializeOwned + Serialize + PartialEq + Debug>(json: &str) -> O
 
 #[test]
 fn ids() {
-    support::text("ids", |text| {
+    wsa_fuzz::text("ids", |text| {
         let quoted = serde_json::to_string(text).unwrap();
         let task = shown::<TaskGuid>(text);
         assert_eq!(serde_json::from_str::<TaskGuid>(&quoted).ok(), task);
@@ -76,7 +74,7 @@ fn ids() {
                 let checked = table.check("tableCode");
                 assert_eq!(TableCode::from_text(table.to_string()), table);
                 if let Err(told) = checked {
-                    support::is_sentence(&told);
+                    wsa_fuzz::is_sentence(&told);
                 }
             }
         }
@@ -85,7 +83,7 @@ fn ids() {
 
 #[test]
 fn amounts() {
-    support::text("amounts", |text| {
+    wsa_fuzz::text("amounts", |text| {
         let read = Money::parse(text);
         if let Ok(money) = read {
             assert_eq!(Decimal::from(money), text.parse::<Decimal>().unwrap(), "exactly that");
@@ -110,7 +108,7 @@ fn amounts() {
 
 #[test]
 fn times() {
-    support::text("times", |text| {
+    wsa_fuzz::text("times", |text| {
         let quoted = serde_json::to_string(text).unwrap();
         written::<Expedition>(&format!("{{\"expectedTime\":{quoted}}}"));
         let offset = text.parse::<UtcOffset>();

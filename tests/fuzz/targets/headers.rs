@@ -6,11 +6,9 @@ use wsa::http::prefer::Preferences;
 use wsa::http::submit::{LONGEST_KEY, idempotency_key};
 use wsa::task::LONGEST_TIMEOUT_S;
 
-use crate::support;
-
 #[test]
 fn headers() {
-    support::message("headers", |values, _| {
+    wsa_fuzz::message("headers", |values, _| {
         let pairs = values.iter().filter_map(|(name, value)| {
             // As the server has it: what is no header never gets here.
             Some((
@@ -53,6 +51,6 @@ fn key(headers: &HeaderMap) {
             assert_eq!(idempotency_key(&again).unwrap(), Some(key));
         }
         Ok(None) => assert!(!headers.contains_key("idempotency-key")),
-        Err(refused) => support::is_sentence(&refused.refusal.desc),
+        Err(refused) => wsa_fuzz::is_sentence(&refused.refusal.desc),
     }
 }

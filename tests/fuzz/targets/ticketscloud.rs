@@ -9,32 +9,30 @@ use wsa::task::hex_id::{EventId, OrderId, PartnerId, TicketId};
 use wsa::task::ticketscloud::{Changes, Transition, Wanted, Which};
 use wsa::world::ticketscloud::OrderStatus;
 
-use crate::support;
-
 /// An id that is there.
 const ID: &str = "56a6253df06c5a059a93802e";
 
 /// What is read from a body comes to the worker as it was, whatever it holds.
 #[test]
 fn ticketscloud_create() {
-    support::text("ticketscloud_create", |body| match request::read_create(body) {
+    wsa_fuzz::text("ticketscloud_create", |body| match request::read_create(body) {
         Ok((_, changes)) => {
             assert!(changes.wanted.is_some(), "an order without tickets");
             let which = Which::New { deal: None, reserve_s: 900 };
             is_kept(CREATE_ORDER, which, changes, Some(OrderStatus::Executed));
         }
-        Err(told) => support::is_sentence(&told),
+        Err(told) => wsa_fuzz::is_sentence(&told),
     });
 }
 
 #[test]
 fn ticketscloud_change() {
-    support::text("ticketscloud_change", |body| match request::read_change(body) {
+    wsa_fuzz::text("ticketscloud_change", |body| match request::read_change(body) {
         Ok((changes, status)) => {
             assert!(status.is_some() || !changes.is_empty());
             is_kept(CHANGE_ORDER, Which::Stored(ID.parse().unwrap()), changes, status);
         }
-        Err(told) => support::is_sentence(&told),
+        Err(told) => wsa_fuzz::is_sentence(&told),
     });
 }
 
@@ -57,26 +55,26 @@ fn is_kept(task_type: &str, which: Which, changes: Changes, status: Option<Order
 /// A stored request may be anything that a store came to hold.
 #[test]
 fn ticketscloud_stored() {
-    support::text("ticketscloud_stored", |text| match read_command(CHANGE_ORDER, text) {
+    wsa_fuzz::text("ticketscloud_stored", |text| match read_command(CHANGE_ORDER, text) {
         Ok(Command::TicketsCloud(transition)) => {
             let again = serde_json::to_string(&transition).unwrap();
             assert_eq!(read_command(CHANGE_ORDER, &again), Ok(Command::TicketsCloud(transition)));
         }
         Ok(other) => panic!("{other:?}"),
-        Err(refusal) => support::is_sentence(&refusal.desc),
+        Err(refusal) => wsa_fuzz::is_sentence(&refusal.desc),
     });
 }
 
 /// Ids are shown in small letters, and are the same however they are written.
 #[test]
 fn ticketscloud_id() {
-    support::text("ticketscloud_id", |text| {
+    wsa_fuzz::text("ticketscloud_id", |text| {
         match text.parse::<OrderId>() {
             Ok(id) => {
                 assert_eq!(id.to_string(), text.to_ascii_lowercase());
                 assert_eq!(id.to_string().parse(), Ok(id));
             }
-            Err(told) => support::is_sentence(&told),
+            Err(told) => wsa_fuzz::is_sentence(&told),
         }
         let is_id = text.parse::<OrderId>().is_ok();
         assert_eq!(text.parse::<EventId>().is_ok(), is_id);
@@ -88,8 +86,8 @@ fn ticketscloud_id() {
 /// Which orders a query asks for.
 #[test]
 fn ticketscloud_query() {
-    support::text("ticketscloud_query", |query| match listed(ID.parse().unwrap(), query) {
+    wsa_fuzz::text("ticketscloud_query", |query| match listed(ID.parse().unwrap(), query) {
         Ok(listed) => assert!(listed.skip >= 0 && (1..=100).contains(&listed.most)),
-        Err(told) => support::is_sentence(&told),
+        Err(told) => wsa_fuzz::is_sentence(&told),
     });
 }

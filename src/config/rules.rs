@@ -1,0 +1,111 @@
+//! What the values of settings have to be.
+
+use std::ops::RangeInclusive;
+
+use secrecy::{ExposeSecret, SecretString};
+
+use super::{Settings, SettingsError, TicketsCloud};
+use crate::tls;
+use crate::tls::database::{Connector, SslMode};
+
+impl Settings {
+    pub(super) fn check(&self) -> Result<(), SettingsError> {
+        let store = &self.store;
+        within("http.body_limit", self.http.body_limit, 1024..=16 * 1024 * 1024)?;
+        within("http.body_timeout_ms", self.http.body_timeout_ms, 100..=600_000)?;
+        within("http.head_limit", self.http.head_limit, 1024..=1024 * 1024)?;
+        within("http.idle_timeout_ms", self.http.idle_timeout_ms, 100..=3_600_000)?;
+        within("http.write_timeout_ms", self.http.write_timeout_ms, 100..=600_000)?;
+        within("http.connections", self.http.connections, 1..=1_000_000)?;
+        tls::server::is_set(&self.http.tls)?;
+        within("store.pool_size", store.pool_size, 2..=1000)?;
+        within("store.connect_timeout_ms", store.connect_timeout_ms, 100..=60_000)?;
+        within("store.statement_timeout_ms", store.statement_timeout_ms, 100..=600_000)?;
+        within("store.lock_timeout_ms", store.lock_timeout_ms, 100..=600_000)?;
+        within("store.retention_days", store.retention_days, 1..=36_500)?;
+        within("amqp.shards", self.amqp.shards, 1..=256)?;
+        within("amqp.confirm_timeout_ms", self.amqp.confirm_timeout_ms, 100..=600_000)?;
+        within("amqp.heartbeat_s", self.amqp.heartbeat_s, 1..=600)?;
+        within("amqp.results_max_length", self.amqp.results_max_length, 1..=100_000_000)?;
+        within("amqp.results_max_age_s", self.amqp.results_max_age_s, 1..=31_536_000)?;
+        within("tasks.timeout_s", self.tasks.timeout_s, 1..=crate::task::LONGEST_TIMEOUT_S)?;
+        within("tasks.republish_after_s", self.tasks.republish_after_s, 1..=3600)?;
+        within(
+            "tasks.republish_at_least_every_s",
+            self.tasks.republish_at_least_every_s,
+            1..=3600,
+        )?;
+        within("tasks.accept_lanes", self.tasks.accept_lanes, 1..=64)?;
+        within("tasks.publish_lanes", self.tasks.publish_lanes, 1..=64)?;
+        within("tasks.accept_batch", self.tasks.accept_batch, 1..=4096)?;
+        within("tasks.accept_waiting", self.tasks.accept_waiting, 1..=1_000_000)?;
+        within("limits.requests_per_s", self.limits.requests_per_s, 0..=1_000_000)?;
+        within("limits.burst", self.limits.burst, 1..=10_000_000)?;
+        within("limits.open_tasks_per_object", self.limits.open_tasks_per_object, 0..=10_000_000)?;
+        within("limits.fair_share", self.limits.fair_share, 0..=10_000_000)?;
+        within("worker.lanes", self.worker.lanes, 1..=64)?;
+        within("worker.batch", self.worker.batch, 1..=4096)?;
+        within("worker.linger_ms", self.worker.linger_ms, 0..=1000)?;
+        within("sweeper.interval_ms", self.sweeper.interval_ms, 10..=60_000)?;
+        within("sweeper.batch", self.sweeper.batch, 1..=10_000)?;
+        // A letter shows an answer, which must still be there.
+        within("mail.keep_days", self.mail.keep_days, 1..=store.retention_days)?;
+        within("mail.keep_letters", self.mail.keep_letters, 1..=100_000_000)?;
+        let callbacks = &self.callbacks;
+        within("callbacks.timeout_ms", callbacks.timeout_ms, 100..=60_000)?;
+        within("callbacks.connect_timeout_ms", callbacks.connect_timeout_ms, 100..=60_000)?;
+        within("callbacks.concurrency_per_url", callbacks.concurrency_per_url, 1..=64)?;
+        within("callbacks.concurrency", callbacks.concurrency, 1..=4096)?;
+        within("callbacks.failing_days", callbacks.failing_days, 1..=365)?;
+        within("callbacks.log_days", callbacks.log_days, 1..=36_500)?;
+        let TicketsCloud { reserve_s, payment_s } = self.ticketscloud;
+        within("ticketscloud.reserve_s", reserve_s, 1..=86_400)?;
+        within("ticketscloud.payment_s", payment_s, 1..=31_536_000)?;
+        within("billmanager.password_checks", self.billmanager.password_checks, 1..=64)?;
+        within("billmanager.attempts_per_min", self.billmanager.attempts_per_min, 1..=100_000)?;
+        within("shutdown.drain_s", self.shutdown.drain_s, 1..=3600)?;
+        scheme("store.database_url", &store.database_url, &["postgres", "postgresql"])?;
+        self.ssl_mode()?;
+        scheme("amqp.url", &self.amqp.url, &["amqp", "amqps"])?;
+        self.amqp().map_or(Ok(()), |amqp| amqp.check().map_err(SettingsError::Amqp))
+    }
+
+    /// Whether the URL of the database asks for TLS, and the files for it can be used.
+    fn ssl_mode(&self) -> Result<(), SettingsError> {
+        let url = self.store.database_url.expose_secret();
+        let (mode, _) = SslMode::take_from(url)
+            .map_err(|rule| wrong("store.database_url", "postgres://…".into(), rule))?;
+        Connector::new(mode, &self.store.tls)?;
+        Ok(())
+    }
+}
+
+fn wrong(name: &'static str, value: String, rule: impl Into<String>) -> SettingsError {
+    SettingsError::Wrong { name, value, rule: rule.into() }
+}
+
+fn within<T: PartialOrd + std::fmt::Display>(
+    name: &'static str,
+    value: T,
+    range: RangeInclusive<T>,
+) -> Result<(), SettingsError> {
+    if range.contains(&value) {
+        return Ok(());
+    }
+    let rule = format!("it must be from {} to {}", range.start(), range.end());
+    Err(wrong(name, value.to_string(), rule))
+}
+
+/// A URL may hold a password: an error shows its scheme at the most.
+fn scheme(name: &'static str, url: &SecretString, allowed: &[&str]) -> Result<(), SettingsError> {
+    let url = url.expose_secret();
+    if url.is_empty() {
+        return Ok(());
+    }
+    let rule = format!("it must be a URL like {}://user:password@host:port/name", allowed[0]);
+    match url::Url::parse(url) {
+        Ok(parsed) if allowed.contains(&parsed.scheme()) => Ok(()),
+        Ok(parsed) => Err(wrong(name, format!("{}://…", parsed.scheme()), rule)),
+        Err(error) => Err(wrong(name, format!("no URL ({error})"), rule)),
+    }
+}

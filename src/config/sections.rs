@@ -1,0 +1,144 @@
+//! The sections and their settings. Units and meanings stand in `config/default.toml`.
+
+use std::path::PathBuf;
+
+use secrecy::SecretString;
+use serde::Deserialize;
+
+use crate::callback::schedule::Schedule;
+use crate::task::activeplatform::UtcOffset;
+use crate::task::billmanager::Lang;
+use crate::tls::{ClientTls, ServerTls};
+
+/// Every setting, as the layers give it; units and meanings stand in `config/default.toml`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs)]
+pub struct Settings {
+    pub http: Http,
+    pub store: StoreSection,
+    pub amqp: Amqp,
+    pub tasks: Tasks,
+    pub limits: Limits,
+    pub worker: Worker,
+    pub sweeper: Sweeper,
+    pub mail: Mail,
+    pub callbacks: Callbacks,
+    pub activeplatform: ActivePlatform,
+    pub ticketscloud: TicketsCloud,
+    pub billmanager: BillManager,
+    pub shutdown: Shutdown,
+    pub log: Log,
+}
+
+macro_rules! section {
+    ($(#[$doc:meta])* $name:ident { $($(#[$attribute:meta])* $field:ident: $type:ty),* $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Deserialize)]
+        #[serde(deny_unknown_fields)]
+        #[allow(missing_docs)]
+        pub struct $name { $($(#[$attribute])* pub $field: $type),* }
+    };
+}
+
+section! {
+    /// `[http]`
+    Http {
+        listen: std::net::SocketAddr, body_limit: usize, body_timeout_ms: u64, head_limit: usize,
+        idle_timeout_ms: u64, write_timeout_ms: u64, connections: usize, tls: ServerTls,
+    }
+}
+section! {
+    /// `[store]`
+    StoreSection {
+        database_url: SecretString, data_dir: PathBuf, pool_size: usize, connect_timeout_ms: u64,
+        statement_timeout_ms: u64, lock_timeout_ms: u64, retention_days: i64,
+        allow_unsafe_durability: bool, tls: ClientTls,
+    }
+}
+section! {
+    /// `[amqp]`
+    Amqp {
+        url: SecretString, prefix: String, shards: u16, confirm_timeout_ms: u64, heartbeat_s: u64,
+        results_max_length: u32, results_max_age_s: u64, tls: ClientTls,
+    }
+}
+section! {
+    /// `[tasks]`
+    Tasks {
+        timeout_s: i64, republish_after_s: i64, republish_at_least_every_s: i64,
+        accept_lanes: usize, publish_lanes: usize, accept_batch: usize, accept_waiting: usize,
+    }
+}
+section! {
+    /// `[limits]`
+    Limits { requests_per_s: u32, burst: u32, open_tasks_per_object: u64, fair_share: u64 }
+}
+section! {
+    /// `[worker]`
+    Worker { lanes: usize, batch: usize, linger_ms: u64 }
+}
+section! {
+    /// `[sweeper]`
+    Sweeper { interval_ms: u64, batch: usize }
+}
+section! {
+    /// `[mail]`
+    Mail { keep_days: i64, keep_letters: i64 }
+}
+section! {
+    /// `[callbacks]`
+    Callbacks {
+        allow_private_addresses: bool, timeout_ms: u64, connect_timeout_ms: u64,
+        concurrency_per_url: usize, concurrency: usize, retry_after_s: Schedule, failing_days: i64,
+        log_days: i64,
+    }
+}
+section! {
+    /// `[activeplatform]`
+    ActivePlatform { #[serde(deserialize_with = "offset")] utc_offset: UtcOffset }
+}
+section! {
+    /// `[ticketscloud]`
+    TicketsCloud { reserve_s: i64, payment_s: i64 }
+}
+section! {
+    /// `[billmanager]`
+    BillManager {
+        #[serde(deserialize_with = "lang")] lang: Lang, host: String, password_checks: usize,
+        attempts_per_min: u32,
+    }
+}
+section! {
+    /// `[shutdown]`
+    Shutdown { drain_s: u64 }
+}
+section! {
+    /// `[log]`
+    Log { format: LogFormat, filter: String }
+}
+
+/// `+0300`; a variable's value may have become a number on its way.
+fn offset<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<UtcOffset, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    text.parse().map_err(|rule| {
+        serde::de::Error::custom(format!("activeplatform.utc_offset is {text:?}: {rule}"))
+    })
+}
+
+/// `ru` or `en`.
+fn lang<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Lang, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    text.parse()
+        .map_err(|rule| serde::de::Error::custom(format!("billmanager.lang is wrong: {rule}")))
+}
+
+/// How log lines are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
