@@ -96,6 +96,10 @@ fn within<T: PartialOrd + std::fmt::Display>(
     Err(wrong(name, value.to_string(), rule))
 }
 
+/// What may stand before the colon of a URL and is shown; anything else may be a password in the wrong place.
+const KNOWN_SCHEMES: [&str; 8] =
+    ["amqp", "amqps", "http", "https", "mysql", "postgres", "postgresql", "sqlite"];
+
 /// A URL may hold a password: an error shows its scheme at the most.
 fn scheme(name: &'static str, url: &SecretString, allowed: &[&str]) -> Result<(), SettingsError> {
     let url = url.expose_secret();
@@ -105,7 +109,10 @@ fn scheme(name: &'static str, url: &SecretString, allowed: &[&str]) -> Result<()
     let rule = format!("it must be a URL like {}://user:password@host:port/name", allowed[0]);
     match url::Url::parse(url) {
         Ok(parsed) if allowed.contains(&parsed.scheme()) => Ok(()),
-        Ok(parsed) => Err(wrong(name, format!("{}://…", parsed.scheme()), rule)),
+        Ok(parsed) if KNOWN_SCHEMES.contains(&parsed.scheme()) => {
+            Err(wrong(name, format!("{}://…", parsed.scheme()), rule))
+        }
+        Ok(_) => Err(wrong(name, "a URL of an unknown kind".to_owned(), rule)),
         Err(error) => Err(wrong(name, format!("no URL ({error})"), rule)),
     }
 }
