@@ -2,6 +2,8 @@
 //!
 //! `wsa migrate` and `wsa up` apply; `wsa api` and `wsa worker` only verify, and wait.
 
+use deadpool_postgres::Transaction;
+
 use super::sql::Db;
 use super::sql::postgres::classify;
 use super::{Store, StoreError};
@@ -64,9 +66,7 @@ impl Store {
             Db::Postgres(db) => {
                 let mut client = db.connection().await?;
                 let tx = client.transaction().await.map_err(classify)?;
-                tx.execute("SELECT pg_advisory_xact_lock($1)", &[&ADVISORY_LOCK])
-                    .await
-                    .map_err(classify)?;
+                take_turn(&tx).await.map_err(classify)?;
                 tx.batch_execute(CREATE_TABLE).await.map_err(classify)?;
                 let newest: i64 = tx.query_one(NEWEST, &[]).await.map_err(classify)?.get(0);
                 let missing = missing(newest);
@@ -129,6 +129,17 @@ impl Store {
         }
         Ok(None)
     }
+}
+
+/// Waits for whoever migrates already, however long that takes. A step may fill an index of everything there
+/// is; for a table it waits no longer than other statements, because all others queue up behind it.
+async fn take_turn(tx: &Transaction<'_>) -> Result<(), tokio_postgres::Error> {
+    let lock_timeout: String =
+        tx.query_one("SELECT current_setting('lock_timeout')", &[]).await?.get(0);
+    tx.batch_execute("SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0").await?;
+    tx.execute("SELECT pg_advisory_xact_lock($1)", &[&ADVISORY_LOCK]).await?;
+    tx.execute("SELECT set_config('lock_timeout', $1, true)", &[&lock_timeout]).await?;
+    Ok(())
 }
 
 /// Applies the steps that are missing from a SQLite database and gives their names.

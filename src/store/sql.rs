@@ -189,6 +189,15 @@ impl Db {
             Db::Simulated(db) => db.begin().await.map(Tx::Simulated),
         }
     }
+
+    /// Opens a transaction whose statements touch more than a batch: the bounds of everyday statements are
+    /// not for them.
+    pub async fn begin_at_leisure(&self) -> Result<Tx, StoreError> {
+        match self {
+            Db::Postgres(db) => db.begin_at_leisure().await.map(|tx| Tx::Postgres(Box::new(tx))),
+            _ => self.begin().await,
+        }
+    }
 }
 
 impl Tx {

@@ -113,7 +113,9 @@ impl Store {
 
     /// Makes every open task due to be published now: for a queue that starts empty.
     pub async fn publish_all_again(&self) -> Result<(), StoreError> {
-        self.db.run(&PUBLISH_ALL, Vec::new()).await.map(drop)
+        let tx = self.db.begin_at_leisure().await?;
+        tx.execute(&PUBLISH_ALL, Vec::new()).await?;
+        tx.commit().await
     }
 
     /// Deletes answered tasks registered more than `keep_s` seconds ago, at most `most` of them, and

@@ -123,6 +123,18 @@ impl Kind {
         matches!(self, Kind::Wire(_, Cut::HalfOpen))
     }
 
+    /// How long after its end all may take to be as before; a run in which it takes longer fails.
+    pub fn recovers_within(self) -> Duration {
+        let seconds = match self {
+            // Two silent heartbeats, or a statement's time and its answer's; and a new connection.
+            Kind::Wire(_, Cut::HalfOpen) => 30,
+            Kind::Part(Part::Database | Part::Node(_) | Part::Broker, _) => 20,
+            _ => 15,
+        };
+        // A debug build runs with every change, on whatever machine and beside whatever else.
+        Duration::from_secs(seconds * if cfg!(debug_assertions) { 2 } else { 1 })
+    }
+
     /// Whether this and another can happen at once: a server that is down cannot be frozen.
     pub fn goes_with(self, other: Kind) -> bool {
         let server = |kind| match kind {

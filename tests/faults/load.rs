@@ -56,7 +56,7 @@ impl Load {
             seed: run.seed,
             notebook: Arc::clone(notebook),
             door: Door::to(site.urls()),
-            upstream: Upstream::connect(site.upstream_url(), Arc::clone(notebook)),
+            upstream: Upstream::connect(site.upstream_url(), &site.prefix.0, Arc::clone(notebook)),
         });
         let load = Load {
             over: CancellationToken::new(),

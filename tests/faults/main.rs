@@ -24,3 +24,6 @@ mod settings;
 mod silence;
 mod site;
 mod story;
+
+/// Held by a test while it kills servers, or needs them alive.
+static SERVERS: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());

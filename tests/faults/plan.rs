@@ -49,6 +49,33 @@ pub fn plan(seed: u64, faults: usize, nodes: usize) -> Vec<Step> {
     steps
 }
 
+/// The faults of every test run, in the order of the seed: processes and wires, and the servers where they
+/// are `ours` to kill.
+pub fn short(seed: u64, ours: bool) -> Vec<Step> {
+    let mut random = Xoshiro256PlusPlus::seed_from_u64(seed);
+    let (api, worker) = (random.random_range(0..APIS), random.random_range(APIS..PROCESSES));
+    let mut kinds = vec![
+        Kind::Part(Part::Process(api), Blow::Kill),
+        Kind::Part(Part::Process(worker), Blow::Kill),
+        Kind::Part(Part::Process(worker), Blow::Freeze),
+        Kind::Wire(Wire::Database(worker), Cut::Reset),
+        Kind::Wire(Wire::Broker(api), Cut::Reset),
+        Kind::Wire(Wire::Databases, Cut::Drop),
+        Kind::Wire(Wire::Client(api), Cut::Reset),
+    ];
+    if ours {
+        kinds.push(Kind::Part(Part::Database, Blow::Kill));
+        kinds.push(Kind::Part(Part::Broker, Blow::Wipe));
+    }
+    kinds.shuffle(&mut random);
+    let mut step = |kind| Step {
+        pause: millis(&mut random, 500, 1000),
+        fault: Fault { kind, lasts: millis(&mut random, 500, 2000) },
+        beside: None,
+    };
+    kinds.into_iter().map(&mut step).collect()
+}
+
 /// The next card. Every kind comes up before any comes up again.
 fn deal(random: &mut Xoshiro256PlusPlus, deck: &mut Vec<Kind>, nodes: usize) -> Fault {
     if deck.is_empty() {
@@ -77,6 +104,12 @@ fn fresh_deck(random: &mut Xoshiro256PlusPlus, nodes: usize) -> Vec<Kind> {
         deck.push(Kind::Part(part, Blow::Kill));
     }
     deck.push(Kind::Part(Part::Broker, Blow::Wipe));
+    if nodes > 1 {
+        // What a cluster is for.
+        for node in (0..nodes).map(Part::Node) {
+            deck.extend([Blow::Kill, Blow::Freeze, Blow::Wipe].map(|blow| Kind::Part(node, blow)));
+        }
+    }
     for cut in [Cut::Reset, Cut::Drop, Cut::Delay, Cut::HalfOpen] {
         deck.push(Kind::Wire(Wire::Database(api(random)), cut));
         deck.push(Kind::Wire(Wire::Database(worker(random)), cut));
@@ -130,16 +163,29 @@ mod tests {
 
     #[test]
     fn it_has_as_many_faults_as_asked_for_and_all_kinds_of_them() {
-        for (seed, nodes) in [(1, 1), (2, 3), (3, 1)] {
+        for (seed, nodes, there_are) in [(1, 1, 34), (2, 3, 35), (3, 1, 34)] {
             let dealt = faults(&plan(seed, 200, nodes));
             assert_eq!(dealt.len(), 200);
             let mut kinds: HashMap<String, usize> = HashMap::new();
             for fault in &dealt {
                 *kinds.entry(fault.kind.to_string()).or_default() += 1;
             }
-            assert_eq!(kinds.len(), 34, "{kinds:?}");
+            assert_eq!(kinds.len(), there_are, "{kinds:?}");
             assert!(kinds.values().all(|count| *count >= 3), "{kinds:?}");
         }
+    }
+
+    #[test]
+    fn the_short_one_leaves_servers_alone_that_are_not_its_own() {
+        let of_servers = |steps: &[Step]| {
+            let server = |fault: &Fault| {
+                matches!(fault.kind, Kind::Part(Part::Database | Part::Broker | Part::Node(_), _))
+            };
+            faults(steps).into_iter().filter(server).count()
+        };
+        assert_eq!(short(1, true), short(1, true));
+        assert_eq!((of_servers(&short(1, true)), short(1, true).len()), (2, 9));
+        assert_eq!((of_servers(&short(1, false)), short(1, false).len()), (0, 7));
     }
 
     #[test]

@@ -16,18 +16,21 @@ use crate::faults::Cut;
 const LATE: Duration = Duration::from_millis(300);
 const BUFFER: usize = 64 * 1024;
 
+/// A host and a port.
+pub type Address = (String, u16);
+
 type State = watch::Receiver<Option<Cut>>;
 
 /// Passes connections on to the first of its targets that accepts them.
 pub struct Relay {
     pub port: u16,
-    targets: Arc<Mutex<Vec<u16>>>,
+    targets: Arc<Mutex<Vec<Address>>>,
     cut: watch::Sender<Option<Cut>>,
 }
 
 impl Relay {
-    /// To ports of the loopback interface; none yet is fine.
-    pub async fn to(targets: Vec<u16>) -> Relay {
+    /// None yet is fine.
+    pub async fn to(targets: Vec<Address>) -> Relay {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let targets = Arc::new(Mutex::new(targets));
@@ -43,7 +46,7 @@ impl Relay {
     }
 
     /// Where new connections lead from now on.
-    pub fn lead_to(&self, target: u16) {
+    pub fn lead_to(&self, target: Address) {
         *self.targets.lock().unwrap() = vec![target];
     }
 
@@ -53,7 +56,7 @@ impl Relay {
     }
 }
 
-async fn pass(mut near: TcpStream, targets: Vec<u16>, mut state: State) {
+async fn pass(mut near: TcpStream, targets: Vec<Address>, mut state: State) {
     let far = tokio::select! {
         () = until_reset(state.clone()) => None,
         far = connect(&targets) => far,
@@ -80,9 +83,14 @@ async fn pass(mut near: TcpStream, targets: Vec<u16>, mut state: State) {
     }
 }
 
-async fn connect(targets: &[u16]) -> Option<TcpStream> {
-    for target in targets {
-        if let Ok(far) = TcpStream::connect(("127.0.0.1", *target)).await {
+/// An address of this machine.
+pub fn here(port: u16) -> Address {
+    ("127.0.0.1".to_owned(), port)
+}
+
+async fn connect(targets: &[Address]) -> Option<TcpStream> {
+    for (host, port) in targets {
+        if let Ok(far) = TcpStream::connect((host.as_str(), *port)).await {
             return Some(far);
         }
     }
@@ -181,7 +189,7 @@ mod tests {
                 });
             }
         });
-        Relay::to(vec![1, port]).await
+        Relay::to(vec![here(1), here(port)]).await
     }
 
     async fn through(relay: &Relay) -> TcpStream {
@@ -205,7 +213,7 @@ mod tests {
     async fn it_passes_on_to_whoever_is_there() {
         let relay = echo().await;
         says(&mut through(&relay).await).await.unwrap();
-        relay.lead_to(1);
+        relay.lead_to(here(1));
         let nobody = says(&mut through(&relay).await).await;
         assert!(nobody.is_err(), "nobody listens there");
     }

@@ -29,8 +29,11 @@ pub struct Event {
     pub beside: bool,
     /// Answers a second before.
     pub pace: u32,
-    /// From its end (of two, the later one) until answers came as fast as before; `None`: not within the
-    /// time that was given.
+    /// How long the next two may be.
+    #[serde(serialize_with = "seconds")]
+    pub bound: Duration,
+    /// From its end (of two, the later one) until answers came as fast as before; `None`: it took longer
+    /// than the bound.
     #[serde(serialize_with = "maybe_seconds")]
     pub recovery: Option<Duration>,
     /// The same until every process did its work again.
@@ -44,11 +47,12 @@ impl Display for Event {
         let shown = |time: Option<Duration>| {
             time.map_or("-".to_owned(), |time| format!("{:.1} s", time.as_secs_f64()))
         };
-        let Event { kind, began, ended, pace, .. } = self;
+        let Event { kind, began, ended, pace, bound, .. } = self;
         let lasted = ended.saturating_sub(*began).as_secs_f64();
         write!(f, "at {:.1} s, {kind} for {lasted:.1} s; ", began.as_secs_f64())?;
         write!(f, "{pace} answers a second before, again after {}, ", shown(self.recovery))?;
-        write!(f, "every process well after {}", shown(self.well))
+        write!(f, "every process well after {}", shown(self.well))?;
+        write!(f, " (within {} s)", bound.as_secs())
     }
 }
 
@@ -102,6 +106,8 @@ pub struct Row {
     /// The median of how long they lasted, until the part was there again.
     pub lasted: f64,
     pub alone: usize,
+    /// How long the next two may be.
+    pub bound: f64,
     /// Until answers came as before.
     pub back: Times,
     /// Until every process did its work.
@@ -122,8 +128,6 @@ const EXAMPLES: usize = 20;
 
 impl Report {
     pub fn new(run: &Run, nodes: usize, notebook: &Notebook, events: &[Event]) -> Report {
-        let late = |event: &&Event| event.recovery.is_none() || event.well.is_none();
-        let recovered_later = events.iter().filter(late).count();
         Report {
             seed: run.seed,
             nodes,
@@ -132,7 +136,7 @@ impl Report {
             release: !cfg!(debug_assertions),
             lasted: notebook.now().as_secs_f64(),
             faults: events.len(),
-            recovered_later,
+            recovered_later: late(events).count(),
             orders: 0,
             tasks: 0,
             payments: notebook.payments(),
@@ -146,6 +150,11 @@ impl Report {
             complaints: Vec::new(),
             audit: Value::Null,
         }
+    }
+
+    /// The faults after which it took longer than it may until all was as before.
+    pub fn late(&self) -> impl Iterator<Item = &Event> {
+        late(&self.events)
     }
 
     /// With what clients were told.
@@ -178,6 +187,10 @@ impl Report {
     }
 }
 
+fn late(events: &[Event]) -> impl Iterator<Item = &Event> {
+    events.iter().filter(|event| event.recovery.is_none() || event.well.is_none())
+}
+
 fn rows(events: &[Event]) -> Vec<Row> {
     let mut kinds: BTreeMap<(&str, &str), Vec<&Event>> = BTreeMap::new();
     for event in events {
@@ -192,6 +205,7 @@ fn rows(events: &[Event]) -> Vec<Row> {
             count: events.len(),
             lasted: median(lasted.collect()).unwrap_or_default(),
             alone: alone.len(),
+            bound: events[0].kind.recovers_within().as_secs_f64(),
             back: Times::of(&alone, |event| event.recovery),
             well: Times::of(&alone, |event| event.well),
         }

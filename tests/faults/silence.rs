@@ -8,10 +8,11 @@ use wsa::config::StoreSettings;
 use wsa::store::{Store, StoreError};
 use wsa::tls::ClientTls;
 
+use crate::SERVERS;
 use crate::faults::Cut;
 use crate::relay::Relay;
+use crate::site::{POSTGRES, address, at};
 use crate::support::place::{Place, Stores};
-use crate::support::servers;
 
 const STATEMENT: Duration = Duration::from_secs(1);
 /// A statement's time, some for its answer, and what a busy machine adds.
@@ -19,11 +20,11 @@ const GIVEN_UP_WITHIN: Duration = Duration::from_secs(8);
 
 #[tokio::test]
 async fn a_silent_database_is_given_up_and_used_again_at_once_when_it_speaks() {
+    let _alive = SERVERS.lock().await;
     let place = Place::migrated(Stores::Postgres).await;
-    let server = Url::parse(&servers::database_url()).unwrap().port().unwrap_or(5432);
-    let relay = Relay::to(vec![server]).await;
-    let mut url = Url::parse(&place.settings().1).unwrap();
-    url.set_port(Some(relay.port)).unwrap();
+    let url = Url::parse(&place.settings().1).unwrap();
+    let relay = Relay::to(vec![address(&url, POSTGRES)]).await;
+    let url = at(&url, relay.port);
     let settings = StoreSettings {
         pool_size: 4,
         connect_timeout: STATEMENT,
@@ -31,7 +32,7 @@ async fn a_silent_database_is_given_up_and_used_again_at_once_when_it_speaks() {
         lock_timeout: STATEMENT,
         tls: ClientTls::default(),
     };
-    let store = Store::postgres(url.as_str(), &settings).unwrap();
+    let store = Store::postgres(&url, &settings).unwrap();
     // Several connections, of which each would have to be found out.
     let pings = tokio::join!(store.ping(), store.ping(), store.ping());
     assert!(pings.0.and(pings.1).and(pings.2).is_ok());

@@ -16,16 +16,22 @@ use self::probe::Probe;
 pub use self::probe::TASK as PROBE;
 use self::program::Program;
 use crate::faults::{APIS, PROCESSES, Wire};
-use crate::relay::Relay;
+use crate::relay::{Address, Relay, here};
 use crate::support::place::{Place, Stores};
+use crate::support::queues::Prefix;
 use crate::support::{eventually_within, servers};
 
+/// The port of PostgreSQL where a URL names none.
+pub const POSTGRES: u16 = 5432;
+/// The same of RabbitMQ.
+const RABBITMQ: u16 = 5672;
 /// Longer than a whole installation takes to start while the machine is busy.
 const STARTS_WITHIN: Duration = Duration::from_secs(90);
 
 /// All of it.
 pub struct Site {
     pub place: Place,
+    pub prefix: Prefix,
     /// The API's come first.
     pub programs: Vec<Mutex<Program>>,
     databases: Vec<Relay>,
@@ -43,7 +49,7 @@ impl Site {
     pub async fn start(callback: &str, logs: &Path) -> Site {
         let place = Place::migrated(Stores::Postgres).await;
         furnish::furnish(&place.open(), callback).await;
-        let brokers = broker_ports();
+        let brokers = broker_addresses();
         let database = Url::parse(&place.settings().1).unwrap();
         let mut site = Site {
             programs: Vec::new(),
@@ -54,9 +60,10 @@ impl Site {
             probe: Probe::new(),
             nodes: brokers.len(),
             place,
+            prefix: Prefix::fresh(),
         };
         for number in 0..PROCESSES {
-            site.databases.push(Relay::to(vec![database.port().unwrap()]).await);
+            site.databases.push(Relay::to(vec![address(&database, POSTGRES)]).await);
             // Each begins with another node, as behind a balancer.
             let mut nodes = brokers.clone();
             nodes.rotate_left(number % brokers.len());
@@ -68,6 +75,7 @@ impl Site {
                 number,
                 &at(&database, site.databases[number].port),
                 &at(&Url::parse(&servers::amqp_url()).unwrap(), site.brokers[number].port),
+                &site.prefix.0,
                 logs,
             );
             site.doors.push(door);
@@ -81,7 +89,7 @@ impl Site {
     /// Starts one process (again), without waiting until it is ready.
     pub async fn start_program(&self, number: usize) {
         let port = self.programs[number].lock().await.start().await;
-        self.doors[number].lead_to(port);
+        self.doors[number].lead_to(here(port));
     }
 
     /// Whether every process is ready, and each of the API has tasks answered.
@@ -131,15 +139,21 @@ impl Site {
     }
 }
 
-fn at(url: &Url, port: u16) -> String {
+/// The same, at a port of this machine.
+pub fn at(url: &Url, port: u16) -> String {
     let mut url = url.clone();
     url.set_host(Some("127.0.0.1")).unwrap();
     url.set_port(Some(port)).unwrap();
     url.into()
 }
 
+/// Where a server is.
+pub fn address(url: &Url, usual: u16) -> Address {
+    (url.host_str().unwrap().to_owned(), url.port().unwrap_or(usual))
+}
+
 /// Of every node.
-fn broker_ports() -> Vec<u16> {
-    let urls = std::env::var("WSA_TEST_AMQP_URLS").expect("scripts/with-servers sets it");
-    urls.split(' ').map(|url| Url::parse(url).unwrap().port().unwrap()).collect()
+fn broker_addresses() -> Vec<Address> {
+    let urls = std::env::var("WSA_TEST_AMQP_URLS").unwrap_or_else(|_| servers::amqp_url());
+    urls.split(' ').map(|url| address(&Url::parse(url).unwrap(), RABBITMQ)).collect()
 }

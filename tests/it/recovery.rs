@@ -2,6 +2,7 @@
 
 mod disk;
 mod files;
+mod leisure;
 mod locks;
 mod outages;
 mod silence;

@@ -33,6 +33,9 @@ const ON_ITS_WAY: Duration = Duration::from_secs(2);
 /// How long the kernel waits for a peer that acknowledges nothing; left to itself, a quarter of an hour.
 const DEAD_PEER: Duration = Duration::from_secs(10);
 
+/// How long a statement may run that is done once, while nobody waits for its answer.
+pub(crate) const AT_LEISURE: Duration = Duration::from_secs(600);
+
 /// A PostgreSQL database.
 #[derive(Debug)]
 pub struct PostgresDb {
@@ -107,6 +110,14 @@ impl PostgresDb {
 
     pub(super) async fn begin(&self) -> Result<PostgresTx, StoreError> {
         self.begin_as("BEGIN").await
+    }
+
+    /// As [`PostgresDb::begin`], for statements that touch more than a batch.
+    pub(super) async fn begin_at_leisure(&self) -> Result<PostgresTx, StoreError> {
+        let allow = format!("BEGIN; SET LOCAL statement_timeout = '{}ms'", AT_LEISURE.as_millis());
+        let mut tx = self.begin_as(&allow).await?;
+        tx.patience = AT_LEISURE + ON_ITS_WAY;
+        Ok(tx)
     }
 
     /// As [`PostgresDb::begin`], by these statements.

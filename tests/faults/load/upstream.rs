@@ -25,6 +25,7 @@ const CONNECTS_WITHIN: Duration = Duration::from_secs(5);
 /// Publishes, and hears of answers through the notebook.
 pub(super) struct Upstream {
     notebook: Arc<Notebook>,
+    exchange: String,
     line: watch::Receiver<Option<Arc<Line>>>,
     /// Somebody heard nothing.
     silent: Arc<Notify>,
@@ -38,10 +39,11 @@ struct Line {
 
 impl Upstream {
     /// Connects, and again whenever the connection is lost or silent.
-    pub(super) fn connect(url: String, notebook: Arc<Notebook>) -> Upstream {
+    pub(super) fn connect(url: String, prefix: &str, notebook: Arc<Notebook>) -> Upstream {
         let (lines, line) = watch::channel(None);
         let silent = Arc::new(Notify::new());
-        let upstream = Upstream { notebook: Arc::clone(&notebook), line, silent: silent.clone() };
+        let (exchange, kept) = (format!("{prefix}.tasks"), Arc::clone(&notebook));
+        let upstream = Upstream { notebook: kept, exchange, line, silent: silent.clone() };
         tokio::spawn(async move {
             while !lines.is_closed() {
                 if let Ok(Ok((connection, line, replies))) =
@@ -90,7 +92,7 @@ impl Upstream {
             .with_reply_to(line.reply_to.as_str().into());
         let options = BasicPublishOptions { mandatory: true, immediate: false };
         let publish = line.channel.basic_publish(
-            "wsa.tasks".into(),
+            self.exchange.as_str().into(),
             "in".into(),
             options,
             body.as_bytes(),

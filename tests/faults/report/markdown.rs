@@ -27,7 +27,7 @@ impl Report {
         writeln!(f, "| orders begun a second, at most | {rate} |")?;
         writeln!(f, "| lasted | {:.0} s ({:.2} h) |", self.lasted, self.lasted / 3600.0)?;
         let later = self.recovered_later;
-        writeln!(f, "| faults, recovered later than was waited for | {}, {later} |", self.faults)?;
+        writeln!(f, "| faults, recovered later than they may | {}, {later} |", self.faults)?;
         writeln!(f, "| orders, tasks | {}, {} |", self.orders, self.tasks)?;
         writeln!(f, "| payments answered, done | {}, {} |\n", self.payments, self.payments_done)
     }
@@ -52,14 +52,14 @@ impl Report {
     fn write_kinds(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(
             f,
-            "| what | happened | times | lasted | alone | answers as before | every process well |"
+            "| what | happened | times | lasted | alone | answers as before | every process well | bound |"
         )?;
-        writeln!(f, "| --- | --- | --- | --- | --- | --- | --- |")?;
+        writeln!(f, "| --- | --- | --- | --- | --- | --- | --- | --- |")?;
         for row in &self.kinds {
-            let Row { place, event, count, lasted, alone, back, well } = row;
+            let Row { place, event, count, lasted, alone, back, well, bound } = row;
             writeln!(
                 f,
-                "| {place} | {event} | {count} | {lasted:.1} s | {alone} | {back} | {well} |"
+                "| {place} | {event} | {count} | {lasted:.1} s | {alone} | {back} | {well} | {bound:.0} s |"
             )?;
         }
         f.write_char('\n')

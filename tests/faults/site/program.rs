@@ -32,15 +32,19 @@ impl Program {
         number: usize,
         database_url: &str,
         amqp_url: &str,
+        prefix: &str,
         logs: &Path,
     ) -> Program {
         let variables = vec![
             ("WSA__STORE__DATABASE_URL", database_url.to_owned()),
             ("WSA__AMQP__URL", amqp_url.to_owned()),
+            ("WSA__AMQP__PREFIX", prefix.to_owned()),
             ("WSA__CALLBACKS__ALLOW_PRIVATE_ADDRESSES", "true".to_owned()),
             ("WSA__CALLBACKS__RETRY_AFTER_S", "1,1,2,2,5,5,10,10,20,20".to_owned()),
         ];
         let log = logs.join(format!("{role}-{number}.log"));
+        // That of an earlier run.
+        drop(std::fs::remove_file(&log));
         Program { role, number, variables, log, child: None, complaints: Vec::new() }
     }
 
