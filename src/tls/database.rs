@@ -60,8 +60,13 @@ impl SslMode {
             "verify-ca" => SslMode::VerifyCa,
             "verify-full" => SslMode::VerifyFull,
             other => {
+                // Of a URL that is broken anything may stand here, a password too.
+                let shown = match other {
+                    "" | "allow" => format!("{other:?}"),
+                    _ => "no such mode".to_owned(),
+                };
                 return Err(format!(
-                    "sslmode is {other:?}: it must be disable, prefer, require, verify-ca or verify-full"
+                    "sslmode is {shown}: it must be disable, prefer, require, verify-ca or verify-full"
                 ));
             }
         })
