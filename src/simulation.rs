@@ -16,22 +16,26 @@
 //! `WSA_SIMULATION_SEED=7 cargo test --lib simulation::tests::one -- --ignored --nocapture` repeats one and
 //! prints each event.
 
-mod books;
+mod activeplatform;
 pub(crate) mod broker;
 mod checker;
-mod client;
 pub(crate) mod database;
 mod evidence;
 mod faults;
-mod intent;
+mod line;
+mod plain;
 pub(crate) mod process;
+mod protocols;
 mod receiver;
 mod run;
 pub(crate) mod stage;
+mod tasks;
 mod tests;
+mod ticketscloud;
 mod trace;
 mod variant;
 mod weather;
+mod whiteserver;
 
 /// The task could not be done: the other side is away, or the line was cut.
 #[derive(Debug, Clone, Copy, thiserror::Error)]

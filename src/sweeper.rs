@@ -32,7 +32,9 @@ const SECONDS_A_DAY: i64 = 86_400;
 /// Whether tasks reach the lanes with these pulses is seen here as well: here both sides of the queue are known.
 pub async fn run(app: Arc<App>, lanes: Vec<Arc<Pulse>>) {
     let (now, watchdog) = (Instant::now(), Watchdog::new(lanes));
-    let mut sweeper = Sweeper { app, watchdog, backlog_at: now, forget_at: now, failing: false };
+    // Whoever is started again and again does not begin with what is no hurry.
+    let forget_at = now + FORGET.mul_f64(chance::within(0.0..1.0));
+    let mut sweeper = Sweeper { app, watchdog, backlog_at: now, forget_at, failing: false };
     loop {
         let interval = Duration::from_millis(sweeper.app.settings.sweeper.interval_ms);
         // Replicas that were started together drift apart.

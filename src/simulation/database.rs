@@ -1,7 +1,12 @@
 //! The simulated database: SQLite in memory behind a line that can be cut, with a clock that can jump. A
 //! transaction that is dropped, because its process died or gave up, is rolled back.
+//!
+//! A whole run is one transaction of SQLite that is rolled back in the end, and the transactions of its processes
+//! are savepoints in it: the next run of the thread begins with the same tables and with every statement
+//! prepared already.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::cell::RefCell;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use rusqlite::Connection;
@@ -9,7 +14,9 @@ use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard};
 
 use super::Lost;
 use super::process::Life;
+use super::protocols;
 use super::stage::{Part, Stage, lock};
+use super::variant::Variant;
 use crate::store::StoreError;
 use crate::store::sql::sqlite::{add_functions, classify, each_parameters, each_row, execute};
 use crate::store::sql::{Access, Row, Rows, Statement, Value};
@@ -29,14 +36,40 @@ pub struct SimulatedTx {
     began: Timestamp,
 }
 
+/// The tables that all processes of a run share.
+pub(crate) type Database = Arc<AsyncMutex<Connection>>;
+
 /// The database for one transaction alone.
-struct Open(OwnedMutexGuard<Connection>);
+struct Open {
+    connection: OwnedMutexGuard<Connection>,
+    /// Whether there is something to take back.
+    begun: bool,
+}
+
+impl Open {
+    fn begin(&mut self) -> rusqlite::Result<()> {
+        self.begun = true;
+        tell(&self.connection, "SAVEPOINT work")
+    }
+
+    fn end(&mut self, kept: bool) -> rusqlite::Result<()> {
+        if std::mem::take(&mut self.begun) {
+            if !kept {
+                tell(&self.connection, "ROLLBACK TO work")?;
+            }
+            tell(&self.connection, "RELEASE work")?;
+        }
+        Ok(())
+    }
+}
+
+fn tell(connection: &Connection, what: &str) -> rusqlite::Result<()> {
+    connection.prepare_cached(what)?.execute([]).map(drop)
+}
 
 impl Drop for Open {
     fn drop(&mut self) {
-        if !self.0.is_autocommit() {
-            self.0.execute_batch("ROLLBACK").unwrap();
-        }
+        self.end(false).unwrap();
     }
 }
 
@@ -73,9 +106,9 @@ impl SimulatedDb {
 
     pub(crate) async fn begin(&self) -> Result<SimulatedTx, StoreError> {
         self.stage.there(&self.life, Part::Store).await?;
-        let open = Open(self.connection().await);
+        let mut open = Open { connection: self.connection().await, begun: false };
         if !self.stage.variant.each_statement_commits {
-            open.0.execute_batch("BEGIN IMMEDIATE").map_err(classify)?;
+            open.begin().map_err(classify)?;
         }
         let (stage, life) = (Arc::clone(&self.stage), Arc::clone(&self.life));
         let began = stage.now();
@@ -90,7 +123,7 @@ impl SimulatedDb {
     }
 
     fn note(&self, what: &str, statement: &Statement) {
-        self.stage.note(self.life.name, what, body(statement));
+        self.stage.note(self.life.name, what, statement.body);
     }
 }
 
@@ -108,8 +141,8 @@ impl SimulatedTx {
         }
         let open = self.open.lock().await;
         self.life.alive().await;
-        self.stage.note(self.life.name, "statement", body(statement));
-        let done = work(&open.0, &self.stage.variant.edit(statement.sqlite()))?;
+        self.stage.note(self.life.name, "statement", statement.body);
+        let done = work(&open.connection, &self.stage.variant.edit(statement.sqlite()))?;
         drop(open);
         self.stage.back(&self.life, Part::Store).await?;
         Ok(done)
@@ -136,7 +169,7 @@ impl SimulatedTx {
 
     /// Writes down which tasks this transaction answers.
     fn watch(&self, statement: &Statement, rows: &Rows) {
-        if !statement.sqlite().contains("UPDATE tasks SET outcome") {
+        if !statement.body.starts_with("UPDATE tasks SET outcome") {
             return;
         }
         for row in rows {
@@ -150,12 +183,10 @@ impl SimulatedTx {
 
     pub(crate) async fn commit(self) -> Result<(), StoreError> {
         self.stage.there(&self.life, Part::Store).await?;
-        let open = self.open.into_inner();
+        let mut open = self.open.into_inner();
         let lies = self.stage.variant.commits_that_lie;
         let kept = lies == 0.0 || !self.stage.strikes(lies, "commits that were none");
-        if !open.0.is_autocommit() {
-            open.0.execute_batch(if kept { "COMMIT" } else { "ROLLBACK" }).map_err(classify)?;
-        }
+        open.end(kept).map_err(classify)?;
         self.stage.note(self.life.name, "committed", "");
         drop(open);
         self.stage.back(&self.life, Part::Store).await?;
@@ -163,14 +194,8 @@ impl SimulatedTx {
     }
 }
 
-/// The statement without its batch.
-fn body(statement: &Statement) -> &str {
-    let text = statement.sqlite();
-    text.split_once("))").map_or(text, |(_, body)| body)
-}
-
 /// A database in memory that tells the time of the run of its thread.
-pub(super) fn in_memory() -> Connection {
+fn in_memory() -> Connection {
     let connection = Connection::open_in_memory().unwrap();
     connection.execute_batch("PRAGMA foreign_keys = ON").unwrap();
     connection.set_prepared_statement_cache_capacity(256);
@@ -181,10 +206,29 @@ pub(super) fn in_memory() -> Connection {
     connection
 }
 
-/// A copy of a database, as bytes.
-pub(super) fn copy(database: &Mutex<Vec<u8>>) -> Connection {
-    let bytes = database.lock().unwrap_or_else(PoisonError::into_inner);
-    let mut connection = in_memory();
-    connection.deserialize_read_exact("main", bytes.as_slice(), bytes.len(), false).unwrap();
-    connection
+thread_local! {
+    /// The database of the last run of this thread, and which variant's schema it has.
+    static LAST: RefCell<Option<(&'static str, Database)>> = const { RefCell::new(None) };
+}
+
+/// The database for a run, as every run of this variant finds it.
+pub(super) fn begin(variant: &Variant) -> Database {
+    let last = LAST.take().filter(|(schema, _)| *schema == variant.schema);
+    let database = last.map_or_else(|| made(variant), |(_, database)| database);
+    tell(&database.try_lock().unwrap(), "BEGIN").unwrap();
+    database
+}
+
+fn made(variant: &Variant) -> Database {
+    let mut database = in_memory();
+    crate::store::migrate::migrate_sqlite(&mut database).unwrap();
+    database.execute_batch(variant.schema).unwrap();
+    protocols::set(&database).unwrap();
+    Arc::new(AsyncMutex::new(database))
+}
+
+/// Takes back all that a run did; nothing of it may still go on.
+pub(super) fn end(database: Database, variant: &Variant) {
+    tell(&database.try_lock().unwrap(), "ROLLBACK").unwrap();
+    LAST.set(Some((variant.schema, database)));
 }

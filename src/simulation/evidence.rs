@@ -2,23 +2,34 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::Value;
+use rusqlite::Connection;
 
-use super::intent::Intent;
+use super::checker::Remains;
+use crate::task::TaskGuid;
 
-/// The codes of errors that say nothing of how a task came out.
-const UNDECIDED: [&str; 2] = ["TaskInProgress", "LimitExceeded"];
+/// What the clients of one protocol know after a run.
+pub(super) trait Evidence: Send {
+    /// What they were told of each of their tasks.
+    fn told(&self) -> Vec<&Told>;
+
+    /// What of that the tables contradict, beside what is asked of every task.
+    fn wrong(&self, remains: &Remains, database: &Connection) -> rusqlite::Result<Vec<String>>;
+}
 
 /// What one client knows of one task.
 #[derive(Debug)]
 pub(super) struct Told {
-    pub intent: Intent,
+    pub guid: TaskGuid,
+    /// For people.
+    pub name: String,
     /// Whether it was told that the task is accepted.
     pub accepted: bool,
-    /// Every final answer it was given.
+    /// Every final answer it was given, as the store has it.
     pub answers: BTreeSet<String>,
     /// What it was told that is neither, and should not have been.
     pub strange: Vec<String>,
+    /// The outcome that a stored answer tells of.
+    pub outcome: fn(&str) -> &'static str,
 }
 
 /// What a reply to a request means.
@@ -26,57 +37,30 @@ pub(super) struct Told {
 pub(super) enum Meaning {
     /// The task is accepted; its answer is not known yet.
     Accepted,
-    /// This is its answer.
-    Answer,
+    /// This is its answer, as the store has it.
+    Answer(String),
     /// Nothing is certain: try again.
     TryAgain,
     /// It should not have been said.
-    Strange,
+    Strange(String),
 }
 
 impl Told {
-    pub(super) fn new(intent: Intent) -> Told {
-        Told { intent, accepted: false, answers: BTreeSet::new(), strange: Vec::new() }
+    pub(super) fn new(guid: TaskGuid, name: String, outcome: fn(&str) -> &'static str) -> Told {
+        let (answers, strange) = (BTreeSet::new(), Vec::new());
+        Told { guid, name, accepted: false, answers, strange, outcome }
     }
 
-    /// Takes note of a reply, and tells what it means.
-    pub(super) fn note(&mut self, status: u16, body: &str, polled: bool) -> Meaning {
-        let meaning = meaning(status, body, polled, self.accepted, &self.intent);
+    /// Takes note of a reply.
+    pub(super) fn note(&mut self, meaning: &Meaning) {
         match meaning {
             Meaning::Accepted => self.accepted = true,
-            Meaning::Answer => {
+            Meaning::Answer(answer) => {
                 self.accepted = true;
-                self.answers.insert(body.to_owned());
+                self.answers.insert(answer.clone());
             }
             Meaning::TryAgain => {}
-            Meaning::Strange => self.strange.push(format!("{status} {body}")),
+            Meaning::Strange(reply) => self.strange.push(reply.clone()),
         }
-        meaning
     }
-}
-
-fn meaning(status: u16, body: &str, polled: bool, accepted: bool, intent: &Intent) -> Meaning {
-    let Ok(json) = serde_json::from_str::<Value>(body) else { return Meaning::Strange };
-    let guid = json["responseCommon"]["taskGuid"].as_str();
-    let mine = guid == Some(intent.guid.to_string().as_str());
-    match (status, code(&json)) {
-        (429 | 503, _) => Meaning::TryAgain,
-        (200, Some("TaskInProgress")) if mine => Meaning::Accepted,
-        (200, Some("TaskNotFound")) if polled && !accepted => Meaning::TryAgain,
-        (200, Some(code)) if UNDECIDED.contains(&code) => Meaning::TryAgain,
-        (200, Some("TaskNotFound" | "AccessDenied" | "AuthFailed" | "BadRequest")) => {
-            Meaning::Strange
-        }
-        (200, _) if !mine => Meaning::Strange,
-        (200, None) if !polled && !intent.sync => Meaning::Accepted,
-        (200, _) => Meaning::Answer,
-        _ => Meaning::Strange,
-    }
-}
-
-/// The code of an error; `None` when there is none.
-pub(super) fn code(answer: &Value) -> Option<&str> {
-    let error = answer.get("error")?;
-    let error = error.get("agentError").or_else(|| error.get("wsError"));
-    Some(error.and_then(|error| error["code"].as_str()).unwrap_or("an error without a code"))
 }

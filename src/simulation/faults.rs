@@ -3,14 +3,14 @@
 use std::time::Duration;
 
 use rand::RngExt;
-use rand::rngs::StdRng;
+use rand::rngs::SmallRng;
 use tokio::time::{Instant, sleep, sleep_until};
 
-use super::client::Processes;
+use super::line::Processes;
 use super::stage::{Part, Stage, lock};
 
 /// Until when faults begin; each is over soon after.
-pub(super) const SEASON: Duration = Duration::from_secs(15);
+pub(super) const SEASON: Duration = Duration::from_secs(8);
 
 /// The processes of a run.
 pub(super) const NAMES: [&str; 4] = ["api 1", "api 2", "worker 1", "worker 2"];
@@ -37,7 +37,7 @@ enum Fault {
 pub(super) struct Plan(Vec<(Duration, Fault)>);
 
 impl Plan {
-    pub(super) fn of(dice: &mut StdRng, faults: usize) -> Plan {
+    pub(super) fn of(dice: &mut SmallRng, faults: usize) -> Plan {
         let season = u64::try_from(SEASON.as_millis()).unwrap();
         let mut plan: Vec<_> = (0..faults)
             .map(|_| (Duration::from_millis(dice.random_range(0..season)), Fault::of(dice)))
@@ -48,7 +48,7 @@ impl Plan {
 }
 
 impl Fault {
-    fn of(dice: &mut StdRng) -> Fault {
+    fn of(dice: &mut SmallRng) -> Fault {
         let lasting = dice.random_range(50..6_000);
         let which = dice.random_range(0..NAMES.len());
         let from = dice.random_bool(0.5).then_some(NAMES[which]);

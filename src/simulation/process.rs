@@ -53,7 +53,8 @@ where
     F: Future<Output: Send + 'static> + Send + 'static,
 {
     match life() {
-        Some(life) => life.spawn(future),
+        // In a box, for it is passed on some times, and without optimisation each time is a copy.
+        Some(life) => life.spawn(Box::pin(future)),
         None => tokio::spawn(future),
     }
 }
@@ -202,7 +203,11 @@ impl Process {
             life.spawn(courier::callbacks::run(Arc::clone(&app)));
             life.spawn(courier::amqp::run(Arc::clone(&app)));
         } else {
-            self.door = Some(http::white_server(&app));
+            self.door = Some(
+                http::white_server(&app)
+                    .merge(http::ticketscloud::routes(&app))
+                    .merge(http::activeplatform::routes(&app)),
+            );
         }
         for pulse in pulses {
             let lane = app.queue.lane(app.settings.gather());

@@ -1,4 +1,4 @@
-//! What an aggregator hears: callbacks at its own URL, answers in its results queue.
+//! What an aggregator hears: callbacks at its own URL, answers in its results queue, letters that it listened for.
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
@@ -15,6 +15,7 @@ use crate::queue::Post;
 pub(crate) struct Heard {
     called: Mutex<BTreeMap<Uuid, Vec<String>>>,
     results: Mutex<BTreeMap<Uuid, Vec<String>>>,
+    listened: Mutex<BTreeMap<Uuid, Vec<String>>>,
 }
 
 impl Heard {
@@ -22,6 +23,15 @@ impl Heard {
     pub(super) fn result(&self, post: &Post) {
         let Some(task) = post.task else { return };
         keep(&self.results, task.0, &post.body);
+    }
+
+    /// A letter came to somebody who listened.
+    pub(super) fn listened(&self, subject: Uuid, body: &str) {
+        keep(&self.listened, subject, body);
+    }
+
+    pub(super) fn letters(&self) -> BTreeMap<Uuid, Vec<String>> {
+        lock(&self.listened).clone()
     }
 
     pub(super) fn called(&self) -> BTreeMap<Uuid, Vec<String>> {

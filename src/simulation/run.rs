@@ -1,26 +1,20 @@
 //! One run: from a seed to what is wrong.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
-use futures_util::future::join_all;
-use rand::RngExt;
+use rusqlite::Connection;
 use tokio::time::{Instant, sleep, timeout};
 
-use super::books::Books;
 use super::checker::{Remains, check};
-use super::client::{self, Processes, TOKEN};
-use super::database::{copy, in_memory};
 use super::faults::{self, NAMES, Plan};
-use super::intent::{CASH, Intent, OBJECTS, ORDERS, SALT, order};
+use super::line::{Line, Processes};
 use super::process::{Process, Role, enter};
 use super::stage::{Stage, lock};
 use super::variant::Variant;
+use super::{database, protocols, tasks};
 use crate::config::Settings;
-use crate::money::Money;
-use crate::task::{OrderContent, TaskGuid};
-use crate::token::TokenHash;
 
 /// How long a run may take after everything is mended, in simulated time.
 const PATIENCE: Duration = Duration::from_secs(400);
@@ -33,7 +27,7 @@ pub(super) struct Report {
     pub faults: BTreeMap<&'static str, u64>,
     /// What makes the run this run, and how many events it had.
     pub fingerprint: (u64, u64),
-    pub tasks: u64,
+    /// How many tasks came out how.
     pub outcomes: BTreeMap<String, u64>,
     /// How long it was, in simulated time.
     pub lasted: Duration,
@@ -46,14 +40,16 @@ pub(super) fn run(seed: u64, variant: Variant, shown: bool) -> Report {
         .start_paused(true)
         .build()
         .unwrap();
+    let database = database::begin(&variant);
     let report = runtime.block_on(async {
-        let stage = Stage::new(seed, variant, copy(template(&variant)), shown);
+        let stage = Stage::new(seed, variant, Arc::clone(&database), shown);
         enter(Some(Arc::clone(&stage)));
         play(&stage).await
     });
     // What still runs ends now, within the run.
     drop(runtime);
     enter(None);
+    database::end(database, &variant);
     report
 }
 
@@ -63,71 +59,59 @@ async fn play(stage: &Arc<Stage>) -> Report {
     let role = |name: &str| if name.starts_with("api") { Role::Api } else { Role::Worker };
     let start = |name: &&'static str| Process::start(stage, name, role(name), &settings);
     let processes: Processes = Arc::new(Mutex::new(NAMES.iter().map(start).collect()));
-
-    let clients = stage.dice().random_range(2..7);
-    let intents = |client: usize| -> Vec<Intent> {
-        let tasks = stage.dice().random_range(1..6);
-        (0..tasks).map(|number| Intent::of(&mut stage.dice(), client, number)).collect()
-    };
-    let clients: Vec<_> = (0..clients)
-        .map(|number| client::run(Arc::clone(stage), Arc::clone(&processes), intents(number)))
-        .map(tokio::spawn)
-        .collect();
+    let line = Line { stage: Arc::clone(stage), processes: Arc::clone(&processes) };
+    let played = tokio::spawn(protocols::play(line));
 
     let plan = Plan::of(&mut stage.dice(), stage.weather().faults);
     faults::run(stage, &processes, plan).await;
     stage.mend();
     let mended_at = stage.now().as_microsecond();
 
-    let mut failures = Vec::new();
-    let told = match timeout(PATIENCE, join_all(clients)).await {
-        Ok(told) => told.into_iter().flat_map(Result::unwrap).collect(),
-        Err(_) => {
-            failures.push("some client never got an answer".into());
-            Vec::new()
-        }
-    };
-    if failures.is_empty() && timeout(PATIENCE, finished(stage)).await.is_err() {
-        failures.push("something is left undone".into());
-    }
+    let mut broken = Vec::new();
     if stage.panics() > 0 {
-        failures.push(format!("{} panics", stage.panics()));
+        broken.push(format!("{} panics", stage.panics()));
+    }
+    match timeout(PATIENCE, played).await {
+        // Without the clients' word there is nothing to compare.
+        Err(_) => broken.push("some client never got an answer".into()),
+        Ok(evidence) => {
+            if timeout(PATIENCE, finished(stage)).await.is_err() {
+                broken.push("something is left undone".into());
+            }
+            let database = stage.database.lock().await;
+            let remains = remains(stage, &database, mended_at);
+            broken.extend(check(&remains, &evidence.unwrap(), &database).unwrap());
+        }
     }
     let database = stage.database.lock().await;
-    let books = Books::read(&database).unwrap();
-    drop(database);
     let mut outcomes = BTreeMap::new();
-    for task in &books.tasks {
-        *outcomes.entry(task.outcome.clone().unwrap_or("open".into())).or_default() += 1;
+    for task in tasks::read(&database).unwrap().into_values() {
+        *outcomes.entry(task.outcome.unwrap_or("open".into())).or_default() += 1;
     }
-    let tasks = books.tasks.len() as u64;
-    let faults = stage.faults();
-    // Without the clients' word there is nothing to compare.
-    let broken = match failures.is_empty() {
-        false => failures,
-        true => check(&Remains {
-            told,
-            books,
-            called: stage.heard.called(),
-            results: stage.heard.results(),
-            mended_at,
-            clock_jumped: faults.contains_key("jumps of the clock"),
-            answering: lock(&stage.answering)
-                .iter()
-                .map(|(task, began)| (*task, began.as_microsecond()))
-                .collect(),
-            failures,
-        }),
-    };
-    let (fingerprint, lasted) = (stage.fingerprint(), began.elapsed());
-    Report { broken, faults, fingerprint, tasks, outcomes, lasted }
+    let (faults, fingerprint) = (stage.faults(), stage.fingerprint());
+    Report { broken, faults, fingerprint, outcomes, lasted: began.elapsed() }
+}
+
+fn remains(stage: &Stage, database: &Connection, mended_at: i64) -> Remains {
+    Remains {
+        tasks: tasks::read(database).unwrap(),
+        called: stage.heard.called(),
+        results: stage.heard.results(),
+        listened: stage.heard.letters(),
+        mended_at,
+        clock_jumped: stage.faults().contains_key("jumps of the clock"),
+        answering: lock(&stage.answering)
+            .iter()
+            .map(|(task, began)| (*task, began.as_microsecond()))
+            .collect(),
+    }
 }
 
 /// Waits until every task is answered, every letter delivered and no message left.
 async fn finished(stage: &Stage) {
     loop {
         let database = stage.database.lock().await;
-        let closed = Books::are_closed(&database).unwrap();
+        let closed = protocols::are_closed(&database).unwrap();
         drop(database);
         if closed && stage.broker.messages() == 0 {
             return;
@@ -144,62 +128,12 @@ fn settings() -> Settings {
         ("worker.lanes", "2"),
         ("worker.batch", "8"),
         ("worker.linger_ms", "0"),
-        ("sweeper.interval_ms", "1500"),
+        ("sweeper.interval_ms", "2000"),
+        ("ticketscloud.reserve_s", "5"),
+        ("ticketscloud.payment_s", "7"),
         ("callbacks.timeout_ms", "1000"),
         ("callbacks.retry_after_s", "1,1,1,1,2,2,2,2,2,2,2,2,2,2,2,2,2,2,2,2"),
     ];
     let flags = flags.map(|(name, value)| (name, value.to_owned()));
     SETTINGS.get_or_init(|| Settings::load(&flags).unwrap()).clone()
-}
-
-/// The database that every run of a variant begins with.
-fn template(variant: &Variant) -> &'static Mutex<Vec<u8>> {
-    /// By what is done to the schema.
-    type Templates = HashMap<&'static str, &'static Mutex<Vec<u8>>>;
-    static TEMPLATES: Mutex<Option<Templates>> = Mutex::new(None);
-    let mut templates = lock(&TEMPLATES);
-    let made = templates.get_or_insert_default();
-    made.entry(variant.schema).or_insert_with(|| Box::leak(Box::new(Mutex::new(seeded(variant)))))
-}
-
-fn seeded(variant: &Variant) -> Vec<u8> {
-    let mut database = in_memory();
-    crate::store::migrate::migrate_sqlite(&mut database).unwrap();
-    database.execute_batch(variant.schema).unwrap();
-    let hash = TokenHash::of(TOKEN).0;
-    let add = "INSERT INTO aggregators (aggregator_id, name, token_hash, guid_salt)
-               VALUES (1, 'simulated', ?1, ?2)";
-    database.execute(add, (hash.as_slice(), SALT.as_bytes().as_slice())).unwrap();
-    let mailbox =
-        "INSERT INTO mailboxes (aggregator_id, kind, answers, events, added_at, url, secret)
-                   VALUES (1, ?1, ?2, ?3, 0, ?4, ?5)";
-    let url = Some("https://simulated.example/answers");
-    let secret = Some([7_u8; 32].as_slice());
-    for (kind, answers, events, url, secret) in [
-        ("results", true, false, None, None),
-        ("replies", true, false, None, None),
-        ("callback", true, true, url, secret),
-    ] {
-        database.execute(mailbox, (kind, answers, events, url, secret)).unwrap();
-    }
-    for (object, version) in OBJECTS.into_iter().zip(["v1", "v2"]) {
-        let id = object.0;
-        let add = "INSERT INTO objects (object_id, name, agent_version, agent_guid, cancel_paid)
-                   VALUES (?1, 'Restaurant', ?2, ?3, 1)";
-        let agent = TaskGuid::derived(SALT, version);
-        database.execute(add, (id, version, agent.0.as_bytes().as_slice())).unwrap();
-        database.execute("INSERT INTO licences VALUES (1, ?1)", [id]).unwrap();
-        let add = "INSERT INTO currencies VALUES (?1, ?2, 'Cash', 'cash')";
-        database.execute(add, (id, CASH.as_bytes().as_slice())).unwrap();
-        for number in 0..ORDERS {
-            let (guid, total) = order(object, number);
-            assert!(Money::from_kopecks(total).is_some());
-            let add = "INSERT INTO orders (object_id, order_guid, status, total, paid, created_at,
-                                           content, version)
-                       VALUES (?1, ?2, 'Created', ?3, 0, 0, ?4, 1)";
-            let content = serde_json::to_string(&OrderContent::default()).unwrap();
-            database.execute(add, (id, guid.as_bytes().as_slice(), total, content)).unwrap();
-        }
-    }
-    database.serialize("main").unwrap().to_vec()
 }

@@ -6,14 +6,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use rand::rngs::StdRng;
+use rand::rngs::SmallRng;
 use rand::{RngExt, SeedableRng};
-use rusqlite::Connection;
 use tokio::time::{Instant, sleep};
 use uuid::Uuid;
 
 use super::Lost;
 use super::broker::Broker;
+use super::database::Database;
 use super::process::Life;
 use super::receiver::Heard;
 use super::trace::Trace;
@@ -37,13 +37,13 @@ pub(crate) struct Stage {
     began: Instant,
     /// How far the database's clock is from the simulated time, in microseconds.
     skew_us: AtomicI64,
-    dice: Mutex<StdRng>,
+    dice: Mutex<SmallRng>,
     weather: Mutex<Weather>,
     outages: Mutex<Vec<Outage>>,
     faults: Mutex<BTreeMap<&'static str, u64>>,
     panics: AtomicI64,
     trace: Mutex<Trace>,
-    pub database: Arc<tokio::sync::Mutex<Connection>>,
+    pub database: Database,
     pub broker: Broker,
     pub heard: Heard,
     /// When the transaction began that answered a task, by the database's clock.
@@ -52,13 +52,8 @@ pub(crate) struct Stage {
 }
 
 impl Stage {
-    pub(crate) fn new(
-        seed: u64,
-        variant: Variant,
-        database: Connection,
-        shown: bool,
-    ) -> Arc<Stage> {
-        let mut dice = StdRng::seed_from_u64(seed);
+    pub(crate) fn new(seed: u64, variant: Variant, database: Database, shown: bool) -> Arc<Stage> {
+        let mut dice = SmallRng::seed_from_u64(seed);
         let weather = Weather::of(&mut dice);
         let stage = Arc::new(Stage {
             began: Instant::now(),
@@ -69,7 +64,7 @@ impl Stage {
             faults: Mutex::default(),
             panics: AtomicI64::new(0),
             trace: Mutex::new(Trace::new(shown)),
-            database: Arc::new(tokio::sync::Mutex::new(database)),
+            database,
             broker: Broker::default(),
             heard: Heard::default(),
             answering: Mutex::default(),
@@ -79,7 +74,7 @@ impl Stage {
         stage
     }
 
-    pub(crate) fn dice(&self) -> MutexGuard<'_, StdRng> {
+    pub(crate) fn dice(&self) -> MutexGuard<'_, SmallRng> {
         lock(&self.dice)
     }
 

@@ -129,6 +129,60 @@ pub(super) const BROKEN: &[Variant] = &[
         )],
         ..SOUND
     },
+    Variant {
+        name: "an answer does not come to the queue of who listens",
+        edits: &[("b.replied OR m.kind <> 'replies'", "m.kind NOT IN ('replies', 'task_queue')")],
+        ..SOUND
+    },
+    Variant {
+        name: "an order of tickets expires and keeps them",
+        edits: &[(
+            "tc_tickets SET order_id = NULL",
+            "tc_tickets SET order_id = tc_tickets.order_id",
+        )],
+        ..SOUND
+    },
+    Variant {
+        name: "a ticket is free though an order has it",
+        edits: &[
+            (
+                "t.set_id, t.order_id FROM batch b\n     JOIN tc_tickets",
+                "t.set_id, NULL FROM batch b\n     JOIN tc_tickets",
+            ),
+            ("AND coalesce(tc_tickets.order_id, '') = coalesce(b.loaded, '')", ""),
+        ],
+        schema: "DROP INDEX tc_one_holder",
+        ..SOUND
+    },
+    Variant {
+        name: "an order of tickets that is paid expires",
+        edits: &[(
+            "status IN ('executed', 'in_progress')",
+            "status IN ('executed', 'in_progress', 'done')",
+        )],
+        ..SOUND
+    },
+    Variant {
+        name: "tickets are sold, and nothing is entered",
+        edits: &[("kind, amount, entered_at FROM batch", "kind, 0, entered_at FROM batch")],
+        ..SOUND
+    },
+    Variant {
+        name: "an account does not know of a credit",
+        edits: &[("SET balance = b.balance", "SET balance = ap_accounts.balance")],
+        ..SOUND
+    },
+    Variant {
+        name: "a transaction of a bank counts whenever it comes",
+        edits: &[
+            ("t.transaction_id = b.transaction_id", "false"),
+            (
+                "INSERT INTO ap_external_transactions",
+                "INSERT OR REPLACE INTO ap_external_transactions",
+            ),
+        ],
+        ..SOUND
+    },
 ];
 
 impl Variant {

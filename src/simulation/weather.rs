@@ -1,7 +1,7 @@
 //! How often what goes wrong in a run.
 
 use rand::RngExt;
-use rand::rngs::StdRng;
+use rand::rngs::SmallRng;
 
 /// Chances from 0 to 1, of each call or message.
 #[derive(Debug, Clone, Copy)]
@@ -52,7 +52,7 @@ impl Weather {
     }
 
     /// Some seeds are stormy and some are not, each in its own way.
-    pub(crate) fn of(dice: &mut StdRng) -> Weather {
+    pub(crate) fn of(dice: &mut SmallRng) -> Weather {
         let mut chance = |most: f64| match dice.random_range(0..3) {
             0 => 0.0,
             1 => most * 0.2,

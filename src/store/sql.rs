@@ -65,7 +65,7 @@ pub enum Access {
 pub struct Statement {
     pub(crate) access: Access,
     columns: &'static [(&'static str, Type)],
-    body: &'static str,
+    pub(crate) body: &'static str,
     /// The finished texts, made once: a statement is a `static`.
     postgres: OnceLock<String>,
     sqlite: OnceLock<String>,

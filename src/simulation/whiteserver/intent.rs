@@ -1,7 +1,7 @@
 //! What a client wants: one task, named by its own key, handed in until it is known to be accepted.
 
 use rand::RngExt;
-use rand::rngs::StdRng;
+use rand::rngs::SmallRng;
 use serde_json::{Value, json};
 use uuid::{Uuid, uuid};
 
@@ -47,7 +47,7 @@ pub(super) struct Intent {
 }
 
 impl Intent {
-    pub(super) fn of(dice: &mut StdRng, client: usize, number: usize) -> Intent {
+    pub(super) fn of(dice: &mut SmallRng, client: usize, number: usize) -> Intent {
         let key = format!("client {client}, task {number}");
         let object = OBJECTS[dice.random_range(0..OBJECTS.len())];
         let (order, total) = order(object, dice.random_range(0..ORDERS));

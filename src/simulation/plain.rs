@@ -1,0 +1,92 @@
+//! Requests of protocols over plain HTTP: handed in under the same `Idempotency-Key` until they have their answer.
+
+use axum::body::Body;
+use axum::http::{Method, Request};
+use rand::RngExt;
+use serde_json::Value;
+
+use super::evidence::{Meaning, Told};
+use super::line::Line;
+use crate::protocol::stored::{self, Stored};
+
+/// A request.
+pub(super) struct Asked {
+    pub method: Method,
+    pub path: String,
+    /// The header by which a client proves who it is.
+    pub token: (&'static str, &'static str),
+    pub media_type: &'static str,
+    /// The client's name for the request.
+    pub key: String,
+    pub body: String,
+}
+
+impl Asked {
+    /// Hands it in until it is answered, and tells with what.
+    pub(super) async fn carry_out(&self, line: &Line, told: &mut Told) -> Option<(u16, Value)> {
+        // Some have no time to lose, some outlast every fault.
+        let hurries = line.stage.dice().random_bool(0.3);
+        let wait_s = if hurries { line.stage.dice().random_range(1..10) } else { 120 };
+        let at_leisure = line.stage.dice().random_bool(0.2);
+        // Once more after the answer: it must be the same.
+        let mut further = line.stage.dice().random_range(0..2);
+        loop {
+            let prefer = match at_leisure && !told.accepted {
+                true => format!("wait={wait_s}, respond-async"),
+                false => format!("wait={wait_s}"),
+            };
+            let meaning = match line.ask(self.request(&prefer)).await {
+                Some((status, body)) => meaning(status, body),
+                None => Meaning::TryAgain,
+            };
+            told.note(&meaning);
+            match meaning {
+                Meaning::Strange(_) => return None,
+                Meaning::Answer(answer) if further == 0 => return parts(&answer),
+                Meaning::Answer(_) => further -= 1,
+                Meaning::Accepted | Meaning::TryAgain => {}
+            }
+            line.pause(10, 700).await;
+        }
+    }
+
+    fn request(&self, prefer: &str) -> Request<Body> {
+        let (header, token) = self.token;
+        Request::builder()
+            .method(self.method.clone())
+            .uri(&self.path)
+            .header(header, token)
+            .header("Idempotency-Key", &self.key)
+            .header("Content-Type", self.media_type)
+            .header("Prefer", prefer)
+            .body(Body::from(self.body.clone()))
+            .unwrap()
+    }
+}
+
+fn meaning(status: u16, body: String) -> Meaning {
+    match status {
+        202 => Meaning::Accepted,
+        // Another change of the same order is still in work.
+        409 => Meaning::TryAgain,
+        429 | 503 => Meaning::TryAgain,
+        401 | 403 | 500 => Meaning::Strange(format!("{status} {body}")),
+        _ => Meaning::Answer(stored::write(status, body)),
+    }
+}
+
+/// The status and the body of a stored answer.
+pub(super) fn parts(answer: &str) -> Option<(u16, Value)> {
+    let Stored { status, body } = serde_json::from_str(answer).ok()?;
+    Some((status, serde_json::from_str(body.get()).ok()?))
+}
+
+/// The outcome that a stored answer tells of.
+pub(super) fn outcome(answer: &str) -> &'static str {
+    match parts(answer).map(|(status, _)| status) {
+        Some(200..=299) => "done",
+        Some(504) => "timeout",
+        Some(400..=499) => "refused",
+        _ => "failed",
+    }
+}

@@ -1,0 +1,57 @@
+//! The table of tasks, read past the program.
+
+use std::collections::HashMap;
+
+use rusqlite::{Connection, Row};
+use uuid::Uuid;
+
+/// A task; all times in microseconds.
+#[derive(Debug)]
+pub(super) struct TaskRow {
+    pub guid: Uuid,
+    pub sync: bool,
+    pub deadline: i64,
+    pub outcome: Option<String>,
+    pub answer: Option<String>,
+    pub answered_at: Option<i64>,
+}
+
+impl TaskRow {
+    pub(super) fn is(&self, outcome: &str) -> bool {
+        self.outcome.as_deref() == Some(outcome)
+    }
+}
+
+/// All of them.
+pub(super) fn read(database: &Connection) -> rusqlite::Result<HashMap<Uuid, TaskRow>> {
+    let tasks = "SELECT task_guid, sync, deadline, outcome, answer, answered_at FROM tasks";
+    let tasks = all(database, tasks, |row| {
+        Ok(TaskRow {
+            guid: guid(row.get(0)?),
+            sync: row.get(1)?,
+            deadline: row.get(2)?,
+            outcome: row.get(3)?,
+            answer: row.get(4)?,
+            answered_at: row.get(5)?,
+        })
+    })?;
+    Ok(tasks.into_iter().map(|task| (task.guid, task)).collect())
+}
+
+/// What a query without parameters finds.
+pub(super) fn all<T>(
+    database: &Connection,
+    query: &str,
+    read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
+) -> rusqlite::Result<Vec<T>> {
+    database.prepare_cached(query)?.query_map([], read)?.collect()
+}
+
+/// Whether a query that counts finds nothing.
+pub(super) fn none(database: &Connection, query: &str) -> rusqlite::Result<bool> {
+    Ok(all(database, query, |row| row.get::<_, i64>(0))?.iter().all(|count| *count == 0))
+}
+
+pub(super) fn guid(bytes: Vec<u8>) -> Uuid {
+    Uuid::from_slice(&bytes).unwrap()
+}

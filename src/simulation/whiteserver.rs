@@ -1,0 +1,58 @@
+//! Restaurants: clients that pay and change orders, their callbacks and their results queue.
+
+mod books;
+mod checker;
+mod client;
+mod intent;
+mod listener;
+mod scene;
+
+use futures_util::future::join_all;
+use rand::RngExt;
+
+use self::books::Books;
+use self::client::Client;
+use self::intent::Intent;
+pub(super) use self::scene::set;
+use super::checker::Remains;
+use super::evidence::{Evidence, Told};
+use super::line::Line;
+
+/// Lets some clients do what they want.
+pub(super) async fn play(line: Line) -> Box<dyn Evidence> {
+    let clients = line.stage.dice().random_range(1..5);
+    let intents = |client: usize| -> Vec<Intent> {
+        let tasks = line.stage.dice().random_range(1..5);
+        (0..tasks).map(|number| Intent::of(&mut line.stage.dice(), client, number)).collect()
+    };
+    let clients: Vec<_> = (0..clients)
+        .map(|number| Client { line: line.clone(), intents: intents(number) })
+        .map(|client| tokio::spawn(client.run()))
+        .collect();
+    if line.stage.dice().random_bool(0.3) {
+        listener::open_queues(&*line.stage.database.lock().await).unwrap();
+        tokio::spawn(listener::run(line));
+    }
+    let told = join_all(clients).await;
+    Box::new(Restaurants(told.into_iter().flat_map(Result::unwrap).collect()))
+}
+
+/// Whether nothing is left to do.
+pub(super) use self::books::is_closed;
+
+struct Restaurants(Vec<(Intent, Told)>);
+
+impl Evidence for Restaurants {
+    fn told(&self) -> Vec<&Told> {
+        self.0.iter().map(|(_, told)| told).collect()
+    }
+
+    fn wrong(
+        &self,
+        remains: &Remains,
+        database: &rusqlite::Connection,
+    ) -> rusqlite::Result<Vec<String>> {
+        let books = Books::read(database)?;
+        Ok(checker::check(remains, &self.0, &books))
+    }
+}

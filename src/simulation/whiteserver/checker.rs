@@ -1,0 +1,123 @@
+//! What was paid, made, taken back and told of it.
+
+use std::collections::HashMap;
+
+use uuid::Uuid;
+
+use super::books::{Books, OrderRow, PaymentRow};
+use super::intent::{Intent, Kind};
+use crate::simulation::checker::Remains;
+use crate::simulation::evidence::Told;
+use crate::simulation::tasks::TaskRow;
+
+/// Everything that the tables contradict.
+pub(super) fn check(remains: &Remains, told: &[(Intent, Told)], books: &Books) -> Vec<String> {
+    let mut broken = Vec::new();
+    let Books { orders, payments, events, letters, listens } = books;
+    let mut of_task: HashMap<Uuid, Vec<&PaymentRow>> = HashMap::new();
+    let mut of_order: HashMap<(i64, Uuid), Vec<&PaymentRow>> = HashMap::new();
+    for payment in payments {
+        of_task.entry(payment.task).or_default().push(payment);
+        of_order.entry((payment.object, payment.order)).or_default().push(payment);
+    }
+    for (intent, told) in told {
+        let Some(task) = remains.tasks.get(&intent.guid.0) else { continue };
+        let paid = of_task.get(&task.guid).map_or(&[][..], Vec::as_slice);
+        let created = orders.iter().any(|order| order.guid == task.guid);
+        let mut wrong = done_wrong(intent, task, paid, created);
+        wrong.extend(answered_wrong(remains, intent, task, *listens));
+        broken.extend(wrong.into_iter().map(|wrong| format!("{}: {wrong}", told.name)));
+    }
+    for order in orders {
+        let paid = of_order.get(&(order.object, order.guid)).map_or(&[][..], Vec::as_slice);
+        let wrong = order_wrong(order, paid);
+        broken.extend(wrong.into_iter().map(|wrong| format!("order {}: {wrong}", order.guid)));
+    }
+    let intents: HashMap<Uuid, &Intent> =
+        told.iter().map(|(intent, _)| (intent.guid.0, intent)).collect();
+    for payment in payments {
+        if let Some(remover) = payment.removed_by {
+            let by = intents.get(&remover).is_some_and(|intent| intent.kind.removes());
+            let done = remains.tasks.get(&remover).is_some_and(|task| task.is("done"));
+            // What is written off at once is removed by the task that took it.
+            if !(by && done) {
+                broken.push(format!("a payment of {} is removed by {remover}", payment.task));
+            }
+        }
+        if !remains.tasks.contains_key(&payment.task) {
+            broken.push(format!("a payment of task {}, which is not there", payment.task));
+        }
+    }
+    let unheard = events.iter().filter(|event| {
+        let listened = !listens || remains.listened.contains_key(event);
+        !(listened && remains.called.contains_key(event))
+    });
+    broken.extend(unheard.map(|event| format!("event {event} was not heard of")));
+    if *letters > 0 {
+        broken.push(format!("{letters} letters were not delivered"));
+    }
+    broken
+}
+
+/// What a task did, against what it was to do.
+fn done_wrong(intent: &Intent, task: &TaskRow, paid: &[&PaymentRow], created: bool) -> Vec<String> {
+    let mut wrong = Vec::new();
+    let done = task.is("done");
+    let expected = if done && intent.kind.pays() { intent.amount } else { 0 };
+    let came: i64 = paid.iter().map(|payment| payment.amount).sum();
+    if came != expected {
+        wrong.push(format!("{:?} paid {came}, not {expected}", task.outcome));
+    }
+    if paid.iter().any(|payment| payment.taken_at > task.deadline) {
+        wrong.push("was paid after its deadline".into());
+    }
+    if (intent.kind == Kind::Create && done) != created {
+        wrong.push(format!("{:?}, its order: {created}", task.outcome));
+    }
+    wrong
+}
+
+/// Its answer by callback, in the results queue, and to whom it may listen.
+fn answered_wrong(
+    remains: &Remains,
+    intent: &Intent,
+    task: &TaskRow,
+    listens: bool,
+) -> Vec<String> {
+    let Some(answer) = &task.answer else { return Vec::new() };
+    let mut wrong = Vec::new();
+    if !task.sync {
+        let listened = listens.then_some((&remains.listened, "ListenQueue"));
+        let heard = [(&remains.called, "callback"), (&remains.results, "results queue")];
+        for (heard, by) in heard.into_iter().chain(listened) {
+            match heard.get(&task.guid).map(Vec::as_slice) {
+                Some([one]) if one == answer => {}
+                other => wrong.push(format!("its answer by {by} is {other:?}, not {answer}")),
+            }
+        }
+    } else if intent.sync
+        && (remains.called.contains_key(&task.guid) || remains.listened.contains_key(&task.guid))
+    {
+        wrong.push("its caller waited for the answer, and was told again".into());
+    }
+    wrong
+}
+
+fn order_wrong(order: &OrderRow, payments: &[&PaymentRow]) -> Vec<String> {
+    let mut wrong = Vec::new();
+    let counted = payments.iter().filter(|payment| payment.removed_by.is_none());
+    let sum: i64 = counted.map(|payment| payment.amount).sum();
+    if sum != order.paid {
+        wrong.push(format!("{} is paid, and the payments are {sum}", order.paid));
+    }
+    if !(0..=order.total).contains(&order.paid) {
+        wrong.push(format!("{} of {} is paid", order.paid, order.total));
+    }
+    if order.status == "Complited" && order.paid != order.total {
+        wrong.push("is closed and not paid".into());
+    }
+    if order.status == "Canceled" && order.paid != 0 {
+        wrong.push("is cancelled and holds money".into());
+    }
+    wrong
+}

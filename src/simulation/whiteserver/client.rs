@@ -1,0 +1,108 @@
+//! A client: hands each of its tasks in until it is accepted, and asks until it knows the answer.
+
+use axum::body::Body;
+use axum::http::Request;
+use rand::RngExt;
+use serde_json::Value;
+
+use super::intent::{Intent, poll};
+use super::scene::TOKEN;
+use crate::simulation::evidence::{Meaning, Told};
+use crate::simulation::line::Line;
+
+/// The codes of errors that say nothing of how a task came out.
+const UNDECIDED: [&str; 2] = ["TaskInProgress", "LimitExceeded"];
+
+/// One client and what it wants.
+pub(super) struct Client {
+    pub line: Line,
+    pub intents: Vec<Intent>,
+}
+
+impl Client {
+    /// Does everything that it wants, and tells what it was told.
+    pub(super) async fn run(self) -> Vec<(Intent, Told)> {
+        let mut all = Vec::with_capacity(self.intents.len());
+        for intent in self.intents {
+            self.line.pause(0, 2_000).await;
+            let name = format!("{} ({} {})", intent.key, intent.kind.task_type(), intent.guid);
+            let mut told = Told::new(intent.guid, name, outcome);
+            follow(&self.line, &intent, &mut told).await;
+            all.push((intent, told));
+        }
+        all
+    }
+}
+
+async fn follow(line: &Line, intent: &Intent, told: &mut Told) {
+    let stage = &line.stage;
+    let mut polls = false;
+    // Some hand it in again and again, though they know that it is accepted.
+    let insists = stage.dice().random_bool(0.3);
+    // Once more after the answer: it must be the same.
+    let mut further = stage.dice().random_range(0..2);
+    loop {
+        let body = match polls {
+            true => poll(intent.guid, stage.dice().random_range(0..4)),
+            false => intent.body.clone(),
+        };
+        let meaning = match line.ask(request(intent, body)).await {
+            Some((status, text)) => meaning(status, text, polls, told.accepted, intent),
+            None => Meaning::TryAgain,
+        };
+        told.note(&meaning);
+        match meaning {
+            Meaning::Strange(_) => return,
+            Meaning::Answer(_) if further == 0 => return,
+            Meaning::Answer(_) => further -= 1,
+            Meaning::Accepted | Meaning::TryAgain => {}
+        }
+        polls = told.accepted && !(insists && stage.dice().random_bool(0.2));
+        line.pause(10, 700).await;
+    }
+}
+
+fn request(intent: &Intent, body: String) -> Request<Body> {
+    Request::post(crate::http::CREATE)
+        .header("AggregatorAuthentication", TOKEN)
+        .header("Idempotency-Key", &intent.key)
+        .header("Content-Type", "application/json")
+        .body(Body::from(body))
+        .unwrap()
+}
+
+fn meaning(status: u16, body: String, polled: bool, accepted: bool, intent: &Intent) -> Meaning {
+    let strange = |body| Meaning::Strange(format!("{status} {body}"));
+    let Ok(json) = serde_json::from_str::<Value>(&body) else { return strange(body) };
+    let guid = json["responseCommon"]["taskGuid"].as_str();
+    let mine = guid == Some(intent.guid.to_string().as_str());
+    match (status, code(&json)) {
+        (429 | 503, _) => Meaning::TryAgain,
+        (200, Some("TaskInProgress")) if mine => Meaning::Accepted,
+        (200, Some("TaskNotFound")) if polled && !accepted => Meaning::TryAgain,
+        (200, Some(code)) if UNDECIDED.contains(&code) => Meaning::TryAgain,
+        (200, Some("TaskNotFound" | "AccessDenied" | "AuthFailed" | "BadRequest")) => strange(body),
+        (200, _) if !mine => strange(body),
+        (200, None) if !polled && !intent.sync => Meaning::Accepted,
+        (200, _) => Meaning::Answer(body),
+        _ => strange(body),
+    }
+}
+
+/// The outcome that an answer tells of.
+fn outcome(answer: &str) -> &'static str {
+    let answer: Value = serde_json::from_str(answer).unwrap_or_default();
+    match code(&answer) {
+        None => "done",
+        Some("Timeout") => "timeout",
+        Some("InternalError") => "failed",
+        Some(_) => "refused",
+    }
+}
+
+/// The code of an error; `None` when there is none.
+fn code(answer: &Value) -> Option<&str> {
+    let error = answer.get("error")?;
+    let error = error.get("agentError").or_else(|| error.get("wsError"));
+    Some(error.and_then(|error| error["code"].as_str()).unwrap_or("an error without a code"))
+}
