@@ -9,7 +9,8 @@ const WINDOW_MS: u32 = 1000;
 /// How finely the moment is looked for.
 const STEP_MS: u32 = 100;
 
-/// Answers a second before a fault: the median of the last ten seconds that had no trouble. `answered` are
+/// Answers a second before a fault: the median of the last ten seconds that had no trouble, but not more than
+/// there were a second so far: what makes up for an outage is faster than what is asked for. `answered` are
 /// the moments in milliseconds, in order; `troubled` is when earlier faults were not over and done.
 pub fn before(answered: &[u32], begin: Duration, troubled: &[Range<Duration>]) -> u32 {
     let begin = millis(begin);
@@ -23,7 +24,9 @@ pub fn before(answered: &[u32], begin: Duration, troubled: &[Range<Duration>]) -
     let mut counts: Vec<u32> =
         seconds.filter(calm).take(BEFORE).map(|from| count(answered, from)).collect();
     counts.sort_unstable();
-    counts.get(counts.len() / 2).copied().unwrap_or(0)
+    let so_far = answered.len() * WINDOW_MS as usize / begin.max(1) as usize;
+    let so_far = u32::try_from(so_far).unwrap_or(u32::MAX);
+    counts.get(counts.len() / 2).copied().unwrap_or(0).min(so_far)
 }
 
 /// How long after its end the first second begins in which at least 80 % of the pace before is reached;
@@ -73,6 +76,16 @@ mod tests {
         assert_eq!(before(&answered, S(18), &[]), 10, "the gap is the smaller half");
         assert_eq!(before(&with_a_gap(10_000, 17_000), S(18), &[]), 0);
         assert_eq!(before(&with_a_gap(10_000, 17_000), S(18), &[S(9)..S(17)]), 10);
+    }
+
+    #[test]
+    fn what_makes_up_for_an_outage_is_not_the_pace() {
+        // All that was not answered for ten seconds is answered within five.
+        let late = (20_000..25_000).step_by(50);
+        let mut answered: Vec<u32> = with_a_gap(10_000, 20_000).into_iter().chain(late).collect();
+        answered.sort_unstable();
+        answered.retain(|at| *at < 25_000);
+        assert_eq!(before(&answered, S(25), &[S(10)..S(20), S(0)..S(9)]), 10);
     }
 
     #[test]

@@ -34,7 +34,7 @@ const ON_ITS_WAY: Duration = Duration::from_secs(2);
 const DEAD_PEER: Duration = Duration::from_secs(10);
 
 /// How long a statement may run that is done once, while nobody waits for its answer.
-pub(crate) const AT_LEISURE: Duration = Duration::from_secs(600);
+const AT_LEISURE: Duration = Duration::from_secs(600);
 
 /// A PostgreSQL database.
 #[derive(Debug)]

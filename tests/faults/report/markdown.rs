@@ -70,7 +70,10 @@ impl Report {
         for (name, rule) in RULES {
             writeln!(f, "| {name} | {rule} | {} |", self.breaches.get(name).unwrap_or(&0))?;
         }
-        let (rows, took) = (&self.audit["rows"], &self.audit["tookMs"]);
+        let rows = self.audit["rows"].as_object().into_iter().flatten();
+        let rows = rows.filter(|(_, count)| **count != 0);
+        let rows: Vec<String> = rows.map(|(what, count)| format!("{count} {what}")).collect();
+        let (rows, took) = (rows.join(", "), &self.audit["tookMs"]);
         let sound = if self.audit["sound"] == true { 0 } else { 1 };
         writeln!(f, "| `wsa audit` | of {rows}, in {took} ms | {sound} |")?;
         writeln!(
