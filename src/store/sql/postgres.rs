@@ -1,4 +1,6 @@
-//! PostgreSQL: a pool, pipelined statements, and the meaning of its error codes.
+//! PostgreSQL: a pool, and pipelined statements.
+
+mod sqlstate;
 
 use std::time::Duration;
 
@@ -11,9 +13,9 @@ use jiff::Timestamp;
 use rust_decimal::Decimal;
 use tokio::time::timeout;
 use tokio_postgres::config::Config;
-use tokio_postgres::error::SqlState;
 use tokio_postgres::types::{FromSql, IsNull, ToSql, Type as PgType, to_sql_checked};
 
+pub(crate) use self::sqlstate::classify;
 use super::value::{Row, Value};
 use super::{Rows, Statement};
 use crate::config::StoreSettings;
@@ -282,36 +284,4 @@ pub(super) fn read_row(row: &tokio_postgres::Row) -> Result<Row, StoreError> {
         ref other => Err(StoreError::Corrupt(format!("{} is of type {other}", c.name()))),
     });
     values.collect::<Result<_, _>>().map(Row)
-}
-
-/// Sorts an error by its `SQLSTATE` (PostgreSQL manual, appendix A), never by its text.
-pub(crate) fn classify(error: tokio_postgres::Error) -> StoreError {
-    let Some(state) = error.code() else {
-        // No answer from the server: the connection is gone. Everything else without a code is a
-        // value that this program could not write.
-        let lost = error.is_closed()
-            || std::error::Error::source(&error).is_some_and(|s| s.is::<std::io::Error>());
-        let error = Box::new(error);
-        return if lost { StoreError::Unavailable(error) } else { StoreError::Refused(error) };
-    };
-    let in_the_way = [
-        SqlState::T_R_SERIALIZATION_FAILURE,
-        SqlState::T_R_DEADLOCK_DETECTED,
-        SqlState::LOCK_NOT_AVAILABLE,
-        SqlState::QUERY_CANCELED,
-        // Two batches opened the same order number, or registered the same guid, at once: the second
-        // sees the first when it tries again.
-        SqlState::UNIQUE_VIOLATION,
-    ];
-    if in_the_way.contains(state) {
-        return StoreError::Conflict(Box::new(error));
-    }
-    // Classes: 08 connection, 53 resources (disk, memory, connections), 57P operator intervention,
-    // 58 system error; 25006 is a standby that has not been promoted yet; 25P03 is what a process is told
-    // that was frozen in the middle of a transaction.
-    let unavailable = ["08", "53", "57P", "58", "25006", "25P03"]
-        .iter()
-        .any(|class| state.code().starts_with(class));
-    let error = Box::new(error);
-    if unavailable { StoreError::Unavailable(error) } else { StoreError::Refused(error) }
 }
