@@ -42,6 +42,8 @@ pub struct Seen {
     pub paid: u64,
     /// From the submission to the answer in hand, in microseconds.
     pub latency_us: Histogram<u64>,
+    /// How often the installation answered 429: what was measured then is a limit of this caller.
+    pub limited: u64,
 }
 
 struct Submitted {
@@ -108,7 +110,8 @@ pub async fn run(
         total.add(done??)?;
     }
     let completed = Rate::since(started, total.latency_us.len());
-    Ok(Seen { accepted, completed, paid: total.paid, latency_us: total.latency_us })
+    let Tally { paid, latency_us } = total;
+    Ok(Seen { accepted, completed, paid, latency_us, limited: client.limited() })
 }
 
 struct Tally {

@@ -29,6 +29,8 @@ pub struct Report {
     pub p99_ms: f64,
     /// The worst.
     pub max_ms: f64,
+    /// How often the installation answered 429 and was asked again later.
+    pub limited: u64,
     /// The broker alone: publish, confirm, consume, acknowledge.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub broker_round_trips_per_s: Option<f64>,
@@ -81,6 +83,7 @@ impl Report {
             p95_ms: ms(0.95),
             p99_ms: ms(0.99),
             max_ms: seen.latency_us.max() as f64 / 1000.0,
+            limited: seen.limited,
             broker_round_trips_per_s: None,
             store: None,
         }
@@ -108,6 +111,10 @@ impl Report {
             ("p99".into(), ms(self.p99_ms)),
             ("worst".into(), ms(self.max_ms)),
         ];
+        if self.limited > 0 {
+            let why = "so these are the figures of a limit, not of the installation";
+            lines.push(("429, too fast".into(), format!("{} times: {why}", self.limited)));
+        }
         if let Some(broker) = self.broker_round_trips_per_s {
             lines.push(("broker alone: publish, confirm, consume, ack".into(), rate(broker)));
         }

@@ -168,6 +168,11 @@ mod tests {
             let bad = attributes(json).unwrap_err();
             assert!(bad.status == 422 && bad.title.contains(told), "{json}: {bad:?}");
         }
+        let of = |length: usize| {
+            let id = "x".repeat(length);
+            attributes(&format!(r#"{{"payment_method_id": 2, "external_transaction_id": "{id}"}}"#))
+        };
+        assert!(of(LONGEST_ID).is_ok() && of(LONGEST_ID + 1).unwrap_err().status == 422);
         for body in ["", "{", "[]x", "{\"data\": {\"attributes\": {\"payment_method_id\": 2}}} x"] {
             let status = read(body).unwrap_err().status;
             assert!(status == 400 || (body == "[]x" && status == 422), "{body}: {status}");

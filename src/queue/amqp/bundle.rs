@@ -50,7 +50,7 @@ mod tests {
 
     #[test]
     fn a_bundle_comes_back_in_order_and_what_is_none_is_refused() {
-        let messages: Vec<Message> = (1..=3)
+        let messages: Vec<Message> = (1..=MOST as i64 + 1)
             .map(|object| Message {
                 key: TaskKey { object: ObjectId(object), guid: TaskGuid::new() },
                 task_type: "PayOrder".into(),
@@ -58,9 +58,11 @@ mod tests {
                 class: Class::Ordinary,
             })
             .collect();
-        let body = String::from_utf8(write(&messages.iter().collect::<Vec<_>>())).unwrap();
-        let keys: Vec<TaskKey> = messages.iter().map(|message| message.key).collect();
-        assert_eq!(read(&body).unwrap(), keys);
+        let body =
+            |of: &[Message]| String::from_utf8(write(&of.iter().collect::<Vec<_>>())).unwrap();
+        let keys: Vec<TaskKey> = messages[..MOST].iter().map(|message| message.key).collect();
+        assert_eq!(read(&body(&messages[..MOST])).unwrap(), keys);
+        assert!(read(&body(&messages)).unwrap_err().contains("65 tasks: it must be 1 to 64"));
         for bad in ["[]", "{}", "", "[{}]", r#"[{"objectId":0,"taskGuid":"x"}]"#] {
             assert!(read(bad).unwrap_err().contains("bundle"), "{bad}");
         }
