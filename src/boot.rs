@@ -18,6 +18,7 @@ use crate::http::serve::Server;
 use crate::queue::Queue;
 use crate::queue::amqp::AmqpQueue;
 use crate::queue::in_process::InProcessQueue;
+use crate::shutdown::Reload;
 use crate::store::Store;
 use crate::store::error::chain;
 use crate::store::migrate::Schema;
@@ -80,6 +81,15 @@ fn open_queue(settings: &Settings, role: Role) -> anyhow::Result<Queue> {
 
 /// Starts the parts of a role. `api` and `worker` wait, visibly, for a store that is not there yet.
 pub async fn start(settings: Settings, role: Role) -> anyhow::Result<Running> {
+    start_with(settings, role, Reload::default()).await
+}
+
+/// The same; the certificates of the API are read again whenever `reload` says so.
+pub async fn start_with(
+    settings: Settings,
+    role: Role,
+    reload: Reload,
+) -> anyhow::Result<Running> {
     tls::ready();
     let tls = tls::server::open(&settings.http.tls)
         .map_err(crate::config::SettingsError::from)
@@ -106,7 +116,7 @@ pub async fn start(settings: Settings, role: Role) -> anyhow::Result<Running> {
         Role::Up | Role::Api => http::api(&app, &health),
     };
     // Before there is a store: who asks learns what this process waits for.
-    let server = serve(&app, listener, router, tls);
+    let server = serve(&app, listener, router, tls, reload);
 
     wait_for_schema(&app, role).await?;
     if let Queue::InProcess(_) = *app.queue {
@@ -134,11 +144,12 @@ fn serve(
     listener: TcpListener,
     router: Router,
     tls: Option<(Current, Renewal)>,
+    reload: Reload,
 ) -> JoinHandle<()> {
     let stop = app.shutdown.no_new_requests.clone();
     let (current, renewal) = tls.unzip();
     if let Some(renewal) = renewal {
-        tokio::spawn(renewal.run(stop.clone()));
+        tokio::spawn(renewal.run(reload, stop.clone()));
     }
     tokio::spawn(Server::new(&app.settings, router, current, stop).run(listener))
 }

@@ -33,6 +33,7 @@ mod chance;
 pub mod health;
 pub mod metrics;
 pub mod shutdown;
+pub mod signals;
 mod spawn;
 pub mod telemetry;
 pub mod tls;
