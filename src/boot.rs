@@ -12,6 +12,8 @@ use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::{sleep, timeout};
 
 use crate::app::App;
+use crate::checks::directory::{self, Held};
+use crate::checks::{self, Finding};
 use crate::config::Settings;
 use crate::health::{Health, Pulse};
 use crate::http::serve::Server;
@@ -19,9 +21,9 @@ use crate::queue::Queue;
 use crate::queue::amqp::AmqpQueue;
 use crate::queue::in_process::InProcessQueue;
 use crate::shutdown::Reload;
-use crate::store::Store;
 use crate::store::error::chain;
 use crate::store::migrate::Schema;
+use crate::store::{Store, StoreError};
 use crate::tls::server::{Current, Renewal};
 use crate::{courier, http, sweeper, tls, undertaker, upstream, worker};
 
@@ -52,6 +54,8 @@ pub struct Running {
     health: Arc<Health>,
     server: JoinHandle<()>,
     working: JoinSet<()>,
+    /// The data directory, where the store is embedded.
+    _held: Option<Held>,
 }
 
 /// Opens the store that the settings name: PostgreSQL, or for `embedded` a SQLite file.
@@ -85,11 +89,7 @@ pub async fn start(settings: Settings, role: Role) -> anyhow::Result<Running> {
 }
 
 /// The same; the certificates of the API are read again whenever `reload` says so.
-pub async fn start_with(
-    settings: Settings,
-    role: Role,
-    reload: Reload,
-) -> anyhow::Result<Running> {
+pub async fn start_with(settings: Settings, role: Role, reload: Reload) -> anyhow::Result<Running> {
     tls::ready();
     let tls = tls::server::open(&settings.http.tls)
         .map_err(crate::config::SettingsError::from)
@@ -99,6 +99,8 @@ pub async fn start_with(
         .with_context(|| format!("http.listen {} cannot be used", settings.http.listen))?;
     let listening = listener.local_addr()?;
 
+    let embedded = role == Role::Up && settings.database_url().is_none();
+    let held = embedded.then(|| directory::hold(&settings.store.data_dir)).transpose()?;
     let store = open_store(&settings, role == Role::Up)?;
     let queue = open_queue(&settings, role)?;
     let app = App::new(settings, store, queue);
@@ -118,6 +120,9 @@ pub async fn start_with(
     // Before there is a store: who asks learns what this process waits for.
     let server = serve(&app, listener, router, tls, reload);
 
+    if role != Role::Api {
+        look_at_certificates().await;
+    }
     wait_for_schema(&app, role).await?;
     if let Queue::InProcess(_) = *app.queue {
         // Whatever an earlier process had in its queue is gone; the store has it all.
@@ -136,7 +141,7 @@ pub async fn start_with(
         let lane = app.queue.lane(app.settings.gather());
         working.spawn(worker::run(Arc::clone(&app), lane, pulse));
     }
-    Ok(Running { app, listening, scheme, health, server, working })
+    Ok(Running { app, listening, scheme, health, server, working, _held: held })
 }
 
 fn serve(
@@ -154,16 +159,21 @@ fn serve(
     tokio::spawn(Server::new(&app.settings, router, current, stop).run(listener))
 }
 
-/// Makes sure of the schema and of the safety of commits; waits for a database that does not answer.
+/// Makes sure of the database and of the schema; waits for one that does not answer.
 async fn wait_for_schema(app: &App, role: Role) -> anyhow::Result<()> {
-    let flaw = loop {
-        let error = match schema(app, role).await {
-            Ok(Ok(())) => match app.store.durability_flaw().await {
-                Ok(flaw) => break flaw,
+    loop {
+        let error = match checked(&app.store, &app.settings).await {
+            Ok(Ok(())) => match schema(app, role).await {
+                Ok(Ok(())) => return Ok(()),
+                Ok(Err(behind)) => {
+                    wait_for(&behind).await;
+                    continue;
+                }
                 Err(error) => error,
             },
-            Ok(Err(behind)) => {
-                wait_for(&behind).await;
+            Ok(Err(Finding::Refuse(told))) => bail!("{told}"),
+            Ok(Err(Finding::Wait(told) | Finding::Warn(told))) => {
+                wait_for(&told).await;
                 continue;
             }
             Err(error) => error,
@@ -172,18 +182,30 @@ async fn wait_for_schema(app: &App, role: Role) -> anyhow::Result<()> {
             return Err(error).context("the store cannot be used");
         }
         wait_for(&format!("the store: {}", chain(&error))).await;
-    };
-    match flaw {
-        Some(flaw) if app.settings.store.allow_unsafe_durability => {
-            tracing::warn!("{flaw} in PostgreSQL: accepted tasks may be lost with its power");
-        }
-        Some(flaw) => bail!(
-            "{flaw} in PostgreSQL, so a commit may be lost: switch it on, or set \
-             store.allow_unsafe_durability = true"
-        ),
-        None => {}
     }
-    Ok(())
+}
+
+/// Judges the database that a store is in; an inner error is what stands in the way of using it.
+pub async fn checked(
+    store: &Store,
+    settings: &Settings,
+) -> Result<Result<(), Finding>, StoreError> {
+    let Some(facts) = store.server_facts().await? else { return Ok(Ok(())) };
+    for finding in checks::database::judge(&facts, settings.store.allow_unsafe_durability) {
+        match finding {
+            Finding::Warn(told) => tracing::warn!("{told}"),
+            stands_in_the_way => return Ok(Err(stands_in_the_way)),
+        }
+    }
+    Ok(Ok(()))
+}
+
+/// Says what callbacks and TLS will lack.
+async fn look_at_certificates() {
+    let facts = tokio::task::spawn_blocking(checks::certificates::read).await;
+    if let Ok(Some(Finding::Warn(told))) = facts.map(|facts| checks::certificates::judge(&facts)) {
+        tracing::warn!("{told}");
+    }
 }
 
 async fn wait_for(what: &str) {
@@ -191,7 +213,7 @@ async fn wait_for(what: &str) {
     sleep(LOOK_AGAIN).await;
 }
 
-async fn schema(app: &App, role: Role) -> Result<Result<(), String>, crate::store::StoreError> {
+async fn schema(app: &App, role: Role) -> Result<Result<(), String>, StoreError> {
     if role == Role::Up {
         for step in app.store.migrate().await? {
             tracing::info!("the schema was brought up to {step}");

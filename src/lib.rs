@@ -24,6 +24,7 @@
 
 pub mod bench;
 pub mod boot;
+pub mod checks;
 pub mod cli;
 pub mod config;
 

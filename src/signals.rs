@@ -80,7 +80,9 @@ impl Blocked {
                 let Ok(signal) = self.0.wait() else { return };
                 let request = request(signal);
                 if matches!(request, Request::End(_)) && std::mem::replace(&mut ending, true) {
-                    tracing::warn!("a second signal: ending at once; open tasks are kept in the store");
+                    tracing::warn!(
+                        "a second signal: ending at once; open tasks are kept in the store"
+                    );
                     exit(signal);
                 }
                 // An error says that the process is ending.

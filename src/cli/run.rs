@@ -35,6 +35,7 @@ impl Serve {
         };
         let settings = servers.settings(&door.settings())?;
         let _logging = telemetry::init(&settings.log)?;
+        settings.notes.iter().for_each(|note| tracing::warn!("{note}"));
         run(settings, role, demo, requests).await
     }
 }

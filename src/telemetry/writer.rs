@@ -12,8 +12,8 @@ use tracing_appender::non_blocking::{ErrorCounter, NonBlocking, NonBlockingBuild
 
 use crate::config::LogFormat;
 
-/// How many lines may wait. Bursts of a busy second at `info` fit in many times over.
-const LINES: usize = 16_384;
+/// How many lines may wait: about a megabyte, many times what a busy second writes at `info`.
+const LINES: usize = 4096;
 /// How soon to try again where standard error was made non-blocking by whoever shares it.
 const TRY_AGAIN: Duration = Duration::from_millis(10);
 
