@@ -15,6 +15,7 @@ mod mailboxes;
 pub mod migrate;
 pub mod orders;
 pub mod overdue;
+pub mod probe;
 pub mod queues;
 pub mod reference;
 pub mod register;
