@@ -91,6 +91,9 @@ fn read() -> Result<Trusted, NoRoots> {
         };
         return Err(NoRoots { why });
     }
+    for error in &found.errors {
+        tracing::warn!(%error, "a certificate of the system cannot be read: {error}");
+    }
     let roots = Arc::new(roots);
     let broken = |error: rustls::Error| NoRoots { why: format!(": {error}") };
     let begun = begin().map_err(broken)?;

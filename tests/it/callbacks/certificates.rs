@@ -58,8 +58,10 @@ async fn callbacks_go_out_without_a_store_of_certificates(trusted: &Path, told: 
     let (over_http, _) = add(&store, &plain.url()).await;
     let (over_https, _) = add(&store, &secure).await;
     let (_, directory) = place.settings();
+    let elsewhere = tempfile::tempdir().unwrap();
     let variables = [
         ("SSL_CERT_FILE", trusted.to_str().unwrap()),
+        ("SSL_CERT_DIR", elsewhere.path().to_str().unwrap()),
         ("WSA__CALLBACKS__ALLOW_PRIVATE_ADDRESSES", "true"),
         ("WSA__CALLBACKS__RETRY_AFTER_S", "0,1,1,1,1,1,1,1,1,1,1,1,1,1"),
     ];
