@@ -1,7 +1,6 @@
 //! Start-up checks: facts are read, and a judgement over them says in a sentence what is wrong and what to do.
 //! `docs/operations.md` lists them.
 
-pub mod certificates;
 pub mod database;
 pub mod directory;
 

@@ -36,6 +36,7 @@ pub mod metrics;
 pub mod shutdown;
 pub mod signals;
 mod spawn;
+pub mod supervise;
 pub mod telemetry;
 pub mod tls;
 

@@ -16,6 +16,7 @@ mod mailboxes;
 pub mod migrate;
 pub mod orders;
 pub mod overdue;
+pub mod probe;
 pub mod queues;
 pub mod reference;
 pub mod register;

@@ -56,7 +56,7 @@ impl Desk {
     fn new(app: &Arc<App>, queue: &AmqpQueue) -> Desk {
         Desk {
             app: Arc::clone(app),
-            publishers: Publishers::start(Arc::clone(&app.store)),
+            publishers: Publishers::start(&app.tasks, Arc::clone(&app.store)),
             service_user: queue.settings().user(),
             prefix: queue.settings().prefix.clone(),
         }

@@ -44,6 +44,8 @@ use self::upstream::UpstreamLane;
 use super::in_process::ANNOUNCEMENTS;
 use super::{Gather, Message, QueueError};
 use crate::mail::News;
+use crate::metrics::Metrics;
+use crate::supervise::{Task, Tasks};
 use crate::tls::ClientTls;
 
 /// Counting what waits is for dashboards and autoscaling: late is as good as never.
@@ -171,29 +173,28 @@ pub struct AmqpQueue {
 
 impl AmqpQueue {
     /// Starts connecting and returns at once. With settings that [`AmqpSettings::check`] refuses it
-    /// says so in the log and never connects.
+    /// says so in the log, and checks them again: a file that they name may come.
     pub fn start(settings: AmqpSettings) -> AmqpQueue {
+        let tasks = Tasks::new(&Arc::new(Metrics::new()));
+        AmqpQueue::start_as(tasks.task("rabbitmq connection"), settings)
+    }
+
+    /// The same, with its connection kept by this task.
+    pub fn start_as(task: Task, settings: AmqpSettings) -> AmqpQueue {
         let names = Arc::new(Names::new(&settings.prefix, settings.shards));
         let (links, link) = watch::channel(None);
         let answered = broadcast::channel(ANNOUNCEMENTS).0;
         let stop = CancellationToken::new();
-        let supervisor = match settings.check().and_then(|()| settings.broker()) {
-            Ok(broker) => Some(tokio::spawn(
-                Supervisor {
-                    broker,
-                    names: names.clone(),
-                    links,
-                    answered: answered.clone(),
-                    stop: stop.clone(),
-                }
-                .run(),
-            )),
-            Err(wrong) => {
-                tracing::error!("RabbitMQ cannot be used: {wrong}");
-                None
-            }
+        let supervisor = Supervisor {
+            settings: settings.clone(),
+            names: names.clone(),
+            links,
+            answered: answered.clone(),
+            stop: stop.clone(),
         };
-        let supervisor = Mutex::new(supervisor);
+        let supervisor = Arc::new(supervisor);
+        let keeping = task.until(&stop).keep(move || Arc::clone(&supervisor).run());
+        let supervisor = Mutex::new(Some(tokio::spawn(keeping)));
         let upstream = Arc::default();
         AmqpQueue { settings, names, link, answered, stop, upstream, supervisor }
     }

@@ -72,8 +72,7 @@ async fn a_system_that_trusts_nobody_is_told_of_at_the_start() {
     let arguments = ["up", "--data-dir", directory.path().to_str().unwrap()];
     let variables = [("SSL_CERT_FILE", "/nowhere/ca.pem"), ("SSL_CERT_DIR", "/nowhere")];
     let process = Process::start(&arguments, &variables).await;
-    let line = process.until_logged("the system trusts no certificate; SSL_CERT_FILE=").await;
-    assert!(line.contains("/nowhere/ca.pem"), "{line}");
+    process.until_logged("the system trusts no certificate, so no https:// URL").await;
     process.until_ready_says(200).await;
     assert!(process.terminate().await.success());
 }
