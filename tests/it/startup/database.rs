@@ -39,15 +39,12 @@ async fn a_database_in_another_encoding_is_refused_by_name_and_left_alone() {
 async fn a_database_that_can_only_be_read_is_waited_for_by_name() {
     let database = Database::empty().await;
     let set = async |value: &str| {
-        let name = database.connect().await;
-        let name: String = name.query_one("SELECT current_database()", &[]).await.unwrap().get(0);
+        let client = database.connect().await;
+        let name = client.query_one("SELECT current_database()", &[]).await.unwrap();
+        let name: String = name.get(0);
+        client.batch_execute("SET default_transaction_read_only = off").await.unwrap();
         let alter = format!("ALTER DATABASE {name} SET default_transaction_read_only = {value}");
-        database
-            .connect()
-            .await
-            .batch_execute(&format!("SET default_transaction_read_only = off; {alter}"))
-            .await
-            .unwrap();
+        client.batch_execute(&alter).await.unwrap();
     };
     set("on").await;
     let mut migrate = wsa(&["migrate", "--database-url", &database.url()]);

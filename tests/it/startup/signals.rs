@@ -7,6 +7,8 @@ use std::time::Duration;
 use tempfile::tempdir;
 
 use super::program::{end_within, outcome, said, signal, up, wsa};
+use crate::support::client::Client;
+use crate::support::eventually;
 use crate::support::process::Process;
 
 const PROMPTLY: Duration = Duration::from_secs(10);
@@ -120,19 +122,26 @@ async fn signals_that_ask_for_nothing_are_logged_and_ignored() {
     process.until_logged("finished").await;
 }
 
-#[test]
-fn a_second_signal_ends_a_process_that_drains_at_once() {
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_signal_ends_a_process_that_drains_at_once() {
     let directory = tempdir().unwrap();
-    let port = super::program::free_port().to_string();
-    let mut command = up(&directory, &["--listen", &format!("127.0.0.1:{port}")]);
+    let listen = format!("127.0.0.1:{}", super::program::free_port());
+    let mut command = up(&directory, &["--demo", "--listen", &listen]);
     let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
     let mut lines = BufReader::new(child.stderr.take().unwrap()).lines().map(Result::unwrap);
-    lines.find(|line| line.contains("listening")).unwrap();
-    // A request whose body never comes keeps it draining.
-    let mut slow = std::net::TcpStream::connect(format!("127.0.0.1:{port}")).unwrap();
-    let head = "POST /api/tasks/Create HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\n";
+    let client = Client::new(format!("http://{listen}"));
+    eventually("the demo is there", async || {
+        let client = client.with_token("demo");
+        client.try_create("{}").await.is_ok_and(|reply| reply.status == 400)
+    })
+    .await;
+    // A request whose body does not come keeps it draining.
+    let mut slow = std::net::TcpStream::connect(&listen).unwrap();
+    let head = "POST /wsserverlp/api/v2/aggregators/Create HTTP/1.1\r\nHost: h\r\n\
+                AggregatorAuthentication: demo\r\nContent-Type: application/json\r\n\
+                Content-Length: 9\r\n\r\n";
     std::io::Write::write_all(&mut slow, head.as_bytes()).unwrap();
-    std::thread::sleep(Duration::from_millis(500));
+    tokio::time::sleep(Duration::from_millis(500)).await;
     signal(child.id(), "-TERM");
     lines.find(|line| line.contains("finishing what is in hand")).unwrap();
     signal(child.id(), "-TERM");
