@@ -92,10 +92,10 @@ async fn refuse(desk: &Desk, refused: Refused, letterbox: &Letterbox<'_>) -> Ver
     let common = Common { task_guid: guid, task_type, object_id: object, agent_guid: None };
     let body = answer::error(&common, &refusal);
     letterbox.tell(body.into(), guid, task_type, true).await;
-    if dead {
-        return buried(desk, &refusal);
-    }
     desk.app.metrics.upstream(refusal.code.as_str());
+    if dead {
+        return Verdict::Refused(refusal.desc);
+    }
     let code = refusal.code.as_str();
     tracing::info!("a task of aggregator {} was refused: {code}", letterbox.aggregator());
     Verdict::Done

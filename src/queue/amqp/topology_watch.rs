@@ -3,7 +3,7 @@
 //!
 //! Declaring again is cheap and heals it. Where that cannot be, readiness says so.
 
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
@@ -64,6 +64,32 @@ impl Standing {
             3 => Some("not answering"),
             _ => Some("exchanges and queues cannot be declared"),
         }
+    }
+}
+
+/// Whether the intake takes anything, for readiness.
+#[derive(Debug, Default)]
+pub(super) struct Subscribed {
+    live: AtomicBool,
+    standing: Arc<Standing>,
+}
+
+impl Subscribed {
+    /// Says whether there is a consumer.
+    pub(super) fn set(&self, live: bool) {
+        self.live.store(live, Ordering::Relaxed);
+    }
+
+    /// How what is published to stands.
+    pub(super) fn standing(&self) -> Arc<Standing> {
+        Arc::clone(&self.standing)
+    }
+
+    /// What is wrong; `None` when nothing is.
+    pub(super) fn fault(&self) -> Option<&'static str> {
+        // Why nobody subscribes may well be what is wrong with the queue.
+        let consuming = self.live.load(Ordering::Relaxed);
+        self.standing.fault().or((!consuming).then_some("not consuming"))
     }
 }
 

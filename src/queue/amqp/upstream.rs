@@ -8,7 +8,6 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -21,7 +20,7 @@ use super::AmqpSettings;
 use super::broker::Broker;
 use super::connection::{ATTEMPT_TIMEOUT, Link, STEADY, pause};
 use super::topology::Names;
-use super::topology_watch::{INTAKE_EVERY, Part, Standing, Watch};
+use super::topology_watch::{INTAKE_EVERY, Part, Subscribed, Watch};
 use super::upstream_reader::{DatabaseClock, Tagged};
 use super::upstream_session::Session;
 
@@ -68,28 +67,10 @@ pub enum Verdict {
     Done,
     /// It is kept for people, with the reason.
     Dead(String),
+    /// The same, and its publisher was told that it is refused: so it stays.
+    Refused(String),
     /// It is left to the next consumer.
     Leave,
-}
-
-/// Whether the intake takes anything, for readiness.
-#[derive(Debug, Default)]
-pub(super) struct Subscribed {
-    live: AtomicBool,
-    standing: Arc<Standing>,
-}
-
-impl Subscribed {
-    fn set(&self, live: bool) {
-        self.live.store(live, Ordering::Relaxed);
-    }
-
-    /// What is wrong; `None` when nothing is.
-    pub(super) fn fault(&self) -> Option<&'static str> {
-        // Why nobody subscribes may well be what is wrong with the queue.
-        let consuming = self.live.load(Ordering::Relaxed);
-        self.standing.fault().or((!consuming).then_some("not consuming"))
-    }
 }
 
 /// The consumer. It survives the loss of its connection: [`UpstreamLane::next`] then makes another.
@@ -117,7 +98,7 @@ impl UpstreamLane {
         live: Arc<Subscribed>,
         clock: DatabaseClock,
     ) -> UpstreamLane {
-        let watch = Watch::new(Part::Intake, Arc::clone(&names), Arc::clone(&live.standing));
+        let watch = Watch::new(Part::Intake, Arc::clone(&names), live.standing());
         let watch = tokio::spawn(watch.keep_on(links.clone(), INTAKE_EVERY));
         let broker = settings.broker().ok();
         let care = Care::default();

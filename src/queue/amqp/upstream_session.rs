@@ -141,7 +141,8 @@ impl Session {
             let Some(raw) = self.in_hand.remove(&tag) else { continue };
             settled += 1;
             match verdict {
-                Verdict::Dead(reason) => self.dead.add(raw, reason),
+                Verdict::Dead(reason) => self.dead.add(raw, reason, false),
+                Verdict::Refused(reason) => self.dead.add(raw, reason, true),
                 Verdict::Done | Verdict::Leave => done.push(raw),
             }
         }

@@ -7,6 +7,7 @@ use tokio::time::sleep;
 use wsa::boot::Role;
 use wsa::task::{OrderGuid, TaskGuid};
 
+use crate::dead_letters::{dead, letters};
 use crate::support::app::TestApp;
 use crate::support::ask::{Ask, code};
 use crate::support::eventually;
@@ -117,6 +118,27 @@ async fn a_message_on_a_wire_that_stands_still_is_never_paid_late() {
     let stop = async |scene: &Scene| scene.broker.freeze();
     let go_on = async |scene: &Scene| scene.broker.thaw();
     Scene::set().await.denies_for_good(stop, go_on).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_that_expired_in_the_broker_is_not_replayed() {
+    let mut scene = Scene::set().await;
+    let order = scene.api.order(V2, "10.00").await;
+    // The broker drops it before anybody has it in hand; what is refused has been told so.
+    scene.worker.signal("-TERM");
+    eventually("nobody consumes", async || !scene.worker.is_running()).await;
+    let guid = scene.publish(order, EXPIRATION).await;
+    sleep(Duration::from_secs(2)).await;
+    let app = scene.api.beside(Role::Worker).start().await;
+    let letters = letters(&app, 1).await;
+    assert!(letters[0].letter.reason.ends_with(": expired"), "{letters:?}");
+    let id = letters[0].id.to_string();
+    let (told, code) = dead(&app, &["replay", &id, "--json"]).await;
+    assert_eq!(code, Some(1), "{told}");
+    assert!(told.contains("it had an expiration of 1000 ms"), "{told}");
+    assert_eq!(crate::support::ask::code(&scene.api.poll(guid, 0).await.json()), "TaskNotFound");
+    app.stop().await;
+    scene.api.finish().await.assert_paid_once(&[]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
