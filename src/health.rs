@@ -151,7 +151,10 @@ impl Health {
             (true, OK) if self.app.intake.is_refusing() => "not accepting",
             (true, word) => word,
         };
-        let queue = if self.app.queue.is_connected() { OK } else { "not connected" };
+        let queue = match self.app.queue.is_connected() {
+            true => self.app.queue.fault().unwrap_or(OK),
+            false => "not connected",
+        };
         let alive = self.lanes.iter().all(|lane| lane.is_alive());
         let consuming = match (self.lanes.is_empty(), alive) {
             (true, _) => None,
@@ -159,10 +162,9 @@ impl Health {
             (false, false) => Some("not consuming"),
         };
         let intake = match &*self.app.queue {
-            Queue::Amqp(queue) if !self.lanes.is_empty() => Some(match queue.takes_upstream() {
-                true => OK,
-                false => "not consuming",
-            }),
+            Queue::Amqp(queue) if !self.lanes.is_empty() => {
+                Some(queue.upstream_fault().unwrap_or(OK))
+            }
             _ => None,
         };
         // Nothing that is open already tells that nothing more can be opened.

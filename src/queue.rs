@@ -2,6 +2,7 @@
 //! time; the [store](crate::store) is the truth, and the sweeper publishes again what is open.
 
 pub mod amqp;
+pub mod echo;
 pub mod error;
 pub mod in_process;
 mod mix;
@@ -203,6 +204,14 @@ impl Queue {
     /// Whether there can be anybody to [`post`](Queue::post) to.
     pub fn posts(&self) -> bool {
         !matches!(self, Queue::InProcess(_))
+    }
+
+    /// What is wrong with the exchanges and queues, a word for readiness; `None` when nothing is.
+    pub fn fault(&self) -> Option<&'static str> {
+        match self {
+            Queue::Amqp(queue) => queue.topology_fault(),
+            _ => None,
+        }
     }
 
     /// Whether tasks can be published now.

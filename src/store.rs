@@ -30,6 +30,8 @@ pub mod upstream;
 
 use std::path::Path;
 
+use jiff::Timestamp;
+
 use self::sql::postgres::PostgresDb;
 use self::sql::sqlite::SqliteDb;
 use self::sql::{Db, Statement, Type};
@@ -73,6 +75,16 @@ impl Store {
             #[cfg(test)]
             Db::Simulated(_) => "simulated",
         }
+    }
+
+    /// The database's clock: the only one that counts.
+    pub async fn clock(&self) -> Result<Timestamp, StoreError> {
+        static CLOCK: Statement =
+            Statement::read(&[("n", Type::Int)], "SELECT wsa_now() FROM batch");
+        let rows = self.db.run(&CLOCK, vec![sql::row![1]]).await?;
+        let mut row =
+            rows.into_iter().next().ok_or_else(|| StoreError::Corrupt("no clock".into()))?;
+        row.get(0)
     }
 
     /// Whether it answers.

@@ -14,9 +14,11 @@ use tokio_util::sync::CancellationToken;
 use super::AmqpSettings;
 use super::announcements::{self, Announcer};
 use super::broker::Broker;
+use super::declaring::TopologyError;
 use super::post;
 use super::publisher::Publisher;
-use super::topology::{self, Names, TopologyError};
+use super::topology::{self, Names};
+use super::topology_watch::{ALL_EVERY, Part, Standing, Watch};
 use super::wire::Wire;
 use crate::mail::News;
 use crate::supervise::End;
@@ -125,6 +127,8 @@ pub(super) struct Supervisor {
     pub(super) names: Arc<Names>,
     /// Where the link of the moment is found; `None` while there is none.
     pub(super) links: watch::Sender<Option<Arc<Link>>>,
+    /// Whether everything is declared as it should be.
+    pub(super) standing: Arc<Standing>,
     /// Where announcements go.
     pub(super) answered: broadcast::Sender<Arc<News>>,
     /// Ends it all.
@@ -207,8 +211,11 @@ impl Keeper<'_> {
         let since = Instant::now();
         tracing::info!("connected to RabbitMQ at {}", self.place());
         self.shared.links.send_replace(Some(link.clone()));
+        let part = Part::All { announced: announced.queue() };
+        let watch = Watch::new(part, self.shared.names.clone(), self.shared.standing.clone());
         tokio::select! {
             () = self.shared.stop.cancelled() => {}
+            () = watch.keep(&link, ALL_EVERY) => {}
             () = self.watch(&link, announced) => {
                 let reason = link.fault.reason.get().map_or("unknown", String::as_str);
                 tracing::warn!("RabbitMQ at {} is lost: {reason}; connecting again", self.place());
