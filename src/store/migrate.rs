@@ -35,6 +35,7 @@ const MIGRATIONS: &[Migration] = migrations![
     4 "004_ticketscloud",
     5 "005_billmanager",
     6 "006_dead_letters",
+    7 "007_names",
     9 "009_dead_denied",
     10 "010_probes",
 ];

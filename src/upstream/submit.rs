@@ -8,10 +8,12 @@ use tokio::time::sleep;
 use super::Desk;
 use super::identity::{self, Claim};
 use super::letterbox::Letterbox;
-use super::terms::{self, Marks};
+use super::terms;
 use crate::batcher::LookUpError;
+use crate::http::submit::used;
 use crate::intake::IntakeError;
 use crate::money::shown;
+use crate::protocol::whiteserver;
 use crate::protocol::whiteserver::answer::{self, Common};
 use crate::protocol::whiteserver::request::{self, Request};
 use crate::queue::amqp::upstream::{UpstreamMessage, Verdict};
@@ -147,6 +149,7 @@ async fn accept(
             "this message_id came with another body before: it belongs to one body, byte for byte"
                 .to_owned(),
         ),
+        Registration::Used(outcome) => refused(Code::TaskExpired, used("this message_id", outcome)),
         Registration::GuidTaken | Registration::Busy => refused(
             Code::BadRequest,
             format!("message_id {} cannot be used: take a new one", key.guid),
@@ -194,19 +197,17 @@ fn read(
     let expiration = message.expiration.as_deref();
     let timeout_s = terms::timeout_s(expiration, request.timeout_s).map_err(known)?;
     let expires_at = terms::expires_at(expiration, message.not_before).map_err(known)?;
-    let marks = Marks {
-        message_id: message.message_id.as_deref(),
-        correlation_id: message.correlation_id.as_deref(),
-        timestamp: message.timestamp,
-        user: message.user_id.as_deref().unwrap_or_default(),
-        body,
-    };
-    let guid = terms::guid(&marks, publisher.aggregator.salt);
+    let message_id = message.message_id.as_deref();
+    let only_reads = whiteserver::only_reads(task_type);
+    let terms::Name { guid, named } =
+        terms::name(message_id, publisher.aggregator.salt, only_reads).map_err(known)?;
     Ok(NewTask {
         key: TaskKey { object, guid },
         aggregator: publisher.aggregator.id,
         task_type,
         timeout_s,
+        digest: whiteserver::digest(body),
+        named,
         request: Arc::from(body),
         // Nobody holds a request open: the answer is delivered.
         sync: false,
