@@ -69,7 +69,7 @@ impl fmt::Display for Rule {
                 f.write_str("it begins with a byte order mark: it must be without one")
             }
             Rule::Depth => {
-                write!(f, "it is nested too deeply: at most {DEEPEST} levels are accepted")
+                write!(f, "nested too deeply: at most {DEEPEST} levels are accepted")
             }
             Rule::Duplicate => {
                 f.write_str("the key is there more than once: it must be there once")
@@ -97,6 +97,7 @@ impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.place.as_str() {
             "" if self.is_syntax() => write!(f, "the body is not JSON: {}", self.rule),
+            "" if self.rule == Rule::Depth => write!(f, "the body is {}", self.rule),
             "" => write!(f, "the body: {}", self.rule),
             place => write!(f, "{place}: {}", self.rule),
         }

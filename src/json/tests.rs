@@ -48,7 +48,7 @@ fn what_is_not_is_named_by_place_and_rule() {
         (r#"{"a": 1e0001}"#, "a: 1e0001 is beyond"),
         (&format!("[{}]", "1".repeat(65)), "[0]: a number of 65 characters"),
         ("\u{feff}{}", "the body: it begins with a byte order mark"),
-        (&deep, "the body: it is nested too deeply: at most 32"),
+        (&deep, "the body is nested too deeply: at most 32"),
         ("", "the body is not JSON: EOF while parsing a value"),
         ("{} x", "the body is not JSON: trailing characters at line 1"),
         ("{'a': 1}", "the body is not JSON: key must be a string"),
