@@ -94,20 +94,19 @@ async fn read(
     };
     let which = which.ok_or_else(no_payment)?;
     let key = submit::idempotency_key(headers)?;
+    let named = key.is_some();
     let body = submit::read_body(app, headers, body).await?;
-    let attributes = request::read(&body).map_err(|bad| {
+    let bad = |bad: request::Bad| {
         let status = StatusCode::from_u16(bad.status).unwrap_or(StatusCode::BAD_REQUEST);
         Refused::new(status, bad.title)
-    })?;
-    let named = key.is_some();
-    let (place, named_payment) = (
-        reseller.to_string(),
-        match &which {
-            Which::Payment(id) => id.to_string(),
-            Which::Document(number) => number.clone(),
-        },
-    );
-    let digest = RequestDigest::of([task_type, &*place, &*named_payment, &*body]);
+    };
+    request::is_addressed(&body, reseller, &which).map_err(bad)?;
+    let attributes = request::read(&body).map_err(bad)?;
+    let payment = match &which {
+        Which::Payment(id) => id.to_string(),
+        Which::Document(number) => number.clone(),
+    };
+    let digest = RequestDigest::of([task_type, &*reseller.to_string(), &*payment, &*body]);
     // By id there is no amount to compare: the payment is paid as it is.
     let by_document = task_type == COMPLETE_BY_DOCUMENT;
     let amount = attributes.amount().filter(|_| by_document);

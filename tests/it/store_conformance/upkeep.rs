@@ -1,18 +1,20 @@
 //! What the sweeper does to a store, and the reference data.
 
-use wsa::store::Backlog;
-use wsa::task::{OrderGuid, TaskKey};
+use wsa::protocol::Protocol;
+use wsa::store::{Backlog, Registration};
+use wsa::task::{NewTask, OrderGuid, Outcome, TaskKey};
 use wsa::token::TokenHash;
 
 use crate::support::ask::Ask;
 use crate::support::reference::*;
-use crate::support::stores::TestStore;
+use crate::support::stores::{DEFAULTS, TestStore};
 
 on_each_store![
     the_backlog_counts_open_tasks,
     what_is_due_is_published_again_and_then_later_and_later,
     a_queue_that_starts_empty_gets_every_open_task,
     old_answers_go_and_orders_and_payments_stay,
+    a_named_task_that_is_deleted_is_never_registered_again,
     a_rotated_token_is_valid_at_once_and_the_old_one_is_not,
 ];
 
@@ -102,14 +104,43 @@ async fn old_answers_go_and_orders_and_payments_stay(store: &TestStore) {
     books.assert_paid_once(&[order]);
 }
 
+/// Whatever became of it: also what timed out never will be carried out.
+async fn a_named_task_that_is_deleted_is_never_registered_again(store: &TestStore) {
+    let order = store.order(V2, "10.00").await;
+    let pay = Ask::pay(V2, order, &[("10.00", CASH)]);
+    let tasks: Vec<NewTask> = (0..3).map(|_| NewTask { named: true, ..store.task(&pay) }).collect();
+    let drawn = store.registered(&pay).await;
+    let registered = store.register(&tasks, DEFAULTS).await.unwrap();
+    assert!(registered.iter().all(|one| matches!(one, Registration::Accepted(_))));
+    set(store, tasks[0].key, "deadline", -1).await;
+    let keys: Vec<TaskKey> = tasks.iter().map(|task| task.key).chain([drawn]).collect();
+    store.settle(&keys).await.unwrap();
+    assert_eq!(store.forget(0, 10).await.unwrap(), 4);
+
+    let outcomes = [Outcome::TimedOut, Outcome::Done, Outcome::Refused];
+    let used = outcomes.map(|outcome| Registration::Used(Some(outcome)));
+    assert_eq!(store.register(&tasks, DEFAULTS).await.unwrap(), used);
+    // In no other object, and for nobody else.
+    let elsewhere = NewTask { key: TaskKey { object: V1, ..tasks[1].key }, ..tasks[1].clone() };
+    let others = NewTask { aggregator: store.callers.other, ..tasks[1].clone() };
+    let told = store.register(&[elsewhere, others], DEFAULTS).await.unwrap();
+    assert_eq!(told, [used[1], Registration::GuidTaken]);
+    // One that was drawn here leaves nothing behind but its age.
+    let again = NewTask { key: drawn, named: true, ..store.task(&pay) };
+    assert_eq!(store.register(&[again], DEFAULTS).await.unwrap(), [Registration::Used(None)]);
+    assert_eq!(store.place.number("SELECT count(*) FROM retired_tasks").await, 3);
+    assert_eq!(store.place.number("SELECT count(*) FROM tasks").await, 0);
+}
+
 async fn a_rotated_token_is_valid_at_once_and_the_old_one_is_not(store: &TestStore) {
     let (old, new) = (TokenHash::of(TOKEN), TokenHash::of("another"));
     let main = store.callers.main;
-    let found = store.find_aggregators(&[old, new]).await.unwrap();
-    assert_eq!((found[&old].id, found.get(&new)), (main, None));
+    let all = [old, new].map(|hash| (hash, Protocol::WhiteServer));
+    let found = store.find_aggregators(&all).await.unwrap();
+    assert_eq!((found[&all[0]].id, found.get(&all[1])), (main, None));
     store.rotate_token("main", new).await.unwrap().unwrap();
-    let found = store.find_aggregators(&[old, new]).await.unwrap();
-    assert_eq!((found.get(&old), found[&new].id), (None, main));
+    let found = store.find_aggregators(&all).await.unwrap();
+    assert_eq!((found.get(&all[0]), found[&all[1]].id), (None, main));
     assert_eq!(store.rotate_token("nobody", old).await.unwrap(), None);
     assert_eq!(store.add_aggregator("main", old).await.unwrap(), None, "the name is taken");
 }
