@@ -60,13 +60,14 @@ struct Sweeper {
 
 impl Sweeper {
     async fn sweep(&mut self) -> Result<(), StoreError> {
-        self.expire().await?;
-        self.expire_payments().await?;
-        self.expire_orders().await?;
+        // What keeps one of them from being done does not keep the others.
+        let expired =
+            [self.expire().await, self.expire_payments().await, self.expire_orders().await];
         if self.backlog_at <= Instant::now() {
             self.backlog_at = Instant::now() + LOOK_AT_BACKLOG;
             self.look_at_backlog().await?;
         }
+        expired.into_iter().collect::<Result<(), _>>()?;
         if self.forget_at <= Instant::now() {
             self.forget_at = Instant::now() + FORGET;
             self.forget().await?;
@@ -86,7 +87,12 @@ impl Sweeper {
     async fn expire(&self) -> Result<(), StoreError> {
         let most = self.app.settings.sweeper.batch;
         loop {
-            let news = self.app.store.expire(most).await?;
+            let (news, refused) = match self.app.store.expire(most).await {
+                Ok(news) => (news, None),
+                Err(error) if error.is_passing() => return Err(error),
+                // One of them cannot be answered: the others are.
+                Err(_) => self.app.store.expire_around(most).await?,
+            };
             for key in &news.answered {
                 self.app.metrics.answered(Outcome::TimedOut, None);
                 tracing::info!(
@@ -96,8 +102,10 @@ impl Sweeper {
             }
             let all = news.answered.len() < most;
             self.app.queue.announce(news).await;
-            if all {
-                return Ok(());
+            match refused {
+                Some(error) => return Err(error),
+                None if all => return Ok(()),
+                None => {}
             }
         }
     }

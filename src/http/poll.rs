@@ -6,6 +6,7 @@ use tokio::time::Instant;
 
 use super::error::Refused;
 use crate::app::App;
+use crate::presence::caller_is_gone;
 use crate::store::reference::Aggregator;
 use crate::task::{Code, TaskGuid};
 
@@ -25,6 +26,8 @@ pub(super) async fn get_task_response(
         found = app.answers.wait(guid, caller.id, until) => found?,
         // While this service ends, long polls end early; the client polls another replica.
         () = app.shutdown.no_new_requests.cancelled() => app.answers.find(guid).await?,
+        // Nobody reads it.
+        () = caller_is_gone() => None,
     };
     let Some(found) = found else { return Err(refused(Code::TaskNotFound, not_found(app, guid))) };
     // The code is all that tells this from an unknown guid: nothing of the task is given away.

@@ -19,12 +19,13 @@ pub(crate) fn classify(error: tokio_postgres::Error) -> StoreError {
         SqlState::T_R_DEADLOCK_DETECTED,
         SqlState::LOCK_NOT_AVAILABLE,
         SqlState::QUERY_CANCELED,
-        // Two batches opened the same order number, or registered the same guid, at once: the second
-        // sees the first when it tries again.
-        SqlState::UNIQUE_VIOLATION,
     ];
     if in_the_way.contains(state) {
         return StoreError::Conflict(Box::new(error));
+    }
+    // Class 23: unique, foreign key, check, not null, exclusion, and what a trigger of ours raises.
+    if state.code().starts_with("23") {
+        return StoreError::Violation(Box::new(error));
     }
     // Classes: 08 connection, 53 resources (disk, memory, connections), 57P operator intervention,
     // 58 system error; 25006 is a standby that has not been promoted yet; 25P03 is what a process is told
