@@ -7,7 +7,10 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 use axum::Router;
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
 use tokio::net::TcpListener;
+use tokio::sync::Mutex;
 use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::{sleep, timeout};
 
@@ -15,12 +18,15 @@ use crate::app::App;
 use crate::config::Settings;
 use crate::health::{Health, Pulse};
 use crate::http::serve::Server;
+use crate::metrics::Metrics;
 use crate::queue::Queue;
 use crate::queue::amqp::AmqpQueue;
 use crate::queue::in_process::InProcessQueue;
+use crate::shutdown::Shutdown;
 use crate::store::Store;
 use crate::store::error::chain;
 use crate::store::migrate::Schema;
+use crate::supervise::Tasks;
 use crate::tls::server::{Current, Renewal};
 use crate::{courier, http, sweeper, tls, undertaker, upstream, worker};
 
@@ -68,9 +74,11 @@ pub fn open_store(settings: &Settings, embedded: bool) -> anyhow::Result<Store> 
     Store::sqlite(&path).with_context(|| format!("the store {} cannot be opened", path.display()))
 }
 
-fn open_queue(settings: &Settings, role: Role) -> anyhow::Result<Queue> {
+fn open_queue(settings: &Settings, role: Role, tasks: &Tasks) -> anyhow::Result<Queue> {
     match (settings.amqp(), role) {
-        (Some(amqp), _) => Ok(Queue::Amqp(AmqpQueue::start(amqp))),
+        (Some(amqp), _) => {
+            Ok(Queue::Amqp(AmqpQueue::start_as(tasks.task("rabbitmq connection"), amqp)))
+        }
         (None, Role::Up) => Ok(Queue::InProcess(InProcessQueue::new())),
         (None, Role::Api | Role::Worker) => {
             bail!("the setting amqp.url is empty: it must name the RabbitMQ server")
@@ -90,8 +98,9 @@ pub async fn start(settings: Settings, role: Role) -> anyhow::Result<Running> {
     let listening = listener.local_addr()?;
 
     let store = open_store(&settings, role == Role::Up)?;
-    let queue = open_queue(&settings, role)?;
-    let app = App::new(settings, store, queue);
+    let tasks = Tasks::new(&Arc::new(Metrics::new()));
+    let queue = open_queue(&settings, role, &tasks)?;
+    let app = App::new(settings, tasks, store, queue);
     let scheme = if tls.is_some() { "https" } else { "http" };
     tracing::info!(
         "store: {}, queue: {}, listening on {scheme}://{listening}",
@@ -113,20 +122,46 @@ pub async fn start(settings: Settings, role: Role) -> anyhow::Result<Running> {
         // Whatever an earlier process had in its queue is gone; the store has it all.
         app.store.publish_all_again().await?;
     }
-    app.started.store(true, Ordering::Relaxed);
-    let mut working = JoinSet::new();
-    working.spawn(sweeper::run(Arc::clone(&app), pulses.clone()));
     if role != Role::Api {
-        working.spawn(courier::callbacks::run(Arc::clone(&app)));
-        working.spawn(upstream::run(Arc::clone(&app)));
-        working.spawn(courier::amqp::run(Arc::clone(&app)));
-        working.spawn(undertaker::run(Arc::clone(&app)));
+        // Said once, in the log; callbacks over https look again each time.
+        tokio::task::spawn_blocking(tls::system_flaw);
     }
-    for pulse in pulses {
-        let lane = app.queue.lane(app.settings.gather());
-        working.spawn(worker::run(Arc::clone(&app), lane, pulse));
-    }
+    app.started.store(true, Ordering::Relaxed);
+    let working = work(&app, role, &health, pulses);
     Ok(Running { app, listening, scheme, health, server, working })
+}
+
+/// Starts what works in the background, each kept running until no new work is to be taken.
+fn work(app: &Arc<App>, role: Role, health: &Arc<Health>, pulses: Vec<Arc<Pulse>>) -> JoinSet<()> {
+    let mut working = JoinSet::new();
+    let Shutdown { no_new_work, no_new_requests } = &app.shutdown;
+    let task = |name| app.tasks.task(name).until(no_new_work);
+    let with = |run: fn(Arc<App>) -> BoxFuture<'static, ()>| {
+        let app = Arc::clone(app);
+        move || run(Arc::clone(&app))
+    };
+    let probing = Arc::clone(health);
+    working.spawn(task("store probe").keep(move || Arc::clone(&probing).watch_store()));
+    let (swept, watched) = (Arc::clone(app), pulses.clone());
+    working.spawn(task("sweeper").keep(move || sweeper::run(Arc::clone(&swept), watched.clone())));
+    if role != Role::Api {
+        working.spawn(task("callbacks").keep(with(|app| courier::callbacks::run(app).boxed())));
+    }
+    if role != Role::Api && app.queue.posts() {
+        let intake = app.tasks.task("intake of upstream services").until(no_new_requests);
+        working.spawn(intake.keep(with(|app| upstream::run(app).boxed())));
+        working.spawn(task("answers over amqp").keep(with(|app| courier::amqp::run(app).boxed())));
+        working.spawn(task("dead letters").keep(with(|app| undertaker::run(app).boxed())));
+    }
+    for (number, pulse) in (1..).zip(pulses) {
+        let app = Arc::clone(app);
+        let lane = app.tasks.numbered("lane", number).until(no_new_work);
+        working.spawn(lane.keep(move || {
+            let lane = app.queue.lane(app.settings.gather());
+            worker::run(Arc::clone(&app), lane, Arc::clone(&pulse))
+        }));
+    }
+    working
 }
 
 fn serve(
@@ -138,9 +173,16 @@ fn serve(
     let stop = app.shutdown.no_new_requests.clone();
     let (current, renewal) = tls.unzip();
     if let Some(renewal) = renewal {
-        tokio::spawn(renewal.run(stop.clone()));
+        let (renewal, stop) = (Arc::new(Mutex::new(renewal)), stop.clone());
+        let task = app.tasks.task("certificate of the api").until(&stop);
+        tokio::spawn(task.keep(move || {
+            let (renewal, stop) = (Arc::clone(&renewal), stop.clone());
+            async move { renewal.lock().await.run(stop).await }
+        }));
     }
-    tokio::spawn(Server::new(&app.settings, router, current, stop).run(listener))
+    let task = app.tasks.task("http server").until(&stop);
+    let server = Server::new(&app.settings, router, current, stop, listener);
+    tokio::spawn(task.keep(move || Arc::clone(&server).run()))
 }
 
 /// Makes sure of the schema and of the safety of commits; waits for a database that does not answer.

@@ -34,6 +34,7 @@ pub mod health;
 pub mod metrics;
 pub mod shutdown;
 mod spawn;
+pub mod supervise;
 pub mod telemetry;
 pub mod tls;
 

@@ -56,6 +56,11 @@ struct ResultLabel {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct TaskLabel {
+    task: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct PostLabel {
     to: &'static str,
     result: &'static str,
@@ -96,6 +101,7 @@ pub struct Metrics {
     request_seconds: Family<RequestLabel, Histogram>,
     upstream: Family<ResultLabel, Counter>,
     posts: Family<PostLabel, Counter>,
+    background_failures: Family<TaskLabel, Counter>,
 }
 
 fn sizes() -> Histogram {
@@ -133,6 +139,7 @@ impl Metrics {
             request_seconds: Family::new_with_constructor(seconds),
             upstream: Family::default(),
             posts: Family::default(),
+            background_failures: Family::default(),
         };
         metrics.register();
         metrics
@@ -187,6 +194,11 @@ impl Metrics {
             self.upstream.clone(),
         );
         r.register("amqp_answers", "Answers sent to aggregators over AMQP", self.posts.clone());
+        r.register(
+            "background_failures",
+            "Background tasks that ended or panicked",
+            self.background_failures.clone(),
+        );
         r.register("batch_tasks", "Tasks in a batch", self.batch_tasks.clone());
         let (batch, request) = (self.batch_seconds.clone(), self.request_seconds.clone());
         r.register_with_unit("batch", "Time for a batch", unit(), batch);
@@ -201,6 +213,11 @@ impl Metrics {
     /// Counts an answer sent over AMQP: where `to`, and what became of it.
     pub fn post(&self, to: &'static str, result: &'static str) {
         self.posts.get_or_create(&PostLabel { to, result }).inc();
+    }
+
+    /// Counts a background task that ended where it should not have, or panicked.
+    pub fn background_failure(&self, task: &'static str) {
+        self.background_failures.get_or_create(&TaskLabel { task }).inc();
     }
 
     /// Counts a batch.

@@ -35,6 +35,8 @@ const MIGRATIONS: &[Migration] = migrations![
     4 "004_ticketscloud",
     5 "005_billmanager",
     6 "006_dead_letters",
+    9 "009_dead_denied",
+    10 "010_probes",
 ];
 
 const CREATE_TABLE: &str = "CREATE TABLE IF NOT EXISTS wsa_migrations (number bigint PRIMARY KEY)";

@@ -84,7 +84,7 @@ fn config(files: &ServerTls) -> Result<ServerConfig, TlsError> {
 impl Renewal {
     /// Reads the files again when one changes, and on SIGHUP. Files that cannot be used change nothing:
     /// connections get what they got before, and the log says so.
-    pub async fn run(mut self, stop: CancellationToken) {
+    pub async fn run(&mut self, stop: CancellationToken) {
         let mut look = interval(LOOK);
         look.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {

@@ -1,5 +1,6 @@
 //! SQLite: one writer, some readers, each call on a thread that may block.
 
+mod file;
 mod writer;
 
 use std::path::{Path, PathBuf};
@@ -12,6 +13,7 @@ use rusqlite::types::{ToSqlOutput, Value as SqlValue, ValueRef};
 use rusqlite::{Connection, ErrorCode, ToSql};
 use tokio::sync::Mutex;
 
+use self::file::Files;
 use self::writer::{Writer, make_clean};
 use super::value::{Row, Value};
 use super::{Access, Rows, Statement};
@@ -27,6 +29,7 @@ const BUSY: Duration = Duration::from_secs(10);
 pub struct SqliteDb {
     pub(super) path: PathBuf,
     writer: Arc<Mutex<Connection>>,
+    files: Arc<Files>,
     readers: async_channel::Receiver<Connection>,
     give_back: async_channel::Sender<Connection>,
 }
@@ -40,7 +43,8 @@ impl SqliteDb {
             let room = give_back.try_send(open(path)?);
             debug_assert!(room.is_ok(), "there is room for as many as there are");
         }
-        Ok(SqliteDb { path: path.to_owned(), writer, readers, give_back })
+        let files = Arc::new(Files::opened(path)?);
+        Ok(SqliteDb { path: path.to_owned(), writer, files, readers, give_back })
     }
 
     /// Runs `work` on the writer, for what is no batch: migrations.
@@ -83,8 +87,12 @@ impl SqliteDb {
 
     pub(super) async fn begin(&self) -> Result<SqliteTx, StoreError> {
         let free = Arc::clone(&self.writer).lock_owned().await;
-        let path = self.path.clone();
-        let writer = blocking(move || Writer::begin(free, &path)).await?;
+        let (files, path) = (Arc::clone(&self.files), self.path.clone());
+        let writer = blocking(move || {
+            files.check()?;
+            Writer::begin(free, &path)
+        })
+        .await?;
         Ok(SqliteTx { connection: Arc::new(Mutex::new(writer)) })
     }
 }
