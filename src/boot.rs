@@ -15,6 +15,8 @@ use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::{sleep, timeout};
 
 use crate::app::App;
+use crate::checks::directory::{self, Held};
+use crate::checks::{self, Finding};
 use crate::config::Settings;
 use crate::health::{Health, Pulse};
 use crate::http::serve::Server;
@@ -22,10 +24,10 @@ use crate::metrics::Metrics;
 use crate::queue::Queue;
 use crate::queue::amqp::AmqpQueue;
 use crate::queue::in_process::InProcessQueue;
-use crate::shutdown::Shutdown;
-use crate::store::Store;
+use crate::shutdown::{Reload, Shutdown};
 use crate::store::error::chain;
 use crate::store::migrate::Schema;
+use crate::store::{Store, StoreError};
 use crate::supervise::Tasks;
 use crate::tls::server::{Current, Renewal};
 use crate::{courier, http, sweeper, tls, undertaker, upstream, worker};
@@ -57,6 +59,8 @@ pub struct Running {
     health: Arc<Health>,
     server: JoinHandle<()>,
     working: JoinSet<()>,
+    /// The data directory, where the store is embedded.
+    _held: Option<Held>,
 }
 
 /// Opens the store that the settings name: PostgreSQL, or for `embedded` a SQLite file.
@@ -88,6 +92,11 @@ fn open_queue(settings: &Settings, role: Role, tasks: &Tasks) -> anyhow::Result<
 
 /// Starts the parts of a role. `api` and `worker` wait, visibly, for a store that is not there yet.
 pub async fn start(settings: Settings, role: Role) -> anyhow::Result<Running> {
+    start_with(settings, role, Reload::default()).await
+}
+
+/// The same; the certificates of the API are read again whenever `reload` says so.
+pub async fn start_with(settings: Settings, role: Role, reload: Reload) -> anyhow::Result<Running> {
     tls::ready();
     let tls = tls::server::open(&settings.http.tls)
         .map_err(crate::config::SettingsError::from)
@@ -97,6 +106,8 @@ pub async fn start(settings: Settings, role: Role) -> anyhow::Result<Running> {
         .with_context(|| format!("http.listen {} cannot be used", settings.http.listen))?;
     let listening = listener.local_addr()?;
 
+    let embedded = role == Role::Up && settings.database_url().is_none();
+    let held = embedded.then(|| directory::hold(&settings.store.data_dir)).transpose()?;
     let store = open_store(&settings, role == Role::Up)?;
     let tasks = Tasks::new(&Arc::new(Metrics::new()));
     let queue = open_queue(&settings, role, &tasks)?;
@@ -115,7 +126,7 @@ pub async fn start(settings: Settings, role: Role) -> anyhow::Result<Running> {
         Role::Up | Role::Api => http::api(&app, &health),
     };
     // Before there is a store: who asks learns what this process waits for.
-    let server = serve(&app, listener, router, tls);
+    let server = serve(&app, listener, router, tls, reload);
 
     wait_for_schema(&app, role).await?;
     if let Queue::InProcess(_) = *app.queue {
@@ -128,7 +139,7 @@ pub async fn start(settings: Settings, role: Role) -> anyhow::Result<Running> {
     }
     app.started.store(true, Ordering::Relaxed);
     let working = work(&app, role, &health, pulses);
-    Ok(Running { app, listening, scheme, health, server, working })
+    Ok(Running { app, listening, scheme, health, server, working, _held: held })
 }
 
 /// Starts what works in the background, each kept running until no new work is to be taken.
@@ -169,6 +180,7 @@ fn serve(
     listener: TcpListener,
     router: Router,
     tls: Option<(Current, Renewal)>,
+    reload: Reload,
 ) -> JoinHandle<()> {
     let stop = app.shutdown.no_new_requests.clone();
     let (current, renewal) = tls.unzip();
@@ -176,8 +188,8 @@ fn serve(
         let (renewal, stop) = (Arc::new(Mutex::new(renewal)), stop.clone());
         let task = app.tasks.task("certificate of the api").until(&stop);
         tokio::spawn(task.keep(move || {
-            let (renewal, stop) = (Arc::clone(&renewal), stop.clone());
-            async move { renewal.lock().await.run(stop).await }
+            let (renewal, reload, stop) = (Arc::clone(&renewal), reload.clone(), stop.clone());
+            async move { renewal.lock().await.run(reload, stop).await }
         }));
     }
     let task = app.tasks.task("http server").until(&stop);
@@ -185,16 +197,21 @@ fn serve(
     tokio::spawn(task.keep(move || Arc::clone(&server).run()))
 }
 
-/// Makes sure of the schema and of the safety of commits; waits for a database that does not answer.
+/// Makes sure of the database and of the schema; waits for one that does not answer.
 async fn wait_for_schema(app: &App, role: Role) -> anyhow::Result<()> {
-    let flaw = loop {
-        let error = match schema(app, role).await {
-            Ok(Ok(())) => match app.store.durability_flaw().await {
-                Ok(flaw) => break flaw,
+    loop {
+        let error = match checked(&app.store, &app.settings).await {
+            Ok(Ok(())) => match schema(app, role).await {
+                Ok(Ok(())) => return Ok(()),
+                Ok(Err(behind)) => {
+                    wait_for(&behind).await;
+                    continue;
+                }
                 Err(error) => error,
             },
-            Ok(Err(behind)) => {
-                wait_for(&behind).await;
+            Ok(Err(Finding::Refuse(told))) => bail!("{told}"),
+            Ok(Err(Finding::Wait(told) | Finding::Warn(told))) => {
+                wait_for(&told).await;
                 continue;
             }
             Err(error) => error,
@@ -203,18 +220,22 @@ async fn wait_for_schema(app: &App, role: Role) -> anyhow::Result<()> {
             return Err(error).context("the store cannot be used");
         }
         wait_for(&format!("the store: {}", chain(&error))).await;
-    };
-    match flaw {
-        Some(flaw) if app.settings.store.allow_unsafe_durability => {
-            tracing::warn!("{flaw} in PostgreSQL: accepted tasks may be lost with its power");
-        }
-        Some(flaw) => bail!(
-            "{flaw} in PostgreSQL, so a commit may be lost: switch it on, or set \
-             store.allow_unsafe_durability = true"
-        ),
-        None => {}
     }
-    Ok(())
+}
+
+/// Judges the database that a store is in; an inner error is what stands in the way of using it.
+pub async fn checked(
+    store: &Store,
+    settings: &Settings,
+) -> Result<Result<(), Finding>, StoreError> {
+    let Some(facts) = store.server_facts().await? else { return Ok(Ok(())) };
+    for finding in checks::database::judge(&facts, settings.store.allow_unsafe_durability) {
+        match finding {
+            Finding::Warn(told) => tracing::warn!("{told}"),
+            stands_in_the_way => return Ok(Err(stands_in_the_way)),
+        }
+    }
+    Ok(Ok(()))
 }
 
 async fn wait_for(what: &str) {
@@ -222,7 +243,7 @@ async fn wait_for(what: &str) {
     sleep(LOOK_AGAIN).await;
 }
 
-async fn schema(app: &App, role: Role) -> Result<Result<(), String>, crate::store::StoreError> {
+async fn schema(app: &App, role: Role) -> Result<Result<(), String>, StoreError> {
     if role == Role::Up {
         for step in app.store.migrate().await? {
             tracing::info!("the schema was brought up to {step}");

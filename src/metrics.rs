@@ -3,8 +3,9 @@
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
-use prometheus_client::encoding::EncodeLabelSet;
-use prometheus_client::metrics::counter::Counter;
+use prometheus_client::collector::Collector;
+use prometheus_client::encoding::{DescriptorEncoder, EncodeLabelSet, EncodeMetric};
+use prometheus_client::metrics::counter::{ConstCounter, Counter};
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
@@ -104,6 +105,20 @@ pub struct Metrics {
     background_failures: Family<TaskLabel, Counter>,
 }
 
+/// Counted for the process, whose standard error there is one of.
+#[derive(Debug)]
+struct LogLines;
+
+impl Collector for LogLines {
+    fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> Result<(), std::fmt::Error> {
+        let counter = ConstCounter::new(crate::telemetry::dropped_lines());
+        let help = "Log lines that standard error did not take";
+        let encoder =
+            encoder.encode_descriptor("log_lines_dropped", help, None, counter.metric_type())?;
+        counter.encode(encoder)
+    }
+}
+
 fn sizes() -> Histogram {
     Histogram::new(exponential_buckets(1.0, 2.0, 12))
 }
@@ -165,6 +180,7 @@ impl Metrics {
         );
         r.register("requests_limited", "Requests over a limit", self.limited.clone());
         r.register("tasks_answered", "Answers written by this process", self.answered.clone());
+        r.register_collector(Box::new(LogLines));
         r.register("dead_letters", "Deliveries that no worker could settle", self.dead.clone());
         r.register(
             "tasks_in_flight",

@@ -10,6 +10,7 @@ pub mod callbacks;
 pub mod catalogue;
 pub mod dead_letters;
 pub mod error;
+pub mod facts;
 pub mod letters;
 mod mailboxes;
 pub mod migrate;

@@ -117,22 +117,6 @@ impl Store {
             std::cmp::Ordering::Greater => Schema::Ahead,
         })
     }
-
-    /// What makes commits of this store unsafe, if anything: a promise kept in memory is none.
-    pub async fn durability_flaw(&self) -> Result<Option<String>, StoreError> {
-        let Db::Postgres(db) = &self.db else { return Ok(None) };
-        let client = db.connection().await?;
-        for (setting, unsafe_value) in [("fsync", "off"), ("synchronous_commit", "off")] {
-            let row = client
-                .query_one("SELECT current_setting($1)", &[&setting])
-                .await
-                .map_err(classify)?;
-            if row.get::<_, String>(0) == unsafe_value {
-                return Ok(Some(format!("{setting} is {unsafe_value}")));
-            }
-        }
-        Ok(None)
-    }
 }
 
 /// Waits for whoever migrates already, however long that takes. A step may fill an index of everything there

@@ -249,7 +249,18 @@ pub(super) fn open(path: &Path) -> Result<Connection, StoreError> {
         add_functions(&connection, Timestamp::now)?;
         Ok(connection)
     };
-    setup().map_err(classify)
+    let connection = setup().map_err(classify)?;
+    let mode = connection.query_row("PRAGMA journal_mode", [], |row| row.get::<_, String>(0));
+    match mode.map_err(classify)?.as_str() {
+        "wal" => Ok(connection),
+        mode => Err(StoreError::Refused(
+            format!(
+                "SQLite keeps its journal as {mode:?} there instead of \"wal\": the file system of the data directory \
+                 must be a local one"
+            )
+            .into(),
+        )),
+    }
 }
 
 /// What the statements know in both databases: the time, and arithmetic with it.
