@@ -36,6 +36,36 @@ where
     done
 }
 
+/// The part of what is to be done that is done next, where what is done is not found again: as much as `most`,
+/// and less after something in it was refused, until what is refused stands alone and is passed over.
+#[derive(Debug)]
+pub(crate) struct Window {
+    /// How many of those that come first are passed over.
+    pub(crate) skipped: usize,
+    /// How many are done at once.
+    pub(crate) size: usize,
+    most: usize,
+}
+
+impl Window {
+    pub(crate) fn new(most: usize) -> Window {
+        Window { skipped: 0, size: most.max(1), most: most.max(1) }
+    }
+
+    /// What was in it is done.
+    pub(crate) fn done(&mut self) {
+        self.size = self.size.saturating_mul(2).min(self.most);
+    }
+
+    /// Something in it was refused.
+    pub(crate) fn refused(&mut self) {
+        match self.size {
+            1 => self.skipped += 1,
+            _ => self.size /= 2,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::cell::Cell;
@@ -74,5 +104,26 @@ mod tests {
         let away = |_| async { Err::<(), _>(StoreError::Unavailable("away".into())) };
         let done = in_pieces(vec![1, 2, 3], away).await;
         assert!(matches!(&done[..], [(piece, Err(_))] if piece.len() == 3), "{done:?}");
+    }
+
+    #[test]
+    fn a_window_passes_over_what_is_refused_and_over_nothing_else() {
+        let mut left: Vec<u32> = (0..1000).collect();
+        let (mut window, mut attempts) = (Window::new(256), 0);
+        loop {
+            attempts += 1;
+            let end = (window.skipped + window.size).min(left.len());
+            if left[window.skipped..end].iter().any(|n| [3, 4, 700].contains(n)) {
+                window.refused();
+                continue;
+            }
+            let done = left.drain(window.skipped..end).len();
+            if done < window.size {
+                break;
+            }
+            window.done();
+        }
+        assert_eq!(left, [3, 4, 700]);
+        assert!(attempts < 60, "{attempts}");
     }
 }

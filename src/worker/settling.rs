@@ -100,21 +100,29 @@ impl Work {
         self.since.is_some_and(|since| since.elapsed() >= CONFLICTS)
     }
 
+    /// Counts from when the attempt began: it may have waited for a lock as long as the store lets it.
+    fn is_in_the_way(&mut self, began: Instant) {
+        self.since.get_or_insert(began);
+    }
+
     /// Waits until the other transaction may be over.
     async fn conflict(&mut self) {
-        self.since.get_or_insert_with(Instant::now);
         self.conflicts += 1;
         pause(self.conflicts).await;
     }
 }
 
-/// Settles all of `keys`, and tells of each piece as soon as it is settled. Returns only when each task is settled or given up; while the store is away that takes as long
-/// as it is away.
+/// Settles all of `keys`, and tells of each piece as soon as it is settled. Returns only when each task is settled
+/// or given up; while the store is away that takes as long as it is away.
 pub(super) async fn settle(app: &App, keys: Vec<TaskKey>) -> Vec<Given> {
     let mut all = Vec::with_capacity(keys.len());
     let mut work = Work { pieces: vec![keys], away: 0, conflicts: 0, since: None, violations: 0 };
     while let Some(piece) = work.pieces.pop() {
+        let began = Instant::now();
         let attempted = attempt(app, &piece).await;
+        if let Err(Failure::Conflict(_)) = attempted {
+            work.is_in_the_way(began);
+        }
         let (given, mail) = match (attempted, &piece[..]) {
             (Ok(batch), _) => {
                 let given: Vec<Given> = batch.settled.into_iter().map(Given::Settled).collect();

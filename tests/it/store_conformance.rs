@@ -30,6 +30,7 @@ mod cancelling;
 mod constraints;
 mod deadlines;
 mod discount;
+mod given_up;
 mod letters;
 mod migrations;
 mod order_lists;

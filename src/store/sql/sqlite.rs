@@ -1,5 +1,6 @@
 //! SQLite: one writer, some readers, each call on a thread that may block.
 
+mod codes;
 mod file;
 mod writer;
 
@@ -10,9 +11,10 @@ use std::time::Duration;
 use jiff::Timestamp;
 use rusqlite::functions::FunctionFlags;
 use rusqlite::types::{ToSqlOutput, Value as SqlValue, ValueRef};
-use rusqlite::{Connection, ErrorCode, ToSql};
+use rusqlite::{Connection, ToSql};
 use tokio::sync::Mutex;
 
+pub(crate) use self::codes::classify;
 use self::file::Files;
 use self::writer::{Writer, make_clean};
 use super::value::{Row, Value};
@@ -287,23 +289,4 @@ pub(super) async fn blocking<T: Send + 'static>(
         true => StoreError::Refused(Box::new(error)),
         false => StoreError::Unavailable(Box::new(error)),
     })?
-}
-
-pub(crate) fn classify(error: rusqlite::Error) -> StoreError {
-    match error.sqlite_error_code() {
-        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
-            StoreError::Conflict(Box::new(error))
-        }
-        // Every extended code of it: unique, primary key, foreign key, check, not null, and what a trigger
-        // of ours raises.
-        Some(ErrorCode::ConstraintViolation) => StoreError::Violation(Box::new(error)),
-        Some(
-            ErrorCode::DiskFull
-            | ErrorCode::CannotOpen
-            | ErrorCode::SystemIoFailure
-            | ErrorCode::ReadOnly
-            | ErrorCode::OutOfMemory,
-        ) => StoreError::Unavailable(Box::new(error)),
-        _ => StoreError::Refused(Box::new(error)),
-    }
 }
