@@ -30,7 +30,8 @@ async fn clients_that_hang_up_leave_the_embedded_store_writable() {
         drop(client);
     }
     for _ in 0..3 {
-        let auth = [("func", "auth"), ("username", ANNA), ("password", &password(ANNA)), ("out", "json")];
+        let auth =
+            [("func", "auth"), ("username", ANNA), ("password", &password(ANNA)), ("out", "json")];
         let doc = bare(&app, &auth).await.doc();
         assert!(doc["auth"]["$id"].is_string(), "{doc}");
     }

@@ -8,8 +8,8 @@ use wsa::config::StoreSettings;
 use wsa::store::Store;
 use wsa::tls::ClientTls;
 
-use crate::support::place::Place;
 use crate::support::ask::Ask;
+use crate::support::place::Place;
 use crate::support::reference::*;
 use crate::support::stores::{DEFAULTS, TestStore};
 
