@@ -62,18 +62,17 @@ struct Sweeper {
 impl Sweeper {
     async fn sweep(&mut self) -> Result<(), StoreError> {
         // What keeps one of them from being done does not keep the others.
-        let expired =
-            [self.expire().await, self.expire_payments().await, self.expire_orders().await];
+        let mut done =
+            vec![self.expire().await, self.expire_payments().await, self.expire_orders().await];
         if self.backlog_at <= Instant::now() {
             self.backlog_at = Instant::now() + LOOK_AT_BACKLOG;
-            self.look_at_backlog().await?;
+            done.push(self.look_at_backlog().await);
         }
-        expired.into_iter().collect::<Result<(), _>>()?;
         if self.forget_at <= Instant::now() {
             self.forget_at = Instant::now() + FORGET;
-            self.forget().await?;
+            done.push(self.forget().await);
         }
-        Ok(())
+        done.into_iter().collect()
     }
 
     fn tell(&mut self, swept: Result<(), StoreError>) {

@@ -41,5 +41,6 @@ mod prepayments;
 mod races;
 mod refusals;
 mod register;
+mod spoilt;
 mod sums;
 mod upkeep;
