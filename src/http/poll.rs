@@ -6,6 +6,7 @@ use tokio::time::Instant;
 
 use super::error::Refused;
 use crate::app::App;
+use crate::presence::caller_is_gone;
 use crate::store::answers::Expired;
 use crate::store::reference::Aggregator;
 use crate::task::{Code, TaskGuid};
@@ -24,6 +25,8 @@ pub(super) async fn get_task_response(
         found = app.answers.wait(guid, caller.id, until) => found?,
         // While this service ends, long polls end early; the client polls another replica.
         () = app.shutdown.no_new_requests.cancelled() => app.answers.find(guid).await?,
+        // Nobody reads it.
+        () = caller_is_gone() => return Err(Refused::unavailable("the caller is gone")),
     };
     let Some(found) = found else {
         let (code, desc) = missing(app, caller, guid).await?;

@@ -14,6 +14,7 @@ use super::{auth, poll};
 use crate::app::App;
 use crate::batcher::BatchError;
 use crate::intake::IntakeError;
+use crate::presence::caller_is_gone;
 use crate::protocol::whiteserver::request::{self, Request, TaskRequest};
 use crate::protocol::whiteserver::{
     self,
@@ -262,6 +263,7 @@ pub(super) async fn wait(
         biased;
         answer = answer => answer,
         () = ending => None,
+        () = caller_is_gone() => None,
     };
     answered.ok_or_else(|| {
         let desc = "the task was accepted, but its answer cannot be waited for here any longer: \

@@ -72,7 +72,11 @@ impl Store {
         self.find_into(guids, &mut tasks, &mut overdue).await?;
         let mut news = News::default();
         if !overdue.is_empty() {
-            news = self.expire_these(&overdue).await?;
+            // One that cannot be answered stays open; the error of a store that is away is everybody's.
+            match self.expire_pieces(overdue.clone(), &mut news).await {
+                Err(error) if error.is_passing() => return Err(error),
+                _ => {}
+            }
             let again: Vec<_> = overdue.drain(..).map(|key| key.guid).collect();
             self.find_into(&again, &mut tasks, &mut overdue).await?;
             for key in &news.answered {

@@ -23,8 +23,6 @@ use crate::task::{Code, NewTask, ObjectId, Refusal, TaskGuid, TaskKey};
 
 /// How soon something is tried again that may pass.
 const AGAIN: Duration = Duration::from_millis(500);
-/// How often it is tried when the store refuses it, for which there is no reason to pass.
-const ATTEMPTS: usize = 5;
 
 /// A message that is no task, with what is known of it.
 struct Refused {
@@ -219,16 +217,10 @@ fn read(
 }
 
 async fn find(desk: &Desk, claim: Claim) -> Result<Option<Publisher>, Arc<StoreError>> {
-    let mut refused = 0;
     loop {
         match desk.publishers.find(claim.clone()).await {
             Ok(found) => return Ok(found),
-            Err(LookUpError::Store(error)) if !error.is_passing() => {
-                refused += 1;
-                if refused >= ATTEMPTS {
-                    return Err(error);
-                }
-            }
+            Err(LookUpError::Store(error)) if !error.is_passing() => return Err(error),
             Err(error) => tracing::debug!("a look-up waits: {error}"),
         }
         sleep(AGAIN).await;
@@ -236,7 +228,6 @@ async fn find(desk: &Desk, claim: Claim) -> Result<Option<Publisher>, Arc<StoreE
 }
 
 async fn register(desk: &Desk, task: NewTask) -> Result<Registration, IntakeError> {
-    let mut refused = 0;
     loop {
         match desk.app.intake.accept(task.clone()).await {
             Ok(registration) => return Ok(registration),
@@ -244,12 +235,8 @@ async fn register(desk: &Desk, task: NewTask) -> Result<Registration, IntakeErro
                 desk.app.metrics.limited("open_tasks");
                 return Err(full);
             }
-            Err(IntakeError::Store(error)) if !error.is_passing() => {
-                refused += 1;
-                if refused >= ATTEMPTS {
-                    return Err(error.into());
-                }
-            }
+            // The intake has tried it alone. Waiting changes nothing, and would keep those behind it waiting.
+            Err(IntakeError::Store(error)) if !error.is_passing() => return Err(error.into()),
             // The store is away, or too much waits for it: so does this.
             Err(error) => tracing::debug!("a task waits: {error}"),
         }

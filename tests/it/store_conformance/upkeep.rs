@@ -45,22 +45,22 @@ async fn the_backlog_counts_open_tasks(store: &TestStore) {
 
 async fn what_is_due_is_published_again_and_then_later_and_later(store: &TestStore) {
     let keys = three_open(store).await;
-    assert_eq!(store.take_unpublished(10, 5, 30).await.unwrap(), [], "not yet");
+    assert_eq!(store.take_unpublished(10, 0, 5, 30).await.unwrap(), [], "not yet");
     set(store, keys[1], "publish_at", -20_000).await;
     set(store, keys[2], "publish_at", -10_000).await;
-    let first = store.take_unpublished(1, 5, 30).await.unwrap();
+    let first = store.take_unpublished(1, 0, 5, 30).await.unwrap();
     assert_eq!(first[0].key, keys[1], "the longest due first");
     assert_eq!(first[0].task_type, "GetOrder");
     let ask: serde_json::Value = serde_json::from_str(&first[0].request).unwrap();
     assert_eq!(ask["params"]["async"]["objectId"], V1.0);
-    assert_eq!(store.take_unpublished(10, 5, 30).await.unwrap()[0].key, keys[2]);
-    assert_eq!(store.take_unpublished(10, 5, 30).await.unwrap(), []);
+    assert_eq!(store.take_unpublished(10, 0, 5, 30).await.unwrap()[0].key, keys[2]);
+    assert_eq!(store.take_unpublished(10, 0, 5, 30).await.unwrap(), []);
 
     let first_wait = wait_of(store, keys[1]).await;
     assert!((5_000_001..=10_000_000).contains(&first_wait), "{first_wait}");
     for _ in 0..8 {
         set(store, keys[1], "publish_at", -1).await;
-        assert_eq!(store.take_unpublished(10, 5, 30).await.unwrap().len(), 1);
+        assert_eq!(store.take_unpublished(10, 0, 5, 30).await.unwrap().len(), 1);
     }
     let longest = wait_of(store, keys[1]).await;
     assert!((first_wait..=30_000_000).contains(&longest), "{longest}");
@@ -79,7 +79,7 @@ async fn a_queue_that_starts_empty_gets_every_open_task(store: &TestStore) {
     store.publish_all_again().await.unwrap();
     assert_eq!(store.backlog().await.unwrap().unpublished, 2);
     let mut due: Vec<TaskKey> =
-        store.take_unpublished(10, 5, 30).await.unwrap().iter().map(|due| due.key).collect();
+        store.take_unpublished(10, 0, 5, 30).await.unwrap().iter().map(|due| due.key).collect();
     due.sort();
     assert_eq!(due, keys[1..]);
 }
