@@ -5,14 +5,15 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::{Notify, broadcast};
+use tokio::sync::Notify;
+use tokio::sync::broadcast::error::RecvError;
 use tokio::time::Instant;
 
 use crate::batcher::{Batcher, Limits, LookUpError, LookUps};
-use crate::mail::News;
 use crate::metrics::Metrics;
-use crate::queue::Queue;
+use crate::queue::{Heard, Queue};
 use crate::store::{Found, Store};
+use crate::supervise::{End, Tasks};
 use crate::task::{AggregatorId, Outcome, TaskGuid};
 
 /// How long a waiter trusts in announcements before it looks for itself.
@@ -30,11 +31,13 @@ pub struct Answers {
 
 impl Answers {
     /// Starts listening to announcements.
-    pub fn start(store: &Arc<Store>, queue: &Arc<Queue>, metrics: &Arc<Metrics>) -> Arc<Answers> {
+    pub fn start(tasks: &Tasks, store: &Arc<Store>, queue: &Arc<Queue>) -> Arc<Answers> {
+        let metrics = tasks.metrics();
         let limits = Limits { lanes: 1, most: 512, waiting: 50_000 };
         let (store, telling) = (Arc::clone(store), Arc::clone(queue));
         let counted = Arc::clone(metrics);
-        let find = Batcher::start_look_ups(limits, move |guids: Vec<TaskGuid>| {
+        let task = tasks.task("finding answers");
+        let find = Batcher::start_look_ups(task, limits, move |guids: Vec<TaskGuid>| {
             let (store, queue) = (Arc::clone(&store), Arc::clone(&telling));
             let metrics = Arc::clone(&counted);
             async move {
@@ -48,7 +51,9 @@ impl Answers {
         });
         let waiters = Mutex::default();
         let answers = Arc::new(Answers { find, waiters, metrics: Arc::clone(metrics) });
-        crate::spawn::spawn(listen(queue.announcements(), Arc::downgrade(&answers)));
+        let (heard, waiting) = (Heard::of(queue), Arc::downgrade(&answers));
+        let task = tasks.task("announcements of answers");
+        crate::spawn::spawn(task.keep(move || listen(heard.clone(), waiting.clone())));
         answers
     }
 
@@ -115,10 +120,10 @@ impl Drop for Waiting<'_> {
     }
 }
 
-async fn listen(mut announced: broadcast::Receiver<Arc<News>>, answers: std::sync::Weak<Answers>) {
+async fn listen(heard: Heard, answers: std::sync::Weak<Answers>) -> End {
     loop {
-        let news = announced.recv().await;
-        let Some(answers) = answers.upgrade() else { return };
+        let news = heard.next().await;
+        let Some(answers) = answers.upgrade() else { return End::Done };
         let waiters = answers.waiters();
         match news {
             Ok(news) => {
@@ -128,10 +133,10 @@ async fn listen(mut announced: broadcast::Receiver<Arc<News>>, answers: std::syn
                 }
             }
             // Some were missed; all look for themselves.
-            Err(broadcast::error::RecvError::Lagged(_)) => {
+            Err(RecvError::Lagged(_)) => {
                 waiters.values().for_each(|(_, notify)| notify.notify_waiters());
             }
-            Err(broadcast::error::RecvError::Closed) => return,
+            Err(RecvError::Closed) => return End::Done,
         }
     }
 }

@@ -16,6 +16,7 @@ use crate::people::People;
 use crate::queue::Queue;
 use crate::shutdown::Shutdown;
 use crate::store::Store;
+use crate::supervise::Tasks;
 
 /// The parts of one process, given to everything that runs in it.
 #[derive(Debug)]
@@ -28,6 +29,8 @@ pub struct App {
     pub queue: Arc<Queue>,
     /// What is counted.
     pub metrics: Arc<Metrics>,
+    /// What runs in the background.
+    pub tasks: Tasks,
     /// Who calls.
     pub callers: Callers,
     /// What ActivePlatform's managers may do.
@@ -59,18 +62,18 @@ impl App {
     }
 
     /// Puts the parts together and starts what runs beside requests. Connects to nothing by itself.
-    pub fn new(settings: Settings, store: Store, queue: Queue) -> Arc<App> {
+    pub fn new(settings: Settings, tasks: Tasks, store: Store, queue: Queue) -> Arc<App> {
         let (store, queue) = (Arc::new(store), Arc::new(queue));
-        let metrics = Arc::new(Metrics::new());
-        let load = Load::start(settings.object_load(), &queue);
+        let metrics = Arc::clone(tasks.metrics());
+        let load = Load::start(&tasks, settings.object_load(), &queue);
         Arc::new(App {
-            callers: Callers::start(Arc::clone(&store)),
-            managers: Managers::start(Arc::clone(&store)),
-            partners: Partners::start(&store),
-            people: People::start(Arc::clone(&store), &settings.billmanager),
-            intake: Intake::start(&settings, &store, &queue, &metrics, &load),
-            answers: Answers::start(&store, &queue, &metrics),
-            listeners: Listeners::start(&store, &queue, &metrics),
+            callers: Callers::start(&tasks, Arc::clone(&store)),
+            managers: Managers::start(&tasks, Arc::clone(&store)),
+            partners: Partners::start(&tasks, &store),
+            people: People::start(&tasks, Arc::clone(&store), &settings.billmanager),
+            intake: Intake::start(&settings, &tasks, &store, &queue, &load),
+            answers: Answers::start(&tasks, &store, &queue),
+            listeners: Listeners::start(&tasks, &store, &queue),
             rates: Rates::new(settings.rates()),
             load,
             started: AtomicBool::new(false),
@@ -79,6 +82,7 @@ impl App {
             store,
             queue,
             metrics,
+            tasks,
         })
     }
 }

@@ -5,9 +5,10 @@ use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::Arc;
 
-use tokio::sync::{Semaphore, mpsc, oneshot};
+use tokio::sync::{Mutex, Semaphore, mpsc, oneshot};
 
 use crate::store::StoreError;
+use crate::supervise::{End, Task};
 
 /// How a [`Batcher`] works.
 #[derive(Debug, Clone, Copy)]
@@ -41,32 +42,43 @@ pub struct Batcher<I, O> {
 }
 
 impl<I: Send + 'static, O: Send + 'static> Batcher<I, O> {
-    /// Starts it. `work` gives one result for each item, in the same order.
-    pub fn start<F, W>(limits: Limits, work: W) -> Batcher<I, O>
+    /// Starts it as this task. `work` gives one result for each item, in the same order.
+    pub fn start<F, W>(task: Task, limits: Limits, work: W) -> Batcher<I, O>
     where
         W: Fn(Vec<I>) -> F + Clone + Send + Sync + 'static,
         F: Future<Output = Vec<O>> + Send,
     {
-        let (waiting, mut gathered) = mpsc::channel::<Waiting<I, O>>(limits.waiting);
-        crate::spawn::spawn(async move {
-            let lanes = Arc::new(Semaphore::new(limits.lanes));
-            loop {
-                let Ok(lane) = Arc::clone(&lanes).acquire_owned().await else { return };
-                let mut batch = Vec::new();
-                if gathered.recv_many(&mut batch, limits.most).await == 0 {
-                    return;
-                }
-                let work = work.clone();
-                crate::spawn::spawn(async move {
-                    let (items, replies): (Vec<I>, Vec<_>) = batch.into_iter().unzip();
-                    for (result, reply) in work(items).await.into_iter().zip(replies) {
-                        // Who went away needs no result.
-                        let _ = reply.send(result);
+        let (waiting, gathered) = mpsc::channel::<Waiting<I, O>>(limits.waiting);
+        // Both outlive the task: who waits in them is served by the next one.
+        let gathered = Arc::new(Mutex::new(gathered));
+        let lanes = Arc::new(Semaphore::new(limits.lanes));
+        let batches = task.clone();
+        crate::spawn::spawn(task.keep(move || {
+            let (gathered, lanes) = (Arc::clone(&gathered), Arc::clone(&lanes));
+            let (work, batches) = (work.clone(), batches.clone());
+            async move {
+                let mut gathered = gathered.lock().await;
+                loop {
+                    let Ok(lane) = Arc::clone(&lanes).acquire_owned().await else { break };
+                    let mut batch = Vec::new();
+                    if gathered.recv_many(&mut batch, limits.most).await == 0 {
+                        break;
                     }
-                    drop(lane);
-                });
+                    let work = work.clone();
+                    // Nothing is awaited between taking a batch and this: none is lost with the task.
+                    crate::spawn::spawn(batches.clone().once(async move {
+                        let (items, replies): (Vec<I>, Vec<_>) = batch.into_iter().unzip();
+                        for (result, reply) in work(items).await.into_iter().zip(replies) {
+                            // Who went away needs no result.
+                            let _ = reply.send(result);
+                        }
+                        drop(lane);
+                    }));
+                }
+                // Nobody can hand in anything any more.
+                End::Done
             }
-        });
+        }));
         Batcher { waiting }
     }
 
@@ -100,13 +112,13 @@ where
     K: Clone + Ord + Hash + Send + Sync + 'static,
     V: Clone + Send + Sync + 'static,
 {
-    /// Starts it. `find` gives what it finds of some distinct keys.
-    pub fn start_look_ups<F, W>(limits: Limits, find: W) -> LookUps<K, V>
+    /// Starts it as this task. `find` gives what it finds of some distinct keys.
+    pub fn start_look_ups<F, W>(task: Task, limits: Limits, find: W) -> LookUps<K, V>
     where
         W: Fn(Vec<K>) -> F + Clone + Send + Sync + 'static,
         F: Future<Output = Result<HashMap<K, V>, StoreError>> + Send,
     {
-        Batcher::start(limits, move |keys: Vec<K>| {
+        Batcher::start(task, limits, move |keys: Vec<K>| {
             let mut distinct = keys.clone();
             distinct.sort_unstable();
             distinct.dedup();
@@ -131,6 +143,12 @@ where
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::metrics::Metrics;
+    use crate::supervise::Tasks;
+
+    fn task() -> Task {
+        Tasks::new(&Arc::new(Metrics::new())).task("test")
+    }
 
     fn limits(waiting: usize) -> Limits {
         Limits { lanes: 1, most: 8, waiting }
@@ -138,7 +156,7 @@ mod tests {
 
     #[tokio::test]
     async fn items_that_come_while_one_batch_runs_form_the_next() {
-        let batches = Batcher::start(limits(100), |items: Vec<u32>| async move {
+        let batches = Batcher::start(task(), limits(100), |items: Vec<u32>| async move {
             tokio::time::sleep(std::time::Duration::from_millis(20)).await;
             let size = items.len();
             items.into_iter().map(|item| (item, size)).collect()
@@ -152,7 +170,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_panic_gives_up_its_batch_and_nothing_else() {
-        let batches = Batcher::start(limits(100), |items: Vec<u32>| async move {
+        let batches = Batcher::start(task(), limits(100), |items: Vec<u32>| async move {
             assert_ne!(items[0], 0, "boom");
             items
         });
@@ -162,7 +180,8 @@ mod tests {
 
     #[tokio::test]
     async fn what_is_too_much_is_refused_at_once() {
-        let batches = Batcher::start(limits(1), |_: Vec<u32>| std::future::pending::<Vec<u32>>());
+        let batches =
+            Batcher::start(task(), limits(1), |_: Vec<u32>| std::future::pending::<Vec<u32>>());
         let calls = (0..20).map(|item| batches.run(item));
         let refused = tokio::time::timeout(
             std::time::Duration::from_millis(50),

@@ -7,20 +7,28 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 use axum::Router;
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
 use tokio::net::TcpListener;
+use tokio::sync::Mutex;
 use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::{sleep, timeout};
 
 use crate::app::App;
+use crate::checks::directory::{self, Held};
+use crate::checks::{self, Finding};
 use crate::config::Settings;
 use crate::health::{Health, Pulse};
 use crate::http::serve::Server;
+use crate::metrics::Metrics;
 use crate::queue::Queue;
 use crate::queue::amqp::AmqpQueue;
 use crate::queue::in_process::InProcessQueue;
-use crate::store::Store;
+use crate::shutdown::{Reload, Shutdown};
 use crate::store::error::chain;
 use crate::store::migrate::Schema;
+use crate::store::{Store, StoreError};
+use crate::supervise::Tasks;
 use crate::tls::server::{Current, Renewal};
 use crate::{courier, http, sweeper, tls, undertaker, upstream, worker};
 
@@ -51,6 +59,8 @@ pub struct Running {
     health: Arc<Health>,
     server: JoinHandle<()>,
     working: JoinSet<()>,
+    /// The data directory, where the store is embedded.
+    _held: Option<Held>,
 }
 
 /// Opens the store that the settings name: PostgreSQL, or for `embedded` a SQLite file.
@@ -68,9 +78,11 @@ pub fn open_store(settings: &Settings, embedded: bool) -> anyhow::Result<Store> 
     Store::sqlite(&path).with_context(|| format!("the store {} cannot be opened", path.display()))
 }
 
-fn open_queue(settings: &Settings, role: Role) -> anyhow::Result<Queue> {
+fn open_queue(settings: &Settings, role: Role, tasks: &Tasks) -> anyhow::Result<Queue> {
     match (settings.amqp(), role) {
-        (Some(amqp), _) => Ok(Queue::Amqp(AmqpQueue::start(amqp))),
+        (Some(amqp), _) => {
+            Ok(Queue::Amqp(AmqpQueue::start_as(tasks.task("rabbitmq connection"), amqp)))
+        }
         (None, Role::Up) => Ok(Queue::InProcess(InProcessQueue::new())),
         (None, Role::Api | Role::Worker) => {
             bail!("the setting amqp.url is empty: it must name the RabbitMQ server")
@@ -80,6 +92,11 @@ fn open_queue(settings: &Settings, role: Role) -> anyhow::Result<Queue> {
 
 /// Starts the parts of a role. `api` and `worker` wait, visibly, for a store that is not there yet.
 pub async fn start(settings: Settings, role: Role) -> anyhow::Result<Running> {
+    start_with(settings, role, Reload::default()).await
+}
+
+/// The same; the certificates of the API are read again whenever `reload` says so.
+pub async fn start_with(settings: Settings, role: Role, reload: Reload) -> anyhow::Result<Running> {
     tls::ready();
     let tls = tls::server::open(&settings.http.tls)
         .map_err(crate::config::SettingsError::from)
@@ -89,9 +106,12 @@ pub async fn start(settings: Settings, role: Role) -> anyhow::Result<Running> {
         .with_context(|| format!("http.listen {} cannot be used", settings.http.listen))?;
     let listening = listener.local_addr()?;
 
+    let embedded = role == Role::Up && settings.database_url().is_none();
+    let held = embedded.then(|| directory::hold(&settings.store.data_dir)).transpose()?;
     let store = open_store(&settings, role == Role::Up)?;
-    let queue = open_queue(&settings, role)?;
-    let app = App::new(settings, store, queue);
+    let tasks = Tasks::new(&Arc::new(Metrics::new()));
+    let queue = open_queue(&settings, role, &tasks)?;
+    let app = App::new(settings, tasks, store, queue);
     let scheme = if tls.is_some() { "https" } else { "http" };
     tracing::info!(
         "store: {}, queue: {}, listening on {scheme}://{listening}",
@@ -106,27 +126,53 @@ pub async fn start(settings: Settings, role: Role) -> anyhow::Result<Running> {
         Role::Up | Role::Api => http::api(&app, &health),
     };
     // Before there is a store: who asks learns what this process waits for.
-    let server = serve(&app, listener, router, tls);
+    let server = serve(&app, listener, router, tls, reload);
 
     wait_for_schema(&app, role).await?;
     if let Queue::InProcess(_) = *app.queue {
         // Whatever an earlier process had in its queue is gone; the store has it all.
         app.store.publish_all_again().await?;
     }
-    app.started.store(true, Ordering::Relaxed);
-    let mut working = JoinSet::new();
-    working.spawn(sweeper::run(Arc::clone(&app), pulses.clone()));
     if role != Role::Api {
-        working.spawn(courier::callbacks::run(Arc::clone(&app)));
-        working.spawn(upstream::run(Arc::clone(&app)));
-        working.spawn(courier::amqp::run(Arc::clone(&app)));
-        working.spawn(undertaker::run(Arc::clone(&app)));
+        // Said once, in the log; callbacks over https look again each time.
+        tokio::task::spawn_blocking(tls::system_flaw);
     }
-    for pulse in pulses {
-        let lane = app.queue.lane(app.settings.gather());
-        working.spawn(worker::run(Arc::clone(&app), lane, pulse));
+    app.started.store(true, Ordering::Relaxed);
+    let working = work(&app, role, &health, pulses);
+    Ok(Running { app, listening, scheme, health, server, working, _held: held })
+}
+
+/// Starts what works in the background, each kept running until no new work is to be taken.
+fn work(app: &Arc<App>, role: Role, health: &Arc<Health>, pulses: Vec<Arc<Pulse>>) -> JoinSet<()> {
+    let mut working = JoinSet::new();
+    let Shutdown { no_new_work, no_new_requests } = &app.shutdown;
+    let task = |name| app.tasks.task(name).until(no_new_work);
+    let with = |run: fn(Arc<App>) -> BoxFuture<'static, ()>| {
+        let app = Arc::clone(app);
+        move || run(Arc::clone(&app))
+    };
+    let probing = Arc::clone(health);
+    working.spawn(task("store probe").keep(move || Arc::clone(&probing).watch_store()));
+    let (swept, watched) = (Arc::clone(app), pulses.clone());
+    working.spawn(task("sweeper").keep(move || sweeper::run(Arc::clone(&swept), watched.clone())));
+    if role != Role::Api {
+        working.spawn(task("callbacks").keep(with(|app| courier::callbacks::run(app).boxed())));
     }
-    Ok(Running { app, listening, scheme, health, server, working })
+    if role != Role::Api && app.queue.posts() {
+        let intake = app.tasks.task("intake of upstream services").until(no_new_requests);
+        working.spawn(intake.keep(with(|app| upstream::run(app).boxed())));
+        working.spawn(task("answers over amqp").keep(with(|app| courier::amqp::run(app).boxed())));
+        working.spawn(task("dead letters").keep(with(|app| undertaker::run(app).boxed())));
+    }
+    for (number, pulse) in (1..).zip(pulses) {
+        let app = Arc::clone(app);
+        let lane = app.tasks.numbered("lane", number).until(no_new_work);
+        working.spawn(lane.keep(move || {
+            let lane = app.queue.lane(app.settings.gather());
+            worker::run(Arc::clone(&app), lane, Arc::clone(&pulse))
+        }));
+    }
+    working
 }
 
 fn serve(
@@ -134,25 +180,38 @@ fn serve(
     listener: TcpListener,
     router: Router,
     tls: Option<(Current, Renewal)>,
+    reload: Reload,
 ) -> JoinHandle<()> {
     let stop = app.shutdown.no_new_requests.clone();
     let (current, renewal) = tls.unzip();
     if let Some(renewal) = renewal {
-        tokio::spawn(renewal.run(stop.clone()));
+        let (renewal, stop) = (Arc::new(Mutex::new(renewal)), stop.clone());
+        let task = app.tasks.task("certificate of the api").until(&stop);
+        tokio::spawn(task.keep(move || {
+            let (renewal, reload, stop) = (Arc::clone(&renewal), reload.clone(), stop.clone());
+            async move { renewal.lock().await.run(reload, stop).await }
+        }));
     }
-    tokio::spawn(Server::new(&app.settings, router, current, stop).run(listener))
+    let task = app.tasks.task("http server").until(&stop);
+    let server = Server::new(&app.settings, router, current, stop, listener);
+    tokio::spawn(task.keep(move || Arc::clone(&server).run()))
 }
 
-/// Makes sure of the schema and of the safety of commits; waits for a database that does not answer.
+/// Makes sure of the database and of the schema; waits for one that does not answer.
 async fn wait_for_schema(app: &App, role: Role) -> anyhow::Result<()> {
-    let flaw = loop {
-        let error = match schema(app, role).await {
-            Ok(Ok(())) => match app.store.durability_flaw().await {
-                Ok(flaw) => break flaw,
+    loop {
+        let error = match checked(&app.store, &app.settings).await {
+            Ok(Ok(())) => match schema(app, role).await {
+                Ok(Ok(())) => return Ok(()),
+                Ok(Err(behind)) => {
+                    wait_for(&behind).await;
+                    continue;
+                }
                 Err(error) => error,
             },
-            Ok(Err(behind)) => {
-                wait_for(&behind).await;
+            Ok(Err(Finding::Refuse(told))) => bail!("{told}"),
+            Ok(Err(Finding::Wait(told) | Finding::Warn(told))) => {
+                wait_for(&told).await;
                 continue;
             }
             Err(error) => error,
@@ -161,18 +220,22 @@ async fn wait_for_schema(app: &App, role: Role) -> anyhow::Result<()> {
             return Err(error).context("the store cannot be used");
         }
         wait_for(&format!("the store: {}", chain(&error))).await;
-    };
-    match flaw {
-        Some(flaw) if app.settings.store.allow_unsafe_durability => {
-            tracing::warn!("{flaw} in PostgreSQL: accepted tasks may be lost with its power");
-        }
-        Some(flaw) => bail!(
-            "{flaw} in PostgreSQL, so a commit may be lost: switch it on, or set \
-             store.allow_unsafe_durability = true"
-        ),
-        None => {}
     }
-    Ok(())
+}
+
+/// Judges the database that a store is in; an inner error is what stands in the way of using it.
+pub async fn checked(
+    store: &Store,
+    settings: &Settings,
+) -> Result<Result<(), Finding>, StoreError> {
+    let Some(facts) = store.server_facts().await? else { return Ok(Ok(())) };
+    for finding in checks::database::judge(&facts, settings.store.allow_unsafe_durability) {
+        match finding {
+            Finding::Warn(told) => tracing::warn!("{told}"),
+            stands_in_the_way => return Ok(Err(stands_in_the_way)),
+        }
+    }
+    Ok(Ok(()))
 }
 
 async fn wait_for(what: &str) {
@@ -180,7 +243,7 @@ async fn wait_for(what: &str) {
     sleep(LOOK_AGAIN).await;
 }
 
-async fn schema(app: &App, role: Role) -> Result<Result<(), String>, crate::store::StoreError> {
+async fn schema(app: &App, role: Role) -> Result<Result<(), String>, StoreError> {
     if role == Role::Up {
         for step in app.store.migrate().await? {
             tracing::info!("the schema was brought up to {step}");

@@ -5,6 +5,7 @@
 //! [when](schedule) the next one is due. The [courier](crate::courier::callbacks) puts it together.
 
 pub mod address;
+mod connection;
 pub mod outcome;
 pub mod schedule;
 pub mod sender;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::batcher::{Batcher, Limits, LookUpError, LookUps};
 use crate::store::Store;
 use crate::store::reference::Aggregator;
+use crate::supervise::Tasks;
 use crate::token::TokenHash;
 
 /// Finds aggregators by their tokens.
@@ -16,12 +17,13 @@ pub struct Callers {
 
 impl Callers {
     /// Starts looking up.
-    pub fn start(store: Arc<Store>) -> Callers {
+    pub fn start(tasks: &Tasks, store: Arc<Store>) -> Callers {
         let limits = Limits { lanes: 1, most: 512, waiting: 20_000 };
-        let by_token = Batcher::start_look_ups(limits, move |hashes: Vec<TokenHash>| {
-            let store = Arc::clone(&store);
-            async move { store.find_aggregators(&hashes).await }
-        });
+        let by_token =
+            Batcher::start_look_ups(tasks.task("tokens"), limits, move |hashes: Vec<TokenHash>| {
+                let store = Arc::clone(&store);
+                async move { store.find_aggregators(&hashes).await }
+            });
         Callers { by_token }
     }
 

@@ -17,11 +17,15 @@ mod tasks;
 mod values;
 
 use std::process::ExitCode;
+use std::time::Duration;
 
+use anyhow::Context;
 use clap::{Args, Parser, Subcommand};
 
 use crate::config::Settings;
+use crate::signals::{self, Blocked};
 use crate::store::error::chain;
+use crate::telemetry;
 
 /// Takes payments and order tasks for restaurants, applies each exactly once, answers in time.
 #[derive(Debug, Parser)]
@@ -33,12 +37,15 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Everything in one process: API, worker, sweeper; embedded unless servers are named.
-    Up(run::Up),
-    /// The HTTP API and the sweeper; needs PostgreSQL and RabbitMQ.
-    Api(run::Replica),
-    /// Workers and the sweeper; needs PostgreSQL and RabbitMQ.
-    Worker(run::Replica),
+    #[command(flatten)]
+    Serve(run::Serve),
+    #[command(flatten)]
+    Once(Once),
+}
+
+/// Commands that do one thing and end; a signal ends them at once.
+#[derive(Debug, Subcommand)]
+enum Once {
     /// Bring the schema up to date.
     Migrate(Servers),
     /// Reference data: objects, currencies, aggregators, tokens.
@@ -91,40 +98,51 @@ impl Servers {
     }
 }
 
+/// How long what still blocks a thread at the end may hold up the end.
+const LEFT_OVER: Duration = Duration::from_millis(200);
+
 /// Parses the arguments, runs the command, and tells how it ended.
 pub fn main() -> ExitCode {
+    // Before anything else: a signal that comes from now on is kept until it is taken up.
+    let signals = signals::block();
     let cli = Cli::parse();
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
-        Ok(runtime) => runtime,
-        Err(error) => {
-            eprintln!("wsa: the runtime cannot start: {error}");
-            return ExitCode::FAILURE;
-        }
-    };
-    match runtime.block_on(run(cli.command)) {
+    match signals.map_err(anyhow::Error::from).and_then(|signals| command(cli.command, signals)) {
         Ok(code) => code,
         // `wsa task list | head`: who reads has seen enough.
         Err(error) if output::is_unread(&error) => ExitCode::FAILURE,
         Err(error) => {
-            eprintln!("wsa: {}", chain(error.as_ref()));
+            telemetry::last_words(format!("wsa: {}", chain(error.as_ref())));
             ExitCode::FAILURE
         }
     }
 }
 
-async fn run(command: Command) -> anyhow::Result<ExitCode> {
+fn command(command: Command, signals: Blocked) -> anyhow::Result<ExitCode> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("the runtime cannot start")?;
+    let code = runtime.block_on(run(command, signals));
+    // Not by dropping it, which would wait for a file system or a name server that does not answer.
+    runtime.shutdown_timeout(LEFT_OVER);
+    code
+}
+
+async fn run(command: Command, signals: Blocked) -> anyhow::Result<ExitCode> {
+    let command = match command {
+        Command::Serve(serve) => return serve.run(signals.take_up()?).await,
+        Command::Once(once) => once,
+    };
+    signals.release()?;
     match command {
-        Command::Up(up) => up.run().await,
-        Command::Api(replica) => replica.run(crate::boot::Role::Api).await,
-        Command::Worker(replica) => replica.run(crate::boot::Role::Worker).await,
-        Command::Contracts(contracts) => contracts.run(),
-        Command::Audit(audit) => audit.run().await,
-        Command::Dead(dead) => dead.run().await,
-        Command::Bench(bench) => bench.run().await,
-        Command::Migrate(servers) => store::migrate(&servers).await,
-        Command::Admin(admin) => admin.run().await,
-        Command::Orders(orders) => orders.run().await,
-        Command::Pay(pay) => pay.run().await,
-        Command::Task(task) => task.run().await,
+        Once::Contracts(contracts) => contracts.run(),
+        Once::Audit(audit) => audit.run().await,
+        Once::Dead(dead) => dead.run().await,
+        Once::Bench(bench) => bench.run().await,
+        Once::Migrate(servers) => store::migrate(&servers).await,
+        Once::Admin(admin) => admin.run().await,
+        Once::Orders(orders) => orders.run().await,
+        Once::Pay(pay) => pay.run().await,
+        Once::Task(task) => task.run().await,
     }
 }

@@ -3,12 +3,13 @@
 //! Everything is read and checked before anything connects. A wrong setting ends the start with its
 //! name, its value and what would be right.
 
+mod layers;
 mod rules;
 mod sections;
+mod strict;
 
 use std::time::Duration;
 
-use config::{Config, Environment, File, FileFormat};
 use secrecy::ExposeSecret;
 
 pub use self::sections::*;
@@ -39,9 +40,25 @@ pub struct StoreSettings {
 /// A setting that cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum SettingsError {
-    /// It has the wrong form, is not known, or its file cannot be read.
-    #[error("a setting cannot be read: {0}")]
+    /// A file of settings cannot be read.
+    #[error("the settings cannot be read: {0}")]
     Unreadable(#[from] config::ConfigError),
+    /// It has the wrong form, or is not known.
+    #[error("the setting {name} {problem}")]
+    Misread {
+        /// Its name, `section.key`.
+        name: String,
+        /// Its value where that may be shown, and what would be right.
+        problem: String,
+    },
+    /// A variable that names a setting cannot be read.
+    #[error("the variable {name} {problem}")]
+    Variable {
+        /// Its name, `WSA__SECTION__KEY`.
+        name: String,
+        /// What is wrong with it.
+        problem: String,
+    },
     /// One of `[amqp]` breaks a rule.
     #[error("the setting amqp.{0}")]
     Amqp(String),
@@ -63,16 +80,7 @@ pub enum SettingsError {
 impl Settings {
     /// Reads the layers; `flags` are `(section.key, value)` and win over all others.
     pub fn load(flags: &[(&str, String)]) -> Result<Settings, SettingsError> {
-        let mut layers = Config::builder().add_source(File::from_str(DEFAULTS, FileFormat::Toml));
-        if let Ok(environment) = std::env::var("WSA_ENVIRONMENT") {
-            layers = layers.add_source(File::with_name(&format!("config/{environment}")));
-        }
-        let variables = Environment::with_prefix("WSA").prefix_separator("__").separator("__");
-        layers = layers.add_source(variables.try_parsing(true));
-        for (name, value) in flags {
-            layers = layers.set_override(*name, value.clone())?;
-        }
-        let settings: Settings = layers.build()?.try_deserialize()?;
+        let settings = layers::read(flags, std::env::vars_os())?;
         settings.check()?;
         Ok(settings)
     }

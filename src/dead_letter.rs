@@ -42,6 +42,8 @@ pub struct DeadLetter {
     pub publisher: Option<String>,
     /// Whom the service's own user acted for: the header `x-wsa-aggregator`.
     pub aggregator: Option<String>,
+    /// What made its publisher take it for not done: it is never replayed. `None` when nobody was told anything.
+    pub denied: Option<String>,
     /// The message as it came; a customer's data may be in it. `None` where the store has the task, and for what is
     /// larger than [`LARGEST_BODY`].
     pub body: Option<Vec<u8>>,
@@ -59,6 +61,7 @@ impl DeadLetter {
             message_id: None,
             publisher: None,
             aggregator: None,
+            denied: None,
             body: None,
         }
     }
@@ -73,7 +76,7 @@ impl DeadLetter {
     pub fn bounded(mut self) -> DeadLetter {
         let texts =
             [&mut self.task_type, &mut self.message_id, &mut self.publisher, &mut self.aggregator];
-        texts.into_iter().flatten().for_each(bound);
+        texts.into_iter().chain([&mut self.denied]).flatten().for_each(bound);
         bound(&mut self.reason);
         self.body = self.body.filter(|body| body.len() <= LARGEST_BODY);
         self

@@ -1,5 +1,7 @@
 //! Whether a process can do its work.
 
+mod probe;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -7,19 +9,19 @@ use std::time::{Duration, Instant};
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use self::probe::Probe;
 use crate::app::App;
 use crate::queue::Queue;
 
 /// A lane that has not been seen consuming for this long is dead.
 const SILENCE: Duration = Duration::from_secs(6);
-/// A store that takes longer than this to answer is not reachable.
-const STORE_PATIENCE: Duration = Duration::from_secs(2);
 
 /// What readiness depends on in one process.
 #[derive(Debug)]
 pub struct Health {
     app: Arc<App>,
     lanes: Vec<Arc<Pulse>>,
+    probe: Probe,
 }
 
 /// The signs of life of one lane: it is subscribed, or it just finished a batch.
@@ -108,6 +110,11 @@ pub struct Report {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "str")]
     files: Option<&'static str>,
+    /// Only when something is wrong with them: background tasks that ended, each with how, and what is done
+    /// about it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "str")]
+    tasks: Option<String>,
 }
 
 const OK: &str = "ok";
@@ -116,7 +123,8 @@ impl Report {
     /// Whether all parts are well.
     pub fn is_ready(&self) -> bool {
         let others = [self.consuming, self.intake, self.files];
-        self.store == OK && self.queue == OK && others.into_iter().flatten().all(|word| word == OK)
+        let others = others.into_iter().flatten().all(|word| word == OK);
+        self.store == OK && self.queue == OK && others && self.tasks.is_none()
     }
 
     /// `{"store":"ok",...}`
@@ -128,16 +136,25 @@ impl Report {
 impl Health {
     /// Readiness of a process with these worker lanes (none: it only accepts tasks).
     pub fn new(app: &Arc<App>, lanes: Vec<Arc<Pulse>>) -> Arc<Health> {
-        Arc::new(Health { app: Arc::clone(app), lanes })
+        Arc::new(Health { app: Arc::clone(app), lanes, probe: Probe::new() })
     }
 
-    /// Looks at every part.
+    /// Keeps trying whether the store takes writes, until no new work is to be taken.
+    pub async fn watch_store(self: Arc<Health>) {
+        self.probe.run(&self.app).await;
+    }
+
+    /// Looks at every part. Costs the store and the broker nothing.
     pub async fn check(&self) -> Report {
-        let store = match self.app.is_started() {
-            true => self.store().await,
-            false => "starting",
+        let store = match (self.app.is_started(), self.probe.word()) {
+            (false, _) => "starting",
+            (true, OK) if self.app.intake.is_refusing() => "not accepting",
+            (true, word) => word,
         };
-        let queue = if self.app.queue.is_connected() { OK } else { "not connected" };
+        let queue = match self.app.queue.is_connected() {
+            true => self.app.queue.fault().unwrap_or(OK),
+            false => "not connected",
+        };
         let alive = self.lanes.iter().all(|lane| lane.is_alive());
         let consuming = match (self.lanes.is_empty(), alive) {
             (true, _) => None,
@@ -145,10 +162,9 @@ impl Health {
             (false, false) => Some("not consuming"),
         };
         let intake = match &*self.app.queue {
-            Queue::Amqp(queue) if !self.lanes.is_empty() => Some(match queue.takes_upstream() {
-                true => OK,
-                false => "not consuming",
-            }),
+            Queue::Amqp(queue) if !self.lanes.is_empty() => {
+                Some(queue.upstream_fault().unwrap_or(OK))
+            }
             _ => None,
         };
         // Nothing that is open already tells that nothing more can be opened.
@@ -157,15 +173,8 @@ impl Health {
             Err(_) => Some("none can be opened"),
         };
         let ending = self.app.shutdown.no_new_requests.is_cancelled();
-        Report { store, queue: if ending { "ending" } else { queue }, consuming, intake, files }
-    }
-
-    async fn store(&self) -> &'static str {
-        match tokio::time::timeout(STORE_PATIENCE, self.app.store.ping()).await {
-            Ok(Ok(())) if self.app.intake.is_refusing() => "not accepting",
-            Ok(Ok(())) => OK,
-            Ok(Err(_)) => "not reachable",
-            Err(_) => "not answering",
-        }
+        let queue = if ending { "ending" } else { queue };
+        let tasks = self.app.tasks.trouble();
+        Report { store, queue, consuming, intake, files, tasks }
     }
 }

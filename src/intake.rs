@@ -12,7 +12,7 @@ use tokio::time::timeout;
 
 use self::refusals::Refusals;
 use crate::batcher::{BatchError, Batcher, Limits, LookUps};
-use crate::config::{Settings, Tasks};
+use crate::config::{self, Settings};
 use crate::limits::{Exceeded, Load};
 use crate::metrics::{Metrics, Stage};
 use crate::protocol;
@@ -20,6 +20,7 @@ use crate::queue::{Class, Message, Queue};
 use crate::store::error::chain;
 use crate::store::register::RegisterDefaults;
 use crate::store::{Registration, Store, StoreError};
+use crate::supervise::Tasks;
 use crate::task::{AggregatorId, NewTask, ObjectId};
 
 /// How long a caller waits for the broker's confirm; the store already has the task.
@@ -60,56 +61,75 @@ impl Intake {
     /// Starts accepting.
     pub fn start(
         settings: &Settings,
+        tasks: &Tasks,
         store: &Arc<Store>,
         queue: &Arc<Queue>,
-        metrics: &Arc<Metrics>,
         load: &Arc<Load>,
     ) -> Intake {
-        let Tasks { accept_lanes, publish_lanes, accept_batch, accept_waiting, .. } =
+        let metrics = tasks.metrics();
+        let config::Tasks { accept_lanes, publish_lanes, accept_batch, accept_waiting, .. } =
             settings.tasks;
         let defaults = RegisterDefaults {
             timeout_s: settings.tasks.timeout_s,
             republish_after_s: settings.tasks.republish_after_s,
         };
         let limits = |lanes| Limits { lanes, most: accept_batch, waiting: accept_waiting };
-        let refusals = Arc::new(Refusals::none());
+        let refusals = Arc::new(Refusals::default());
         let registering = {
             let (store, metrics) = (Arc::clone(store), Arc::clone(metrics));
             let (load, refusals) = (Arc::clone(load), Arc::clone(&refusals));
-            Batcher::start(limits(accept_lanes), move |tasks: Vec<NewTask>| {
-                let (store, metrics) = (Arc::clone(&store), Arc::clone(&metrics));
-                let (load, refusals) = (Arc::clone(&load), Arc::clone(&refusals));
-                async move {
-                    let registered = register_all(&store, &metrics, &load, tasks, defaults).await;
-                    match registered.iter().any(Result::is_ok) {
-                        true => refusals.taken(),
-                        false => refusals.refused(),
+            Batcher::start(
+                tasks.task("registering"),
+                limits(accept_lanes),
+                move |tasks: Vec<NewTask>| {
+                    let (store, metrics) = (Arc::clone(&store), Arc::clone(&metrics));
+                    let (load, refusals) = (Arc::clone(&load), Arc::clone(&refusals));
+                    async move {
+                        let registered =
+                            register_all(&store, &metrics, &load, tasks, defaults).await;
+                        match registered.iter().any(Result::is_ok) {
+                            true => refusals.taken(),
+                            false => refusals.refused(),
+                        }
+                        registered
                     }
-                    registered
-                }
-            })
+                },
+            )
         };
         let publishing = {
             let (queue, metrics) = (Arc::clone(queue), Arc::clone(metrics));
-            Batcher::start(limits(publish_lanes), move |messages: Vec<Message>| {
-                let (queue, metrics) = (Arc::clone(&queue), Arc::clone(&metrics));
-                async move { publish_all(&queue, &metrics, messages).await }
-            })
+            Batcher::start(
+                tasks.task("publishing"),
+                limits(publish_lanes),
+                move |messages: Vec<Message>| {
+                    let (queue, metrics) = (Arc::clone(&queue), Arc::clone(&metrics));
+                    async move { publish_all(&queue, &metrics, messages).await }
+                },
+            )
         };
         let licences = {
             let store = Arc::clone(store);
-            Batcher::start_look_ups(limits(1), move |wanted: Vec<(AggregatorId, ObjectId)>| {
-                let store = Arc::clone(&store);
-                async move { store.licensed(&wanted).await }
-            })
+            Batcher::start_look_ups(
+                tasks.task("licences"),
+                limits(1),
+                move |wanted: Vec<(AggregatorId, ObjectId)>| {
+                    let store = Arc::clone(&store);
+                    async move { store.licensed(&wanted).await }
+                },
+            )
         };
         let (load, metrics) = (Arc::clone(load), Arc::clone(metrics));
         Intake { registering, publishing, licences, load, metrics, refusals }
     }
 
-    /// Whether the store lately refused tasks and has taken none since: a disk may be full where it still answers.
+    /// Whether the store refused tasks and nothing was written since: a disk may be full where it still answers.
     pub fn is_refusing(&self) -> bool {
-        self.refusals.lately()
+        self.refusals.last()
+    }
+
+    /// Something as large as a task was written.
+    pub fn store_takes_writes(&self) {
+        self.refusals.taken();
     }
 
     /// Accepts one task. When this returns [`Registration::Accepted`], the task is kept.

@@ -24,6 +24,7 @@
 
 pub mod bench;
 pub mod boot;
+pub mod checks;
 pub mod cli;
 pub mod config;
 
@@ -33,7 +34,9 @@ mod chance;
 pub mod health;
 pub mod metrics;
 pub mod shutdown;
+pub mod signals;
 mod spawn;
+pub mod supervise;
 pub mod telemetry;
 pub mod tls;
 

@@ -9,18 +9,20 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
-use tokio::sync::{Notify, broadcast};
+use tokio::sync::Notify;
+use tokio::sync::broadcast::error::RecvError;
 use tokio::time::{Instant, timeout_at};
 
 pub use self::held::Held;
 use self::held::Returns;
 use self::places::{Places, Seat};
 use crate::batcher::{Batcher, Limits, LookUpError, LookUps};
-use crate::mail::{Letter, LetterId, MailboxId, News};
+use crate::mail::{Letter, LetterId, MailboxId};
 use crate::metrics::Metrics;
-use crate::queue::Queue;
+use crate::queue::{Heard, Queue};
 use crate::store::queues::Queues;
 use crate::store::{Store, StoreError};
+use crate::supervise::{End, Tasks};
 use crate::task::AggregatorId;
 
 /// How long news are trusted before all mailboxes with a listener are looked at.
@@ -56,10 +58,11 @@ pub enum QueueType {
 
 impl Listeners {
     /// Starts serving.
-    pub fn start(store: &Arc<Store>, queue: &Queue, metrics: &Arc<Metrics>) -> Arc<Listeners> {
+    pub fn start(tasks: &Tasks, store: &Arc<Store>, queue: &Queue) -> Arc<Listeners> {
         let limits = Limits { lanes: 1, most: 512, waiting: 50_000 };
         let finding = Arc::clone(store);
-        let queues = Batcher::start_look_ups(limits, move |ids: Vec<AggregatorId>| {
+        let task = tasks.task("finding listeners' queues");
+        let queues = Batcher::start_look_ups(task, limits, move |ids: Vec<AggregatorId>| {
             let store = Arc::clone(&finding);
             async move { store.find_queues(&ids).await }
         });
@@ -68,11 +71,15 @@ impl Listeners {
             places: Mutex::default(),
             wanted: Mutex::default(),
             wake: Notify::new(),
-            returns: Returns::start(store, listeners.clone()),
-            metrics: Arc::clone(metrics),
+            returns: Returns::start(tasks, store, listeners.clone()),
+            metrics: Arc::clone(tasks.metrics()),
         });
-        crate::spawn::spawn(hear(queue.announcements(), Arc::downgrade(&listeners)));
-        crate::spawn::spawn(serve(Arc::clone(store), Arc::downgrade(&listeners)));
+        let (heard, here) = (Heard::of(queue), Arc::downgrade(&listeners));
+        let task = tasks.task("announcements to listeners");
+        crate::spawn::spawn(task.keep(move || hear(heard.clone(), here.clone())));
+        let (store, here) = (Arc::clone(store), Arc::downgrade(&listeners));
+        let task = tasks.task("listeners");
+        crate::spawn::spawn(task.keep(move || serve(Arc::clone(&store), here.clone())));
         listeners
     }
 
@@ -135,29 +142,30 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 /// Passes on the news that concern somebody who listens here.
-async fn hear(mut announced: broadcast::Receiver<Arc<News>>, listeners: Weak<Listeners>) {
+async fn hear(heard: Heard, listeners: Weak<Listeners>) -> End {
     loop {
-        let news = announced.recv().await;
-        let Some(listeners) = listeners.upgrade() else { return };
+        let news = heard.next().await;
+        let Some(listeners) = listeners.upgrade() else { return End::Done };
         let mailboxes: Vec<MailboxId> = match news {
             Ok(news) => {
                 let places = listeners.places();
                 news.mail.iter().copied().filter(|mailbox| places.has(*mailbox)).collect()
             }
             // Some were missed.
-            Err(broadcast::error::RecvError::Lagged(_)) => listeners.places().mailboxes(),
-            Err(broadcast::error::RecvError::Closed) => return,
+            Err(RecvError::Lagged(_)) => listeners.places().mailboxes(),
+            Err(RecvError::Closed) => return End::Done,
         };
         listeners.look_into(mailboxes);
     }
 }
 
 /// Takes letters for those who listen and hands them out, for as long as there are listeners.
-async fn serve(store: Arc<Store>, listeners: Weak<Listeners>) {
+async fn serve(store: Arc<Store>, listeners: Weak<Listeners>) -> End {
     let mut failing = false;
-    let mut look_again = Instant::now() + LOOK_AGAIN;
+    // At once: whoever waited while this was down is looked after.
+    let mut look_again = Instant::now();
     loop {
-        let Some(here) = listeners.upgrade() else { return };
+        let Some(here) = listeners.upgrade() else { return End::Done };
         // Either is enough; a busy service is looked at all the same.
         let _ = timeout_at(look_again, here.wake.notified()).await;
         if look_again <= Instant::now() {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::batcher::{Batcher, Limits, LookUpError, LookUps};
 use crate::store::Store;
 use crate::store::activeplatform::managers::Access;
+use crate::supervise::Tasks;
 use crate::task::{AggregatorId, ObjectId};
 
 /// Finds what ActivePlatform's managers may do. Nothing is cached: what is taken away is away at once.
@@ -15,10 +16,11 @@ pub struct Managers {
 
 impl Managers {
     /// Starts looking up.
-    pub fn start(store: Arc<Store>) -> Managers {
+    pub fn start(tasks: &Tasks, store: Arc<Store>) -> Managers {
         let limits = Limits { lanes: 1, most: 512, waiting: 20_000 };
+        let task = tasks.task("activeplatform access");
         let access =
-            Batcher::start_look_ups(limits, move |wanted: Vec<(AggregatorId, ObjectId)>| {
+            Batcher::start_look_ups(task, limits, move |wanted: Vec<(AggregatorId, ObjectId)>| {
                 let store = Arc::clone(&store);
                 async move { store.ap_access(&wanted).await }
             });

@@ -3,8 +3,9 @@
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
-use prometheus_client::encoding::EncodeLabelSet;
-use prometheus_client::metrics::counter::Counter;
+use prometheus_client::collector::Collector;
+use prometheus_client::encoding::{DescriptorEncoder, EncodeLabelSet, EncodeMetric};
+use prometheus_client::metrics::counter::{ConstCounter, Counter};
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
@@ -56,6 +57,11 @@ struct ResultLabel {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct TaskLabel {
+    task: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct PostLabel {
     to: &'static str,
     result: &'static str,
@@ -96,6 +102,21 @@ pub struct Metrics {
     request_seconds: Family<RequestLabel, Histogram>,
     upstream: Family<ResultLabel, Counter>,
     posts: Family<PostLabel, Counter>,
+    background_failures: Family<TaskLabel, Counter>,
+}
+
+/// Counted for the process, whose standard error there is one of.
+#[derive(Debug)]
+struct LogLines;
+
+impl Collector for LogLines {
+    fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> Result<(), std::fmt::Error> {
+        let counter = ConstCounter::new(crate::telemetry::dropped_lines());
+        let help = "Log lines that standard error did not take";
+        let encoder =
+            encoder.encode_descriptor("log_lines_dropped", help, None, counter.metric_type())?;
+        counter.encode(encoder)
+    }
 }
 
 fn sizes() -> Histogram {
@@ -133,6 +154,7 @@ impl Metrics {
             request_seconds: Family::new_with_constructor(seconds),
             upstream: Family::default(),
             posts: Family::default(),
+            background_failures: Family::default(),
         };
         metrics.register();
         metrics
@@ -158,6 +180,7 @@ impl Metrics {
         );
         r.register("requests_limited", "Requests over a limit", self.limited.clone());
         r.register("tasks_answered", "Answers written by this process", self.answered.clone());
+        r.register_collector(Box::new(LogLines));
         r.register("dead_letters", "Deliveries that no worker could settle", self.dead.clone());
         r.register(
             "tasks_in_flight",
@@ -187,6 +210,11 @@ impl Metrics {
             self.upstream.clone(),
         );
         r.register("amqp_answers", "Answers sent to aggregators over AMQP", self.posts.clone());
+        r.register(
+            "background_failures",
+            "Background tasks that ended or panicked",
+            self.background_failures.clone(),
+        );
         r.register("batch_tasks", "Tasks in a batch", self.batch_tasks.clone());
         let (batch, request) = (self.batch_seconds.clone(), self.request_seconds.clone());
         r.register_with_unit("batch", "Time for a batch", unit(), batch);
@@ -201,6 +229,11 @@ impl Metrics {
     /// Counts an answer sent over AMQP: where `to`, and what became of it.
     pub fn post(&self, to: &'static str, result: &'static str) {
         self.posts.get_or_create(&PostLabel { to, result }).inc();
+    }
+
+    /// Counts a background task that ended where it should not have, or panicked.
+    pub fn background_failure(&self, task: &'static str) {
+        self.background_failures.get_or_create(&TaskLabel { task }).inc();
     }
 
     /// Counts a batch.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::batcher::{Batcher, Limits, LookUpError, LookUps};
 use crate::store::Store;
 use crate::store::ticketscloud::access::{Placed, Selling};
+use crate::supervise::Tasks;
 use crate::task::AggregatorId;
 use crate::task::hex_id::{EventId, OrderId, PartnerId};
 
@@ -18,24 +19,36 @@ pub struct Partners {
 
 impl Partners {
     /// Starts looking up.
-    pub fn start(store: &Arc<Store>) -> Partners {
+    pub fn start(tasks: &Tasks, store: &Arc<Store>) -> Partners {
         let limits = || Limits { lanes: 1, most: 512, waiting: 20_000 };
         let by_caller = Arc::clone(store);
         let selling = Arc::clone(store);
         let placed = Arc::clone(store);
         Partners {
-            by_caller: Batcher::start_look_ups(limits(), move |wanted: Vec<AggregatorId>| {
-                let store = Arc::clone(&by_caller);
-                async move { store.tc_partners_of(&wanted).await }
-            }),
-            selling: Batcher::start_look_ups(limits(), move |wanted: Vec<(PartnerId, EventId)>| {
-                let store = Arc::clone(&selling);
-                async move { store.tc_selling(&wanted).await }
-            }),
-            placed: Batcher::start_look_ups(limits(), move |wanted: Vec<OrderId>| {
-                let store = Arc::clone(&placed);
-                async move { store.tc_placed(&wanted).await }
-            }),
+            by_caller: Batcher::start_look_ups(
+                tasks.task("ticketscloud partners"),
+                limits(),
+                move |wanted: Vec<AggregatorId>| {
+                    let store = Arc::clone(&by_caller);
+                    async move { store.tc_partners_of(&wanted).await }
+                },
+            ),
+            selling: Batcher::start_look_ups(
+                tasks.task("ticketscloud offers"),
+                limits(),
+                move |wanted: Vec<(PartnerId, EventId)>| {
+                    let store = Arc::clone(&selling);
+                    async move { store.tc_selling(&wanted).await }
+                },
+            ),
+            placed: Batcher::start_look_ups(
+                tasks.task("ticketscloud orders"),
+                limits(),
+                move |wanted: Vec<OrderId>| {
+                    let store = Arc::clone(&placed);
+                    async move { store.tc_placed(&wanted).await }
+                },
+            ),
         }
     }
 

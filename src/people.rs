@@ -12,6 +12,7 @@ use crate::store::Store;
 use crate::store::billmanager::sessions::Session;
 use crate::store::billmanager::users::User;
 use crate::store::error::chain;
+use crate::supervise::Tasks;
 use crate::token::{self, TokenHash};
 
 /// Finds users by what they prove themselves with.
@@ -36,21 +37,29 @@ pub enum PeopleError {
 
 impl People {
     /// Starts looking up.
-    pub fn start(store: Arc<Store>, settings: &BillManager) -> People {
+    pub fn start(tasks: &Tasks, store: Arc<Store>, settings: &BillManager) -> People {
         let limits = Limits { lanes: 1, most: 512, waiting: 20_000 };
         let by_login = {
             let store = Arc::clone(&store);
-            Batcher::start_look_ups(limits, move |logins: Vec<String>| {
-                let store = Arc::clone(&store);
-                async move { store.bm_users(&logins).await }
-            })
+            Batcher::start_look_ups(
+                tasks.task("billmanager logins"),
+                limits,
+                move |logins: Vec<String>| {
+                    let store = Arc::clone(&store);
+                    async move { store.bm_users(&logins).await }
+                },
+            )
         };
         let sessions = {
             let store = Arc::clone(&store);
-            Batcher::start_look_ups(limits, move |ids: Vec<TokenHash>| {
-                let store = Arc::clone(&store);
-                async move { store.bm_sessions(&ids).await }
-            })
+            Batcher::start_look_ups(
+                tasks.task("billmanager sessions"),
+                limits,
+                move |ids: Vec<TokenHash>| {
+                    let store = Arc::clone(&store);
+                    async move { store.bm_sessions(&ids).await }
+                },
+            )
         };
         let passwords = Passwords::new(settings.password_checks, settings.attempts_per_min);
         People { by_login, sessions, passwords, store }

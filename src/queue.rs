@@ -2,6 +2,7 @@
 //! time; the [store](crate::store) is the truth, and the sweeper publishes again what is open.
 
 pub mod amqp;
+pub mod echo;
 pub mod error;
 pub mod in_process;
 mod mix;
@@ -9,7 +10,8 @@ mod mix;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::broadcast;
+use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::{Mutex, broadcast};
 
 pub use self::amqp::post::{Address, Post, Posted};
 pub use self::error::QueueError;
@@ -67,6 +69,22 @@ pub struct Gather {
     pub most: usize,
     /// How long the first delivery of a batch waits for company.
     pub linger: Duration,
+}
+
+/// What is announced, for a task that may be started again: what comes in between is not missed.
+#[derive(Debug, Clone)]
+pub(crate) struct Heard(Arc<Mutex<broadcast::Receiver<Arc<News>>>>);
+
+impl Heard {
+    /// From now on.
+    pub(crate) fn of(queue: &Queue) -> Heard {
+        Heard(Arc::new(Mutex::new(queue.announcements())))
+    }
+
+    /// The next news.
+    pub(crate) async fn next(&self) -> Result<Arc<News>, RecvError> {
+        self.0.lock().await.recv().await
+    }
 }
 
 /// Either queue.
@@ -186,6 +204,14 @@ impl Queue {
     /// Whether there can be anybody to [`post`](Queue::post) to.
     pub fn posts(&self) -> bool {
         !matches!(self, Queue::InProcess(_))
+    }
+
+    /// What is wrong with the exchanges and queues, a word for readiness; `None` when nothing is.
+    pub fn fault(&self) -> Option<&'static str> {
+        match self {
+            Queue::Amqp(queue) => queue.topology_fault(),
+            _ => None,
+        }
     }
 
     /// Whether tasks can be published now.

@@ -1,6 +1,8 @@
 //! Ending in order: first nothing new is accepted, then the work in hand is finished, then it is over.
 
-use tokio::signal::unix::{SignalKind, signal};
+use std::sync::Arc;
+
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 /// The two steps of the end, to be watched by everything that runs.
@@ -12,22 +14,18 @@ pub struct Shutdown {
     pub no_new_work: CancellationToken,
 }
 
-/// Waits for Ctrl-C or SIGTERM. A second one ends the process at once: its tasks are in the store.
-pub async fn requested() -> std::io::Result<()> {
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let name = tokio::select! {
-        _ = terminate.recv() => "SIGTERM",
-        _ = interrupt.recv() => "Ctrl-C",
-    };
-    tracing::info!("{name}: finishing what is in hand");
-    tokio::spawn(async move {
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
-        }
-        tracing::warn!("a second signal: ending at once; open tasks are kept in the store");
-        std::process::exit(130);
-    });
-    Ok(())
+/// A request to read the certificates of the API again, from whoever gets the signal to whoever reads them.
+#[derive(Debug, Clone, Default)]
+pub struct Reload(Arc<Notify>);
+
+impl Reload {
+    /// Asks for it; several requests before the first is heard are one.
+    pub fn request(&self) {
+        self.0.notify_one();
+    }
+
+    /// Waits for the next request. One that came before is not lost.
+    pub async fn requested(&self) {
+        self.0.notified().await;
+    }
 }

@@ -10,11 +10,13 @@ pub mod callbacks;
 pub mod catalogue;
 pub mod dead_letters;
 pub mod error;
+pub mod facts;
 pub mod letters;
 mod mailboxes;
 pub mod migrate;
 pub mod orders;
 pub mod overdue;
+pub mod probe;
 pub mod queues;
 pub mod reference;
 pub mod register;
@@ -27,6 +29,8 @@ mod upkeep;
 pub mod upstream;
 
 use std::path::Path;
+
+use jiff::Timestamp;
 
 use self::sql::postgres::PostgresDb;
 use self::sql::sqlite::SqliteDb;
@@ -71,6 +75,16 @@ impl Store {
             #[cfg(test)]
             Db::Simulated(_) => "simulated",
         }
+    }
+
+    /// The database's clock: the only one that counts.
+    pub async fn clock(&self) -> Result<Timestamp, StoreError> {
+        static CLOCK: Statement =
+            Statement::read(&[("n", Type::Int)], "SELECT wsa_now() FROM batch");
+        let rows = self.db.run(&CLOCK, vec![sql::row![1]]).await?;
+        let mut row =
+            rows.into_iter().next().ok_or_else(|| StoreError::Corrupt("no clock".into()))?;
+        row.get(0)
     }
 
     /// Whether it answers.

@@ -159,6 +159,8 @@ pub struct NewTask {
     pub correlation_id: Option<String>,
     /// What it is about, where an object may have one open task about it at most.
     pub subject: Option<String>,
+    /// After which it must not be executed whatever its timeout, by the database's clock.
+    pub expires_at: Option<Timestamp>,
 }
 
 /// A task that the store has accepted.

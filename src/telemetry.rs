@@ -1,6 +1,14 @@
 //! Log lines: one an event, on standard error, with `task.guid` and `object.id` where there are any.
+//!
+//! Nobody waits for a reader of logs: see [`writer`].
+
+mod panics;
+mod writer;
+
+use std::time::Duration;
 
 use tracing::{Level, Metadata};
+use tracing_appender::non_blocking::WorkerGuard;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::{FilterExt, ParseError, filter_fn};
 use tracing_subscriber::layer::{Layer, SubscriberExt};
@@ -8,20 +16,79 @@ use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::config::{Log, LogFormat};
 
+pub use self::writer::dropped_lines;
+
+/// How long an ending process waits for a reader that takes nothing.
+const LAST_WORDS: Duration = Duration::from_millis(1500);
+
+/// Logging for as long as it is kept; when dropped, writes what is left, within 1.5 s.
+#[derive(Debug)]
+#[must_use]
+pub struct Logging(Option<WorkerGuard>);
+
 /// Sets up logging for the process. A filter that cannot be read is an error.
-pub fn init(log: &Log) -> Result<(), ParseError> {
+pub fn init(log: &Log) -> Result<Logging, ParseError> {
     // lapin logs messages that come back whole, with what clients wrote in them; what it says beside
     // that, the queue says in our own words.
     let filter = EnvFilter::try_new(&log.filter)?.add_directive("lapin=off".parse()?);
-    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    let (writer, guard) = writer::start(log.format);
+    let lines = tracing_subscriber::fmt::layer().with_writer(writer);
     let lines = match log.format {
         LogFormat::Text => lines.with_ansi(is_terminal()).boxed(),
         LogFormat::Json => lines.json().flatten_event(true).boxed(),
     };
     let lines = lines.with_filter(filter.and(filter_fn(is_ours_to_tell)));
     // A second initialisation, in a test, changes nothing.
-    let _ = tracing_subscriber::registry().with(lines).try_init();
-    Ok(())
+    if tracing_subscriber::registry().with(lines).try_init().is_ok() {
+        panics::log_them();
+    }
+    Ok(Logging(Some(guard)))
+}
+
+impl Drop for Logging {
+    fn drop(&mut self) {
+        // On a thread of its own: what the writer does when it cannot end may wait for a reader, too.
+        if let Some(guard) = self.0.take() {
+            within(LAST_WORDS, "log-end", move || drop(guard));
+        }
+    }
+}
+
+/// Writes the last words of a process to standard error, within 1.5 s.
+pub fn last_words(text: String) {
+    within(LAST_WORDS, "last-words", move || {
+        use std::io::Write;
+        // Nobody is left who could be told that it failed.
+        let _ = writeln!(std::io::stderr(), "{text}");
+    });
+}
+
+/// Prints to standard output without waiting for whoever reads it.
+pub fn print(text: String) {
+    let print = move || {
+        use std::io::Write;
+        let mut out = std::io::stdout().lock();
+        if let Err(error) = writeln!(out, "{text}").and_then(|()| out.flush()) {
+            tracing::debug!(%error, "standard output takes nothing: {error}");
+        }
+    };
+    // Without a thread there is nothing to print with, and no reason not to serve.
+    if let Err(error) = std::thread::Builder::new().name("print".into()).spawn(print) {
+        tracing::warn!(%error, "nothing can be printed: {error}");
+    }
+}
+
+/// Waits for `work` at most so long; it goes on by itself.
+fn within(bound: Duration, name: &str, work: impl FnOnce() + Send + 'static) {
+    let (done, finished) = std::sync::mpsc::channel();
+    let work = move || {
+        work();
+        // An error says that nobody waits any more.
+        let _ = done.send(());
+    };
+    if std::thread::Builder::new().name(name.to_owned()).spawn(work).is_ok() {
+        let _ = finished.recv_timeout(bound);
+    }
 }
 
 /// What libraries say in detail is what they were given: parameters of statements, addresses with

@@ -6,6 +6,7 @@
 mod client;
 pub mod database;
 mod files;
+mod roots;
 pub mod server;
 mod unverified;
 
@@ -13,6 +14,7 @@ use rustls::crypto::ring;
 
 pub use self::client::{config, http_client, http_client_with};
 pub use self::files::{ClientTls, ServerTls, TlsError};
+pub use self::roots::{NoRoots, system_client, system_flaw, system_roots};
 
 /// Makes sure that a client which names no implementation of its own finds one.
 pub fn ready() {

@@ -13,13 +13,14 @@ pub mod terms;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use futures_util::future::join_all;
 use tokio::time::sleep;
 
 use self::publishers::Publishers;
 use crate::app::App;
-use crate::queue::amqp::AmqpQueue;
 use crate::queue::amqp::upstream::{UpstreamLane, UpstreamMessage, Verdict};
+use crate::queue::amqp::{AmqpQueue, DatabaseClock};
 use crate::store::error::chain;
 
 /// How soon the store is asked whether it is back.
@@ -38,7 +39,7 @@ struct Desk {
 /// Takes tasks from upstream services until no new requests are to be taken.
 pub async fn run(app: Arc<App>) {
     let crate::queue::Queue::Amqp(queue) = &*app.queue else { return };
-    let mut lane = queue.upstream();
+    let mut lane = queue.upstream(clock(&app));
     let desk = Desk::new(&app, queue);
     let stop = app.shutdown.no_new_requests.clone();
     loop {
@@ -52,11 +53,20 @@ pub async fn run(app: Arc<App>) {
     lane.close().await;
 }
 
+/// The clock that says until when a message may be accepted.
+fn clock(app: &Arc<App>) -> DatabaseClock {
+    let store = Arc::clone(&app.store);
+    Arc::new(move || {
+        let store = Arc::clone(&store);
+        async move { store.clock().await.ok() }.boxed()
+    })
+}
+
 impl Desk {
     fn new(app: &Arc<App>, queue: &AmqpQueue) -> Desk {
         Desk {
             app: Arc::clone(app),
-            publishers: Publishers::start(Arc::clone(&app.store)),
+            publishers: Publishers::start(&app.tasks, Arc::clone(&app.store)),
             service_user: queue.settings().user(),
             prefix: queue.settings().prefix.clone(),
         }

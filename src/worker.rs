@@ -35,12 +35,32 @@ pub async fn run(app: Arc<App>, mut lane: Lane, pulse: Arc<Pulse>) {
                 continue;
             }
         };
-        app.metrics.in_flight.inc_by(batch.len() as i64);
-        let size = batch.len();
-        pulse.begin();
+        let _in_hand = InHand::begin(&app, &pulse, batch.len());
         handle(&app, &mut lane, batch).await;
-        app.metrics.in_flight.dec_by(size as i64);
-        pulse.end();
+    }
+}
+
+/// A batch in hand, also when the lane ends with it: the queue, or else the sweeper, then gives its tasks to
+/// another.
+struct InHand<'a> {
+    app: &'a App,
+    pulse: &'a Pulse,
+    size: i64,
+}
+
+impl<'a> InHand<'a> {
+    fn begin(app: &'a App, pulse: &'a Pulse, size: usize) -> InHand<'a> {
+        let size = i64::try_from(size).unwrap_or(i64::MAX);
+        app.metrics.in_flight.inc_by(size);
+        pulse.begin();
+        InHand { app, pulse, size }
+    }
+}
+
+impl Drop for InHand<'_> {
+    fn drop(&mut self) {
+        self.app.metrics.in_flight.dec_by(self.size);
+        self.pulse.end();
     }
 }
 

@@ -20,6 +20,7 @@ use super::orders::{self, Ground, Payable};
 use crate::app::App;
 use crate::intake::Intake;
 use crate::store::Store;
+use crate::supervise::Tasks;
 
 /// Orders that a quiet restaurant opens at a time.
 const ORDERS: usize = 200;
@@ -87,7 +88,7 @@ pub async fn run(app: &App, url: &str, plan: Plan) -> anyhow::Result<Seen> {
     let way = match plan.beside {
         true => {
             let App { settings, queue, metrics, load, .. } = app;
-            let intake = Intake::start(settings, store, queue, metrics, load);
+            let intake = Intake::start(settings, &Tasks::new(metrics), store, queue, load);
             Way::Beside(intake, neighbour.aggregator.id, neighbour.currency)
         }
         false => Way::Http(Client::new(&target(url, &neighbour, plan.at_once, false))?),

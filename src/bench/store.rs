@@ -41,6 +41,7 @@ pub async fn run(
             reply_to: None,
             correlation_id: None,
             subject: None,
+            expires_at: None,
             key: TaskKey { object: ground.object, guid: TaskGuid::new() },
             aggregator: ground.aggregator.id,
             task_type: "PayOrder",

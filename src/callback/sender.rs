@@ -1,21 +1,33 @@
 //! Posting one delivery: to what was checked, once, in bounded time, reading a bounded answer.
+//!
+//! The status decides. What else an answer holds is read so far that its connection can be used again, and
+//! turns no success into a failure: up to [`MOST_HEADERS`] headers in [`HEAD_LIMIT`] bytes, in whatever
+//! order and spelling, with or without a length, of HTTP/1.0 or 1.1.
 
 use std::error::Error;
-use std::fmt;
-use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, Instant};
 
+use axum::body::Body;
+use axum::http::header::{CONTENT_TYPE, USER_AGENT};
+use axum::http::{HeaderMap, HeaderValue, Method, Request, Response, Uri};
+use http_body_util::BodyExt;
+use hyper::body::Incoming;
+use hyper_util::client::legacy::connect::{CaptureConnection, capture_connection};
+use hyper_util::client::legacy::{Client, Error as ClientError};
+use hyper_util::rt::{TokioExecutor, TokioTimer};
 use jiff::Timestamp;
-use reqwest::dns::{Addrs, Name, Resolve, Resolving};
-use reqwest::header::{CONTENT_TYPE, HeaderValue};
-use reqwest::{Response, redirect};
 use uuid::Uuid;
 
+use super::connection::{Connector, DeniedAddress, TooSlow, Turns};
 use super::outcome::Ended;
 use super::signature::Secrets;
-use super::{address, url};
+use super::url;
 use crate::config::Callbacks;
 
+/// How many headers an answer may have.
+pub const MOST_HEADERS: usize = 1000;
+/// How long status line and headers may be, in bytes.
+pub const HEAD_LIMIT: usize = 256 * 1024;
 /// How much of an answer is read, so that its connection can be used again; more is cut off.
 const BODY_LIMIT: usize = 16 * 1024;
 /// How long that may take. The status is known by then.
@@ -36,10 +48,20 @@ pub struct Sender {
 /// How deliveries travel.
 #[derive(Debug)]
 enum Line {
-    Http(reqwest::Client),
+    Http(Http),
     /// To the receiver of a simulation.
     #[cfg(test)]
     Simulated(std::sync::Arc<crate::simulation::process::Life>),
+}
+
+type HttpClient = Client<Connector, Body>;
+
+#[derive(Debug)]
+struct Http {
+    /// Uses connections again.
+    pooled: HttpClient,
+    /// Makes a connection for each post.
+    fresh: HttpClient,
 }
 
 /// One attempt.
@@ -54,28 +76,31 @@ pub struct Attempt {
 }
 
 impl Sender {
-    /// A sender with these settings.
-    pub fn new(settings: &Callbacks) -> reqwest::Result<Sender> {
+    /// A sender with these settings. Nothing of it can fail: what an attempt needs beside it, certificates
+    /// for one, the attempt looks for.
+    pub fn new(settings: &Callbacks) -> Sender {
         let allow_private = settings.allow_private_addresses;
         let timeout = Duration::from_millis(settings.timeout_ms);
         #[cfg(test)]
         if let Some(life) = crate::simulation::process::life() {
-            return Ok(Sender { line: Line::Simulated(life), timeout, allow_private });
+            return Sender { line: Line::Simulated(life), timeout, allow_private };
         }
-        let http = crate::tls::http_client()
-            .user_agent(concat!("wsa/", env!("CARGO_PKG_VERSION")))
-            .connect_timeout(Duration::from_millis(settings.connect_timeout_ms))
-            .timeout(timeout)
-            .dns_resolver(Checked { allow_private })
-            // What a redirect or a proxy leads to was not checked; and a retry of the client's own
-            // would be an attempt that nobody wrote down.
-            .redirect(redirect::Policy::none())
-            .no_proxy()
-            .retry(reqwest::retry::never())
-            .pool_max_idle_per_host(settings.concurrency_per_url)
-            .pool_idle_timeout(IDLE)
-            .build()?;
-        Ok(Sender { line: Line::Http(http), timeout, allow_private })
+        let patience = Duration::from_millis(settings.connect_timeout_ms);
+        let connector = Connector::new(allow_private, patience);
+        let client = |idle: usize| {
+            Client::builder(TokioExecutor::new())
+                .pool_timer(TokioTimer::new())
+                .pool_max_idle_per_host(idle)
+                .pool_idle_timeout(IDLE)
+                .http1_max_headers(MOST_HEADERS)
+                .http1_max_buf_size(HEAD_LIMIT)
+                .http1_ignore_invalid_headers_in_responses(true)
+                .http1_allow_spaces_after_header_name_in_responses(true)
+                .http1_allow_obsolete_multiline_headers_in_responses(true)
+                .build(connector.clone())
+        };
+        let http = Http { pooled: client(settings.concurrency_per_url), fresh: client(0) };
+        Sender { line: Line::Http(http), timeout, allow_private }
     }
 
     /// Posts a body, signed, and tells how that ended.
@@ -103,48 +128,85 @@ impl Sender {
         // Again, and not only when it was added: the setting may have changed, and the client does not
         // ask the resolver about a host that is an address.
         let url = url::read(url, self.allow_private)?;
-        let mut request = http.post(url);
+        let uri: Uri =
+            url.as_str().parse().map_err(|error| format!("the URL cannot be called: {error}"))?;
+        let mut headers = HeaderMap::new();
         for (name, value) in secrets.headers(&id.to_string(), at.as_second(), &body) {
-            request = request.header(name, value);
+            let value = HeaderValue::try_from(value);
+            headers.insert(name, value.map_err(|error| format!("a header: {error}"))?);
         }
-        request = request.header(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        match request.body(body).send().await {
-            Ok(response) => {
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        let agent = concat!("wsa/", env!("CARGO_PKG_VERSION"));
+        headers.insert(USER_AGENT, HeaderValue::from_static(agent));
+        match tokio::time::timeout(self.timeout, http.post(uri, headers, body)).await {
+            Ok(Ok(response)) => {
                 let status = response.status().as_u16();
                 let _ = tokio::time::timeout(BODY_TIME, read_some(response)).await;
                 Ok(status)
             }
-            Err(error) => Err(self.told(error)),
+            Ok(Err(error)) => Err(told(&error)),
+            Err(_) => Err(format!("no answer within {} ms", self.timeout.as_millis())),
         }
-    }
-
-    /// A sentence for the log of deliveries: without the URL, which may hold a key.
-    fn told(&self, error: reqwest::Error) -> String {
-        let text = match refused(&error) {
-            Some(refused) => refused.to_string(),
-            None if error.is_timeout() && error.is_connect() => "no connection in time".into(),
-            None if error.is_timeout() => {
-                format!("no answer within {} ms", self.timeout.as_millis())
-            }
-            None if error.is_connect() => format!("no connection: {}", cause(&error)),
-            None => format!("no answer: {}", cause(&error)),
-        };
-        text.chars().filter(|c| !c.is_control()).take(LONGEST_ERROR).collect()
     }
 }
 
-async fn read_some(mut response: Response) {
-    let mut read = 0;
-    while let Ok(Some(chunk)) = response.chunk().await {
-        read += chunk.len();
+impl Http {
+    /// Posts, and once more on a new connection when the one that waited for its next use turns out to be
+    /// dead. Receivers close what is idle, and may do so while a post is on its way: that says nothing of
+    /// the receiver, and it knows a `webhook-id` that it has seen.
+    async fn post(
+        &self,
+        uri: Uri,
+        headers: HeaderMap,
+        body: String,
+    ) -> Result<Response<Incoming>, ClientError> {
+        let request = || {
+            let mut request = Request::new(Body::from(body.clone()));
+            *request.method_mut() = Method::POST;
+            *request.uri_mut() = uri.clone();
+            *request.headers_mut() = headers.clone();
+            request
+        };
+        let mut first = request();
+        let connection = capture_connection(&mut first);
+        match self.pooled.request(first).await {
+            Err(_) if was_stale(&connection) => self.fresh.request(request()).await,
+            ended => ended,
+        }
+    }
+}
+
+fn was_stale(connection: &CaptureConnection) -> bool {
+    let metadata = connection.connection_metadata();
+    let Some(connected) = metadata.as_ref() else { return false };
+    let mut extras = axum::http::Extensions::new();
+    connected.get_extras(&mut extras);
+    extras.get().is_some_and(Turns::was_stale)
+}
+
+async fn read_some(response: Response<Incoming>) {
+    let (mut body, mut read) = (response.into_body(), 0);
+    while let Some(Ok(frame)) = body.frame().await {
+        read += frame.data_ref().map_or(0, bytes::Bytes::len);
         if read > BODY_LIMIT {
             return;
         }
     }
 }
 
+/// A sentence for the log of deliveries: without the URL, which may hold a key.
+fn told(error: &ClientError) -> String {
+    let text = match (found::<DeniedAddress>(error), found::<TooSlow>(error)) {
+        (Some(denied), _) => denied.to_string(),
+        (None, Some(slow)) => slow.to_string(),
+        (None, None) if error.is_connect() => format!("no connection: {}", cause(error)),
+        (None, None) => format!("no answer: {}", cause(error)),
+    };
+    text.chars().filter(|c| !c.is_control()).take(LONGEST_ERROR).collect()
+}
+
 /// The innermost cause: those around it only say where it was noticed.
-fn cause(error: &reqwest::Error) -> String {
+fn cause(error: &ClientError) -> String {
     let mut cause: &dyn Error = error;
     while let Some(inner) = cause.source() {
         cause = inner;
@@ -152,75 +214,13 @@ fn cause(error: &reqwest::Error) -> String {
     cause.to_string()
 }
 
-fn refused(error: &reqwest::Error) -> Option<&Refused> {
+fn found<E: Error + 'static>(error: &ClientError) -> Option<&E> {
     let mut source = error.source();
     while let Some(error) = source {
-        if let Some(refused) = error.downcast_ref() {
-            return Some(refused);
+        if let Some(found) = error.downcast_ref() {
+            return Some(found);
         }
         source = error.source();
     }
     None
-}
-
-/// A name that leads where nobody may be called.
-#[derive(Debug)]
-struct Refused {
-    name: String,
-    address: IpAddr,
-    what: &'static str,
-}
-
-impl fmt::Display for Refused {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Refused { name, address, what } = self;
-        write!(f, "{name} leads to {address}, which is {what} and may not be called")
-    }
-}
-
-impl Error for Refused {}
-
-/// Resolves a name once for each connection, and gives the client only addresses that were checked, so
-/// that a name cannot mean one thing when it is checked and another when it is called.
-struct Checked {
-    allow_private: bool,
-}
-
-impl Resolve for Checked {
-    fn resolve(&self, name: Name) -> Resolving {
-        let allow_private = self.allow_private;
-        Box::pin(async move {
-            let name = name.as_str();
-            let addresses: Vec<SocketAddr> = tokio::net::lookup_host((name, 0)).await?.collect();
-            if !allow_private {
-                check(name, &addresses)?;
-            }
-            Ok(Box::new(addresses.into_iter()) as Addrs)
-        })
-    }
-}
-
-/// One forbidden address is enough: a name with a public and a private one is nobody's by accident.
-fn check(name: &str, addresses: &[SocketAddr]) -> Result<(), Refused> {
-    let forbidden = |socket: &SocketAddr| {
-        let what = address::forbidden(socket.ip())?;
-        Some(Refused { name: name.to_owned(), address: socket.ip(), what })
-    };
-    addresses.iter().find_map(forbidden).map_or(Ok(()), Err)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_name_is_refused_when_any_of_its_addresses_is_forbidden() {
-        let sockets = |addresses: &[&str]| -> Vec<SocketAddr> {
-            addresses.iter().map(|a| SocketAddr::new(a.parse().unwrap(), 0)).collect()
-        };
-        assert!(check("a.test", &sockets(&["8.8.8.8", "2606:4700::1111"])).is_ok());
-        let refused = check("a.test", &sockets(&["8.8.8.8", "10.0.0.1"])).unwrap_err();
-        let told = "a.test leads to 10.0.0.1, which is private and may not be called";
-        assert_eq!(refused.to_string(), told);
-    }
 }

@@ -2,11 +2,43 @@
 
 use std::process::ExitCode;
 
-use clap::Args;
+use clap::{Args, Subcommand};
+use tokio::sync::mpsc;
 
 use super::{Servers, demo};
-use crate::boot::{self, Role};
-use crate::{shutdown, telemetry};
+use crate::boot::{self, Role, Running};
+use crate::config::Settings;
+use crate::shutdown::Reload;
+use crate::signals::Request;
+use crate::telemetry;
+
+/// What is asked of a process from outside.
+type Requests = mpsc::UnboundedReceiver<Request>;
+
+/// Commands that run until they are told to end.
+#[derive(Debug, Subcommand)]
+pub(super) enum Serve {
+    /// Everything in one process: API, worker, sweeper; embedded unless servers are named.
+    Up(Up),
+    /// The HTTP API and the sweeper; needs PostgreSQL and RabbitMQ.
+    Api(Replica),
+    /// Workers and the sweeper; needs PostgreSQL and RabbitMQ.
+    Worker(Replica),
+}
+
+impl Serve {
+    pub(super) async fn run(self, requests: Requests) -> anyhow::Result<ExitCode> {
+        let (servers, door, role, demo) = match self {
+            Serve::Up(Up { servers, door, demo }) => (servers, door, Role::Up, demo),
+            Serve::Api(Replica { servers, door }) => (servers, door, Role::Api, false),
+            Serve::Worker(Replica { servers, door }) => (servers, door, Role::Worker, false),
+        };
+        let settings = servers.settings(&door.settings())?;
+        let _logging = telemetry::init(&settings.log)?;
+        settings.notes.iter().for_each(|note| tracing::warn!("{note}"));
+        run(settings, role, demo, requests).await
+    }
+}
 
 /// `wsa up`
 #[derive(Debug, Args)]
@@ -57,33 +89,62 @@ impl Door {
     }
 }
 
-impl Up {
-    pub(super) async fn run(self) -> anyhow::Result<ExitCode> {
-        run(&self.servers, self.door, Role::Up, self.demo).await
-    }
-}
-
-impl Replica {
-    pub(super) async fn run(self, role: Role) -> anyhow::Result<ExitCode> {
-        run(&self.servers, self.door, role, false).await
-    }
-}
-
-async fn run(servers: &Servers, door: Door, role: Role, demo: bool) -> anyhow::Result<ExitCode> {
-    let settings = servers.settings(&door.settings())?;
-    telemetry::init(&settings.log)?;
-    // Before anything starts: a signal in the middle of the start is not lost.
-    let requested = shutdown::requested();
-    tokio::pin!(requested);
+async fn run(
+    settings: Settings,
+    role: Role,
+    demo: bool,
+    mut requests: Requests,
+) -> anyhow::Result<ExitCode> {
+    let reload = Reload::default();
+    let has_certificate = crate::tls::server::is_set(&settings.http.tls)?;
+    let until_end = until_end(&mut requests, &reload, has_certificate);
+    tokio::pin!(until_end);
+    // In a task of its own: a start that waits for a disk or a name server must not keep a signal waiting.
+    let mut starting = tokio::spawn(start(settings, role, demo, reload.clone()));
     let running = tokio::select! {
-        running = boot::start(settings, role) => running?,
-        stopped = &mut requested => return stopped.map(|()| ExitCode::SUCCESS).map_err(Into::into),
+        running = &mut starting => running??,
+        () = &mut until_end => {
+            starting.abort();
+            return Ok(ExitCode::SUCCESS);
+        }
     };
-    if demo {
-        demo::seed(&running.app.store).await?;
-        println!("{}", demo::instructions(&running).await?);
-    }
-    requested.await?;
+    until_end.await;
     running.stop().await;
     Ok(ExitCode::SUCCESS)
+}
+
+async fn start(
+    settings: Settings,
+    role: Role,
+    demo: bool,
+    reload: Reload,
+) -> anyhow::Result<Running> {
+    let running = boot::start_with(settings, role, reload).await?;
+    if demo {
+        demo::seed(&running.app.store).await?;
+        telemetry::print(demo::instructions(&running).await?);
+    }
+    Ok(running)
+}
+
+/// Serves signals until one asks for the end.
+async fn until_end(requests: &mut Requests, reload: &Reload, has_certificate: bool) {
+    loop {
+        match requests.recv().await {
+            Some(Request::End(name)) => {
+                tracing::info!("{name}: finishing what is in hand");
+                return;
+            }
+            Some(Request::Reload) if has_certificate => {
+                tracing::info!("SIGHUP: reading the certificate of the API again");
+                reload.request();
+            }
+            Some(Request::Reload) => {
+                tracing::info!("SIGHUP: ignored, as http.tls names no certificate to read again");
+            }
+            Some(Request::Nothing(name)) => tracing::info!("{name}: ignored"),
+            // Signals cannot be taken up any more, which their thread never does to a process that runs.
+            None => std::future::pending().await,
+        }
+    }
 }

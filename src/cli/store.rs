@@ -6,7 +6,8 @@ use anyhow::{Context, anyhow, bail};
 use clap::Args;
 
 use super::Servers;
-use crate::boot::{SQLITE_FILE, open_store};
+use crate::boot::{SQLITE_FILE, checked, open_store};
+use crate::checks::Finding;
 use crate::store::Store;
 use crate::store::migrate::Schema;
 use crate::store::reference::{Aggregator, Object};
@@ -109,6 +110,11 @@ pub(super) async fn aggregator(store: &Store, name: &str) -> anyhow::Result<Aggr
 pub(super) async fn migrate(servers: &Servers) -> anyhow::Result<ExitCode> {
     let settings = servers.settings(&[])?;
     let store = open_store(&settings, true)?;
+    if let Err(Finding::Refuse(told) | Finding::Wait(told) | Finding::Warn(told)) =
+        checked(&store, &settings).await.context("the store cannot be used")?
+    {
+        bail!("nothing was migrated: {told}");
+    }
     let steps = store.migrate().await?;
     match steps.is_empty() {
         true => println!("the schema of the {} store is up to date", store.kind()),

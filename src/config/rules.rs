@@ -5,6 +5,7 @@ use std::ops::RangeInclusive;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::{Settings, SettingsError, TicketsCloud};
+use crate::store::sql::postgres::hosts;
 use crate::tls;
 use crate::tls::database::{Connector, SslMode};
 
@@ -64,17 +65,19 @@ impl Settings {
         within("billmanager.password_checks", self.billmanager.password_checks, 1..=64)?;
         within("billmanager.attempts_per_min", self.billmanager.attempts_per_min, 1..=100_000)?;
         within("shutdown.drain_s", self.shutdown.drain_s, 1..=3600)?;
-        scheme("store.database_url", &store.database_url, &["postgres", "postgresql"])?;
-        self.ssl_mode()?;
+        self.database()?;
         scheme("amqp.url", &self.amqp.url, &["amqp", "amqps"])?;
         self.amqp().map_or(Ok(()), |amqp| amqp.check().map_err(SettingsError::Amqp))
     }
 
-    /// Whether the URL of the database asks for TLS, and the files for it can be used.
-    fn ssl_mode(&self) -> Result<(), SettingsError> {
-        let url = self.store.database_url.expose_secret();
-        let (mode, _) = SslMode::take_from(url)
-            .map_err(|rule| wrong("store.database_url", "postgres://…".into(), rule))?;
+    /// Whether the URL of the database can be used, and the files for TLS where it asks for that.
+    fn database(&self) -> Result<(), SettingsError> {
+        let url = &self.store.database_url;
+        if url.expose_secret().is_empty() {
+            return Connector::new(SslMode::Disable, &self.store.tls).map(drop).map_err(Into::into);
+        }
+        let (mode, _) = hosts::parse(url.expose_secret())
+            .map_err(|rule| wrong("store.database_url", url_shown(url), rule))?;
         Connector::new(mode, &self.store.tls)?;
         Ok(())
     }
@@ -100,6 +103,15 @@ fn within<T: PartialOrd + std::fmt::Display>(
 const KNOWN_SCHEMES: [&str; 8] =
     ["amqp", "amqps", "http", "https", "mysql", "postgres", "postgresql", "sqlite"];
 
+/// What of a URL that cannot be used is shown: its scheme.
+fn url_shown(url: &SecretString) -> String {
+    match url.expose_secret().split_once("://") {
+        Some((scheme, _)) if KNOWN_SCHEMES.contains(&scheme) => format!("{scheme}://…"),
+        Some(_) => "a URL of an unknown kind".to_owned(),
+        None => "no URL".to_owned(),
+    }
+}
+
 /// A URL may hold a password: an error shows its scheme at the most.
 fn scheme(name: &'static str, url: &SecretString, allowed: &[&str]) -> Result<(), SettingsError> {
     let url = url.expose_secret();
@@ -108,6 +120,10 @@ fn scheme(name: &'static str, url: &SecretString, allowed: &[&str]) -> Result<()
     }
     let rule = format!("it must be a URL like {}://user:password@host:port/name", allowed[0]);
     match url::Url::parse(url) {
+        // The library leaves out what is invisible, where others read on.
+        Ok(_) if url.contains(|c: char| c.is_control() || c.is_whitespace()) => {
+            Err(wrong(name, "a URL with white space".to_owned(), rule))
+        }
         Ok(parsed) if allowed.contains(&parsed.scheme()) => Ok(()),
         Ok(parsed) if KNOWN_SCHEMES.contains(&parsed.scheme()) => {
             Err(wrong(name, format!("{}://…", parsed.scheme()), rule))

@@ -29,6 +29,9 @@ pub struct Settings {
     pub billmanager: BillManager,
     pub shutdown: Shutdown,
     pub log: Log,
+    /// What was read otherwise than it was written, in sentences for the log.
+    #[serde(skip)]
+    pub notes: Vec<String>,
 }
 
 macro_rules! section {
@@ -118,19 +121,16 @@ section! {
     Log { format: LogFormat, filter: String }
 }
 
-/// `+0300`; a variable's value may have become a number on its way.
+/// `+0300`
 fn offset<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<UtcOffset, D::Error> {
     let text = String::deserialize(deserializer)?;
-    text.parse().map_err(|rule| {
-        serde::de::Error::custom(format!("activeplatform.utc_offset is {text:?}: {rule}"))
-    })
+    text.parse().map_err(|rule| serde::de::Error::custom(format!("{text:?}: {rule}")))
 }
 
 /// `ru` or `en`.
 fn lang<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Lang, D::Error> {
     let text = String::deserialize(deserializer)?;
-    text.parse()
-        .map_err(|rule| serde::de::Error::custom(format!("billmanager.lang is wrong: {rule}")))
+    text.parse().map_err(serde::de::Error::custom)
 }
 
 /// How log lines are written.

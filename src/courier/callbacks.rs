@@ -13,7 +13,7 @@ use std::time::Duration;
 use tokio::sync::Semaphore;
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
-use tokio::task::{Id, JoinSet};
+use tokio::task::{Id, JoinError, JoinSet};
 use tokio::time::{Instant, sleep_until};
 
 use crate::app::App;
@@ -30,13 +30,7 @@ const PAUSE: Duration = Duration::from_millis(50);
 /// Runs until no new work is to be taken, and then until what is in hand is posted.
 pub async fn run(app: Arc<App>) {
     let news = app.queue.announcements();
-    let sender = match Sender::new(&app.settings.callbacks) {
-        Ok(sender) => sender,
-        Err(error) => {
-            tracing::error!(%error, "callbacks cannot be posted: {}", chain(&error));
-            return;
-        }
-    };
+    let sender = Sender::new(&app.settings.callbacks);
     let places = Arc::new(Semaphore::new(app.settings.callbacks.concurrency));
     let post = Arc::new(round::Post { app, sender, places });
     let mut courier = Courier {
@@ -79,7 +73,7 @@ impl Courier {
                     next = looked + LOOK_AGAIN;
                 }
                 Some(ended) = self.running.join_next_with_id() => {
-                    self.ended(ended.map_or_else(|error| error.id(), |(id, ())| id));
+                    self.ended(ended);
                     if self.missed {
                         next = next.min(looked + PAUSE);
                     }
@@ -119,8 +113,17 @@ impl Courier {
         self.failing = found.is_err();
     }
 
-    /// Also when a task panicked: its callback is not busy for ever.
-    fn ended(&mut self, id: Id) {
+    /// Also when a task panicked: its callback is not busy for ever, and what it had taken comes again when
+    /// its lease ends.
+    fn ended(&mut self, ended: Result<(Id, ()), JoinError>) {
+        let id = match ended {
+            Ok((id, ())) => id,
+            Err(error) => {
+                let id = error.id();
+                self.post.app.tasks.task("posts to a callback").failed(error);
+                id
+            }
+        };
         if let Some(mailbox) = self.of.remove(&id) {
             self.busy.remove(&mailbox);
         }

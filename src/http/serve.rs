@@ -11,7 +11,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
+use tokio::sync::{Mutex, Semaphore};
 use tokio::time::{sleep, timeout};
 use tokio_io_timeout::TimeoutStream;
 use tokio_rustls::TlsAcceptor;
@@ -36,9 +36,14 @@ pub struct Server {
     router: Router,
     http: http1::Builder,
     write_timeout: Duration,
-    connections: usize,
     tls: Option<Current>,
     stop: CancellationToken,
+    /// `None` once no further connection is to be accepted.
+    listener: Mutex<Option<TcpListener>>,
+    /// As many as there may be connections. Beside [`Server::run`], as are the connections themselves:
+    /// when that is started again, they go on.
+    places: Arc<Semaphore>,
+    serving: TaskTracker,
 }
 
 impl Server {
@@ -48,6 +53,7 @@ impl Server {
         router: Router,
         tls: Option<Current>,
         stop: CancellationToken,
+        listener: TcpListener,
     ) -> Arc<Server> {
         let limits = &settings.http;
         let mut http = http1::Builder::new();
@@ -62,22 +68,24 @@ impl Server {
             router,
             http,
             write_timeout: Duration::from_millis(limits.write_timeout_ms),
-            connections: descriptors::allow(settings),
             tls,
             stop,
+            listener: Mutex::new(Some(listener)),
+            places: Arc::new(Semaphore::new(descriptors::allow(settings))),
+            serving: TaskTracker::new(),
         })
     }
 
     /// Accepts connections while there is a place, until told to stop; then finishes the requests in hand.
-    pub async fn run(self: Arc<Self>, listener: TcpListener) {
-        let places = Arc::new(Semaphore::new(self.connections));
-        let serving = TaskTracker::new();
+    pub async fn run(self: Arc<Self>) {
+        let mut listener = self.listener.lock().await;
         let accepting = async {
+            let Some(listener) = &*listener else { return };
             // The semaphore is never closed. Who finds no place waits in the system's queue.
-            while let Ok(place) = Arc::clone(&places).acquire_owned().await {
-                let stream = accept(&listener).await;
+            while let Ok(place) = Arc::clone(&self.places).acquire_owned().await {
+                let stream = accept(listener).await;
                 let server = Arc::clone(&self);
-                serving.spawn(async move {
+                self.serving.spawn(async move {
                     server.connection(stream).await;
                     drop(place);
                 });
@@ -87,9 +95,11 @@ impl Server {
             () = accepting => {}
             () = self.stop.cancelled() => {}
         }
-        drop(listener);
-        serving.close();
-        serving.wait().await;
+        if self.stop.is_cancelled() {
+            drop(listener.take());
+            self.serving.close();
+            self.serving.wait().await;
+        }
     }
 
     async fn connection(&self, stream: TcpStream) {

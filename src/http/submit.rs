@@ -167,6 +167,7 @@ async fn submit(
         reply_to: None,
         correlation_id: None,
         subject: None,
+        expires_at: None,
     };
     let registration = app.intake.accept(task).await.map_err(|error| {
         if let IntakeError::Full(exceeded) = &error {

@@ -3,13 +3,12 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
-use tokio::sync::broadcast;
 use tokio::sync::broadcast::error::RecvError;
 
 use super::Exceeded;
 use super::open::OpenTasks;
-use crate::mail::News;
-use crate::queue::{Class, Queue};
+use crate::queue::{Class, Heard, Queue};
+use crate::supervise::{End, Tasks};
 use crate::task::{ObjectId, TaskKey};
 
 /// How many open tasks an object may have.
@@ -30,9 +29,12 @@ pub struct Load {
 
 impl Load {
     /// Starts listening to announcements.
-    pub fn start(settings: LoadSettings, queue: &Queue) -> Arc<Load> {
+    pub fn start(tasks: &Tasks, settings: LoadSettings, queue: &Queue) -> Arc<Load> {
         let load = Arc::new(Load::new(settings));
-        crate::spawn::spawn(listen(queue.announcements(), Arc::downgrade(&load)));
+        let heard = Heard::of(queue);
+        let listening = Arc::downgrade(&load);
+        let task = tasks.task("counting open tasks");
+        crate::spawn::spawn(task.keep(move || listen(heard.clone(), listening.clone())));
         load
     }
 
@@ -85,15 +87,15 @@ impl Load {
     }
 }
 
-async fn listen(mut announced: broadcast::Receiver<Arc<News>>, load: Weak<Load>) {
+async fn listen(heard: Heard, load: Weak<Load>) -> End {
     loop {
-        let news = announced.recv().await;
-        let Some(load) = load.upgrade() else { return };
+        let news = heard.next().await;
+        let Some(load) = load.upgrade() else { return End::Done };
         match news {
             Ok(news) => load.answered(news.answered.iter().copied()),
             // Until the store counts again, too many seem to be open.
             Err(RecvError::Lagged(_)) => {}
-            Err(RecvError::Closed) => return,
+            Err(RecvError::Closed) => return End::Done,
         }
     }
 }

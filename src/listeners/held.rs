@@ -3,11 +3,12 @@
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-use tokio::sync::mpsc;
+use tokio::sync::{Mutex, mpsc};
 
 use super::Listeners;
 use crate::mail::{Letter, LetterId};
 use crate::store::{Store, StoreError};
+use crate::supervise::{End, Tasks};
 
 /// How often it is tried to tell the store, and the pause between. After that the letter is delivered
 /// again, when its lease ends.
@@ -68,30 +69,14 @@ pub(super) struct Returns {
 }
 
 impl Returns {
-    pub(super) fn start(store: &Arc<Store>, listeners: Weak<Listeners>) -> Returns {
-        let (told, mut telling) = mpsc::unbounded_channel();
-        let store = Arc::clone(store);
-        crate::spawn::spawn(async move {
-            let mut batch = Vec::new();
-            while telling.recv_many(&mut batch, MOST).await > 0 {
-                let (mut delivered, mut back) = (Vec::new(), Vec::new());
-                for told in batch.drain(..) {
-                    match told {
-                        Return::Delivered(id) => delivered.push(id),
-                        Return::Back(id) => back.push((id, 0)),
-                    }
-                }
-                if !delivered.is_empty() {
-                    keep_trying("delivered", || store.remove_letters(&delivered)).await;
-                }
-                if !back.is_empty() {
-                    keep_trying("returned", || store.postpone_letters(&back)).await;
-                    if let Some(listeners) = listeners.upgrade() {
-                        listeners.look_into(back.iter().map(|(id, _)| id.mailbox));
-                    }
-                }
-            }
-        });
+    pub(super) fn start(tasks: &Tasks, store: &Arc<Store>, listeners: Weak<Listeners>) -> Returns {
+        let (told, telling) = mpsc::unbounded_channel();
+        let (store, telling) = (Arc::clone(store), Arc::new(Mutex::new(telling)));
+        let task = tasks.task("returned letters");
+        crate::spawn::spawn(task.keep(move || {
+            let (store, telling) = (Arc::clone(&store), Arc::clone(&telling));
+            tell(store, telling, listeners.clone())
+        }));
         Returns { told }
     }
 
@@ -99,6 +84,35 @@ impl Returns {
         // An error says that the process ends; the lease will end, too.
         let _ = self.told.send(told);
     }
+}
+
+/// Tells the store. What is in hand when this ends is delivered again, when its lease ends.
+async fn tell(
+    store: Arc<Store>,
+    telling: Arc<Mutex<mpsc::UnboundedReceiver<Return>>>,
+    listeners: Weak<Listeners>,
+) -> End {
+    let mut telling = telling.lock().await;
+    let mut batch = Vec::new();
+    while telling.recv_many(&mut batch, MOST).await > 0 {
+        let (mut delivered, mut back) = (Vec::new(), Vec::new());
+        for told in batch.drain(..) {
+            match told {
+                Return::Delivered(id) => delivered.push(id),
+                Return::Back(id) => back.push((id, 0)),
+            }
+        }
+        if !delivered.is_empty() {
+            keep_trying("delivered", || store.remove_letters(&delivered)).await;
+        }
+        if !back.is_empty() {
+            keep_trying("returned", || store.postpone_letters(&back)).await;
+            if let Some(listeners) = listeners.upgrade() {
+                listeners.look_into(back.iter().map(|(id, _)| id.mailbox));
+            }
+        }
+    }
+    End::Done
 }
 
 async fn keep_trying<F: Future<Output = Result<(), StoreError>>>(what: &str, work: impl Fn() -> F) {

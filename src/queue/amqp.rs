@@ -8,6 +8,7 @@ mod connection;
 pub mod consumer;
 mod dead_letter;
 mod dead_queue;
+mod declaring;
 pub mod post;
 mod publisher;
 pub mod reading;
@@ -17,12 +18,13 @@ mod shard;
 mod sources;
 mod subscription;
 mod topology;
+mod topology_watch;
 pub mod upstream;
+mod upstream_reader;
 mod upstream_session;
 mod wire;
 
 use std::fmt;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -40,10 +42,14 @@ pub use self::dead_queue::Fetched;
 use self::post::{Post, Posted};
 pub use self::replay::Replay;
 use self::topology::Names;
+use self::topology_watch::{Standing, Subscribed};
 use self::upstream::UpstreamLane;
+pub use self::upstream_reader::DatabaseClock;
 use super::in_process::ANNOUNCEMENTS;
 use super::{Gather, Message, QueueError};
 use crate::mail::News;
+use crate::metrics::Metrics;
+use crate::supervise::{Task, Tasks};
 use crate::tls::ClientTls;
 
 /// Counting what waits is for dashboards and autoscaling: late is as good as never.
@@ -165,37 +171,40 @@ pub struct AmqpQueue {
     answered: broadcast::Sender<Arc<News>>,
     stop: CancellationToken,
     /// Whether tasks of upstream services are taken by this process.
-    upstream: Arc<AtomicBool>,
+    upstream: Arc<Subscribed>,
+    /// Whether everything is declared as it should be.
+    standing: Arc<Standing>,
     supervisor: Mutex<Option<JoinHandle<()>>>,
 }
 
 impl AmqpQueue {
     /// Starts connecting and returns at once. With settings that [`AmqpSettings::check`] refuses it
-    /// says so in the log and never connects.
+    /// says so in the log, and checks them again: a file that they name may come.
     pub fn start(settings: AmqpSettings) -> AmqpQueue {
+        let tasks = Tasks::new(&Arc::new(Metrics::new()));
+        AmqpQueue::start_as(tasks.task("rabbitmq connection"), settings)
+    }
+
+    /// The same, with its connection kept by this task.
+    pub fn start_as(task: Task, settings: AmqpSettings) -> AmqpQueue {
         let names = Arc::new(Names::new(&settings.prefix, settings.shards));
         let (links, link) = watch::channel(None);
         let answered = broadcast::channel(ANNOUNCEMENTS).0;
         let stop = CancellationToken::new();
-        let supervisor = match settings.check().and_then(|()| settings.broker()) {
-            Ok(broker) => Some(tokio::spawn(
-                Supervisor {
-                    broker,
-                    names: names.clone(),
-                    links,
-                    answered: answered.clone(),
-                    stop: stop.clone(),
-                }
-                .run(),
-            )),
-            Err(wrong) => {
-                tracing::error!("RabbitMQ cannot be used: {wrong}");
-                None
-            }
+        let standing = Arc::new(Standing::default());
+        let supervisor = Supervisor {
+            settings: settings.clone(),
+            names: names.clone(),
+            links,
+            standing: standing.clone(),
+            answered: answered.clone(),
+            stop: stop.clone(),
         };
-        let supervisor = Mutex::new(supervisor);
+        let supervisor = Arc::new(supervisor);
+        let keeping = task.until(&stop).keep(move || Arc::clone(&supervisor).run());
+        let supervisor = Mutex::new(Some(tokio::spawn(keeping)));
         let upstream = Arc::default();
-        AmqpQueue { settings, names, link, answered, stop, upstream, supervisor }
+        AmqpQueue { settings, names, link, answered, stop, upstream, standing, supervisor }
     }
 
     /// Closes the connections. What is in hand and not acknowledged is delivered again, to others.
@@ -262,15 +271,26 @@ impl AmqpQueue {
         }
     }
 
-    /// A consumer of what upstream services publish, on a connection of its own.
-    pub fn upstream(&self) -> UpstreamLane {
+    /// A consumer of what upstream services publish, on a connection of its own. By `clock` it knows since when
+    /// a message can have been on its way here.
+    pub fn upstream(&self, clock: DatabaseClock) -> UpstreamLane {
         let (names, links) = (self.names.clone(), self.link.clone());
-        UpstreamLane::new(&self.settings, names, links, self.upstream.clone())
+        UpstreamLane::new(&self.settings, names, links, self.upstream.clone(), clock)
     }
 
-    /// Whether [`AmqpQueue::upstream`] is subscribed right now.
+    /// Whether [`AmqpQueue::upstream`] is subscribed right now, and reached by what is published.
     pub fn takes_upstream(&self) -> bool {
-        self.upstream.load(Ordering::Relaxed)
+        self.upstream_fault().is_none()
+    }
+
+    /// What keeps tasks of upstream services from being taken here, a word for readiness.
+    pub fn upstream_fault(&self) -> Option<&'static str> {
+        self.upstream.fault()
+    }
+
+    /// What is wrong with the declared exchanges and queues, a word for readiness.
+    pub fn topology_fault(&self) -> Option<&'static str> {
+        self.standing.fault()
     }
 
     /// Has the connections torn down and built anew, for this reason.

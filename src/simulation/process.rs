@@ -18,8 +18,10 @@ use crate::app::App;
 use crate::callback::outcome::Ended;
 use crate::config::Settings;
 use crate::health::Pulse;
+use crate::metrics::Metrics;
 use crate::queue::Queue;
 use crate::store::Store;
+use crate::supervise::Tasks;
 use crate::{courier, http, sweeper, worker};
 
 thread_local! {
@@ -194,7 +196,10 @@ impl Process {
         let store = Store::simulated(SimulatedDb::new(stage, &life));
         let queue = Queue::Simulated(SimulatedQueue::new(stage, &life));
         let settings = self.settings.clone();
-        let app = LIFE.sync_scope(Arc::clone(&life), || App::new(settings, store, queue));
+        let app = LIFE.sync_scope(Arc::clone(&life), || {
+            let tasks = Tasks::new(&Arc::new(Metrics::new()));
+            App::new(settings, tasks, store, queue)
+        });
         app.started.store(true, Ordering::Relaxed);
         let lanes = if *role == Role::Worker { app.settings.worker.lanes } else { 0 };
         let pulses: Vec<Arc<Pulse>> = (0..lanes).map(|_| Pulse::new()).collect();

@@ -58,14 +58,16 @@ static KEEP: Statement = Statement::write(
         ("message_id", Type::Text),
         ("publisher", Type::Text),
         ("aggregator", Type::Text),
+        ("denied", Type::Text),
         ("body", Type::Bytes),
     ],
     "INSERT INTO dead_letters (digest, door, reason, object_id, task_guid, task_type, message_id,
-                               publisher, aggregator, body, first_at, last_at)
+                               publisher, aggregator, denied, body, first_at, last_at)
      SELECT digest, door, reason, object_id, task_guid, task_type, message_id, publisher, aggregator,
-            body, wsa_now(), wsa_now()
+            denied, body, wsa_now(), wsa_now()
      FROM batch WHERE true
-     ON CONFLICT (digest) DO UPDATE SET times = dead_letters.times + 1, last_at = wsa_now()",
+     ON CONFLICT (digest) DO UPDATE SET times = dead_letters.times + 1, last_at = wsa_now(),
+                   denied = coalesce(excluded.denied, dead_letters.denied)",
 );
 
 // The filter stands in sub-selects: the newest letters come from an index.
@@ -84,7 +86,7 @@ static LIST: Statement = Statement::read(
     "SELECT d.letter_id, d.door, d.reason, d.object_id, d.task_guid, coalesce(d.task_type, t.task_type),
             d.message_id, d.publisher, d.aggregator,
             CASE WHEN t.task_guid IS NOT NULL THEN coalesce(t.outcome, 'open') END,
-            d.times, d.first_at, d.last_at, d.replayed_at
+            d.times, d.first_at, d.last_at, d.replayed_at, d.denied
      FROM dead_letters d LEFT JOIN tasks t ON t.task_guid = d.task_guid
      WHERE ((SELECT letter_id FROM batch) IS NULL OR d.letter_id = (SELECT letter_id FROM batch))
        AND ((SELECT object_id FROM batch) IS NULL OR d.object_id = (SELECT object_id FROM batch))
@@ -223,6 +225,7 @@ fn kept(letter: DeadLetter) -> (Vec<u8>, Vec<super::sql::Value>) {
         letter.message_id,
         letter.publisher,
         letter.aggregator,
+        letter.denied,
         letter.body,
     ];
     (digest, row)
@@ -238,6 +241,7 @@ fn read(mut row: Row) -> Result<StoredLetter, StoreError> {
         message_id: row.get(6)?,
         publisher: row.get(7)?,
         aggregator: row.get(8)?,
+        denied: row.get(14)?,
         body: None,
     };
     Ok(StoredLetter {

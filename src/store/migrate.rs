@@ -35,6 +35,8 @@ const MIGRATIONS: &[Migration] = migrations![
     4 "004_ticketscloud",
     5 "005_billmanager",
     6 "006_dead_letters",
+    9 "009_dead_denied",
+    10 "010_probes",
 ];
 
 const CREATE_TABLE: &str = "CREATE TABLE IF NOT EXISTS wsa_migrations (number bigint PRIMARY KEY)";
@@ -112,22 +114,6 @@ impl Store {
             std::cmp::Ordering::Less => Schema::Behind { at: newest, needed },
             std::cmp::Ordering::Greater => Schema::Ahead,
         })
-    }
-
-    /// What makes commits of this store unsafe, if anything: a promise kept in memory is none.
-    pub async fn durability_flaw(&self) -> Result<Option<String>, StoreError> {
-        let Db::Postgres(db) = &self.db else { return Ok(None) };
-        let client = db.connection().await?;
-        for (setting, unsafe_value) in [("fsync", "off"), ("synchronous_commit", "off")] {
-            let row = client
-                .query_one("SELECT current_setting($1)", &[&setting])
-                .await
-                .map_err(classify)?;
-            if row.get::<_, String>(0) == unsafe_value {
-                return Ok(Some(format!("{setting} is {unsafe_value}")));
-            }
-        }
-        Ok(None)
     }
 }
 

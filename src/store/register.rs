@@ -56,17 +56,21 @@ static REGISTER: Statement = Statement::write(
         ("reply_to", Type::Text),
         ("correlation_id", Type::Text),
         ("subject", Type::Text),
+        ("expires_at", Type::Time),
         ("licensed", Type::Bool),
     ],
     "INSERT INTO tasks (object_id, task_guid, aggregator_id, task_type, request, sync, reply_to,
                         correlation_id, subject, registered_at, deadline, publish_at)
      SELECT object_id, task_guid, aggregator_id, task_type, request, sync, reply_to, correlation_id,
-            subject, moment, wsa_after(moment, timeout_s), wsa_after(moment, republish_after_s)
+            subject, moment,
+            CASE WHEN expires_at < wsa_after(moment, timeout_s) THEN expires_at
+                 ELSE wsa_after(moment, timeout_s) END,
+            wsa_after(moment, republish_after_s)
      FROM (WITH clock AS MATERIALIZED (SELECT wsa_now() AS moment)
            SELECT b.object_id, b.task_guid, b.aggregator_id, b.task_type, b.request, b.sync,
                   b.reply_to, b.correlation_id, b.subject,
                   coalesce(b.timeout_s, o.timeout_s, b.default_timeout_s) AS timeout_s,
-                  b.republish_after_s, clock.moment
+                  b.republish_after_s, b.expires_at, clock.moment
            FROM clock CROSS JOIN batch b
            LEFT JOIN licences l ON l.aggregator_id = b.aggregator_id AND l.object_id = b.object_id
                                AND NOT b.licensed
@@ -96,7 +100,8 @@ impl Store {
     /// Registers tasks, each at most once by its guid. The result has the order of `tasks`.
     ///
     /// The deadline is the database's clock plus the request's timeout, else the object's, else the
-    /// default.
+    /// default; but never later than `expires_at`. A task that is past it is registered all the same, and is answered
+    /// `Timeout` as any other that is overdue: whoever was told that there is none was told no.
     pub async fn register(
         &self,
         tasks: &[NewTask],
@@ -139,6 +144,7 @@ impl Store {
                 task.reply_to.as_deref(),
                 task.correlation_id.as_deref(),
                 task.subject.as_deref(),
+                task.expires_at,
                 protocol::licenses_itself(task.task_type),
             ]
         });

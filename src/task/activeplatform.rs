@@ -60,7 +60,7 @@ impl std::str::FromStr for UtcOffset {
                 "-" => -1,
                 _ => return None,
             };
-            // `+03:00`, too: in an environment variable `+0300` would be the number 300.
+            // `+03:00`, too.
             let digits = match digits.split_once(':') {
                 Some((hours, minutes)) if hours.len() == 2 => format!("{hours}{minutes}"),
                 _ => digits.to_owned(),

@@ -1,6 +1,6 @@
 //! The client's side: whom it trusts, and what it shows.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::ServerCertVerifier;
@@ -8,27 +8,22 @@ use rustls::crypto::{CryptoProvider, ring};
 use rustls::{ClientConfig, ConfigBuilder, RootCertStore, WantsVerifier};
 
 use super::files::{self, ClientTls, TlsError};
-use super::ready;
+use super::{ready, roots};
 
-/// Where a client begins. Certificates are read once a process, and a system that has none can still
-/// speak HTTP.
+/// Where a client begins. Without certificates of the system it speaks HTTP, and trusts nobody over HTTPS.
 pub fn http_client() -> reqwest::ClientBuilder {
-    static CONFIG: OnceLock<Option<ClientConfig>> = OnceLock::new();
     ready();
     let builder = reqwest::Client::builder();
-    let config = || {
-        let roots = system_roots();
-        if roots.is_empty() {
-            return None;
+    let roots = roots::system_roots().unwrap_or_else(|_| Arc::new(RootCertStore::empty()));
+    match begin() {
+        Ok(begun) => {
+            let config = begun.with_root_certificates(roots).with_no_client_auth();
+            builder.tls_backend_preconfigured(config)
         }
-        let begun = begin().inspect_err(|error| {
+        Err(error) => {
             tracing::error!(%error, "TLS cannot be set up: {error}");
-        });
-        Some(begun.ok()?.with_root_certificates(roots).with_no_client_auth())
-    };
-    match CONFIG.get_or_init(config) {
-        Some(config) => builder.tls_backend_preconfigured(config.clone()),
-        None => builder,
+            builder
+        }
     }
 }
 
@@ -57,15 +52,15 @@ pub(super) fn verifier(
 ) -> Result<Arc<dyn ServerCertVerifier>, TlsError> {
     let setting = format!("{prefix}ca");
     let roots = match files::is_set(&files.ca) {
-        true => files::authorities(&setting, &files.ca)?,
-        false => system_roots(),
+        true => Arc::new(files::authorities(&setting, &files.ca)?),
+        false => roots::system_roots().map_err(|error| {
+            let rule = format!("{error}; it may name a file with authorities");
+            TlsError::new(&setting, &files.ca, rule)
+        })?,
     };
     let provider = Arc::new(ring::default_provider());
-    let verifier = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider).build();
-    Ok(verifier.map_err(|_| {
-        let rule = "the system trusts no certificate, so it must name a file with authorities";
-        TlsError::new(&setting, &files.ca, rule)
-    })?)
+    let verifier = WebPkiServerVerifier::builder_with_provider(roots, provider).build();
+    Ok(verifier.map_err(|error| TlsError::new(&setting, &files.ca, error))?)
 }
 
 /// A client with this idea of a good server.
@@ -85,24 +80,7 @@ pub(super) fn with_verifier(
     begun.with_client_auth_cert(chain, key).map_err(wrong)
 }
 
-fn begin() -> Result<ConfigBuilder<ClientConfig, WantsVerifier>, rustls::Error> {
+pub(super) fn begin() -> Result<ConfigBuilder<ClientConfig, WantsVerifier>, rustls::Error> {
     let provider: Arc<CryptoProvider> = Arc::new(ring::default_provider());
     ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions()
-}
-
-/// What the system trusts, read once a process.
-fn system_roots() -> RootCertStore {
-    static ROOTS: OnceLock<RootCertStore> = OnceLock::new();
-    let read = || {
-        let found = rustls_native_certs::load_native_certs();
-        for error in &found.errors {
-            tracing::warn!(%error, "a certificate of the system cannot be read: {error}");
-        }
-        let mut roots = RootCertStore::empty();
-        if roots.add_parsable_certificates(found.certs).0 == 0 {
-            tracing::warn!("the system trusts no certificate: no https:// URL can be called");
-        }
-        roots
-    };
-    ROOTS.get_or_init(read).clone()
 }

@@ -7,12 +7,12 @@ use std::time::{Duration, SystemTime};
 use rustls::ServerConfig;
 use rustls::crypto::ring;
 use rustls::server::WebPkiClientVerifier;
-use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
 use super::files::{self, ServerTls, TlsError};
+use crate::shutdown::Reload;
 
 /// What the names of the files' settings begin with.
 const PREFIX: &str = "http.tls.";
@@ -28,8 +28,6 @@ pub struct Renewal {
     files: ServerTls,
     seen: Seen,
     offered: watch::Sender<Arc<ServerConfig>>,
-    /// From the beginning: who is not listened to when it comes ends the process.
-    hangups: Option<Signal>,
 }
 
 /// When each file was written last.
@@ -43,8 +41,7 @@ pub fn open(files: &ServerTls) -> Result<Option<(Current, Renewal)>, TlsError> {
     // Looked at before they are read: what is written in between is read again.
     let seen = times(files);
     let (offered, current) = watch::channel(Arc::new(config(files)?));
-    let hangups = signal(SignalKind::hangup()).ok();
-    Ok(Some((current, Renewal { files: files.clone(), seen, offered, hangups })))
+    Ok(Some((current, Renewal { files: files.clone(), seen, offered })))
 }
 
 /// Whether the API speaks TLS; an error when the settings contradict each other.
@@ -82,22 +79,16 @@ fn config(files: &ServerTls) -> Result<ServerConfig, TlsError> {
 }
 
 impl Renewal {
-    /// Reads the files again when one changes, and on SIGHUP. Files that cannot be used change nothing:
+    /// Reads the files again when one changes, and when `reload` says so. Files that cannot be used change nothing:
     /// connections get what they got before, and the log says so.
-    pub async fn run(mut self, stop: CancellationToken) {
+    pub async fn run(&mut self, reload: Reload, stop: CancellationToken) {
         let mut look = interval(LOOK);
         look.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
-            let told = async {
-                match &mut self.hangups {
-                    Some(hangups) => drop(hangups.recv().await),
-                    None => std::future::pending().await,
-                }
-            };
             tokio::select! {
                 () = stop.cancelled() => return,
                 _ = look.tick() => {}
-                () = told => self.seen = Seen::default(),
+                () = reload.requested() => self.seen = Seen::default(),
             }
             self.look();
         }

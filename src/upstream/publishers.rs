@@ -7,6 +7,7 @@ use super::identity::Claim;
 use crate::batcher::{Batcher, Limits, LookUpError, LookUps};
 use crate::store::Store;
 use crate::store::upstream::Publisher;
+use crate::supervise::Tasks;
 
 /// Finds aggregators by their RabbitMQ users or names.
 #[derive(Debug)]
@@ -15,12 +16,16 @@ pub(super) struct Publishers {
 }
 
 impl Publishers {
-    pub(super) fn start(store: Arc<Store>) -> Publishers {
+    pub(super) fn start(tasks: &Tasks, store: Arc<Store>) -> Publishers {
         let limits = Limits { lanes: 1, most: 512, waiting: 20_000 };
-        let by_claim = Batcher::start_look_ups(limits, move |claims: Vec<Claim>| {
-            let store = Arc::clone(&store);
-            async move { store.find_publishers(&claims).await }
-        });
+        let by_claim = Batcher::start_look_ups(
+            tasks.task("intake's publishers"),
+            limits,
+            move |claims: Vec<Claim>| {
+                let store = Arc::clone(&store);
+                async move { store.find_publishers(&claims).await }
+            },
+        );
         Publishers { by_claim }
     }
 

@@ -92,10 +92,10 @@ async fn refuse(desk: &Desk, refused: Refused, letterbox: &Letterbox<'_>) -> Ver
     let common = Common { task_guid: guid, task_type, object_id: object, agent_guid: None };
     let body = answer::error(&common, &refusal);
     letterbox.tell(body.into(), guid, task_type, true).await;
-    if dead {
-        return buried(desk, &refusal);
-    }
     desk.app.metrics.upstream(refusal.code.as_str());
+    if dead {
+        return Verdict::Refused(refusal.desc);
+    }
     let code = refusal.code.as_str();
     tracing::info!("a task of aggregator {} was refused: {code}", letterbox.aggregator());
     Verdict::Done
@@ -193,6 +193,7 @@ fn read(
     };
     let expiration = message.expiration.as_deref();
     let timeout_s = terms::timeout_s(expiration, request.timeout_s).map_err(known)?;
+    let expires_at = terms::expires_at(expiration, message.not_before).map_err(known)?;
     let marks = Marks {
         message_id: message.message_id.as_deref(),
         correlation_id: message.correlation_id.as_deref(),
@@ -212,6 +213,7 @@ fn read(
         reply_to: message.reply_to.clone(),
         correlation_id: letterbox.correlation_id().map(str::to_owned),
         subject: None,
+        expires_at,
     })
 }
 

@@ -1,9 +1,11 @@
 //! What a message's properties say about its task: which one it is, and for how long it may take.
 
+use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use crate::money::shown;
+use crate::queue::echo;
 use crate::task::guid::whole;
 use crate::task::{Code, LONGEST_TIMEOUT_S, Refusal, TaskGuid};
 
@@ -50,16 +52,32 @@ pub fn guid(marks: &Marks<'_>, salt: Uuid) -> TaskGuid {
 /// The timeout of a task: what its `params` say, but no more than `expiration` (milliseconds), rounded up to
 /// whole seconds.
 pub fn timeout_s(expiration: Option<&str>, timeout_s: Option<i64>) -> Result<Option<i64>, Refusal> {
-    let Some(text) = expiration else { return Ok(timeout_s) };
-    let Some(ms) = whole(text) else {
-        let desc = format!(
-            "expiration is {:?}: it must be milliseconds, digits only, like \"30000\"",
-            shown(text)
-        );
-        return Err(Refusal::new(Code::BadRequest, desc));
-    };
+    let Some(ms) = expiration_ms(expiration)? else { return Ok(timeout_s) };
     let seconds = (ms / 1000 + i64::from(ms % 1000 > 0)).clamp(1, LONGEST_TIMEOUT_S);
     Ok(Some(timeout_s.map_or(seconds, |timeout_s| timeout_s.min(seconds))))
+}
+
+/// When the task of a message with this `expiration` must not be executed any more, by the database's clock; the
+/// broker did not hand the message out before `not_before`.
+pub fn expires_at(
+    expiration: Option<&str>,
+    not_before: Timestamp,
+) -> Result<Option<Timestamp>, Refusal> {
+    Ok(expiration_ms(expiration)?.map(|ms| echo::expires_at(not_before, ms)))
+}
+
+fn expiration_ms(expiration: Option<&str>) -> Result<Option<i64>, Refusal> {
+    let Some(text) = expiration else { return Ok(None) };
+    match whole(text) {
+        Some(ms) => Ok(Some(ms)),
+        None => {
+            let desc = format!(
+                "expiration is {:?}: it must be milliseconds, digits only, like \"30000\"",
+                shown(text)
+            );
+            Err(Refusal::new(Code::BadRequest, desc))
+        }
+    }
 }
 
 /// A text that the store can keep and a log can show.
@@ -129,6 +147,15 @@ mod tests {
             let told = timeout_s(Some(bad), None).unwrap_err().desc;
             assert!(told.starts_with("expiration is ") && told.contains("milliseconds"), "{told}");
         }
+    }
+
+    #[test]
+    fn an_expiration_is_counted_from_the_moment_before_the_broker_handed_it_out() {
+        let at = |ms| Timestamp::from_millisecond(ms).unwrap();
+        assert_eq!(expires_at(None, at(1000)), Ok(None));
+        assert_eq!(expires_at(Some("1500"), at(1000)), Ok(Some(at(2500))), "not rounded");
+        assert_eq!(expires_at(Some("0"), at(1000)), Ok(Some(at(1000))));
+        assert!(expires_at(Some("1s"), at(1000)).is_err());
     }
 
     #[test]

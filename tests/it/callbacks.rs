@@ -1,6 +1,8 @@
 //! Callbacks, as their receivers and their operators see them.
 
 mod addresses;
+mod answers;
+mod certificates;
 mod commands;
 mod failures;
 mod signatures;

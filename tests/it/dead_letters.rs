@@ -12,7 +12,7 @@ use crate::support::app::TestApp;
 use crate::support::{eventually, servers};
 
 /// Every letter, once there are so many.
-async fn letters(app: &TestApp, count: usize) -> Vec<StoredLetter> {
+pub async fn letters(app: &TestApp, count: usize) -> Vec<StoredLetter> {
     let filter = LetterFilter { most: 1000, ..LetterFilter::default() };
     let mut letters = Vec::new();
     eventually("the dead letters are there", async || {
@@ -25,7 +25,7 @@ async fn letters(app: &TestApp, count: usize) -> Vec<StoredLetter> {
 }
 
 /// `wsa dead` on the store and broker of an application: what it prints, and its exit code.
-async fn dead(app: &TestApp, arguments: &[&str]) -> (String, Option<i32>) {
+pub async fn dead(app: &TestApp, arguments: &[&str]) -> (String, Option<i32>) {
     let (setting, store) = app.place.settings();
     let variable = format!("WSA__{}", setting.to_uppercase().replace('.', "__"));
     let mut command = Command::new(env!("CARGO_BIN_EXE_wsa"));

@@ -22,6 +22,7 @@ mod recovery;
 mod restart;
 mod restaurant_day;
 mod secrets;
+mod startup;
 mod store_conformance;
 mod ticketscloud;
 mod tls;

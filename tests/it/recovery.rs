@@ -5,7 +5,9 @@ mod files;
 mod leisure;
 mod locks;
 mod outages;
+mod readiness;
 mod silence;
+mod tasks;
 
 use std::time::{Duration, Instant};
 

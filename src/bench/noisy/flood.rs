@@ -80,6 +80,7 @@ fn task(order: &Payable, aggregator: AggregatorId, currency: CurrencyGuid) -> Ne
         reply_to: None,
         correlation_id: None,
         subject: None,
+        expires_at: None,
     }
 }
 

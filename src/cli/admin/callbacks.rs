@@ -182,7 +182,7 @@ impl Which {
                 self.id
             )
         })?;
-        let sender = Sender::new(&settings.callbacks)?;
+        let sender = Sender::new(&settings.callbacks);
         let body = r#"{"ping":true}"#.to_owned();
         let attempt = sender.post(&receiver.url, &receiver.secrets, Uuid::new_v4(), body).await;
         let took_ms = attempt.took.as_millis();

@@ -49,13 +49,14 @@ impl Bench {
         let plan = Plan { quiet, pace, alone, flood, at_once, beside };
         let scratch = tempfile::tempdir()?;
         let mut report: Option<Report> = None;
+        let mut _logging = None;
         for fair in [true, false] {
             let mut settings = self.own_settings(&scratch)?;
             if !fair {
                 settings.limits.fair_share = 0;
             }
             if report.is_none() {
-                telemetry::init(&settings.log)?;
+                _logging = Some(telemetry::init(&settings.log)?);
             }
             let fair_share = settings.limits.fair_share;
             let running = boot::start(settings, Role::Up).await?;

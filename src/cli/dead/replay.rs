@@ -176,6 +176,11 @@ impl Hands {
     /// A message that never became a task.
     async fn send(&mut self, stored: &StoredLetter) -> anyhow::Result<Outcome> {
         let impossible = |why: &str| Ok(Outcome::Impossible(why.to_owned()));
+        if let Some(denied) = &stored.letter.denied {
+            return Ok(Outcome::Impossible(format!(
+                "{denied}: that stays true, so its publisher has to send it again"
+            )));
+        }
         let Some(body) = self.store.dead_body(stored.id).await? else {
             return impossible("its message is not kept");
         };

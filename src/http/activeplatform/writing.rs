@@ -129,6 +129,7 @@ async fn complete(app: &App, asked: Asked) -> Result<Response, Refused> {
         reply_to: None,
         correlation_id: None,
         subject: None,
+        expires_at: None,
     };
     let mut response = match written::write(app, &caller, task, preferences).await {
         Ok(Written::Answered { status, body }) => respond(status, body),

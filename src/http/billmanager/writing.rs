@@ -164,6 +164,7 @@ pub(super) async fn carry_out(
         correlation_id: None,
         // An account's changes follow one another; several may be in work.
         subject: None,
+        expires_at: None,
     };
     let registered = app.intake.accept(task).await.map_err(|e| Refused::lost(app, e, guid))?;
     let accepted = match registered {

@@ -155,6 +155,7 @@ async fn carry_out(
         reply_to: None,
         correlation_id: None,
         subject: asked.subject,
+        expires_at: None,
     };
     let mut response = match written::write(app, aggregator, task, preferences).await {
         Ok(Written::Answered { status, body }) => respond(status, body),

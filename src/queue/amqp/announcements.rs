@@ -13,6 +13,7 @@ use tokio::time::timeout;
 use uuid::Uuid;
 
 use super::connection::Fault;
+use super::declaring::TopologyError;
 use super::topology::{self, Names};
 use crate::mail::{MailboxId, News};
 use crate::task::{ObjectId, TaskGuid, TaskKey};
@@ -62,11 +63,12 @@ impl Announcer {
 }
 
 /// Subscribes to the announcements of all processes, this one included.
-pub(super) async fn subscribe(channel: &Channel, names: &Names) -> lapin::Result<Consumer> {
+pub(super) async fn subscribe(channel: &Channel, names: &Names) -> Result<Consumer, TopologyError> {
     let queue = topology::declare_announced(channel, names).await?;
     // A lost announcement is not worth an acknowledgement.
     let options = BasicConsumeOptions { no_ack: true, exclusive: true, ..Default::default() };
-    channel.basic_consume(queue, "".into(), options, FieldTable::default()).await
+    let failed = |source| TopologyError::Failed { what: "a queue of announcements".into(), source };
+    channel.basic_consume(queue, "".into(), options, FieldTable::default()).await.map_err(failed)
 }
 
 /// Hands an announcement to those who wait.

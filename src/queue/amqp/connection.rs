@@ -11,13 +11,17 @@ use tokio::sync::{broadcast, watch};
 use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
+use super::AmqpSettings;
 use super::announcements::{self, Announcer};
 use super::broker::Broker;
+use super::declaring::TopologyError;
 use super::post;
 use super::publisher::Publisher;
-use super::topology::{self, Names, TopologyError};
+use super::topology::{self, Names};
+use super::topology_watch::{ALL_EVERY, Part, Standing, Watch};
 use super::wire::Wire;
 use crate::mail::News;
+use crate::supervise::End;
 
 /// The pause after the first failure; it doubles with each.
 const SHORTEST_PAUSE: Duration = Duration::from_millis(100);
@@ -118,11 +122,13 @@ enum ConnectError {
 /// The task that keeps the link.
 pub(super) struct Supervisor {
     /// The broker.
-    pub(super) broker: Broker,
+    pub(super) settings: AmqpSettings,
     /// What to declare.
     pub(super) names: Arc<Names>,
     /// Where the link of the moment is found; `None` while there is none.
     pub(super) links: watch::Sender<Option<Arc<Link>>>,
+    /// Whether everything is declared as it should be.
+    pub(super) standing: Arc<Standing>,
     /// Where announcements go.
     pub(super) answered: broadcast::Sender<Arc<News>>,
     /// Ends it all.
@@ -131,8 +137,28 @@ pub(super) struct Supervisor {
 
 impl Supervisor {
     /// Works until it is stopped, then closes the link.
-    pub(super) async fn run(self) {
-        let stop = self.stop.clone();
+    pub(super) async fn run(self: Arc<Self>) -> End {
+        // Whoever ran before this may have left one behind.
+        if let Some(link) = self.links.send_replace(None) {
+            link.close().await;
+        }
+        match self.settings.check().and_then(|()| self.settings.broker()) {
+            Ok(broker) => Keeper { shared: &self, broker }.run().await,
+            Err(wrong) => return End::Failed(format!("RabbitMQ cannot be used: {wrong}")),
+        }
+        End::Returned
+    }
+}
+
+/// Keeps the link to this broker.
+struct Keeper<'a> {
+    shared: &'a Supervisor,
+    broker: Broker,
+}
+
+impl Keeper<'_> {
+    async fn run(self) {
+        let stop = self.shared.stop.clone();
         let (mut failures, mut losses) = (0, 0);
         loop {
             let attempt = tokio::select! {
@@ -164,13 +190,13 @@ impl Supervisor {
             Wire::connect(&self.broker, "wsa consuming"),
         )?;
         let channel = consuming.create_channel().await?;
-        topology::declare(&channel, &self.names).await?;
-        let announced = announcements::subscribe(&channel, &self.names).await?;
+        topology::declare(&channel, &self.shared.names).await?;
+        let announced = announcements::subscribe(&channel, &self.shared.names).await?;
         let publishing = Arc::new(publishing);
         let fault = Fault::default();
         let link = Link {
             publisher: Publisher::open(publishing.clone(), fault.clone()).await?,
-            announcer: Announcer::open(&publishing, &self.names, fault.clone()).await?,
+            announcer: Announcer::open(&publishing, &self.shared.names, fault.clone()).await?,
             publishing,
             consuming,
             wires: [publishing_wire, consuming_wire],
@@ -184,15 +210,18 @@ impl Supervisor {
     async fn keep(&self, link: Arc<Link>, announced: Consumer) -> Duration {
         let since = Instant::now();
         tracing::info!("connected to RabbitMQ at {}", self.place());
-        self.links.send_replace(Some(link.clone()));
+        self.shared.links.send_replace(Some(link.clone()));
+        let part = Part::All { announced: announced.queue() };
+        let watch = Watch::new(part, self.shared.names.clone(), self.shared.standing.clone());
         tokio::select! {
-            () = self.stop.cancelled() => {}
+            () = self.shared.stop.cancelled() => {}
+            () = watch.keep(&link, ALL_EVERY) => {}
             () = self.watch(&link, announced) => {
                 let reason = link.fault.reason.get().map_or("unknown", String::as_str);
                 tracing::warn!("RabbitMQ at {} is lost: {reason}; connecting again", self.place());
             }
         }
-        self.links.send_replace(None);
+        self.shared.links.send_replace(None);
         link.close().await;
         since.elapsed()
     }
@@ -205,7 +234,7 @@ impl Supervisor {
             tokio::select! {
                 () = link.lost() => {}
                 delivery = announced.next() => match delivery {
-                    Some(Ok(delivery)) => announcements::pass_on(&delivery, &self.answered),
+                    Some(Ok(delivery)) => announcements::pass_on(&delivery, &self.shared.answered),
                     Some(Err(error)) => link.fault.raise(error),
                     None => link.fault.raise("the broker ended the subscription to announcements"),
                 },
@@ -243,7 +272,7 @@ impl Supervisor {
 
     async fn pause(&self, failures: u32) {
         tokio::select! {
-            () = self.stop.cancelled() => {}
+            () = self.shared.stop.cancelled() => {}
             () = pause(failures) => {}
         }
     }

@@ -12,6 +12,7 @@ use tokio::time::Instant;
 use super::publisher::{self, Outgoing, PERSISTENT, Publisher};
 use super::reading::shown_id;
 use super::topology::Names;
+use crate::money::shown;
 
 /// How long the broker may take to confirm; meanwhile the lane does nothing else.
 const CONFIRM_TIMEOUT: Duration = Duration::from_secs(2);
@@ -24,6 +25,8 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 struct Dead {
     delivery: Delivery,
     reason: String,
+    /// Whether its publisher was told that it is refused.
+    told: bool,
     since: u64,
 }
 
@@ -37,10 +40,10 @@ pub(super) struct DeadLetters {
 
 impl DeadLetters {
     /// Adds one, to be sent with the next [`DeadLetters::send`].
-    pub(super) fn add(&mut self, delivery: Delivery, reason: String) {
+    pub(super) fn add(&mut self, delivery: Delivery, reason: String, told: bool) {
         let guid = shown_id(&delivery.properties);
         tracing::error!(task.guid = %guid, reason, "dead letter: task {guid}: {reason}");
-        self.waiting.push(Dead { delivery, reason, since: publisher::now() });
+        self.waiting.push(Dead { delivery, reason, told, since: publisher::now() });
     }
 
     /// When to call [`DeadLetters::send`]; `None` if there is nothing to do.
@@ -85,21 +88,40 @@ impl Dead {
             exchange: &names.dead,
             routing_key: self.delivery.routing_key.clone(),
             body: Cow::Borrowed(&self.delivery.data),
-            properties: properties(&self.delivery.properties, &self.reason, self.since),
+            properties: properties(&self.delivery.properties, &self.reason, self.told, self.since),
             mandatory: true,
         }
     }
 }
 
+/// The header that says what made the publisher take the message for not done.
+pub(super) const DENIED_HEADER: &str = "x-wsa-denied";
+
+/// Of a message that had an expiration: after that its publisher believes that there is no task.
+pub(super) fn expired(expiration: &str) -> String {
+    let expiration = shown(expiration);
+    format!(
+        "it had an expiration of {expiration} ms, after which its publisher takes it for not accepted"
+    )
+}
+
 /// The properties as they were, with the reason. Except for two: the broker refuses a message with
 /// another's `user_id`, so that becomes a header; and dead letters do not expire.
-fn properties(original: &BasicProperties, reason: &str, since: u64) -> BasicProperties {
+fn properties(original: &BasicProperties, reason: &str, told: bool, since: u64) -> BasicProperties {
     let mut headers = FieldTable::default();
     for (name, value) in original.headers().iter().flatten() {
         headers.insert(name.clone(), value.clone());
     }
     headers.insert("x-wsa-reason".into(), AMQPValue::LongString(reason.into()));
     headers.insert("x-wsa-dead-at".into(), AMQPValue::Timestamp(since));
+    let denied = match original.expiration() {
+        _ if told => Some("its publisher was told that it is refused".to_owned()),
+        Some(expiration) => Some(expired(expiration.as_str())),
+        None => None,
+    };
+    if let Some(denied) = denied {
+        headers.insert(DENIED_HEADER.into(), AMQPValue::LongString(denied.into()));
+    }
     if let Some(user) = original.user_id() {
         headers.insert("x-wsa-user-id".into(), AMQPValue::LongString(user.as_str().into()));
     }
@@ -145,7 +167,7 @@ mod tests {
             .with_user_id("kiosk".into())
             .with_expiration("1000".into())
             .with_headers(headers);
-        let dead = properties(&original, "why", 5);
+        let dead = properties(&original, "why", false, 5);
         assert_eq!(dead.message_id(), original.message_id());
         assert_eq!(dead.kind(), original.kind());
         assert_eq!(dead.priority(), original.priority());
@@ -153,6 +175,9 @@ mod tests {
         assert_eq!((dead.user_id(), dead.expiration()), (&None, &None));
         let headers = dead.headers().as_ref().unwrap().inner();
         let names: Vec<&str> = headers.keys().map(ShortString::as_str).collect();
-        assert_eq!(names, ["traceparent", "x-wsa-dead-at", "x-wsa-reason", "x-wsa-user-id"]);
+        assert_eq!(
+            names,
+            ["traceparent", "x-wsa-dead-at", "x-wsa-denied", "x-wsa-reason", "x-wsa-user-id",]
+        );
     }
 }

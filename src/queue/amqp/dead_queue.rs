@@ -6,13 +6,14 @@ use std::time::Duration;
 
 use lapin::message::BasicGetMessage;
 use lapin::options::{BasicAckOptions, BasicGetOptions, QueueDeclareOptions};
-use lapin::types::{FieldTable, ShortString};
+use lapin::types::{AMQPValue, FieldTable, ShortString};
 use lapin::{BasicProperties, Channel, Connection};
 use serde::Deserialize;
 use tokio::time::{sleep, timeout};
 
 use super::broker::Broker;
 use super::connection::{ATTEMPT_TIMEOUT, Link};
+use super::dead_letter::{DENIED_HEADER, expired};
 use super::topology::{Names, UPSTREAM_KEY};
 use super::upstream::{AGGREGATOR_HEADER, CLOSE_TIMEOUT, name_in_header};
 use super::wire::Wire;
@@ -156,9 +157,25 @@ fn read(got: &BasicGetMessage, names: &Names) -> Vec<DeadLetter> {
         publisher: header("x-wsa-user-id")
             .or_else(|| properties.user_id().as_ref().map(ToString::to_string)),
         aggregator: header(AGGREGATOR_HEADER),
+        denied: header(DENIED_HEADER)
+            .or_else(|| original_expiration(properties).map(|e| expired(&e))),
         body: Some(body.clone()),
         ..DeadLetter::new(door, reason)
     }]
+}
+
+/// The expiration of a message that the broker itself made a dead letter: it takes the property away.
+fn original_expiration(properties: &BasicProperties) -> Option<String> {
+    let deaths = match properties.headers().as_ref()?.inner().get("x-death") {
+        Some(AMQPValue::FieldArray(deaths)) => deaths.as_slice(),
+        _ => return None,
+    };
+    deaths.iter().find_map(|death| match death {
+        AMQPValue::FieldTable(death) => {
+            death.inner().get("original-expiration").map(name_in_header)
+        }
+        _ => None,
+    })
 }
 
 /// Where it came from, and why it is dead: a worker says so in a header, the broker in its own.

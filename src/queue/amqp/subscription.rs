@@ -116,7 +116,7 @@ impl Subscription {
                 self.mix.add(class, keys.len());
                 self.gathered.push((keys, raw));
             }
-            Err(reason) => self.dead.add(raw, reason),
+            Err(reason) => self.dead.add(raw, reason, false),
         }
     }
 

@@ -16,11 +16,14 @@
 
 use std::time::Duration;
 
-use lapin::options::{ExchangeDeclareOptions, QueueBindOptions, QueueDeclareOptions};
+use lapin::options::QueueDeclareOptions;
 use lapin::types::{AMQPValue, FieldTable, ShortString};
-use lapin::{Channel, ErrorKind, ExchangeKind};
+use lapin::{Channel, ExchangeKind};
 
 use super::connection::Link;
+use super::declaring::{
+    TopologyError, arguments, bind, exchange, find_exchange, find_queue, queue, text, unbind,
+};
 use crate::queue::Class;
 
 /// How often a task may be handed out before the broker takes it for a poisonous one. Explicit, because
@@ -102,29 +105,6 @@ pub(super) fn routing_key(shard: u16, class: Class) -> ShortString {
     }
 }
 
-/// Why something could not be declared.
-#[derive(Debug, thiserror::Error)]
-pub(super) enum TopologyError {
-    /// Somebody has declared it differently; only people can put that right.
-    #[error(
-        "{what} is there with other arguments than this version needs; delete it while it is empty ({source})"
-    )]
-    Different {
-        /// The queue or exchange.
-        what: String,
-        /// What the broker said.
-        source: lapin::Error,
-    },
-    /// Anything else, such as a lost connection or a missing permission.
-    #[error("cannot declare {what}: {source}")]
-    Failed {
-        /// The queue or exchange.
-        what: String,
-        /// What the broker said.
-        source: lapin::Error,
-    },
-}
-
 /// Declares everything that outlives a connection.
 pub(super) async fn declare(channel: &Channel, names: &Names) -> Result<(), TopologyError> {
     exchange(channel, &names.tasks, ExchangeKind::Direct).await?;
@@ -137,23 +117,49 @@ pub(super) async fn declare(channel: &Channel, names: &Names) -> Result<(), Topo
     queue(channel, &names.dead_queue, &dead).await?;
     bind(channel, &names.dead_queue, &names.dead, "".into()).await?;
 
-    let tasks = |delivery_limit: i64| {
-        [
-            ("x-delivery-limit", delivery_limit.into()),
-            ("x-dead-letter-exchange", text(names.dead.as_str())),
-            // A dead letter stays until the dead-letter queue has it; this needs `reject-publish`.
-            ("x-dead-letter-strategy", text("at-least-once")),
-            ("x-overflow", text("reject-publish")),
-        ]
-    };
     for (name, routing_key) in CLASSES.into_iter().flat_map(|class| names.task_queues(class)) {
-        queue(channel, &name, &tasks(DELIVERY_LIMIT)).await?;
+        queue(channel, &name, &task_queue(names, DELIVERY_LIMIT)).await?;
         bind(channel, &name, &names.work, routing_key.clone()).await?;
         // As earlier versions had it.
         unbind(channel, &name, &names.tasks, routing_key).await?;
     }
-    queue(channel, &names.upstream, &tasks(UPSTREAM_DELIVERY_LIMIT)).await?;
+    declare_intake(channel, names).await
+}
+
+/// Declares what upstream services publish to: they reach nobody without it, and nobody here would notice.
+pub(super) async fn declare_intake(channel: &Channel, names: &Names) -> Result<(), TopologyError> {
+    exchange(channel, &names.tasks, ExchangeKind::Direct).await?;
+    queue(channel, &names.upstream, &task_queue(names, UPSTREAM_DELIVERY_LIMIT)).await?;
     bind(channel, &names.upstream, &names.tasks, UPSTREAM_KEY.into()).await
+}
+
+/// Looks whether the exchange and the queue of the intake are there. Nobody but an administrator can look at a
+/// binding.
+pub(super) async fn find_intake(channel: &Channel, names: &Names) -> Result<(), TopologyError> {
+    find_exchange(channel, &names.tasks).await?;
+    find_queue(channel, &names.upstream).await
+}
+
+/// Looks whether every exchange and queue that tasks and dead letters need is there.
+pub(super) async fn find(channel: &Channel, names: &Names) -> Result<(), TopologyError> {
+    for name in [&names.work, &names.dead, &names.answered, &names.results] {
+        find_exchange(channel, name).await?;
+    }
+    find_queue(channel, &names.dead_queue).await?;
+    for (name, _) in CLASSES.into_iter().flat_map(|class| names.task_queues(class)) {
+        find_queue(channel, &name).await?;
+    }
+    find_intake(channel, names).await
+}
+
+fn task_queue(names: &Names, delivery_limit: i64) -> [(&'static str, AMQPValue); 4] {
+    [
+        ("x-delivery-limit", delivery_limit.into()),
+        ("x-dead-letter-exchange", text(names.dead.as_str())),
+        // A dead letter stays until the dead-letter queue has it; this needs `reject-publish`.
+        ("x-dead-letter-strategy", text("at-least-once")),
+        ("x-overflow", text("reject-publish")),
+    ]
 }
 
 /// How much a results queue keeps; the store has the answers anyway.
@@ -198,21 +204,23 @@ pub(super) async fn declare_results(
 pub(super) async fn declare_announced(
     channel: &Channel,
     names: &Names,
-) -> lapin::Result<ShortString> {
+) -> Result<ShortString, TopologyError> {
     let options = QueueDeclareOptions { exclusive: true, auto_delete: true, ..Default::default() };
     let arguments = arguments(&[("x-max-length", MOST_ANNOUNCED.into())]);
-    let queue = channel.queue_declare("".into(), options, arguments).await?;
+    let failed = |source| TopologyError::Failed { what: "a queue of announcements".into(), source };
+    let queue = channel.queue_declare("".into(), options, arguments).await.map_err(failed)?;
     let name = queue.name().clone();
-    channel
-        .queue_bind(
-            name.clone(),
-            names.answered.clone(),
-            "".into(),
-            QueueBindOptions::default(),
-            FieldTable::default(),
-        )
-        .await?;
+    bind_announced(channel, names, &name).await?;
     Ok(name)
+}
+
+/// Binds such a queue, whose binding goes with the exchange when somebody deletes that.
+pub(super) async fn bind_announced(
+    channel: &Channel,
+    names: &Names,
+    queue: &ShortString,
+) -> Result<(), TopologyError> {
+    bind(channel, queue, &names.answered, "".into()).await
 }
 
 /// How many messages of all shards and classes are ready. On a channel of its own: the broker closes one that asks
@@ -226,79 +234,4 @@ pub(super) async fn depth(link: &Link, names: &Names) -> lapin::Result<u64> {
         ready += u64::from(queue.message_count());
     }
     Ok(ready)
-}
-
-async fn exchange(
-    channel: &Channel,
-    name: &ShortString,
-    kind: ExchangeKind,
-) -> Result<(), TopologyError> {
-    let options = ExchangeDeclareOptions { durable: true, ..Default::default() };
-    channel
-        .exchange_declare(name.clone(), kind, options, FieldTable::default())
-        .await
-        .map_err(failed("exchange", name))
-}
-
-/// A quorum queue: replicated on a cluster, and the only kind with a delivery limit.
-async fn queue(
-    channel: &Channel,
-    name: &ShortString,
-    with: &[(&str, AMQPValue)],
-) -> Result<(), TopologyError> {
-    let options = QueueDeclareOptions { durable: true, ..Default::default() };
-    let mut arguments = arguments(with);
-    arguments.insert("x-queue-type".into(), text("quorum"));
-    let declared = channel.queue_declare(name.clone(), options, arguments).await;
-    declared.map(drop).map_err(failed("queue", name))
-}
-
-async fn bind(
-    channel: &Channel,
-    queue: &ShortString,
-    exchange: &ShortString,
-    routing_key: ShortString,
-) -> Result<(), TopologyError> {
-    let options = QueueBindOptions::default();
-    channel
-        .queue_bind(queue.clone(), exchange.clone(), routing_key, options, FieldTable::default())
-        .await
-        .map_err(failed("the binding of queue", queue))
-}
-
-async fn unbind(
-    channel: &Channel,
-    queue: &ShortString,
-    exchange: &ShortString,
-    routing_key: ShortString,
-) -> Result<(), TopologyError> {
-    channel
-        .queue_unbind(queue.clone(), exchange.clone(), routing_key, FieldTable::default())
-        .await
-        .map_err(failed("the former binding of queue", queue))
-}
-
-fn failed(kind: &str, name: &ShortString) -> impl FnOnce(lapin::Error) -> TopologyError {
-    let what = format!("{kind} {name}");
-    |source| match source.kind() {
-        ErrorKind::ProtocolError(error) if error.get_id() == PRECONDITION_FAILED => {
-            TopologyError::Different { what, source }
-        }
-        _ => TopologyError::Failed { what, source },
-    }
-}
-
-/// AMQP's reply code.
-const PRECONDITION_FAILED: u16 = 406;
-
-fn arguments(pairs: &[(&str, AMQPValue)]) -> FieldTable {
-    let mut table = FieldTable::default();
-    for (name, value) in pairs {
-        table.insert((*name).into(), value.clone());
-    }
-    table
-}
-
-fn text(value: &str) -> AMQPValue {
-    AMQPValue::LongString(value.into())
 }

@@ -8,18 +8,20 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use lapin::message::Delivery as Raw;
+use jiff::Timestamp;
 use lapin::types::{AMQPValue, ShortString};
 use tokio::sync::watch;
 use tokio::time::timeout;
+use tokio_util::task::AbortOnDropHandle;
 
 use super::AmqpSettings;
 use super::broker::Broker;
 use super::connection::{ATTEMPT_TIMEOUT, Link, STEADY, pause};
 use super::topology::Names;
+use super::topology_watch::{INTAKE_EVERY, Part, Subscribed, Watch};
+use super::upstream_reader::{DatabaseClock, Tagged};
 use super::upstream_session::Session;
 
 /// The header with which the service's own user names the aggregator that it acts for.
@@ -51,6 +53,8 @@ pub struct UpstreamMessage {
     pub expiration: Option<String>,
     /// When it was made, by its publisher's clock, in seconds since 1970.
     pub timestamp: Option<u64>,
+    /// When the broker handed it out at the earliest, by the database's clock.
+    pub not_before: Timestamp,
     /// Whether somebody had it in hand before.
     pub redelivered: bool,
     tag: u64,
@@ -63,6 +67,8 @@ pub enum Verdict {
     Done,
     /// It is kept for people, with the reason.
     Dead(String),
+    /// The same, and its publisher was told that it is refused: so it stays.
+    Refused(String),
     /// It is left to the next consumer.
     Leave,
 }
@@ -75,7 +81,10 @@ pub struct UpstreamLane {
     links: watch::Receiver<Option<Arc<Link>>>,
     session: Option<Box<Session>>,
     /// Whether there is one that works.
-    live: Arc<AtomicBool>,
+    live: Arc<Subscribed>,
+    /// Sees to it that what is published gets to the queue.
+    _watch: AbortOnDropHandle<()>,
+    clock: DatabaseClock,
     care: Care,
     failures: u32,
     losses: u32,
@@ -86,11 +95,25 @@ impl UpstreamLane {
         settings: &AmqpSettings,
         names: Arc<Names>,
         links: watch::Receiver<Option<Arc<Link>>>,
-        live: Arc<AtomicBool>,
+        live: Arc<Subscribed>,
+        clock: DatabaseClock,
     ) -> UpstreamLane {
+        let watch = Watch::new(Part::Intake, Arc::clone(&names), live.standing());
+        let watch = tokio::spawn(watch.keep_on(links.clone(), INTAKE_EVERY));
         let broker = settings.broker().ok();
         let care = Care::default();
-        UpstreamLane { broker, names, links, session: None, live, care, failures: 0, losses: 0 }
+        UpstreamLane {
+            broker,
+            names,
+            links,
+            session: None,
+            live,
+            _watch: AbortOnDropHandle::new(watch),
+            clock,
+            care,
+            failures: 0,
+            losses: 0,
+        }
     }
 
     /// Waits for messages. Those of the batch before that were not settled are delivered again some time.
@@ -127,7 +150,7 @@ impl UpstreamLane {
 
     /// Says goodbye; what is in hand goes to the next consumer.
     pub async fn close(mut self) {
-        self.live.store(false, Ordering::Relaxed);
+        self.live.set(false);
         if let Some(session) = self.session.take() {
             session.close().await;
         }
@@ -148,7 +171,7 @@ impl UpstreamLane {
             Some(session) => session,
             None => Box::new(self.connect(wanted).await),
         };
-        self.live.store(true, Ordering::Relaxed);
+        self.live.set(true);
         self.session.insert(session)
     }
 
@@ -163,9 +186,8 @@ impl UpstreamLane {
             if self.links.wait_for(up).await.is_err() {
                 return std::future::pending().await;
             }
-            let error = match timeout(ATTEMPT_TIMEOUT, Session::open(&broker, &self.names, at_once))
-                .await
-            {
+            let open = Session::open(&broker, &self.names, at_once, &self.clock);
+            let error = match timeout(ATTEMPT_TIMEOUT, open).await {
                 Ok(Ok(session)) => {
                     self.failures = 0;
                     return session;
@@ -181,7 +203,7 @@ impl UpstreamLane {
 
     async fn lose(&mut self) {
         let Some(session) = self.session.take() else { return };
-        self.live.store(false, Ordering::Relaxed);
+        self.live.set(false);
         self.losses = if session.age() > STEADY { 1 } else { self.losses.saturating_add(1) };
         self.care.lost();
         drop(session);
@@ -211,7 +233,7 @@ impl Care {
 }
 
 impl UpstreamMessage {
-    pub(super) fn of(raw: &Raw) -> UpstreamMessage {
+    pub(super) fn of(Tagged { raw, not_before }: &Tagged) -> UpstreamMessage {
         let text = |value: &Option<ShortString>| value.as_ref().map(ToString::to_string);
         let properties = &raw.properties;
         let header = properties.headers().as_ref().and_then(|h| h.inner().get(AGGREGATOR_HEADER));
@@ -224,6 +246,7 @@ impl UpstreamMessage {
             correlation_id: text(properties.correlation_id()),
             expiration: text(properties.expiration()),
             timestamp: *properties.timestamp(),
+            not_before: *not_before,
             redelivered: raw.redelivered,
             tag: raw.delivery_tag,
         }

@@ -6,19 +6,20 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use futures_util::{FutureExt, StreamExt};
 use lapin::message::Delivery as Raw;
 use lapin::options::{BasicAckOptions, BasicConsumeOptions, BasicQosOptions};
 use lapin::types::FieldTable;
-use lapin::{Channel, Connection, Consumer};
+use lapin::{Channel, Connection};
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until, timeout};
 
 use super::broker::Broker;
 use super::connection::Link;
 use super::dead_letter::DeadLetters;
-use super::topology::{self, Names, TopologyError};
+use super::declaring::TopologyError;
+use super::topology::{self, Names};
 use super::upstream::{CLOSE_TIMEOUT, UpstreamMessage, Verdict};
+use super::upstream_reader::{DatabaseClock, Reader, Received};
 use super::wire::Wire;
 
 type Links = watch::Receiver<Option<Arc<Link>>>;
@@ -35,6 +36,8 @@ pub(super) enum OpenError {
     Failed(#[from] lapin::Error),
     #[error("{0}")]
     Topology(#[from] TopologyError),
+    #[error("the store's clock cannot be read")]
+    Clock,
 }
 
 /// A connection that consumes what upstream services publish.
@@ -42,7 +45,7 @@ pub(super) struct Session {
     names: Arc<Names>,
     connection: Connection,
     channel: Channel,
-    consumer: Consumer,
+    reader: Reader,
     at_once: u16,
     since: Instant,
     /// Read, but not settled.
@@ -58,19 +61,23 @@ impl Session {
         broker: &Broker,
         names: &Arc<Names>,
         at_once: u16,
+        clock: &DatabaseClock,
     ) -> Result<Session, OpenError> {
         let (connection, wire) = Wire::connect(broker, "wsa upstream").await?;
         let channel = connection.create_channel().await?;
         topology::declare(&channel, names).await?;
         channel.basic_qos(at_once, BasicQosOptions { global: false }).await?;
         let (queue, options) = (names.upstream.clone(), BasicConsumeOptions::default());
+        // Before there can be a delivery.
+        let before = clock().await.ok_or(OpenError::Clock)?;
         let consumer =
             channel.basic_consume(queue, "".into(), options, FieldTable::default()).await?;
+        let reader = Reader::start(consumer, channel.clone(), at_once, Arc::clone(clock), before);
         Ok(Session {
             names: Arc::clone(names),
             connection,
             channel,
-            consumer,
+            reader,
             at_once,
             since: Instant::now(),
             in_hand: BTreeMap::new(),
@@ -102,13 +109,13 @@ impl Session {
             let due = self.dead.due().map(|at| at.max(Instant::now() + LOOK_AGAIN));
             tokio::select! {
                 biased;
-                received = self.consumer.next() => self.take(received, &mut batch)?,
+                received = self.reader.next() => self.take(received, &mut batch)?,
                 () = sleep_until(due.unwrap_or_else(Instant::now)), if due.is_some() => {}
             }
         }
         // Whoever sends one and waits is not kept waiting for company.
         while batch.len() < usize::from(self.at_once) {
-            match self.consumer.next().now_or_never() {
+            match self.reader.next_now() {
                 Some(received) => self.take(received, &mut batch)?,
                 None => break,
             }
@@ -116,20 +123,11 @@ impl Session {
         Ok(batch)
     }
 
-    fn take(
-        &mut self,
-        received: Option<lapin::Result<Raw>>,
-        batch: &mut Vec<UpstreamMessage>,
-    ) -> Result<(), String> {
-        match received {
-            Some(Ok(raw)) => {
-                batch.push(UpstreamMessage::of(&raw));
-                self.in_hand.insert(raw.delivery_tag, raw);
-                Ok(())
-            }
-            Some(Err(error)) => Err(error.to_string()),
-            None => Err("the broker ended the consumer".to_owned()),
-        }
+    fn take(&mut self, received: Received, batch: &mut Vec<UpstreamMessage>) -> Result<(), String> {
+        let tagged = received?;
+        batch.push(UpstreamMessage::of(&tagged));
+        self.in_hand.insert(tagged.raw.delivery_tag, tagged.raw);
+        Ok(())
     }
 
     /// Settles messages; tells how many. What is left stays in hand until the connection ends.
@@ -143,7 +141,8 @@ impl Session {
             let Some(raw) = self.in_hand.remove(&tag) else { continue };
             settled += 1;
             match verdict {
-                Verdict::Dead(reason) => self.dead.add(raw, reason),
+                Verdict::Dead(reason) => self.dead.add(raw, reason, false),
+                Verdict::Refused(reason) => self.dead.add(raw, reason, true),
                 Verdict::Done | Verdict::Leave => done.push(raw),
             }
         }

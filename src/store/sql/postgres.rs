@@ -1,5 +1,6 @@
 //! PostgreSQL: a pool, and pipelined statements.
 
+pub(crate) mod hosts;
 mod sqlstate;
 
 use std::time::Duration;
@@ -12,16 +13,16 @@ use futures_util::TryFutureExt;
 use jiff::Timestamp;
 use rust_decimal::Decimal;
 use tokio::time::timeout;
-use tokio_postgres::config::Config;
 use tokio_postgres::types::{FromSql, IsNull, ToSql, Type as PgType, to_sql_checked};
 
+use self::hosts::Hosts;
 pub(crate) use self::sqlstate::classify;
 use super::value::{Row, Value};
 use super::{Rows, Statement};
 use crate::config::StoreSettings;
 use crate::money::Money;
 use crate::store::error::StoreError;
-use crate::tls::database::{Connector, SslMode};
+use crate::tls::database::Connector;
 
 /// Every statement is a batch looked up by key. Told so, the planner keeps to index loops even for a
 /// table that grew from nothing to millions since its last ANALYZE, where a cached hash join or
@@ -48,11 +49,9 @@ pub struct PostgresDb {
 impl PostgresDb {
     /// Sets up a pool; connects to nothing yet.
     pub fn new(url: &str, settings: &StoreSettings) -> Result<PostgresDb, StoreError> {
-        let (mode, url) =
-            SslMode::take_from(url).map_err(|rule| StoreError::Refused(rule.into()))?;
-        let mut config: Config = url.parse().map_err(|e| StoreError::Refused(Box::new(e)))?;
-        config.application_name("wsa").connect_timeout(settings.connect_timeout);
-        config.ssl_mode(mode.on_the_wire());
+        let (mode, mut config) =
+            hosts::parse(url).map_err(|rule| StoreError::Refused(rule.into()))?;
+        config.application_name("wsa").ssl_mode(mode.on_the_wire());
         let tls =
             Connector::new(mode, &settings.tls).map_err(|e| StoreError::Refused(Box::new(e)))?;
         config.keepalives_idle(DEAD_PEER);
@@ -60,7 +59,8 @@ impl PostgresDb {
             config.tcp_user_timeout(DEAD_PEER);
         }
         let recycling_method = RecyclingMethod::Fast;
-        let manager = Manager::from_config(config, tls, ManagerConfig { recycling_method });
+        let hosts = Hosts::new(&mut config, tls, settings.connect_timeout);
+        let manager = Manager::from_connect(config, hosts, ManagerConfig { recycling_method });
         let timeouts = format!(
             "{SESSION}; SET statement_timeout = '{}ms'; SET lock_timeout = '{}ms'",
             settings.statement_timeout.as_millis(),

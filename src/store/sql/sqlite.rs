@@ -1,5 +1,7 @@
 //! SQLite: one writer, some readers, each call on a thread that may block.
 
+mod file;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,6 +12,7 @@ use rusqlite::types::{ToSqlOutput, Value as SqlValue, ValueRef};
 use rusqlite::{Connection, ErrorCode, ToSql};
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
+use self::file::Files;
 use super::value::{Row, Value};
 use super::{Access, Rows, Statement};
 use crate::store::error::StoreError;
@@ -24,6 +27,7 @@ const BUSY: Duration = Duration::from_secs(10);
 pub struct SqliteDb {
     pub(super) path: PathBuf,
     writer: Arc<Mutex<Connection>>,
+    files: Arc<Files>,
     readers: async_channel::Receiver<Connection>,
     give_back: async_channel::Sender<Connection>,
 }
@@ -37,7 +41,8 @@ impl SqliteDb {
             let room = give_back.try_send(open(path)?);
             debug_assert!(room.is_ok(), "there is room for as many as there are");
         }
-        Ok(SqliteDb { path: path.to_owned(), writer, readers, give_back })
+        let files = Arc::new(Files::opened(path)?);
+        Ok(SqliteDb { path: path.to_owned(), writer, files, readers, give_back })
     }
 
     /// Runs `work` on the writer, for what is no batch: migrations.
@@ -75,7 +80,9 @@ impl SqliteDb {
 
     pub(super) async fn begin(&self) -> Result<SqliteTx, StoreError> {
         let guard = Arc::clone(&self.writer).lock_owned().await;
+        let files = Arc::clone(&self.files);
         let guard = blocking(move || {
+            files.check()?;
             guard.execute_batch("BEGIN IMMEDIATE").map_err(classify)?;
             Ok(guard)
         })
@@ -225,7 +232,18 @@ pub(super) fn open(path: &Path) -> Result<Connection, StoreError> {
         add_functions(&connection, Timestamp::now)?;
         Ok(connection)
     };
-    setup().map_err(classify)
+    let connection = setup().map_err(classify)?;
+    let mode = connection.query_row("PRAGMA journal_mode", [], |row| row.get::<_, String>(0));
+    match mode.map_err(classify)?.as_str() {
+        "wal" => Ok(connection),
+        mode => Err(StoreError::Refused(
+            format!(
+                "SQLite keeps its journal as {mode:?} there instead of \"wal\": the file system of the data directory \
+                 must be a local one"
+            )
+            .into(),
+        )),
+    }
 }
 
 /// What the statements know in both databases: the time, and arithmetic with it.

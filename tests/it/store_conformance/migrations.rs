@@ -17,6 +17,8 @@ const STEPS: &[&str] = &[
     "004_ticketscloud",
     "005_billmanager",
     "006_dead_letters",
+    "009_dead_denied",
+    "010_probes",
 ];
 
 async fn a_schema_is_built_once_and_told(kind: Stores) {

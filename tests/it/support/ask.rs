@@ -118,6 +118,7 @@ impl Ask {
             reply_to: None,
             correlation_id: None,
             subject: None,
+            expires_at: None,
         }
     }
 }

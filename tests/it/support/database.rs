@@ -39,6 +39,12 @@ impl Database {
         Database::create("TEMPLATE template0").await
     }
 
+    /// The same in an encoding of its own.
+    pub async fn in_encoding(encoding: &str) -> Database {
+        let locale = "LC_COLLATE 'C' LC_CTYPE 'C'";
+        Database::create(&format!("TEMPLATE template0 ENCODING '{encoding}' {locale}")).await
+    }
+
     async fn create(from: &str) -> Database {
         let name = format!("wsa_it_{}", Uuid::new_v4().simple());
         administer(&format!("CREATE DATABASE {name} {from}")).await.unwrap();

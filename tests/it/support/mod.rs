@@ -15,6 +15,7 @@ pub mod client;
 pub mod contract;
 pub mod database;
 pub mod frames;
+pub mod gate;
 pub mod kiosk;
 pub mod place;
 pub mod process;
