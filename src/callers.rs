@@ -1,9 +1,10 @@
-//! Who calls: a token becomes an aggregator. Asked of the store in batches and never cached, so a
-//! rotated token is invalid on every replica from that moment.
+//! Who calls: a token becomes an aggregator, at the door of its own protocol. Asked of the store in batches and
+//! never cached, so a rotated token is invalid on every replica from that moment.
 
 use std::sync::Arc;
 
 use crate::batcher::{Batcher, Limits, LookUpError, LookUps};
+use crate::protocol::Protocol;
 use crate::store::Store;
 use crate::store::reference::Aggregator;
 use crate::supervise::Tasks;
@@ -12,23 +13,28 @@ use crate::token::TokenHash;
 /// Finds aggregators by their tokens.
 #[derive(Debug)]
 pub struct Callers {
-    by_token: LookUps<TokenHash, Aggregator>,
+    by_token: LookUps<(TokenHash, Protocol), Aggregator>,
 }
 
 impl Callers {
     /// Starts looking up.
     pub fn start(tasks: &Tasks, store: Arc<Store>) -> Callers {
         let limits = Limits { lanes: 1, most: 512, waiting: 20_000 };
-        let by_token =
-            Batcher::start_look_ups(tasks.task("tokens"), limits, move |hashes: Vec<TokenHash>| {
-                let store = Arc::clone(&store);
-                async move { store.find_aggregators(&hashes).await }
-            });
+        let find = move |asked: Vec<(TokenHash, Protocol)>| {
+            let store = Arc::clone(&store);
+            async move { store.find_aggregators(&asked).await }
+        };
+        let by_token = Batcher::start_look_ups(tasks.task("tokens"), limits, find);
         Callers { by_token }
     }
 
-    /// Who has this token, if anybody.
-    pub async fn find(&self, token: &str) -> Result<Option<Aggregator>, LookUpError> {
-        self.by_token.look_up(TokenHash::of(token)).await
+    /// Which caller of this protocol has this token, if any. The token of another protocol is looked up like one
+    /// that is nobody's, and found no more than that.
+    pub async fn find(
+        &self,
+        token: &str,
+        protocol: Protocol,
+    ) -> Result<Option<Aggregator>, LookUpError> {
+        self.by_token.look_up((TokenHash::of(token), protocol)).await
     }
 }

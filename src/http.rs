@@ -5,6 +5,7 @@ pub mod auth;
 pub mod billmanager;
 pub mod contracts;
 mod descriptors;
+mod doors;
 pub mod error;
 pub mod health;
 pub mod listen;
@@ -23,7 +24,7 @@ use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::map_response;
 use axum::response::Response;
-use axum::routing::{get, post};
+use axum::routing::{any, get, post};
 
 use crate::app::App;
 use crate::health::Health;
@@ -40,7 +41,7 @@ pub fn operations(app: &Arc<App>, health: &Arc<Health>) -> Router {
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready).with_state(Arc::clone(health)))
         .route("/metrics", get(health::metrics).with_state(Arc::clone(app)))
-        .fallback(error::no_such_path)
+        .fallback_service(any(doors::no_such_path).with_state(Arc::clone(app)))
         .method_not_allowed_fallback(error::no_such_method)
 }
 

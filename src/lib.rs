@@ -53,6 +53,7 @@ pub mod protocol;
 pub mod token;
 pub mod upstream;
 
+pub mod json;
 pub mod money;
 pub mod task;
 

@@ -14,6 +14,27 @@ use crate::store::Open;
 use crate::task::answer::OrderView;
 use crate::task::answer::Reason;
 use crate::task::{Answer, Command, Refusal};
+use crate::world::words;
+
+/// A protocol, as far as callers are concerned: each has one, and opens no other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Protocol {
+    /// Aggregators.
+    WhiteServer,
+    /// Managers of resellers.
+    ActivePlatform,
+    /// Partners that sell tickets.
+    TicketsCloud,
+    /// Clients and administrators.
+    BillManager,
+}
+
+words!(Protocol {
+    WhiteServer = "whiteserver",
+    ActivePlatform = "activeplatform",
+    TicketsCloud = "ticketscloud",
+    BillManager = "billmanager",
+});
 
 /// Reads a stored request. It was read once before, when it was accepted; an error here means that the
 /// rules became stricter in between, and is answered as a refusal.

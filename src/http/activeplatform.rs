@@ -11,11 +11,13 @@ use axum::extract::rejection::PathRejection;
 use axum::extract::{DefaultBodyLimit, Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{any, get};
+use axum::routing::get;
 
 use self::error::Refused;
+pub(super) use self::error::no_such_path;
 use super::error::Refused as Plain;
 use crate::app::App;
+use crate::protocol::Protocol;
 use crate::protocol::activeplatform::{answer, request};
 use crate::store::activeplatform::managers::Access;
 use crate::store::reference::Aggregator;
@@ -24,9 +26,6 @@ use crate::task::activeplatform::PaymentView;
 
 /// Path of a payment; for POST the last part is the number of its document.
 pub const PAYMENT: &str = "/api/v3/resellers/{reseller_id}/payments/{payment_id}";
-
-/// Path of everything else of that API.
-const REST: &str = "/api/v3/{*rest}";
 
 /// The routes.
 pub fn routes(app: &Arc<App>) -> Router {
@@ -37,7 +36,6 @@ pub fn routes(app: &Arc<App>) -> Router {
         .with_state(Arc::clone(app));
     Router::new()
         .route(PAYMENT, payment)
-        .route(REST, any(error::no_such_path))
         // The handler limits the body itself, to answer in the vendor's form.
         .layer(DefaultBodyLimit::disable())
 }
@@ -90,7 +88,8 @@ async fn authenticate(app: &App, headers: &HeaderMap) -> Result<Aggregator, Refu
     if token.is_empty() {
         return Err(failed("The header X-Api-Token holds no token."));
     }
-    let found = app.callers.find(token).await.map_err(Plain::from)?;
+    let found = app.callers.find(token, Protocol::ActivePlatform).await;
+    let found = found.map_err(Plain::from)?;
     let caller = found.ok_or_else(|| failed("Nobody has the token in the header X-Api-Token."))?;
     match app.rates.check(caller.id, caller.requests_per_s) {
         Ok(()) => Ok(caller),

@@ -12,7 +12,7 @@ use std::time::Instant;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, RawQuery, State};
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
@@ -20,12 +20,13 @@ pub(crate) use self::auth::LONGEST_PASSWORD;
 use self::error::Refused;
 use super::submit;
 use crate::app::App;
+use crate::money::shown;
 use crate::protocol::billmanager::document::{self, Element, Out};
 use crate::protocol::billmanager::params::{Params, none_of};
 use crate::protocol::billmanager::request::Function;
 use crate::protocol::billmanager::{answer, words};
 use crate::task::TaskGuid;
-use crate::task::billmanager::{Fault, Lang};
+use crate::task::billmanager::{Fault, FaultKind, Lang};
 
 /// Path of the API.
 pub const BILLMGR: &str = "/billmgr";
@@ -36,8 +37,8 @@ pub const PAGE: &str = "/mancgi/{page}";
 /// The routes.
 pub fn routes(app: &Arc<App>) -> Router {
     // HEAD would do what GET does, and that may write.
-    let api = get(handle).post(handle).head(no_head).fallback(no_such_method);
-    let page = get(page::show).post(page::pay).head(no_head).fallback(no_such_method);
+    let api = get(handle).post(handle).head(no_such_method).fallback(no_such_method);
+    let page = get(page::show).post(page::pay).head(no_such_method).fallback(no_such_method);
     Router::new()
         .route(BILLMGR, api.with_state(Arc::clone(app)))
         .route(PAGE, page.with_state(Arc::clone(app)))
@@ -207,15 +208,30 @@ fn respond(
     response
 }
 
-async fn no_head() -> Response {
-    not_allowed()
+/// The answer of a path that is no route.
+pub(super) fn no_such_path(app: &App, uri: &Uri) -> Response {
+    let path = shown(uri.path());
+    let (ru, en) = (format!("По адресу {path} ничего нет"), format!("There is nothing at {path}"));
+    let fault = Fault::new(FaultKind::Missed, "path", ru, en);
+    outright(app, uri, StatusCode::NOT_FOUND, &fault)
 }
 
-async fn no_such_method() -> Response {
-    not_allowed()
+async fn no_such_method(State(app): State<Arc<App>>, method: Method, uri: Uri) -> Response {
+    let ru = format!("{method} здесь не принимается: нужен GET или POST");
+    let en = format!("{method} is not accepted here: GET and POST are");
+    let fault = Fault::new(FaultKind::Value, "method", ru, en);
+    let mut response = outright(&app, &uri, StatusCode::METHOD_NOT_ALLOWED, &fault);
+    response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, POST"));
+    response
 }
 
-fn not_allowed() -> Response {
-    let allowed = [(header::ALLOW, "GET, POST")];
-    (StatusCode::METHOD_NOT_ALLOWED, allowed, "GET and POST are accepted here\n").into_response()
+/// A refusal before anything is read but how to write it.
+fn outright(app: &App, uri: &Uri, status: StatusCode, fault: &Fault) -> Response {
+    let params = Params::read(uri.query().unwrap_or_default(), "").unwrap_or_default();
+    let out = params.get("out").and_then(|out| out.parse().ok()).unwrap_or(Out::Xml);
+    let lang = params.get("lang").and_then(|lang| lang.parse().ok());
+    let lang = lang.unwrap_or(app.settings.billmanager.lang);
+    let doc = document::doc(lang, "", &app.settings.billmanager.host);
+    let body = document::write(&doc.child(answer::error(fault, lang)), out);
+    respond(status, out.media_type(), body, None, None)
 }

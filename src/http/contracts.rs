@@ -69,7 +69,7 @@ async fn schema(
 ) -> Response {
     match document(&documents, &format!("schemas/{name}")) {
         Some(found) => found,
-        None => no_such_path(uri).await.into_response(),
+        None => no_such_path(&uri).into_response(),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Refusals over HTTP. White Server answers 200 with an error container for everything that concerns
 //! the request itself; only the size of a body and the state of this service have statuses of their own.
 
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 
 use crate::app::App;
@@ -150,7 +150,7 @@ impl From<IntakeError> for Refused {
     }
 }
 
-pub(super) async fn no_such_path(uri: axum::http::Uri) -> Refused {
+pub(super) fn no_such_path(uri: &Uri) -> Refused {
     let path = crate::money::shown(uri.path());
     Refused::new(
         Code::BadRequest,
@@ -159,8 +159,15 @@ pub(super) async fn no_such_path(uri: axum::http::Uri) -> Refused {
     .with_status(StatusCode::NOT_FOUND)
 }
 
-pub(super) async fn no_such_method(method: axum::http::Method) -> Refused {
+pub(super) async fn no_such_method(method: Method, uri: Uri) -> Response {
     let desc =
         format!("{method} is not accepted here: tasks are sent by POST to {}", super::CREATE);
-    Refused::new(Code::BadRequest, desc).with_status(StatusCode::METHOD_NOT_ALLOWED)
+    let refused = Refused::new(Code::BadRequest, desc).with_status(StatusCode::METHOD_NOT_ALLOWED);
+    let allowed = match [super::CREATE, super::LISTEN_QUEUE].contains(&uri.path()) {
+        true => "POST",
+        false => "GET, HEAD",
+    };
+    let mut response = refused.into_response();
+    response.headers_mut().insert(header::ALLOW, HeaderValue::from_static(allowed));
+    response
 }

@@ -10,12 +10,14 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{any, get};
+use axum::routing::get;
 
 use self::error::Refused;
+pub(super) use self::error::no_such_path;
 pub(crate) use self::reading::{LARGEST_PAGE, LAST_PAGE};
 use super::error::Refused as Plain;
 use crate::app::App;
+use crate::protocol::Protocol;
 use crate::protocol::ticketscloud::MEDIA_TYPE;
 use crate::store::reference::Aggregator;
 use crate::task::hex_id::PartnerId;
@@ -25,9 +27,6 @@ pub const ORDERS: &str = "/v1/resources/orders";
 
 /// Path of an order.
 pub const ORDER: &str = "/v1/resources/orders/{order_id}";
-
-/// Path of everything else of that API.
-const REST: &str = "/v1/{*rest}";
 
 /// The header with the id of the partner.
 const PARTNER: &str = "x-partner";
@@ -46,7 +45,6 @@ pub fn routes(app: &Arc<App>) -> Router {
     Router::new()
         .route(ORDERS, orders)
         .route(ORDER, order)
-        .route(REST, any(error::no_such_path))
         // The handler limits the body itself, to answer in the vendor's form.
         .layer(DefaultBodyLimit::disable())
 }
@@ -73,7 +71,8 @@ async fn authenticate(app: &App, headers: &HeaderMap) -> Result<Caller, Refused>
         _ => return Err(failed("The header Authorization must be: key <your key>.")),
     };
     let nobodys = || failed("Nobody has the key in the header Authorization.");
-    let aggregator = app.callers.find(key).await.map_err(Plain::from)?.ok_or_else(nobodys)?;
+    let aggregator = app.callers.find(key, Protocol::TicketsCloud).await;
+    let aggregator = aggregator.map_err(Plain::from)?.ok_or_else(nobodys)?;
     // Before the next look-up: somebody else's token is no way around its limit.
     if let Err(exceeded) = app.rates.check(aggregator.id, aggregator.requests_per_s) {
         return Err(Plain::limited(app, &exceeded).into());

@@ -2,6 +2,7 @@
 //! sellers.
 
 pub mod answer;
+mod once;
 pub mod request;
 
 /// The prefix of this protocol's task types.

@@ -4,7 +4,6 @@
 pub mod answer;
 mod command;
 pub mod contract;
-mod depth;
 mod envelope;
 pub mod event;
 pub mod listen;

@@ -8,6 +8,7 @@ use uuid::Uuid;
 use super::mailboxes::open_mailboxes;
 use super::sql::{Row, Statement, Type, row};
 use super::{Store, StoreError};
+use crate::protocol::Protocol;
 use crate::task::{AggregatorId, CurrencyGuid, ObjectId};
 use crate::token::TokenHash;
 use crate::world::{AgentVersion, CurrencyKind, Permits};
@@ -56,9 +57,17 @@ pub struct Currency {
 }
 
 static FIND_BY_TOKEN: Statement = Statement::read(
-    &[("token_hash", Type::Bytes)],
-    "SELECT a.token_hash, a.aggregator_id, a.name, a.guid_salt, a.requests_per_s
-     FROM batch b JOIN aggregators a ON a.token_hash = b.token_hash",
+    &[("token_hash", Type::Bytes), ("protocol", Type::Text)],
+    "SELECT a.token_hash, b.protocol, a.aggregator_id, a.name, a.guid_salt, a.requests_per_s
+     FROM batch b JOIN aggregators a ON a.token_hash = b.token_hash
+     WHERE b.protocol = CASE
+         WHEN EXISTS (SELECT 1 FROM ap_managers m WHERE m.aggregator_id = a.aggregator_id)
+             THEN 'activeplatform'
+         WHEN EXISTS (SELECT 1 FROM tc_keys k WHERE k.aggregator_id = a.aggregator_id)
+             THEN 'ticketscloud'
+         WHEN EXISTS (SELECT 1 FROM bm_users u WHERE u.aggregator_id = a.aggregator_id)
+             THEN 'billmanager'
+         ELSE 'whiteserver' END",
 );
 
 static OBJECTS: Statement = Statement::read(
@@ -125,18 +134,22 @@ static LICENCES: Statement = Statement::read(
 );
 
 impl Store {
-    /// Who has these tokens. Looked up by hash, then compared in constant time: neither the look-up
+    /// Which callers of these protocols have these tokens: a token opens its own protocol only. Looked up by hash, then compared in constant time: neither the look-up
     /// nor the comparison tells how much of a guess was right.
     pub async fn find_aggregators(
         &self,
-        hashes: &[TokenHash],
-    ) -> Result<HashMap<TokenHash, Aggregator>, StoreError> {
-        let rows = hashes.iter().map(|hash| row![hash.0.to_vec()]).collect();
+        asked: &[(TokenHash, Protocol)],
+    ) -> Result<HashMap<(TokenHash, Protocol), Aggregator>, StoreError> {
+        let rows =
+            asked.iter().map(|(hash, protocol)| row![hash.0.to_vec(), protocol.as_str()]).collect();
         let mut found = HashMap::new();
         for mut row in self.db.run(&FIND_BY_TOKEN, rows).await? {
-            let stored: Vec<u8> = row.get(0)?;
-            if let Some(hash) = hashes.iter().find(|hash| bool::from(hash.0[..].ct_eq(&stored))) {
-                found.insert(*hash, read_aggregator(&mut row, 1)?);
+            let (stored, protocol): (Vec<u8>, Protocol) = (row.get(0)?, row.word(1)?);
+            let is_it = |(hash, of): &&(TokenHash, Protocol)| {
+                bool::from(hash.0[..].ct_eq(&stored)) && *of == protocol
+            };
+            if let Some(one) = asked.iter().find(is_it) {
+                found.insert(*one, read_aggregator(&mut row, 2)?);
             }
         }
         Ok(found)

@@ -26,12 +26,17 @@ pub struct AmqpAccess {
     pub results: bool,
 }
 
+// Only aggregators of White Server publish: a caller opens its own protocol.
 static BY_USER: Statement = Statement::read(
     &[("amqp_user", Type::Text)],
     "SELECT b.amqp_user, a.aggregator_id, a.name, a.guid_salt, a.requests_per_s,
             EXISTS (SELECT 1 FROM mailboxes m
                     WHERE m.aggregator_id = a.aggregator_id AND m.kind = 'results' AND m.open)
-     FROM batch b JOIN aggregators a ON a.amqp_user = b.amqp_user",
+     FROM batch b JOIN aggregators a ON a.amqp_user = b.amqp_user
+     WHERE true
+       AND NOT EXISTS (SELECT 1 FROM ap_managers m WHERE m.aggregator_id = a.aggregator_id)
+       AND NOT EXISTS (SELECT 1 FROM tc_keys k WHERE k.aggregator_id = a.aggregator_id)
+       AND NOT EXISTS (SELECT 1 FROM bm_users u WHERE u.aggregator_id = a.aggregator_id)",
 );
 
 static BY_NAME: Statement = Statement::read(
@@ -39,7 +44,11 @@ static BY_NAME: Statement = Statement::read(
     "SELECT b.name, a.aggregator_id, a.name, a.guid_salt, a.requests_per_s,
             EXISTS (SELECT 1 FROM mailboxes m
                     WHERE m.aggregator_id = a.aggregator_id AND m.kind = 'results' AND m.open)
-     FROM batch b JOIN aggregators a ON a.name = b.name",
+     FROM batch b JOIN aggregators a ON a.name = b.name
+     WHERE true
+       AND NOT EXISTS (SELECT 1 FROM ap_managers m WHERE m.aggregator_id = a.aggregator_id)
+       AND NOT EXISTS (SELECT 1 FROM tc_keys k WHERE k.aggregator_id = a.aggregator_id)
+       AND NOT EXISTS (SELECT 1 FROM bm_users u WHERE u.aggregator_id = a.aggregator_id)",
 );
 
 static ACCESS: Statement = Statement::read(

@@ -9,6 +9,7 @@ use serde_json::value::RawValue;
 
 use super::table_code::TableCode;
 use crate::contracts::forms;
+use crate::json::mended;
 use crate::money::{Money, number_text, shown};
 
 /// The most products of one order.
@@ -174,7 +175,8 @@ impl<'de> Deserialize<'de> for Address {
 
 impl Serialize for Address {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        RawValue::from_string(self.0.clone())
+        // One that was kept before there was a rule for it is still readable for everybody.
+        RawValue::from_string(mended(&self.0).into_owned())
             .map_err(serde::ser::Error::custom)?
             .serialize(serializer)
     }

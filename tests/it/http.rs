@@ -3,6 +3,7 @@
 mod auth;
 mod bodies;
 mod connections;
+mod doors;
 mod forms;
 mod framing;
 mod idempotency;

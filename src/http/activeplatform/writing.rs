@@ -93,10 +93,12 @@ async fn read(
     let which = which.ok_or_else(no_payment)?;
     let key = submit::idempotency_key(headers)?;
     let body = submit::read_body(app, headers, body).await?;
-    let attributes = request::read(&body).map_err(|bad| {
+    let bad = |bad: request::Bad| {
         let status = StatusCode::from_u16(bad.status).unwrap_or(StatusCode::BAD_REQUEST);
         Refused::new(status, bad.title)
-    })?;
+    };
+    request::is_addressed(&body, reseller, &which).map_err(bad)?;
+    let attributes = request::read(&body).map_err(bad)?;
     // By id there is no amount to compare: the payment is paid as it is.
     let by_document = task_type == COMPLETE_BY_DOCUMENT;
     let amount = attributes.amount().filter(|_| by_document);

@@ -21,9 +21,9 @@ impl Form for Errors {
     }
 }
 
-pub(super) async fn no_such_path(uri: Uri) -> Refused {
+pub(in crate::http) fn no_such_path(uri: &Uri) -> Response {
     let path = shown(uri.path());
-    Refused::new(StatusCode::NOT_FOUND, format!("There is nothing at {path}."))
+    Refused::new(StatusCode::NOT_FOUND, format!("There is nothing at {path}.")).into_response()
 }
 
 pub(super) async fn no_such_method(method: Method, uri: Uri) -> Response {

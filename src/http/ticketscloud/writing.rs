@@ -20,6 +20,7 @@ use super::reading::{no_order, order_id};
 use super::{Caller, authenticate, finish, respond};
 use crate::app::App;
 use crate::protocol::ticketscloud::{CHANGE_ORDER, CREATE_ORDER, DELETE_ORDER, answer, request};
+use crate::store::ticketscloud::access::Placed;
 use crate::task::hex_id::{OrderId, PartnerId};
 use crate::task::ticketscloud::{Changes, Transition, Which};
 use crate::task::{Accepted, NewTask, ObjectId, TaskGuid, TaskKey};
@@ -56,10 +57,11 @@ pub(super) async fn change(
     let answered = async {
         let caller = authenticate(&app, &headers).await?;
         partner = Some(caller.partner);
-        let (order, object) = own(&app, caller.partner, path).await?;
+        let (order, placed) = own(&app, caller.partner, path).await?;
         let body = submit::read_body(&app, &headers, body).await?;
-        let (changes, status) = request::read_change(&body).map_err(Refused::bad)?;
-        let asked = stored(&app, caller.partner, (order, object), changes, status);
+        let (changes, status) =
+            request::read_change_of(&body, order, placed.event).map_err(Refused::bad)?;
+        let asked = stored(&app, caller.partner, (order, placed), changes, status);
         carry_out(&app, &caller, &headers, CHANGE_ORDER, asked).await
     };
     let answered = answered.await;
@@ -111,24 +113,24 @@ async fn new(app: &App, caller: &Caller, body: &str) -> Result<Asked, Refused> {
 }
 
 /// The order of a path and its event; somebody else's is as good as none.
-async fn own(app: &App, partner: PartnerId, path: PathId) -> Result<(OrderId, ObjectId), Refused> {
+async fn own(app: &App, partner: PartnerId, path: PathId) -> Result<(OrderId, Placed), Refused> {
     let order = order_id(path)?;
     let placed = app.partners.placed(order).await.map_err(Plain::from)?;
     let placed = placed.filter(|placed| placed.partner == partner).ok_or_else(no_order)?;
-    Ok((order, placed.object))
+    Ok((order, placed))
 }
 
 fn stored(
     app: &App,
     partner: PartnerId,
-    (order, object): (OrderId, ObjectId),
+    (order, placed): (OrderId, Placed),
     changes: Changes,
     status: Option<OrderStatus>,
 ) -> Asked {
     let payment_s = app.settings.ticketscloud.payment_s;
     let which = Which::Stored(order);
     let transition = Transition { partner, which, changes, status, payment_s };
-    Asked { object, subject: Some(order.to_string()), transition }
+    Asked { object: placed.object, subject: Some(order.to_string()), transition }
 }
 
 async fn carry_out(

@@ -1,12 +1,14 @@
 //! Reading what a manager asks for.
 
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
+use crate::json;
 use crate::money::{Money, brief, number_text, shown};
-use crate::task::activeplatform::Complete;
+use crate::task::activeplatform::{Complete, Which};
 use crate::task::guid::whole;
-use crate::task::{Code, Command, Refusal};
+use crate::task::{Code, Command, ObjectId, Refusal};
 
 /// The longest number of a document, and of an external transaction, in characters.
 pub const LONGEST_ID: usize = 255;
@@ -47,6 +49,85 @@ pub struct Bad {
     pub title: String,
 }
 
+/// A body that names itself, or its reseller, names what the path has: JSON:API answers 409 otherwise.
+pub fn is_addressed(body: &str, reseller: ObjectId, which: &Which) -> Result<(), Bad> {
+    let Addressed { data } = parse(body)?;
+    typed(data.r#type.as_deref(), "data", "payments")?;
+    match which {
+        Which::Payment(id) => named(data.id, "data", &id.to_string())?,
+        Which::Document(document) => named(data.id, "data", document)?,
+    }
+    if let Some(link) = data.relationships.and_then(|all| all.reseller).and_then(|of| of.data) {
+        let of = "data.relationships.reseller.data";
+        typed(link.r#type.as_deref(), of, "resellers")?;
+        named(link.id, of, &reseller.to_string())?;
+    }
+    Ok(())
+}
+
+fn named(id: Option<Id>, of: &str, is: &str) -> Result<(), Bad> {
+    match id {
+        Some(Id(id)) if id != is => {
+            let (id, is) = (shown(&id), shown(is));
+            let title = format!("{of}.id: {id:?} is another than the path has: that is {is:?}");
+            Err(Bad { status: 409, title })
+        }
+        _ => Ok(()),
+    }
+}
+
+fn typed(kind: Option<&str>, of: &str, is: &str) -> Result<(), Bad> {
+    match kind {
+        Some(kind) if kind != is => {
+            let title = format!("{of}.type: {:?} is another type: it must be {is:?}", shown(kind));
+            Err(Bad { status: 409, title })
+        }
+        _ => Ok(()),
+    }
+}
+
+#[derive(Deserialize)]
+struct Addressed {
+    data: Data,
+}
+
+#[derive(Deserialize)]
+struct Data {
+    id: Option<Id>,
+    r#type: Option<String>,
+    relationships: Option<Relationships>,
+}
+
+#[derive(Deserialize)]
+struct Relationships {
+    reseller: Option<Linked>,
+}
+
+#[derive(Deserialize)]
+struct Linked {
+    data: Option<Link>,
+}
+
+/// How JSON:API names a thing.
+#[derive(Deserialize)]
+struct Link {
+    id: Option<Id>,
+    r#type: Option<String>,
+}
+
+/// A text, or here a number too.
+struct Id(String);
+
+impl<'de> Deserialize<'de> for Id {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Id, D::Error> {
+        match serde_json::Value::deserialize(deserializer)? {
+            serde_json::Value::String(text) => Ok(Id(text)),
+            serde_json::Value::Number(number) if number.is_i64() => Ok(Id(number.to_string())),
+            _ => Err(serde::de::Error::custom("an id must be a text or a whole number")),
+        }
+    }
+}
+
 /// Reads a body.
 pub fn read(body: &str) -> Result<Attributes, Bad> {
     #[derive(Deserialize)]
@@ -57,21 +138,22 @@ pub fn read(body: &str) -> Result<Attributes, Bad> {
     struct Data {
         attributes: Attributes,
     }
-    let deserializer = &mut serde_json::Deserializer::from_str(body);
-    let document: Document =
-        serde_path_to_error::deserialize(&mut *deserializer).map_err(|error| {
-            let (path, inner) = (error.path().to_string(), error.inner());
-            match inner.classify() {
-                serde_json::error::Category::Data => {
-                    Bad { status: 422, title: brief(format!("{path}: {inner}")) }
-                }
-                _ => Bad { status: 400, title: format!("The body is not JSON: {inner}") },
-            }
-        })?;
-    deserializer
-        .end()
-        .map_err(|error| Bad { status: 400, title: format!("The body is not JSON: {error}") })?;
+    let document: Document = parse(body)?;
     Ok(document.data.attributes)
+}
+
+fn parse<T: DeserializeOwned>(body: &str) -> Result<T, Bad> {
+    json::check(body).map_err(|fault| match &fault.rule {
+        json::Rule::Syntax(why) => {
+            Bad { status: 400, title: format!("The body is not JSON: {why}") }
+        }
+        _ => Bad { status: 400, title: brief(fault.to_string()) },
+    })?;
+    let deserializer = &mut serde_json::Deserializer::from_str(body);
+    serde_path_to_error::deserialize(deserializer).map_err(|error| {
+        let (path, inner) = (error.path().to_string(), error.inner());
+        Bad { status: 422, title: brief(format!("{path}: {inner}")) }
+    })
 }
 
 /// Reads a stored request.
@@ -115,19 +197,31 @@ fn amount<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Money>, D
     })
 }
 
-/// A text or a number.
+/// A text or a whole number: a number has one spelling then, or it would be credited once for each.
 fn transaction<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
     let Some(raw) = given(deserializer)? else { return Ok(None) };
     let text = match raw.get().starts_with('"') {
         true => serde_json::from_str(raw.get()).map_err(serde::de::Error::custom)?,
-        false => number_text(raw).unwrap_or_default().to_owned(),
+        false if is_whole(raw.get()) => raw.get().to_owned(),
+        false => {
+            let told = shown(raw.get());
+            let rule = "it must be a text or a whole number";
+            return Err(serde::de::Error::custom(format!("{told}: {rule}")));
+        }
     };
-    match is_name(&text) {
+    match is_name(&text) && text.trim() == text {
         true => Ok(Some(text)),
         false => Err(serde::de::Error::custom(format!(
-            "it must be a number or a text of 1 to {LONGEST_ID} printable characters"
+            "it must be a whole number or a text of 1 to {LONGEST_ID} printable characters, with no \
+             space around them"
         ))),
     }
+}
+
+/// Whether a JSON value is a number that has one spelling.
+fn is_whole(json: &str) -> bool {
+    let digits = json.strip_prefix('-').unwrap_or(json);
+    json != "-0" && !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 #[cfg(test)]
@@ -163,7 +257,20 @@ mod tests {
             (r#"{"payment_method_id": 2, "amount": 1.005}"#, "two decimals"),
             (r#"{"payment_method_id": 2, "amount": true}"#, "true is not an amount"),
             (r#"{"payment_method_id": 2, "external_transaction_id": ""}"#, "1 to 255"),
-            (r#"{"payment_method_id": 2, "external_transaction_id": []}"#, "1 to 255"),
+            (
+                r#"{"payment_method_id": 2, "external_transaction_id": []}"#,
+                "text or a whole number",
+            ),
+            (
+                r#"{"payment_method_id": 2, "external_transaction_id": 1.0}"#,
+                "1.0: it must be a text",
+            ),
+            (
+                r#"{"payment_method_id": 2, "external_transaction_id": 1e0}"#,
+                "1e0: it must be a text",
+            ),
+            (r#"{"payment_method_id": 2, "external_transaction_id": -0}"#, "-0: it must be a text"),
+            (r#"{"payment_method_id": 2, "external_transaction_id": " 1"}"#, "no space around"),
         ] {
             let bad = attributes(json).unwrap_err();
             assert!(bad.status == 422 && bad.title.contains(told), "{json}: {bad:?}");
@@ -173,9 +280,53 @@ mod tests {
             attributes(&format!(r#"{{"payment_method_id": 2, "external_transaction_id": "{id}"}}"#))
         };
         assert!(of(LONGEST_ID).is_ok() && of(LONGEST_ID + 1).unwrap_err().status == 422);
+        for (json, told) in [
+            (
+                r#"{"payment_method_id": 2, "payment_method_id": 3}"#,
+                "attributes.payment_method_id: the key",
+            ),
+            (
+                r#"{"payment_method_id": 2, "currency_code": "\u0000"}"#,
+                "currency_code: the text holds U+0000",
+            ),
+            (r#"{"payment_method_id": 2, "x": "\ud800"}"#, "x: the text holds half"),
+        ] {
+            let bad = attributes(json).unwrap_err();
+            assert!(bad.status == 400 && bad.title.contains(told), "{json}: {bad:?}");
+        }
         for body in ["", "{", "[]x", "{\"data\": {\"attributes\": {\"payment_method_id\": 2}}} x"] {
             let status = read(body).unwrap_err().status;
-            assert!(status == 400 || (body == "[]x" && status == 422), "{body}: {status}");
+            assert_eq!(status, 400, "{body}");
         }
+    }
+
+    #[test]
+    fn a_body_names_what_its_path_names() {
+        let of = |data: &str, which: Which| {
+            is_addressed(&format!(r#"{{"data": {{{data}}}}}"#), ObjectId(7), &which)
+                .map_err(|bad| bad.status)
+        };
+        let payment = |data: &str| of(data, Which::Payment(6476));
+        for data in [
+            "",
+            r#""id": "6476", "type": "payments""#,
+            r#""id": 6476, "type": null"#,
+            r#""relationships": {"reseller": {"data": {"id": "7", "type": "resellers"}}, "x": 1}"#,
+        ] {
+            assert_eq!(payment(data), Ok(()), "{data}");
+        }
+        for data in [
+            r#""id": "6477""#,
+            r#""id": "06476""#,
+            r#""type": "orders""#,
+            r#""id": "6476", "type": "payment""#,
+            r#""relationships": {"reseller": {"data": {"id": "8"}}}"#,
+            r#""relationships": {"reseller": {"data": {"type": "accounts"}}}"#,
+        ] {
+            assert_eq!(payment(data), Err(409), "{data}");
+        }
+        assert_eq!(payment(r#""id": 1.5"#), Err(422));
+        assert_eq!(of(r#""id": "D-1""#, Which::Document("D-1".into())), Ok(()));
+        assert_eq!(of(r#""id": "6476""#, Which::Document("D-1".into())), Err(409));
     }
 }

@@ -6,8 +6,10 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 use url::Url;
 
+use super::once::Once;
+use crate::json;
 use crate::money::{brief, shown};
-use crate::task::hex_id::{EventId, SetId, TicketId};
+use crate::task::hex_id::{EventId, OrderId, SetId, TicketId};
 use crate::task::ticketscloud::{Changes, PaymentChange, Transition, Wanted};
 use crate::task::{Code, Command, Refusal};
 use crate::world::ticketscloud::OrderStatus;
@@ -29,12 +31,14 @@ pub const CUSTOMER: [&str; 7] =
 /// A body as it comes; `null` counts as absent, unknown fields are ignored.
 #[derive(Deserialize)]
 struct Body {
+    /// As the path has it, when it is there.
+    id: Option<OrderId>,
     event: Option<EventId>,
-    tickets: Option<BTreeSet<TicketId>>,
-    random: Option<BTreeMap<SetId, usize>>,
+    tickets: Option<Once<TicketId, ()>>,
+    random: Option<Once<SetId, usize>>,
     #[serde(default, deserialize_with = "flag")]
     all_or_nothing: bool,
-    promocodes: Option<BTreeSet<String>>,
+    promocodes: Option<Once<String, ()>>,
     customer: Option<BTreeMap<String, Option<serde_json::Value>>>,
     payment: Option<PaymentChange>,
     status: Option<OrderStatus>,
@@ -56,7 +60,26 @@ pub fn read_create(body: &str) -> Result<(EventId, Changes), String> {
 
 /// A request to change an order: what is to be different, and where it is to stand.
 pub fn read_change(body: &str) -> Result<(Changes, Option<OrderStatus>), String> {
+    change(read(body)?)
+}
+
+/// The same of this order: a body that names its order, or its event, names these.
+pub fn read_change_of(
+    body: &str,
+    order: OrderId,
+    event: EventId,
+) -> Result<(Changes, Option<OrderStatus>), String> {
     let body = read(body)?;
+    if let Some(id) = body.id.filter(|id| *id != order) {
+        return Err(format!("id: {id} is another order than the path has: that is {order}"));
+    }
+    if let Some(other) = body.event.filter(|id| *id != event) {
+        return Err(format!("event: {other} is another event than the order has: that is {event}"));
+    }
+    change(body)
+}
+
+fn change(body: Body) -> Result<(Changes, Option<OrderStatus>), String> {
     let status = body.status;
     let changes = changes(body)?;
     if changes.is_empty() && status.is_none() {
@@ -78,24 +101,25 @@ pub fn read_command(request: &str) -> Result<Command, Refusal> {
 }
 
 fn read(body: &str) -> Result<Body, String> {
+    json::check(body).map_err(|fault| brief(fault.to_string()))?;
     let deserializer = &mut serde_json::Deserializer::from_str(body);
-    let read: Body = serde_path_to_error::deserialize(&mut *deserializer).map_err(|error| {
+    serde_path_to_error::deserialize(&mut *deserializer).map_err(|error| {
         let (path, inner) = (error.path().to_string(), error.inner());
-        match inner.classify() {
-            serde_json::error::Category::Data if path != "." => brief(format!("{path}: {inner}")),
-            serde_json::error::Category::Data => brief(format!("the body: {inner}")),
-            _ => format!("the body is not JSON: {inner}"),
+        match path.as_str() {
+            "." => brief(format!("the body: {inner}")),
+            path => brief(format!("{path}: {inner}")),
         }
-    })?;
-    deserializer.end().map_err(|error| format!("the body is not JSON: {error}"))?;
-    Ok(read)
+    })
 }
 
 fn changes(body: Body) -> Result<Changes, String> {
     let wanted = match (body.tickets, body.random) {
         (Some(_), Some(_)) => return Err("tickets and random: there must be one of them".into()),
-        (Some(ids), None) => Some(Wanted::Tickets(bounded("tickets", ids.len(), ids)?)),
-        (None, Some(counts)) => {
+        (Some(ids), None) => {
+            let ids: BTreeSet<TicketId> = ids.0.into_keys().collect();
+            Some(Wanted::Tickets(bounded("tickets", ids.len(), ids)?))
+        }
+        (None, Some(Once(counts))) => {
             let sum = counts.values().fold(0_usize, |sum, count| sum.saturating_add(*count));
             let counts = counts.into_iter().filter(|(_, count)| *count > 0).collect();
             Some(Wanted::Random(bounded("random", sum, counts)?))
@@ -105,7 +129,10 @@ fn changes(body: Body) -> Result<Changes, String> {
     Ok(Changes {
         wanted,
         all_or_nothing: body.all_or_nothing,
-        promocodes: body.promocodes.map(promocodes).transpose()?,
+        promocodes: body
+            .promocodes
+            .map(|codes| promocodes(codes.0.into_keys().collect()))
+            .transpose()?,
         customer: customer(body.customer.unwrap_or_default())?,
         payment: payment(body.payment.unwrap_or_default())?,
     })
@@ -248,10 +275,11 @@ mod tests {
             ("", "not JSON"),
             ("{} x", "not JSON"),
             ("[]x", "the body"),
+            ("[]", "the body"),
             ("{}", "nothing is to be changed"),
             (r#"{"status": "paid"}"#, "status: unknown variant"),
             (r#"{"promocodes": [""]}"#, "promocodes: a text of 0 characters"),
-            (r#"{"promocodes": ["a\u0000"]}"#, "printable"),
+            (r#"{"promocodes": ["a\u0000"]}"#, "promocodes[0]: the text holds U+0000"),
             (r#"{"customer": {"name": 1}}"#, "customer.name: it must be a text or null"),
             (r#"{"payment": {"success_url": "javascript:x"}}"#, "payment.success_url"),
             (r#"{"payment": {"system": ""}}"#, "payment.system"),

@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use super::view::FullOrder;
 use crate::contracts::forms;
+use crate::json::mended;
 use crate::mail::{Content, Letter};
 use crate::task::ObjectId;
 
@@ -19,11 +20,11 @@ pub const ORDER_CHANGED: &str = "OrderChanged";
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "EventCallback")]
-pub(super) struct Callback<'a> {
+pub(super) struct Callback {
     response_event_common: EventCommon,
     /// The order as it was after that change.
-    #[schemars(with = "FullOrder<'a>")]
-    response: &'a RawValue,
+    #[schemars(with = "FullOrder<'static>")]
+    response: Box<RawValue>,
 }
 
 /// What an event is about.
@@ -50,9 +51,9 @@ struct EventCommon {
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "Event")]
-pub(super) struct Listened<'a> {
+pub(super) struct Listened {
     response_common: ListenedCommon,
-    event_response: EventResponse<'a>,
+    event_response: EventResponse,
 }
 
 /// What tells an event from an answer.
@@ -74,7 +75,7 @@ struct ListenedCommon {
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(inline)]
-struct EventResponse<'a> {
+struct EventResponse {
     /// The event: the same in every delivery.
     #[schemars(schema_with = "forms::guid")]
     event_guid: Uuid,
@@ -84,8 +85,8 @@ struct EventResponse<'a> {
     #[schemars(schema_with = "forms::moment")]
     date_time_server_receive_event_from_agent: String,
     /// The order as it was after that change.
-    #[schemars(with = "FullOrder<'a>")]
-    order: &'a RawValue,
+    #[schemars(with = "FullOrder<'static>")]
+    order: Box<RawValue>,
 }
 
 /// The body of a callback.
@@ -129,11 +130,12 @@ fn moment(at: Timestamp) -> String {
     at.strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()
 }
 
-/// The order as it was written; amounts in it never pass through a float.
-fn raw(order_json: &str) -> &RawValue {
-    serde_json::from_str(order_json).unwrap_or_else(|error| {
+/// The order as it was written; amounts in it never pass through a float. What an order was allowed to hold before
+/// is made readable: one text would have its reader refuse the whole event.
+fn raw(order_json: &str) -> Box<RawValue> {
+    RawValue::from_string(mended(order_json).into_owned()).unwrap_or_else(|error| {
         tracing::error!(%error, "an event holds no JSON");
-        RawValue::NULL
+        RawValue::NULL.to_owned()
     })
 }
 

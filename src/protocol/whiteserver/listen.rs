@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use crate::json;
 use crate::listeners::QueueType;
 use crate::money::shown;
 use crate::task::{Code, Refusal};
@@ -22,6 +23,7 @@ pub(super) struct Listen {
 /// Reads the body of `ListenQueue`.
 pub fn read(body: &str) -> Result<QueueType, Refusal> {
     let bad = |desc: String| Refusal::new(Code::BadRequest, desc);
+    json::check(body).map_err(|fault| bad(fault.to_string()))?;
     if body.trim_start().starts_with('[') {
         return Err(bad("the body must be a JSON object, it is an array".into()));
     }

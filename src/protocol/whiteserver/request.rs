@@ -4,8 +4,8 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::command::{command, parse};
-use super::depth::{DEEPEST, too_deep};
 use super::params::{Question, Target, Targets};
+use crate::json;
 use crate::money::shown;
 use crate::task::{Code, Command, ObjectId, Refusal, TaskGuid};
 
@@ -122,20 +122,16 @@ pub(super) fn unknown_type(task_type: &str) -> String {
 }
 
 fn envelope(body: &str) -> Result<Envelope<'_>, String> {
-    if too_deep(body) {
-        return Err(format!(
-            "the body is nested too deeply: at most {DEEPEST} levels are accepted"
-        ));
-    }
+    json::check(body).map_err(|fault| match &fault.rule {
+        json::Rule::Syntax(why) => format!("the body is not valid JSON: {why}"),
+        _ => fault.to_string(),
+    })?;
     // A struct could also be read from an array of its fields; nobody means that.
     if body.trim_start().starts_with('[') {
         return Err("the body must be a JSON object, it is an array".into());
     }
-    serde_json::from_str(body).map_err(|error| match error.classify() {
-        serde_json::error::Category::Data => {
-            format!("the body must be {{\"taskType\": \"...\", \"params\": {{...}}}}: {error}")
-        }
-        _ => format!("the body is not valid JSON: {error}"),
+    serde_json::from_str(body).map_err(|error| {
+        format!("the body must be {{\"taskType\": \"...\", \"params\": {{...}}}}: {error}")
     })
 }
 

@@ -25,6 +25,8 @@ pub struct Placed {
     pub object: ObjectId,
     /// Who sells it.
     pub partner: PartnerId,
+    /// What it is for.
+    pub event: EventId,
 }
 
 static PARTNERS: Statement = Statement::read(
@@ -45,8 +47,9 @@ static SELLING: Statement = Statement::read(
 
 static PLACED: Statement = Statement::read(
     &[("order_id", Type::Text)],
-    "SELECT o.order_id, o.object_id, o.partner_id FROM batch b
-     JOIN tc_orders o ON o.order_id = b.order_id",
+    "SELECT o.order_id, o.object_id, o.partner_id, e.event_id FROM batch b
+     JOIN tc_orders o ON o.order_id = b.order_id
+     JOIN tc_events e ON e.object_id = o.object_id",
 );
 
 impl Store {
@@ -81,7 +84,8 @@ impl Store {
     ) -> Result<HashMap<OrderId, Placed>, StoreError> {
         let rows = orders.iter().map(|order| row![*order]).collect();
         let read = |mut row: Row| {
-            Ok((row.word(0)?, Placed { object: row.get(1)?, partner: row.word(2)? }))
+            let (object, partner, event) = (row.get(1)?, row.word(2)?, row.word(3)?);
+            Ok((row.word(0)?, Placed { object, partner, event }))
         };
         self.db.run(&PLACED, rows).await?.into_iter().map(read).collect()
     }

@@ -92,13 +92,13 @@ async fn a_token_must_be_a_managers_and_its_role_right() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_manager_has_no_licence_at_white_server() {
+async fn a_managers_token_does_not_open_white_server() {
     let app = TestApp::embedded().await;
     seed(app.store()).await;
     let manager = app.with_token(&token(ANNA));
     for object in [V1, TOP] {
         let reply = manager.create(&Ask::get_order(object, OrderGuid::new()).asynchronous()).await;
-        assert_eq!(code(&reply.json()), "License");
+        assert_eq!(code(&reply.json()), "AuthFailed");
     }
     assert!(app.finish().await.tasks.is_empty());
 }

@@ -1,5 +1,6 @@
 //! What the sweeper does to a store, and the reference data.
 
+use wsa::protocol::Protocol;
 use wsa::store::Backlog;
 use wsa::task::{OrderGuid, TaskKey};
 use wsa::token::TokenHash;
@@ -105,11 +106,12 @@ async fn old_answers_go_and_orders_and_payments_stay(store: &TestStore) {
 async fn a_rotated_token_is_valid_at_once_and_the_old_one_is_not(store: &TestStore) {
     let (old, new) = (TokenHash::of(TOKEN), TokenHash::of("another"));
     let main = store.callers.main;
-    let found = store.find_aggregators(&[old, new]).await.unwrap();
-    assert_eq!((found[&old].id, found.get(&new)), (main, None));
+    let all = [old, new].map(|hash| (hash, Protocol::WhiteServer));
+    let found = store.find_aggregators(&all).await.unwrap();
+    assert_eq!((found[&all[0]].id, found.get(&all[1])), (main, None));
     store.rotate_token("main", new).await.unwrap().unwrap();
-    let found = store.find_aggregators(&[old, new]).await.unwrap();
-    assert_eq!((found.get(&old), found[&new].id), (None, main));
+    let found = store.find_aggregators(&all).await.unwrap();
+    assert_eq!((found.get(&all[0]), found[&all[1]].id), (None, main));
     assert_eq!(store.rotate_token("nobody", old).await.unwrap(), None);
     assert_eq!(store.add_aggregator("main", old).await.unwrap(), None, "the name is taken");
 }

@@ -174,7 +174,7 @@ async fn a_key_opens_nothing_else() {
     let partner = app.with_token(&key(ORG));
     for object in [V1, event, ObjectId(1)] {
         let reply = partner.create(&Ask::get_order(object, OrderGuid::new()).asynchronous()).await;
-        assert_eq!(code(&reply.json()), "License");
+        assert_eq!(code(&reply.json()), "AuthFailed");
     }
     let payment = app.request(Method::GET, "/api/v3/resellers/1/payments/1");
     let answer = send(payment.header("X-Api-Token", key(ORG))).await;

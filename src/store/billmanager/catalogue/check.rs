@@ -17,6 +17,7 @@ type Checked = Result<(), String>;
 impl Catalogue {
     /// Reads a document and checks it; an error names the place, the value and the rule.
     pub fn read(json: &str) -> Result<Catalogue, String> {
+        crate::json::check(json).map_err(|fault| fault.to_string())?;
         let deserializer = &mut serde_json::Deserializer::from_str(json);
         let catalogue: Catalogue = serde_path_to_error::deserialize(&mut *deserializer)
             .map_err(|error| format!("{}: {}", error.path(), error.inner()))?;
