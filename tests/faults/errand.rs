@@ -25,9 +25,10 @@ pub enum Errand {
 }
 
 impl Errand {
-    /// Those that every run has. `WSA_FAULTS_FORGOTTEN` adds the last one.
-    pub const RUN: [Errand; 4] =
-        [Errand::Expiring, Errand::Once, Errand::HangUp, Errand::HalfClose];
+    /// Those that every run has.
+    pub const ALWAYS: [Errand; 3] = [Errand::Expiring, Errand::Once, Errand::HangUp];
+    /// Those that `WSA_FAULTS_ERRANDS=all` adds.
+    pub const ASKED_FOR: [Errand; 2] = [Errand::HalfClose, Errand::Forgotten];
 
     /// As the report names it.
     pub fn name(self) -> &'static str {

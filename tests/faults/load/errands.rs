@@ -51,10 +51,11 @@ pub(super) fn start(
     tracker
 }
 
-/// `WSA_FAULTS_FORGOTTEN=1` adds the keys that are used again after retention.
-fn run_of() -> Vec<Errand> {
-    let forgotten = std::env::var_os("WSA_FAULTS_FORGOTTEN").map(|_| Errand::Forgotten);
-    Errand::RUN.into_iter().chain(forgotten).collect()
+/// The errands of this run.
+fn errands() -> Vec<Errand> {
+    let all = std::env::var("WSA_FAULTS_ERRANDS").is_ok_and(|which| which == "all");
+    let asked_for = Errand::ASKED_FOR.into_iter().filter(|_| all);
+    Errand::ALWAYS.into_iter().chain(asked_for).collect()
 }
 
 struct Runner {
@@ -68,7 +69,7 @@ struct Runner {
 async fn run(runner: Arc<Runner>, store: Store, tracker: TaskTracker) {
     let mut tick = interval(EVERY);
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let mut kinds = run_of().into_iter().cycle();
+    let mut kinds = errands().into_iter().cycle();
     loop {
         let story = Story { object: OBJECT, total: TOTAL, steps: Vec::new() };
         let Ok(orders) = open_orders(&store, &vec![story; OPENED]).await else {
