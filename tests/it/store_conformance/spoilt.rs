@@ -29,9 +29,15 @@ async fn an_overdue_task_that_cannot_be_answered_keeps_no_other_from_its_answer(
     tokio::time::sleep(Duration::from_millis(1100)).await;
     let refused = store.expire(100).await.unwrap_err();
     assert!(matches!(refused, StoreError::Violation(_)), "{refused}");
-    let (news, refused) = store.expire_around(16).await.unwrap();
-    assert!(matches!(refused, Some(StoreError::Violation(_))), "{refused:?}");
-    assert_eq!(news.answered.len(), 38);
+    // PostgreSQL rolls back what was given up after its caller went on: until then its rows are passed over.
+    let (mut answered, mut violations) = (0, 0);
+    crate::support::eventually("the others are answered", async || {
+        let (news, refused) = store.expire_around(16).await.unwrap();
+        answered += news.answered.len();
+        violations += usize::from(matches!(refused, Some(StoreError::Violation(_))));
+        answered == 38 && violations > 0
+    })
+    .await;
     for key in keys.iter().filter(|key| key.object == V2) {
         assert_eq!(code(&store.answer(*key).await), "Timeout");
     }
