@@ -17,6 +17,7 @@
 //! prints each event.
 
 mod activeplatform;
+mod billmanager;
 pub(crate) mod broker;
 mod checker;
 pub(crate) mod database;

@@ -1,6 +1,8 @@
 //! How clients reach the processes.
 
+use std::pin::Pin;
 use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use axum::Router;
@@ -9,12 +11,40 @@ use axum::http::Request;
 use rand::RngExt;
 use tokio::time::{sleep, timeout};
 use tower::ServiceExt;
+use uuid::Uuid;
 
 use super::process::{Life, Process};
 use super::stage::{Stage, lock};
 
 /// The processes of a run.
 pub(super) type Processes = Arc<Mutex<Vec<Process>>>;
+
+/// What came back.
+pub(super) struct Reply {
+    pub status: u16,
+    /// The task that it names in its head.
+    pub guid: Option<Uuid>,
+    pub body: String,
+}
+
+/// A future that is dropped after so many polls, wherever it waits then: its caller is gone.
+struct Polled<F> {
+    future: Pin<Box<F>>,
+    left: usize,
+}
+
+impl<F: Future> Future for Polled<F> {
+    type Output = Option<F::Output>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<F::Output>> {
+        self.left -= 1;
+        match self.future.as_mut().poll(context) {
+            Poll::Ready(output) => Poll::Ready(Some(output)),
+            Poll::Pending if self.left == 0 => Poll::Ready(None),
+            Poll::Pending => Poll::Pending,
+        }
+    }
+}
 
 /// What a client calls through.
 #[derive(Clone)]
@@ -26,22 +56,34 @@ pub(super) struct Line {
 impl Line {
     /// One request to some process; `None` when no answer came.
     pub(super) async fn ask(&self, request: Request<Body>) -> Option<(u16, String)> {
+        self.exchange(request).await.map(|reply| (reply.status, reply.body))
+    }
+
+    /// One request to some process, and all that came back; `None` when no answer came.
+    pub(super) async fn exchange(&self, request: Request<Body>) -> Option<Reply> {
         let (life, door) = self.choose()?;
-        let answering = life.spawn(async move {
+        let (impatient, gone) = (self.stage.weather().impatient, self.stage.weather().gone);
+        let polls = match self.stage.strikes(gone, "handlers dropped where they waited") {
+            true => self.stage.dice().random_range(1..12),
+            false => usize::MAX,
+        };
+        let answering = async move {
             let Ok(response) = door.oneshot(request).await;
             let status = response.status().as_u16();
+            let guid = response.headers().get("x-task-guid");
+            let guid = guid.and_then(|guid| guid.to_str().ok()?.parse().ok());
             let bytes = to_bytes(response.into_body(), usize::MAX).await.unwrap();
-            (status, String::from_utf8(bytes.into()).unwrap())
-        });
+            Reply { status, guid, body: String::from_utf8(bytes.into()).unwrap() }
+        };
+        let answering = life.spawn(Polled { future: Box::pin(answering), left: polls });
         let hang_up = answering.abort_handle();
-        let impatient = self.stage.weather().impatient;
         let patience = match self.stage.strikes(impatient, "clients that hung up") {
             true => self.stage.dice().random_range(1..2_000),
             false => 30_000,
         };
         let answer = timeout(Duration::from_millis(patience), answering).await;
         hang_up.abort();
-        answer.ok()?.ok()
+        answer.ok()?.ok()?
     }
 
     /// Waits up to so many milliseconds.

@@ -211,7 +211,8 @@ impl Process {
             self.door = Some(
                 http::white_server(&app)
                     .merge(http::ticketscloud::routes(&app))
-                    .merge(http::activeplatform::routes(&app)),
+                    .merge(http::activeplatform::routes(&app))
+                    .merge(http::billmanager::routes(&app)),
             );
         }
         for pulse in pulses {

@@ -131,6 +131,7 @@ fn settings() -> Settings {
         ("sweeper.interval_ms", "2000"),
         ("ticketscloud.reserve_s", "5"),
         ("ticketscloud.payment_s", "7"),
+        ("billmanager.attempts_per_min", "100000"),
         ("callbacks.timeout_ms", "1000"),
         ("callbacks.retry_after_s", "1,1,1,1,2,2,2,2,2,2,2,2,2,2,2,2,2,2,2,2"),
     ];
