@@ -21,6 +21,7 @@ mod billmanager;
 pub(crate) mod broker;
 mod checker;
 pub(crate) mod database;
+mod embedded;
 mod evidence;
 mod faults;
 mod line;
@@ -36,7 +37,11 @@ mod ticketscloud;
 mod trace;
 mod variant;
 mod weather;
+mod weeks;
 mod whiteserver;
+
+/// Whether retention leaves the names of tasks used, and requests are compared by what their callers sent.
+const NAMES_ARE_USED_ONCE: bool = false;
 
 /// The task could not be done: the other side is away, or the line was cut.
 #[derive(Debug, Clone, Copy, thiserror::Error)]

@@ -6,6 +6,7 @@ use rusqlite::Connection;
 
 use super::checker::Remains;
 use super::tasks::TaskRow;
+use super::weeks::Again;
 use crate::task::TaskGuid;
 
 /// What the clients of one protocol know after a run.
@@ -33,6 +34,10 @@ pub(super) struct Told {
     pub answers: BTreeSet<String>,
     /// What it was told that is neither, and should not have been.
     pub strange: Vec<String>,
+    /// What it takes for a no that holds for ever.
+    pub denied: Option<Denial>,
+    /// How the same is asked for again.
+    pub again: Option<Again>,
     /// The outcome that a stored answer tells of.
     pub outcome: fn(&str) -> &'static str,
     /// What a client is given of a stored answer.
@@ -41,6 +46,15 @@ pub(super) struct Told {
 
 /// How a stored answer is told.
 pub(super) type Form = Box<dyn Fn(&str) -> String + Send + Sync>;
+
+/// How a client was told that nothing of its task is done, nor will be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Denial {
+    /// Its first request was answered that it was not accepted.
+    NotAccepted,
+    /// Nobody knew of it after twice its expiration.
+    AfterItsTime,
+}
 
 /// What a reply to a request means.
 #[derive(Debug, PartialEq, Eq)]
@@ -51,15 +65,32 @@ pub(super) enum Meaning {
     Answer(String),
     /// Nothing is certain: try again.
     TryAgain,
+    /// It says that nothing of this request was accepted.
+    Denied,
     /// It should not have been said.
     Strange(String),
+}
+
+/// Whether a reply says in its words that nothing was accepted.
+pub(super) fn denies(body: &str) -> bool {
+    body.contains("nothing was accepted")
 }
 
 impl Told {
     pub(super) fn new(guid: TaskGuid, name: String, outcome: fn(&str) -> &'static str) -> Told {
         let (answers, strange) = (BTreeSet::new(), Vec::new());
         let form = Box::new(str::to_owned);
-        Told { guid, name, accepted: false, answers, strange, outcome, form }
+        Told {
+            guid,
+            name,
+            accepted: false,
+            answers,
+            strange,
+            denied: None,
+            again: None,
+            outcome,
+            form,
+        }
     }
 
     /// Takes note of a reply.
@@ -70,7 +101,7 @@ impl Told {
                 self.accepted = true;
                 self.answers.insert(answer.clone());
             }
-            Meaning::TryAgain => {}
+            Meaning::TryAgain | Meaning::Denied => {}
             Meaning::Strange(reply) => self.strange.push(reply.clone()),
         }
     }

@@ -13,8 +13,8 @@ use tokio::time::{sleep, timeout};
 use tower::ServiceExt;
 use uuid::Uuid;
 
-use super::process::{Life, Process};
-use super::stage::{Stage, lock};
+use super::process::{Life, Process, Role};
+use super::stage::{Part, Stage, lock};
 
 /// The processes of a run.
 pub(super) type Processes = Arc<Mutex<Vec<Process>>>;
@@ -28,9 +28,15 @@ pub(super) struct Reply {
 }
 
 /// A future that is dropped after so many polls, wherever it waits then: its caller is gone.
-struct Polled<F> {
+pub(super) struct Polled<F> {
     future: Pin<Box<F>>,
     left: usize,
+}
+
+impl<F> Polled<F> {
+    pub(super) fn new(future: F, polls: usize) -> Polled<F> {
+        Polled { future: Box::pin(future), left: polls }
+    }
 }
 
 impl<F: Future> Future for Polled<F> {
@@ -75,7 +81,7 @@ impl Line {
             let bytes = to_bytes(response.into_body(), usize::MAX).await.unwrap();
             Reply { status, guid, body: String::from_utf8(bytes.into()).unwrap() }
         };
-        let answering = life.spawn(Polled { future: Box::pin(answering), left: polls });
+        let answering = life.spawn(Polled::new(answering, polls));
         let hang_up = answering.abort_handle();
         let patience = match self.stage.strikes(impatient, "clients that hung up") {
             true => self.stage.dice().random_range(1..2_000),
@@ -84,6 +90,18 @@ impl Line {
         let answer = timeout(Duration::from_millis(patience), answering).await;
         hang_up.abort();
         answer.ok()?.ok()?
+    }
+
+    /// Both kinds of trouble that let a message lie with its consumer: it stands still, or it waits for its store.
+    pub(super) fn freeze_consumers(&self, lasting: Duration) {
+        self.stage.count("consumers frozen while they are handed messages");
+        let stops = self.stage.dice().random_bool(0.5);
+        for process in lock(&self.processes).iter().filter(|p| p.role == Role::Worker) {
+            match stops {
+                true => process.stop(lasting),
+                false => self.stage.take_away(Part::Store, Some(process.life.name), lasting),
+            }
+        }
     }
 
     /// Waits up to so many milliseconds.

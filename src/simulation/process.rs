@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use axum::Router;
+use rand::RngExt;
 use tokio::task::{AbortHandle, JoinHandle};
 use tokio::time::{Instant, sleep_until};
 use uuid::Uuid;
@@ -22,7 +23,7 @@ use crate::metrics::Metrics;
 use crate::queue::Queue;
 use crate::store::Store;
 use crate::supervise::Tasks;
-use crate::{courier, http, sweeper, worker};
+use crate::{courier, http, sweeper, upstream, worker};
 
 thread_local! {
     /// A run has a thread of its own.
@@ -166,7 +167,7 @@ pub(super) struct Process {
     pub role: Role,
     /// Where clients call, while it lives.
     pub door: Option<Router>,
-    settings: Settings,
+    settings: &'static [Settings],
     stage: Arc<Stage>,
 }
 
@@ -176,13 +177,13 @@ impl Process {
         stage: &Arc<Stage>,
         name: &'static str,
         role: Role,
-        settings: &Settings,
+        settings: &'static [Settings],
     ) -> Process {
         let mut process = Process {
             life: Life::new(stage, name, 0),
             role,
             door: None,
-            settings: settings.clone(),
+            settings,
             stage: Arc::clone(stage),
         };
         process.restart();
@@ -195,7 +196,14 @@ impl Process {
         let life = Life::new(stage, self.life.name, self.life.number + 1);
         let store = Store::simulated(SimulatedDb::new(stage, &life));
         let queue = Queue::Simulated(SimulatedQueue::new(stage, &life));
-        let settings = self.settings.clone();
+        let which = match self.settings.len() {
+            1 => 0,
+            all => stage.dice().random_range(0..all),
+        };
+        if which > 0 {
+            stage.count("processes started with other settings");
+        }
+        let settings = self.settings[which].clone();
         let app = LIFE.sync_scope(Arc::clone(&life), || {
             let tasks = Tasks::new(&Arc::new(Metrics::new()));
             App::new(settings, tasks, store, queue)
@@ -207,6 +215,7 @@ impl Process {
         if *role == Role::Worker {
             life.spawn(courier::callbacks::run(Arc::clone(&app)));
             life.spawn(courier::amqp::run(Arc::clone(&app)));
+            life.spawn(upstream::run(Arc::clone(&app)));
         } else {
             self.door = Some(
                 http::white_server(&app)

@@ -11,6 +11,7 @@ pub(super) struct TaskRow {
     pub guid: Uuid,
     pub kind: String,
     pub sync: bool,
+    pub registered_at: i64,
     pub deadline: i64,
     pub outcome: Option<String>,
     pub answer: Option<String>,
@@ -25,8 +26,8 @@ impl TaskRow {
 
 /// All of them.
 pub(super) fn read(database: &Connection) -> rusqlite::Result<HashMap<Uuid, TaskRow>> {
-    let tasks =
-        "SELECT task_guid, task_type, sync, deadline, outcome, answer, answered_at FROM tasks";
+    let tasks = "SELECT task_guid, task_type, sync, deadline, outcome, answer, answered_at,
+                 registered_at FROM tasks";
     let tasks = all(database, tasks, |row| {
         Ok(TaskRow {
             guid: guid(row.get(0)?),
@@ -36,6 +37,7 @@ pub(super) fn read(database: &Connection) -> rusqlite::Result<HashMap<Uuid, Task
             outcome: row.get(4)?,
             answer: row.get(5)?,
             answered_at: row.get(6)?,
+            registered_at: row.get(7)?,
         })
     })?;
     Ok(tasks.into_iter().map(|task| (task.guid, task)).collect())

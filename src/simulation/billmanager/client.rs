@@ -10,12 +10,13 @@ use super::scene::User;
 use crate::http::billmanager::BILLMGR;
 use crate::protocol::billmanager::answer;
 use crate::protocol::billmanager::document::{self, Out};
-use crate::simulation::evidence::{Meaning, Told};
+use crate::simulation::evidence::{Denial, Meaning, Told, denies};
 use crate::simulation::line::{Line, Reply};
+use crate::simulation::weeks::Again;
 use crate::task::billmanager::{Answered, FaultKind, Lang};
 
 /// The names and values of a request.
-pub(super) type Params<'a> = Vec<(&'a str, String)>;
+pub(super) type Params = Vec<(&'static str, String)>;
 
 /// Somebody with a password, who has a session now and then.
 pub(super) struct Client {
@@ -33,27 +34,41 @@ impl Client {
     pub(super) async fn carry_out(
         &mut self,
         key: &str,
-        params: Params<'_>,
+        params: &Params,
         told: &mut Told,
     ) -> Answer {
         // Once more after the answer: it must be the same.
         let mut further = self.line.stage.dice().random_range(0..2);
+        let mut first = true;
         loop {
             let proof = self.proof().await;
-            let request = request(Some(key), proof, &params);
+            let request = request(Some(key), proof, params);
             let meaning = match self.line.exchange(request).await {
                 Some(reply) => self.meaning(reply, told),
                 None => Meaning::TryAgain,
             };
             told.note(&meaning);
             match meaning {
+                Meaning::Denied if first && self.line.stage.dice().random_bool(0.4) => {
+                    told.denied = Some(Denial::NotAccepted);
+                    return Answer::default();
+                }
                 Meaning::Strange(_) => return Answer::default(),
                 Meaning::Answer(body) if further == 0 => return Answer::of(&body),
                 Meaning::Answer(_) => further -= 1,
-                Meaning::Accepted | Meaning::TryAgain => {}
+                Meaning::Accepted | Meaning::TryAgain | Meaning::Denied => {}
             }
+            first = false;
             self.line.pause(10, 700).await;
         }
+    }
+
+    /// How it hands in the same again, by its password.
+    pub(super) fn again(&self, key: String, params: Params) -> Again {
+        let (login, password) = self.user;
+        Again::Http(Box::new(move || {
+            request(Some(&key), ("authinfo", format!("{login}:{password}")), &params)
+        }))
     }
 
     /// A session, mostly, or the password itself.
@@ -78,6 +93,7 @@ impl Client {
         let Reply { status, guid, body } = reply;
         let error = error_of(&body);
         match (status, guid, error.as_deref()) {
+            (503, ..) if denies(&body) => Meaning::Denied,
             (503 | 429, ..) => Meaning::TryAgain,
             (200, None, Some("auth")) if self.session.is_some() => {
                 self.session = None;
@@ -105,7 +121,7 @@ impl Answer {
     }
 }
 
-fn request(key: Option<&str>, proof: (&str, String), params: &Params<'_>) -> Request<Body> {
+fn request(key: Option<&str>, proof: (&str, String), params: &Params) -> Request<Body> {
     let mut body = Serializer::new(String::new());
     body.append_pair(proof.0, &proof.1);
     if proof.0 != "out" {

@@ -107,7 +107,7 @@ impl Shopper {
         self.take(&mut client, way, &key, &listed(&items)).await;
     }
 
-    fn wish(&self) -> (Kind, Params<'static>) {
+    fn wish(&self) -> (Kind, Params) {
         let free = self.line.stage.dice().random_bool(0.2);
         let (pricelist, itemtype) = PRICELISTS[usize::from(free)];
         let mut params = vec![
@@ -166,13 +166,7 @@ impl Shopper {
         }
     }
 
-    async fn client(
-        &self,
-        client: &mut Client,
-        kind: Kind,
-        key: &str,
-        params: Params<'_>,
-    ) -> Answer {
+    async fn client(&self, client: &mut Client, kind: Kind, key: &str, params: Params) -> Answer {
         let guid = TaskGuid::derived(CLIENTS_SALT, key);
         self.carry_out(client, kind, guid, key, params).await
     }
@@ -191,13 +185,15 @@ impl Shopper {
         kind: Kind,
         guid: TaskGuid,
         key: &str,
-        params: Params<'_>,
+        params: Params,
     ) -> Answer {
         let name = format!("{key}, {kind:?} ({guid})");
         let mut told = Told::new(guid, name, client::outcome);
         let func = params[0].1.clone();
         told.form = Box::new(move |stored| client::shown(&func, stored));
-        let answer = client.carry_out(key, params, &mut told).await;
+        let answer = client.carry_out(key, &params, &mut told).await;
+        let (key, params) = (key.to_owned(), params.iter().map(|(k, v)| (*k, v.clone())).collect());
+        told.again = Some(client.again(key, params));
         lock(&self.done).writes.push(Write { kind, told });
         answer
     }
@@ -224,7 +220,7 @@ impl Shopper {
     }
 }
 
-fn confirm(items: &str, method: i64) -> Params<'static> {
+fn confirm(items: &str, method: i64) -> Params {
     let func = "cartorder.create.confirm".to_owned();
     let mut params = vec![("func", func), ("sok", "ok".to_owned()), ("elid", items.to_owned())];
     params.push(("paymethod_id", method.to_string()));
@@ -234,7 +230,7 @@ fn confirm(items: &str, method: i64) -> Params<'static> {
     params
 }
 
-fn cart(button: &str, what: (&'static str, String)) -> Params<'static> {
+fn cart(button: &str, what: (&'static str, String)) -> Params {
     let func = ("func", "cart".to_owned());
     vec![func, ("sok", "ok".to_owned()), ("clicked_button", button.to_owned()), what]
 }
