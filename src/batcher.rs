@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use tokio::sync::{Mutex, Semaphore, mpsc, oneshot};
 
+use crate::pieces::in_pieces;
 use crate::store::StoreError;
 use crate::supervise::{End, Task};
 
@@ -122,14 +123,21 @@ where
             let mut distinct = keys.clone();
             distinct.sort_unstable();
             distinct.dedup();
-            let found = find(distinct);
+            let find = find.clone();
             async move {
-                let found = found.await.map_err(Arc::new);
-                let of = |key: &K| match &found {
-                    Ok(found) => Ok(found.get(key).cloned()),
-                    Err(error) => Err(Arc::clone(error)),
-                };
-                keys.iter().map(of).collect()
+                let mut found: HashMap<K, Result<Option<V>, Arc<StoreError>>> = HashMap::new();
+                // A key that the store refuses has no neighbours.
+                for (keys, result) in in_pieces(distinct, find).await {
+                    let result = result.map_err(Arc::new);
+                    found.extend(keys.into_iter().map(|key| {
+                        let value = match &result {
+                            Ok(values) => Ok(values.get(&key).cloned()),
+                            Err(error) => Err(Arc::clone(error)),
+                        };
+                        (key, value)
+                    }));
+                }
+                keys.iter().map(|key| found.get(key).cloned().unwrap_or(Ok(None))).collect()
             }
         })
     }

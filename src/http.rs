@@ -15,6 +15,7 @@ mod refused;
 pub mod serve;
 pub mod submit;
 pub mod ticketscloud;
+pub(crate) mod to_the_end;
 mod written;
 
 use std::sync::Arc;

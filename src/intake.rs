@@ -15,6 +15,7 @@ use crate::batcher::{BatchError, Batcher, Limits, LookUps};
 use crate::config::{self, Settings};
 use crate::limits::{Exceeded, Load};
 use crate::metrics::{Metrics, Stage};
+use crate::pieces::in_pieces;
 use crate::protocol;
 use crate::queue::{Class, Message, Queue};
 use crate::store::error::chain;
@@ -175,36 +176,43 @@ async fn register_all(
     defaults: RegisterDefaults,
 ) -> Vec<Registered> {
     let started = Instant::now();
-    match register(store, &tasks, defaults).await {
-        Ok(registered) => {
-            let accepted = registered.iter().filter(|r| r.accepted().is_some()).count();
-            let new = |(task, registration): (&NewTask, &Registration)| {
-                matches!(registration, Registration::Accepted(_)).then_some(task.key)
-            };
-            load.accepted(tasks.iter().zip(&registered).filter_map(new));
-            metrics.accepted.inc_by(accepted as u64);
-            metrics.batch(Stage::Register, tasks.len(), started.elapsed());
-            registered.into_iter().map(Ok).collect()
-        }
-        Err(error) => {
-            tracing::warn!("{} tasks were not accepted: {}", tasks.len(), chain(&error));
-            let error = Arc::new(error);
-            tasks.iter().map(|_| Err(Arc::clone(&error))).collect()
+    let mut all = Vec::with_capacity(tasks.len());
+    // One that is refused does not take along those that came with it.
+    let pieces = in_pieces(tasks, |piece| register(store, piece, defaults, started)).await;
+    for (tasks, registered) in pieces {
+        match registered {
+            Ok(registered) => {
+                let accepted = registered.iter().filter(|r| r.accepted().is_some()).count();
+                let new = |(task, registration): (&NewTask, &Registration)| {
+                    matches!(registration, Registration::Accepted(_)).then_some(task.key)
+                };
+                load.accepted(tasks.iter().zip(&registered).filter_map(new));
+                metrics.accepted.inc_by(accepted as u64);
+                metrics.batch(Stage::Register, tasks.len(), started.elapsed());
+                all.extend(registered.into_iter().map(Ok));
+            }
+            Err(error) => {
+                tracing::warn!("{} tasks were not accepted: {}", tasks.len(), chain(&error));
+                let error = Arc::new(error);
+                all.extend(tasks.iter().map(|_| Err(Arc::clone(&error))));
+            }
         }
     }
+    all
 }
 
 /// Registers, and again when the store was lost in the middle: it may have committed, and a caller who
-/// is told "not accepted" would hand the same payment in twice. Registering is idempotent by guid.
+/// is told "not accepted" would hand the same payment in twice. Registering is idempotent by guid. All pieces of a
+/// batch that began then have the same time for it.
 async fn register(
     store: &Store,
-    tasks: &[NewTask],
+    tasks: Vec<NewTask>,
     defaults: RegisterDefaults,
+    began: Instant,
 ) -> Result<Vec<Registration>, StoreError> {
-    let started = Instant::now();
     loop {
-        match store.register(tasks, defaults).await {
-            Err(error) if error.is_passing() && started.elapsed() < LOST_STORE => {
+        match store.register(&tasks, defaults).await {
+            Err(error) if error.is_passing() && began.elapsed() < LOST_STORE => {
                 tokio::time::sleep(REGISTER_AGAIN).await;
             }
             result => return result,

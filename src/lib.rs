@@ -49,6 +49,8 @@ pub mod managers;
 pub mod partners;
 pub mod passwords;
 pub mod people;
+mod pieces;
+mod presence;
 pub mod protocol;
 pub mod token;
 pub mod upstream;

@@ -21,6 +21,8 @@ use sha2::{Digest, Sha256};
 use tokio::sync::Semaphore;
 use tokio::time::{sleep, timeout};
 
+use crate::presence::caller_is_gone;
+
 /// How long what was verified is remembered.
 const REMEMBERED: Duration = Duration::from_secs(60);
 /// How much is remembered at most.
@@ -87,7 +89,11 @@ impl Passwords {
         if self.is_remembered(&proof) {
             return Ok(true);
         }
-        let turn = timeout(PATIENCE, self.turns.acquire()).await;
+        let turn = tokio::select! {
+            turn = timeout(PATIENCE, self.turns.acquire()) => turn,
+            // Who has left keeps nobody else waiting.
+            () = caller_is_gone() => return Err(PasswordError::Busy),
+        };
         let _turn = turn.map_err(|_| PasswordError::Busy)?.map_err(|_| PasswordError::Broken)?;
         // Somebody with the same password was before.
         if self.is_remembered(&proof) {

@@ -13,6 +13,7 @@ use crate::app::App;
 use crate::chance;
 use crate::health::Pulse;
 use crate::limits::Load;
+use crate::pieces::Window;
 use crate::queue::Message;
 use crate::store::error::chain;
 use crate::store::{Republish, StoreError};
@@ -60,18 +61,18 @@ struct Sweeper {
 
 impl Sweeper {
     async fn sweep(&mut self) -> Result<(), StoreError> {
-        self.expire().await?;
-        self.expire_payments().await?;
-        self.expire_orders().await?;
+        // What keeps one of them from being done does not keep the others.
+        let mut done =
+            vec![self.expire().await, self.expire_payments().await, self.expire_orders().await];
         if self.backlog_at <= Instant::now() {
             self.backlog_at = Instant::now() + LOOK_AT_BACKLOG;
-            self.look_at_backlog().await?;
+            done.push(self.look_at_backlog().await);
         }
         if self.forget_at <= Instant::now() {
             self.forget_at = Instant::now() + FORGET;
-            self.forget().await?;
+            done.push(self.forget().await);
         }
-        Ok(())
+        done.into_iter().collect()
     }
 
     fn tell(&mut self, swept: Result<(), StoreError>) {
@@ -86,7 +87,12 @@ impl Sweeper {
     async fn expire(&self) -> Result<(), StoreError> {
         let most = self.app.settings.sweeper.batch;
         loop {
-            let news = self.app.store.expire(most).await?;
+            let (news, refused) = match self.app.store.expire(most).await {
+                Ok(news) => (news, None),
+                Err(error) if error.is_passing() => return Err(error),
+                // One of them cannot be answered: the others are.
+                Err(_) => self.app.store.expire_around(most).await?,
+            };
             for key in &news.answered {
                 self.app.metrics.answered(Outcome::TimedOut, None);
                 tracing::info!(
@@ -96,8 +102,10 @@ impl Sweeper {
             }
             let all = news.answered.len() < most;
             self.app.queue.announce(news).await;
-            if all {
-                return Ok(());
+            match refused {
+                Some(error) => return Err(error),
+                None if all => return Ok(()),
+                None => {}
             }
         }
     }
@@ -105,15 +113,28 @@ impl Sweeper {
     /// ActivePlatform: payments that nobody paid in time.
     async fn expire_payments(&self) -> Result<(), StoreError> {
         let most = self.app.settings.sweeper.batch;
-        while self.app.store.expire_ap_payments(most).await? == most {}
-        Ok(())
+        loop {
+            match self.app.store.expire_ap_payments(most).await {
+                Ok(expired) if expired < most => return Ok(()),
+                Ok(_) => {}
+                Err(error) if error.is_passing() => return Err(error),
+                // One of them cannot be expired: the others are.
+                Err(_) => return self.app.store.expire_ap_payments_around(most).await,
+            }
+        }
     }
 
     /// ticketscloud: orders that nobody paid in time.
     async fn expire_orders(&self) -> Result<(), StoreError> {
         let most = self.app.settings.sweeper.batch;
-        while self.app.store.expire_tc_orders(most).await? >= most {}
-        Ok(())
+        loop {
+            match self.app.store.expire_tc_orders(most).await {
+                Ok(expired) if expired < most => return Ok(()),
+                Ok(_) => {}
+                Err(error) if error.is_passing() => return Err(error),
+                Err(_) => return self.app.store.expire_tc_orders_around(most).await,
+            }
+        }
     }
 
     async fn look_at_backlog(&mut self) -> Result<(), StoreError> {
@@ -143,18 +164,30 @@ impl Sweeper {
 
     async fn republish(&self, mut lost: u64) -> Result<(), StoreError> {
         let App { store, queue, metrics, settings, load, .. } = &*self.app;
-        let (tasks, most) = (&settings.tasks, settings.sweeper.batch as u64);
+        let tasks = &settings.tasks;
+        let (mut window, mut outcome) = (Window::new(settings.sweeper.batch), Ok(()));
         while lost > 0 {
-            let due = store
-                .take_unpublished(
-                    lost.min(most),
-                    tasks.republish_after_s,
-                    tasks.republish_at_least_every_s,
-                )
-                .await?;
+            let taken = store.take_unpublished(
+                lost.min(window.size as u64),
+                window.skipped as u64,
+                tasks.republish_after_s,
+                tasks.republish_at_least_every_s,
+            );
+            let due = match taken.await {
+                Ok(due) => due,
+                Err(error) if error.is_passing() => return Err(error),
+                // One of them cannot be taken: the others are.
+                Err(error) => {
+                    window.size = window.size.min(usize::try_from(lost).unwrap_or(usize::MAX));
+                    window.refused();
+                    outcome = Err(error);
+                    continue;
+                }
+            };
             if due.is_empty() {
-                return Ok(());
+                break;
             }
+            window.done();
             let count = due.len() as u64;
             match queue.publish(due.into_iter().map(|due| message(due, load)).collect()).await {
                 Ok(()) => {
@@ -163,12 +196,12 @@ impl Sweeper {
                 }
                 Err(error) => {
                     tracing::warn!(%error, "{count} open tasks could not be published again: {error}");
-                    return Ok(());
+                    break;
                 }
             }
             lost = lost.saturating_sub(count);
         }
-        Ok(())
+        outcome
     }
 
     async fn forget(&self) -> Result<(), StoreError> {

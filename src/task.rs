@@ -7,6 +7,7 @@ pub mod activeplatform;
 pub mod answer;
 pub mod billmanager;
 pub mod create_order;
+pub mod digest;
 pub mod guid;
 pub mod hex_id;
 pub mod order_content;
@@ -27,6 +28,7 @@ use serde_json::value::RawValue;
 pub use self::activeplatform::Complete;
 pub use self::answer::{Answer, Code, Outcome, Refusal, Reply};
 pub use self::create_order::CreateOrder;
+pub use self::digest::RequestDigest;
 pub use self::guid::{
     AggregatorId, CurrencyGuid, ObjectId, OrderGuid, OrderKey, TaskGuid, TaskKey,
 };
@@ -148,8 +150,12 @@ pub struct NewTask {
     pub task_type: &'static str,
     /// Seconds until the deadline; `None` for the object's own default.
     pub timeout_s: Option<i64>,
-    /// The request as it came, JSON.
+    /// The request as it is kept, JSON.
     pub request: Arc<str>,
+    /// What its caller sent: the same guid with another digest is another request.
+    pub digest: RequestDigest,
+    /// Whether its caller chose the guid: then it is never used again. False only for one that this program drew.
+    pub named: bool,
     /// Whether its caller waits for the answer in the request that submits it; the answer is then
     /// delivered nowhere else.
     pub sync: bool,

@@ -8,6 +8,7 @@ use tokio::time::sleep;
 
 use crate::app::App;
 use crate::dead_letter::DeadLetter;
+use crate::pieces::in_pieces;
 use crate::queue::amqp::AmqpQueue;
 use crate::queue::{Queue, QueueError};
 use crate::store::error::chain;
@@ -27,14 +28,18 @@ pub async fn keep(app: &App, letters: Vec<DeadLetter>) {
         return;
     }
     app.metrics.dead.inc_by(letters.len() as u64);
-    while let Err(error) = app.store.keep_dead(letters.clone()).await {
-        if !error.is_passing() {
+    let keep = async |letters: Vec<DeadLetter>| loop {
+        match app.store.keep_dead(letters.clone()).await {
+            Err(error) if error.is_passing() => sleep(AGAIN).await,
+            kept => return kept,
+        }
+    };
+    for (letters, kept) in in_pieces(letters, keep).await {
+        if let Err(error) = kept {
             // They are in the log, at least.
             let error = chain(&error);
             tracing::error!(error, "{} dead letters could not be kept: {error}", letters.len());
-            return;
         }
-        sleep(AGAIN).await;
     }
 }
 

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use crate::app::App;
 use crate::dead_letter::DeadLetter;
 use crate::health::Pulse;
-use crate::mail::News;
+use crate::mail::{MailboxId, News};
 use crate::metrics::Stage;
 use crate::queue::{Delivery, Lane};
 use crate::store::{Settled, Settlement};
@@ -75,13 +75,9 @@ fn dead(lane: &Lane, batch: &[Delivery], given: &Given) -> Option<DeadLetter> {
     Some(DeadLetter { body, ..DeadLetter::of_task(key, reason) })
 }
 
-async fn handle(app: &App, lane: &mut Lane, batch: Vec<Delivery>) {
-    let started = Instant::now();
-    let keys: Vec<TaskKey> = batch.iter().map(|delivery| delivery.key).collect();
-    let (given, mail) = settling::settle(app, keys).await;
-    app.metrics.batch(Stage::Settle, batch.len(), started.elapsed());
-
-    let mut answered: Vec<TaskKey> = Vec::with_capacity(batch.len());
+/// Counts and announces what is answered.
+async fn tell(app: &App, given: &[Given], mail: Vec<MailboxId>) {
+    let mut answered: Vec<TaskKey> = Vec::with_capacity(given.len());
     for Settled { key, settlement } in given.iter().map(Given::settled) {
         if let Settlement::Answered { outcome, after } = settlement {
             answered.push(*key);
@@ -93,6 +89,13 @@ async fn handle(app: &App, lane: &mut Lane, batch: Vec<Delivery>) {
         }
     }
     app.queue.announce(News { answered, mail }).await;
+}
+
+async fn handle(app: &App, lane: &mut Lane, batch: Vec<Delivery>) {
+    let started = Instant::now();
+    let keys: Vec<TaskKey> = batch.iter().map(|delivery| delivery.key).collect();
+    let given = settling::settle(app, keys).await;
+    app.metrics.batch(Stage::Settle, batch.len(), started.elapsed());
     let dead: Vec<DeadLetter> =
         given.iter().filter_map(|given| dead(lane, &batch, given)).collect();
     undertaker::keep(app, dead).await;

@@ -10,7 +10,7 @@ use super::Rate;
 use super::orders::{Ground, Payable, pay_request};
 use crate::store::register::RegisterDefaults;
 use crate::store::{Registration, Settlement, Store};
-use crate::task::{NewTask, Outcome, TaskGuid, TaskKey};
+use crate::task::{NewTask, Outcome, RequestDigest, TaskGuid, TaskKey};
 
 /// Long enough for any bench: nothing sweeps these tasks.
 const DEFAULTS: RegisterDefaults = RegisterDefaults { timeout_s: 3600, republish_after_s: 3600 };
@@ -47,6 +47,8 @@ pub async fn run(
             task_type: "PayOrder",
             timeout_s: None,
             request: pay_request(order, ground.currency, false).into(),
+            digest: RequestDigest::of([]),
+            named: false,
         })
         .collect();
     let started = Instant::now();

@@ -128,8 +128,8 @@ fn task() -> Value {
                 },
                 "message_id": {
                     "type": "string", "minLength": 1, "maxLength": 255,
-                    "description": "Your name for the task. A guid is the taskGuid itself; of any other text \
-                        one is made.",
+                    "description": "Your name for the task, required of every task that changes something. A guid is \
+                        the taskGuid itself; of any other text one is made. A name is used once.",
                 },
                 "reply_to": {
                     "type": "string", "maxLength": 255,

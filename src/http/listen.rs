@@ -18,6 +18,7 @@ use super::error::{Refused, json};
 use super::{auth, submit};
 use crate::app::App;
 use crate::listeners::Held;
+use crate::presence::caller_is_gone;
 use crate::protocol::whiteserver::{event, listen};
 
 /// How long a request is held when there is nothing (White Server page, "How the caller gets the answer").
@@ -56,6 +57,7 @@ async fn hear(app: &App, headers: &HeaderMap, body: Body) -> Result<Option<Held>
         heard = app.listeners.listen(caller.id, to, until) => Ok(heard?),
         // While this service ends, long polls end early; the client listens at another replica.
         () = app.shutdown.no_new_requests.cancelled() => Ok(None),
+        () = caller_is_gone() => Ok(None),
     }
 }
 

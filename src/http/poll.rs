@@ -6,10 +6,10 @@ use tokio::time::Instant;
 
 use super::error::Refused;
 use crate::app::App;
+use crate::presence::caller_is_gone;
+use crate::store::answers::Expired;
 use crate::store::reference::Aggregator;
 use crate::task::{Code, TaskGuid};
-
-const SECONDS_A_DAY: i64 = 86_400;
 
 /// Answers a poller, after waiting for up to `wait_s` seconds.
 pub(super) async fn get_task_response(
@@ -25,8 +25,13 @@ pub(super) async fn get_task_response(
         found = app.answers.wait(guid, caller.id, until) => found?,
         // While this service ends, long polls end early; the client polls another replica.
         () = app.shutdown.no_new_requests.cancelled() => app.answers.find(guid).await?,
+        // Nobody reads it.
+        () = caller_is_gone() => return Err(Refused::unavailable("the caller is gone")),
     };
-    let Some(found) = found else { return Err(refused(Code::TaskNotFound, not_found(app, guid))) };
+    let Some(found) = found else {
+        let (code, desc) = missing(app, caller, guid).await?;
+        return Err(refused(code, desc));
+    };
     // The code is all that tells this from an unknown guid: nothing of the task is given away.
     if found.aggregator != caller.id {
         return Err(refused(Code::AccessDenied, "you have no task with this guid".into()));
@@ -38,14 +43,32 @@ pub(super) async fn get_task_response(
     })
 }
 
-/// An answer that is kept no longer is another thing than a task that never was; the guid tells.
-fn not_found(app: &App, guid: TaskGuid) -> String {
+/// Why there is no task. An answer that is kept no longer is another thing than a task that never was; of a name
+/// that a caller chose only that caller is told which of the two it is.
+async fn missing(
+    app: &App,
+    caller: &Aggregator,
+    guid: TaskGuid,
+) -> Result<(Code, String), Refused> {
     let days = app.settings.store.retention_days;
-    let forgotten = guid.created_at().is_some_and(|made| {
-        made.as_second() < jiff::Timestamp::now().as_second() - days * SECONDS_A_DAY
-    });
-    match forgotten {
-        true => format!("answers are kept for {days} days, and this guid is older than that"),
-        false => "you have no task with this guid".into(),
-    }
+    let expired = app.store.expired(guid).await.map_err(|error| {
+        tracing::debug!(%error, "a look-up failed");
+        Refused::unavailable("the task could not be looked up")
+    })?;
+    Ok(match expired {
+        Some(Expired::Named(Some(owner), outcome)) if owner == caller.id => {
+            let outcome = outcome.map_or("unknown", |outcome| outcome.as_str());
+            let desc = format!(
+                "the task was accepted and had its answer (outcome: {outcome}), but answers are kept for \
+                 {days} days"
+            );
+            (Code::TaskExpired, desc)
+        }
+        Some(Expired::Drawn) => {
+            let desc =
+                format!("answers are kept for {days} days, and this guid is older than that");
+            (Code::TaskNotFound, desc)
+        }
+        _ => (Code::TaskNotFound, "you have no task with this guid".into()),
+    })
 }

@@ -19,6 +19,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::descriptors;
+use super::to_the_end::ToTheEnd;
 use crate::config::Settings;
 use crate::tls::server::Current;
 
@@ -121,7 +122,9 @@ impl Server {
     }
 
     async fn requests(&self, stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static) {
-        let service = TowerToHyperService::new(self.router.clone());
+        let service = ToTheEnd::new(self.router.clone());
+        let running = service.running();
+        let service = TowerToHyperService::new(service);
         let mut requests = pin!(self.http.serve_connection(TokioIo::new(stream), service));
         let ended = tokio::select! {
             ended = requests.as_mut() => ended,
@@ -133,6 +136,9 @@ impl Server {
         if let Err(error) = ended {
             tracing::debug!(%error, "a connection ended: {error}");
         }
+        // A client that hangs up at once has no more requests in work than its connection may have.
+        running.close();
+        running.wait().await;
     }
 }
 

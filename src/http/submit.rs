@@ -14,11 +14,15 @@ use super::{auth, poll};
 use crate::app::App;
 use crate::batcher::BatchError;
 use crate::intake::IntakeError;
-use crate::protocol::whiteserver::answer::{self, Common};
+use crate::presence::caller_is_gone;
 use crate::protocol::whiteserver::request::{self, Request, TaskRequest};
+use crate::protocol::whiteserver::{
+    self,
+    answer::{self, Common},
+};
 use crate::store::Registration;
 use crate::store::reference::Aggregator;
-use crate::task::{Accepted, Code, NewTask, TaskGuid, TaskKey};
+use crate::task::{Accepted, Code, NewTask, Outcome, TaskGuid, TaskKey};
 
 /// While this service ends, a synchronous caller waits at most this much longer.
 const LAST_WAIT: Duration = Duration::from_secs(2);
@@ -145,6 +149,16 @@ pub(super) async fn read_bytes(
     Ok(bytes.into())
 }
 
+/// What is told of a name that was used, and whose task is kept no longer.
+pub(crate) fn used(name: &str, outcome: Option<Outcome>) -> String {
+    let became = outcome.map(|outcome| format!(" (outcome: {})", outcome.as_str()));
+    format!(
+        "{name} was used before, and the answer of its task is kept no longer{}: what that task did stays \
+         done, and this request was not accepted; look before you ask again, with a new name",
+        became.unwrap_or_default()
+    )
+}
+
 /// Registers a task and answers its guid, or waits for its answer.
 async fn submit(
     app: &App,
@@ -162,6 +176,8 @@ async fn submit(
         aggregator: caller.id,
         task_type,
         timeout_s,
+        digest: whiteserver::digest(&body),
+        named: key.is_some(),
         request: body,
         sync,
         reply_to: None,
@@ -187,6 +203,11 @@ async fn submit(
             let desc = "this Idempotency-Key came with another request before: a key belongs to one \
                         request, byte for byte";
             let refused = Refused::new(Code::IdempotencyMismatch, desc);
+            return Err(Refused { guid: Some(guid), ..known(refused) });
+        }
+        Registration::Used(outcome) => {
+            let desc = used("this Idempotency-Key", outcome);
+            let refused = Refused::new(Code::TaskExpired, desc);
             return Err(Refused { guid: Some(guid), ..known(refused) });
         }
         Registration::GuidTaken | Registration::Busy => {
@@ -242,6 +263,7 @@ pub(super) async fn wait(
         biased;
         answer = answer => answer,
         () = ending => None,
+        () = caller_is_gone() => None,
     };
     answered.ok_or_else(|| {
         let desc = "the task was accepted, but its answer cannot be waited for here any longer: \

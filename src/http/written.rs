@@ -12,7 +12,7 @@ use crate::intake::IntakeError;
 use crate::protocol::stored::Stored;
 use crate::store::Registration;
 use crate::store::reference::Aggregator;
-use crate::task::{Accepted, NewTask, TaskGuid};
+use crate::task::{Accepted, NewTask, Outcome, TaskGuid};
 
 /// The header with the task's guid.
 pub(super) const TASK_GUID: &str = "x-task-guid";
@@ -36,6 +36,8 @@ pub(super) enum NotWritten {
     Refused(Refused),
     /// Its key came with another request before.
     Different,
+    /// Its key was used before, by a task that is kept no longer: it was not accepted.
+    Used(Option<Outcome>),
     /// Another task about the same subject is still open: it was not accepted.
     Busy,
     /// It may be accepted or not.
@@ -56,6 +58,7 @@ pub(super) async fn write(
     let accepted = match registration {
         Registration::Accepted(accepted) | Registration::Repeated(accepted) => accepted,
         Registration::Different => return Err(NotWritten::Different),
+        Registration::Used(outcome) => return Err(NotWritten::Used(outcome)),
         Registration::Busy => return Err(NotWritten::Busy),
         Registration::NoLicence | Registration::GuidTaken => {
             let why = "the task could not be given a guid";

@@ -11,3 +11,15 @@ mod listing;
 mod params;
 pub mod request;
 mod view;
+
+use crate::task::RequestDigest;
+
+/// What a caller sent: the body, byte for byte, through whichever door it came.
+pub fn digest(body: &str) -> RequestDigest {
+    RequestDigest::of(["whiteserver", body])
+}
+
+/// Whether a task of this type only reads: done twice, it is as if it were done once.
+pub fn only_reads(task_type: &str) -> bool {
+    [request::GET_ORDER, request::GET_ORDER_STATE, request::GET_ORDER_LIST].contains(&task_type)
+}

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::sql::{Row, Statement, Type, row};
 use super::{Store, StoreError};
 use crate::mail::News;
-use crate::task::{AggregatorId, TaskGuid, TaskKey};
+use crate::task::{AggregatorId, Outcome, TaskGuid, TaskKey};
 
 /// A task as a poller finds it.
 #[derive(Debug, Clone, PartialEq)]
@@ -31,7 +31,35 @@ static FIND: Statement = Statement::read(
      FROM batch b JOIN tasks t ON t.task_guid = b.task_guid",
 );
 
+/// A task that is there no longer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Expired {
+    /// Its caller named it. Who may know of it, where that is known, and what became of it.
+    Named(Option<AggregatorId>, Option<Outcome>),
+    /// The guid is no greater than those that were drawn here and deleted: a task may have had it.
+    Drawn,
+}
+
+static FIND_EXPIRED: Statement = Statement::read(
+    &[("task_guid", Type::Uuid), ("looks_drawn", Type::Bool)],
+    "SELECT r.task_guid IS NOT NULL, r.aggregator_id, r.outcome
+     FROM batch b
+     LEFT JOIN retired_tasks r ON r.task_guid = b.task_guid
+     LEFT JOIN forgotten_guids f ON b.looks_drawn AND f.newest >= b.task_guid
+     WHERE r.task_guid IS NOT NULL OR f.newest IS NOT NULL",
+);
+
 impl Store {
+    /// Whether a guid that no task has was that of a task whose answer is kept no longer.
+    pub async fn expired(&self, guid: TaskGuid) -> Result<Option<Expired>, StoreError> {
+        let rows = self.db.run(&FIND_EXPIRED, vec![row![guid, guid.looks_drawn()]]).await?;
+        let Some(mut row) = rows.into_iter().next() else { return Ok(None) };
+        Ok(Some(match row.get(0)? {
+            true => Expired::Named(row.get(1)?, row.word_if_any(2)?),
+            false => Expired::Drawn,
+        }))
+    }
+
     /// Finds tasks. One that is open past its deadline is answered `Timeout` here and now: a poller
     /// never waits for the sweeper. One that a worker holds stays open: the worker decides about it.
     /// Tells also what is new by that.
@@ -44,7 +72,11 @@ impl Store {
         self.find_into(guids, &mut tasks, &mut overdue).await?;
         let mut news = News::default();
         if !overdue.is_empty() {
-            news = self.expire_these(&overdue).await?;
+            // One that cannot be answered stays open; the error of a store that is away is everybody's.
+            match self.expire_pieces(overdue.clone(), &mut news).await {
+                Err(error) if error.is_passing() => return Err(error),
+                _ => {}
+            }
             let again: Vec<_> = overdue.drain(..).map(|key| key.guid).collect();
             self.find_into(&again, &mut tasks, &mut overdue).await?;
             for key in &news.answered {

@@ -10,7 +10,11 @@ pub enum StoreError {
     /// Another transaction was in the way (deadlock, lock timeout, serialisation): the same again may pass.
     #[error("another transaction was in the way: {0}")]
     Conflict(#[source] BoxError),
-    /// The database refused the statement: a constraint, or a mistake in this program.
+    /// What was to be written breaks a constraint (unique, foreign key, check, not null). The same again breaks it
+    /// again, unless another transaction wrote at the same moment: then the next attempt sees what it wrote.
+    #[error("a constraint of the store forbids it: {0}")]
+    Violation(#[source] BoxError),
+    /// The database refused the statement: a mistake in this program, or in the data.
     #[error("the store refused a statement: {0}")]
     Refused(#[source] BoxError),
     /// A row does not hold what this program wrote, or changed under a lock.

@@ -2,7 +2,7 @@
 //!
 //! `wsa migrate` and `wsa up` apply; `wsa api` and `wsa worker` only verify, and wait.
 
-use deadpool_postgres::Transaction;
+use tokio_postgres::Client;
 
 use super::sql::Db;
 use super::sql::postgres::classify;
@@ -35,6 +35,7 @@ const MIGRATIONS: &[Migration] = migrations![
     4 "004_ticketscloud",
     5 "005_billmanager",
     6 "006_dead_letters",
+    7 "007_names",
     9 "009_dead_denied",
     10 "010_probes",
 ];
@@ -66,19 +67,21 @@ impl Store {
     pub async fn migrate(&self) -> Result<Vec<&'static str>, StoreError> {
         match &self.db {
             Db::Postgres(db) => {
-                let mut client = db.connection().await?;
-                let tx = client.transaction().await.map_err(classify)?;
-                take_turn(&tx).await.map_err(classify)?;
-                tx.batch_execute(CREATE_TABLE).await.map_err(classify)?;
-                let newest: i64 = tx.query_one(NEWEST, &[]).await.map_err(classify)?.get(0);
+                // Given up half-way, it takes its connection along: nobody gets one that waits for a turn.
+                let tx = db.begin().await?;
+                let client = tx.client()?;
+                take_turn(client).await.map_err(classify)?;
+                client.batch_execute(CREATE_TABLE).await.map_err(classify)?;
+                let newest: i64 = client.query_one(NEWEST, &[]).await.map_err(classify)?.get(0);
                 let missing = missing(newest);
                 for step in &missing {
-                    tx.batch_execute(step.postgres).await.map_err(classify)?;
-                    tx.execute("INSERT INTO wsa_migrations VALUES ($1)", &[&step.number])
+                    client.batch_execute(step.postgres).await.map_err(classify)?;
+                    client
+                        .execute("INSERT INTO wsa_migrations VALUES ($1)", &[&step.number])
                         .await
                         .map_err(classify)?;
                 }
-                tx.commit().await.map_err(classify)?;
+                tx.commit().await?;
                 Ok(missing.iter().map(|step| step.name).collect())
             }
             Db::Sqlite(db) => db.with_writer(migrate_sqlite).await,
@@ -119,7 +122,7 @@ impl Store {
 
 /// Waits for whoever migrates already, however long that takes. A step may fill an index of everything there
 /// is; for a table it waits no longer than other statements, because all others queue up behind it.
-async fn take_turn(tx: &Transaction<'_>) -> Result<(), tokio_postgres::Error> {
+async fn take_turn(tx: &Client) -> Result<(), tokio_postgres::Error> {
     let lock_timeout: String =
         tx.query_one("SELECT current_setting('lock_timeout')", &[]).await?.get(0);
     tx.batch_execute("SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0").await?;

@@ -9,6 +9,7 @@ use super::settle::execute_all;
 use super::sql::{Row, Statement, Tx, Type, row};
 use super::{Store, StoreError};
 use crate::mail::{MailboxId, News};
+use crate::pieces::in_pieces;
 use crate::protocol;
 use crate::task::{AggregatorId, Answer, TaskKey};
 
@@ -89,6 +90,14 @@ static ANSWER: Statement = Statement::write(
        AND coalesce(tasks.outcome, '') = ''",
 );
 
+// Only a look: what is found is answered by key.
+static LOOK: Statement = Statement::read(
+    &[("most", Type::Int), ("skipped", Type::Int)],
+    "SELECT t.object_id, t.task_guid FROM tasks t
+     WHERE t.outcome IS NULL AND t.deadline <= (SELECT wsa_now())
+     ORDER BY t.deadline LIMIT (SELECT most FROM batch) OFFSET (SELECT skipped FROM batch)",
+);
+
 impl Store {
     /// Answers `Timeout` to open tasks whose deadline has passed, at most `most` of them, and tells
     /// which.
@@ -96,6 +105,60 @@ impl Store {
         let tx = self.db.begin().await?;
         let overdue = tx.query(&OVERDUE, vec![row![most as i64]]).await?;
         time_out(tx, overdue).await
+    }
+
+    /// As [`Store::expire`], when something among them cannot be answered: answers all others, `most` at a time.
+    /// Tells also what one of those that were not answered was refused for.
+    pub async fn expire_around(
+        &self,
+        most: usize,
+    ) -> Result<(News, Option<StoreError>), StoreError> {
+        let (mut all, mut refused, mut skipped) = (News::default(), None, 0);
+        loop {
+            let rows = self.db.run(&LOOK, vec![row![most as i64, skipped]]).await?;
+            let found = rows.len();
+            let read = |mut row: Row| Ok(TaskKey { object: row.get(0)?, guid: row.get(1)? });
+            let keys: Vec<TaskKey> =
+                rows.into_iter().map(read).collect::<Result<_, StoreError>>()?;
+            let before = all.answered.len();
+            if let Err(error) = self.expire_pieces(keys, &mut all).await {
+                refused = Some(error);
+            }
+            // Those that stay open come first the next time; so do those that somebody holds.
+            skipped += (found + before - all.answered.len()) as i64;
+            if found < most {
+                return Ok((all, refused));
+            }
+        }
+    }
+
+    /// As [`Store::expire_these`]; one that cannot be answered stays open, and keeps no other from its answer.
+    /// Gives the error of one that does.
+    pub(super) async fn expire_pieces(
+        &self,
+        keys: Vec<TaskKey>,
+        news: &mut News,
+    ) -> Result<(), StoreError> {
+        let mut outcome = Ok(());
+        let expire = async |keys: Vec<TaskKey>| self.expire_these(&keys).await;
+        for (keys, expired) in in_pieces(keys, expire).await {
+            match expired {
+                Ok(expired) => {
+                    news.answered.extend(expired.answered);
+                    news.mail.extend(expired.mail);
+                }
+                Err(error) => {
+                    if let [TaskKey { object, guid }] = keys[..] {
+                        tracing::debug!(
+                            %error, task.guid = %guid, object.id = %object,
+                            "task {guid} is overdue and cannot be answered: {error}"
+                        );
+                    }
+                    outcome = Err(error);
+                }
+            }
+        }
+        outcome
     }
 
     /// As [`Store::expire`], for these tasks only; the others among them are left alone.

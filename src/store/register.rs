@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::sql::{Row, Statement, Type, row};
 use super::{Store, StoreError};
 use crate::protocol;
-use crate::task::{Accepted, AggregatorId, NewTask, ObjectId, TaskGuid};
+use crate::task::{Accepted, AggregatorId, NewTask, ObjectId, Outcome, TaskGuid};
 
 impl Registration {
     /// The acceptance, when the task is in the store.
@@ -17,6 +17,7 @@ impl Registration {
             Registration::NoLicence
             | Registration::GuidTaken
             | Registration::Different
+            | Registration::Used(_)
             | Registration::Busy => None,
         }
     }
@@ -35,6 +36,9 @@ pub enum Registration {
     GuidTaken,
     /// The aggregator has a task with this guid, but it asks for something else.
     Different,
+    /// The guid is used up: a task had it whose answer is kept no longer, or it stands in the books. Nothing was
+    /// registered; what the task did stays done. The outcome is told where it is known.
+    Used(Option<Outcome>),
     /// Another task about the same subject is open.
     Busy,
 }
@@ -42,6 +46,13 @@ pub enum Registration {
 // The licence is checked by the statement that registers, so it cannot be withdrawn in between. What is
 // `licensed` has been checked by the rules of its own protocol, and its object is none of `objects`. The clock
 // is read once and kept: SQLite would otherwise read it anew for each column that is made of it.
+//
+// A guid that its caller named is looked for among the tasks, the deleted tasks and the orders, each by its
+// index and only for such a guid. The tasks are looked through although their index would refuse a second one:
+// retention deletes a task and writes its guid down in one transaction, so that the one moment at which this
+// statement sees everything shows one of the two. Without that look, a task deleted while this statement runs
+// would be in neither: not in the index any more, not yet in what is seen. (Sub-selects with a limit and not
+// EXISTS, which a planner may answer by reading all of a table that it takes for small.)
 static REGISTER: Statement = Statement::write(
     &[
         ("object_id", Type::Int),
@@ -58,24 +69,36 @@ static REGISTER: Statement = Statement::write(
         ("subject", Type::Text),
         ("expires_at", Type::Time),
         ("licensed", Type::Bool),
+        ("digest", Type::Bytes),
+        ("named", Type::Bool),
+        ("looks_drawn", Type::Bool),
     ],
     "INSERT INTO tasks (object_id, task_guid, aggregator_id, task_type, request, sync, reply_to,
-                        correlation_id, subject, registered_at, deadline, publish_at)
+                        correlation_id, subject, digest, named, registered_at, deadline, publish_at)
      SELECT object_id, task_guid, aggregator_id, task_type, request, sync, reply_to, correlation_id,
-            subject, moment,
+            subject, digest, named, moment,
             CASE WHEN expires_at < wsa_after(moment, timeout_s) THEN expires_at
                  ELSE wsa_after(moment, timeout_s) END,
             wsa_after(moment, republish_after_s)
      FROM (WITH clock AS MATERIALIZED (SELECT wsa_now() AS moment)
            SELECT b.object_id, b.task_guid, b.aggregator_id, b.task_type, b.request, b.sync,
-                  b.reply_to, b.correlation_id, b.subject,
+                  b.reply_to, b.correlation_id, b.subject, b.digest, b.named,
                   coalesce(b.timeout_s, o.timeout_s, b.default_timeout_s) AS timeout_s,
                   b.republish_after_s, b.expires_at, clock.moment
            FROM clock CROSS JOIN batch b
            LEFT JOIN licences l ON l.aggregator_id = b.aggregator_id AND l.object_id = b.object_id
                                AND NOT b.licensed
            LEFT JOIN objects o ON o.object_id = b.object_id AND NOT b.licensed
-           WHERE b.licensed OR (l.object_id IS NOT NULL AND o.object_id IS NOT NULL)) AS admitted
+           WHERE (b.licensed OR (l.object_id IS NOT NULL AND o.object_id IS NOT NULL))
+             AND CASE WHEN b.named THEN coalesce(
+                     (SELECT 1 FROM tasks t WHERE t.task_guid = b.task_guid LIMIT 1),
+                     (SELECT 1 FROM retired_tasks r WHERE r.task_guid = b.task_guid LIMIT 1),
+                     CASE WHEN NOT b.licensed THEN
+                         (SELECT 1 FROM orders u
+                          WHERE u.object_id = b.object_id AND u.order_guid = b.task_guid LIMIT 1) END,
+                     CASE WHEN b.looks_drawn THEN
+                         (SELECT 1 FROM forgotten_guids f WHERE f.newest >= b.task_guid LIMIT 1) END
+                 ) IS NULL ELSE true END) AS admitted
      WHERE true
      ON CONFLICT DO NOTHING
      RETURNING task_guid, registered_at, deadline",
@@ -83,8 +106,28 @@ static REGISTER: Statement = Statement::write(
 
 static FIND_REGISTERED: Statement = Statement::read(
     &[("task_guid", Type::Uuid)],
-    "SELECT t.task_guid, wsa_now(), t.deadline, t.aggregator_id, t.object_id, t.request
+    "SELECT t.task_guid, wsa_now(), t.deadline, t.aggregator_id, t.object_id, t.request, t.digest
      FROM batch b JOIN tasks t ON t.task_guid = b.task_guid",
+);
+
+// Whoever has no licence for an object does not learn which orders it has.
+static FIND_USED: Statement = Statement::read(
+    &[
+        ("object_id", Type::Int),
+        ("task_guid", Type::Uuid),
+        ("aggregator_id", Type::Int),
+        ("licensed", Type::Bool),
+        ("looks_drawn", Type::Bool),
+    ],
+    "SELECT b.task_guid, r.task_guid IS NOT NULL, r.aggregator_id, r.outcome
+     FROM batch b
+     LEFT JOIN retired_tasks r ON r.task_guid = b.task_guid
+     LEFT JOIN licences l ON l.aggregator_id = b.aggregator_id AND l.object_id = b.object_id
+                         AND NOT b.licensed
+     LEFT JOIN orders u ON u.object_id = l.object_id AND u.order_guid = b.task_guid
+     LEFT JOIN forgotten_guids f ON b.looks_drawn AND f.newest >= b.task_guid
+                                AND (b.licensed OR l.object_id IS NOT NULL)
+     WHERE r.task_guid IS NOT NULL OR u.order_guid IS NOT NULL OR f.newest IS NOT NULL",
 );
 
 /// How a task without a word of its own is treated.
@@ -146,6 +189,9 @@ impl Store {
                 task.subject.as_deref(),
                 task.expires_at,
                 protocol::licenses_itself(task.task_type),
+                task.digest.0.to_vec(),
+                task.named,
+                task.key.guid.looks_drawn(),
             ]
         });
         let inserted = self.db.run(&REGISTER, rows.collect()).await?;
@@ -161,39 +207,87 @@ impl Store {
                 rows.into_iter().map(Known::read).collect::<Result<_, _>>()?
             }
         };
+        let used = self
+            .used(tasks, |guid| accepted.contains_key(guid) || known.contains_key(guid))
+            .await?;
         let of = |task: &&NewTask| match accepted.get(&task.key.guid) {
             Some(accepted) => Registration::Accepted(*accepted),
             None => match known.get(&task.key.guid) {
                 Some(known) => known.registration_of(task),
-                // Nothing but an open task about its subject can have kept it out.
-                None if task.subject.is_some() => Registration::Busy,
-                None => Registration::NoLicence,
+                None => used.get(&task.key.guid).copied().unwrap_or(match task.subject {
+                    // Nothing but an open task about its subject can have kept it out.
+                    Some(_) => Registration::Busy,
+                    None => Registration::NoLicence,
+                }),
             },
         };
         Ok(tasks.iter().map(of).collect())
     }
+
+    /// Which guids that callers named are used up, of those that are not `found` as tasks.
+    async fn used(
+        &self,
+        tasks: &[&NewTask],
+        found: impl Fn(&TaskGuid) -> bool,
+    ) -> Result<HashMap<TaskGuid, Registration>, StoreError> {
+        let left: HashMap<TaskGuid, &NewTask> = tasks
+            .iter()
+            .filter(|task| task.named && !found(&task.key.guid))
+            .map(|task| (task.key.guid, *task))
+            .collect();
+        if left.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let rows = left.values().map(|task| {
+            let licensed = protocol::licenses_itself(task.task_type);
+            let (key, drawn) = (task.key, task.key.guid.looks_drawn());
+            row![key.object, key.guid, task.aggregator, licensed, drawn]
+        });
+        let mut used = HashMap::new();
+        for mut row in self.db.run(&FIND_USED, rows.collect()).await? {
+            let guid: TaskGuid = row.get(0)?;
+            let (retired, owner): (bool, Option<AggregatorId>) = (row.get(1)?, row.get(2)?);
+            let outcome = row.word_if_any(3)?;
+            let foreign = |owner| left.get(&guid).is_some_and(|task| task.aggregator != owner);
+            used.insert(
+                guid,
+                match owner {
+                    Some(owner) if retired && foreign(owner) => Registration::GuidTaken,
+                    _ => Registration::Used(outcome),
+                },
+            );
+        }
+        Ok(used)
+    }
 }
 
-/// A task that was registered before.
+/// A task that was registered before, and is there.
 struct Known {
     accepted: Accepted,
     aggregator: AggregatorId,
     object: ObjectId,
     request: String,
+    /// `None` for what an older program registered.
+    digest: Option<Vec<u8>>,
 }
 
 impl Known {
     fn read(mut row: Row) -> Result<(TaskGuid, Known), StoreError> {
         let (guid, accepted) = read(&mut row)?;
         let (aggregator, object, request) = (row.get(3)?, row.get(4)?, row.get(5)?);
-        Ok((guid, Known { accepted, aggregator, object, request }))
+        let digest = row.get(6)?;
+        Ok((guid, Known { accepted, aggregator, object, request, digest }))
     }
 
     fn registration_of(&self, task: &NewTask) -> Registration {
         if self.aggregator != task.aggregator {
             return Registration::GuidTaken;
         }
-        match self.object == task.key.object && *self.request == *task.request {
+        let same = match &self.digest {
+            Some(digest) => **digest == task.digest.0,
+            None => *self.request == *task.request,
+        };
+        match self.object == task.key.object && same {
             true => Registration::Repeated(self.accepted),
             false => Registration::Different,
         }

@@ -41,10 +41,11 @@ static BACKLOG: Statement = Statement::read(
 );
 
 static UNPUBLISHED: Statement = Statement::write(
-    &[("most", Type::Int)],
+    &[("most", Type::Int), ("skipped", Type::Int)],
     "SELECT t.object_id, t.task_guid, t.published, t.task_type, t.request FROM tasks t
      WHERE t.outcome IS NULL AND t.publish_at <= wsa_now() AND t.deadline > wsa_now()
-     ORDER BY t.publish_at LIMIT (SELECT most FROM batch) {lock t skip}",
+     ORDER BY t.publish_at LIMIT (SELECT most FROM batch)
+     OFFSET (SELECT skipped FROM batch) {lock t skip}",
 );
 
 // Not `outcome IS NULL`: a planner whose statistics are of a quiet hour would read every open task by
@@ -86,20 +87,21 @@ impl Store {
         Ok(backlog)
     }
 
-    /// Takes up to `most` open tasks that are due to be published again, the longest due first, and
-    /// makes each due later: after `wait_s` seconds the first time, then twice that, and so on up to
+    /// Takes up to `most` open tasks that are due to be published again, the longest due first, but for
+    /// `skipped` that come before, and makes each due later: after `wait_s` seconds the first time, then twice that, and so on up to
     /// `longest_wait_s`.
     pub async fn take_unpublished(
         &self,
         most: u64,
+        skipped: u64,
         wait_s: i64,
         longest_wait_s: i64,
     ) -> Result<Vec<Republish>, StoreError> {
         let tx = self.db.begin().await?;
-        let most = i64::try_from(most).unwrap_or(i64::MAX);
+        let [most, skipped] = [most, skipped].map(|n| i64::try_from(n).unwrap_or(i64::MAX));
         let mut due = Vec::new();
         let mut later = Vec::new();
-        for mut row in tx.query(&UNPUBLISHED, vec![row![most]]).await? {
+        for mut row in tx.query(&UNPUBLISHED, vec![row![most, skipped]]).await? {
             let key = TaskKey { object: row.get(0)?, guid: row.get(1)? };
             let published: i64 = row.get(2)?;
             let wait = wait_s.saturating_mul(published.saturating_add(1)).min(longest_wait_s);

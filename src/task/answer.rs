@@ -53,6 +53,15 @@ impl Outcome {
     }
 }
 
+impl std::str::FromStr for Outcome {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Outcome, String> {
+        let all = Outcome::ALL.into_iter().find(|outcome| outcome.as_str() == text);
+        all.ok_or_else(|| format!("{text:?} is no outcome"))
+    }
+}
+
 impl Answer {
     /// Its kind.
     pub fn outcome(&self) -> Outcome {
@@ -257,6 +266,8 @@ codes! {
     License = Server;
     /// No task has this guid, or its answer is older than answers are kept.
     TaskNotFound = Server;
+    /// A task had this guid, and its answer is kept no longer: what it did stays done.
+    TaskExpired = Server;
     /// The task is not answered yet, and its deadline has not come.
     TaskInProgress = Server;
     /// The task belongs to another aggregator.

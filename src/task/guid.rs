@@ -80,6 +80,11 @@ impl TaskGuid {
         TaskGuid(Uuid::new_v8(bytes))
     }
 
+    /// Whether this program may have drawn it ([`TaskGuid::new`]); a caller's own may look so as well.
+    pub fn looks_drawn(self) -> bool {
+        self.0.get_version_num() == 7
+    }
+
     /// When the guid was made, in seconds since 1970; `None` for a guid that another service made.
     pub fn created_at(self) -> Option<jiff::Timestamp> {
         let (seconds, _) = self.0.get_timestamp()?.to_unix();

@@ -8,10 +8,12 @@ use tokio::time::sleep;
 use super::Desk;
 use super::identity::{self, Claim};
 use super::letterbox::Letterbox;
-use super::terms::{self, Marks};
+use super::terms;
 use crate::batcher::LookUpError;
+use crate::http::submit::used;
 use crate::intake::IntakeError;
 use crate::money::shown;
+use crate::protocol::whiteserver;
 use crate::protocol::whiteserver::answer::{self, Common};
 use crate::protocol::whiteserver::request::{self, Request};
 use crate::queue::amqp::upstream::{UpstreamMessage, Verdict};
@@ -21,8 +23,6 @@ use crate::task::{Code, NewTask, ObjectId, Refusal, TaskGuid, TaskKey};
 
 /// How soon something is tried again that may pass.
 const AGAIN: Duration = Duration::from_millis(500);
-/// How often it is tried when the store refuses it, for which there is no reason to pass.
-const ATTEMPTS: usize = 5;
 
 /// A message that is no task, with what is known of it.
 struct Refused {
@@ -147,6 +147,7 @@ async fn accept(
             "this message_id came with another body before: it belongs to one body, byte for byte"
                 .to_owned(),
         ),
+        Registration::Used(outcome) => refused(Code::TaskExpired, used("this message_id", outcome)),
         Registration::GuidTaken | Registration::Busy => refused(
             Code::BadRequest,
             format!("message_id {} cannot be used: take a new one", key.guid),
@@ -194,19 +195,17 @@ fn read(
     let expiration = message.expiration.as_deref();
     let timeout_s = terms::timeout_s(expiration, request.timeout_s).map_err(known)?;
     let expires_at = terms::expires_at(expiration, message.not_before).map_err(known)?;
-    let marks = Marks {
-        message_id: message.message_id.as_deref(),
-        correlation_id: message.correlation_id.as_deref(),
-        timestamp: message.timestamp,
-        user: message.user_id.as_deref().unwrap_or_default(),
-        body,
-    };
-    let guid = terms::guid(&marks, publisher.aggregator.salt);
+    let message_id = message.message_id.as_deref();
+    let only_reads = whiteserver::only_reads(task_type);
+    let terms::Name { guid, named } =
+        terms::name(message_id, publisher.aggregator.salt, only_reads).map_err(known)?;
     Ok(NewTask {
         key: TaskKey { object, guid },
         aggregator: publisher.aggregator.id,
         task_type,
         timeout_s,
+        digest: whiteserver::digest(body),
+        named,
         request: Arc::from(body),
         // Nobody holds a request open: the answer is delivered.
         sync: false,
@@ -218,16 +217,10 @@ fn read(
 }
 
 async fn find(desk: &Desk, claim: Claim) -> Result<Option<Publisher>, Arc<StoreError>> {
-    let mut refused = 0;
     loop {
         match desk.publishers.find(claim.clone()).await {
             Ok(found) => return Ok(found),
-            Err(LookUpError::Store(error)) if !error.is_passing() => {
-                refused += 1;
-                if refused >= ATTEMPTS {
-                    return Err(error);
-                }
-            }
+            Err(LookUpError::Store(error)) if !error.is_passing() => return Err(error),
             Err(error) => tracing::debug!("a look-up waits: {error}"),
         }
         sleep(AGAIN).await;
@@ -235,7 +228,6 @@ async fn find(desk: &Desk, claim: Claim) -> Result<Option<Publisher>, Arc<StoreE
 }
 
 async fn register(desk: &Desk, task: NewTask) -> Result<Registration, IntakeError> {
-    let mut refused = 0;
     loop {
         match desk.app.intake.accept(task.clone()).await {
             Ok(registration) => return Ok(registration),
@@ -243,12 +235,8 @@ async fn register(desk: &Desk, task: NewTask) -> Result<Registration, IntakeErro
                 desk.app.metrics.limited("open_tasks");
                 return Err(full);
             }
-            Err(IntakeError::Store(error)) if !error.is_passing() => {
-                refused += 1;
-                if refused >= ATTEMPTS {
-                    return Err(error.into());
-                }
-            }
+            // The intake has tried it alone. Waiting changes nothing, and would keep those behind it waiting.
+            Err(IntakeError::Store(error)) if !error.is_passing() => return Err(error.into()),
             // The store is away, or too much waits for it: so does this.
             Err(error) => tracing::debug!("a task waits: {error}"),
         }

@@ -1,7 +1,6 @@
 //! What a message's properties say about its task: which one it is, and for how long it may take.
 
 use jiff::Timestamp;
-use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use crate::money::shown;
@@ -9,44 +8,33 @@ use crate::queue::echo;
 use crate::task::guid::whole;
 use crate::task::{Code, LONGEST_TIMEOUT_S, Refusal, TaskGuid};
 
-/// What of a message tells it from another that asks for the same.
-#[derive(Debug, Clone, Copy)]
-pub struct Marks<'a> {
-    /// `message_id`.
-    pub message_id: Option<&'a str>,
-    /// `correlation_id`.
-    pub correlation_id: Option<&'a str>,
-    /// `timestamp`.
-    pub timestamp: Option<u64>,
-    /// The RabbitMQ user.
-    pub user: &'a str,
-    /// The content.
-    pub body: &'a str,
+/// Which task a message is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Name {
+    /// Its guid.
+    pub guid: TaskGuid,
+    /// Whether the message named it; otherwise the guid is drawn anew each time.
+    pub named: bool,
 }
 
-/// The task of a message: the one that `message_id` names, which may be any name of the caller's own. Without
-/// one it is made of everything that is known, so that a message which is delivered twice is one task.
-pub fn guid(marks: &Marks<'_>, salt: Uuid) -> TaskGuid {
-    let key = match marks.message_id {
+/// The task of a message: the one that `message_id` names, which may be any name of the caller's own.
+///
+/// A message without one cannot be told from its own repetition: a broker delivers again what was not
+/// acknowledged, and nothing else in a message is different in two orders for the same dish. So only what
+/// `only_reads` may come without; it is done as often as it is delivered.
+pub fn name(message_id: Option<&str>, salt: Uuid, only_reads: bool) -> Result<Name, Refusal> {
+    match message_id {
         Some(id) if !id.is_empty() => {
-            if let Ok(guid) = id.parse() {
-                return guid;
-            }
-            id.to_owned()
+            let guid = id.parse().unwrap_or_else(|_| TaskGuid::derived(salt, id));
+            Ok(Name { guid, named: true })
         }
+        _ if only_reads => Ok(Name { guid: TaskGuid::new(), named: false }),
         _ => {
-            let mut digest = Sha256::new();
-            let timestamp = marks.timestamp.map_or_else(String::new, |t| t.to_string());
-            for part in
-                [marks.user, marks.correlation_id.unwrap_or_default(), &timestamp, marks.body]
-            {
-                digest.update(part.len().to_le_bytes());
-                digest.update(part);
-            }
-            format!("amqp:{}", hex::encode(digest.finalize()))
+            let desc = "message_id is missing: a task that changes something must have one, a new one for \
+                        each task and the same when it is published again; this message was not accepted";
+            Err(Refusal::new(Code::BadRequest, desc))
         }
-    };
-    TaskGuid::derived(salt, &key)
+    }
 }
 
 /// The timeout of a task: what its `params` say, but no more than `expiration` (milliseconds), rounded up to
@@ -99,34 +87,23 @@ mod tests {
     const GUID: &str = "7f9c24e8-3b12-4a3c-9d5e-0b6a2f1c8d47";
     const SALT: Uuid = Uuid::from_u128(1);
 
-    fn marks(message_id: Option<&'static str>) -> Marks<'static> {
-        Marks { message_id, correlation_id: None, timestamp: None, user: "kiosk", body: "{}" }
-    }
-
     #[test]
     fn a_message_id_is_the_task_or_names_it() {
-        assert_eq!(guid(&marks(Some(GUID)), SALT).to_string(), GUID);
-        let named = guid(&marks(Some("order 7")), SALT);
-        assert_eq!(named, TaskGuid::derived(SALT, "order 7"), "as an Idempotency-Key does");
-        let other_body = Marks { body: "[]", ..marks(Some("order 7")) };
-        assert_eq!(named, guid(&other_body, SALT), "so that another body is noticed");
-        assert_ne!(named, guid(&marks(Some("order 7")), Uuid::from_u128(2)));
+        let named = |id| name(Some(id), SALT, false).unwrap();
+        assert_eq!(named(GUID).guid.to_string(), GUID);
+        let guid = TaskGuid::derived(SALT, "order 7");
+        assert_eq!(named("order 7"), Name { guid, named: true }, "as an Idempotency-Key does");
+        assert_ne!(named("order 7"), name(Some("order 7"), Uuid::from_u128(2), false).unwrap());
     }
 
     #[test]
-    fn without_a_message_id_the_same_message_is_the_same_task() {
-        let plain = marks(None);
-        let first = guid(&plain, SALT);
-        assert_eq!(first, guid(&plain, SALT));
-        assert_eq!(first, guid(&marks(Some("")), SALT));
-        for other in [
-            Marks { correlation_id: Some("c"), ..plain },
-            Marks { timestamp: Some(1), ..plain },
-            Marks { user: "till", ..plain },
-            Marks { body: "{ }", ..plain },
-            Marks { user: "kios", correlation_id: Some("k"), ..plain },
-        ] {
-            assert_ne!(first, guid(&other, SALT), "{other:?}");
+    fn without_a_message_id_only_what_reads_is_a_task_and_each_time_another() {
+        for id in [None, Some("")] {
+            let told = name(id, SALT, false).unwrap_err();
+            assert_eq!(told.code, Code::BadRequest);
+            assert!(told.desc.starts_with("message_id is missing"), "{}", told.desc);
+            let (first, second) = (name(id, SALT, true).unwrap(), name(id, SALT, true).unwrap());
+            assert!(!first.named && first.guid != second.guid);
         }
     }
 

@@ -1,8 +1,12 @@
 //! Settling a batch whatever happens: wait while the store is away, and cut a batch that cannot be
 //! settled in halves until the one task that spoils it stands alone.
+//!
+//! Whoever shares a batch with a spoilt task waits for some attempts, never for a pause. What other
+//! transactions in the way may cost is bounded by one span of time for the whole batch, and each piece is told of
+//! as soon as it is settled.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::app::App;
 use crate::chance;
@@ -14,8 +18,11 @@ use crate::task::{Outcome, TaskKey};
 /// The pause before the second attempt; it doubles from then on.
 const FIRST_PAUSE: Duration = Duration::from_millis(20);
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
-/// How often other transactions may be in the way of a batch before it counts as spoilt itself.
-const CONFLICTS: u32 = 8;
+/// For how long other transactions may be in the way of a batch. After that each of its tasks has one attempt
+/// alone: what is in the way of one is not in the way of the others.
+const CONFLICTS: Duration = Duration::from_secs(2);
+/// How often a task alone may break a constraint: it may have lost a race each time.
+const VIOLATIONS: u32 = 3;
 
 /// What became of a task of the batch.
 #[derive(Debug)]
@@ -55,54 +62,114 @@ enum Failure {
     Unavailable(StoreError),
     /// Another transaction was in the way.
     Conflict(StoreError),
+    /// It breaks a constraint.
+    Violation(StoreError),
     /// Something in the batch spoils it.
     Spoilt(String),
 }
 
-/// Settles all of `keys`. Returns only when each is settled or given up; while the store is away that
-/// takes as long as it is away. Tells also into which mailboxes something was put.
-pub(super) async fn settle(app: &App, keys: Vec<TaskKey>) -> (Vec<Given>, Vec<MailboxId>) {
-    let mut given = Vec::with_capacity(keys.len());
-    let mut mail = Vec::new();
-    // Pieces still to settle, the next one last, so that tasks keep the order of their delivery.
-    let mut pieces = vec![keys];
-    let (mut pauses, mut conflicts) = (0, 0);
-    while let Some(mut piece) = pieces.pop() {
-        match attempt(app, &piece).await {
-            Ok(batch) => {
-                given.extend(batch.settled.into_iter().map(Given::Settled));
-                mail.extend(batch.mail);
-                (pauses, conflicts) = (0, 0);
+/// What is still to be settled of a batch, and what that has cost.
+struct Work {
+    /// Pieces, the next one last, so that tasks keep the order of their delivery.
+    pieces: Vec<Vec<TaskKey>>,
+    /// Attempts in a row for which the store was away.
+    away: u32,
+    /// Conflicts so far, and since when.
+    conflicts: u32,
+    since: Option<Instant>,
+    /// Violations of the piece in hand.
+    violations: u32,
+}
+
+impl Work {
+    fn halve(&mut self, mut piece: Vec<TaskKey>) {
+        // The whole has seen what it raced with: its halves are not tried twice.
+        self.violations = 1;
+        let second = piece.split_off(piece.len() / 2);
+        self.pieces.push(second);
+        self.pieces.push(piece);
+    }
+
+    fn each_alone(&mut self, piece: Vec<TaskKey>) {
+        self.violations = 0;
+        self.pieces.extend(piece.into_iter().rev().map(|key| vec![key]));
+    }
+
+    /// Whether conflicts have cost this batch as much as they may.
+    fn is_exhausted(&self) -> bool {
+        self.since.is_some_and(|since| since.elapsed() >= CONFLICTS)
+    }
+
+    /// Counts from when the attempt began: it may have waited for a lock as long as the store lets it.
+    fn is_in_the_way(&mut self, began: Instant) {
+        self.since.get_or_insert(began);
+    }
+
+    /// Waits until the other transaction may be over.
+    async fn conflict(&mut self) {
+        self.conflicts += 1;
+        pause(self.conflicts).await;
+    }
+}
+
+/// Settles all of `keys`, and tells of each piece as soon as it is settled. Returns only when each task is settled
+/// or given up; while the store is away that takes as long as it is away.
+pub(super) async fn settle(app: &App, keys: Vec<TaskKey>) -> Vec<Given> {
+    let mut all = Vec::with_capacity(keys.len());
+    let mut work = Work { pieces: vec![keys], away: 0, conflicts: 0, since: None, violations: 0 };
+    while let Some(piece) = work.pieces.pop() {
+        let began = Instant::now();
+        let attempted = attempt(app, &piece).await;
+        if let Err(Failure::Conflict(_)) = attempted {
+            work.is_in_the_way(began);
+        }
+        let (given, mail) = match (attempted, &piece[..]) {
+            (Ok(batch), _) => {
+                let given: Vec<Given> = batch.settled.into_iter().map(Given::Settled).collect();
+                (given, batch.mail)
             }
-            Err(Failure::Unavailable(error)) => {
-                if pauses == 0 {
+            (Err(Failure::Unavailable(error)), _) => {
+                if work.away == 0 {
                     let error = chain(&error);
                     tracing::warn!("{} tasks wait for the store: {error}", piece.len());
                 }
-                pauses += 1;
-                pause(pauses).await;
-                pieces.push(piece);
+                work.away += 1;
+                pause(work.away).await;
+                work.pieces.push(piece);
+                continue;
             }
-            Err(Failure::Conflict(error)) if conflicts < CONFLICTS => {
-                tracing::debug!(%error, "a batch of {} is tried again", piece.len());
-                conflicts += 1;
-                pause(conflicts).await;
-                pieces.push(piece);
+            (Err(Failure::Conflict(error)), keys) if !work.is_exhausted() => {
+                tracing::debug!(%error, "a batch of {} is tried again", keys.len());
+                work.conflict().await;
+                work.pieces.push(piece);
+                continue;
             }
-            Err(Failure::Conflict(error)) if piece.len() == 1 => {
-                given.push(give_up(app, piece[0], chain(&error), &mut mail).await);
+            (Err(Failure::Violation(error)), keys)
+                if work.violations == 0 || (keys.len() == 1 && work.violations < VIOLATIONS) =>
+            {
+                tracing::debug!(%error, "a batch of {} is tried again at once", keys.len());
+                work.violations += 1;
+                work.pieces.push(piece);
+                continue;
             }
-            Err(Failure::Spoilt(reason)) if piece.len() == 1 => {
-                given.push(give_up(app, piece[0], reason, &mut mail).await);
+            (Err(Failure::Conflict(error) | Failure::Violation(error)), [key]) => {
+                give_up(app, *key, chain(&error)).await
             }
-            Err(Failure::Conflict(_) | Failure::Spoilt(_)) => {
-                let second = piece.split_off(piece.len() / 2);
-                pieces.push(second);
-                pieces.push(piece);
+            (Err(Failure::Spoilt(reason)), [key]) => give_up(app, *key, reason).await,
+            (Err(Failure::Conflict(_)), _) => {
+                work.each_alone(piece);
+                continue;
             }
-        }
+            (Err(Failure::Violation(_) | Failure::Spoilt(_)), _) => {
+                work.halve(piece);
+                continue;
+            }
+        };
+        (work.away, work.violations) = (0, work.violations.min(1));
+        super::tell(app, &given, mail).await;
+        all.extend(given);
     }
-    (given, mail)
+    all
 }
 
 /// One attempt, in a task of its own: a panic is contained, and nothing cancels a commit half-way.
@@ -112,6 +179,7 @@ async fn attempt(app: &App, keys: &[TaskKey]) -> Result<Batch, Failure> {
         Ok(Ok(batch)) => Ok(batch),
         Ok(Err(error @ StoreError::Unavailable(_))) => Err(Failure::Unavailable(error)),
         Ok(Err(error @ StoreError::Conflict(_))) => Err(Failure::Conflict(error)),
+        Ok(Err(error @ StoreError::Violation(_))) => Err(Failure::Violation(error)),
         Ok(Err(error @ (StoreError::Refused(_) | StoreError::Corrupt(_)))) => {
             Err(Failure::Spoilt(chain(&error)))
         }
@@ -120,20 +188,24 @@ async fn attempt(app: &App, keys: &[TaskKey]) -> Result<Batch, Failure> {
 }
 
 /// Answers a spoilt task `InternalError`, so that its client is not left waiting.
-async fn give_up(app: &App, key: TaskKey, reason: String, mail: &mut Vec<MailboxId>) -> Given {
+async fn give_up(app: &App, key: TaskKey, reason: String) -> (Vec<Given>, Vec<MailboxId>) {
     let TaskKey { object, guid } = key;
     tracing::error!(
         task.guid = %guid, object.id = %object, reason, "task {guid} cannot be settled: {reason}"
     );
-    let mut pauses = 0;
+    let (mut pauses, mut mail, since) = (0, Vec::new(), Instant::now());
     let settlement = loop {
         match app.store.fail(key).await {
             Ok(news) if news.answered.is_empty() => break Settlement::Repeated,
             Ok(news) => {
-                mail.extend(news.mail);
+                mail = news.mail;
                 break Settlement::Answered { outcome: Outcome::Failed, after: Duration::ZERO };
             }
-            Err(error) if error.is_passing() => {
+            // As long as the store is away; not as long as somebody holds this one task.
+            Err(error)
+                if matches!(error, StoreError::Unavailable(_))
+                    || (error.is_passing() && since.elapsed() < CONFLICTS) =>
+            {
                 pauses += 1;
                 pause(pauses).await;
             }
@@ -144,7 +216,7 @@ async fn give_up(app: &App, key: TaskKey, reason: String, mail: &mut Vec<Mailbox
             }
         }
     };
-    Given::GivenUp(Settled { key, settlement }, reason)
+    (vec![Given::GivenUp(Settled { key, settlement }, reason)], mail)
 }
 
 async fn pause(attempt: u32) {

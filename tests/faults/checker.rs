@@ -1,6 +1,7 @@
 //! Holds the books against what clients were told. It knows nothing else: not the program's code, not its
 //! tables of states, not its logs.
 
+mod errands;
 mod till;
 
 #[cfg(test)]
@@ -12,6 +13,7 @@ use std::fmt;
 use uuid::Uuid;
 
 use self::till::{Till, possible};
+use crate::errand::OBJECT as ERRANDS;
 use crate::notebook::{Evidence, Heard, Tale};
 use crate::reading::{self, Answer};
 use crate::site::PROBE;
@@ -33,7 +35,7 @@ impl fmt::Display for Breach {
 }
 
 /// The rules, each with its name in reports.
-pub const RULES: [(&str, &str); 13] = [
+pub const RULES: [(&str, &str); 19] = [
     ("answered", "every task that was asked for has an answer"),
     ("kept", "no accepted task is unknown later"),
     ("one task", "the same request, however often it is sent, is one task"),
@@ -46,6 +48,15 @@ pub const RULES: [(&str, &str); 13] = [
     ),
     ("timeout means no", "a task that was told to be too late has no payment"),
     ("refused means no", "a task that was refused has no payment"),
+    ("unknown means no", "a task that was not found after twice its expiration has no payment"),
+    (
+        "not accepted means no",
+        "a request that a status refused, and that was sent once, has no payment",
+    ),
+    ("dead means no", "a message among the dead letters that is no task has no payment"),
+    ("paid once", "an errand is paid once, whoever hung up, or used its key again"),
+    ("half-closed", "who closes its half of the connection is answered"),
+    ("forgotten", "a key that retention has forgotten is not answered otherwise"),
     ("possible", "the answers about an order make sense, one after the other"),
     ("sums", "an order holds what its answers add up to"),
     ("posted", "every answer for a callback is posted to it"),
@@ -62,6 +73,7 @@ pub fn check(evidence: &Evidence, books: &Books) -> Vec<Breach> {
     for (number, tale) in evidence.tales.iter().enumerate() {
         check.tale(number, tale);
     }
+    check.errands(&evidence.errands);
     check.unasked(evidence);
     check.breaches
 }
@@ -186,6 +198,10 @@ impl Check<'_> {
                 *sums.entry(payment.order).or_default() += payment.amount + payment.written_off;
             }
             let remover = payment.removed_by.filter(|by| !self.known.contains(by));
+            let errand = payment.object == ERRANDS.0;
+            if errand {
+                continue;
+            }
             if !self.known.contains(&payment.task) || remover.is_some() {
                 self.breach("unasked", format!("{payment:?}"));
             }
@@ -195,11 +211,13 @@ impl Check<'_> {
             if order.paid != sum {
                 self.breach("sums", format!("{order:?} has payments of {sum}"));
             }
-            if order.paid != 0 && !orders.contains(&order.guid) {
+            if order.paid != 0 && order.object != ERRANDS.0 && !orders.contains(&order.guid) {
                 self.breach("unasked", format!("{order:?} is nobody's and paid"));
             }
         }
-        for task in books.tasks.values().filter(|task| task.kind != PROBE) {
+        for task in
+            books.tasks.values().filter(|task| task.kind != PROBE && task.object != ERRANDS.0)
+        {
             if !self.known.contains(&task.guid) {
                 self.breach("unasked", format!("{task:?}"));
             }

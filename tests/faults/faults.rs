@@ -70,11 +70,26 @@ pub enum Cut {
     HalfOpen,
 }
 
+/// What is taken away from the intake of upstream tasks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Loss {
+    /// The binding of its queue.
+    Binding,
+    /// The exchange that upstream services publish to.
+    Exchange,
+}
+
 /// A kind of fault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Kind {
     Part(Part, Blow),
     Wire(Wire, Cut),
+    /// Something is removed from RabbitMQ; the service declares it again.
+    Intake(Loss),
+    /// PostgreSQL can be read and refuses every write.
+    ReadOnly,
+    /// Nobody reads a process's standard error.
+    Log(usize),
 }
 
 /// A fault and how long it lasts.
@@ -93,7 +108,7 @@ impl Kind {
             Kind::Part(Part::Apis, _) => "all API processes",
             Kind::Part(Part::Workers, _) => "all workers",
             Kind::Part(Part::Everything, _) => "all processes",
-            Kind::Part(Part::Database, _) => "PostgreSQL",
+            Kind::Part(Part::Database, _) | Kind::ReadOnly => "PostgreSQL",
             Kind::Part(Part::Node(_), _) => "a node of RabbitMQ",
             Kind::Part(Part::Broker, _) => "RabbitMQ",
             Kind::Wire(Wire::Database(_), _) => "a process's wire to PostgreSQL",
@@ -101,6 +116,8 @@ impl Kind {
             Kind::Wire(Wire::Broker(_), _) => "a process's wire to RabbitMQ",
             Kind::Wire(Wire::Client(_), _) => "clients' wire to the API",
             Kind::Wire(Wire::Upstream, _) => "upstream's wire to RabbitMQ",
+            Kind::Intake(_) => "the intake",
+            Kind::Log(_) => "a process's standard error",
         }
     }
 
@@ -115,6 +132,10 @@ impl Kind {
             Kind::Wire(_, Cut::Drop) => "dropped",
             Kind::Wire(_, Cut::Delay) => "delayed",
             Kind::Wire(_, Cut::HalfOpen) => "half-open",
+            Kind::Intake(Loss::Binding) => "unbound",
+            Kind::Intake(Loss::Exchange) => "without exchange",
+            Kind::ReadOnly => "read-only",
+            Kind::Log(_) => "not read",
         }
     }
 
@@ -128,7 +149,7 @@ impl Kind {
         let seconds = match self {
             // Two silent heartbeats, or a statement's time and its answer's; and a new connection.
             Kind::Wire(_, Cut::HalfOpen) => 30,
-            Kind::Part(Part::Database | Part::Node(_) | Part::Broker, _) => 20,
+            Kind::Part(Part::Database | Part::Node(_) | Part::Broker, _) | Kind::ReadOnly => 20,
             _ => 15,
         };
         // A debug build runs with every change, on whatever machine and beside whatever else.
@@ -138,9 +159,9 @@ impl Kind {
     /// Whether this and another can happen at once: a server that is down cannot be frozen.
     pub fn goes_with(self, other: Kind) -> bool {
         let server = |kind| match kind {
-            Kind::Part(Part::Database, _) => 1,
-            Kind::Part(Part::Node(_) | Part::Broker, _) => 2,
-            Kind::Part(..) => 3,
+            Kind::Part(Part::Database, _) | Kind::ReadOnly => 1,
+            Kind::Part(Part::Node(_) | Part::Broker, _) | Kind::Intake(_) => 2,
+            Kind::Part(..) | Kind::Log(_) => 3,
             Kind::Wire(Wire::Database(_) | Wire::Databases, _) => 4,
             Kind::Wire(Wire::Broker(_), _) => 5,
             Kind::Wire(Wire::Client(_), _) => 6,

@@ -3,11 +3,14 @@
 use std::time::Duration;
 
 use futures_util::future::join_all;
+use lapin::options::ExchangeDeleteOptions;
+use lapin::types::FieldTable;
+use lapin::{Connection, ConnectionProperties};
 use tokio::time::sleep;
 
-use crate::faults::{APIS, Blow, Fault, Kind, PROCESSES, Part};
+use crate::faults::{APIS, Blow, Fault, Kind, Loss, PROCESSES, Part};
 use crate::site::Site;
-use crate::support::servers::control;
+use crate::support::servers::{amqp_url, control};
 
 /// The nodes' names, as `scripts/with-servers` has them.
 const NODES: [&str; 9] = [
@@ -31,6 +34,13 @@ pub async fn inflict(site: &Site, Fault { kind, lasts }: Fault) {
             relays.iter().for_each(|relay| relay.set(Some(cut)));
             sleep(lasts).await;
             relays.iter().for_each(|relay| relay.set(None));
+        }
+        Kind::Intake(loss) => remove(site, loss).await,
+        Kind::ReadOnly => site.read_only(lasts).await,
+        Kind::Log(number) => {
+            site.programs[number].lock().await.read_log(false);
+            sleep(lasts).await;
+            site.programs[number].lock().await.read_log(true);
         }
         Kind::Part(Part::Database, blow) => server(&["postgres"], blow, lasts).await,
         Kind::Part(Part::Node(node), blow) => server(&NODES[node..=node], blow, lasts).await,
@@ -82,4 +92,29 @@ async fn server(nodes: &'static [&'static str], blow: Blow, lasts: Duration) {
         }
         Blow::Restart => all("restart").await,
     }
+}
+
+/// Removes it past the service, on a connection of its own. RabbitMQ may have its outage.
+async fn remove(site: &Site, loss: Loss) {
+    if let Err(error) = try_remove(&site.prefix.0, loss).await {
+        eprintln!("faults: nothing was removed from RabbitMQ: {error}");
+    }
+}
+
+async fn try_remove(prefix: &str, loss: Loss) -> lapin::Result<()> {
+    let connection = Connection::connect(&amqp_url(), ConnectionProperties::default()).await?;
+    let channel = connection.create_channel().await?;
+    let (exchange, queue) = (format!("{prefix}.tasks"), format!("{prefix}.tasks.in"));
+    match loss {
+        Loss::Binding => {
+            let arguments = FieldTable::default();
+            let (queue, exchange) = (queue.as_str().into(), exchange.as_str().into());
+            channel.queue_unbind(queue, exchange, "in".into(), arguments).await?;
+        }
+        Loss::Exchange => {
+            let options = ExchangeDeleteOptions::default();
+            channel.exchange_delete(exchange.as_str().into(), options).await?;
+        }
+    }
+    connection.close(200, "OK".into()).await
 }

@@ -1,6 +1,7 @@
 //! Clients under load that do not give up: each asks until it is told.
 
 mod callbacks;
+mod errands;
 mod http;
 mod listening;
 mod upstream;
@@ -35,6 +36,9 @@ const PAUSE: Duration = Duration::from_millis(200);
 /// The longest that answers may take after the last fault: the default deadline and some.
 const TOLD_WITHIN: Duration = Duration::from_secs(180);
 
+/// How long errands may go on after the stories; of a key that retention has yet to forget, this cuts off the end.
+const ERRANDS_WITHIN: Duration = Duration::from_secs(if cfg!(debug_assertions) { 20 } else { 120 });
+
 /// Clients of all ways.
 struct Clients {
     seed: u64,
@@ -47,6 +51,7 @@ struct Clients {
 pub struct Load {
     over: CancellationToken,
     stories: TaskTracker,
+    errands: TaskTracker,
     helpers: CancellationToken,
 }
 
@@ -58,11 +63,9 @@ impl Load {
             door: Door::to(site.urls()),
             upstream: Upstream::connect(site.upstream_url(), &site.prefix.0, Arc::clone(notebook)),
         });
-        let load = Load {
-            over: CancellationToken::new(),
-            stories: TaskTracker::new(),
-            helpers: CancellationToken::new(),
-        };
+        let (over, helpers) = (CancellationToken::new(), CancellationToken::new());
+        let errands = errands::start(&clients, site, over.clone(), helpers.clone());
+        let load = Load { over, stories: TaskTracker::new(), errands, helpers };
         for n in 0..LISTENERS {
             let listening = listening::listen(Arc::clone(&clients), n);
             tokio::spawn(load.helpers.clone().run_until_cancelled_owned(listening));
@@ -90,7 +93,12 @@ impl Load {
         if timeout(TOLD_WITHIN, posted).await.is_err() {
             eprintln!("faults: {} callbacks did not come", notebook.unposted());
         }
+        self.errands.close();
+        if timeout(ERRANDS_WITHIN, self.errands.wait()).await.is_err() {
+            eprintln!("faults: {} errands were not ended by themselves", self.errands.len());
+        }
         self.helpers.cancel();
+        self.errands.wait().await;
     }
 }
 

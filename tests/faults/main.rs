@@ -10,6 +10,7 @@ mod support;
 
 mod audit;
 mod checker;
+mod errand;
 mod faults;
 mod inflict;
 mod load;

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::Notify;
 use uuid::Uuid;
 
+use crate::errand::Run;
 use crate::story::{Story, Way, Wish};
 
 /// Which wish: the number of its tale, of its step and its own.
@@ -59,6 +60,7 @@ struct Pages {
     answered_at: Vec<u32>,
     /// Of these, payments.
     payments: usize,
+    errands: Vec<Run>,
 }
 
 /// Where clients write it down.
@@ -71,6 +73,7 @@ pub struct Notebook {
 pub struct Evidence {
     pub tales: Vec<Tale>,
     pub strays: Vec<Uuid>,
+    pub errands: Vec<Run>,
 }
 
 impl Notebook {
@@ -191,11 +194,17 @@ impl Notebook {
             .count()
     }
 
+    /// An errand is over.
+    pub fn ran(&self, run: Run) {
+        self.pages().errands.push(run);
+    }
+
     /// Closes the book.
     pub fn evidence(&self) -> Evidence {
         let mut pages = self.pages();
         let strays = pages.strays.keys().copied().collect();
-        Evidence { tales: std::mem::take(&mut pages.tales), strays }
+        let errands = std::mem::take(&mut pages.errands);
+        Evidence { tales: std::mem::take(&mut pages.tales), strays, errands }
     }
 }
 

@@ -6,7 +6,7 @@ use rand::rngs::Xoshiro256PlusPlus;
 use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};
 
-use crate::faults::{APIS, Blow, Cut, Fault, Kind, PROCESSES, Part, Wire};
+use crate::faults::{APIS, Blow, Cut, Fault, Kind, Loss, PROCESSES, Part, Wire};
 
 /// One fault, or two at once.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,6 +62,8 @@ pub fn short(seed: u64, ours: bool) -> Vec<Step> {
         Kind::Wire(Wire::Broker(api), Cut::Reset),
         Kind::Wire(Wire::Databases, Cut::Drop),
         Kind::Wire(Wire::Client(api), Cut::Reset),
+        Kind::Intake(Loss::Binding),
+        Kind::ReadOnly,
     ];
     if ours {
         kinds.push(Kind::Part(Part::Database, Blow::Kill));
@@ -70,7 +72,10 @@ pub fn short(seed: u64, ours: bool) -> Vec<Step> {
     kinds.shuffle(&mut random);
     let mut step = |kind| Step {
         pause: millis(&mut random, 500, 1000),
-        fault: Fault { kind, lasts: millis(&mut random, 500, 2000) },
+        fault: match kind {
+            Kind::ReadOnly | Kind::Intake(_) => Fault { kind, lasts: lasts(&mut random, kind) },
+            _ => Fault { kind, lasts: millis(&mut random, 500, 2000) },
+        },
         beside: None,
     };
     kinds.into_iter().map(&mut step).collect()
@@ -120,6 +125,8 @@ fn fresh_deck(random: &mut Xoshiro256PlusPlus, nodes: usize) -> Vec<Kind> {
     }
     deck.push(Kind::Wire(Wire::Databases, Cut::Reset));
     deck.push(Kind::Wire(Wire::Databases, Cut::Drop));
+    deck.extend([Kind::Intake(Loss::Binding), Kind::Intake(Loss::Exchange), Kind::ReadOnly]);
+    deck.push(Kind::Log(any(random)));
     deck
 }
 
@@ -129,7 +136,10 @@ fn lasts(random: &mut Xoshiro256PlusPlus, kind: Kind) -> Duration {
         Kind::Part(_, Blow::Kill | Blow::Wipe) => millis(random, 200, 3000),
         Kind::Part(_, Blow::Freeze) => millis(random, 500, 6000),
         Kind::Wire(_, Cut::Reset) => millis(random, 100, 1500),
-        Kind::Wire(..) => millis(random, 1000, 6000),
+        Kind::Intake(_) => Duration::ZERO,
+        // Readiness is looked at while it lasts.
+        Kind::ReadOnly => millis(random, 3000, 5000),
+        Kind::Wire(..) | Kind::Log(_) => millis(random, 1000, 6000),
     }
 }
 
@@ -163,7 +173,7 @@ mod tests {
 
     #[test]
     fn it_has_as_many_faults_as_asked_for_and_all_kinds_of_them() {
-        for (seed, nodes, there_are) in [(1, 1, 34), (2, 3, 35), (3, 1, 34)] {
+        for (seed, nodes, there_are) in [(1, 1, 38), (2, 3, 39), (3, 1, 38)] {
             let dealt = faults(&plan(seed, 200, nodes));
             assert_eq!(dealt.len(), 200);
             let mut kinds: HashMap<String, usize> = HashMap::new();
@@ -184,8 +194,8 @@ mod tests {
             faults(steps).into_iter().filter(server).count()
         };
         assert_eq!(short(1, true), short(1, true));
-        assert_eq!((of_servers(&short(1, true)), short(1, true).len()), (2, 9));
-        assert_eq!((of_servers(&short(1, false)), short(1, false).len()), (0, 7));
+        assert_eq!((of_servers(&short(1, true)), short(1, true).len()), (2, 11));
+        assert_eq!((of_servers(&short(1, false)), short(1, false).len()), (0, 9));
     }
 
     #[test]

@@ -72,7 +72,12 @@ async fn pass(mut near: TcpStream, targets: Vec<Address>, mut state: State) {
         let mut back_state = state.clone();
         tokio::select! {
             () = until_reset(state.clone()) => true,
-            _ = there(near_read, far_write, &mut state) => false,
+            // Who has said all may still listen.
+            () = async {
+                if let Ok(Ended::Said) = there(near_read, far_write, &mut state).await {
+                    pending().await
+                }
+            } => false,
             _ = back(far_read, near_write, &mut back_state) => false,
         }
     };
@@ -103,14 +108,27 @@ async fn until_reset(mut state: State) {
     }
 }
 
+/// How what is sent came to its end.
+enum Ended {
+    /// The sender closed its half, and the other side was told.
+    Said,
+    /// On a wire that was half-open: nothing comes back.
+    Lost,
+}
+
 /// What is sent. It still arrives while the wire is half-open, and nothing does afterwards.
-async fn there(mut from: ReadHalf<'_>, mut to: WriteHalf<'_>, state: &mut State) -> io::Result<()> {
+async fn there(
+    mut from: ReadHalf<'_>,
+    mut to: WriteHalf<'_>,
+    state: &mut State,
+) -> io::Result<Ended> {
     let mut buffer = vec![0; BUFFER];
     let mut half_open = false;
     loop {
         let size = read(&mut from, &mut buffer, state, &mut half_open).await?;
         if size == 0 {
-            return Ok(());
+            to.shutdown().await?;
+            return Ok(if half_open { Ended::Lost } else { Ended::Said });
         }
         if !half_open || *state.borrow() == Some(Cut::HalfOpen) {
             late(state).await;
@@ -241,6 +259,17 @@ mod tests {
         relay.set(None);
         heard(&mut socket).await.unwrap();
         says(&mut socket).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn who_closes_its_half_still_hears_the_answer() {
+        let relay = echo().await;
+        let mut socket = through(&relay).await;
+        socket.write_all(b"word").await.unwrap();
+        socket.shutdown().await.unwrap();
+        let mut heard = Vec::new();
+        timeout(5 * LATE, socket.read_to_end(&mut heard)).await.unwrap().unwrap();
+        assert_eq!(heard, b"word");
     }
 
     #[tokio::test]

@@ -77,6 +77,8 @@ pub struct Report {
     pub answers: BTreeMap<String, BTreeMap<String, usize>>,
     /// By way: how often answers were told, more than once to some.
     pub told: BTreeMap<&'static str, Told>,
+    /// By errand: how often each word was told.
+    pub errands: BTreeMap<&'static str, BTreeMap<String, usize>>,
     pub kinds: Vec<Row>,
     pub events: Vec<Event>,
     /// By rule.
@@ -143,6 +145,7 @@ impl Report {
             payments_done: 0,
             answers: BTreeMap::new(),
             told: BTreeMap::new(),
+            errands: BTreeMap::new(),
             kinds: rows(events),
             events: events.to_vec(),
             breaches: RULES.iter().map(|(name, _)| (*name, 0)).collect(),
@@ -160,6 +163,13 @@ impl Report {
     /// With what clients were told.
     pub fn count(&mut self, evidence: &Evidence) {
         self.told = Way::ALL.iter().map(|way| (way.name(), Told::default())).collect();
+        for run in &evidence.errands {
+            let words = self.errands.entry(run.errand.name()).or_default();
+            let told = run.told.iter().map(|word| format!("{word:?}"));
+            let again = run.again.iter().map(|word| format!("again {word:?}"));
+            *words.entry("errands".to_owned()).or_default() += 1;
+            told.chain(again).for_each(|word| *words.entry(word).or_default() += 1);
+        }
         self.orders = evidence.tales.len();
         for (wish, heard) in evidence.tales.iter().flat_map(|tale| tale.wishes()) {
             if !heard.asked {

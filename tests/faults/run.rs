@@ -1,6 +1,7 @@
 //! The run: everything is started, every fault of the plan happens, everybody is told, and then it is
 //! looked at what became of it.
 
+use std::collections::HashSet;
 use std::fs;
 use std::ops::Range;
 use std::sync::Arc;
@@ -11,16 +12,18 @@ use tokio::time::{sleep, timeout};
 use crate::SERVERS;
 use crate::audit::audit;
 use crate::checker::check;
+use crate::errand::Word;
 use crate::faults::Kind;
 use crate::inflict::inflict;
 use crate::load::{Load, receive};
-use crate::notebook::Notebook;
+use crate::notebook::{Evidence, Notebook};
 use crate::pace;
 use crate::plan::Step;
 use crate::report::{Event, Report};
 use crate::settings::{self, Run};
 use crate::site::Site;
 use crate::support::books::Books;
+use crate::support::place::Place;
 
 /// How long the load runs before the first fault.
 const WARM_UP: Duration = Duration::from_secs(8);
@@ -47,7 +50,8 @@ async fn what_clients_were_told_is_true_whatever_happens() {
     report.complaints = site.stop().await;
     let (said, broken) = audit(&site.place).await;
     report.audit = said;
-    let evidence = notebook.evidence();
+    let mut evidence = notebook.evidence();
+    dead(&mut evidence, &site.place).await;
     report.count(&evidence);
     report.judge(&check(&evidence, &Books::read(&site.place).await));
     write(&report, &run);
@@ -57,6 +61,19 @@ async fn what_clients_were_told_is_true_whatever_happens() {
     assert!(report.complaints.is_empty(), "{:?}", report.complaints);
     let late: Vec<String> = report.late().map(Event::to_string).collect();
     assert!(late.is_empty(), "it took longer than it may to recover: {late:#?}");
+}
+
+/// Adds what the dead letters say: a message that is among them and is no task was denied.
+async fn dead(evidence: &mut Evidence, place: &Place) {
+    let sql = "SELECT d.message_id FROM dead_letters d WHERE d.message_id IS NOT NULL
+                 AND NOT EXISTS (SELECT 1 FROM tasks t WHERE t.task_guid::text = d.message_id)";
+    let letters: HashSet<String> =
+        place.rows(sql).await.into_iter().filter_map(|row| row.into_iter().next()?).collect();
+    for run in &mut evidence.errands {
+        if run.guid.is_some_and(|guid| letters.contains(&guid.to_string())) {
+            run.told.push(Word::Dead);
+        }
+    }
 }
 
 async fn all_faults(site: &Site, notebook: &Notebook, run: &Run) -> Vec<Event> {

@@ -3,6 +3,7 @@
 mod furnish;
 mod probe;
 mod program;
+mod readiness;
 
 use std::path::Path;
 use std::time::Duration;
@@ -40,6 +41,8 @@ pub struct Site {
     doors: Vec<Relay>,
     upstream: Relay,
     probe: Probe,
+    /// What readiness should have said and did not.
+    complaints: Mutex<Vec<String>>,
     /// How many nodes RabbitMQ has.
     pub nodes: usize,
 }
@@ -58,6 +61,7 @@ impl Site {
             doors: Vec::new(),
             upstream: Relay::to(brokers.clone()).await,
             probe: Probe::new(),
+            complaints: Mutex::default(),
             nodes: brokers.len(),
             place,
             prefix: Prefix::fresh(),
@@ -129,7 +133,7 @@ impl Site {
 
     /// Ends every process in order; those that did not end well, and why.
     pub async fn stop(&self) -> Vec<String> {
-        let mut complaints = Vec::new();
+        let mut complaints = std::mem::take(&mut *self.complaints.lock().await);
         for program in &self.programs {
             let mut program = program.lock().await;
             program.terminate().await;

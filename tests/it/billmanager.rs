@@ -7,6 +7,7 @@ mod cart;
 mod commands;
 mod constraints;
 mod forms;
+mod hanging_up;
 mod paying;
 mod replay;
 pub mod shop;

@@ -7,6 +7,7 @@ mod locks;
 mod outages;
 mod readiness;
 mod silence;
+mod spoilt;
 mod tasks;
 
 use std::time::{Duration, Instant};

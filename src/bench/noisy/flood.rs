@@ -13,7 +13,7 @@ use crate::bench::client::Client;
 use crate::bench::orders::{Payable, pay_request};
 use crate::intake::{Intake, IntakeError};
 use crate::store::{Registration, Store};
-use crate::task::{AggregatorId, CurrencyGuid, NewTask, TaskGuid, TaskKey};
+use crate::task::{AggregatorId, CurrencyGuid, NewTask, RequestDigest, TaskGuid, TaskKey};
 
 /// How often the backlog is looked at.
 const LOOK: Duration = Duration::from_millis(250);
@@ -76,6 +76,8 @@ fn task(order: &Payable, aggregator: AggregatorId, currency: CurrencyGuid) -> Ne
         task_type: "PayOrder",
         timeout_s: None,
         request: pay_request(order, currency, false).into(),
+        digest: RequestDigest::of([]),
+        named: false,
         sync: false,
         reply_to: None,
         correlation_id: None,

@@ -19,7 +19,7 @@ use crate::app::App;
 use crate::protocol::activeplatform::{COMPLETE_BY_DOCUMENT, COMPLETE_PAYMENT, request};
 use crate::store::reference::Aggregator;
 use crate::task::activeplatform::{Complete, Which};
-use crate::task::{Accepted, NewTask, ObjectId, TaskGuid, TaskKey};
+use crate::task::{Accepted, NewTask, ObjectId, RequestDigest, TaskGuid, TaskKey};
 
 type Parts = Result<Path<(String, String)>, PathRejection>;
 
@@ -65,6 +65,8 @@ struct Asked {
     caller: Aggregator,
     reseller: ObjectId,
     guid: TaskGuid,
+    named: bool,
+    digest: RequestDigest,
     task_type: &'static str,
     request: Arc<str>,
     preferences: Preferences,
@@ -92,6 +94,7 @@ async fn read(
     };
     let which = which.ok_or_else(no_payment)?;
     let key = submit::idempotency_key(headers)?;
+    let named = key.is_some();
     let body = submit::read_body(app, headers, body).await?;
     let bad = |bad: request::Bad| {
         let status = StatusCode::from_u16(bad.status).unwrap_or(StatusCode::BAD_REQUEST);
@@ -99,6 +102,11 @@ async fn read(
     };
     request::is_addressed(&body, reseller, &which).map_err(bad)?;
     let attributes = request::read(&body).map_err(bad)?;
+    let payment = match &which {
+        Which::Payment(id) => id.to_string(),
+        Which::Document(number) => number.clone(),
+    };
+    let digest = RequestDigest::of([task_type, &*reseller.to_string(), &*payment, &*body]);
     // By id there is no amount to compare: the payment is paid as it is.
     let by_document = task_type == COMPLETE_BY_DOCUMENT;
     let amount = attributes.amount().filter(|_| by_document);
@@ -115,17 +123,20 @@ async fn read(
         .map_err(|error| Refused::bad(format!("The request cannot be kept: {error}")))?;
     let guid = key.map_or_else(TaskGuid::new, |key| TaskGuid::derived(caller.salt, &key));
     let preferences = Preferences::read(headers);
-    Ok(Asked { caller, reseller, guid, task_type, request: request.into(), preferences })
+    let request = request.into();
+    Ok(Asked { caller, reseller, guid, named, digest, task_type, request, preferences })
 }
 
 async fn complete(app: &App, asked: Asked) -> Result<Response, Refused> {
-    let Asked { caller, reseller, guid, task_type, request, preferences } = asked;
+    let Asked { caller, reseller, guid, named, digest, task_type, request, preferences } = asked;
     let task = NewTask {
         key: TaskKey { object: reseller, guid },
         aggregator: caller.id,
         task_type,
         timeout_s: preferences.wait_s,
         request,
+        digest,
+        named,
         // Nobody but this request is told the answer, also when it does not wait.
         sync: true,
         reply_to: None,
@@ -164,6 +175,10 @@ fn refused(not_written: NotWritten, guid: TaskGuid) -> Refused {
             let title = "This Idempotency-Key came with another request before: a key belongs to one \
                          request.";
             Refused::new(StatusCode::UNPROCESSABLE_ENTITY, title).with_guid(guid)
+        }
+        NotWritten::Used(outcome) => {
+            let title = submit::used("This Idempotency-Key", outcome);
+            Refused::new(StatusCode::UNPROCESSABLE_ENTITY, format!("{title}.")).with_guid(guid)
         }
         NotWritten::Busy | NotWritten::Unknown => unavailable(
             "The store did not confirm the request: it may be accepted or not; look at the payment \

@@ -103,7 +103,8 @@ async fn press(app: &App, name: &str, params: &Params, lang: Lang) -> Result<Res
     // Pressed twice, the second one finds that it is paid.
     let guid = TaskGuid::new();
     let (object, ask) = (payable.object, Ask::PayOnPage(*id));
-    let answered = writing::carry_out(app, &payable.aggregator, object, guid, &ask).await?;
+    let button = writing::Name { guid, named: false, digest: params.digest() };
+    let answered = writing::carry_out(app, &payable.aggregator, object, button, &ask).await?;
     let refusal = match answered {
         Answered::Refused(fault) => Some(fault.msg),
         _ => None,

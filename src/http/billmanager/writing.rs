@@ -12,7 +12,7 @@ use crate::store::billmanager::accounts::Numbered;
 use crate::store::billmanager::views::PaymentFilter;
 use crate::store::reference::Aggregator;
 use crate::task::billmanager::{Answered, Ask, Fault, FaultKind};
-use crate::task::{NewTask, ObjectId, TaskGuid, TaskKey};
+use crate::task::{NewTask, ObjectId, RequestDigest, TaskGuid, TaskKey};
 
 /// `v2.{itemtype}.order.param` and `{itemtype}.order.param`.
 pub(super) async fn order(
@@ -130,8 +130,13 @@ async fn submit(
         Fault::value("Idempotency-Key", ru, en)
     })?;
     let salt = caller.aggregator.salt;
-    let guid = key.map_or_else(TaskGuid::new, |key| TaskGuid::derived(salt, &key));
-    let answered = carry_out(asked.app, &caller.aggregator, object, guid, &ask).await?;
+    let name = Name {
+        named: key.is_some(),
+        guid: key.map_or_else(TaskGuid::new, |key| TaskGuid::derived(salt, &key)),
+        digest: asked.params.digest(),
+    };
+    let guid = name.guid;
+    let answered = carry_out(asked.app, &caller.aggregator, object, name, &ask).await?;
     match answered {
         // Counted, and shown, as other errors are.
         Answered::Refused(fault) => Err(Refused::from(fault).with_guid(guid)),
@@ -139,14 +144,23 @@ async fn submit(
     }
 }
 
+/// What a task is called, and what was sent under that name.
+pub(super) struct Name {
+    pub(super) guid: TaskGuid,
+    /// Whether the caller chose it.
+    pub(super) named: bool,
+    pub(super) digest: RequestDigest,
+}
+
 /// Registers a task and waits for its answer.
 pub(super) async fn carry_out(
     app: &App,
     caller: &Aggregator,
     object: ObjectId,
-    guid: TaskGuid,
+    name: Name,
     ask: &Ask,
 ) -> Result<Answered, Refused> {
+    let Name { guid, named, digest } = name;
     let request = serde_json::to_string(ask).map_err(|error| {
         let en = format!("The request cannot be kept: {error}");
         Fault::value("parameters", "Запрос нельзя сохранить", en)
@@ -158,6 +172,8 @@ pub(super) async fn carry_out(
         task_type,
         timeout_s: None,
         request: request.into(),
+        digest,
+        named,
         // Nobody but this request is told the answer.
         sync: true,
         reply_to: None,
@@ -173,6 +189,13 @@ pub(super) async fn carry_out(
             let ru = "Этот Idempotency-Key уже был с другим запросом".to_owned();
             let en = "This Idempotency-Key came with another request before".to_owned();
             let fault = Fault::new(FaultKind::Exists, "Idempotency-Key", ru, en);
+            return Err(Refused::from(fault).with_guid(guid));
+        }
+        Registration::Used(outcome) => {
+            let ru = "Этот Idempotency-Key уже использован, а ответ на тот запрос больше не хранится: \
+                      сделанное остаётся в силе, этот запрос не принят";
+            let en = submit::used("This Idempotency-Key", outcome);
+            let fault = Fault::new(FaultKind::Exists, "Idempotency-Key", ru.to_owned(), en);
             return Err(Refused::from(fault).with_guid(guid));
         }
         Registration::NoLicence | Registration::GuidTaken | Registration::Busy => {

@@ -23,7 +23,7 @@ use crate::protocol::ticketscloud::{CHANGE_ORDER, CREATE_ORDER, DELETE_ORDER, an
 use crate::store::ticketscloud::access::Placed;
 use crate::task::hex_id::{OrderId, PartnerId};
 use crate::task::ticketscloud::{Changes, Transition, Which};
-use crate::task::{Accepted, NewTask, ObjectId, TaskGuid, TaskKey};
+use crate::task::{Accepted, NewTask, ObjectId, RequestDigest, TaskGuid, TaskKey};
 use crate::world::ticketscloud::OrderStatus;
 
 type PathId = Result<Path<String>, PathRejection>;
@@ -61,7 +61,8 @@ pub(super) async fn change(
         let body = submit::read_body(&app, &headers, body).await?;
         let (changes, status) =
             request::read_change_of(&body, order, placed.event).map_err(Refused::bad)?;
-        let asked = stored(&app, caller.partner, (order, placed), changes, status);
+        let digest = RequestDigest::of([CHANGE_ORDER, &order.to_string(), &body]);
+        let asked = stored(&app, caller.partner, (order, placed), changes, status, digest);
         carry_out(&app, &caller, &headers, CHANGE_ORDER, asked).await
     };
     let answered = answered.await;
@@ -80,7 +81,8 @@ pub(super) async fn delete(
         partner = Some(caller.partner);
         let found = own(&app, caller.partner, path).await?;
         let canceled = Some(OrderStatus::Canceled);
-        let asked = stored(&app, caller.partner, found, Changes::default(), canceled);
+        let digest = RequestDigest::of([DELETE_ORDER, &found.0.to_string()]);
+        let asked = stored(&app, caller.partner, found, Changes::default(), canceled, digest);
         carry_out(&app, &caller, &headers, DELETE_ORDER, asked).await
     };
     let answered = answered.await;
@@ -93,6 +95,7 @@ struct Asked {
     /// The order, when it is there: it has one change in work at most.
     subject: Option<String>,
     transition: Transition,
+    digest: RequestDigest,
 }
 
 async fn new(app: &App, caller: &Caller, body: &str) -> Result<Asked, Refused> {
@@ -109,7 +112,8 @@ async fn new(app: &App, caller: &Caller, body: &str) -> Result<Asked, Refused> {
     let which = Which::New { deal: selling.deal, reserve_s: settings.reserve_s };
     let (partner, payment_s) = (caller.partner, settings.payment_s);
     let transition = Transition { partner, which, changes, status: None, payment_s };
-    Ok(Asked { object: selling.object, subject: None, transition })
+    let digest = RequestDigest::of([CREATE_ORDER, body]);
+    Ok(Asked { object: selling.object, subject: None, transition, digest })
 }
 
 /// The order of a path and its event; somebody else's is as good as none.
@@ -126,11 +130,12 @@ fn stored(
     (order, placed): (OrderId, Placed),
     changes: Changes,
     status: Option<OrderStatus>,
+    digest: RequestDigest,
 ) -> Asked {
     let payment_s = app.settings.ticketscloud.payment_s;
     let which = Which::Stored(order);
     let transition = Transition { partner, which, changes, status, payment_s };
-    Asked { object: placed.object, subject: Some(order.to_string()), transition }
+    Asked { object: placed.object, subject: Some(order.to_string()), transition, digest }
 }
 
 async fn carry_out(
@@ -142,6 +147,7 @@ async fn carry_out(
 ) -> Result<Response, Refused> {
     let aggregator = &caller.aggregator;
     let key = submit::idempotency_key(headers)?;
+    let named = key.is_some();
     let guid = key.map_or_else(TaskGuid::new, |key| TaskGuid::derived(aggregator.salt, &key));
     let preferences = Preferences::read(headers);
     let request = serde_json::to_string(&asked.transition)
@@ -152,6 +158,8 @@ async fn carry_out(
         task_type,
         timeout_s: preferences.wait_s,
         request: request.into(),
+        digest: asked.digest,
+        named,
         // Nobody but this request is told the answer, also when it does not wait.
         sync: true,
         reply_to: None,
@@ -186,6 +194,10 @@ fn refused(not_written: NotWritten, guid: TaskGuid) -> Refused {
             let error = "This Idempotency-Key came with another request before: a key belongs to one \
                          request.";
             Refused::bad(error).with_guid(guid)
+        }
+        NotWritten::Used(outcome) => {
+            let error = submit::used("This Idempotency-Key", outcome);
+            Refused::bad(format!("{error}.")).with_guid(guid)
         }
         NotWritten::Busy => {
             let error = "An earlier change of this order is still being worked on.";

@@ -6,6 +6,7 @@ use std::fmt;
 use percent_encoding::percent_decode_str;
 
 use crate::money::shown;
+use crate::task::RequestDigest;
 use crate::task::billmanager::Fault;
 use crate::task::guid::whole;
 
@@ -141,7 +142,16 @@ impl Params {
         let others = self.0.iter().filter(|(name, value)| other(name) && !value.is_empty());
         others.map(|(name, value)| (name.clone(), value.clone())).collect()
     }
+
+    /// What is asked for: in any order, as parameters have none, and without what says who calls.
+    pub fn digest(&self) -> RequestDigest {
+        let asked = self.others(&FORM);
+        RequestDigest::of(asked.iter().flat_map(|(name, value)| [name.as_str(), value.as_str()]))
+    }
 }
+
+/// In which form an answer is wanted: asks for nothing else.
+const FORM: [&str; 2] = ["out", "lang"];
 
 /// A value that is none of those that there are.
 pub fn none_of(name: &str, value: &str, all: &str) -> Fault {

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::request::{CREATE_ORDER, bad, unknown_type};
+use super::request::{CREATE_ORDER, GET_ORDER, GET_ORDER_LIST, GET_ORDER_STATE, bad, unknown_type};
 use crate::contracts::forms;
 use crate::money::{self, Money};
 use crate::task::which_order::Guids;
@@ -21,9 +21,9 @@ pub(super) fn command(task_type: &str, params: &RawValue) -> Result<Command, Ref
         "CompleteOrder" => order_guid(params).map(Command::CompleteOrder),
         "CancelOrder" => which_order(params).map(Command::CancelOrder),
         CREATE_ORDER => create_order(params).map_err(bad).map(Box::new).map(Command::CreateOrder),
-        "GetOrder" => order_guid(params).map(Command::GetOrder),
-        "GetOrderState" => which_order(params).map(Command::GetOrderState),
-        "GetOrderList" => checked(params, GetOrderList::check).map(Command::GetOrderList),
+        GET_ORDER => order_guid(params).map(Command::GetOrder),
+        GET_ORDER_STATE => which_order(params).map(Command::GetOrderState),
+        GET_ORDER_LIST => checked(params, GetOrderList::check).map(Command::GetOrderList),
         other => Err(bad(unknown_type(other))),
     }
 }

@@ -17,12 +17,18 @@ pub const TASK_TYPES: [&str; 9] = [
     "CompleteOrder",
     "CancelOrder",
     CREATE_ORDER,
-    "GetOrder",
-    "GetOrderState",
-    "GetOrderList",
+    GET_ORDER,
+    GET_ORDER_STATE,
+    GET_ORDER_LIST,
 ];
 /// The task that opens an order.
 pub const CREATE_ORDER: &str = "CreateOrder";
+/// The whole of an order.
+pub const GET_ORDER: &str = "GetOrder";
+/// Where an order stands.
+pub const GET_ORDER_STATE: &str = "GetOrderState";
+/// The orders of an object.
+pub const GET_ORDER_LIST: &str = "GetOrderList";
 /// The question for the answer of a task.
 pub const GET_TASK_RESPONSE: &str = "GetTaskResponse";
 /// The longest `params.wait` of `GetTaskResponse`, in seconds.

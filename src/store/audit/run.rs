@@ -6,7 +6,7 @@ use super::check::Pass;
 use super::report::{Report, Tally};
 use super::template::{Place, expand};
 use super::{PASSES, TABLES};
-use crate::store::sql::{FromValue, Snapshot};
+use crate::store::sql::{FromValue, Row, Snapshot};
 use crate::store::{Store, StoreError};
 use crate::task::{LONGEST_TIMEOUT_S, ObjectId};
 
@@ -74,6 +74,34 @@ impl Store {
         }
         let (store, took) = (self.kind(), begun.elapsed());
         Ok(Report { store, object: terms.object, taken_at, took, rows, checks })
+    }
+}
+
+impl Store {
+    /// The database's plan of every pass, by the name of its first check, with the settings of an audit: PostgreSQL's
+    /// `EXPLAIN`, or SQLite's `EXPLAIN QUERY PLAN` with each line as `PARENT LINE`. Runs no pass.
+    pub async fn audit_plans(
+        &self,
+        terms: Terms,
+    ) -> Result<Vec<(&'static str, Vec<String>)>, StoreError> {
+        let snapshot = self.db.snapshot().await?;
+        let postgres = snapshot.is_postgres();
+        let place = Place { postgres, moment: jiff::Timestamp::now() };
+        let mut plans = Vec::new();
+        for pass in PASSES.iter().copied().flatten() {
+            let explain = if postgres { "EXPLAIN" } else { "EXPLAIN QUERY PLAN" };
+            let text = format!("{explain} {}", expand(pass.body, &terms, &place));
+            let line = move |lines: &mut Vec<String>, mut row: Row| {
+                lines.push(match postgres {
+                    true => row.get(0)?,
+                    false => format!("{} {}", row.get::<i64>(1)?, row.get::<String>(3)?),
+                });
+                Ok(())
+            };
+            let lines = snapshot.fold(text, Vec::new(), line).await?;
+            plans.push((pass.checks.first().map_or("", |check| check.name), lines));
+        }
+        Ok(plans)
     }
 }
 

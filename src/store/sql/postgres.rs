@@ -110,7 +110,7 @@ impl PostgresDb {
         Ok(PostgresTx { client, pool: self.pool.clone(), patience: self.patience })
     }
 
-    pub(super) async fn begin(&self) -> Result<PostgresTx, StoreError> {
+    pub(in crate::store) async fn begin(&self) -> Result<PostgresTx, StoreError> {
         self.begin_as("BEGIN").await
     }
 
@@ -139,7 +139,7 @@ pub struct PostgresTx {
 }
 
 impl PostgresTx {
-    pub(super) fn client(&self) -> Result<&Object, StoreError> {
+    pub(in crate::store) fn client(&self) -> Result<&Object, StoreError> {
         self.client.as_ref().ok_or_else(|| StoreError::Corrupt("the transaction is over".into()))
     }
 
@@ -165,7 +165,7 @@ impl PostgresTx {
         self.answered(execute).await
     }
 
-    pub(super) async fn commit(mut self) -> Result<(), StoreError> {
+    pub(in crate::store) async fn commit(mut self) -> Result<(), StoreError> {
         self.answered(self.client()?.batch_execute("COMMIT").map_err(classify)).await?;
         // Only a finished transaction goes back to the pool.
         drop(self.client.take());

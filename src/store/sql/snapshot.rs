@@ -13,9 +13,13 @@ use super::sqlite::{self, SqliteDb};
 use super::{Db, Row};
 use crate::store::error::StoreError;
 
-/// Undoes for one transaction what keeps the planner to look-ups by key: here whole tables are joined. How
-/// long that may take is the caller's business; a caller that is gone ends it.
+/// Undoes for one transaction what keeps the planner to look-ups by key: here whole tables are joined, each read
+/// once and hashed or sorted. Without statistics (a restored dump), or with those of an empty table, the planner
+/// believes that a side has a handful of rows and loops over it, which takes a time that grows with the square of the
+/// rows; so nested loops are off. Every join of a whole table has an equality, hence another plan. How long a
+/// statement may take is the caller's business; a caller that is gone ends it.
 const WHOLE_TABLES: &str = "SET LOCAL enable_hashjoin = on; SET LOCAL enable_mergejoin = on; \
+     SET LOCAL enable_nestloop = off; \
      SET LOCAL enable_seqscan = on; SET LOCAL plan_cache_mode = auto; SET LOCAL work_mem = '64MB'; \
      SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = '10min'; \
      SET LOCAL client_connection_check_interval = '5s'";

@@ -1,6 +1,8 @@
 //! SQLite: one writer, some readers, each call on a thread that may block.
 
+mod codes;
 mod file;
+mod writer;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -9,10 +11,12 @@ use std::time::Duration;
 use jiff::Timestamp;
 use rusqlite::functions::FunctionFlags;
 use rusqlite::types::{ToSqlOutput, Value as SqlValue, ValueRef};
-use rusqlite::{Connection, ErrorCode, ToSql};
-use tokio::sync::{Mutex, OwnedMutexGuard};
+use rusqlite::{Connection, ToSql};
+use tokio::sync::Mutex;
 
+pub(crate) use self::codes::classify;
 use self::file::Files;
+use self::writer::{Writer, make_clean};
 use super::value::{Row, Value};
 use super::{Access, Rows, Statement};
 use crate::store::error::StoreError;
@@ -51,7 +55,12 @@ impl SqliteDb {
         work: impl FnOnce(&mut Connection) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, StoreError> {
         let mut connection = Arc::clone(&self.writer).lock_owned().await;
-        blocking(move || work(&mut connection).map_err(classify)).await
+        let path = self.path.clone();
+        blocking(move || {
+            make_clean(&mut connection, &path)?;
+            work(&mut connection).map_err(classify)
+        })
+        .await
     }
 
     pub(super) async fn run(
@@ -65,41 +74,51 @@ impl SqliteDb {
             tx.commit().await?;
             return Ok(rows);
         }
-        let connection =
-            self.readers.recv().await.map_err(|e| StoreError::Unavailable(Box::new(e)))?;
-        let give_back = self.give_back.clone();
+        let reader = Lent {
+            connection: Some(
+                self.readers.recv().await.map_err(|e| StoreError::Unavailable(Box::new(e)))?,
+            ),
+            give_back: self.give_back.clone(),
+        };
         blocking(move || {
             let rows = each_parameters(statement, rows);
-            let read = each_row(&connection, statement.sqlite(), rows);
-            // Never full: it holds as many connections as there are.
-            let _ = give_back.try_send(connection);
-            read
+            each_row(reader.connection()?, statement.sqlite(), rows)
         })
         .await
     }
 
     pub(super) async fn begin(&self) -> Result<SqliteTx, StoreError> {
-        let guard = Arc::clone(&self.writer).lock_owned().await;
-        let files = Arc::clone(&self.files);
-        let guard = blocking(move || {
+        let free = Arc::clone(&self.writer).lock_owned().await;
+        let (files, path) = (Arc::clone(&self.files), self.path.clone());
+        let writer = blocking(move || {
             files.check()?;
-            guard.execute_batch("BEGIN IMMEDIATE").map_err(classify)?;
-            Ok(guard)
+            Writer::begin(free, &path)
         })
         .await?;
-        Ok(SqliteTx { connection: Arc::new(Mutex::new(Writer(guard))) })
+        Ok(SqliteTx { connection: Arc::new(Mutex::new(writer)) })
     }
 }
 
-/// The writer inside a transaction; rolls back when dropped in the middle of one.
-struct Writer(OwnedMutexGuard<Connection>);
+/// A reader in somebody's hands; given back whatever becomes of him: a panic, or nobody who waits.
+struct Lent {
+    /// `None` once given back.
+    connection: Option<Connection>,
+    give_back: async_channel::Sender<Connection>,
+}
 
-impl Drop for Writer {
+impl Lent {
+    fn connection(&self) -> Result<&Connection, StoreError> {
+        self.connection
+            .as_ref()
+            .ok_or_else(|| StoreError::Corrupt("a reader was given back".into()))
+    }
+}
+
+impl Drop for Lent {
     fn drop(&mut self) {
-        if !self.0.is_autocommit()
-            && let Err(error) = self.0.execute_batch("ROLLBACK")
-        {
-            tracing::error!(%error, "a transaction could not be rolled back");
+        if let Some(connection) = self.connection.take() {
+            // Never full: it holds as many connections as there are.
+            let _ = self.give_back.try_send(connection);
         }
     }
 }
@@ -112,10 +131,10 @@ pub struct SqliteTx {
 impl SqliteTx {
     async fn on_writer<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+        work: impl FnOnce(&Writer) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
         let writer = Arc::clone(&self.connection).lock_owned().await;
-        blocking(move || work(&writer.0)).await
+        blocking(move || work(&writer)).await
     }
 
     pub(super) async fn query(
@@ -124,7 +143,7 @@ impl SqliteTx {
         rows: Rows,
     ) -> Result<Vec<Row>, StoreError> {
         let rows = each_parameters(statement, rows);
-        self.on_writer(move |connection| each_row(connection, statement.sqlite(), rows)).await
+        self.on_writer(move |writer| each_row(writer.connection(), statement.sqlite(), rows)).await
     }
 
     pub(super) async fn execute(
@@ -133,11 +152,11 @@ impl SqliteTx {
         rows: Rows,
     ) -> Result<u64, StoreError> {
         let rows = each_parameters(statement, rows);
-        self.on_writer(move |connection| execute(connection, statement.sqlite(), rows)).await
+        self.on_writer(move |writer| execute(writer.connection(), statement.sqlite(), rows)).await
     }
 
     pub(super) async fn commit(self) -> Result<(), StoreError> {
-        self.on_writer(|connection| connection.execute_batch("COMMIT").map_err(classify)).await
+        self.on_writer(Writer::commit).await
     }
 }
 
@@ -265,21 +284,9 @@ pub(crate) fn add_functions(
 pub(super) async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
 ) -> Result<T, StoreError> {
-    tokio::task::spawn_blocking(work).await.map_err(|e| StoreError::Unavailable(Box::new(e)))?
-}
-
-pub(crate) fn classify(error: rusqlite::Error) -> StoreError {
-    match error.sqlite_error_code() {
-        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
-            StoreError::Conflict(Box::new(error))
-        }
-        Some(
-            ErrorCode::DiskFull
-            | ErrorCode::CannotOpen
-            | ErrorCode::SystemIoFailure
-            | ErrorCode::ReadOnly
-            | ErrorCode::OutOfMemory,
-        ) => StoreError::Unavailable(Box::new(error)),
-        _ => StoreError::Refused(Box::new(error)),
-    }
+    tokio::task::spawn_blocking(work).await.map_err(|error| match error.is_panic() {
+        // A mistake of this program: waiting does not mend it.
+        true => StoreError::Refused(Box::new(error)),
+        false => StoreError::Unavailable(Box::new(error)),
+    })?
 }

@@ -22,6 +22,19 @@ static EVENTS: Statement = Statement::write(
      ORDER BY e.object_id {lock e skip}",
 );
 
+// Only a look: what is found is expired event by event.
+static LOOK: Statement = Statement::read(
+    &[],
+    "SELECT DISTINCT o.object_id FROM tc_orders o
+     WHERE o.status IN ('executed', 'in_progress') AND o.reserved_till <= (SELECT wsa_now())
+     ORDER BY o.object_id",
+);
+
+static EVENT: Statement = Statement::write(
+    &[("object_id", Type::Int)],
+    "SELECT e.object_id FROM batch b JOIN tc_events e ON e.object_id = b.object_id {lock e skip}",
+);
+
 // From the index over all events: what is overdue is never much, for the sweeper comes twice a second.
 static OVERDUE: Statement = Statement::write(
     &[("object_id", Type::Int), ("most", Type::Int)],
@@ -74,6 +87,32 @@ impl Store {
         let expired = expire(&tx, &events, most).await?;
         tx.commit().await?;
         Ok(expired)
+    }
+}
+
+impl Store {
+    /// As [`Store::expire_tc_orders`], when something among them cannot be expired: each event alone, at most `most`
+    /// orders of each. An order that cannot be expired keeps those of its own event. Gives the error of one that
+    /// stays.
+    pub async fn expire_tc_orders_around(&self, most: usize) -> Result<(), StoreError> {
+        let mut outcome = Ok(());
+        for mut row in self.db.run(&LOOK, Vec::new()).await? {
+            match self.expire_event(row.get(0)?, most).await {
+                Ok(()) => {}
+                Err(error) if error.is_passing() => return Err(error),
+                Err(error) => outcome = Err(error),
+            }
+        }
+        outcome
+    }
+
+    async fn expire_event(&self, event: ObjectId, most: usize) -> Result<(), StoreError> {
+        let tx = self.db.begin().await?;
+        let held = tx.query(&EVENT, vec![row![event]]).await?;
+        if !held.is_empty() {
+            expire(&tx, &[event], most).await?;
+        }
+        tx.commit().await
     }
 }
 

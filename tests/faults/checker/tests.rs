@@ -37,7 +37,10 @@ struct Forger {
 impl Default for Forger {
     fn default() -> Forger {
         let books = Books { orders: HashMap::new(), payments: Vec::new(), tasks: HashMap::new() };
-        Forger { evidence: Evidence { tales: Vec::new(), strays: Vec::new() }, books }
+        Forger {
+            evidence: Evidence { tales: Vec::new(), strays: Vec::new(), errands: Vec::new() },
+            books,
+        }
     }
 }
 

@@ -30,6 +30,11 @@ impl Door {
         Door { http: http.build().unwrap(), urls }
     }
 
+    /// Where the processes are.
+    pub(super) fn urls(&self) -> &[String] {
+        &self.urls
+    }
+
     /// Posts to one of the processes; each attempt to another. `None`: there was no reply.
     pub(super) async fn post(
         &self,

@@ -46,6 +46,12 @@ impl Report {
         for (way, told) in &self.told {
             writeln!(f, "| {way} | {} | {} | {} |", told.tasks, told.times, told.letters)?;
         }
+        writeln!(f, "\n| errand | told |\n| --- | --- |")?;
+        for (errand, words) in &self.errands {
+            let words: Vec<String> =
+                words.iter().map(|(word, count)| format!("{word} {count}")).collect();
+            writeln!(f, "| {errand} | {} |", words.join(", "))?;
+        }
         f.write_char('\n')
     }
 

@@ -11,6 +11,7 @@ use wsa::task::{CurrencyGuid, ObjectId, OrderContent, OrderGuid, OrderKey};
 use wsa::token::TokenHash;
 use wsa::world::{AgentVersion, CurrencyKind, Order, OrderStatus, Permits};
 
+use crate::errand::OBJECT as ERRANDS;
 use crate::story::{Story, V1, V2, Way};
 use crate::support::ask::amount;
 use crate::support::kiosk::USER;
@@ -28,7 +29,8 @@ pub(super) async fn furnish(store: &Store, callback: &str) {
     for (id, version) in objects.chain(V2.map(|id| (id, AgentVersion::V2))) {
         restaurant(store, id, version).await;
     }
-    let objects: Vec<ObjectId> = V1.into_iter().chain(V2).collect();
+    let objects: Vec<ObjectId> = V1.into_iter().chain(V2).chain([ERRANDS]).collect();
+    restaurant(store, ERRANDS, AgentVersion::V2).await;
     for way in Way::ALL {
         let added = store.add_aggregator(way.name(), TokenHash::of(&way.token())).await;
         let aggregator = added.unwrap().unwrap().id;

@@ -31,6 +31,13 @@ impl Probe {
         said.is_ok_and(|reply| reply.status() == 200)
     }
 
+    /// Whether `/readyz` says that it is not, and names this part.
+    pub(super) async fn names(&self, url: &str, part: &str) -> bool {
+        let Ok(said) = self.0.get(format!("{url}/readyz")).send().await else { return false };
+        let status = said.status();
+        status == 503 && said.text().await.is_ok_and(|text| text.contains(part))
+    }
+
     /// Whether a task gets through this process of the API and back.
     pub(super) async fn is_answered(&self, url: &str) -> bool {
         let ask = Ask::order_state(V2[0], OrderGuid::new()).synchronous().to_string();

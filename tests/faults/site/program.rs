@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::fs::OpenOptions;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::process::{Child, ChildStderr, Command};
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 use tokio::time::timeout;
 
 use crate::support::soon;
@@ -22,6 +22,8 @@ pub struct Program {
     variables: Vec<(&'static str, String)>,
     log: PathBuf,
     child: Option<Child>,
+    /// Whether its standard error is read.
+    read: watch::Sender<bool>,
     /// Ends that nobody asked for.
     pub complaints: Vec<String>,
 }
@@ -45,7 +47,8 @@ impl Program {
         let log = logs.join(format!("{role}-{number}.log"));
         // That of an earlier run.
         drop(std::fs::remove_file(&log));
-        Program { role, number, variables, log, child: None, complaints: Vec::new() }
+        let (read, _) = watch::channel(true);
+        Program { role, number, variables, log, child: None, read, complaints: Vec::new() }
     }
 
     /// Starts it and gives the port that it listens at.
@@ -60,7 +63,12 @@ impl Program {
             .spawn()
             .unwrap();
         let (tell, port) = oneshot::channel();
-        tokio::spawn(keep(child.stderr.take().unwrap(), self.log.clone(), tell));
+        tokio::spawn(keep(
+            child.stderr.take().unwrap(),
+            self.log.clone(),
+            tell,
+            self.read.subscribe(),
+        ));
         self.child = Some(child);
         soon(&format!("{} {} listens", self.role, self.number), port).await.unwrap()
     }
@@ -97,6 +105,11 @@ impl Program {
         }
     }
 
+    /// Reads its standard error, or leaves it where it is.
+    pub fn read_log(&mut self, read: bool) {
+        self.read.send_replace(read);
+    }
+
     /// Takes the process that should run; notes when it does not.
     fn running(&mut self) -> Option<Child> {
         let mut child = self.child.take()?;
@@ -119,7 +132,12 @@ fn signal(child: &Child, name: &str) {
 }
 
 /// Keeps the log, and tells the port once it is in it.
-async fn keep(stderr: ChildStderr, log: PathBuf, tell: oneshot::Sender<u16>) {
+async fn keep(
+    stderr: ChildStderr,
+    log: PathBuf,
+    tell: oneshot::Sender<u16>,
+    mut read: watch::Receiver<bool>,
+) {
     let mut file = OpenOptions::new().create(true).append(true).open(log).await.unwrap();
     let (mut lines, mut tell) = (BufReader::new(stderr).lines(), Some(tell));
     while let Ok(Some(line)) = lines.next_line().await {
@@ -130,5 +148,9 @@ async fn keep(stderr: ChildStderr, log: PathBuf, tell: oneshot::Sender<u16>) {
             let _ = tell.send(port);
         }
         drop(file.write_all(format!("{line}\n").as_bytes()).await);
+        if read.wait_for(|read| *read).await.is_err() {
+            // The run is over.
+            continue;
+        }
     }
 }

@@ -8,7 +8,7 @@ use wsa::queue::Message;
 use wsa::queue::amqp::{announcements, bundle, reading};
 use wsa::task::{LONGEST_TIMEOUT_S, TaskGuid};
 use wsa::upstream::identity::{self, Claim};
-use wsa::upstream::terms::{self, Marks};
+use wsa::upstream::terms;
 
 /// The RabbitMQ user of the service.
 const SERVICE: &str = "wsa";
@@ -18,26 +18,21 @@ const SALT: Uuid = Uuid::from_u128(1);
 /// Whose a message is, which task, for how long, and where its answer goes.
 #[test]
 fn amqp_upstream() {
-    wsa_fuzz::message("amqp_upstream", |values, body| {
+    wsa_fuzz::message("amqp_upstream", |values, _body| {
         let user = wsa_fuzz::named(values, "user_id");
         whose(user, wsa_fuzz::named(values, "x-wsa-aggregator"));
         let user = user.unwrap_or_default();
         let message_id = wsa_fuzz::named(values, "message_id");
-        let marks = Marks {
-            message_id,
-            correlation_id: wsa_fuzz::named(values, "correlation_id"),
-            timestamp: wsa_fuzz::named(values, "timestamp").and_then(|text| text.parse().ok()),
-            user,
-            body,
-        };
-        which_task(&marks);
+        which_task(message_id);
         for timeout_s in [None, Some(1), Some(LONGEST_TIMEOUT_S)] {
             for_how_long(wsa_fuzz::named(values, "expiration"), timeout_s);
         }
         if let Some(queue) = wsa_fuzz::named(values, "reply_to") {
             where_to(queue, user);
         }
-        if let Err(refusal) = terms::check_text("correlation_id", marks.correlation_id) {
+        if let Err(refusal) =
+            terms::check_text("correlation_id", wsa_fuzz::named(values, "correlation_id"))
+        {
             wsa_fuzz::is_sentence(&refusal.desc);
         }
     });
@@ -51,17 +46,28 @@ fn whose(user: Option<&str>, name: Option<&str>) {
     }
 }
 
-fn which_task(marks: &Marks<'_>) {
-    let guid = terms::guid(marks, SALT);
-    assert_eq!(guid, terms::guid(marks, SALT), "delivered twice, the same task");
-    let named = marks.message_id.filter(|id| !id.is_empty());
-    match named.map(str::parse::<TaskGuid>) {
-        Some(Ok(given)) => assert_eq!(guid, given),
-        _ => assert_ne!(guid, terms::guid(marks, Uuid::nil()), "nobody else's task"),
-    }
-    if named.is_none() {
-        let longer = format!("{} ", marks.body);
-        assert_ne!(guid, terms::guid(&Marks { body: &longer, ..*marks }, SALT));
+fn which_task(message_id: Option<&str>) {
+    let named = message_id.filter(|id| !id.is_empty());
+    match terms::name(message_id, SALT, false) {
+        Ok(name) => {
+            assert_eq!(
+                Ok(name),
+                terms::name(message_id, SALT, true),
+                "delivered twice, the same task"
+            );
+            match named.map(str::parse::<TaskGuid>) {
+                Some(Ok(given)) => assert_eq!(name.guid, given),
+                _ => assert_ne!(
+                    Ok(name),
+                    terms::name(message_id, Uuid::nil(), false),
+                    "nobody else's"
+                ),
+            }
+        }
+        Err(refusal) => {
+            assert_eq!(named, None);
+            wsa_fuzz::is_sentence(&refusal.desc);
+        }
     }
 }
 

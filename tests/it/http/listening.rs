@@ -38,7 +38,7 @@ async fn letters(app: &TestApp) -> i64 {
 async fn what_cannot_be_listened_to_is_a_bad_request() {
     let app = TestApp::embedded().await;
     for (body, told) in [
-        ("", "queueType"),
+        ("", "the body is not JSON"),
         ("{}", "queueType"),
         (r#"{"queueType":"Tasks"}"#, r#"queueType \"Tasks\" is not known: it must be one of"#),
     ] {

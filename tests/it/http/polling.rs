@@ -65,9 +65,23 @@ async fn a_foreign_open_task_is_not_waited_for() {
 async fn an_answer_older_than_answers_are_kept_is_told_from_one_that_never_was() {
     let app = TestApp::embedded().await;
     let long_ago = uuid::Timestamp::from_unix(uuid::NoContext, 1_600_000_000, 0);
-    let old = app.poll(TaskGuid(Uuid::new_v7(long_ago)), 0).await;
-    insta::assert_snapshot!(old.shown(), @r#"200 {"responseCommon":{"taskGuid":"<guid 1>"},"error":{"wsError":{"code":"TaskNotFound","desc":"answers are kept for 30 days, and this guid is older than that"}}}"#);
-    app.finish().await;
+    let old = TaskGuid(Uuid::new_v7(long_ago));
+    let never = app.poll(old, 0).await;
+    assert!(
+        never.text.contains("you have no task with this guid"),
+        "nothing was deleted: {never:?}"
+    );
+    let guid = app.submit(&Ask::get_order(V2, OrderGuid::new())).await;
+    app.answer(guid).await;
+    app.store().forget_letters(0, 10).await.unwrap();
+    assert_eq!(app.store().forget(0, 10).await.unwrap(), 1);
+    let forgotten = app.poll(guid, 0).await;
+    insta::assert_snapshot!(forgotten.shown(), @r#"200 {"responseCommon":{"taskGuid":"<guid 1>"},"error":{"wsError":{"code":"TaskNotFound","desc":"answers are kept for 30 days, and this guid is older than that"}}}"#);
+    let older = app.poll(old, 0).await;
+    assert_eq!(older.shown(), forgotten.shown(), "whose it was is not known any more");
+    let new = app.poll(TaskGuid::new(), 0).await;
+    assert!(new.text.contains("you have no task with this guid"), "{new:?}");
+    app.finish_forgotten().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -3,6 +3,7 @@
 mod broken;
 mod mail;
 mod narrowed;
+mod plans;
 mod reading;
 
 use wsa::task::{OrderGuid, TaskKey};

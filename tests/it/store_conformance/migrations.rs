@@ -17,6 +17,7 @@ const STEPS: &[&str] = &[
     "004_ticketscloud",
     "005_billmanager",
     "006_dead_letters",
+    "007_names",
     "009_dead_denied",
     "010_probes",
 ];

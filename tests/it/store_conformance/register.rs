@@ -60,7 +60,8 @@ async fn a_task_is_registered_once_by_its_guid(store: &TestStore) {
 
 async fn a_guid_stands_for_one_request(store: &TestStore) {
     let task = store.task(&some_ask());
-    let other_request = wsa::task::NewTask { request: "{}".into(), ..task.clone() };
+    let digest = wsa::protocol::whiteserver::digest("{}");
+    let other_request = wsa::task::NewTask { request: "{}".into(), digest, ..task.clone() };
     let mut other_object = task.clone();
     other_object.key.object = V1;
     let batch = [task.clone(), other_request.clone(), other_object.clone(), task];

@@ -1,19 +1,20 @@
 //! What the sweeper does to a store, and the reference data.
 
 use wsa::protocol::Protocol;
-use wsa::store::Backlog;
-use wsa::task::{OrderGuid, TaskKey};
+use wsa::store::{Backlog, Registration};
+use wsa::task::{NewTask, OrderGuid, Outcome, TaskKey};
 use wsa::token::TokenHash;
 
 use crate::support::ask::Ask;
 use crate::support::reference::*;
-use crate::support::stores::TestStore;
+use crate::support::stores::{DEFAULTS, TestStore};
 
 on_each_store![
     the_backlog_counts_open_tasks,
     what_is_due_is_published_again_and_then_later_and_later,
     a_queue_that_starts_empty_gets_every_open_task,
     old_answers_go_and_orders_and_payments_stay,
+    a_named_task_that_is_deleted_is_never_registered_again,
     a_rotated_token_is_valid_at_once_and_the_old_one_is_not,
 ];
 
@@ -44,22 +45,22 @@ async fn the_backlog_counts_open_tasks(store: &TestStore) {
 
 async fn what_is_due_is_published_again_and_then_later_and_later(store: &TestStore) {
     let keys = three_open(store).await;
-    assert_eq!(store.take_unpublished(10, 5, 30).await.unwrap(), [], "not yet");
+    assert_eq!(store.take_unpublished(10, 0, 5, 30).await.unwrap(), [], "not yet");
     set(store, keys[1], "publish_at", -20_000).await;
     set(store, keys[2], "publish_at", -10_000).await;
-    let first = store.take_unpublished(1, 5, 30).await.unwrap();
+    let first = store.take_unpublished(1, 0, 5, 30).await.unwrap();
     assert_eq!(first[0].key, keys[1], "the longest due first");
     assert_eq!(first[0].task_type, "GetOrder");
     let ask: serde_json::Value = serde_json::from_str(&first[0].request).unwrap();
     assert_eq!(ask["params"]["async"]["objectId"], V1.0);
-    assert_eq!(store.take_unpublished(10, 5, 30).await.unwrap()[0].key, keys[2]);
-    assert_eq!(store.take_unpublished(10, 5, 30).await.unwrap(), []);
+    assert_eq!(store.take_unpublished(10, 0, 5, 30).await.unwrap()[0].key, keys[2]);
+    assert_eq!(store.take_unpublished(10, 0, 5, 30).await.unwrap(), []);
 
     let first_wait = wait_of(store, keys[1]).await;
     assert!((5_000_001..=10_000_000).contains(&first_wait), "{first_wait}");
     for _ in 0..8 {
         set(store, keys[1], "publish_at", -1).await;
-        assert_eq!(store.take_unpublished(10, 5, 30).await.unwrap().len(), 1);
+        assert_eq!(store.take_unpublished(10, 0, 5, 30).await.unwrap().len(), 1);
     }
     let longest = wait_of(store, keys[1]).await;
     assert!((first_wait..=30_000_000).contains(&longest), "{longest}");
@@ -78,7 +79,7 @@ async fn a_queue_that_starts_empty_gets_every_open_task(store: &TestStore) {
     store.publish_all_again().await.unwrap();
     assert_eq!(store.backlog().await.unwrap().unpublished, 2);
     let mut due: Vec<TaskKey> =
-        store.take_unpublished(10, 5, 30).await.unwrap().iter().map(|due| due.key).collect();
+        store.take_unpublished(10, 0, 5, 30).await.unwrap().iter().map(|due| due.key).collect();
     due.sort();
     assert_eq!(due, keys[1..]);
 }
@@ -101,6 +102,34 @@ async fn old_answers_go_and_orders_and_payments_stay(store: &TestStore) {
     kept.sort();
     assert_eq!(kept, [keys[2].guid.0, keys[3].guid.0]);
     books.assert_paid_once(&[order]);
+}
+
+/// Whatever became of it: also what timed out never will be carried out.
+async fn a_named_task_that_is_deleted_is_never_registered_again(store: &TestStore) {
+    let order = store.order(V2, "10.00").await;
+    let pay = Ask::pay(V2, order, &[("10.00", CASH)]);
+    let tasks: Vec<NewTask> = (0..3).map(|_| NewTask { named: true, ..store.task(&pay) }).collect();
+    let drawn = store.registered(&pay).await;
+    let registered = store.register(&tasks, DEFAULTS).await.unwrap();
+    assert!(registered.iter().all(|one| matches!(one, Registration::Accepted(_))));
+    set(store, tasks[0].key, "deadline", -1).await;
+    let keys: Vec<TaskKey> = tasks.iter().map(|task| task.key).chain([drawn]).collect();
+    store.settle(&keys).await.unwrap();
+    assert_eq!(store.forget(0, 10).await.unwrap(), 4);
+
+    let outcomes = [Outcome::TimedOut, Outcome::Done, Outcome::Refused];
+    let used = outcomes.map(|outcome| Registration::Used(Some(outcome)));
+    assert_eq!(store.register(&tasks, DEFAULTS).await.unwrap(), used);
+    // In no other object, and for nobody else.
+    let elsewhere = NewTask { key: TaskKey { object: V1, ..tasks[1].key }, ..tasks[1].clone() };
+    let others = NewTask { aggregator: store.callers.other, ..tasks[1].clone() };
+    let told = store.register(&[elsewhere, others], DEFAULTS).await.unwrap();
+    assert_eq!(told, [used[1], Registration::GuidTaken]);
+    // One that was drawn here leaves nothing behind but its age.
+    let again = NewTask { key: drawn, named: true, ..store.task(&pay) };
+    assert_eq!(store.register(&[again], DEFAULTS).await.unwrap(), [Registration::Used(None)]);
+    assert_eq!(store.place.number("SELECT count(*) FROM retired_tasks").await, 3);
+    assert_eq!(store.place.number("SELECT count(*) FROM tasks").await, 0);
 }
 
 async fn a_rotated_token_is_valid_at_once_and_the_old_one_is_not(store: &TestStore) {

@@ -117,6 +117,13 @@ impl TestApp {
         books
     }
 
+    /// Ends the test after retention: of what is in the books the tasks are gone, and the audit knows that.
+    pub async fn finish_forgotten(mut self) -> Books {
+        self.stop_running().await;
+        audit::assert_sound_forgotten(&self.place.open()).await;
+        Books::read(&self.place).await
+    }
+
     /// Ends one of several processes.
     pub async fn stop(mut self) {
         self.stop_running().await;

@@ -113,6 +113,8 @@ impl Ask {
             aggregator,
             task_type: self.task_type,
             timeout_s: self.timeout_s,
+            digest: wsa::protocol::whiteserver::digest(&self.asynchronous().to_string()),
+            named: false,
             request: self.asynchronous().to_string().into(),
             sync: false,
             reply_to: None,

@@ -69,6 +69,19 @@ impl Database {
         administer(&format!("{end} = '{name}'")).await.unwrap();
     }
 
+    /// Has new connections read only, or not, and ends those that there are; an error when it is not there.
+    pub async fn read_only(&self, on: bool) -> Result<(), tokio_postgres::Error> {
+        let name = &self.name;
+        let set = if on {
+            "SET default_transaction_read_only = on"
+        } else {
+            "RESET default_transaction_read_only"
+        };
+        administer(&format!("ALTER DATABASE {name} {set}")).await?;
+        let end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname";
+        administer(&format!("{end} = '{name}'")).await
+    }
+
     /// Lets everybody in again.
     pub async fn open_again(&self) {
         administer(&format!("ALTER DATABASE {} ALLOW_CONNECTIONS true", self.name)).await.unwrap();

@@ -59,6 +59,12 @@ impl Kiosk {
 
     /// What a well-behaved service sets.
     pub fn properties(&self, correlation_id: &str) -> BasicProperties {
+        let message_id = uuid::Uuid::new_v4().to_string();
+        self.nameless(correlation_id).with_message_id(message_id.into())
+    }
+
+    /// The same without a name for the task.
+    pub fn nameless(&self, correlation_id: &str) -> BasicProperties {
         BasicProperties::default()
             .with_user_id(USER.into())
             .with_reply_to(self.reply_to.as_str().into())

@@ -27,6 +27,7 @@ pub mod reference;
 pub mod servers;
 pub mod shown;
 pub mod small_postgres;
+pub mod spoil;
 pub mod stores;
 pub mod tls_servers;
 pub mod wire;
