@@ -48,7 +48,7 @@ pub struct Sender {
 /// How deliveries travel.
 #[derive(Debug)]
 enum Line {
-    Http(Http),
+    Http(Box<Http>),
     /// To the receiver of a simulation.
     #[cfg(test)]
     Simulated(std::sync::Arc<crate::simulation::process::Life>),
@@ -100,7 +100,7 @@ impl Sender {
                 .build(connector.clone())
         };
         let http = Http { pooled: client(settings.concurrency_per_url), fresh: client(0) };
-        Sender { line: Line::Http(http), timeout, allow_private }
+        Sender { line: Line::Http(Box::new(http)), timeout, allow_private }
     }
 
     /// Posts a body, signed, and tells how that ended.

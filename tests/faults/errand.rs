@@ -26,9 +26,10 @@ pub enum Errand {
 
 impl Errand {
     /// Those that every run has.
-    pub const ALWAYS: [Errand; 3] = [Errand::Expiring, Errand::Once, Errand::HangUp];
+    pub const ALWAYS: [Errand; 4] =
+        [Errand::Expiring, Errand::Once, Errand::HangUp, Errand::Forgotten];
     /// Those that `WSA_FAULTS_ERRANDS=all` adds.
-    pub const ASKED_FOR: [Errand; 2] = [Errand::HalfClose, Errand::Forgotten];
+    pub const ASKED_FOR: [Errand; 1] = [Errand::HalfClose];
 
     /// As the report names it.
     pub fn name(self) -> &'static str {

@@ -69,7 +69,10 @@ impl Check<'_> {
     /// Whoever uses a key again hears the first answer, or that it is not kept any more.
     fn again(&mut self, run: &Run, told: &str) {
         let first = run.told.first();
-        let contradicts = |word: &&Word| matches!(word, Word::Answer(_)) && Some(*word) != first;
+        let kept_no_longer = Word::Answer("TaskExpired".into());
+        let contradicts = |word: &&Word| {
+            matches!(word, Word::Answer(_)) && **word != kept_no_longer && Some(*word) != first
+        };
         if run.again.iter().any(|word| contradicts(&word)) {
             self.breach("forgotten", told.to_owned());
         }
@@ -182,5 +185,7 @@ mod tests {
     fn another_answer_to_a_forgotten_key_is_found() {
         let again = [answer("Timeout")];
         assert_eq!(broken(Errand::Forgotten, &[answer("done")], &again, 1), ["forgotten"]);
+        let again = [answer("TaskExpired")];
+        assert_eq!(broken(Errand::Forgotten, &[answer("done")], &again, 1), [""; 0]);
     }
 }
