@@ -90,6 +90,7 @@ impl Passwords {
             return Ok(true);
         }
         let turn = tokio::select! {
+            biased;
             turn = timeout(PATIENCE, self.turns.acquire()) => turn,
             // Who has left keeps nobody else waiting.
             () = caller_is_gone() => return Err(PasswordError::Busy),

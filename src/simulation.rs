@@ -39,9 +39,7 @@ mod variant;
 mod weather;
 mod weeks;
 mod whiteserver;
-
-/// Whether retention leaves the names of tasks used, and requests are compared by what their callers sent.
-const NAMES_ARE_USED_ONCE: bool = false;
+mod work;
 
 /// The task could not be done: the other side is away, or the line was cut.
 #[derive(Debug, Clone, Copy, thiserror::Error)]

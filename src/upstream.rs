@@ -44,6 +44,7 @@ pub async fn run(app: Arc<App>) {
     let stop = app.shutdown.no_new_requests.clone();
     loop {
         let batch = tokio::select! {
+            biased;
             () = stop.cancelled() => break,
             batch = desk.next(&mut lane) => batch,
         };
@@ -152,6 +153,7 @@ impl Desk {
         tokio::pin!(handled);
         loop {
             tokio::select! {
+                biased;
                 verdict = &mut handled => return verdict,
                 () = sleep(LOOK_AGAIN) => {
                     // What is in hand is delivered again to whoever is there then.

@@ -261,3 +261,13 @@ impl SimulatedLane {
         !self.stage.is_away(Part::Broker, &self.life)
     }
 }
+
+impl Drop for SimulatedLane {
+    /// Its channel ends with it: what it had in hand goes to the next.
+    fn drop(&mut self) {
+        let mut queues = lock(&self.stage.broker.queues);
+        let in_hand = queues.in_hand.remove(&self.id).unwrap_or_default();
+        queues.waiting.extend(in_hand);
+        self.stage.broker.arrived.notify_waiters();
+    }
+}

@@ -44,6 +44,8 @@ struct Open {
     connection: OwnedMutexGuard<Connection>,
     /// Whether there is something to take back.
     begun: bool,
+    /// Whether what is dropped stays.
+    keeps: bool,
 }
 
 impl Open {
@@ -69,7 +71,8 @@ fn tell(connection: &Connection, what: &str) -> rusqlite::Result<()> {
 
 impl Drop for Open {
     fn drop(&mut self) {
-        self.end(false).unwrap();
+        let keeps = self.keeps;
+        self.end(keeps).unwrap();
     }
 }
 
@@ -106,7 +109,11 @@ impl SimulatedDb {
 
     pub(crate) async fn begin(&self) -> Result<SimulatedTx, StoreError> {
         self.stage.there(&self.life, Part::Store).await?;
-        let mut open = Open { connection: self.connection().await, begun: false };
+        let mut open = Open {
+            connection: self.connection().await,
+            begun: false,
+            keeps: self.stage.variant.keeps_what_is_dropped,
+        };
         if !self.stage.variant.each_statement_commits {
             open.begin().map_err(classify)?;
         }
@@ -135,8 +142,7 @@ impl SimulatedTx {
         work: impl FnOnce(&Connection, &str) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
         self.stage.there(&self.life, Part::Store).await?;
-        let conflict = self.stage.weather().conflict;
-        if self.stage.strikes(conflict, "transactions in each other's way") {
+        if self.stage.is_in_the_way(&self.life) {
             return Err(StoreError::Conflict(Box::new(Lost)));
         }
         let open = self.open.lock().await;

@@ -15,6 +15,7 @@ use uuid::Uuid;
 
 use super::process::{Life, Process, Role};
 use super::stage::{Part, Stage, lock};
+use crate::http::to_the_end::ToTheEnd;
 
 /// The processes of a run.
 pub(super) type Processes = Arc<Mutex<Vec<Process>>>;
@@ -73,13 +74,18 @@ impl Line {
             true => self.stage.dice().random_range(1..12),
             false => usize::MAX,
         };
+        // As the server has it, which lets each request come to its end, or ended with its caller.
+        let to_the_end = polls == usize::MAX || self.stage.dice().random_bool(0.5);
         let answering = async move {
-            let Ok(response) = door.oneshot(request).await;
+            let response = match to_the_end {
+                true => ToTheEnd::new(door).oneshot(request).await.ok()?,
+                false => door.oneshot(request).await.unwrap_or_else(|never| match never {}),
+            };
             let status = response.status().as_u16();
             let guid = response.headers().get("x-task-guid");
             let guid = guid.and_then(|guid| guid.to_str().ok()?.parse().ok());
             let bytes = to_bytes(response.into_body(), usize::MAX).await.unwrap();
-            Reply { status, guid, body: String::from_utf8(bytes.into()).unwrap() }
+            Some(Reply { status, guid, body: String::from_utf8(bytes.into()).unwrap() })
         };
         let answering = life.spawn(Polled::new(answering, polls));
         let hang_up = answering.abort_handle();
@@ -89,7 +95,7 @@ impl Line {
         };
         let answer = timeout(Duration::from_millis(patience), answering).await;
         hang_up.abort();
-        answer.ok()?.ok()?
+        answer.ok()?.ok()??
     }
 
     /// Both kinds of trouble that let a message lie with its consumer: it stands still, or it waits for its store.

@@ -50,6 +50,7 @@ impl Asked {
             told.note(&meaning);
             match meaning {
                 Meaning::Denied if first && line.stage.dice().random_bool(0.4) => {
+                    line.stage.count("denials that a client believes");
                     told.denied = Some(Denial::NotAccepted);
                     return None;
                 }

@@ -15,15 +15,15 @@ use uuid::Uuid;
 use super::broker::SimulatedQueue;
 use super::database::SimulatedDb;
 use super::stage::{Stage, lock};
+use super::work::Work;
 use crate::app::App;
 use crate::callback::outcome::Ended;
 use crate::config::Settings;
-use crate::health::Pulse;
+use crate::http;
 use crate::metrics::Metrics;
 use crate::queue::Queue;
 use crate::store::Store;
 use crate::supervise::Tasks;
-use crate::{courier, http, sweeper, upstream, worker};
 
 thread_local! {
     /// A run has a thread of its own.
@@ -168,6 +168,7 @@ pub(super) struct Process {
     /// Where clients call, while it lives.
     pub door: Option<Router>,
     settings: &'static [Settings],
+    work: Option<Work>,
     stage: Arc<Stage>,
 }
 
@@ -184,6 +185,7 @@ impl Process {
             role,
             door: None,
             settings,
+            work: None,
             stage: Arc::clone(stage),
         };
         process.restart();
@@ -209,24 +211,14 @@ impl Process {
             App::new(settings, tasks, store, queue)
         });
         app.started.store(true, Ordering::Relaxed);
-        let lanes = if *role == Role::Worker { app.settings.worker.lanes } else { 0 };
-        let pulses: Vec<Arc<Pulse>> = (0..lanes).map(|_| Pulse::new()).collect();
-        life.spawn(sweeper::run(Arc::clone(&app), pulses.clone()));
-        if *role == Role::Worker {
-            life.spawn(courier::callbacks::run(Arc::clone(&app)));
-            life.spawn(courier::amqp::run(Arc::clone(&app)));
-            life.spawn(upstream::run(Arc::clone(&app)));
-        } else {
+        self.work = Some(Work::start(&app, &life, *role, !stage.variant.nobody_supervises));
+        if *role == Role::Api {
             self.door = Some(
                 http::white_server(&app)
                     .merge(http::ticketscloud::routes(&app))
                     .merge(http::activeplatform::routes(&app))
                     .merge(http::billmanager::routes(&app)),
             );
-        }
-        for pulse in pulses {
-            let lane = app.queue.lane(app.settings.gather());
-            life.spawn(worker::run(Arc::clone(&app), lane, pulse));
         }
         stage.note(life.name, "started", "");
         self.life = life;
@@ -236,6 +228,7 @@ impl Process {
     pub(super) fn kill(&mut self) {
         self.life.kill();
         self.door = None;
+        self.work = None;
         self.stage.broker.forget_lanes_of(&self.life);
         self.stage.note(self.life.name, "killed", "");
     }
@@ -247,6 +240,13 @@ impl Process {
             *condition = Condition::StoppedUntil(Instant::now() + lasting);
         }
         self.stage.note(self.life.name, "stopped", &format!("{lasting:?}"));
+    }
+
+    /// A background task ends, as a fault in it would have it end.
+    pub(super) fn end(&self, task: &str) {
+        if let Some(work) = &self.work {
+            work.end(task);
+        }
     }
 
     pub(super) fn lives(&self) -> bool {

@@ -14,7 +14,7 @@ use super::line::{Line, Processes};
 use super::process::{Process, Role, enter};
 use super::stage::{Stage, lock};
 use super::variant::Variant;
-use super::{NAMES_ARE_USED_ONCE, database, protocols, tasks, weeks};
+use super::{database, protocols, tasks, weeks};
 use crate::config::Settings;
 
 /// How long a run may take after everything is mended, in simulated time.
@@ -61,7 +61,7 @@ pub(super) fn run(seed: u64, variant: Variant, shown: bool) -> Report {
 
 async fn play(stage: &Arc<Stage>) -> Report {
     let began = Instant::now();
-    let changes = NAMES_ARE_USED_ONCE && stage.dice().random_bool(CHANGES);
+    let changes = stage.dice().random_bool(CHANGES);
     let settings = if changes { settings() } else { &settings()[..1] };
     let role = |name: &str| if name.starts_with("api") { Role::Api } else { Role::Worker };
     let start = |name: &&'static str| Process::start(stage, name, role(name), settings);
@@ -90,7 +90,7 @@ async fn play(stage: &Arc<Stage>) -> Report {
             let evidence = evidence.unwrap();
             broken.extend(check(&remains, &evidence, &database).unwrap());
             drop(database);
-            if NAMES_ARE_USED_ONCE && broken.is_empty() && stage.dice().random_bool(WEEKS) {
+            if broken.is_empty() && stage.dice().random_bool(WEEKS) {
                 broken.extend(weeks::pass(&line, &evidence).await);
             }
         }

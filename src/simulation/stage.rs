@@ -20,6 +20,9 @@ use super::trace::Trace;
 use super::variant::Variant;
 use super::weather::Weather;
 
+/// By when a transaction that was in the way is over.
+const OVER: Duration = Duration::from_secs(10);
+
 /// Where a call goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Part {
@@ -55,6 +58,8 @@ pub(crate) struct Stage {
     /// Those that were.
     pub spoilt: Mutex<BTreeSet<Uuid>>,
     mended: AtomicBool,
+    /// When another transaction was in the way of a process last.
+    conflicts: Mutex<BTreeMap<&'static str, Instant>>,
     pub variant: Variant,
 }
 
@@ -79,6 +84,7 @@ impl Stage {
             to_spoil: Mutex::default(),
             spoilt: Mutex::default(),
             mended: AtomicBool::new(false),
+            conflicts: Mutex::default(),
             variant,
         });
         stage.note("stage", "weather", &format!("{weather:?}"));
@@ -98,6 +104,19 @@ impl Stage {
         let strikes = chance > 0.0 && self.dice().random_bool(chance);
         if strikes {
             self.count(what);
+        }
+        strikes
+    }
+
+    /// Whether another transaction is in the way of this process; it is over by the next attempt.
+    pub(crate) fn is_in_the_way(&self, life: &Life) -> bool {
+        let now = Instant::now();
+        let mut conflicts = lock(&self.conflicts);
+        let passed = conflicts.get(life.name).is_none_or(|last| now - *last > OVER);
+        let strikes =
+            passed && self.strikes(self.weather().conflict, "transactions in each other's way");
+        if strikes {
+            conflicts.insert(life.name, now);
         }
         strikes
     }

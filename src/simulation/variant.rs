@@ -22,6 +22,10 @@ pub(crate) struct Variant {
     pub violations_are_conflicts: bool,
     /// An expiration is counted from when a message is read, wherever it lay before.
     pub counts_from_reading: bool,
+    /// What a transaction wrote stays when it is dropped.
+    pub keeps_what_is_dropped: bool,
+    /// Background tasks are not started again when they end.
+    pub nobody_supervises: bool,
 }
 
 /// As it is.
@@ -34,6 +38,8 @@ pub(crate) const SOUND: Variant = Variant {
     forgets_what_it_delivers: false,
     violations_are_conflicts: false,
     counts_from_reading: false,
+    keeps_what_is_dropped: false,
+    nobody_supervises: false,
 };
 
 const NO_ONE_ANSWER: &str = "DROP TRIGGER one_answer";
@@ -237,6 +243,31 @@ pub(super) const BROKEN: &[Variant] = &[
     Variant {
         name: "what breaks a constraint is tried again as if somebody was in the way",
         violations_are_conflicts: true,
+        ..SOUND
+    },
+    Variant {
+        name: "what a dropped transaction wrote stays",
+        keeps_what_is_dropped: true,
+        ..SOUND
+    },
+    Variant {
+        name: "a background task that ends is not started again",
+        nobody_supervises: true,
+        ..SOUND
+    },
+    Variant {
+        name: "a name is looked for among the tasks alone",
+        edits: &[("(SELECT 1 FROM retired_tasks r WHERE r.task_guid = b.task_guid LIMIT 1),", "")],
+        ..SOUND
+    },
+    Variant {
+        name: "retention does not write down which names were used",
+        schema: "DROP TRIGGER retire_named",
+        ..SOUND
+    },
+    Variant {
+        name: "a request is compared as it is stored, with settings in it",
+        edits: &[("t.object_id, t.request, t.digest", "t.object_id, t.request, NULL")],
         ..SOUND
     },
 ];

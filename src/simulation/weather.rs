@@ -65,7 +65,7 @@ impl Weather {
             slow: chance(0.05),
             cut_before: chance(0.02),
             cut_after: chance(0.02),
-            conflict: chance(0.01),
+            conflict: chance(0.02),
             lost: chance(0.2),
             doubled: chance(0.2),
             unheard: chance(0.5),

@@ -59,6 +59,8 @@ pub(super) fn embedded_task(guid: TaskGuid, request: &str) -> NewTask {
         correlation_id: None,
         subject: None,
         expires_at: None,
+        digest: crate::task::RequestDigest::of([request]),
+        named: true,
     }
 }
 

@@ -50,6 +50,7 @@ impl Client {
             told.note(&meaning);
             match meaning {
                 Meaning::Denied if first && self.line.stage.dice().random_bool(0.4) => {
+                    self.line.stage.count("denials that a client believes");
                     told.denied = Some(Denial::NotAccepted);
                     return Answer::default();
                 }

@@ -292,6 +292,16 @@ impl SimulatedIntake {
     }
 }
 
+impl Drop for SimulatedIntake {
+    /// Its connection ends with it.
+    fn drop(&mut self) {
+        let Some((number, _)) = self.session else { return };
+        let mut state = lock(&self.stage.broker.intake.state);
+        let back = state.consumers.remove(&number).map(|c| c.unacknowledged).unwrap_or_default();
+        state.give_back(back);
+    }
+}
+
 fn message(letter: Letter, not_before: Timestamp) -> UpstreamMessage {
     UpstreamMessage {
         body: letter.body.into_bytes(),

@@ -70,6 +70,7 @@ async fn follow(line: &Line, intent: &Intent, told: &mut Told) {
         told.note(&meaning);
         match meaning {
             Meaning::Denied if first && stage.dice().random_bool(0.4) => {
+                stage.count("denials that a client believes");
                 return told.denied = Some(Denial::NotAccepted);
             }
             Meaning::Strange(_) => return,
