@@ -90,6 +90,7 @@ impl Passwords {
             return Ok(true);
         }
         let turn = tokio::select! {
+            biased;
             turn = timeout(PATIENCE, self.turns.acquire()) => turn,
             // Who has left keeps nobody else waiting.
             () = caller_is_gone() => return Err(PasswordError::Busy),
@@ -102,7 +103,7 @@ impl Passwords {
         self.count_attempt(login)?;
         let (password, hash) = (password.to_owned(), hash.to_owned());
         let started = Instant::now();
-        let right = tokio::task::spawn_blocking(move || verify(&password, &hash)).await;
+        let right = crate::spawn::blocking(move || verify(&password, &hash)).await;
         let right = right.map_err(|_| PasswordError::Broken)??;
         let took = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
         self.took_us.store(took, Ordering::Relaxed);

@@ -17,9 +17,11 @@
 //! prints each event.
 
 mod activeplatform;
+mod billmanager;
 pub(crate) mod broker;
 mod checker;
 pub(crate) mod database;
+mod embedded;
 mod evidence;
 mod faults;
 mod line;
@@ -35,7 +37,9 @@ mod ticketscloud;
 mod trace;
 mod variant;
 mod weather;
+mod weeks;
 mod whiteserver;
+mod work;
 
 /// The task could not be done: the other side is away, or the line was cut.
 #[derive(Debug, Clone, Copy, thiserror::Error)]

@@ -152,6 +152,7 @@ impl Task {
             // Jitter: what failed together does not come back together.
             let pause = sleep(pause.mul_f64(chance::within(0.5..1.0)));
             tokio::select! {
+                biased;
                 () = pause => {}
                 () = self.stopped() => {
                     self.tasks.states().forget(self.name);

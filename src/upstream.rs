@@ -19,8 +19,9 @@ use tokio::time::sleep;
 
 use self::publishers::Publishers;
 use crate::app::App;
+use crate::queue::Queue;
+use crate::queue::amqp::DatabaseClock;
 use crate::queue::amqp::upstream::{UpstreamLane, UpstreamMessage, Verdict};
-use crate::queue::amqp::{AmqpQueue, DatabaseClock};
 use crate::store::error::chain;
 
 /// How soon the store is asked whether it is back.
@@ -38,12 +39,12 @@ struct Desk {
 
 /// Takes tasks from upstream services until no new requests are to be taken.
 pub async fn run(app: Arc<App>) {
-    let crate::queue::Queue::Amqp(queue) = &*app.queue else { return };
-    let mut lane = queue.upstream(clock(&app));
-    let desk = Desk::new(&app, queue);
+    let Some((mut lane, service)) = open(&app) else { return };
+    let desk = Desk::new(&app, service);
     let stop = app.shutdown.no_new_requests.clone();
     loop {
         let batch = tokio::select! {
+            biased;
             () = stop.cancelled() => break,
             batch = desk.next(&mut lane) => batch,
         };
@@ -51,6 +52,71 @@ pub async fn run(app: Arc<App>) {
         lane.settle(batch.into_iter().zip(verdicts).collect()).await;
     }
     lane.close().await;
+}
+
+/// The intake of a broker that has one, and its settings.
+fn open(app: &Arc<App>) -> Option<(Intake, Service)> {
+    match &*app.queue {
+        Queue::Amqp(queue) => {
+            let settings = queue.settings();
+            let service = Service { user: settings.user(), prefix: settings.prefix.clone() };
+            Some((Intake::Amqp(Box::new(queue.upstream(clock(app)))), service))
+        }
+        Queue::InProcess(_) => None,
+        #[cfg(test)]
+        Queue::Simulated(queue) => {
+            let service = Service { user: "wsa".to_owned(), prefix: "wsa".to_owned() };
+            Some((Intake::Simulated(queue.upstream(clock(app))), service))
+        }
+    }
+}
+
+/// What this service is at the broker.
+struct Service {
+    user: String,
+    prefix: String,
+}
+
+/// Where messages come from.
+enum Intake {
+    Amqp(Box<UpstreamLane>),
+    /// At the broker of a simulation.
+    #[cfg(test)]
+    Simulated(crate::simulation::broker::intake::SimulatedIntake),
+}
+
+impl Intake {
+    async fn next(&mut self) -> Vec<UpstreamMessage> {
+        match self {
+            Intake::Amqp(lane) => lane.next().await,
+            #[cfg(test)]
+            Intake::Simulated(lane) => lane.next().await,
+        }
+    }
+
+    async fn settle(&mut self, verdicts: Vec<(UpstreamMessage, Verdict)>) {
+        match self {
+            Intake::Amqp(lane) => lane.settle(verdicts).await,
+            #[cfg(test)]
+            Intake::Simulated(lane) => lane.settle(verdicts).await,
+        }
+    }
+
+    fn is_live(&self) -> bool {
+        match self {
+            Intake::Amqp(lane) => lane.is_live(),
+            #[cfg(test)]
+            Intake::Simulated(lane) => lane.is_live(),
+        }
+    }
+
+    async fn close(self) {
+        match self {
+            Intake::Amqp(lane) => lane.close().await,
+            #[cfg(test)]
+            Intake::Simulated(_) => {}
+        }
+    }
 }
 
 /// The clock that says until when a message may be accepted.
@@ -63,18 +129,18 @@ fn clock(app: &Arc<App>) -> DatabaseClock {
 }
 
 impl Desk {
-    fn new(app: &Arc<App>, queue: &AmqpQueue) -> Desk {
+    fn new(app: &Arc<App>, service: Service) -> Desk {
         Desk {
             app: Arc::clone(app),
             publishers: Publishers::start(&app.tasks, Arc::clone(&app.store)),
-            service_user: queue.settings().user(),
-            prefix: queue.settings().prefix.clone(),
+            service_user: service.user,
+            prefix: service.prefix,
         }
     }
 
     /// The next batch. A message that is taken and cannot be handled would be given back, which counts
     /// towards its delivery limit: so none is taken before the store is there.
-    async fn next(&self, lane: &mut UpstreamLane) -> Vec<UpstreamMessage> {
+    async fn next(&self, lane: &mut Intake) -> Vec<UpstreamMessage> {
         while let Err(error) = self.app.store.ping().await {
             tracing::debug!("tasks of upstream services wait for the store: {}", chain(&error));
             sleep(LOOK_AGAIN).await;
@@ -82,11 +148,12 @@ impl Desk {
         lane.next().await
     }
 
-    async fn verdict(&self, lane: &UpstreamLane, message: &UpstreamMessage) -> Verdict {
+    async fn verdict(&self, lane: &Intake, message: &UpstreamMessage) -> Verdict {
         let handled = submit::handle(self, message);
         tokio::pin!(handled);
         loop {
             tokio::select! {
+                biased;
                 verdict = &mut handled => return verdict,
                 () = sleep(LOOK_AGAIN) => {
                     // What is in hand is delivered again to whoever is there then.

@@ -54,6 +54,7 @@ async fn hear(app: &App, headers: &HeaderMap, body: Body) -> Result<Option<Held>
     let to = listen::read(&body).map_err(|bad| Refused::new(bad.code, bad.desc))?;
     let until = Instant::now() + HOLD;
     tokio::select! {
+        biased;
         heard = app.listeners.listen(caller.id, to, until) => Ok(heard?),
         // While this service ends, long polls end early; the client listens at another replica.
         () = app.shutdown.no_new_requests.cancelled() => Ok(None),

@@ -1,6 +1,8 @@
 //! The simulated broker: it loses, doubles, delays and reorders messages, gives back what was not acknowledged,
 //! and can be wiped empty.
 
+pub(crate) mod intake;
+
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -9,9 +11,11 @@ use rand::RngExt;
 use tokio::sync::{Notify, broadcast};
 use tokio::time::{Instant, sleep, timeout_at};
 
+use self::intake::{Intake, SimulatedIntake};
 use super::process::Life;
 use super::stage::{Part, Stage, lock};
 use crate::mail::News;
+use crate::queue::amqp::DatabaseClock;
 use crate::queue::{Delivery, Gather, Message, Post, Posted, QueueError};
 use crate::task::TaskKey;
 
@@ -42,12 +46,13 @@ pub(crate) struct Broker {
     queues: Mutex<Queues>,
     arrived: Notify,
     news: broadcast::Sender<Arc<News>>,
+    pub intake: Intake,
 }
 
 impl Default for Broker {
     fn default() -> Broker {
         let (queues, arrived) = (Mutex::default(), Notify::new());
-        Broker { queues, arrived, news: broadcast::channel(1024).0 }
+        Broker { queues, arrived, news: broadcast::channel(1024).0, intake: Intake::default() }
     }
 }
 
@@ -57,6 +62,7 @@ impl Broker {
         let mut queues = lock(&self.queues);
         queues.waiting.clear();
         queues.in_hand.clear();
+        self.intake.wipe();
     }
 
     /// A process is gone: what it had in hand is given to others.
@@ -67,6 +73,7 @@ impl Broker {
             let parcels = queues.in_hand.remove(&lane).unwrap_or_default();
             queues.waiting.extend(parcels);
         }
+        self.intake.forget(life);
         self.arrived.notify_waiters();
     }
 
@@ -75,13 +82,15 @@ impl Broker {
         let mut queues = lock(&self.queues);
         let parcels = std::mem::take(&mut queues.in_hand);
         queues.waiting.extend(parcels.into_values().flatten());
+        self.intake.cut();
         self.arrived.notify_waiters();
     }
 
     /// How many messages wait or are in somebody's hands.
     pub(super) fn messages(&self) -> usize {
         let queues = lock(&self.queues);
-        queues.waiting.len() + queues.in_hand.values().map(Vec::len).sum::<usize>()
+        let in_hand = queues.in_hand.values().map(Vec::len).sum::<usize>();
+        queues.waiting.len() + in_hand + self.intake.messages()
     }
 }
 
@@ -129,6 +138,11 @@ impl SimulatedQueue {
         let (stage, life) = (Arc::clone(&self.stage), Arc::clone(&self.life));
         let id = (life.name, life.number, *lanes);
         SimulatedLane { stage, life, id, gather }
+    }
+
+    /// A consumer of what upstream services publish.
+    pub(crate) fn upstream(&self, clock: DatabaseClock) -> SimulatedIntake {
+        SimulatedIntake::new(&self.stage, &self.life, clock)
     }
 
     pub(crate) async fn announce(&self, news: News) {
@@ -245,5 +259,15 @@ impl SimulatedLane {
 
     pub(crate) fn is_consuming(&self) -> bool {
         !self.stage.is_away(Part::Broker, &self.life)
+    }
+}
+
+impl Drop for SimulatedLane {
+    /// Its channel ends with it: what it had in hand goes to the next.
+    fn drop(&mut self) {
+        let mut queues = lock(&self.stage.broker.queues);
+        let in_hand = queues.in_hand.remove(&self.id).unwrap_or_default();
+        queues.waiting.extend(in_hand);
+        self.stage.broker.arrived.notify_waiters();
     }
 }

@@ -1,12 +1,12 @@
 //! Whether the promises were kept: what clients and receivers were told, against the tables. Here is what is asked
 //! of every task; each protocol adds what its tasks do.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use rusqlite::Connection;
 use uuid::Uuid;
 
-use super::evidence::{Evidence, Told};
+use super::evidence::{Denial, Evidence, Told};
 use super::tasks::{self, TaskRow, all};
 
 /// What a run left behind, beside its tables.
@@ -18,12 +18,23 @@ pub(super) struct Remains {
     pub results: BTreeMap<Uuid, Vec<String>>,
     /// By task or event: the letters that somebody listened for.
     pub listened: BTreeMap<Uuid, Vec<String>>,
+    /// Tasks that cannot be written.
+    pub spoilt: BTreeSet<Uuid>,
+    /// Why messages of upstream services are kept for people.
+    pub buried: Vec<String>,
     /// When everything was mended, by the database's clock, in microseconds.
     pub mended_at: i64,
     /// Whether the clock went backwards: then `answered_at` says nothing.
     pub clock_jumped: bool,
     /// By task: when the transaction began that carried it out, by the database's clock, in microseconds.
     pub answering: BTreeMap<Uuid, i64>,
+}
+
+impl Remains {
+    /// Whether this task was carried out, by the table of tasks.
+    pub(super) fn is_done(&self, task: &Uuid) -> bool {
+        self.tasks.get(task).is_some_and(|task| task.is("done"))
+    }
 }
 
 /// After this long without a fault, in microseconds, a task must have been carried out.
@@ -36,19 +47,26 @@ pub(super) fn check(
     database: &Connection,
 ) -> rusqlite::Result<Vec<String>> {
     let mut broken: Vec<String> =
-        all(database, "SELECT reason FROM dead_letters", |row| row.get::<_, String>(0))?
-            .into_iter()
-            .map(|reason| format!("a dead letter: {reason}"))
-            .collect();
+        all(database, "SELECT reason, task_guid FROM dead_letters", |row| {
+            Ok((row.get::<_, String>(0)?, row.get::<_, Option<Vec<u8>>>(1)?.map(tasks::guid)))
+        })?
+        .into_iter()
+        // What cannot be written is kept for people.
+        .filter(|(_, task)| task.is_none_or(|task| !remains.spoilt.contains(&task)))
+        .map(|(reason, _)| format!("a dead letter: {reason}"))
+        .collect();
+    broken.extend(remains.buried.iter().map(|reason| format!("a message is buried: {reason}")));
     let told = evidence.iter().flat_map(|evidence| evidence.told());
     let told: HashMap<Uuid, &Told> = told.map(|told| (told.guid.0, told)).collect();
     for told in told.values() {
-        let wrong = told_wrong(told, remains.tasks.get(&told.guid.0));
+        let wrong = told_wrong(told, remains.tasks.get(&told.guid.0), remains);
         broken.extend(wrong.into_iter().map(|wrong| format!("{}: {wrong}", told.name)));
     }
     for task in remains.tasks.values() {
         let Some(told) = told.get(&task.guid) else {
-            broken.push(format!("task {} is nobody's", task.guid));
+            if !evidence.iter().any(|evidence| evidence.owns(task)) {
+                broken.push(format!("task {} is nobody's", task.guid));
+            }
             continue;
         };
         let wrong = task_wrong(remains, task, told);
@@ -68,7 +86,7 @@ pub(super) fn is_closed(database: &Connection) -> rusqlite::Result<bool> {
 }
 
 /// A client against the tables.
-fn told_wrong(told: &Told, task: Option<&TaskRow>) -> Vec<String> {
+fn told_wrong(told: &Told, task: Option<&TaskRow>, remains: &Remains) -> Vec<String> {
     let mut wrong: Vec<String> =
         told.strange.iter().map(|strange| format!("was told {strange}")).collect();
     if told.answers.len() > 1 {
@@ -80,12 +98,23 @@ fn told_wrong(told: &Told, task: Option<&TaskRow>) -> Vec<String> {
         }
         return wrong;
     };
+    wrong.extend(denied_wrong(told, task, remains));
     if let Some(answer) = told.answers.first()
-        && task.answer.as_deref() != Some(answer)
+        && task.answer.as_deref().map(&told.form).as_ref() != Some(answer)
     {
         wrong.push(format!("was told {answer}, but the books say {:?}", task.answer));
     }
     wrong
+}
+
+/// What was denied is not done, then or later.
+fn denied_wrong(told: &Told, task: &TaskRow, remains: &Remains) -> Option<String> {
+    let holds = match told.denied? {
+        Denial::NotAccepted => false,
+        // By the clock of the database, which may have been set back meanwhile.
+        Denial::AfterItsTime => task.is("timeout") || remains.clock_jumped,
+    };
+    (!holds).then(|| format!("was denied ({:?}), and is {:?}", told.denied, task.outcome))
 }
 
 /// A task by itself.

@@ -44,6 +44,8 @@ struct Open {
     connection: OwnedMutexGuard<Connection>,
     /// Whether there is something to take back.
     begun: bool,
+    /// Whether what is dropped stays.
+    keeps: bool,
 }
 
 impl Open {
@@ -69,7 +71,8 @@ fn tell(connection: &Connection, what: &str) -> rusqlite::Result<()> {
 
 impl Drop for Open {
     fn drop(&mut self) {
-        self.end(false).unwrap();
+        let keeps = self.keeps;
+        self.end(keeps).unwrap();
     }
 }
 
@@ -106,7 +109,11 @@ impl SimulatedDb {
 
     pub(crate) async fn begin(&self) -> Result<SimulatedTx, StoreError> {
         self.stage.there(&self.life, Part::Store).await?;
-        let mut open = Open { connection: self.connection().await, begun: false };
+        let mut open = Open {
+            connection: self.connection().await,
+            begun: false,
+            keeps: self.stage.variant.keeps_what_is_dropped,
+        };
         if !self.stage.variant.each_statement_commits {
             open.begin().map_err(classify)?;
         }
@@ -135,14 +142,19 @@ impl SimulatedTx {
         work: impl FnOnce(&Connection, &str) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
         self.stage.there(&self.life, Part::Store).await?;
-        let conflict = self.stage.weather().conflict;
-        if self.stage.strikes(conflict, "transactions in each other's way") {
+        if self.stage.is_in_the_way(&self.life) {
             return Err(StoreError::Conflict(Box::new(Lost)));
         }
         let open = self.open.lock().await;
         self.life.alive().await;
         self.stage.note(self.life.name, "statement", statement.body);
-        let done = work(&open.connection, &self.stage.variant.edit(statement.sqlite()))?;
+        let done = work(&open.connection, &self.stage.variant.edit(statement.sqlite()));
+        let done = done.map_err(|error| match error.is_passing() {
+            false if self.stage.variant.violations_are_conflicts => {
+                StoreError::Conflict(Box::new(error))
+            }
+            _ => error,
+        })?;
         drop(open);
         self.stage.back(&self.life, Part::Store).await?;
         Ok(done)
@@ -187,6 +199,7 @@ impl SimulatedTx {
         let lies = self.stage.variant.commits_that_lie;
         let kept = lies == 0.0 || !self.stage.strikes(lies, "commits that were none");
         open.end(kept).map_err(classify)?;
+        spoil(&self.stage, &open.connection).map_err(classify)?;
         self.stage.note(self.life.name, "committed", "");
         drop(open);
         self.stage.back(&self.life, Part::Store).await?;
@@ -194,11 +207,31 @@ impl SimulatedTx {
     }
 }
 
+/// Somebody makes orders with the guids of these tasks, once they are registered.
+fn spoil(stage: &Stage, connection: &Connection) -> rusqlite::Result<()> {
+    let mut to_spoil = lock(&stage.to_spoil);
+    let mut left = Vec::new();
+    for (task, object) in to_spoil.drain(..) {
+        let order = "INSERT INTO orders (object_id, order_guid, status, total, paid, created_at, content, version)
+                     SELECT ?1, ?2, 'Created', 100, 0, 0, (SELECT min(content) FROM orders), 1
+                     FROM tasks WHERE task_guid = ?2";
+        match connection.prepare_cached(order)?.execute((object, task.as_bytes().as_slice()))? {
+            0 => left.push((task, object)),
+            _ => {
+                stage.count("tasks that cannot be written");
+                lock(&stage.spoilt).insert(task);
+            }
+        }
+    }
+    *to_spoil = left;
+    Ok(())
+}
+
 /// A database in memory that tells the time of the run of its thread.
 fn in_memory() -> Connection {
     let connection = Connection::open_in_memory().unwrap();
     connection.execute_batch("PRAGMA foreign_keys = ON").unwrap();
-    connection.set_prepared_statement_cache_capacity(256);
+    connection.set_prepared_statement_cache_capacity(1024);
     add_functions(&connection, || {
         super::process::stage().map_or(jiff::Timestamp::UNIX_EPOCH, |stage| stage.now())
     })

@@ -5,6 +5,8 @@ use std::collections::BTreeSet;
 use rusqlite::Connection;
 
 use super::checker::Remains;
+use super::tasks::TaskRow;
+use super::weeks::Again;
 use crate::task::TaskGuid;
 
 /// What the clients of one protocol know after a run.
@@ -12,24 +14,46 @@ pub(super) trait Evidence: Send {
     /// What they were told of each of their tasks.
     fn told(&self) -> Vec<&Told>;
 
+    /// Whether a task that nobody has a name for is one of this protocol's clients all the same.
+    fn owns(&self, _task: &TaskRow) -> bool {
+        false
+    }
+
     /// What of that the tables contradict, beside what is asked of every task.
     fn wrong(&self, remains: &Remains, database: &Connection) -> rusqlite::Result<Vec<String>>;
 }
 
 /// What one client knows of one task.
-#[derive(Debug)]
 pub(super) struct Told {
     pub guid: TaskGuid,
     /// For people.
     pub name: String,
     /// Whether it was told that the task is accepted.
     pub accepted: bool,
-    /// Every final answer it was given, as the store has it.
+    /// Every final answer it was given.
     pub answers: BTreeSet<String>,
     /// What it was told that is neither, and should not have been.
     pub strange: Vec<String>,
+    /// What it takes for a no that holds for ever.
+    pub denied: Option<Denial>,
+    /// How the same is asked for again.
+    pub again: Option<Again>,
     /// The outcome that a stored answer tells of.
     pub outcome: fn(&str) -> &'static str,
+    /// What a client is given of a stored answer.
+    pub form: Form,
+}
+
+/// How a stored answer is told.
+pub(super) type Form = Box<dyn Fn(&str) -> String + Send + Sync>;
+
+/// How a client was told that nothing of its task is done, nor will be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Denial {
+    /// Its first request was answered that it was not accepted.
+    NotAccepted,
+    /// Nobody knew of it after twice its expiration.
+    AfterItsTime,
 }
 
 /// What a reply to a request means.
@@ -37,18 +61,36 @@ pub(super) struct Told {
 pub(super) enum Meaning {
     /// The task is accepted; its answer is not known yet.
     Accepted,
-    /// This is its answer, as the store has it.
+    /// This is its answer.
     Answer(String),
     /// Nothing is certain: try again.
     TryAgain,
+    /// It says that nothing of this request was accepted.
+    Denied,
     /// It should not have been said.
     Strange(String),
+}
+
+/// Whether a reply says in its words that nothing was accepted.
+pub(super) fn denies(body: &str) -> bool {
+    body.contains("nothing was accepted")
 }
 
 impl Told {
     pub(super) fn new(guid: TaskGuid, name: String, outcome: fn(&str) -> &'static str) -> Told {
         let (answers, strange) = (BTreeSet::new(), Vec::new());
-        Told { guid, name, accepted: false, answers, strange, outcome }
+        let form = Box::new(str::to_owned);
+        Told {
+            guid,
+            name,
+            accepted: false,
+            answers,
+            strange,
+            denied: None,
+            again: None,
+            outcome,
+            form,
+        }
     }
 
     /// Takes note of a reply.
@@ -59,7 +101,7 @@ impl Told {
                 self.accepted = true;
                 self.answers.insert(answer.clone());
             }
-            Meaning::TryAgain => {}
+            Meaning::TryAgain | Meaning::Denied => {}
             Meaning::Strange(reply) => self.strange.push(reply.clone()),
         }
     }

@@ -8,6 +8,7 @@ use tokio::time::{Instant, sleep, sleep_until};
 
 use super::line::Processes;
 use super::stage::{Part, Stage, lock};
+use super::work;
 
 /// Until when faults begin; each is over soon after.
 pub(super) const SEASON: Duration = Duration::from_secs(8);
@@ -31,6 +32,8 @@ enum Fault {
     Jump(i64),
     /// The receiver of callbacks is away.
     NoReceiver(u64),
+    /// A background task ends, in every process: they are the same program.
+    End(&'static str),
 }
 
 /// What happens in a run, in order.
@@ -52,13 +55,14 @@ impl Fault {
         let lasting = dice.random_range(50..6_000);
         let which = dice.random_range(0..NAMES.len());
         let from = dice.random_bool(0.5).then_some(NAMES[which]);
-        match dice.random_range(0..12) {
+        match dice.random_range(0..13) {
             0..4 => Fault::Kill(which, lasting),
             4..6 => Fault::Stop(which, lasting),
             6 => Fault::NoStore(from, lasting),
             7..9 => Fault::NoBroker(from, lasting),
             9 => Fault::Wipe,
             10 => Fault::Jump(dice.random_range(-10..20)),
+            11 => Fault::End(work::NAMES[dice.random_range(0..work::NAMES.len())]),
             _ => Fault::NoReceiver(lasting),
         }
     }
@@ -102,6 +106,10 @@ pub(super) async fn run(stage: &Stage, processes: &Processes, plan: Plan) {
             Fault::Jump(seconds) => {
                 stage.count("jumps of the clock");
                 stage.jump(seconds);
+            }
+            Fault::End(task) => {
+                stage.count("background tasks that ended");
+                lock(processes).iter().for_each(|process| process.end(task));
             }
             Fault::NoReceiver(lasting) => {
                 stage.count("outages of the receiver");

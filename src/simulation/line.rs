@@ -1,6 +1,8 @@
 //! How clients reach the processes.
 
+use std::pin::Pin;
 use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use axum::Router;
@@ -9,12 +11,47 @@ use axum::http::Request;
 use rand::RngExt;
 use tokio::time::{sleep, timeout};
 use tower::ServiceExt;
+use uuid::Uuid;
 
-use super::process::{Life, Process};
-use super::stage::{Stage, lock};
+use super::process::{Life, Process, Role};
+use super::stage::{Part, Stage, lock};
+use crate::http::to_the_end::ToTheEnd;
 
 /// The processes of a run.
 pub(super) type Processes = Arc<Mutex<Vec<Process>>>;
+
+/// What came back.
+pub(super) struct Reply {
+    pub status: u16,
+    /// The task that it names in its head.
+    pub guid: Option<Uuid>,
+    pub body: String,
+}
+
+/// A future that is dropped after so many polls, wherever it waits then: its caller is gone.
+pub(super) struct Polled<F> {
+    future: Pin<Box<F>>,
+    left: usize,
+}
+
+impl<F> Polled<F> {
+    pub(super) fn new(future: F, polls: usize) -> Polled<F> {
+        Polled { future: Box::pin(future), left: polls }
+    }
+}
+
+impl<F: Future> Future for Polled<F> {
+    type Output = Option<F::Output>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<F::Output>> {
+        self.left -= 1;
+        match self.future.as_mut().poll(context) {
+            Poll::Ready(output) => Poll::Ready(Some(output)),
+            Poll::Pending if self.left == 0 => Poll::Ready(None),
+            Poll::Pending => Poll::Pending,
+        }
+    }
+}
 
 /// What a client calls through.
 #[derive(Clone)]
@@ -26,22 +63,51 @@ pub(super) struct Line {
 impl Line {
     /// One request to some process; `None` when no answer came.
     pub(super) async fn ask(&self, request: Request<Body>) -> Option<(u16, String)> {
+        self.exchange(request).await.map(|reply| (reply.status, reply.body))
+    }
+
+    /// One request to some process, and all that came back; `None` when no answer came.
+    pub(super) async fn exchange(&self, request: Request<Body>) -> Option<Reply> {
         let (life, door) = self.choose()?;
-        let answering = life.spawn(async move {
-            let Ok(response) = door.oneshot(request).await;
+        let (impatient, gone) = (self.stage.weather().impatient, self.stage.weather().gone);
+        let polls = match self.stage.strikes(gone, "handlers dropped where they waited") {
+            true => self.stage.dice().random_range(1..12),
+            false => usize::MAX,
+        };
+        // As the server has it, which lets each request come to its end, or ended with its caller.
+        let to_the_end = polls == usize::MAX || self.stage.dice().random_bool(0.5);
+        let answering = async move {
+            let response = match to_the_end {
+                true => ToTheEnd::new(door).oneshot(request).await.ok()?,
+                false => door.oneshot(request).await.unwrap_or_else(|never| match never {}),
+            };
             let status = response.status().as_u16();
+            let guid = response.headers().get("x-task-guid");
+            let guid = guid.and_then(|guid| guid.to_str().ok()?.parse().ok());
             let bytes = to_bytes(response.into_body(), usize::MAX).await.unwrap();
-            (status, String::from_utf8(bytes.into()).unwrap())
-        });
+            Some(Reply { status, guid, body: String::from_utf8(bytes.into()).unwrap() })
+        };
+        let answering = life.spawn(Polled::new(answering, polls));
         let hang_up = answering.abort_handle();
-        let impatient = self.stage.weather().impatient;
         let patience = match self.stage.strikes(impatient, "clients that hung up") {
             true => self.stage.dice().random_range(1..2_000),
             false => 30_000,
         };
         let answer = timeout(Duration::from_millis(patience), answering).await;
         hang_up.abort();
-        answer.ok()?.ok()
+        answer.ok()?.ok()??
+    }
+
+    /// Both kinds of trouble that let a message lie with its consumer: it stands still, or it waits for its store.
+    pub(super) fn freeze_consumers(&self, lasting: Duration) {
+        self.stage.count("consumers frozen while they are handed messages");
+        let stops = self.stage.dice().random_bool(0.5);
+        for process in lock(&self.processes).iter().filter(|p| p.role == Role::Worker) {
+            match stops {
+                true => process.stop(lasting),
+                false => self.stage.take_away(Part::Store, Some(process.life.name), lasting),
+            }
+        }
     }
 
     /// Waits up to so many milliseconds.

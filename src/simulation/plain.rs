@@ -5,8 +5,9 @@ use axum::http::{Method, Request};
 use rand::RngExt;
 use serde_json::Value;
 
-use super::evidence::{Meaning, Told};
+use super::evidence::{Denial, Meaning, Told, denies};
 use super::line::Line;
+use super::weeks::Again;
 use crate::protocol::stored::{self, Stored};
 
 /// A request.
@@ -23,13 +24,20 @@ pub(super) struct Asked {
 
 impl Asked {
     /// Hands it in until it is answered, and tells with what.
-    pub(super) async fn carry_out(&self, line: &Line, told: &mut Told) -> Option<(u16, Value)> {
+    pub(super) async fn carry_out(self, line: &Line, told: &mut Told) -> Option<(u16, Value)> {
+        let answer = self.follow(line, told).await;
+        told.again = Some(Again::Http(Box::new(move || self.request("wait=20"))));
+        answer
+    }
+
+    async fn follow(&self, line: &Line, told: &mut Told) -> Option<(u16, Value)> {
         // Some have no time to lose, some outlast every fault.
         let hurries = line.stage.dice().random_bool(0.3);
         let wait_s = if hurries { line.stage.dice().random_range(1..10) } else { 120 };
         let at_leisure = line.stage.dice().random_bool(0.2);
         // Once more after the answer: it must be the same.
         let mut further = line.stage.dice().random_range(0..2);
+        let mut first = true;
         loop {
             let prefer = match at_leisure && !told.accepted {
                 true => format!("wait={wait_s}, respond-async"),
@@ -41,11 +49,17 @@ impl Asked {
             };
             told.note(&meaning);
             match meaning {
+                Meaning::Denied if first && line.stage.dice().random_bool(0.4) => {
+                    line.stage.count("denials that a client believes");
+                    told.denied = Some(Denial::NotAccepted);
+                    return None;
+                }
                 Meaning::Strange(_) => return None,
                 Meaning::Answer(answer) if further == 0 => return parts(&answer),
                 Meaning::Answer(_) => further -= 1,
-                Meaning::Accepted | Meaning::TryAgain => {}
+                Meaning::Accepted | Meaning::TryAgain | Meaning::Denied => {}
             }
+            first = false;
             line.pause(10, 700).await;
         }
     }
@@ -68,7 +82,8 @@ fn meaning(status: u16, body: String) -> Meaning {
     match status {
         202 => Meaning::Accepted,
         // Another change of the same order is still in work.
-        409 => Meaning::TryAgain,
+        409 => Meaning::Denied,
+        503 if denies(&body) => Meaning::Denied,
         429 | 503 => Meaning::TryAgain,
         401 | 403 | 500 => Meaning::Strange(format!("{status} {body}")),
         _ => Meaning::Answer(stored::write(status, body)),

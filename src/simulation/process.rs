@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use axum::Router;
+use rand::RngExt;
 use tokio::task::{AbortHandle, JoinHandle};
 use tokio::time::{Instant, sleep_until};
 use uuid::Uuid;
@@ -14,15 +15,15 @@ use uuid::Uuid;
 use super::broker::SimulatedQueue;
 use super::database::SimulatedDb;
 use super::stage::{Stage, lock};
+use super::work::Work;
 use crate::app::App;
 use crate::callback::outcome::Ended;
 use crate::config::Settings;
-use crate::health::Pulse;
+use crate::http;
 use crate::metrics::Metrics;
 use crate::queue::Queue;
 use crate::store::Store;
 use crate::supervise::Tasks;
-use crate::{courier, http, sweeper, worker};
 
 thread_local! {
     /// A run has a thread of its own.
@@ -166,7 +167,8 @@ pub(super) struct Process {
     pub role: Role,
     /// Where clients call, while it lives.
     pub door: Option<Router>,
-    settings: Settings,
+    settings: &'static [Settings],
+    work: Option<Work>,
     stage: Arc<Stage>,
 }
 
@@ -176,13 +178,14 @@ impl Process {
         stage: &Arc<Stage>,
         name: &'static str,
         role: Role,
-        settings: &Settings,
+        settings: &'static [Settings],
     ) -> Process {
         let mut process = Process {
             life: Life::new(stage, name, 0),
             role,
             door: None,
-            settings: settings.clone(),
+            settings,
+            work: None,
             stage: Arc::clone(stage),
         };
         process.restart();
@@ -195,28 +198,27 @@ impl Process {
         let life = Life::new(stage, self.life.name, self.life.number + 1);
         let store = Store::simulated(SimulatedDb::new(stage, &life));
         let queue = Queue::Simulated(SimulatedQueue::new(stage, &life));
-        let settings = self.settings.clone();
+        let which = match self.settings.len() {
+            1 => 0,
+            all => stage.dice().random_range(0..all),
+        };
+        if which > 0 {
+            stage.count("processes started with other settings");
+        }
+        let settings = self.settings[which].clone();
         let app = LIFE.sync_scope(Arc::clone(&life), || {
             let tasks = Tasks::new(&Arc::new(Metrics::new()));
             App::new(settings, tasks, store, queue)
         });
         app.started.store(true, Ordering::Relaxed);
-        let lanes = if *role == Role::Worker { app.settings.worker.lanes } else { 0 };
-        let pulses: Vec<Arc<Pulse>> = (0..lanes).map(|_| Pulse::new()).collect();
-        life.spawn(sweeper::run(Arc::clone(&app), pulses.clone()));
-        if *role == Role::Worker {
-            life.spawn(courier::callbacks::run(Arc::clone(&app)));
-            life.spawn(courier::amqp::run(Arc::clone(&app)));
-        } else {
+        self.work = Some(Work::start(&app, &life, *role, !stage.variant.nobody_supervises));
+        if *role == Role::Api {
             self.door = Some(
                 http::white_server(&app)
                     .merge(http::ticketscloud::routes(&app))
-                    .merge(http::activeplatform::routes(&app)),
+                    .merge(http::activeplatform::routes(&app))
+                    .merge(http::billmanager::routes(&app)),
             );
-        }
-        for pulse in pulses {
-            let lane = app.queue.lane(app.settings.gather());
-            life.spawn(worker::run(Arc::clone(&app), lane, pulse));
         }
         stage.note(life.name, "started", "");
         self.life = life;
@@ -226,6 +228,7 @@ impl Process {
     pub(super) fn kill(&mut self) {
         self.life.kill();
         self.door = None;
+        self.work = None;
         self.stage.broker.forget_lanes_of(&self.life);
         self.stage.note(self.life.name, "killed", "");
     }
@@ -237,6 +240,13 @@ impl Process {
             *condition = Condition::StoppedUntil(Instant::now() + lasting);
         }
         self.stage.note(self.life.name, "stopped", &format!("{lasting:?}"));
+    }
+
+    /// A background task ends, as a fault in it would have it end.
+    pub(super) fn end(&self, task: &str) {
+        if let Some(work) = &self.work {
+            work.end(task);
+        }
     }
 
     pub(super) fn lives(&self) -> bool {

@@ -5,13 +5,14 @@ use rusqlite::Connection;
 
 use super::evidence::Evidence;
 use super::line::Line;
-use super::{activeplatform, ticketscloud, whiteserver};
+use super::{activeplatform, billmanager, ticketscloud, whiteserver};
 
 /// Writes what is there into empty tables.
 pub(super) fn set(database: &Connection) -> rusqlite::Result<()> {
     whiteserver::set(database)?;
     ticketscloud::set(database)?;
-    activeplatform::set(database)
+    activeplatform::set(database)?;
+    billmanager::set(database)
 }
 
 /// Lets the clients of each do what they want, and tells what they know in the end.
@@ -19,7 +20,8 @@ pub(super) async fn play(line: Line) -> Vec<Box<dyn Evidence>> {
     let played = [
         tokio::spawn(whiteserver::play(line.clone())),
         tokio::spawn(ticketscloud::play(line.clone())),
-        tokio::spawn(activeplatform::play(line)),
+        tokio::spawn(activeplatform::play(line.clone())),
+        tokio::spawn(billmanager::play(line)),
     ];
     join_all(played).await.into_iter().map(Result::unwrap).collect()
 }

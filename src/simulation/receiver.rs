@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::process::Life;
 use super::stage::{Part, Stage, lock};
 use crate::callback::outcome::Ended;
-use crate::queue::Post;
+use crate::queue::{Address, Post};
 
 /// All that was heard, by the guid of the task or the event, each body once.
 #[derive(Debug, Default)]
@@ -16,18 +16,27 @@ pub(crate) struct Heard {
     called: Mutex<BTreeMap<Uuid, Vec<String>>>,
     results: Mutex<BTreeMap<Uuid, Vec<String>>>,
     listened: Mutex<BTreeMap<Uuid, Vec<String>>>,
+    replies: Mutex<BTreeMap<Uuid, Vec<String>>>,
 }
 
 impl Heard {
-    /// An answer arrived in the results queue.
+    /// An answer arrived in the results queue, or where its caller wants it.
     pub(super) fn result(&self, post: &Post) {
         let Some(task) = post.task else { return };
-        keep(&self.results, task.0, &post.body);
+        match &post.to {
+            Address::Results(_) => keep(&self.results, task.0, &post.body),
+            Address::ReplyTo(_) => keep(&self.replies, task.0, &post.body),
+        }
     }
 
     /// A letter came to somebody who listened.
     pub(super) fn listened(&self, subject: Uuid, body: &str) {
         keep(&self.listened, subject, body);
+    }
+
+    /// What came to the reply queue about this task.
+    pub(super) fn replies(&self, task: Uuid) -> Vec<String> {
+        lock(&self.replies).get(&task).cloned().unwrap_or_default()
     }
 
     pub(super) fn letters(&self) -> BTreeMap<Uuid, Vec<String>> {

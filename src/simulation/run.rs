@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
+use rand::RngExt;
 use rusqlite::Connection;
 use tokio::time::{Instant, sleep, timeout};
 
@@ -13,11 +14,16 @@ use super::line::{Line, Processes};
 use super::process::{Process, Role, enter};
 use super::stage::{Stage, lock};
 use super::variant::Variant;
-use super::{database, protocols, tasks};
+use super::{database, protocols, tasks, weeks};
 use crate::config::Settings;
 
 /// How long a run may take after everything is mended, in simulated time.
 const PATIENCE: Duration = Duration::from_secs(400);
+
+/// In how many runs processes are started again with other settings.
+const CHANGES: f64 = 0.3;
+/// In how many runs weeks pass in the end.
+const WEEKS: f64 = 0.15;
 
 /// What became of a run.
 #[derive(Debug, Default)]
@@ -55,12 +61,13 @@ pub(super) fn run(seed: u64, variant: Variant, shown: bool) -> Report {
 
 async fn play(stage: &Arc<Stage>) -> Report {
     let began = Instant::now();
-    let settings = settings();
+    let changes = stage.dice().random_bool(CHANGES);
+    let settings = if changes { settings() } else { &settings()[..1] };
     let role = |name: &str| if name.starts_with("api") { Role::Api } else { Role::Worker };
-    let start = |name: &&'static str| Process::start(stage, name, role(name), &settings);
+    let start = |name: &&'static str| Process::start(stage, name, role(name), settings);
     let processes: Processes = Arc::new(Mutex::new(NAMES.iter().map(start).collect()));
     let line = Line { stage: Arc::clone(stage), processes: Arc::clone(&processes) };
-    let played = tokio::spawn(protocols::play(line));
+    let played = tokio::spawn(protocols::play(line.clone()));
 
     let plan = Plan::of(&mut stage.dice(), stage.weather().faults);
     faults::run(stage, &processes, plan).await;
@@ -80,7 +87,12 @@ async fn play(stage: &Arc<Stage>) -> Report {
             }
             let database = stage.database.lock().await;
             let remains = remains(stage, &database, mended_at);
-            broken.extend(check(&remains, &evidence.unwrap(), &database).unwrap());
+            let evidence = evidence.unwrap();
+            broken.extend(check(&remains, &evidence, &database).unwrap());
+            drop(database);
+            if broken.is_empty() && stage.dice().random_bool(WEEKS) {
+                broken.extend(weeks::pass(&line, &evidence).await);
+            }
         }
     }
     let database = stage.database.lock().await;
@@ -98,6 +110,8 @@ fn remains(stage: &Stage, database: &Connection, mended_at: i64) -> Remains {
         called: stage.heard.called(),
         results: stage.heard.results(),
         listened: stage.heard.letters(),
+        buried: lock(&stage.buried).clone(),
+        spoilt: lock(&stage.spoilt).clone(),
         mended_at,
         clock_jumped: stage.faults().contains_key("jumps of the clock"),
         answering: lock(&stage.answering)
@@ -120,8 +134,20 @@ async fn finished(stage: &Stage) {
     }
 }
 
-fn settings() -> Settings {
-    static SETTINGS: OnceLock<Settings> = OnceLock::new();
+/// The settings of a process, and others that it may be started with again.
+fn settings() -> &'static [Settings] {
+    static SETTINGS: OnceLock<[Settings; 2]> = OnceLock::new();
+    SETTINGS.get_or_init(|| [read(&[]), read(&CHANGED)])
+}
+
+/// What of the settings changes.
+const CHANGED: [(&str, &str); 3] = [
+    ("ticketscloud.reserve_s", "8"),
+    ("ticketscloud.payment_s", "9"),
+    ("activeplatform.utc_offset", "+0545"),
+];
+
+fn read(changed: &[(&str, &str)]) -> Settings {
     let flags = [
         ("limits.requests_per_s", "0"),
         ("tasks.republish_at_least_every_s", "10"),
@@ -131,9 +157,11 @@ fn settings() -> Settings {
         ("sweeper.interval_ms", "2000"),
         ("ticketscloud.reserve_s", "5"),
         ("ticketscloud.payment_s", "7"),
+        ("billmanager.attempts_per_min", "100000"),
         ("callbacks.timeout_ms", "1000"),
         ("callbacks.retry_after_s", "1,1,1,1,2,2,2,2,2,2,2,2,2,2,2,2,2,2,2,2"),
     ];
-    let flags = flags.map(|(name, value)| (name, value.to_owned()));
-    SETTINGS.get_or_init(|| Settings::load(&flags).unwrap()).clone()
+    let flags = flags.iter().filter(|(name, _)| changed.iter().all(|(other, _)| other != name));
+    let flags = flags.chain(changed).map(|(name, value)| (*name, (*value).to_owned()));
+    Settings::load(&flags.collect::<Vec<_>>()).unwrap()
 }

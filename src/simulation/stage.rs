@@ -1,7 +1,7 @@
 //! What all processes of a run share: chance, time, the database, the broker, and the lines between.
 
-use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -19,6 +19,9 @@ use super::receiver::Heard;
 use super::trace::Trace;
 use super::variant::Variant;
 use super::weather::Weather;
+
+/// By when a transaction that was in the way is over.
+const OVER: Duration = Duration::from_secs(10);
 
 /// Where a call goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,6 +51,15 @@ pub(crate) struct Stage {
     pub heard: Heard,
     /// When the transaction began that answered a task, by the database's clock.
     pub answering: Mutex<BTreeMap<Uuid, Timestamp>>,
+    /// Why messages of upstream services are kept for people.
+    pub buried: Mutex<Vec<String>>,
+    /// Tasks to be spoilt once they are registered, and their objects.
+    pub to_spoil: Mutex<Vec<(Uuid, i64)>>,
+    /// Those that were.
+    pub spoilt: Mutex<BTreeSet<Uuid>>,
+    mended: AtomicBool,
+    /// When another transaction was in the way of a process last.
+    conflicts: Mutex<BTreeMap<&'static str, Instant>>,
     pub variant: Variant,
 }
 
@@ -68,6 +80,11 @@ impl Stage {
             broker: Broker::default(),
             heard: Heard::default(),
             answering: Mutex::default(),
+            buried: Mutex::default(),
+            to_spoil: Mutex::default(),
+            spoilt: Mutex::default(),
+            mended: AtomicBool::new(false),
+            conflicts: Mutex::default(),
             variant,
         });
         stage.note("stage", "weather", &format!("{weather:?}"));
@@ -87,6 +104,19 @@ impl Stage {
         let strikes = chance > 0.0 && self.dice().random_bool(chance);
         if strikes {
             self.count(what);
+        }
+        strikes
+    }
+
+    /// Whether another transaction is in the way of this process; it is over by the next attempt.
+    pub(crate) fn is_in_the_way(&self, life: &Life) -> bool {
+        let now = Instant::now();
+        let mut conflicts = lock(&self.conflicts);
+        let passed = conflicts.get(life.name).is_none_or(|last| now - *last > OVER);
+        let strikes =
+            passed && self.strikes(self.weather().conflict, "transactions in each other's way");
+        if strikes {
+            conflicts.insert(life.name, now);
         }
         strikes
     }
@@ -143,11 +173,24 @@ impl Stage {
             .any(|(away, from, until)| *away == part && of(from) && now < *until)
     }
 
+    /// Whether a part is away for every process, and so for everybody else.
+    pub(crate) fn is_away_for_all(&self, part: Part) -> bool {
+        let now = Instant::now();
+        let outages = lock(&self.outages);
+        outages.iter().any(|(away, from, until)| *away == part && from.is_none() && now < *until)
+    }
+
     /// From now on nothing goes wrong any more.
     pub(crate) fn mend(&self) {
         lock(&self.outages).clear();
         *lock(&self.weather) = Weather::calm();
+        self.mended.store(true, Ordering::Relaxed);
         self.note("stage", "mended", "");
+    }
+
+    /// Whether nothing goes wrong any more.
+    pub(crate) fn is_mended(&self) -> bool {
+        self.mended.load(Ordering::Relaxed)
     }
 
     /// A call on its way there. After an error nothing was done.

@@ -9,7 +9,9 @@ use uuid::Uuid;
 #[derive(Debug)]
 pub(super) struct TaskRow {
     pub guid: Uuid,
+    pub kind: String,
     pub sync: bool,
+    pub registered_at: i64,
     pub deadline: i64,
     pub outcome: Option<String>,
     pub answer: Option<String>,
@@ -24,15 +26,18 @@ impl TaskRow {
 
 /// All of them.
 pub(super) fn read(database: &Connection) -> rusqlite::Result<HashMap<Uuid, TaskRow>> {
-    let tasks = "SELECT task_guid, sync, deadline, outcome, answer, answered_at FROM tasks";
+    let tasks = "SELECT task_guid, task_type, sync, deadline, outcome, answer, answered_at,
+                 registered_at FROM tasks";
     let tasks = all(database, tasks, |row| {
         Ok(TaskRow {
             guid: guid(row.get(0)?),
-            sync: row.get(1)?,
-            deadline: row.get(2)?,
-            outcome: row.get(3)?,
-            answer: row.get(4)?,
-            answered_at: row.get(5)?,
+            kind: row.get(1)?,
+            sync: row.get(2)?,
+            deadline: row.get(3)?,
+            outcome: row.get(4)?,
+            answer: row.get(5)?,
+            answered_at: row.get(6)?,
+            registered_at: row.get(7)?,
         })
     })?;
     Ok(tasks.into_iter().map(|task| (task.guid, task)).collect())

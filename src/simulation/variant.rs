@@ -18,6 +18,14 @@ pub(crate) struct Variant {
     pub commits_that_lie: f64,
     /// The broker forgets a message when it hands it out, not when it is acknowledged.
     pub forgets_what_it_delivers: bool,
+    /// What breaks a constraint is taken for a transaction in the way.
+    pub violations_are_conflicts: bool,
+    /// An expiration is counted from when a message is read, wherever it lay before.
+    pub counts_from_reading: bool,
+    /// What a transaction wrote stays when it is dropped.
+    pub keeps_what_is_dropped: bool,
+    /// Background tasks are not started again when they end.
+    pub nobody_supervises: bool,
 }
 
 /// As it is.
@@ -28,6 +36,10 @@ pub(crate) const SOUND: Variant = Variant {
     each_statement_commits: false,
     commits_that_lie: 0.0,
     forgets_what_it_delivers: false,
+    violations_are_conflicts: false,
+    counts_from_reading: false,
+    keeps_what_is_dropped: false,
+    nobody_supervises: false,
 };
 
 const NO_ONE_ANSWER: &str = "DROP TRIGGER one_answer";
@@ -172,7 +184,10 @@ pub(super) const BROKEN: &[Variant] = &[
     },
     Variant {
         name: "an account does not know of a credit",
-        edits: &[("SET balance = b.balance", "SET balance = ap_accounts.balance")],
+        edits: &[(
+            "UPDATE ap_accounts SET balance = b.balance",
+            "UPDATE ap_accounts SET balance = ap_accounts.balance",
+        )],
         ..SOUND
     },
     Variant {
@@ -184,6 +199,75 @@ pub(super) const BROKEN: &[Variant] = &[
                 "INSERT OR REPLACE INTO ap_external_transactions",
             ),
         ],
+        ..SOUND
+    },
+    Variant {
+        name: "a balance does not know of an order",
+        edits: &[(
+            "UPDATE bm_accounts SET balance = b.balance",
+            "UPDATE bm_accounts SET balance = b.loaded",
+        )],
+        ..SOUND
+    },
+    Variant {
+        name: "a line item stays in the cart though it is ordered",
+        edits: &[
+            (
+                "promocode = b.promocode, status = b.status",
+                "promocode = b.promocode, status = 'cart'",
+            ),
+            ("INSERT INTO bm_order_lines", "INSERT OR REPLACE INTO bm_order_lines"),
+        ],
+        ..SOUND
+    },
+    Variant {
+        name: "a payment is credited whenever it comes",
+        edits: &[
+            ("p.stored_id, p.profile_id, p.status,", "p.stored_id, p.profile_id, 1,"),
+            ("AND bm_payments.status IN (1, 2, 3)", ""),
+            ("AND bm_orders.status = 'new'", ""),
+        ],
+        schema: "DROP INDEX bm_one_charge; DROP INDEX bm_one_credit",
+        ..SOUND
+    },
+    Variant {
+        name: "an order is charged and stays open",
+        edits: &[("AND bm_orders.status = 'new'", "AND bm_orders.status = 'open'")],
+        ..SOUND
+    },
+    Variant {
+        name: "an expiration counts from when the message is read",
+        counts_from_reading: true,
+        ..SOUND
+    },
+    Variant {
+        name: "what breaks a constraint is tried again as if somebody was in the way",
+        violations_are_conflicts: true,
+        ..SOUND
+    },
+    Variant {
+        name: "what a dropped transaction wrote stays",
+        keeps_what_is_dropped: true,
+        ..SOUND
+    },
+    Variant {
+        name: "a background task that ends is not started again",
+        nobody_supervises: true,
+        ..SOUND
+    },
+    Variant {
+        name: "a name is looked for among the tasks alone",
+        edits: &[("(SELECT 1 FROM retired_tasks r WHERE r.task_guid = b.task_guid LIMIT 1),", "")],
+        ..SOUND
+    },
+    Variant {
+        name: "retention does not write down which names were used",
+        schema: "DROP TRIGGER retire_named",
+        ..SOUND
+    },
+    Variant {
+        name: "a request is compared as it is stored, with settings in it",
+        edits: &[("t.object_id, t.request, t.digest", "t.object_id, t.request, NULL")],
         ..SOUND
     },
 ];

@@ -28,6 +28,8 @@ pub(crate) struct Weather {
     pub receiver_fails: f64,
     /// A client loses patience with a request.
     pub impatient: f64,
+    /// A client is gone while its request is handled: the handler ends where it waits.
+    pub gone: f64,
     /// How many faults of the larger kind there are.
     pub faults: usize,
 }
@@ -47,6 +49,7 @@ impl Weather {
             unheard: 0.0,
             receiver_fails: 0.0,
             impatient: 0.0,
+            gone: 0.0,
             faults: 0,
         }
     }
@@ -62,12 +65,13 @@ impl Weather {
             slow: chance(0.05),
             cut_before: chance(0.02),
             cut_after: chance(0.02),
-            conflict: chance(0.01),
+            conflict: chance(0.02),
             lost: chance(0.2),
             doubled: chance(0.2),
             unheard: chance(0.5),
             receiver_fails: chance(0.3),
             impatient: chance(0.3),
+            gone: chance(0.3),
             slow_ms: dice.random_range(10..2_000),
             lies_ms: dice.random_range(0..1_500),
             faults: dice.random_range(0..12),

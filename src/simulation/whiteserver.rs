@@ -5,6 +5,8 @@ mod checker;
 mod client;
 mod intent;
 mod listener;
+mod neighbours;
+mod publisher;
 mod scene;
 
 use futures_util::future::join_all;
@@ -17,6 +19,7 @@ pub(super) use self::scene::set;
 use super::checker::Remains;
 use super::evidence::{Evidence, Told};
 use super::line::Line;
+use crate::task::{AggregatorId, NewTask, TaskGuid, TaskKey};
 
 /// Lets some clients do what they want.
 pub(super) async fn play(line: Line) -> Box<dyn Evidence> {
@@ -31,10 +34,34 @@ pub(super) async fn play(line: Line) -> Box<dyn Evidence> {
         .collect();
     if line.stage.dice().random_bool(0.3) {
         listener::open_queues(&*line.stage.database.lock().await).unwrap();
-        tokio::spawn(listener::run(line));
+        tokio::spawn(listener::run(line.clone()));
     }
-    let told = join_all(clients).await;
+    let publishers = if line.stage.dice().random_bool(0.4) { 1..3 } else { 0..1 };
+    let publishers = line.stage.dice().random_range(publishers);
+    let publishers: Vec<_> =
+        (0..publishers).map(|number| tokio::spawn(publisher::run(line.clone(), number))).collect();
+    let neighbours = line.stage.dice().random_bool(0.15);
+    let neighbours = neighbours.then(|| tokio::spawn(neighbours::run(line.clone())));
+    let told = join_all(clients.into_iter().chain(publishers).chain(neighbours)).await;
     Box::new(Restaurants(told.into_iter().flat_map(Result::unwrap).collect()))
+}
+
+/// A task of the aggregator about one of the restaurants.
+pub(super) fn embedded_task(guid: TaskGuid, request: &str) -> NewTask {
+    NewTask {
+        key: TaskKey { object: intent::OBJECTS[0], guid },
+        aggregator: AggregatorId(1),
+        task_type: "GetOrderList",
+        timeout_s: None,
+        request: request.into(),
+        sync: false,
+        reply_to: None,
+        correlation_id: None,
+        subject: None,
+        expires_at: None,
+        digest: crate::task::RequestDigest::of([request]),
+        named: true,
+    }
 }
 
 /// Whether nothing is left to do.

@@ -6,7 +6,9 @@
 //! as soon as it is settled.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+use tokio::time::Instant;
 
 use crate::app::App;
 use crate::chance;
@@ -77,6 +79,8 @@ struct Work {
     /// Conflicts so far, and since when.
     conflicts: u32,
     since: Option<Instant>,
+    /// Whether each task that is left has its attempt alone.
+    alone: bool,
     /// Violations of the piece in hand.
     violations: u32,
 }
@@ -91,6 +95,7 @@ impl Work {
     }
 
     fn each_alone(&mut self, piece: Vec<TaskKey>) {
+        self.alone = true;
         self.violations = 0;
         self.pieces.extend(piece.into_iter().rev().map(|key| vec![key]));
     }
@@ -116,7 +121,14 @@ impl Work {
 /// or given up; while the store is away that takes as long as it is away.
 pub(super) async fn settle(app: &App, keys: Vec<TaskKey>) -> Vec<Given> {
     let mut all = Vec::with_capacity(keys.len());
-    let mut work = Work { pieces: vec![keys], away: 0, conflicts: 0, since: None, violations: 0 };
+    let mut work = Work {
+        pieces: vec![keys],
+        away: 0,
+        conflicts: 0,
+        since: None,
+        alone: false,
+        violations: 0,
+    };
     while let Some(piece) = work.pieces.pop() {
         let began = Instant::now();
         let attempted = attempt(app, &piece).await;
@@ -150,6 +162,11 @@ pub(super) async fn settle(app: &App, keys: Vec<TaskKey>) -> Vec<Given> {
                 tracing::debug!(%error, "a batch of {} is tried again at once", keys.len());
                 work.violations += 1;
                 work.pieces.push(piece);
+                continue;
+            }
+            // Also one that was alone from the beginning, and whose only attempt took as long.
+            (Err(Failure::Conflict(_)), _) if !work.alone => {
+                work.each_alone(piece);
                 continue;
             }
             (Err(Failure::Conflict(error) | Failure::Violation(error)), [key]) => {

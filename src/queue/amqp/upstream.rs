@@ -57,7 +57,8 @@ pub struct UpstreamMessage {
     pub not_before: Timestamp,
     /// Whether somebody had it in hand before.
     pub redelivered: bool,
-    tag: u64,
+    /// The broker's number of it on its channel.
+    pub(crate) tag: u64,
 }
 
 /// What is to become of a message.

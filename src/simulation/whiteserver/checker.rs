@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use super::books::{Books, OrderRow, PaymentRow};
 use super::intent::{Intent, Kind};
+use super::neighbours::AT_ONCE;
 use crate::simulation::checker::Remains;
 use crate::simulation::evidence::Told;
 use crate::simulation::tasks::TaskRow;
@@ -24,7 +25,9 @@ pub(super) fn check(remains: &Remains, told: &[(Intent, Told)], books: &Books) -
         let Some(task) = remains.tasks.get(&intent.guid.0) else { continue };
         let paid = of_task.get(&task.guid).map_or(&[][..], Vec::as_slice);
         let created = orders.iter().any(|order| order.guid == task.guid);
+        let created = created && !remains.spoilt.contains(&task.guid);
         let mut wrong = done_wrong(intent, task, paid, created);
+        wrong.extend(neighbour_wrong(intent, task, remains));
         wrong.extend(answered_wrong(remains, intent, task, *listens));
         broken.extend(wrong.into_iter().map(|wrong| format!("{}: {wrong}", told.name)));
     }
@@ -75,6 +78,16 @@ fn done_wrong(intent: &Intent, task: &TaskRow, paid: &[&PaymentRow], created: bo
         wrong.push(format!("{:?}, its order: {created}", task.outcome));
     }
     wrong
+}
+
+/// Whoever shares a batch with a task that cannot be written is answered as if there was none.
+fn neighbour_wrong(intent: &Intent, task: &TaskRow, remains: &Remains) -> Option<String> {
+    if !intent.neighbour || remains.spoilt.is_empty() {
+        return None;
+    }
+    let took = task.answered_at? - task.registered_at;
+    let late = took > AT_ONCE || task.is("timeout");
+    late.then(|| format!("is {:?} after {} ms beside a spoilt task", task.outcome, took / 1000))
 }
 
 /// Its answer by callback, in the results queue, and to whom it may listen.

@@ -7,8 +7,10 @@ use serde_json::Value;
 
 use super::intent::{Intent, poll};
 use super::scene::TOKEN;
-use crate::simulation::evidence::{Meaning, Told};
+use crate::simulation::evidence::{Denial, Meaning, Told, denies};
 use crate::simulation::line::Line;
+use crate::simulation::weeks::Again;
+use crate::task::TaskGuid;
 
 /// The codes of errors that say nothing of how a task came out.
 const UNDECIDED: [&str; 2] = ["TaskInProgress", "LimitExceeded"];
@@ -25,18 +27,33 @@ impl Client {
         let mut all = Vec::with_capacity(self.intents.len());
         for intent in self.intents {
             self.line.pause(0, 2_000).await;
-            let name = format!("{} ({} {})", intent.key, intent.kind.task_type(), intent.guid);
-            let mut told = Told::new(intent.guid, name, outcome);
-            follow(&self.line, &intent, &mut told).await;
-            all.push((intent, told));
+            all.push(carry_out(&self.line, intent).await);
+        }
+        all
+    }
+
+    /// The same without a pause.
+    pub(super) async fn run_at_once(self) -> Vec<(Intent, Told)> {
+        let mut all = Vec::with_capacity(self.intents.len());
+        for intent in self.intents {
+            all.push(carry_out(&self.line, intent).await);
         }
         all
     }
 }
 
+async fn carry_out(line: &Line, intent: Intent) -> (Intent, Told) {
+    let name = format!("{} ({} {})", intent.key, intent.kind.task_type(), intent.guid);
+    let mut told = Told::new(intent.guid, name, outcome);
+    follow(line, &intent, &mut told).await;
+    let (key, body) = (intent.key.clone(), intent.body.clone());
+    told.again = Some(Again::Http(Box::new(move || asking(&key, body.clone()))));
+    (intent, told)
+}
+
 async fn follow(line: &Line, intent: &Intent, told: &mut Told) {
     let stage = &line.stage;
-    let mut polls = false;
+    let (mut polls, mut first) = (false, true);
     // Some hand it in again and again, though they know that it is accepted.
     let insists = stage.dice().random_bool(0.3);
     // Once more after the answer: it must be the same.
@@ -52,23 +69,59 @@ async fn follow(line: &Line, intent: &Intent, told: &mut Told) {
         };
         told.note(&meaning);
         match meaning {
+            Meaning::Denied if first && stage.dice().random_bool(0.4) => {
+                stage.count("denials that a client believes");
+                return told.denied = Some(Denial::NotAccepted);
+            }
             Meaning::Strange(_) => return,
             Meaning::Answer(_) if further == 0 => return,
             Meaning::Answer(_) => further -= 1,
-            Meaning::Accepted | Meaning::TryAgain => {}
+            Meaning::Accepted | Meaning::TryAgain | Meaning::Denied => {}
         }
+        first = false;
         polls = told.accepted && !(insists && stage.dice().random_bool(0.2));
         line.pause(10, 700).await;
     }
 }
 
+/// What is known of a task that somebody asks for.
+pub(super) enum Known {
+    Answer(String),
+    InProgress,
+    /// There is no such task.
+    Nothing,
+    /// No answer came, or none that says anything.
+    Unknown,
+    Strange(String),
+}
+
+/// Asks for a task.
+pub(super) async fn look(line: &Line, guid: TaskGuid) -> Known {
+    let request = asking("", poll(guid, 0));
+    let Some((status, body)) = line.ask(request).await else { return Known::Unknown };
+    let json = serde_json::from_str::<Value>(&body).unwrap_or_default();
+    match (status, code(&json)) {
+        (429 | 503, _) => Known::Unknown,
+        (200, Some("TaskInProgress")) => Known::InProgress,
+        (200, Some("TaskNotFound")) => Known::Nothing,
+        (200, _) if json["responseCommon"]["taskGuid"] == guid.to_string() => Known::Answer(body),
+        _ => Known::Strange(format!("{status} {body}")),
+    }
+}
+
 fn request(intent: &Intent, body: String) -> Request<Body> {
-    Request::post(crate::http::CREATE)
+    asking(&intent.key, body)
+}
+
+fn asking(key: &str, body: String) -> Request<Body> {
+    let request = Request::post(crate::http::CREATE)
         .header("AggregatorAuthentication", TOKEN)
-        .header("Idempotency-Key", &intent.key)
-        .header("Content-Type", "application/json")
-        .body(Body::from(body))
-        .unwrap()
+        .header("Content-Type", "application/json");
+    let request = match key {
+        "" => request,
+        key => request.header("Idempotency-Key", key),
+    };
+    request.body(Body::from(body)).unwrap()
 }
 
 fn meaning(status: u16, body: String, polled: bool, accepted: bool, intent: &Intent) -> Meaning {
@@ -77,6 +130,7 @@ fn meaning(status: u16, body: String, polled: bool, accepted: bool, intent: &Int
     let guid = json["responseCommon"]["taskGuid"].as_str();
     let mine = guid == Some(intent.guid.to_string().as_str());
     match (status, code(&json)) {
+        (503, _) if denies(&body) => Meaning::Denied,
         (429 | 503, _) => Meaning::TryAgain,
         (200, Some("TaskInProgress")) if mine => Meaning::Accepted,
         (200, Some("TaskNotFound")) if polled && !accepted => Meaning::TryAgain,
@@ -90,7 +144,7 @@ fn meaning(status: u16, body: String, polled: bool, accepted: bool, intent: &Int
 }
 
 /// The outcome that an answer tells of.
-fn outcome(answer: &str) -> &'static str {
+pub(super) fn outcome(answer: &str) -> &'static str {
     let answer: Value = serde_json::from_str(answer).unwrap_or_default();
     match code(&answer) {
         None => "done",

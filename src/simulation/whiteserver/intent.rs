@@ -44,6 +44,8 @@ pub(super) struct Intent {
     pub amount: i64,
     pub sync: bool,
     pub body: String,
+    /// Whether it is beside a task that cannot be written.
+    pub neighbour: bool,
 }
 
 impl Intent {
@@ -90,7 +92,7 @@ impl Intent {
         params[target] = json!({"objectId": object.0, "timeout": timeout_s});
         let body = json!({"taskType": kind.task_type(), "params": params}).to_string();
         let guid = TaskGuid::derived(SALT, &key);
-        Intent { key, guid, kind, amount, sync, body }
+        Intent { key, guid, kind, amount, sync, body, neighbour: false }
     }
 }
 

@@ -4,6 +4,7 @@ use rusqlite::Connection;
 
 use super::intent::{CASH, OBJECTS, ORDERS, SALT, order};
 use crate::money::Money;
+use crate::simulation::broker::intake::USER;
 use crate::task::{OrderContent, TaskGuid};
 use crate::token::TokenHash;
 
@@ -13,9 +14,9 @@ pub(super) const TOKEN: &str = "the-token-of-the-simulated";
 /// Writes it into empty tables.
 pub(in crate::simulation) fn set(database: &Connection) -> rusqlite::Result<()> {
     let hash = TokenHash::of(TOKEN).0;
-    let add = "INSERT INTO aggregators (aggregator_id, name, token_hash, guid_salt)
-               VALUES (1, 'simulated', ?1, ?2)";
-    database.execute(add, (hash.as_slice(), SALT.as_bytes().as_slice()))?;
+    let add = "INSERT INTO aggregators (aggregator_id, name, token_hash, guid_salt, amqp_user)
+               VALUES (1, 'simulated', ?1, ?2, ?3)";
+    database.execute(add, (hash.as_slice(), SALT.as_bytes().as_slice(), USER))?;
     let mailbox =
         "INSERT INTO mailboxes (aggregator_id, kind, answers, events, added_at, url, secret, open)
                    VALUES (1, ?1, ?2, ?3, 0, ?4, ?5, ?6)";

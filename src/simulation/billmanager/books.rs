@@ -1,0 +1,94 @@
+//! The account, its cart, orders, payments and entries, read past the program; amounts in kopecks.
+
+use rusqlite::Connection;
+use uuid::Uuid;
+
+use crate::simulation::tasks::{all, guid};
+
+pub(super) struct ItemRow {
+    pub id: i64,
+    pub status: String,
+    pub costs: i64,
+    pub task: Uuid,
+}
+
+pub(super) struct OrderRow {
+    pub id: i64,
+    pub status: String,
+    pub total: i64,
+    pub task: Uuid,
+    pub paid_by: Option<Uuid>,
+}
+
+pub(super) struct LineRow {
+    pub order: i64,
+    pub item: i64,
+    pub amount: i64,
+}
+
+pub(super) struct PaymentRow {
+    pub id: i64,
+    pub order: i64,
+    pub method: i64,
+    pub status: i64,
+    pub amount: i64,
+    pub credited_by: Option<Uuid>,
+}
+
+pub(super) struct EntryRow {
+    pub kind: String,
+    pub amount: i64,
+    pub order: Option<i64>,
+    pub payment: Option<i64>,
+    pub task: Uuid,
+}
+
+/// All of it.
+pub(super) struct Books {
+    pub balance: i64,
+    pub items: Vec<ItemRow>,
+    pub orders: Vec<OrderRow>,
+    pub lines: Vec<LineRow>,
+    pub payments: Vec<PaymentRow>,
+    pub entries: Vec<EntryRow>,
+}
+
+impl Books {
+    pub(super) fn read(database: &Connection) -> rusqlite::Result<Books> {
+        let balance = all(database, "SELECT balance FROM bm_accounts", |row| row.get::<_, i64>(0))?;
+        let items = "SELECT item_id, status, price - discount, task_guid FROM bm_items";
+        let items = all(database, items, |row| {
+            let (id, status, costs) = (row.get(0)?, row.get(1)?, row.get(2)?);
+            Ok(ItemRow { id, status, costs, task: guid(row.get(3)?) })
+        })?;
+        let orders = "SELECT order_id, status, total, task_guid, paid_by FROM bm_orders";
+        let orders = all(database, orders, |row| {
+            let (id, status, total) = (row.get(0)?, row.get(1)?, row.get(2)?);
+            let paid_by = row.get::<_, Option<Vec<u8>>>(4)?.map(guid);
+            Ok(OrderRow { id, status, total, task: guid(row.get(3)?), paid_by })
+        })?;
+        let lines = all(database, "SELECT order_id, item_id, amount FROM bm_order_lines", |row| {
+            Ok(LineRow { order: row.get(0)?, item: row.get(1)?, amount: row.get(2)? })
+        })?;
+        let payments = "SELECT payment_id, order_id, method_id, status, amount, credited_by
+                        FROM bm_payments";
+        let payments = all(database, payments, |row| {
+            Ok(PaymentRow {
+                id: row.get(0)?,
+                order: row.get(1)?,
+                method: row.get(2)?,
+                status: row.get(3)?,
+                amount: row.get(4)?,
+                credited_by: row.get::<_, Option<Vec<u8>>>(5)?.map(guid),
+            })
+        })?;
+        let entries = "SELECT kind, amount, order_id, payment_id, task_guid FROM bm_entries";
+        let entries = all(database, entries, |row| {
+            let (kind, amount) = (row.get(0)?, row.get(1)?);
+            let (order, payment) = (row.get(2)?, row.get(3)?);
+            Ok(EntryRow { kind, amount, order, payment, task: guid(row.get(4)?) })
+        })?;
+        let balance = balance.into_iter().sum();
+        Ok(Books { balance, items, orders, lines, payments, entries })
+    }
+}
