@@ -13,6 +13,7 @@ pub mod poll;
 pub mod prefer;
 mod refused;
 pub mod serve;
+pub(crate) mod socket;
 pub mod submit;
 pub mod ticketscloud;
 pub(crate) mod to_the_end;

@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use axum::body::Body;
@@ -12,17 +12,23 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use http_body::Frame;
-use tokio::time::Instant;
+use tokio::time::{Instant, Sleep, sleep};
 
 use super::error::{Refused, json};
+use super::socket::Line;
 use super::{auth, submit};
 use crate::app::App;
 use crate::listeners::Held;
-use crate::presence::caller_is_gone;
+use crate::presence::{self, caller_is_gone, caller_sends_no_more};
 use crate::protocol::whiteserver::{event, listen};
 
 /// How long a request is held when there is nothing (White Server page, "How the caller gets the answer").
 const HOLD: Duration = Duration::from_secs(20);
+/// How long a client that has closed its half of the connection is held: enough to find what is there. One that
+/// is gone looks the same.
+const SHORT_HOLD: Duration = Duration::from_secs(1);
+/// How long after a letter was written a client that has closed its half may still turn out to be gone.
+const RESET: Duration = Duration::from_secs(2);
 
 /// The handler of `ListenQueue`.
 pub(super) async fn listen_queue(
@@ -59,13 +65,20 @@ async fn hear(app: &App, headers: &HeaderMap, body: Body) -> Result<Option<Held>
         // While this service ends, long polls end early; the client listens at another replica.
         () = app.shutdown.no_new_requests.cancelled() => Ok(None),
         () = caller_is_gone() => Ok(None),
+        () = async { caller_sends_no_more().await; sleep(SHORT_HOLD).await } => Ok(None),
     }
 }
 
 /// The answer with a letter, which leaves its queue when all of this was written out.
 fn write_out(held: Held) -> Response {
     let text = held.letter().map(event::queue).unwrap_or_default();
-    let body = LetterBody { text: Some(text.into()), flushed: false, held: Some(held) };
+    let body = LetterBody {
+        text: Some(text.into()),
+        flushed: false,
+        held: Some(held),
+        line: presence::line(),
+        doubt: None,
+    };
     let kind = [(axum::http::header::CONTENT_TYPE, "application/json; charset=utf-8")];
     (StatusCode::OK, kind, Body::new(body)).into_response()
 }
@@ -73,11 +86,14 @@ fn write_out(held: Held) -> Response {
 /// A body that knows when it was written. Its length is not told beforehand, so the server asks once more
 /// after the text; in between it pauses, which is when the server writes to the connection. Only a
 /// connection that took everything is asked again: one that broke drops the body, and the letter goes to
-/// somebody else.
+/// somebody else. A client that sends nothing any more may be gone; then its system answers the text with a
+/// reset, which breaks the connection, so that is waited for.
 struct LetterBody {
     text: Option<Bytes>,
     flushed: bool,
     held: Option<Held>,
+    line: Option<Line>,
+    doubt: Option<Pin<Box<Sleep>>>,
 }
 
 impl http_body::Body for LetterBody {
@@ -95,6 +111,12 @@ impl http_body::Body for LetterBody {
             self.flushed = true;
             context.waker().wake_by_ref();
             return Poll::Pending;
+        }
+        if self.line.take().is_some_and(|line| line.has_ended()) {
+            self.doubt = Some(Box::pin(sleep(RESET)));
+        }
+        if let Some(doubt) = &mut self.doubt {
+            ready!(doubt.as_mut().poll(context));
         }
         if let Some(held) = self.held.take() {
             held.delivered();

@@ -19,6 +19,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::descriptors;
+use super::socket::{Line, Socket};
 use super::to_the_end::ToTheEnd;
 use crate::config::Settings;
 use crate::tls::server::Current;
@@ -60,7 +61,10 @@ impl Server {
         let mut http = http1::Builder::new();
         // hyper counts from the end of an answer to the end of the next head, so this is also for how long
         // a connection may be idle.
-        http.timer(TokioTimer::new())
+        // A client that closes its half behind a request waits for the answer. So the library does not look
+        // for the end of a connection while a request is in work: `requests` does.
+        http.half_close(true)
+            .timer(TokioTimer::new())
             .header_read_timeout(Duration::from_millis(limits.idle_timeout_ms))
             .max_headers(MOST_HEADERS)
             .max_header_size(limits.head_limit)
@@ -104,33 +108,44 @@ impl Server {
     }
 
     async fn connection(&self, stream: TcpStream) {
-        // A letter is written in two parts, and the second would wait for the first one's acknowledgement.
-        if let Err(error) = stream.set_nodelay(true) {
-            tracing::debug!(%error, "a connection keeps its delay: {error}");
-        }
-        let mut stream = TimeoutStream::new(stream);
+        let socket = Socket::new(stream);
+        let line = socket.line();
+        let mut stream = TimeoutStream::new(socket);
         stream.set_write_timeout(Some(self.write_timeout));
         let stream = Box::pin(stream);
-        let Some(tls) = &self.tls else { return self.requests(stream).await };
+        let Some(tls) = &self.tls else { return self.requests(stream, line).await };
         let acceptor = TlsAcceptor::from(Arc::clone(&tls.borrow()));
         match timeout(HANDSHAKE_TIMEOUT, acceptor.accept(stream)).await {
-            Ok(Ok(stream)) => self.requests(stream).await,
+            Ok(Ok(stream)) => self.requests(stream, line).await,
             // Anybody can cause as many of these as he likes.
             Ok(Err(error)) => tracing::debug!(%error, "a client was not let in: {error}"),
             Err(_) => tracing::debug!("a client took too long for the handshake of TLS"),
         }
     }
 
-    async fn requests(&self, stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static) {
-        let service = ToTheEnd::new(self.router.clone());
+    async fn requests<S>(&self, stream: S, line: Line)
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        let service = ToTheEnd::new(self.router.clone(), line.clone());
         let running = service.running();
         let service = TowerToHyperService::new(service);
-        let mut requests = pin!(self.http.serve_connection(TokioIo::new(stream), service));
-        let ended = tokio::select! {
-            ended = requests.as_mut() => ended,
-            () = self.stop.cancelled() => {
-                requests.as_mut().graceful_shutdown();
-                requests.await
+        // Dropped before the wait below: with it, those who only wait for something learn that nobody is there.
+        let ended = {
+            let mut requests = pin!(self.http.serve_connection(TokioIo::new(stream), service));
+            let answering = async {
+                tokio::select! {
+                    ended = requests.as_mut() => ended,
+                    () = self.stop.cancelled() => {
+                        requests.as_mut().graceful_shutdown();
+                        requests.as_mut().await
+                    }
+                }
+            };
+            tokio::select! {
+                ended = answering => ended,
+                // It would not be noticed before there is something to write.
+                () = line.breaks() => Ok(()),
             }
         };
         if let Err(error) = ended {

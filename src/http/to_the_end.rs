@@ -12,18 +12,21 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower_service::Service;
 
-use crate::presence;
+use super::socket::Line;
+use crate::presence::{self, Caller};
 
 /// A service whose requests each run in a task of their own.
 #[derive(Debug, Clone)]
 pub(crate) struct ToTheEnd<S> {
     inner: S,
+    line: Line,
     running: TaskTracker,
 }
 
 impl<S> ToTheEnd<S> {
-    pub(crate) fn new(inner: S) -> ToTheEnd<S> {
-        ToTheEnd { inner, running: TaskTracker::new() }
+    /// For the requests of one connection.
+    pub(crate) fn new(inner: S, line: Line) -> ToTheEnd<S> {
+        ToTheEnd { inner, line, running: TaskTracker::new() }
     }
 
     /// The requests in hand: a connection keeps its place until they are done.
@@ -49,7 +52,8 @@ where
         let gone = CancellationToken::new();
         // Dropped with the future that the connection waits for: with the connection, that is.
         let here = gone.clone().drop_guard();
-        let work = presence::of_caller(gone, self.inner.call(request));
+        let caller = Caller { gone, line: self.line.clone() };
+        let work = presence::of_caller(caller, self.inner.call(request));
         let work = crate::spawn::spawn(self.running.track_future(work));
         Box::pin(async move {
             let _here = here;

@@ -6,6 +6,7 @@ mod connections;
 mod doors;
 mod forms;
 mod framing;
+mod half_closed;
 mod idempotency;
 mod limits;
 mod listening;

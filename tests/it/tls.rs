@@ -1,6 +1,6 @@
 //! TLS: of the API, to RabbitMQ, to PostgreSQL.
 
-mod api;
+pub mod api;
 mod broker;
 mod command;
 mod database;
