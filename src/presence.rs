@@ -19,7 +19,8 @@ tokio::task_local! {
 pub(crate) struct Caller {
     /// Cancelled when its connection ends.
     pub gone: CancellationToken,
-    pub line: Line,
+    /// `None` where there is no socket.
+    pub line: Option<Line>,
 }
 
 /// Runs the work of a request of this caller.
@@ -45,5 +46,5 @@ pub(crate) async fn caller_sends_no_more() {
 
 /// The connection of this request's caller.
 pub(crate) fn line() -> Option<Line> {
-    CALLER.try_with(|caller| caller.line.clone()).ok()
+    CALLER.try_with(|caller| caller.line.clone()).ok().flatten()
 }

@@ -127,7 +127,7 @@ impl Server {
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
-        let service = ToTheEnd::new(self.router.clone(), line.clone());
+        let service = ToTheEnd::new(self.router.clone()).on(line.clone());
         let running = service.running();
         let service = TowerToHyperService::new(service);
         // Dropped before the wait below: with it, those who only wait for something learn that nobody is there.

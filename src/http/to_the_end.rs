@@ -19,14 +19,18 @@ use crate::presence::{self, Caller};
 #[derive(Debug, Clone)]
 pub(crate) struct ToTheEnd<S> {
     inner: S,
-    line: Line,
+    line: Option<Line>,
     running: TaskTracker,
 }
 
 impl<S> ToTheEnd<S> {
-    /// For the requests of one connection.
-    pub(crate) fn new(inner: S, line: Line) -> ToTheEnd<S> {
-        ToTheEnd { inner, line, running: TaskTracker::new() }
+    pub(crate) fn new(inner: S) -> ToTheEnd<S> {
+        ToTheEnd { inner, line: None, running: TaskTracker::new() }
+    }
+
+    /// The same, for the requests of this connection.
+    pub(crate) fn on(self, line: Line) -> ToTheEnd<S> {
+        ToTheEnd { line: Some(line), ..self }
     }
 
     /// The requests in hand: a connection keeps its place until they are done.
