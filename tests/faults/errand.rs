@@ -25,11 +25,9 @@ pub enum Errand {
 }
 
 impl Errand {
-    /// Those that every run has.
-    pub const ALWAYS: [Errand; 4] =
-        [Errand::Expiring, Errand::Once, Errand::HangUp, Errand::Forgotten];
-    /// Those that `WSA_FAULTS_ERRANDS=all` adds.
-    pub const ASKED_FOR: [Errand; 1] = [Errand::HalfClose];
+    /// All of them.
+    pub const ALL: [Errand; 5] =
+        [Errand::Expiring, Errand::Once, Errand::HangUp, Errand::HalfClose, Errand::Forgotten];
 
     /// As the report names it.
     pub fn name(self) -> &'static str {

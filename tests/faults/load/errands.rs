@@ -51,13 +51,6 @@ pub(super) fn start(
     tracker
 }
 
-/// The errands of this run.
-fn errands() -> Vec<Errand> {
-    let all = std::env::var("WSA_FAULTS_ERRANDS").is_ok_and(|which| which == "all");
-    let asked_for = Errand::ASKED_FOR.into_iter().filter(|_| all);
-    Errand::ALWAYS.into_iter().chain(asked_for).collect()
-}
-
 struct Runner {
     clients: Arc<Clients>,
     publisher: Publisher,
@@ -69,7 +62,7 @@ struct Runner {
 async fn run(runner: Arc<Runner>, store: Store, tracker: TaskTracker) {
     let mut tick = interval(EVERY);
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let mut kinds = errands().into_iter().cycle();
+    let mut kinds = Errand::ALL.into_iter().cycle();
     loop {
         let story = Story { object: OBJECT, total: TOTAL, steps: Vec::new() };
         let Ok(orders) = open_orders(&store, &vec![story; OPENED]).await else {
