@@ -1,6 +1,6 @@
 //! Log lines: one an event, on standard error, with `task.guid` and `object.id` where there are any.
 //!
-//! Nobody waits for a reader of logs: see [`writer`].
+//! Nobody waits for a reader of logs: see `telemetry/writer.rs`.
 
 mod panics;
 mod writer;
