@@ -13,7 +13,7 @@ pub mod whiteserver;
 use crate::store::Open;
 use crate::task::answer::OrderView;
 use crate::task::answer::Reason;
-use crate::task::{Answer, Command, Refusal};
+use crate::task::{Answer, Command, Outcome, Refusal};
 use crate::world::words;
 
 /// A protocol, as far as callers are concerned: each has one, and opens no other.
@@ -49,6 +49,22 @@ pub fn read_command(task_type: &str, request: &str) -> Result<Command, Refusal> 
         return billmanager::request::read_command(request);
     }
     whiteserver::request::read_command(task_type, request)
+}
+
+/// What is told of a name that is used up, in each protocol's form. Without an outcome it may also be the guid of
+/// an order.
+pub(crate) fn used(name: &str, outcome: Option<Outcome>) -> String {
+    let before = match outcome {
+        Some(outcome) => format!(
+            "{name} was used before, and the answer of its task is kept no longer (outcome: {})",
+            outcome.as_str()
+        ),
+        None => format!("{name} belongs to an order, or to a task whose answer is kept no longer"),
+    };
+    format!(
+        "{before}: what was done stays done, and this request was not accepted; look before you ask \
+         again, with a new name"
+    )
 }
 
 /// Writes an order as events show it.

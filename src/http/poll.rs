@@ -64,7 +64,8 @@ async fn missing(
             );
             (Code::TaskExpired, desc)
         }
-        Some(Expired::Drawn) => {
+        // Nobody knows any more whose it was.
+        Some(Expired::Drawn | Expired::Named(None, _)) => {
             let desc =
                 format!("answers are kept for {days} days, and this guid is older than that");
             (Code::TaskNotFound, desc)

@@ -15,14 +15,12 @@ use crate::app::App;
 use crate::batcher::BatchError;
 use crate::intake::IntakeError;
 use crate::presence::caller_is_gone;
+use crate::protocol::whiteserver::answer::{self, Common};
 use crate::protocol::whiteserver::request::{self, Request, TaskRequest};
-use crate::protocol::whiteserver::{
-    self,
-    answer::{self, Common},
-};
+use crate::protocol::{self, whiteserver};
 use crate::store::Registration;
 use crate::store::reference::Aggregator;
-use crate::task::{Accepted, Code, NewTask, Outcome, TaskGuid, TaskKey};
+use crate::task::{Accepted, Code, NewTask, TaskGuid, TaskKey};
 
 /// While this service ends, a synchronous caller waits at most this much longer.
 const LAST_WAIT: Duration = Duration::from_secs(2);
@@ -149,16 +147,6 @@ pub(super) async fn read_bytes(
     Ok(bytes.into())
 }
 
-/// What is told of a name that was used, and whose task is kept no longer.
-pub(crate) fn used(name: &str, outcome: Option<Outcome>) -> String {
-    let became = outcome.map(|outcome| format!(" (outcome: {})", outcome.as_str()));
-    format!(
-        "{name} was used before, and the answer of its task is kept no longer{}: what that task did stays \
-         done, and this request was not accepted; look before you ask again, with a new name",
-        became.unwrap_or_default()
-    )
-}
-
 /// Registers a task and answers its guid, or waits for its answer.
 async fn submit(
     app: &App,
@@ -206,7 +194,7 @@ async fn submit(
             return Err(Refused { guid: Some(guid), ..known(refused) });
         }
         Registration::Used(outcome) => {
-            let desc = used("this Idempotency-Key", outcome);
+            let desc = protocol::used("this Idempotency-Key", outcome);
             let refused = Refused::new(Code::TaskExpired, desc);
             return Err(Refused { guid: Some(guid), ..known(refused) });
         }

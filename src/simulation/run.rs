@@ -23,7 +23,7 @@ const PATIENCE: Duration = Duration::from_secs(400);
 /// In how many runs processes are started again with other settings.
 const CHANGES: f64 = 0.3;
 /// In how many runs weeks pass in the end.
-const WEEKS: f64 = 0.15;
+const WEEKS: f64 = 0.1;
 
 /// What became of a run.
 #[derive(Debug, Default)]

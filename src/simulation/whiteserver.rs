@@ -38,6 +38,9 @@ pub(super) async fn play(line: Line) -> Box<dyn Evidence> {
     }
     let publishers = if line.stage.dice().random_bool(0.4) { 1..3 } else { 0..1 };
     let publishers = line.stage.dice().random_range(publishers);
+    if publishers > 0 {
+        line.stage.broker.intake.open();
+    }
     let publishers: Vec<_> =
         (0..publishers).map(|number| tokio::spawn(publisher::run(line.clone(), number))).collect();
     let neighbours = line.stage.dice().random_bool(0.15);

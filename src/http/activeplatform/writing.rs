@@ -16,6 +16,7 @@ use super::super::written::{
 use super::error::Refused;
 use super::{authenticate, authorise, media, no_payment, parts, respond};
 use crate::app::App;
+use crate::protocol;
 use crate::protocol::activeplatform::{COMPLETE_BY_DOCUMENT, COMPLETE_PAYMENT, request};
 use crate::store::reference::Aggregator;
 use crate::task::activeplatform::{Complete, Which};
@@ -177,7 +178,7 @@ fn refused(not_written: NotWritten, guid: TaskGuid) -> Refused {
             Refused::new(StatusCode::UNPROCESSABLE_ENTITY, title).with_guid(guid)
         }
         NotWritten::Used(outcome) => {
-            let title = submit::used("This Idempotency-Key", outcome);
+            let title = protocol::used("This Idempotency-Key", outcome);
             Refused::new(StatusCode::UNPROCESSABLE_ENTITY, format!("{title}.")).with_guid(guid)
         }
         NotWritten::Busy | NotWritten::Unknown => unavailable(

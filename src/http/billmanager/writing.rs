@@ -6,6 +6,7 @@ use super::auth::Caller;
 use super::error::Refused;
 use super::{Asked, Given, no_such_function};
 use crate::app::App;
+use crate::protocol;
 use crate::protocol::billmanager::{answer, forms, request, task_type};
 use crate::store::Registration;
 use crate::store::billmanager::accounts::Numbered;
@@ -194,7 +195,7 @@ pub(super) async fn carry_out(
         Registration::Used(outcome) => {
             let ru = "Этот Idempotency-Key уже использован, а ответ на тот запрос больше не хранится: \
                       сделанное остаётся в силе, этот запрос не принят";
-            let en = submit::used("This Idempotency-Key", outcome);
+            let en = protocol::used("This Idempotency-Key", outcome);
             let fault = Fault::new(FaultKind::Exists, "Idempotency-Key", ru.to_owned(), en);
             return Err(Refused::from(fault).with_guid(guid));
         }

@@ -19,6 +19,7 @@ use super::error::Refused;
 use super::reading::{no_order, order_id};
 use super::{Caller, authenticate, finish, respond};
 use crate::app::App;
+use crate::protocol;
 use crate::protocol::ticketscloud::{CHANGE_ORDER, CREATE_ORDER, DELETE_ORDER, answer, request};
 use crate::store::ticketscloud::access::Placed;
 use crate::task::hex_id::{OrderId, PartnerId};
@@ -196,7 +197,7 @@ fn refused(not_written: NotWritten, guid: TaskGuid) -> Refused {
             Refused::bad(error).with_guid(guid)
         }
         NotWritten::Used(outcome) => {
-            let error = submit::used("This Idempotency-Key", outcome);
+            let error = protocol::used("This Idempotency-Key", outcome);
             Refused::bad(format!("{error}.")).with_guid(guid)
         }
         NotWritten::Busy => {

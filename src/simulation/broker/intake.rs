@@ -4,6 +4,7 @@
 //! is gone.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -21,8 +22,8 @@ use crate::simulation::stage::{Part, Stage, lock};
 /// How many messages a consumer may have in hand.
 const PREFETCH: usize = 8;
 /// How often a consumer asks for an echo.
-const ECHO_EVERY: Duration = Duration::from_millis(500);
-const LOOK_AGAIN: Duration = Duration::from_millis(200);
+const ECHO_EVERY: Duration = Duration::from_secs(1);
+const LOOK_AGAIN: Duration = Duration::from_millis(500);
 
 /// A message of an upstream service.
 #[derive(Debug, Clone)]
@@ -85,9 +86,17 @@ impl State {
 pub(crate) struct Intake {
     state: Mutex<State>,
     arrived: Notify,
+    /// Whether anybody publishes in this run; without, nobody consumes either, which costs less.
+    used: AtomicBool,
 }
 
 impl Intake {
+    /// From now on somebody publishes.
+    pub(in crate::simulation) fn open(&self) {
+        self.used.store(true, Ordering::Relaxed);
+        self.arrived.notify_waiters();
+    }
+
     /// Loses all that waits.
     pub(in crate::simulation) fn wipe(&self) {
         let mut state = lock(&self.state);
@@ -205,8 +214,14 @@ impl SimulatedIntake {
     }
 
     pub(crate) async fn next(&mut self) -> Vec<UpstreamMessage> {
+        let stage = Arc::clone(&self.stage);
         loop {
             self.life.alive().await;
+            let arrived = stage.broker.intake.arrived.notified();
+            if !self.intake().used.load(Ordering::Relaxed) {
+                arrived.await;
+                continue;
+            }
             self.session = self.session.take().filter(|(number, _)| self.intake().has(*number));
             if self.session.is_none() {
                 self.session = self.subscribe().await;
@@ -216,7 +231,7 @@ impl SimulatedIntake {
                 self.stage.note(self.life.name, "took in", &read.len().to_string());
                 return read;
             }
-            let _ = timeout(LOOK_AGAIN, self.intake().arrived.notified()).await;
+            let _ = timeout(LOOK_AGAIN, arrived).await;
         }
     }
 
