@@ -20,7 +20,9 @@ use super::trace::Trace;
 use super::variant::Variant;
 use super::weather::Weather;
 
-/// By when a transaction that was in the way is over.
+/// For how long transactions may be in the way, one after the other.
+const IN_THE_WAY: Duration = Duration::from_millis(1_500);
+/// When the next ones may be, after the first of the last ones.
 const OVER: Duration = Duration::from_secs(10);
 
 /// Where a call goes.
@@ -58,7 +60,7 @@ pub(crate) struct Stage {
     /// Those that were.
     pub spoilt: Mutex<BTreeSet<Uuid>>,
     mended: AtomicBool,
-    /// When another transaction was in the way of a process last.
+    /// When the first of the last transactions was in the way of a process.
     conflicts: Mutex<BTreeMap<&'static str, Instant>>,
     pub variant: Variant,
 }
@@ -108,14 +110,16 @@ impl Stage {
         strikes
     }
 
-    /// Whether another transaction is in the way of this process; it is over by the next attempt.
+    /// Whether another transaction is in the way of this process. Others may be, one after the other, for a while;
+    /// then all of them are over for some time.
     pub(crate) fn is_in_the_way(&self, life: &Life) -> bool {
         let now = Instant::now();
         let mut conflicts = lock(&self.conflicts);
-        let passed = conflicts.get(life.name).is_none_or(|last| now - *last > OVER);
+        let passed = conflicts.get(life.name).map(|first| now - *first);
+        let may = passed.is_none_or(|passed| passed < IN_THE_WAY || passed > OVER);
         let strikes =
-            passed && self.strikes(self.weather().conflict, "transactions in each other's way");
-        if strikes {
+            may && self.strikes(self.weather().conflict, "transactions in each other's way");
+        if strikes && passed.is_none_or(|passed| passed > OVER) {
             conflicts.insert(life.name, now);
         }
         strikes

@@ -20,9 +20,11 @@ use crate::task::{Outcome, TaskKey};
 /// The pause before the second attempt; it doubles from then on.
 const FIRST_PAUSE: Duration = Duration::from_millis(20);
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
-/// For how long other transactions may be in the way of a batch. After that each of its tasks has one attempt
-/// alone: what is in the way of one is not in the way of the others.
+/// For how long other transactions may be in the way of a batch. After that each of its tasks is tried alone: what
+/// is in the way of one is not in the way of the others.
 const CONFLICTS: Duration = Duration::from_secs(2);
+/// How many rounds of attempts tasks have alone.
+const ROUNDS: u32 = 3;
 /// How often a task alone may break a constraint: it may have lost a race each time.
 const VIOLATIONS: u32 = 3;
 
@@ -79,8 +81,10 @@ struct Work {
     /// Conflicts so far, and since when.
     conflicts: u32,
     since: Option<Instant>,
-    /// Whether each task that is left has its attempt alone.
-    alone: bool,
+    /// Whether each task that is left is tried alone, and in which round: 0 before that.
+    round: u32,
+    /// Those that another transaction was in the way of, in this round.
+    once_more: Vec<TaskKey>,
     /// Violations of the piece in hand.
     violations: u32,
 }
@@ -95,9 +99,20 @@ impl Work {
     }
 
     fn each_alone(&mut self, piece: Vec<TaskKey>) {
-        self.alone = true;
+        self.round = self.round.max(1);
         self.violations = 0;
         self.pieces.extend(piece.into_iter().rev().map(|key| vec![key]));
+    }
+
+    /// The next piece. When a round is over, those that failed in it are tried once more.
+    async fn next(&mut self) -> Option<Vec<TaskKey>> {
+        if self.pieces.is_empty() && !self.once_more.is_empty() {
+            self.conflict().await;
+            self.round += 1;
+            let again = std::mem::take(&mut self.once_more);
+            self.each_alone(again);
+        }
+        self.pieces.pop()
     }
 
     /// Whether conflicts have cost this batch as much as they may.
@@ -126,10 +141,11 @@ pub(super) async fn settle(app: &App, keys: Vec<TaskKey>) -> Vec<Given> {
         away: 0,
         conflicts: 0,
         since: None,
-        alone: false,
+        round: 0,
+        once_more: Vec::new(),
         violations: 0,
     };
-    while let Some(piece) = work.pieces.pop() {
+    while let Some(piece) = work.next().await {
         let began = Instant::now();
         let attempted = attempt(app, &piece).await;
         if let Err(Failure::Conflict(_)) = attempted {
@@ -165,8 +181,12 @@ pub(super) async fn settle(app: &App, keys: Vec<TaskKey>) -> Vec<Given> {
                 continue;
             }
             // Also one that was alone from the beginning, and whose only attempt took as long.
-            (Err(Failure::Conflict(_)), _) if !work.alone => {
+            (Err(Failure::Conflict(_)), _) if work.round == 0 => {
                 work.each_alone(piece);
+                continue;
+            }
+            (Err(Failure::Conflict(_)), [key]) if work.round < ROUNDS => {
+                work.once_more.push(*key);
                 continue;
             }
             (Err(Failure::Conflict(error) | Failure::Violation(error)), [key]) => {
