@@ -9,6 +9,7 @@ mod amqp;
 mod billmanager;
 mod callbacks;
 mod headers;
+mod json;
 mod settings;
 mod ticketscloud;
 mod values;
