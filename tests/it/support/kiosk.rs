@@ -25,6 +25,7 @@ pub struct Kiosk {
     channel: Channel,
     replies: Consumer,
     pub reply_to: String,
+    url: String,
     prefix: String,
 }
 
@@ -54,7 +55,8 @@ impl Kiosk {
         let reply_to = queue.name().to_string();
         let replies = consume(&channel, &reply_to).await;
         let prefix = prefix.to_owned();
-        Kiosk { _connection: connection, channel, replies, reply_to, prefix }
+        let url = url.to_owned();
+        Kiosk { _connection: connection, channel, replies, reply_to, url, prefix }
     }
 
     /// What a well-behaved service sets.
@@ -114,8 +116,7 @@ impl Kiosk {
             .await;
         eventually("an answer is in the results queue", async || {
             let queue = format!("{}.results.{aggregator}", self.prefix);
-            let got = self.channel.basic_get(queue.into(), BasicGetOptions { no_ack: true });
-            found = got.await.unwrap().map(|got| read(&got.properties, &got.data));
+            found = get(&self.url, &queue).await.unwrap_or_default();
             found.is_some()
         })
         .await;
@@ -168,4 +169,13 @@ fn read(properties: &BasicProperties, body: &[u8]) -> Answer {
         message_id: properties.message_id().as_ref().map(ToString::to_string),
         kind: properties.kind().as_ref().map(ToString::to_string),
     }
+}
+
+/// The next message of a queue, on a connection of its own: a broker that is just removing the queue ends the
+/// connection that asks.
+async fn get(url: &str, queue: &str) -> Result<Option<Answer>, lapin::Error> {
+    let connection = Connection::connect(url, ConnectionProperties::default()).await?;
+    let channel = connection.create_channel().await?;
+    let got = channel.basic_get(queue.into(), BasicGetOptions { no_ack: true }).await?;
+    Ok(got.map(|got| read(&got.properties, &got.data)))
 }
