@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use crate::batcher::{Batcher, Limits, LookUpError, LookUps};
-use crate::protocol::Protocol;
+use crate::protocols::ProtocolKind;
 use crate::store::Store;
 use crate::store::reference::Aggregator;
 use crate::supervise::Tasks;
@@ -13,14 +13,14 @@ use crate::token::TokenHash;
 /// Finds aggregators by their tokens.
 #[derive(Debug)]
 pub struct Callers {
-    by_token: LookUps<(TokenHash, Protocol), Aggregator>,
+    by_token: LookUps<(TokenHash, ProtocolKind), Aggregator>,
 }
 
 impl Callers {
     /// Starts looking up.
     pub fn start(tasks: &Tasks, store: Arc<Store>) -> Callers {
         let limits = Limits { lanes: 1, most: 512, waiting: 20_000 };
-        let find = move |asked: Vec<(TokenHash, Protocol)>| {
+        let find = move |asked: Vec<(TokenHash, ProtocolKind)>| {
             let store = Arc::clone(&store);
             async move { store.find_aggregators(&asked).await }
         };
@@ -33,7 +33,7 @@ impl Callers {
     pub async fn find(
         &self,
         token: &str,
-        protocol: Protocol,
+        protocol: ProtocolKind,
     ) -> Result<Option<Aggregator>, LookUpError> {
         self.by_token.look_up((TokenHash::of(token), protocol)).await
     }

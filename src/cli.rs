@@ -10,11 +10,11 @@ mod contracts;
 mod dead;
 mod demo;
 mod orders;
-mod output;
+pub(crate) mod output;
 mod run;
-mod store;
+pub(crate) mod store;
 mod tasks;
-mod values;
+pub(crate) mod values;
 
 use std::process::ExitCode;
 use std::time::Duration;

@@ -2,17 +2,14 @@
 //! every answer. All of it is generated from the types that requests are read into and answers are written
 //! from.
 
-mod activeplatform;
 pub mod answers;
 pub mod asyncapi;
-pub mod billmanager;
 mod callbacks;
 pub mod examples;
 pub(crate) mod forms;
 pub mod openapi;
 mod operations;
 pub mod schemas;
-pub mod ticketscloud;
 
 use serde_json::Value;
 

@@ -4,8 +4,8 @@ use std::fmt;
 
 use sha2::{Digest, Sha256};
 
+use crate::string_enum::string_enum;
 use crate::task::{ObjectId, TaskGuid, TaskKey};
-use crate::world::words;
 
 /// The largest body that is kept, in bytes: more than any request may have.
 pub const LARGEST_BODY: usize = 1 << 20;
@@ -21,7 +21,7 @@ pub enum Door {
     Upstream,
 }
 
-words!(Door { Work = "work", Upstream = "upstream" });
+string_enum!(Door { Work = "work", Upstream = "upstream" });
 
 /// A delivery or message that nothing could be made of.
 #[derive(Clone, PartialEq, Eq)]

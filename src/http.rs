@@ -1,8 +1,6 @@
 //! The HTTP side: every route on one screen.
 
-pub mod activeplatform;
 pub mod auth;
-pub mod billmanager;
 pub mod contracts;
 mod descriptors;
 mod doors;
@@ -11,13 +9,12 @@ pub mod health;
 pub mod listen;
 pub mod poll;
 pub mod prefer;
-mod refused;
+pub(crate) mod refused;
 pub mod serve;
 pub(crate) mod socket;
 pub mod submit;
-pub mod ticketscloud;
 pub(crate) mod to_the_end;
-mod written;
+pub(crate) mod written;
 
 use std::sync::Arc;
 
@@ -30,6 +27,7 @@ use axum::routing::{any, get, post};
 
 use crate::app::App;
 use crate::health::Health;
+use crate::protocols::{activeplatform, billmanager, ticketscloud};
 
 /// Path of the White Server API v2.
 pub const CREATE: &str = "/wsserverlp/api/v2/aggregators/Create";
@@ -62,9 +60,9 @@ pub fn api(app: &Arc<App>, health: &Arc<Health>) -> Router {
         // The handler limits the body itself, to answer in the protocol's own form.
         .layer(DefaultBodyLimit::disable())
         .merge(contracts::routes(&app.settings.amqp.prefix))
-        .merge(activeplatform::routes(app))
-        .merge(ticketscloud::routes(app))
-        .merge(billmanager::routes(app))
+        .merge(activeplatform::http::routes(app))
+        .merge(ticketscloud::http::routes(app))
+        .merge(billmanager::http::routes(app))
         .merge(operations(app, health))
         .layer(map_response(say_goodbye))
 }

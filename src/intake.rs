@@ -16,13 +16,12 @@ use crate::config::{self, Settings};
 use crate::limits::{Exceeded, Load};
 use crate::metrics::{Metrics, Stage};
 use crate::pieces::in_pieces;
-use crate::protocol;
 use crate::queue::{Class, Message, Queue};
 use crate::store::error::chain;
 use crate::store::register::RegisterDefaults;
 use crate::store::{Registration, Store, StoreError};
 use crate::supervise::Tasks;
-use crate::task::{AggregatorId, NewTask, ObjectId};
+use crate::task::{Admission, AggregatorId, NewTask, ObjectId};
 
 /// How long a caller waits for the broker's confirm; the store already has the task.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -136,7 +135,7 @@ impl Intake {
     /// Accepts one task. When this returns [`Registration::Accepted`], the task is kept.
     pub async fn accept(&self, task: NewTask) -> Result<Registration, IntakeError> {
         if let Err(full) = self.load.admit(task.key.object) {
-            if protocol::licenses_itself(task.task_type) {
+            if task.admission == Admission::ByProtocol {
                 return Err(full.into());
             }
             // Who has no licence for an object does not learn how busy it is.

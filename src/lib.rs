@@ -3,12 +3,13 @@
 //! # The path of a payment
 //!
 //! 1. A request arrives at [`http`]; [`callers`] turns its token into an aggregator.
-//! 2. [`protocol::whiteserver::request`] reads it into a [`task`], or says what is wrong with it.
+//! 2. [`protocols::whiteserver::wire::request`] reads it into a [`task`], or says what is wrong with it.
 //! 3. [`intake`] gathers tasks into batches; [`store::register`] keeps each, once, with its deadline.
 //! 4. [`queue`] publishes them, confirmed; the caller gets its `taskGuid`.
 //! 5. A lane of a [`worker`] takes a batch of deliveries.
-//! 6. [`store::settle`] claims the tasks, loads what they need as a [`world`], and writes back what
-//!    [`decide`] made of it: orders, payments and answers, in one transaction.
+//! 6. [`store::settle`] claims the tasks and hands those of each [`protocol`] to it. White Server loads what they
+//!    need as its [model](protocols::whiteserver::model), and writes back what its
+//!    [decisions](protocols::whiteserver::decide) made of it. Orders, payments and answers are one transaction.
 //!    The same transaction puts the answers, and events of the orders that changed, into the mailboxes of
 //!    those who are to be told: [`mail`], [`store::letters`].
 //! 7. The worker announces the news and acknowledges the deliveries.
@@ -18,6 +19,13 @@
 //!    queue may have lost.
 //!
 //! A task that comes over AMQP takes the same path from [`upstream`] instead of [`http`].
+//!
+//! # Where a protocol lives
+//!
+//! Each has one folder in [`protocols`] with everything that is its own: how requests are read and answers written
+//! (`wire`), its routes (`http`), what a task asks for (`command`), its state (`model`) and the rules on it (`decide`),
+//! its tables (`sql`), and what must hold of them (`audit`). The engine knows it by the trait
+//! [`Protocol`](protocol::Protocol) alone.
 
 // The product's own rule; in tests an `unwrap` is an assertion.
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, missing_docs))]
@@ -36,6 +44,7 @@ pub mod metrics;
 pub mod shutdown;
 pub mod signals;
 mod spawn;
+mod string_enum;
 pub mod supervise;
 pub mod telemetry;
 pub mod tls;
@@ -45,13 +54,10 @@ pub mod contracts;
 pub mod http;
 pub mod intake;
 pub mod limits;
-pub mod managers;
-pub mod partners;
-pub mod passwords;
-pub mod people;
 mod pieces;
 mod presence;
 pub mod protocol;
+pub mod protocols;
 pub mod token;
 pub mod upstream;
 
@@ -61,9 +67,6 @@ pub mod task;
 
 pub mod queue;
 pub mod worker;
-
-pub mod decide;
-pub mod world;
 
 pub mod dead_letter;
 pub mod mail;

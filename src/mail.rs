@@ -25,7 +25,7 @@ pub enum MailboxKind {
     Callback,
 }
 
-crate::world::words!(MailboxKind {
+crate::string_enum::string_enum!(MailboxKind {
     TaskQueue = "task_queue",
     EventQueue = "event_queue",
     Results = "results",

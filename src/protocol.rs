@@ -1,108 +1,133 @@
-//! The wire protocols. Each has a folder: how its requests are read into a
-//! [`Command`] and how an [`Answer`] is written for its clients.
+//! The seam between the engine and the protocols: what a protocol makes of the tasks that are its own.
 //!
-//! A task's type is a constant of its protocol, so the stored type says which protocol the request was
-//! written in and the answer is to be written in.
+//! The engine accepts, keeps, delivers and answers tasks of any protocol and knows none. It finds the protocol of a
+//! task by its type, and leaves to it what the task means: [`Protocol`]. A batch goes through each protocol
+//! once: [`Protocols::prepare`].
 
-pub mod activeplatform;
-pub mod billmanager;
+mod engaged;
 pub mod stored;
-pub mod ticketscloud;
-pub mod whiteserver;
+mod used;
 
-use crate::store::Open;
-use crate::task::answer::OrderView;
-use crate::task::answer::Reason;
-use crate::task::{Answer, Command, Outcome, Refusal};
-use crate::world::words;
+use std::future::ready;
 
-/// A protocol, as far as callers are concerned: each has one, and opens no other.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Protocol {
-    /// Aggregators.
-    WhiteServer,
-    /// Managers of resellers.
-    ActivePlatform,
-    /// Partners that sell tickets.
-    TicketsCloud,
-    /// Clients and administrators.
-    BillManager,
-}
+use futures_util::future::BoxFuture;
+use jiff::Timestamp;
 
-words!(Protocol {
-    WhiteServer = "whiteserver",
-    ActivePlatform = "activeplatform",
-    TicketsCloud = "ticketscloud",
-    BillManager = "billmanager",
-});
+pub use self::engaged::{Engage, Engaged, Protocols};
+pub(crate) use self::used::used;
+use crate::mail::MailboxId;
+use crate::store::StoreError;
+use crate::store::audit::Audit;
+use crate::store::sql::{Db, Tx};
+use crate::task::{ClaimedTask, Outcome, Undone};
 
-/// Reads a stored request. It was read once before, when it was accepted; an error here means that the
-/// rules became stricter in between, and is answered as a refusal.
-pub fn read_command(task_type: &str, request: &str) -> Result<Command, Refusal> {
-    if activeplatform::is(task_type) {
-        return activeplatform::request::read_command(request);
+/// A protocol: its commands, the state that they change, and the answers that its clients get.
+pub trait Protocol: Send + Sync + 'static {
+    /// What a task asks for, read from its request.
+    type Command: Send + Sync;
+    /// The loaded part of the protocol's tables, and the changes decided so far.
+    type State: Send;
+    /// What a task came to, refusals included.
+    type Reply: Send;
+
+    /// The types of its tasks. No two protocols share one.
+    const TASK_TYPES: &'static [&'static str];
+
+    /// What must hold of its tables, for `wsa audit`.
+    const AUDIT: Audit;
+
+    /// Reads a stored request. It was read once before, when it was accepted; an error means that the rules became
+    /// stricter in between, and is the answer.
+    fn parse(task_type: &str, request: &str) -> Result<Self::Command, Decided<Self::Reply>>;
+
+    /// Loads and locks what these tasks need.
+    ///
+    /// Their rows are locked already, those of other protocols' tasks as well: each protocol locks its rows in
+    /// one order.
+    fn load(
+        tx: &Tx,
+        tasks: &[(&ClaimedTask, &Self::Command)],
+    ) -> impl Future<Output = Result<Self::State, StoreError>> + Send;
+
+    /// Carries out one task, at this moment of the database's clock. No I/O. A refusal leaves no partial effect.
+    fn decide(
+        state: &mut Self::State,
+        now: Timestamp,
+        task: &ClaimedTask,
+        command: &Self::Command,
+    ) -> Decided<Self::Reply>;
+
+    /// Takes note that a task of this batch was not carried out, for those that come after it.
+    fn note_undone(_state: &mut Self::State, _task: &ClaimedTask, _reply: &Self::Reply) {}
+
+    /// Writes what was decided; returns the mailboxes into which something was put.
+    fn write(
+        tx: &Tx,
+        state: Self::State,
+        now: Timestamp,
+    ) -> impl Future<Output = Result<Vec<MailboxId>, StoreError>> + Send;
+
+    /// What a task that was not carried out is answered.
+    fn undone(task: &ClaimedTask, why: Undone) -> Self::Reply;
+
+    /// Writes the answer as the task's client will read it.
+    fn render(task: &ClaimedTask, reply: &Self::Reply) -> String;
+
+    /// Ends what has a date of its own in the protocol's tables and is past it, at most `most` of it, by the
+    /// database's clock; returns how much. It waits for nobody.
+    fn expire(_db: &Db, _most: usize) -> impl Future<Output = Result<usize, StoreError>> + Send {
+        ready(Ok(0))
     }
-    if ticketscloud::is(task_type) {
-        return ticketscloud::request::read_command(request);
+
+    /// As [`Protocol::expire`], when something among it cannot be ended: all else is. Returns the error of what stays.
+    fn expire_around(
+        _db: &Db,
+        _most: usize,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send {
+        ready(Ok(()))
     }
-    if billmanager::is(task_type) {
-        return billmanager::request::read_command(request);
+
+    /// Deletes what is of no use any more, at most `most` rows; returns how many.
+    fn forget(_db: &Db, _most: u64) -> impl Future<Output = Result<u64, StoreError>> + Send {
+        ready(Ok(0))
     }
-    whiteserver::request::read_command(task_type, request)
 }
 
-/// What is told of a name that is used up, in each protocol's form. Without an outcome it may also be the guid of
-/// an order.
-pub(crate) fn used(name: &str, outcome: Option<Outcome>) -> String {
-    let before = match outcome {
-        Some(outcome) => format!(
-            "{name} was used before, and the answer of its task is kept no longer (outcome: {})",
-            outcome.as_str()
-        ),
-        None => format!("{name} belongs to an order, or to a task whose answer is kept no longer"),
-    };
-    format!(
-        "{before}: what was done stays done, and this request was not accepted; look before you ask \
-         again, with a new name"
-    )
+/// What a task came to.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Decided<R> {
+    /// How it is counted.
+    pub outcome: Outcome,
+    /// What its client is told.
+    pub reply: R,
 }
 
-/// Writes an order as events show it.
-pub fn write_order(order: &OrderView) -> String {
-    whiteserver::answer::write_order(order)
+/// A claimed task and its request.
+#[derive(Debug)]
+pub struct Delivered {
+    /// The task; its row is locked until the transaction ends.
+    pub task: ClaimedTask,
+    /// What its caller sent, as it is stored.
+    pub request: String,
 }
 
-/// Writes the answer of a task as its client will read it.
-pub fn write_answer(task: &Open, answer: &Answer) -> String {
-    if activeplatform::is(&task.task_type) {
-        return activeplatform::answer::write(task, answer);
-    }
-    if ticketscloud::is(&task.task_type) {
-        return ticketscloud::answer::write(task, answer);
-    }
-    if billmanager::is(&task.task_type) {
-        return billmanager::answer::write(task, answer);
-    }
-    whiteserver::answer::write(task, answer)
+/// An answer that is ready to be written.
+#[derive(Debug)]
+pub struct Answered {
+    /// Of this task.
+    pub task: ClaimedTask,
+    /// How it is counted.
+    pub outcome: Outcome,
+    /// What its client reads.
+    pub answer: String,
 }
 
-/// Why a task was not done, as [`write_answer`] says it; `None` when it was.
-pub fn reason(task: &Open, answer: &Answer) -> Option<Reason> {
-    whiteserver::answer::reason(task, answer)
-}
-
-/// The same, read from a written answer.
-pub fn read_reason(answer: &str) -> Option<Reason> {
-    whiteserver::answer::read_error(answer)
-}
-
-/// Whether a task of this type creates an order.
-pub fn creates_order(task_type: &str) -> bool {
-    task_type == whiteserver::request::CREATE_ORDER
-}
-
-/// Whether tasks of this type need no licence: whoever hands them in has asked the protocol's own rules who
-/// may do what.
-pub fn licenses_itself(task_type: &str) -> bool {
-    activeplatform::is(task_type) || ticketscloud::is(task_type) || billmanager::is(task_type)
+/// A batch that is decided and not written yet.
+pub struct Prepared<'a> {
+    /// The answers, in the order of delivery within each protocol.
+    pub answers: Vec<Answered>,
+    /// Writes the effects; returns the mailboxes into which something was put.
+    pub write: BoxFuture<'a, Result<Vec<MailboxId>, StoreError>>,
+    /// The moment at which all of it was decided, by the database's clock.
+    pub now: Timestamp,
 }

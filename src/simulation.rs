@@ -16,30 +16,26 @@
 //! `WSA_SIMULATION_SEED=7 cargo test --lib simulation::tests::one -- --ignored --nocapture` repeats one and
 //! prints each event.
 
-mod activeplatform;
-mod billmanager;
 pub(crate) mod broker;
-mod checker;
+pub(crate) mod checker;
 pub(crate) mod database;
-mod embedded;
-mod evidence;
-mod faults;
-mod line;
-mod plain;
+pub(crate) mod embedded;
+pub(crate) mod evidence;
+pub(crate) mod faults;
+pub(crate) mod line;
+pub(crate) mod plain;
 pub(crate) mod process;
-mod protocols;
-mod receiver;
-mod run;
+pub(crate) mod protocols;
+pub(crate) mod receiver;
+pub(crate) mod run;
 pub(crate) mod stage;
-mod tasks;
-mod tests;
-mod ticketscloud;
-mod trace;
-mod variant;
-mod weather;
-mod weeks;
-mod whiteserver;
-mod work;
+pub(crate) mod tasks;
+pub(crate) mod tests;
+pub(crate) mod trace;
+pub(crate) mod variant;
+pub(crate) mod weather;
+pub(crate) mod weeks;
+pub(crate) mod work;
 
 /// The task could not be done: the other side is away, or the line was cut.
 #[derive(Debug, Clone, Copy, thiserror::Error)]

@@ -2,10 +2,8 @@
 //!
 //! Both databases run the same statements (see [`sql`]); a method reads the same for either.
 
-pub mod activeplatform;
 pub mod answers;
 pub mod audit;
-pub mod billmanager;
 pub mod callbacks;
 pub mod catalogue;
 pub mod dead_letters;
@@ -14,7 +12,6 @@ pub mod facts;
 pub mod letters;
 mod mailboxes;
 pub mod migrate;
-pub mod orders;
 pub mod overdue;
 pub mod probe;
 pub mod queues;
@@ -24,7 +21,6 @@ mod retention;
 pub mod settle;
 pub mod sql;
 pub mod tasks;
-pub mod ticketscloud;
 mod upkeep;
 pub mod upstream;
 
@@ -38,33 +34,49 @@ use self::sql::{Db, Statement, Type};
 
 pub use self::answers::Found;
 pub use self::error::StoreError;
-pub use self::overdue::Open;
 pub use self::register::Registration;
 pub use self::settle::{Batch, Settled, Settlement};
 pub use self::upkeep::{Backlog, Republish};
 use crate::config::StoreSettings;
+use crate::protocol::Protocols;
+use crate::protocols;
 
 /// A store, whichever database it is in.
 #[derive(Debug)]
 pub struct Store {
     db: Db,
+    protocols: &'static Protocols,
 }
 
 impl Store {
     /// A store in a PostgreSQL database (`postgres://user@host/name`). Connects when first used.
     pub fn postgres(url: &str, settings: &StoreSettings) -> Result<Store, StoreError> {
-        Ok(Store { db: Db::Postgres(PostgresDb::new(url, settings)?) })
+        Ok(Store::of(Db::Postgres(PostgresDb::new(url, settings)?)))
     }
 
     /// A store in a SQLite file, which is created when it is not there.
     pub fn sqlite(path: &Path) -> Result<Store, StoreError> {
-        Ok(Store { db: Db::Sqlite(SqliteDb::open(path)?) })
+        Ok(Store::of(Db::Sqlite(SqliteDb::open(path)?)))
     }
 
     /// A store of a simulation.
     #[cfg(test)]
     pub(crate) fn simulated(db: crate::simulation::database::SimulatedDb) -> Store {
-        Store { db: Db::Simulated(db) }
+        Store::of(Db::Simulated(db))
+    }
+
+    fn of(db: Db) -> Store {
+        Store { db, protocols: &protocols::ALL }
+    }
+
+    /// The protocols that its tasks are of.
+    pub fn protocols(&self) -> &'static Protocols {
+        self.protocols
+    }
+
+    /// The database.
+    pub(crate) fn db(&self) -> &Db {
+        &self.db
     }
 
     /// What it is, for people.

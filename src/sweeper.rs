@@ -14,6 +14,7 @@ use crate::chance;
 use crate::health::Pulse;
 use crate::limits::Load;
 use crate::pieces::Window;
+use crate::protocol::Engaged;
 use crate::queue::Message;
 use crate::store::error::chain;
 use crate::store::{Republish, StoreError};
@@ -62,8 +63,7 @@ struct Sweeper {
 impl Sweeper {
     async fn sweep(&mut self) -> Result<(), StoreError> {
         // What keeps one of them from being done does not keep the others.
-        let mut done =
-            vec![self.expire().await, self.expire_payments().await, self.expire_orders().await];
+        let mut done = vec![self.expire().await, self.expire_states().await];
         if self.backlog_at <= Instant::now() {
             self.backlog_at = Instant::now() + LOOK_AT_BACKLOG;
             done.push(self.look_at_backlog().await);
@@ -110,29 +110,25 @@ impl Sweeper {
         }
     }
 
-    /// ActivePlatform: payments that nobody paid in time.
-    async fn expire_payments(&self) -> Result<(), StoreError> {
-        let most = self.app.settings.sweeper.batch;
-        loop {
-            match self.app.store.expire_ap_payments(most).await {
-                Ok(expired) if expired < most => return Ok(()),
-                Ok(_) => {}
-                Err(error) if error.is_passing() => return Err(error),
-                // One of them cannot be expired: the others are.
-                Err(_) => return self.app.store.expire_ap_payments_around(most).await,
-            }
+    /// Ends what is past a date of its own in the tables of each protocol.
+    async fn expire_states(&self) -> Result<(), StoreError> {
+        let mut outcome = Ok(());
+        for protocol in self.app.store.protocols().all() {
+            let expired = self.expire_states_of(protocol).await;
+            outcome = outcome.and(expired);
         }
+        outcome
     }
 
-    /// ticketscloud: orders that nobody paid in time.
-    async fn expire_orders(&self) -> Result<(), StoreError> {
-        let most = self.app.settings.sweeper.batch;
+    async fn expire_states_of(&self, protocol: &dyn Engaged) -> Result<(), StoreError> {
+        let (db, most) = (self.app.store.db(), self.app.settings.sweeper.batch);
         loop {
-            match self.app.store.expire_tc_orders(most).await {
+            match protocol.expire(db, most).await {
                 Ok(expired) if expired < most => return Ok(()),
                 Ok(_) => {}
                 Err(error) if error.is_passing() => return Err(error),
-                Err(_) => return self.app.store.expire_tc_orders_around(most).await,
+                // Something cannot be ended: all else is.
+                Err(_) => return protocol.expire_around(db, most).await,
             }
         }
     }
@@ -204,6 +200,15 @@ impl Sweeper {
         outcome
     }
 
+    /// Deletes what protocols keep no longer; whether there may be more.
+    async fn forget_states(&self, most: u64) -> Result<bool, StoreError> {
+        let mut more = false;
+        for protocol in self.app.store.protocols().all() {
+            more |= protocol.forget(self.app.store.db(), most).await? == most;
+        }
+        Ok(more)
+    }
+
     async fn forget(&self) -> Result<(), StoreError> {
         let App { store, settings, .. } = &*self.app;
         let most = settings.sweeper.batch as u64;
@@ -219,7 +224,7 @@ impl Sweeper {
                 | store.forget_events(mail_s, most).await?
                 | store.forget_dead(answers_s, MOST_DEAD, most).await?
                 | (store.forget_deliveries(log_s, most).await? == most)
-                | (store.forget_bm_sessions(most).await? == most)
+                | self.forget_states(most).await?
                 | (store.forget(answers_s, most).await? == most);
             sleep(Duration::from_millis(50)).await;
         }

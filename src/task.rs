@@ -1,142 +1,54 @@
-//! What travels: a [`Task`] asks that something be done to an order of one object before a deadline.
+//! What travels: a task asks that something be done to an order of one object before a deadline.
 //!
-//! A task is stored and sent as the JSON its caller wrote; it is read into a [`Command`] twice, once
-//! to refuse a bad request and once to carry it out, by the same code.
+//! A task is stored and sent as its protocol wrote the request of its caller; the protocol reads it twice, once to
+//! refuse a bad request and once to carry it out, by the same code.
 
-pub mod activeplatform;
-pub mod answer;
-pub mod billmanager;
-pub mod create_order;
 pub mod digest;
 pub mod guid;
-pub mod hex_id;
-pub mod order_content;
-pub mod order_list;
-pub mod pay_order;
-pub mod prepay;
-pub mod table_code;
-pub mod ticketscloud;
-pub mod which_order;
+mod outcome;
 
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use serde::de::{DeserializeOwned, Error as _};
-use serde::{Deserialize, Deserializer};
-use serde_json::value::RawValue;
+use uuid::Uuid;
 
-pub use self::activeplatform::Complete;
-pub use self::answer::{Answer, Code, Outcome, Refusal, Reply};
-pub use self::create_order::CreateOrder;
 pub use self::digest::RequestDigest;
 pub use self::guid::{
     AggregatorId, CurrencyGuid, ObjectId, OrderGuid, OrderKey, TaskGuid, TaskKey,
 };
-pub use self::order_content::OrderContent;
-pub use self::order_list::GetOrderList;
-pub use self::pay_order::{PayOrder, PaymentLine};
-pub use self::prepay::AddPrepay;
-pub use self::table_code::TableCode;
-pub use self::ticketscloud::Transition;
-pub use self::which_order::WhichOrder;
+pub use self::outcome::{Outcome, Undone};
 
 /// The longest a caller may let a task wait, in seconds; the shortest is 1.
 pub const LONGEST_TIMEOUT_S: i64 = 3600;
 
-/// What a task does, read from its request.
+/// An open task in the hands of whoever answers it: its row is locked until the transaction ends.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Command {
-    /// Pay an order, by the rules of its object's agent version.
-    PayOrder(PayOrder),
-    /// Add one prepayment to an open order.
-    AddPrepayOrder(AddPrepay),
-    /// Take back everything that is prepaid.
-    RemovePrepayOrder(OrderGuid),
-    /// Close a fully prepaid order.
-    CompleteOrder(OrderGuid),
-    /// Cancel an open order.
-    CancelOrder(WhichOrder),
-    /// Open an order.
-    CreateOrder(Box<CreateOrder>),
-    /// Read an order whole.
-    GetOrder(OrderGuid),
-    /// Read where an order stands.
-    GetOrderState(WhichOrder),
-    /// Read which orders there are.
-    GetOrderList(GetOrderList),
-    /// ActivePlatform: complete a payment.
-    ActivePlatform(Box<Complete>),
-    /// ticketscloud: take an order of tickets a step further.
-    TicketsCloud(Box<Transition>),
-    /// BILLmanager: change a cart, an order or a payment.
-    BillManager(Box<billmanager::Ask>),
-}
-
-/// The rows that deciding a command needs; stores load these and nothing else.
-#[derive(Debug, Default)]
-pub struct Needs<'a> {
-    /// The order the command names.
-    pub order: Option<OrderGuid>,
-    /// An aggregator's own order number that must not be taken yet.
-    pub original_order_id: Option<&'a str>,
-    /// Whether the order's content (products, customer, ...) will be read.
-    pub content: bool,
-    /// The currencies the command names.
-    pub currencies: Vec<CurrencyGuid>,
-    /// The `CreateOrder` that may not have come to an order.
-    pub creation: Option<TaskGuid>,
-    /// The orders that are listed.
-    pub list: Option<&'a GetOrderList>,
-}
-
-impl Command {
-    /// What must be loaded before [`decide`](crate::decide::decide) may see this command.
-    pub fn needs(&self) -> Needs<'_> {
-        match self {
-            Command::PayOrder(pay) => Needs {
-                content: pay.full_order,
-                currencies: pay.payments.iter().map(|line| line.currency).collect(),
-                ..Needs::order(pay.order)
-            },
-            Command::AddPrepayOrder(prepay) => Needs {
-                currencies: prepay.currency.into_iter().collect(),
-                ..Needs::order(prepay.order)
-            },
-            Command::RemovePrepayOrder(order) | Command::CompleteOrder(order) => {
-                Needs::order(*order)
-            }
-            Command::CancelOrder(which) => Needs::order(which.guid()),
-            Command::CreateOrder(create) => Needs {
-                original_order_id: create.content.original_order_id.as_deref(),
-                ..Needs::default()
-            },
-            Command::GetOrder(order) => Needs { content: true, ..Needs::order(*order) },
-            Command::GetOrderState(which) => {
-                Needs { content: true, creation: which.task(), ..Needs::order(which.guid()) }
-            }
-            Command::GetOrderList(list) => Needs { list: Some(list), ..Needs::default() },
-            Command::ActivePlatform(_) | Command::TicketsCloud(_) | Command::BillManager(_) => {
-                Needs::default()
-            }
-        }
-    }
-}
-
-impl Needs<'_> {
-    fn order(guid: OrderGuid) -> Self {
-        Needs { order: Some(guid), ..Needs::default() }
-    }
-}
-
-/// A task in the hands of a worker: claimed, its row locked until the transaction ends.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Task {
+pub struct ClaimedTask {
     /// Object and guid.
     pub key: TaskKey,
-    /// Who asks.
+    /// Who asked.
     pub aggregator: AggregatorId,
-    /// What is to be done.
-    pub command: Command,
+    /// The kind of task; it names the protocol that its answer is written in.
+    pub task_type: String,
+    /// The object's agent.
+    pub agent_guid: Option<Uuid>,
+    /// When it was accepted, by the database's clock.
+    pub registered_at: Timestamp,
+    /// By when it is answered, by the same clock.
+    pub deadline: Timestamp,
+    /// Whether its caller waits for the answer in the request that submitted it.
+    pub sync: bool,
+    /// Whether it came with a `reply_to`.
+    pub replied: bool,
+}
+
+/// Whether a caller may hand in a task.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Admission {
+    /// By its licence for the object, which the store checks in the moment in which it keeps the task.
+    ByLicence,
+    /// By the rules of its own protocol, which were asked already. The object is none of `objects`.
+    ByProtocol,
 }
 
 /// A task on its way into the store.
@@ -148,6 +60,8 @@ pub struct NewTask {
     pub aggregator: AggregatorId,
     /// The kind of task as named on the wire, a constant of its protocol.
     pub task_type: &'static str,
+    /// What lets its caller hand it in.
+    pub admission: Admission,
     /// Seconds until the deadline; `None` for the object's own default.
     pub timeout_s: Option<i64>,
     /// The request as it is kept, JSON.
@@ -176,32 +90,4 @@ pub struct Accepted {
     pub deadline: Timestamp,
     /// How long that is from the moment of acceptance, in microseconds of the same clock.
     pub remaining_us: i64,
-}
-
-/// Personal data: an error names its place and leaves the value out, because errors end up in logs.
-fn personal<'de, T, D>(deserializer: D) -> Result<T, D::Error>
-where
-    T: DeserializeOwned,
-    D: Deserializer<'de>,
-{
-    let raw = Box::<RawValue>::deserialize(deserializer)?;
-    let mut inner = serde_json::Deserializer::from_str(raw.get());
-    serde_path_to_error::deserialize(&mut inner).map_err(|error| {
-        let place = match error.path().to_string() {
-            root if root == "." => String::new(),
-            path => format!("{path}: "),
-        };
-        D::Error::custom(format!(
-            "{place}it has not the form that is documented; it is not shown, as it is personal"
-        ))
-    })
-}
-
-/// `null` counts as absent: clients that serialise every field of an object send it.
-fn or_default<'de, T, D>(deserializer: D) -> Result<T, D::Error>
-where
-    T: Deserialize<'de> + Default,
-    D: Deserializer<'de>,
-{
-    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
 }

@@ -7,11 +7,14 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::money::Money;
+use crate::protocols::whiteserver::command::OrderContent;
+use crate::protocols::whiteserver::model::{
+    AgentVersion, CurrencyKind, Order, OrderStatus, Permits,
+};
 use crate::store::Store;
 use crate::store::reference::{Aggregator, Currency, Object};
-use crate::task::{CurrencyGuid, ObjectId, OrderContent, OrderGuid, OrderKey};
+use crate::task::{CurrencyGuid, ObjectId, OrderGuid, OrderKey};
 use crate::token::{self, TokenHash};
-use crate::world::{AgentVersion, CurrencyKind, Order, OrderStatus, Permits};
 
 /// How many orders go into the store in one transaction.
 const AT_ONCE: usize = 2000;

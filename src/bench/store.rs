@@ -37,6 +37,7 @@ pub async fn run(
     let tasks: Vec<NewTask> = orders
         .iter()
         .map(|order| NewTask {
+            admission: crate::task::Admission::ByLicence,
             sync: false,
             reply_to: None,
             correlation_id: None,

@@ -1,16 +1,14 @@
 //! `wsa admin`: the reference data. What is there already is never replaced by an `add`.
 
-mod activeplatform;
 mod aggregator_settings;
 mod aggregators;
 mod amqp;
-mod billmanager;
 mod callback_lists;
 mod callbacks;
 mod currencies;
 mod objects;
-mod ticketscloud;
 
+use crate::protocols::{activeplatform, billmanager, ticketscloud};
 use std::process::ExitCode;
 
 use clap::Subcommand;
@@ -32,13 +30,13 @@ pub(super) enum Admin {
     Token(aggregators::Tokens),
     /// ActivePlatform: resellers and what they have.
     #[command(subcommand, name = "activeplatform")]
-    ActivePlatform(activeplatform::ActivePlatform),
+    ActivePlatform(activeplatform::admin::ActivePlatform),
     /// ticketscloud: partners, events, and what is sold of them.
     #[command(subcommand, name = "ticketscloud")]
-    TicketsCloud(ticketscloud::TicketsCloud),
+    TicketsCloud(ticketscloud::admin::TicketsCloud),
     /// BILLmanager: what is sold, and who buys it.
     #[command(subcommand, name = "billmanager")]
-    BillManager(billmanager::BillManager),
+    BillManager(billmanager::admin::BillManager),
 }
 
 impl Admin {

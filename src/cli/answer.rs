@@ -5,7 +5,8 @@ use serde_json::value::RawValue;
 
 use super::output::printable;
 use crate::money::Money;
-use crate::task::{Code, TaskGuid};
+use crate::protocols::whiteserver::reply::Code;
+use crate::task::TaskGuid;
 
 /// It was done: for a payment, the money was taken.
 pub(super) const DONE: u8 = 0;

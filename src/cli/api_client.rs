@@ -13,7 +13,7 @@ use tokio::time::{Instant, sleep};
 use super::answer::{Answer, Reading};
 use super::output::{Waiting, printable};
 use crate::http::CREATE;
-use crate::protocol::whiteserver::request::LONGEST_WAIT_S;
+use crate::protocols::whiteserver::wire::request::LONGEST_WAIT_S;
 use crate::store::error::chain;
 use crate::task::{LONGEST_TIMEOUT_S, TaskGuid};
 use crate::tls::ClientTls;

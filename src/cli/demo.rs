@@ -1,20 +1,20 @@
 //! `wsa up --demo`: a restaurant of each agent version to try things on, and what to type.
 
-mod activeplatform;
-mod billmanager;
-mod ticketscloud;
-
 use jiff::Timestamp;
 use uuid::{Uuid, uuid};
 
 use crate::boot::Running;
 use crate::contracts::examples;
 use crate::money::Money;
+use crate::protocols::whiteserver::command::OrderContent;
+use crate::protocols::whiteserver::model::{
+    AgentVersion, CurrencyKind, Order, OrderStatus, Permits,
+};
+use crate::protocols::{activeplatform, billmanager, ticketscloud};
 use crate::store::Store;
 use crate::store::reference::{Currency, Object};
-use crate::task::{CurrencyGuid, ObjectId, OrderContent, OrderGuid, OrderKey};
+use crate::task::{CurrencyGuid, ObjectId, OrderGuid, OrderKey};
 use crate::token::TokenHash;
-use crate::world::{AgentVersion, CurrencyKind, Order, OrderStatus, Permits};
 
 /// The demo aggregator and its token: well known, so only for trying.
 const NAME: &str = "demo";
@@ -34,9 +34,9 @@ const CURRENCIES: [(Uuid, &str, CurrencyKind); 4] = [
 
 /// Seeds once: a second call finds the aggregator and leaves everything as it is.
 pub(super) async fn seed(store: &Store) -> anyhow::Result<()> {
-    activeplatform::seed(store).await?;
-    ticketscloud::seed(store).await?;
-    billmanager::seed(store).await?;
+    activeplatform::demo::seed(store).await?;
+    ticketscloud::demo::seed(store).await?;
+    billmanager::demo::seed(store).await?;
     let demo = store.aggregators().await?.into_iter().find(|aggregator| aggregator.name == NAME);
     if let Some(demo) = demo {
         // Again, should the first start have been interrupted between the two.
@@ -148,9 +148,9 @@ pub(super) async fn instructions(running: &Running) -> anyhow::Result<String> {
             order.guid
         ));
     }
-    text.push_str(&activeplatform::instructions(running).await?);
-    text.push_str(&ticketscloud::instructions(running));
-    text.push_str(&billmanager::instructions(running));
+    text.push_str(&activeplatform::demo::instructions(running).await?);
+    text.push_str(&ticketscloud::demo::instructions(running));
+    text.push_str(&billmanager::demo::instructions(running));
     let base = running.url();
     text.push_str(&format!(
         "\n# Hear of answers and of changes of orders, one a call:\n\

@@ -12,9 +12,9 @@ use jiff::Timestamp;
 
 use super::{Servers, output, store, values};
 use crate::money::Money;
+use crate::protocols::whiteserver::model::{Order, OrderStatus};
 use crate::store::Store;
 use crate::task::{ObjectId, OrderGuid, OrderKey};
-use crate::world::{Order, OrderStatus};
 
 /// Orders of one transaction: enough that its overhead does not count.
 const BATCH: u64 = 2_000;

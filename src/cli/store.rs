@@ -15,27 +15,27 @@ use crate::task::ObjectId;
 
 /// Which store, and for whom to print.
 #[derive(Debug, Args)]
-pub(super) struct StoreFlags {
+pub(crate) struct StoreFlags {
     #[command(flatten)]
     servers: Servers,
     /// Print JSON, one object a line.
     #[arg(long)]
-    pub(super) json: bool,
+    pub(crate) json: bool,
 }
 
 impl StoreFlags {
     /// The settings, as the flags say.
-    pub(super) fn settings(&self) -> anyhow::Result<crate::config::Settings> {
+    pub(crate) fn settings(&self) -> anyhow::Result<crate::config::Settings> {
         self.servers.settings(&[])
     }
 
     /// The store, as [`open`] gives it.
-    pub(super) async fn open(&self) -> anyhow::Result<Store> {
+    pub(crate) async fn open(&self) -> anyhow::Result<Store> {
         open(&self.servers).await
     }
 
     /// The store as it is, for who only reads: one whose schema is old is refused, and none is made.
-    pub(super) async fn open_unchanged(&self) -> anyhow::Result<Store> {
+    pub(crate) async fn open_unchanged(&self) -> anyhow::Result<Store> {
         let settings = self.settings()?;
         let file = settings.store.data_dir.join(SQLITE_FILE);
         if settings.database_url().is_none() && !file.is_file() {
@@ -73,7 +73,7 @@ fn behind(at: i64, needed: i64) -> anyhow::Error {
 }
 
 /// The store that the flags and settings name, with a schema that this program can use.
-pub(super) async fn open(servers: &Servers) -> anyhow::Result<Store> {
+pub(crate) async fn open(servers: &Servers) -> anyhow::Result<Store> {
     let (store, embedded) = there(servers)?;
     match store.schema().await.context("the store cannot be used")? {
         Schema::Current | Schema::Ahead => Ok(store),
@@ -87,7 +87,7 @@ pub(super) async fn open(servers: &Servers) -> anyhow::Result<Store> {
 }
 
 /// The objects with these numbers, or which of them there is not.
-pub(super) async fn objects(store: &Store, wanted: &[ObjectId]) -> anyhow::Result<Vec<Object>> {
+pub(crate) async fn objects(store: &Store, wanted: &[ObjectId]) -> anyhow::Result<Vec<Object>> {
     let mut objects = store.objects().await?;
     if let Some(missing) = wanted.iter().find(|id| !objects.iter().any(|o| o.id == **id)) {
         bail!("there is no object {missing}: `wsa admin object list` shows those there are");
@@ -97,7 +97,7 @@ pub(super) async fn objects(store: &Store, wanted: &[ObjectId]) -> anyhow::Resul
 }
 
 /// The aggregator with this name.
-pub(super) async fn aggregator(store: &Store, name: &str) -> anyhow::Result<Aggregator> {
+pub(crate) async fn aggregator(store: &Store, name: &str) -> anyhow::Result<Aggregator> {
     let found = store.aggregators().await?.into_iter().find(|aggregator| aggregator.name == name);
     found.with_context(|| {
         format!(
@@ -107,7 +107,7 @@ pub(super) async fn aggregator(store: &Store, name: &str) -> anyhow::Result<Aggr
 }
 
 /// `wsa migrate`
-pub(super) async fn migrate(servers: &Servers) -> anyhow::Result<ExitCode> {
+pub(crate) async fn migrate(servers: &Servers) -> anyhow::Result<ExitCode> {
     let settings = servers.settings(&[])?;
     let store = open_store(&settings, true)?;
     if let Err(Finding::Refuse(told) | Finding::Wait(told) | Finding::Warn(told)) =

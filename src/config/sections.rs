@@ -6,8 +6,8 @@ use secrecy::SecretString;
 use serde::Deserialize;
 
 use crate::callback::schedule::Schedule;
-use crate::task::activeplatform::UtcOffset;
-use crate::task::billmanager::Lang;
+use crate::protocols::activeplatform::command::UtcOffset;
+use crate::protocols::billmanager::command::Lang;
 use crate::tls::{ClientTls, ServerTls};
 
 /// Every setting, as the layers give it; units and meanings stand in `config/default.toml`.

@@ -7,12 +7,15 @@ use uuid::{Uuid, uuid};
 use super::examples::{self, ORDER, TASK, TOTAL_KOPECKS, V1, V2};
 use crate::mail::{Content, Letter, LetterId, MailboxId};
 use crate::money::Money;
-use crate::protocol::whiteserver::answer::{self, Common};
-use crate::protocol::whiteserver::{event, listen};
-use crate::store::Open;
-use crate::task::answer::{ListedOrder, OrderState, OrderView, Stage};
-use crate::task::{AggregatorId, Answer, Code, OrderContent, Refusal, Reply, TableCode, TaskKey};
-use crate::world::OrderStatus;
+use crate::protocols::whiteserver::command::{OrderContent, TableCode};
+use crate::protocols::whiteserver::model::OrderStatus;
+use crate::protocols::whiteserver::reply::{Code, Refusal, Reply};
+use crate::protocols::whiteserver::reply::{ListedOrder, OrderState, OrderView, Stage};
+use crate::protocols::whiteserver::wire::answer;
+use crate::protocols::whiteserver::wire::answer::Common;
+use crate::protocols::whiteserver::wire::{event, listen};
+use crate::task::ClaimedTask;
+use crate::task::{AggregatorId, TaskKey};
 
 const AGENT: Uuid = uuid!("a63d8b95-8ea0-483c-8db3-eac3692bcbf2");
 const EVENT: Uuid = uuid!("01a201f0-bfcf-74b6-b2fe-0000000000e1");
@@ -31,8 +34,8 @@ fn read(json: &str) -> Value {
     serde_json::from_str(json).unwrap_or_default()
 }
 
-fn task(task_type: &str) -> Open {
-    Open {
+fn task(task_type: &str) -> ClaimedTask {
+    ClaimedTask {
         key: TaskKey { object: V2, guid: TASK },
         aggregator: AggregatorId(1),
         task_type: task_type.into(),
@@ -91,9 +94,8 @@ pub(super) fn done() -> Vec<(&'static str, Value)> {
         ("GetOrderState", Reply::State(state)),
         ("GetOrderList", Reply::Orders(vec![listed])),
     ];
-    let written = |(task_type, reply)| {
-        (task_type, read(&answer::write(&task(task_type), &Answer::Done(reply))))
-    };
+    let written =
+        |(task_type, reply)| (task_type, read(&answer::write(&task(task_type), &Ok(reply))));
     replies.into_iter().map(written).collect()
 }
 

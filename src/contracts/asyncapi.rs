@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::{answers, examples, schemas};
-use crate::protocol::whiteserver::request::TASK_TYPES;
+use crate::protocols::whiteserver::wire::request::TASK_TYPES;
 
 const ABOUT: &str = "\
 The bodies are those of HTTP: a task is published as it would be sent to Create, and its answer is the one \

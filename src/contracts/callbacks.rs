@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{answers, schemas};
-use crate::protocol::whiteserver::request::TASK_TYPES;
+use crate::protocols::whiteserver::wire::request::TASK_TYPES;
 
 /// The webhooks.
 pub(super) fn webhooks() -> Value {

@@ -10,10 +10,12 @@ use std::borrow::Cow;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use crate::money::Money;
-use crate::task::answer::Source;
-use crate::task::order_content::{Address, Quantity};
-use crate::task::pay_order::{CardCode, LONGEST_CARD_CODE};
-use crate::task::{Code, CurrencyGuid, ObjectId, OrderGuid, TableCode, TaskGuid};
+use crate::protocols::whiteserver::command::TableCode;
+use crate::protocols::whiteserver::command::order_content::{Address, Quantity};
+use crate::protocols::whiteserver::command::pay_order::{CardCode, LONGEST_CARD_CODE};
+use crate::protocols::whiteserver::reply::Code;
+use crate::protocols::whiteserver::reply::Source;
+use crate::task::{CurrencyGuid, ObjectId, OrderGuid, TaskGuid};
 
 /// A guid with hyphens, in either case.
 const GUID: &str = "^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$";
@@ -122,7 +124,7 @@ pub(crate) fn timeout(_: &mut SchemaGenerator) -> Schema {
 /// `wait`, or nothing.
 pub(crate) fn wait(_: &mut SchemaGenerator) -> Schema {
     json_schema!({"anyOf": [
-        {"type": "integer", "minimum": 0, "maximum": crate::protocol::whiteserver::request::LONGEST_WAIT_S},
+        {"type": "integer", "minimum": 0, "maximum": crate::protocols::whiteserver::wire::request::LONGEST_WAIT_S},
         {"type": "string", "pattern": "^0*(1?[0-9]|20)$"},
         {"type": "null"},
     ]})
@@ -163,7 +165,9 @@ pub(crate) fn moment(_: &mut SchemaGenerator) -> Schema {
 /// Where an order stands, in the words of the wire.
 pub(crate) fn order_status(_: &mut SchemaGenerator) -> Schema {
     let mut words = vec!["Confirmed", "CreationError"];
-    words.extend(crate::world::OrderStatus::ALL.iter().map(|status| status.as_str()));
+    words.extend(
+        crate::protocols::whiteserver::model::OrderStatus::ALL.iter().map(|status| status.as_str()),
+    );
     json_schema!({"type": "string", "enum": words})
 }
 

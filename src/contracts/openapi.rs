@@ -2,12 +2,11 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{
-    activeplatform, answers, billmanager, callbacks, examples, operations, schemas, ticketscloud,
-};
+use super::{answers, callbacks, examples, operations, schemas};
 use crate::http::submit::LONGEST_KEY;
 use crate::http::{CREATE, LISTEN_QUEUE};
-use crate::task::Code;
+use crate::protocols::whiteserver::reply::Code;
+use crate::protocols::{activeplatform, billmanager, ticketscloud};
 
 const ABOUT: &str = "\
 Payments and order tasks for restaurants (White Server v1/v2). Every task is answered, once; a task that was \
@@ -27,13 +26,19 @@ pub fn document() -> Value {
     if let (Some(paths), Value::Object(others)) = (paths.as_object_mut(), operations::paths()) {
         paths.extend(others);
     }
-    if let (Some(paths), Value::Object(others)) = (paths.as_object_mut(), activeplatform::paths()) {
+    if let (Some(paths), Value::Object(others)) =
+        (paths.as_object_mut(), activeplatform::contract::paths())
+    {
         paths.extend(others);
     }
-    if let (Some(paths), Value::Object(others)) = (paths.as_object_mut(), ticketscloud::paths()) {
+    if let (Some(paths), Value::Object(others)) =
+        (paths.as_object_mut(), ticketscloud::contract::paths())
+    {
         paths.extend(others);
     }
-    if let (Some(paths), Value::Object(others)) = (paths.as_object_mut(), billmanager::paths()) {
+    if let (Some(paths), Value::Object(others)) =
+        (paths.as_object_mut(), billmanager::contract::paths())
+    {
         paths.extend(others);
     }
     json!({
@@ -76,8 +81,8 @@ pub fn document() -> Value {
                 "required": true,
                 "schema": {"type": "integer", "minimum": 1},
             }},
-            "securitySchemes": {"managerToken": activeplatform::security(),
-                "partnerKey": ticketscloud::security(), "token": {
+            "securitySchemes": {"managerToken": activeplatform::contract::security(),
+                "partnerKey": ticketscloud::contract::security(), "token": {
                 "type": "apiKey",
                 "in": "header",
                 "name": "AggregatorAuthentication",

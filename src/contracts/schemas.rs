@@ -6,8 +6,8 @@ use serde_json::{Map, Value, json};
 
 use super::{answers, examples};
 use crate::health::Report;
-use crate::protocol::whiteserver::contract;
-use crate::protocol::whiteserver::request::{GET_TASK_RESPONSE, TASK_TYPES};
+use crate::protocols::whiteserver::wire::contract;
+use crate::protocols::whiteserver::wire::request::{GET_TASK_RESPONSE, TASK_TYPES};
 
 /// Where the documents keep their schemas.
 const PLACE: &str = "#/components/schemas/";

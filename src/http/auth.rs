@@ -5,9 +5,9 @@ use axum::http::HeaderMap;
 
 use super::error::Refused;
 use crate::app::App;
-use crate::protocol::Protocol;
+use crate::protocols::ProtocolKind;
+use crate::protocols::whiteserver::reply::Code;
 use crate::store::reference::Aggregator;
-use crate::task::Code;
 
 const HEADER: &str = "AggregatorAuthentication";
 
@@ -27,7 +27,7 @@ pub(super) async fn authenticate(app: &App, headers: &HeaderMap) -> Result<Aggre
     }
     let caller = app
         .callers
-        .find(token, Protocol::WhiteServer)
+        .find(token, ProtocolKind::WhiteServer)
         .await?
         .ok_or_else(|| failed("nobody has the token in the header AggregatorAuthentication"))?;
     match app.rates.check(caller.id, caller.requests_per_s) {

@@ -8,12 +8,14 @@ use crate::app::App;
 use crate::batcher::{BatchError, LookUpError};
 use crate::intake::IntakeError;
 use crate::limits::Exceeded;
-use crate::protocol::whiteserver::answer::{self, Common};
+use crate::protocols::whiteserver::reply::{Code, Refusal};
+use crate::protocols::whiteserver::wire::answer;
+use crate::protocols::whiteserver::wire::answer::Common;
 use crate::store::error::chain;
-use crate::task::{Code, ObjectId, Refusal, TaskGuid};
+use crate::task::{ObjectId, TaskGuid};
 
 /// After how many seconds to try again what this service could not do.
-pub(super) const UNAVAILABLE_S: u64 = 2;
+pub(crate) const UNAVAILABLE_S: u64 = 2;
 
 /// A refusal, with what is known of the request.
 #[derive(Debug, Clone)]
@@ -52,7 +54,7 @@ impl Refused {
     }
 
     /// The status in protocols that answer refusals with one.
-    pub(super) fn plain_status(&self) -> StatusCode {
+    pub(crate) fn plain_status(&self) -> StatusCode {
         match (self.status, self.refusal.code) {
             (StatusCode::OK, Code::AuthFailed) => StatusCode::UNAUTHORIZED,
             (StatusCode::OK, Code::LimitExceeded) => StatusCode::TOO_MANY_REQUESTS,
@@ -65,7 +67,7 @@ impl Refused {
     }
 
     /// A limit was reached, and is counted; nothing was accepted.
-    pub(super) fn limited(app: &App, exceeded: &Exceeded) -> Refused {
+    pub(crate) fn limited(app: &App, exceeded: &Exceeded) -> Refused {
         app.metrics.limited(exceeded.kind());
         Refused::exceeded(exceeded)
     }
@@ -104,7 +106,7 @@ impl IntoResponse for Refused {
 }
 
 /// A refusal with such a status, as counted in metrics.
-pub(super) fn result(status: StatusCode) -> &'static str {
+pub(crate) fn result(status: StatusCode) -> &'static str {
     let code = match status {
         StatusCode::UNAUTHORIZED => Code::AuthFailed,
         StatusCode::FORBIDDEN => Code::AccessDenied,
@@ -150,7 +152,7 @@ impl From<IntakeError> for Refused {
     }
 }
 
-pub(super) fn no_such_path(uri: &Uri) -> Refused {
+pub(crate) fn no_such_path(uri: &Uri) -> Refused {
     let path = crate::money::shown(uri.path());
     Refused::new(
         Code::BadRequest,
@@ -159,7 +161,7 @@ pub(super) fn no_such_path(uri: &Uri) -> Refused {
     .with_status(StatusCode::NOT_FOUND)
 }
 
-pub(super) async fn no_such_method(method: Method, uri: Uri) -> Response {
+pub(crate) async fn no_such_method(method: Method, uri: Uri) -> Response {
     let desc =
         format!("{method} is not accepted here: tasks are sent by POST to {}", super::CREATE);
     let refused = Refused::new(Code::BadRequest, desc).with_status(StatusCode::METHOD_NOT_ALLOWED);

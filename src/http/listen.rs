@@ -20,7 +20,7 @@ use super::{auth, submit};
 use crate::app::App;
 use crate::listeners::Held;
 use crate::presence::{self, caller_is_gone, caller_sends_no_more};
-use crate::protocol::whiteserver::{event, listen};
+use crate::protocols::whiteserver::wire::{event, listen};
 
 /// How long a request is held when there is nothing (White Server page, "How the caller gets the answer").
 const HOLD: Duration = Duration::from_secs(20);

@@ -7,9 +7,10 @@ use tokio::time::Instant;
 use super::error::Refused;
 use crate::app::App;
 use crate::presence::caller_is_gone;
+use crate::protocols::whiteserver::reply::Code;
 use crate::store::answers::Expired;
 use crate::store::reference::Aggregator;
-use crate::task::{Code, TaskGuid};
+use crate::task::TaskGuid;
 
 /// Answers a poller, after waiting for up to `wait_s` seconds.
 pub(super) async fn get_task_response(

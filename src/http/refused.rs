@@ -10,14 +10,14 @@ use super::written::{with_guid, with_retry_after};
 use crate::task::TaskGuid;
 
 /// How a protocol writes a refusal.
-pub(super) trait Form {
+pub(crate) trait Form {
     /// The response with this status that tells why.
     fn respond(status: StatusCode, told: String) -> Response;
 }
 
 /// A request that is refused before, or without, a task's answer.
 #[derive(Debug)]
-pub(super) struct Refused<F> {
+pub(crate) struct Refused<F> {
     status: StatusCode,
     told: String,
     guid: Option<TaskGuid>,
@@ -26,20 +26,20 @@ pub(super) struct Refused<F> {
 }
 
 impl<F> Refused<F> {
-    pub(super) fn new(status: StatusCode, told: impl Into<String>) -> Refused<F> {
+    pub(crate) fn new(status: StatusCode, told: impl Into<String>) -> Refused<F> {
         Refused { status, told: told.into(), guid: None, retry_after_s: None, form: PhantomData }
     }
 
-    pub(super) fn bad(told: impl Into<String>) -> Refused<F> {
+    pub(crate) fn bad(told: impl Into<String>) -> Refused<F> {
         Refused::new(StatusCode::BAD_REQUEST, told)
     }
 
-    pub(super) fn with_guid(self, guid: TaskGuid) -> Refused<F> {
+    pub(crate) fn with_guid(self, guid: TaskGuid) -> Refused<F> {
         Refused { guid: Some(guid), ..self }
     }
 
     /// As counted in metrics.
-    pub(super) fn result(&self) -> &'static str {
+    pub(crate) fn result(&self) -> &'static str {
         result(self.status)
     }
 }

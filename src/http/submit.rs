@@ -15,12 +15,16 @@ use crate::app::App;
 use crate::batcher::BatchError;
 use crate::intake::IntakeError;
 use crate::presence::caller_is_gone;
-use crate::protocol::whiteserver::answer::{self, Common};
-use crate::protocol::whiteserver::request::{self, Request, TaskRequest};
-use crate::protocol::{self, whiteserver};
+use crate::protocol::used;
+use crate::protocols::whiteserver;
+use crate::protocols::whiteserver::reply::Code;
+use crate::protocols::whiteserver::wire::answer;
+use crate::protocols::whiteserver::wire::answer::Common;
+use crate::protocols::whiteserver::wire::request;
+use crate::protocols::whiteserver::wire::request::{Request, TaskRequest};
 use crate::store::Registration;
 use crate::store::reference::Aggregator;
-use crate::task::{Accepted, Code, NewTask, TaskGuid, TaskKey};
+use crate::task::{Accepted, NewTask, TaskGuid, TaskKey};
 
 /// While this service ends, a synchronous caller waits at most this much longer.
 const LAST_WAIT: Duration = Duration::from_secs(2);
@@ -31,7 +35,7 @@ const ASK_AGAIN: Duration = Duration::from_millis(20);
 pub const LONGEST_KEY: usize = 255;
 
 /// The handler of `Create`.
-pub(super) async fn create(
+pub(crate) async fn create(
     State(app): State<Arc<App>>,
     headers: HeaderMap,
     body: Body,
@@ -93,7 +97,7 @@ pub fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Refused> {
     }
 }
 
-pub(super) async fn read_body(
+pub(crate) async fn read_body(
     app: &App,
     headers: &HeaderMap,
     body: Body,
@@ -114,7 +118,7 @@ pub(super) async fn read_body(
 }
 
 /// A body of any kind, within the limits of size and time.
-pub(super) async fn read_bytes(
+pub(crate) async fn read_bytes(
     app: &App,
     headers: &HeaderMap,
     body: Body,
@@ -160,11 +164,12 @@ async fn submit(
     let known =
         |refused: Refused| Refused { task_type: Some(task_type), object: Some(object), ..refused };
     let task = NewTask {
+        admission: crate::task::Admission::ByLicence,
         key: TaskKey { object, guid },
         aggregator: caller.id,
         task_type,
         timeout_s,
-        digest: whiteserver::digest(&body),
+        digest: whiteserver::wire::digest(&body),
         named: key.is_some(),
         request: body,
         sync,
@@ -194,7 +199,7 @@ async fn submit(
             return Err(Refused { guid: Some(guid), ..known(refused) });
         }
         Registration::Used(outcome) => {
-            let desc = protocol::used("this Idempotency-Key", outcome);
+            let desc = used("this Idempotency-Key", outcome);
             let refused = Refused::new(Code::TaskExpired, desc);
             return Err(Refused { guid: Some(guid), ..known(refused) });
         }
@@ -217,7 +222,7 @@ async fn submit(
 }
 
 /// Waits until the task is answered: at its deadline at the latest, when looking it up answers it.
-pub(super) async fn wait(
+pub(crate) async fn wait(
     app: &App,
     caller: &Aggregator,
     guid: TaskGuid,

@@ -15,10 +15,10 @@ use crate::store::reference::Aggregator;
 use crate::task::{Accepted, NewTask, Outcome, TaskGuid};
 
 /// The header with the task's guid.
-pub(super) const TASK_GUID: &str = "x-task-guid";
+pub(crate) const TASK_GUID: &str = "x-task-guid";
 
 /// What became of a write.
-pub(super) enum Written {
+pub(crate) enum Written {
     /// It has its answer.
     Answered {
         /// The status.
@@ -31,7 +31,7 @@ pub(super) enum Written {
 }
 
 /// Why it did not come to an answer.
-pub(super) enum NotWritten {
+pub(crate) enum NotWritten {
     /// It was not accepted.
     Refused(Refused),
     /// Its key came with another request before.
@@ -47,7 +47,7 @@ pub(super) enum NotWritten {
 }
 
 /// Accepts a task, and waits for its answer unless the caller prefers not to.
-pub(super) async fn write(
+pub(crate) async fn write(
     app: &App,
     caller: &Aggregator,
     task: NewTask,
@@ -86,7 +86,7 @@ fn lost(app: &App, error: IntakeError) -> NotWritten {
 }
 
 /// Names the task that a response is the answer of.
-pub(super) fn with_guid(response: &mut Response, guid: TaskGuid) {
+pub(crate) fn with_guid(response: &mut Response, guid: TaskGuid) {
     // A guid is plain text.
     if let Ok(value) = guid.to_string().parse() {
         response.headers_mut().insert(TASK_GUID, value);
@@ -94,13 +94,13 @@ pub(super) fn with_guid(response: &mut Response, guid: TaskGuid) {
 }
 
 /// Tells which preferences were honoured.
-pub(super) fn with_preferences(response: &mut Response, preferences: Preferences) {
+pub(crate) fn with_preferences(response: &mut Response, preferences: Preferences) {
     if let Some(Ok(applied)) = preferences.applied().map(|text| HeaderValue::from_str(&text)) {
         response.headers_mut().insert("preference-applied", applied);
     }
 }
 
 /// Says after how many seconds to come again.
-pub(super) fn with_retry_after(response: &mut Response, seconds: u64) {
+pub(crate) fn with_retry_after(response: &mut Response, seconds: u64) {
     response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
 }

@@ -58,7 +58,7 @@ impl Default for Broker {
 
 impl Broker {
     /// Loses all messages.
-    pub(super) fn wipe(&self) {
+    pub(crate) fn wipe(&self) {
         let mut queues = lock(&self.queues);
         queues.waiting.clear();
         queues.in_hand.clear();
@@ -66,7 +66,7 @@ impl Broker {
     }
 
     /// A process is gone: what it had in hand is given to others.
-    pub(super) fn forget_lanes_of(&self, life: &Life) {
+    pub(crate) fn forget_lanes_of(&self, life: &Life) {
         let mut queues = lock(&self.queues);
         let lanes: Vec<LaneId> = queues.in_hand.keys().copied().collect();
         for lane in lanes.into_iter().filter(|(name, _, _)| *name == life.name) {
@@ -78,7 +78,7 @@ impl Broker {
     }
 
     /// Connections were cut: everything in hand is delivered again.
-    pub(super) fn cut(&self) {
+    pub(crate) fn cut(&self) {
         let mut queues = lock(&self.queues);
         let parcels = std::mem::take(&mut queues.in_hand);
         queues.waiting.extend(parcels.into_values().flatten());
@@ -87,7 +87,7 @@ impl Broker {
     }
 
     /// How many messages wait or are in somebody's hands.
-    pub(super) fn messages(&self) -> usize {
+    pub(crate) fn messages(&self) -> usize {
         let queues = lock(&self.queues);
         let in_hand = queues.in_hand.values().map(Vec::len).sum::<usize>();
         queues.waiting.len() + in_hand + self.intake.messages()

@@ -10,7 +10,7 @@ use super::evidence::{Denial, Evidence, Told};
 use super::tasks::{self, TaskRow, all};
 
 /// What a run left behind, beside its tables.
-pub(super) struct Remains {
+pub(crate) struct Remains {
     pub tasks: HashMap<Uuid, TaskRow>,
     /// By task or event: the bodies that were posted.
     pub called: BTreeMap<Uuid, Vec<String>>,
@@ -32,7 +32,7 @@ pub(super) struct Remains {
 
 impl Remains {
     /// Whether this task was carried out, by the table of tasks.
-    pub(super) fn is_done(&self, task: &Uuid) -> bool {
+    pub(crate) fn is_done(&self, task: &Uuid) -> bool {
         self.tasks.get(task).is_some_and(|task| task.is("done"))
     }
 }
@@ -41,7 +41,7 @@ impl Remains {
 const SOON: i64 = 60_000_000;
 
 /// Every promise that was broken; empty when all were kept.
-pub(super) fn check(
+pub(crate) fn check(
     remains: &Remains,
     evidence: &[Box<dyn Evidence>],
     database: &Connection,
@@ -81,7 +81,7 @@ pub(super) fn check(
 }
 
 /// Whether nothing is left to do, by the table of tasks.
-pub(super) fn is_closed(database: &Connection) -> rusqlite::Result<bool> {
+pub(crate) fn is_closed(database: &Connection) -> rusqlite::Result<bool> {
     tasks::none(database, "SELECT count(*) FROM tasks WHERE outcome IS NULL")
 }
 

@@ -245,7 +245,7 @@ thread_local! {
 }
 
 /// The database for a run, as every run of this variant finds it.
-pub(super) fn begin(variant: &Variant) -> Database {
+pub(crate) fn begin(variant: &Variant) -> Database {
     let last = LAST.take().filter(|(schema, _)| *schema == variant.schema);
     let database = last.map_or_else(|| made(variant), |(_, database)| database);
     tell(&database.try_lock().unwrap(), "BEGIN").unwrap();
@@ -261,7 +261,7 @@ fn made(variant: &Variant) -> Database {
 }
 
 /// Takes back all that a run did; nothing of it may still go on.
-pub(super) fn end(database: Database, variant: &Variant) {
+pub(crate) fn end(database: Database, variant: &Variant) {
     tell(&database.try_lock().unwrap(), "ROLLBACK").unwrap();
     LAST.set(Some((variant.schema, database)));
 }

@@ -2,6 +2,7 @@
 //! calls out. The simulated database has transactions of its own, so what leaves this one's writer inside a
 //! transaction shows here: several clients at once, each of which leaves at some await of its call.
 
+use crate::protocols::billmanager::sql::Tables;
 use futures_util::future::{BoxFuture, join_all};
 use rand::rngs::SmallRng;
 use rand::{RngExt, SeedableRng};
@@ -10,7 +11,7 @@ use uuid::Uuid;
 
 use super::line::Polled;
 use super::protocols;
-use super::whiteserver::embedded_task;
+use crate::protocols::whiteserver::testkit::embedded_task;
 use crate::store::register::RegisterDefaults;
 use crate::store::{Registration, Store, StoreError};
 use crate::task::{NewTask, TaskGuid};
@@ -54,7 +55,7 @@ fn call<'a>(store: &'a Store, pair: &'a Pair, which: u8) -> BoxFuture<'a, Result
                 store.register(pair, DEFAULTS).await?;
                 store.settle(&keys).await.map(drop)
             }
-            2 => store.open_bm_session(TokenHash::of("a session"), 5, "").await.map(drop),
+            2 => Tables::of(store).open_session(TokenHash::of("a session"), 5, "").await.map(drop),
             3 => store.forget(1_000_000, 10).await.map(drop),
             _ => store.find(&[keys[0].guid]).await.map(drop),
         }

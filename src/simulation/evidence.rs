@@ -10,7 +10,7 @@ use super::weeks::Again;
 use crate::task::TaskGuid;
 
 /// What the clients of one protocol know after a run.
-pub(super) trait Evidence: Send {
+pub(crate) trait Evidence: Send {
     /// What they were told of each of their tasks.
     fn told(&self) -> Vec<&Told>;
 
@@ -24,7 +24,7 @@ pub(super) trait Evidence: Send {
 }
 
 /// What one client knows of one task.
-pub(super) struct Told {
+pub(crate) struct Told {
     pub guid: TaskGuid,
     /// For people.
     pub name: String,
@@ -45,11 +45,11 @@ pub(super) struct Told {
 }
 
 /// How a stored answer is told.
-pub(super) type Form = Box<dyn Fn(&str) -> String + Send + Sync>;
+pub(crate) type Form = Box<dyn Fn(&str) -> String + Send + Sync>;
 
 /// How a client was told that nothing of its task is done, nor will be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Denial {
+pub(crate) enum Denial {
     /// Its first request was answered that it was not accepted.
     NotAccepted,
     /// Nobody knew of it after twice its expiration.
@@ -58,7 +58,7 @@ pub(super) enum Denial {
 
 /// What a reply to a request means.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Meaning {
+pub(crate) enum Meaning {
     /// The task is accepted; its answer is not known yet.
     Accepted,
     /// This is its answer.
@@ -72,12 +72,12 @@ pub(super) enum Meaning {
 }
 
 /// Whether a reply says in its words that nothing was accepted.
-pub(super) fn denies(body: &str) -> bool {
+pub(crate) fn denies(body: &str) -> bool {
     body.contains("nothing was accepted")
 }
 
 impl Told {
-    pub(super) fn new(guid: TaskGuid, name: String, outcome: fn(&str) -> &'static str) -> Told {
+    pub(crate) fn new(guid: TaskGuid, name: String, outcome: fn(&str) -> &'static str) -> Told {
         let (answers, strange) = (BTreeSet::new(), Vec::new());
         let form = Box::new(str::to_owned);
         Told {
@@ -94,7 +94,7 @@ impl Told {
     }
 
     /// Takes note of a reply.
-    pub(super) fn note(&mut self, meaning: &Meaning) {
+    pub(crate) fn note(&mut self, meaning: &Meaning) {
         match meaning {
             Meaning::Accepted => self.accepted = true,
             Meaning::Answer(answer) => {

@@ -11,10 +11,10 @@ use super::stage::{Part, Stage, lock};
 use super::work;
 
 /// Until when faults begin; each is over soon after.
-pub(super) const SEASON: Duration = Duration::from_secs(8);
+pub(crate) const SEASON: Duration = Duration::from_secs(8);
 
 /// The processes of a run.
-pub(super) const NAMES: [&str; 4] = ["api 1", "api 2", "worker 1", "worker 2"];
+pub(crate) const NAMES: [&str; 4] = ["api 1", "api 2", "worker 1", "worker 2"];
 
 #[derive(Debug, Clone, Copy)]
 enum Fault {
@@ -37,10 +37,10 @@ enum Fault {
 }
 
 /// What happens in a run, in order.
-pub(super) struct Plan(Vec<(Duration, Fault)>);
+pub(crate) struct Plan(Vec<(Duration, Fault)>);
 
 impl Plan {
-    pub(super) fn of(dice: &mut SmallRng, faults: usize) -> Plan {
+    pub(crate) fn of(dice: &mut SmallRng, faults: usize) -> Plan {
         let season = u64::try_from(SEASON.as_millis()).unwrap();
         let mut plan: Vec<_> = (0..faults)
             .map(|_| (Duration::from_millis(dice.random_range(0..season)), Fault::of(dice)))
@@ -69,7 +69,7 @@ impl Fault {
 }
 
 /// Carries the plan out, then brings back whoever is dead.
-pub(super) async fn run(stage: &Stage, processes: &Processes, plan: Plan) {
+pub(crate) async fn run(stage: &Stage, processes: &Processes, plan: Plan) {
     let began = Instant::now();
     let mut back: Vec<(Instant, usize)> = Vec::new();
     for (at, fault) in plan.0 {

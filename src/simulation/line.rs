@@ -18,10 +18,10 @@ use super::stage::{Part, Stage, lock};
 use crate::http::to_the_end::ToTheEnd;
 
 /// The processes of a run.
-pub(super) type Processes = Arc<Mutex<Vec<Process>>>;
+pub(crate) type Processes = Arc<Mutex<Vec<Process>>>;
 
 /// What came back.
-pub(super) struct Reply {
+pub(crate) struct Reply {
     pub status: u16,
     /// The task that it names in its head.
     pub guid: Option<Uuid>,
@@ -29,13 +29,13 @@ pub(super) struct Reply {
 }
 
 /// A future that is dropped after so many polls, wherever it waits then: its caller is gone.
-pub(super) struct Polled<F> {
+pub(crate) struct Polled<F> {
     future: Pin<Box<F>>,
     left: usize,
 }
 
 impl<F> Polled<F> {
-    pub(super) fn new(future: F, polls: usize) -> Polled<F> {
+    pub(crate) fn new(future: F, polls: usize) -> Polled<F> {
         Polled { future: Box::pin(future), left: polls }
     }
 }
@@ -55,19 +55,19 @@ impl<F: Future> Future for Polled<F> {
 
 /// What a client calls through.
 #[derive(Clone)]
-pub(super) struct Line {
+pub(crate) struct Line {
     pub stage: Arc<Stage>,
     pub processes: Processes,
 }
 
 impl Line {
     /// One request to some process; `None` when no answer came.
-    pub(super) async fn ask(&self, request: Request<Body>) -> Option<(u16, String)> {
+    pub(crate) async fn ask(&self, request: Request<Body>) -> Option<(u16, String)> {
         self.exchange(request).await.map(|reply| (reply.status, reply.body))
     }
 
     /// One request to some process, and all that came back; `None` when no answer came.
-    pub(super) async fn exchange(&self, request: Request<Body>) -> Option<Reply> {
+    pub(crate) async fn exchange(&self, request: Request<Body>) -> Option<Reply> {
         let (life, door) = self.choose()?;
         let (impatient, gone) = (self.stage.weather().impatient, self.stage.weather().gone);
         let polls = match self.stage.strikes(gone, "handlers dropped where they waited") {
@@ -99,7 +99,7 @@ impl Line {
     }
 
     /// Both kinds of trouble that let a message lie with its consumer: it stands still, or it waits for its store.
-    pub(super) fn freeze_consumers(&self, lasting: Duration) {
+    pub(crate) fn freeze_consumers(&self, lasting: Duration) {
         self.stage.count("consumers frozen while they are handed messages");
         let stops = self.stage.dice().random_bool(0.5);
         for process in lock(&self.processes).iter().filter(|p| p.role == Role::Worker) {
@@ -111,7 +111,7 @@ impl Line {
     }
 
     /// Waits up to so many milliseconds.
-    pub(super) async fn pause(&self, from_ms: u64, to_ms: u64) {
+    pub(crate) async fn pause(&self, from_ms: u64, to_ms: u64) {
         let pause = self.stage.dice().random_range(from_ms..to_ms);
         sleep(Duration::from_millis(pause)).await;
     }

@@ -8,10 +8,11 @@ use serde_json::Value;
 use super::evidence::{Denial, Meaning, Told, denies};
 use super::line::Line;
 use super::weeks::Again;
-use crate::protocol::stored::{self, Stored};
+use crate::protocol::stored;
+use crate::protocol::stored::Stored;
 
 /// A request.
-pub(super) struct Asked {
+pub(crate) struct Asked {
     pub method: Method,
     pub path: String,
     /// The header by which a client proves who it is.
@@ -24,7 +25,7 @@ pub(super) struct Asked {
 
 impl Asked {
     /// Hands it in until it is answered, and tells with what.
-    pub(super) async fn carry_out(self, line: &Line, told: &mut Told) -> Option<(u16, Value)> {
+    pub(crate) async fn carry_out(self, line: &Line, told: &mut Told) -> Option<(u16, Value)> {
         let answer = self.follow(line, told).await;
         told.again = Some(Again::Http(Box::new(move || self.request("wait=20"))));
         answer
@@ -91,13 +92,13 @@ fn meaning(status: u16, body: String) -> Meaning {
 }
 
 /// The status and the body of a stored answer.
-pub(super) fn parts(answer: &str) -> Option<(u16, Value)> {
+pub(crate) fn parts(answer: &str) -> Option<(u16, Value)> {
     let Stored { status, body } = serde_json::from_str(answer).ok()?;
     Some((status, serde_json::from_str(body.get()).ok()?))
 }
 
 /// The outcome that a stored answer tells of.
-pub(super) fn outcome(answer: &str) -> &'static str {
+pub(crate) fn outcome(answer: &str) -> &'static str {
     match parts(answer).map(|(status, _)| status) {
         Some(200..=299) => "done",
         Some(504) => "timeout",

@@ -21,6 +21,7 @@ use crate::callback::outcome::Ended;
 use crate::config::Settings;
 use crate::http;
 use crate::metrics::Metrics;
+use crate::protocols;
 use crate::queue::Queue;
 use crate::store::Store;
 use crate::supervise::Tasks;
@@ -41,7 +42,7 @@ pub(crate) fn stage() -> Option<Arc<Stage>> {
 }
 
 /// Makes a run the run of this thread, or ends it.
-pub(super) fn enter(stage: Option<Arc<Stage>>) {
+pub(crate) fn enter(stage: Option<Arc<Stage>>) {
     STAGE.set(stage);
 }
 
@@ -64,7 +65,7 @@ where
 
 /// What a process does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Role {
+pub(crate) enum Role {
     Api,
     Worker,
 }
@@ -117,7 +118,7 @@ impl Life {
     }
 
     /// Starts something within the process.
-    pub(super) fn spawn<F>(self: &Arc<Life>, future: F) -> JoinHandle<F::Output>
+    pub(crate) fn spawn<F>(self: &Arc<Life>, future: F) -> JoinHandle<F::Output>
     where
         F: Future<Output: Send + 'static> + Send + 'static,
     {
@@ -162,7 +163,7 @@ impl Drop for PanicWatch {
 }
 
 /// A process, dead or alive.
-pub(super) struct Process {
+pub(crate) struct Process {
     pub life: Arc<Life>,
     pub role: Role,
     /// Where clients call, while it lives.
@@ -174,7 +175,7 @@ pub(super) struct Process {
 
 impl Process {
     /// A process that runs.
-    pub(super) fn start(
+    pub(crate) fn start(
         stage: &Arc<Stage>,
         name: &'static str,
         role: Role,
@@ -193,7 +194,7 @@ impl Process {
     }
 
     /// Starts it again; it must be dead, or new.
-    pub(super) fn restart(&mut self) {
+    pub(crate) fn restart(&mut self) {
         let Process { stage, role, .. } = self;
         let life = Life::new(stage, self.life.name, self.life.number + 1);
         let store = Store::simulated(SimulatedDb::new(stage, &life));
@@ -215,9 +216,9 @@ impl Process {
         if *role == Role::Api {
             self.door = Some(
                 http::white_server(&app)
-                    .merge(http::ticketscloud::routes(&app))
-                    .merge(http::activeplatform::routes(&app))
-                    .merge(http::billmanager::routes(&app)),
+                    .merge(protocols::ticketscloud::http::routes(&app))
+                    .merge(protocols::activeplatform::http::routes(&app))
+                    .merge(protocols::billmanager::http::routes(&app)),
             );
         }
         stage.note(life.name, "started", "");
@@ -225,7 +226,7 @@ impl Process {
     }
 
     /// `kill -9`.
-    pub(super) fn kill(&mut self) {
+    pub(crate) fn kill(&mut self) {
         self.life.kill();
         self.door = None;
         self.work = None;
@@ -234,7 +235,7 @@ impl Process {
     }
 
     /// `kill -STOP`, and `-CONT` after a while.
-    pub(super) fn stop(&self, lasting: Duration) {
+    pub(crate) fn stop(&self, lasting: Duration) {
         let mut condition = lock(&self.life.condition);
         if let Condition::Runs | Condition::StoppedUntil(_) = *condition {
             *condition = Condition::StoppedUntil(Instant::now() + lasting);
@@ -243,13 +244,13 @@ impl Process {
     }
 
     /// A background task ends, as a fault in it would have it end.
-    pub(super) fn end(&self, task: &str) {
+    pub(crate) fn end(&self, task: &str) {
         if let Some(work) = &self.work {
             work.end(task);
         }
     }
 
-    pub(super) fn lives(&self) -> bool {
+    pub(crate) fn lives(&self) -> bool {
         !matches!(*lock(&self.life.condition), Condition::Dead)
     }
 }

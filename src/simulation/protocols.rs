@@ -5,30 +5,30 @@ use rusqlite::Connection;
 
 use super::evidence::Evidence;
 use super::line::Line;
-use super::{activeplatform, billmanager, ticketscloud, whiteserver};
+use crate::protocols::{activeplatform, billmanager, ticketscloud, whiteserver};
 
 /// Writes what is there into empty tables.
-pub(super) fn set(database: &Connection) -> rusqlite::Result<()> {
-    whiteserver::set(database)?;
-    ticketscloud::set(database)?;
-    activeplatform::set(database)?;
-    billmanager::set(database)
+pub(crate) fn set(database: &Connection) -> rusqlite::Result<()> {
+    whiteserver::testkit::set(database)?;
+    ticketscloud::testkit::set(database)?;
+    activeplatform::testkit::set(database)?;
+    billmanager::testkit::set(database)
 }
 
 /// Lets the clients of each do what they want, and tells what they know in the end.
-pub(super) async fn play(line: Line) -> Vec<Box<dyn Evidence>> {
+pub(crate) async fn play(line: Line) -> Vec<Box<dyn Evidence>> {
     let played = [
-        tokio::spawn(whiteserver::play(line.clone())),
-        tokio::spawn(ticketscloud::play(line.clone())),
-        tokio::spawn(activeplatform::play(line.clone())),
-        tokio::spawn(billmanager::play(line)),
+        tokio::spawn(whiteserver::testkit::play(line.clone())),
+        tokio::spawn(ticketscloud::testkit::play(line.clone())),
+        tokio::spawn(activeplatform::testkit::play(line.clone())),
+        tokio::spawn(billmanager::testkit::play(line)),
     ];
     join_all(played).await.into_iter().map(Result::unwrap).collect()
 }
 
 /// Whether nothing is left to do.
-pub(super) fn are_closed(database: &Connection) -> rusqlite::Result<bool> {
+pub(crate) fn are_closed(database: &Connection) -> rusqlite::Result<bool> {
     Ok(super::checker::is_closed(database)?
-        && whiteserver::is_closed(database)?
-        && ticketscloud::is_closed(database)?)
+        && whiteserver::testkit::is_closed(database)?
+        && ticketscloud::testkit::is_closed(database)?)
 }

@@ -21,7 +21,7 @@ pub(crate) struct Heard {
 
 impl Heard {
     /// An answer arrived in the results queue, or where its caller wants it.
-    pub(super) fn result(&self, post: &Post) {
+    pub(crate) fn result(&self, post: &Post) {
         let Some(task) = post.task else { return };
         match &post.to {
             Address::Results(_) => keep(&self.results, task.0, &post.body),
@@ -30,24 +30,24 @@ impl Heard {
     }
 
     /// A letter came to somebody who listened.
-    pub(super) fn listened(&self, subject: Uuid, body: &str) {
+    pub(crate) fn listened(&self, subject: Uuid, body: &str) {
         keep(&self.listened, subject, body);
     }
 
     /// What came to the reply queue about this task.
-    pub(super) fn replies(&self, task: Uuid) -> Vec<String> {
+    pub(crate) fn replies(&self, task: Uuid) -> Vec<String> {
         lock(&self.replies).get(&task).cloned().unwrap_or_default()
     }
 
-    pub(super) fn letters(&self) -> BTreeMap<Uuid, Vec<String>> {
+    pub(crate) fn letters(&self) -> BTreeMap<Uuid, Vec<String>> {
         lock(&self.listened).clone()
     }
 
-    pub(super) fn called(&self) -> BTreeMap<Uuid, Vec<String>> {
+    pub(crate) fn called(&self) -> BTreeMap<Uuid, Vec<String>> {
         lock(&self.called).clone()
     }
 
-    pub(super) fn results(&self) -> BTreeMap<Uuid, Vec<String>> {
+    pub(crate) fn results(&self) -> BTreeMap<Uuid, Vec<String>> {
         lock(&self.results).clone()
     }
 }

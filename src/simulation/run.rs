@@ -27,7 +27,7 @@ const WEEKS: f64 = 0.1;
 
 /// What became of a run.
 #[derive(Debug, Default)]
-pub(super) struct Report {
+pub(crate) struct Report {
     /// The promises that were broken.
     pub broken: Vec<String>,
     pub faults: BTreeMap<&'static str, u64>,
@@ -40,7 +40,7 @@ pub(super) struct Report {
 }
 
 /// Runs one seed, on a thread of its own.
-pub(super) fn run(seed: u64, variant: Variant, shown: bool) -> Report {
+pub(crate) fn run(seed: u64, variant: Variant, shown: bool) -> Report {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .start_paused(true)

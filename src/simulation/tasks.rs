@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 /// A task; all times in microseconds.
 #[derive(Debug)]
-pub(super) struct TaskRow {
+pub(crate) struct TaskRow {
     pub guid: Uuid,
     pub kind: String,
     pub sync: bool,
@@ -19,13 +19,13 @@ pub(super) struct TaskRow {
 }
 
 impl TaskRow {
-    pub(super) fn is(&self, outcome: &str) -> bool {
+    pub(crate) fn is(&self, outcome: &str) -> bool {
         self.outcome.as_deref() == Some(outcome)
     }
 }
 
 /// All of them.
-pub(super) fn read(database: &Connection) -> rusqlite::Result<HashMap<Uuid, TaskRow>> {
+pub(crate) fn read(database: &Connection) -> rusqlite::Result<HashMap<Uuid, TaskRow>> {
     let tasks = "SELECT task_guid, task_type, sync, deadline, outcome, answer, answered_at,
                  registered_at FROM tasks";
     let tasks = all(database, tasks, |row| {
@@ -44,7 +44,7 @@ pub(super) fn read(database: &Connection) -> rusqlite::Result<HashMap<Uuid, Task
 }
 
 /// What a query without parameters finds.
-pub(super) fn all<T>(
+pub(crate) fn all<T>(
     database: &Connection,
     query: &str,
     read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
@@ -53,10 +53,10 @@ pub(super) fn all<T>(
 }
 
 /// Whether a query that counts finds nothing.
-pub(super) fn none(database: &Connection, query: &str) -> rusqlite::Result<bool> {
+pub(crate) fn none(database: &Connection, query: &str) -> rusqlite::Result<bool> {
     Ok(all(database, query, |row| row.get::<_, i64>(0))?.iter().all(|count| *count == 0))
 }
 
-pub(super) fn guid(bytes: Vec<u8>) -> Uuid {
+pub(crate) fn guid(bytes: Vec<u8>) -> Uuid {
     Uuid::from_slice(&bytes).unwrap()
 }

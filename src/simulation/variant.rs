@@ -45,7 +45,7 @@ pub(crate) const SOUND: Variant = Variant {
 const NO_ONE_ANSWER: &str = "DROP TRIGGER one_answer";
 
 /// Each must be found out.
-pub(super) const BROKEN: &[Variant] = &[
+pub(crate) const BROKEN: &[Variant] = &[
     Variant {
         name: "a payment is committed before its answer",
         each_statement_commits: true,

@@ -24,7 +24,7 @@ const DELETED: Duration = Duration::from_secs(300);
 const ANSWERED: Duration = Duration::from_secs(200);
 
 /// How a client asks for the same again.
-pub(super) enum Again {
+pub(crate) enum Again {
     Http(Box<dyn Fn() -> Request<Body> + Send + Sync>),
     Amqp(Letter),
 }
@@ -54,7 +54,7 @@ const BOOKS: [&str; 20] = [
 ];
 
 /// Everything that was said or done against the books.
-pub(super) async fn pass(line: &Line, evidence: &[Box<dyn Evidence>]) -> Vec<String> {
+pub(crate) async fn pass(line: &Line, evidence: &[Box<dyn Evidence>]) -> Vec<String> {
     let stage = &line.stage;
     stage.count("jumps by weeks");
     stage.jump(WEEKS_S);

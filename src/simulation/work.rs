@@ -13,7 +13,7 @@ use crate::health::Pulse;
 use crate::{courier, sweeper, upstream, worker};
 
 /// What may end by itself, in every process at once: one cause is enough.
-pub(super) const NAMES: [&str; 10] = [
+pub(crate) const NAMES: [&str; 10] = [
     "sweeper",
     "callbacks",
     "answers over amqp",
@@ -27,7 +27,7 @@ pub(super) const NAMES: [&str; 10] = [
 ];
 
 /// The background tasks of a process.
-pub(super) struct Work {
+pub(crate) struct Work {
     app: Arc<App>,
     life: Arc<Life>,
     /// Whether a task that ends is started again.
@@ -38,7 +38,7 @@ pub(super) struct Work {
 
 impl Work {
     /// Starts all of it.
-    pub(super) fn start(app: &Arc<App>, life: &Arc<Life>, role: Role, supervised: bool) -> Work {
+    pub(crate) fn start(app: &Arc<App>, life: &Arc<Life>, role: Role, supervised: bool) -> Work {
         let (app, life) = (Arc::clone(app), Arc::clone(life));
         let work = Work { app, life, supervised, bare: Mutex::default() };
         let lanes = if role == Role::Worker { work.app.settings.worker.lanes } else { 0 };
@@ -78,7 +78,7 @@ impl Work {
     }
 
     /// Ends one as a fault in it would.
-    pub(super) fn end(&self, name: &str) {
+    pub(crate) fn end(&self, name: &str) {
         for (_, running) in lock(&self.bare).iter().filter(|(of, _)| of == name) {
             running.abort();
         }

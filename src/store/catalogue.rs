@@ -6,8 +6,8 @@ use uuid::Uuid;
 use super::reference::{Currency, Object};
 use super::sql::{Statement, Type, row};
 use super::{Store, StoreError};
+use crate::protocols::whiteserver::model::AgentVersion;
 use crate::task::{CurrencyGuid, ObjectId};
-use crate::world::AgentVersion;
 
 /// New values for some fields of an object; `None` leaves a field as it is.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

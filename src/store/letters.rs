@@ -9,12 +9,10 @@ use std::collections::HashMap;
 use futures_util::future::try_join_all;
 use futures_util::try_join;
 
-use super::overdue::Open;
 use super::sql::{Row, Rows, Statement, Tx, Type, row};
 use super::{Store, StoreError};
 use crate::mail::{Content, Due, Letter, LetterId, MailboxId, MailboxKind};
-use crate::task::{ObjectId, OrderGuid};
-use crate::world::OrderEvent;
+use crate::task::{ClaimedTask, ObjectId, OrderGuid};
 
 // The answer of a synchronous task went to its caller, who waited for it.
 static PUT_ANSWERS: Statement = Statement::write(
@@ -28,27 +26,6 @@ static PUT_ANSWERS: Statement = Statement::write(
      SELECT m.mailbox_id, b.object_id, b.task_guid, false, wsa_now(), wsa_now()
      FROM batch b JOIN mailboxes m ON m.aggregator_id = b.aggregator_id
      WHERE m.open AND m.answers AND (b.replied OR m.kind <> 'replies')
-     RETURNING mailbox_id",
-);
-
-static PUT_EVENTS: Statement = Statement::write(
-    &[
-        ("object_id", Type::Int),
-        ("event_guid", Type::Uuid),
-        ("order_guid", Type::Uuid),
-        ("body", Type::Text),
-    ],
-    "INSERT INTO events (object_id, event_guid, order_guid, occurred_at, body)
-     SELECT object_id, event_guid, order_guid, wsa_now(), body FROM batch",
-);
-
-static PUT_EVENT_LETTERS: Statement = Statement::write(
-    &[("object_id", Type::Int), ("event_guid", Type::Uuid)],
-    "INSERT INTO deliveries (mailbox_id, object_id, subject, is_event, added_at, due_at)
-     SELECT m.mailbox_id, b.object_id, b.event_guid, true, wsa_now(), wsa_now()
-     FROM batch b JOIN licences l ON l.object_id = b.object_id
-     JOIN mailboxes m ON m.aggregator_id = l.aggregator_id
-     WHERE m.open AND m.events
      RETURNING mailbox_id",
 );
 
@@ -106,7 +83,7 @@ static POSTPONE: Statement = Statement::write(
 /// Puts the answers of these tasks into the mailboxes of those who asked; tells into which.
 pub(super) async fn put_answers<'a>(
     tx: &Tx,
-    answered: impl Iterator<Item = &'a Open>,
+    answered: impl Iterator<Item = &'a ClaimedTask>,
 ) -> Result<Vec<MailboxId>, StoreError> {
     let rows: Rows = answered
         .filter(|open| !open.sync)
@@ -118,27 +95,7 @@ pub(super) async fn put_answers<'a>(
     mailboxes(tx.query(&PUT_ANSWERS, rows).await?)
 }
 
-/// Keeps these events, and puts them into the mailboxes of all who may use their objects; tells into
-/// which.
-pub(super) async fn put_events(
-    tx: &Tx,
-    events: Vec<OrderEvent>,
-) -> Result<Vec<MailboxId>, StoreError> {
-    if events.is_empty() {
-        return Ok(Vec::new());
-    }
-    let mut letters = Vec::with_capacity(events.len());
-    let mut rows = Vec::with_capacity(events.len());
-    for OrderEvent { order, view } in events {
-        let event = uuid::Uuid::now_v7();
-        letters.push(row![order.object, event]);
-        rows.push(row![order.object, event, order.guid, crate::protocol::write_order(&view)]);
-    }
-    let (_, put) = try_join!(tx.execute(&PUT_EVENTS, rows), tx.query(&PUT_EVENT_LETTERS, letters))?;
-    mailboxes(put)
-}
-
-fn mailboxes(rows: Vec<Row>) -> Result<Vec<MailboxId>, StoreError> {
+pub(crate) fn mailboxes(rows: Vec<Row>) -> Result<Vec<MailboxId>, StoreError> {
     let mut put: Vec<MailboxId> =
         rows.into_iter().map(|mut row| row.get(0)).collect::<Result<_, _>>()?;
     put.sort_unstable();

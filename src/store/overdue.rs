@@ -1,53 +1,28 @@
 //! Answering tasks whose time is over, and writing any answer at all.
 
 use futures_util::try_join;
-use jiff::Timestamp;
-use uuid::Uuid;
 
 use super::letters::put_answers;
 use super::settle::execute_all;
-use super::sql::{Row, Statement, Tx, Type, row};
+use super::sql::{Row, Rows, Statement, Tx, Type, row};
 use super::{Store, StoreError};
 use crate::mail::{MailboxId, News};
 use crate::pieces::in_pieces;
-use crate::protocol;
-use crate::task::{AggregatorId, Answer, TaskKey};
+use crate::protocol::Answered;
+use crate::task::{ClaimedTask, TaskKey, Undone};
 
-/// An open task whose row is locked: what is needed to answer it.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Open {
-    /// Object and guid.
-    pub key: TaskKey,
-    /// Who asked.
-    pub aggregator: AggregatorId,
-    /// The kind of task; it names the protocol that its answer is written in.
-    pub task_type: String,
-    /// The object's agent.
-    pub agent_guid: Option<Uuid>,
-    /// When it was accepted, by the database's clock.
-    pub registered_at: Timestamp,
-    /// By when it is answered, by the same clock.
-    pub deadline: Timestamp,
-    /// Whether its caller waits for the answer in the request that submitted it.
-    pub sync: bool,
-    /// Whether it came with a `reply_to`.
-    pub replied: bool,
-}
-
-impl Open {
-    /// From the first nine columns of a row.
-    pub(super) fn read(row: &mut Row) -> Result<Open, StoreError> {
-        Ok(Open {
-            key: TaskKey { object: row.get(0)?, guid: row.get(1)? },
-            task_type: row.get(2)?,
-            agent_guid: row.get(3)?,
-            registered_at: row.get(4)?,
-            deadline: row.get(5)?,
-            aggregator: row.get(6)?,
-            sync: row.get(7)?,
-            replied: row.get(8)?,
-        })
-    }
+/// Reads a claimed task from the first nine columns of a row.
+pub(super) fn read_claimed(row: &mut Row) -> Result<ClaimedTask, StoreError> {
+    Ok(ClaimedTask {
+        key: TaskKey { object: row.get(0)?, guid: row.get(1)? },
+        task_type: row.get(2)?,
+        agent_guid: row.get(3)?,
+        registered_at: row.get(4)?,
+        deadline: row.get(5)?,
+        aggregator: row.get(6)?,
+        sync: row.get(7)?,
+        replied: row.get(8)?,
+    })
 }
 
 // Both skip what a worker holds: it answers that task, whichever way. They wait for nobody, so their
@@ -104,7 +79,7 @@ impl Store {
     pub async fn expire(&self, most: usize) -> Result<News, StoreError> {
         let tx = self.db.begin().await?;
         let overdue = tx.query(&OVERDUE, vec![row![most as i64]]).await?;
-        time_out(tx, overdue).await
+        self.time_out(tx, overdue).await
     }
 
     /// As [`Store::expire`], when something among them cannot be answered: answers all others, `most` at a time.
@@ -169,34 +144,35 @@ impl Store {
         let tx = self.db.begin().await?;
         let rows = keys.iter().map(|key| row![key.object, key.guid]).collect();
         let overdue = tx.query(&THESE_OVERDUE, rows).await?;
-        time_out(tx, overdue).await
+        self.time_out(tx, overdue).await
     }
 }
 
-async fn time_out(tx: Tx, overdue: Vec<Row>) -> Result<News, StoreError> {
-    let answers: Vec<_> = overdue
-        .into_iter()
-        .map(|mut row| Open::read(&mut row).map(|open| (open, Answer::TimedOut)))
-        .collect::<Result<_, _>>()?;
-    let answered = answers.iter().map(|(open, _)| open.key).collect();
-    let mail = write_answers(&tx, &answers).await?;
-    tx.commit().await?;
-    Ok(News { answered, mail })
+impl Store {
+    async fn time_out(&self, tx: Tx, overdue: Vec<Row>) -> Result<News, StoreError> {
+        let time_out = |mut row: Row| {
+            let task = read_claimed(&mut row)?;
+            self.protocols.undone(task, Undone::TimedOut)
+        };
+        let answers: Vec<_> = overdue.into_iter().map(time_out).collect::<Result<_, _>>()?;
+        let answered = answers.iter().map(|answer| answer.task.key).collect();
+        let mail = write_answers(&tx, answers).await?;
+        tx.commit().await?;
+        Ok(News { answered, mail })
+    }
 }
 
 /// Writes the answers of open tasks whose rows this transaction holds, and puts them into the mailboxes of
 /// those who asked; tells into which.
 pub(super) async fn write_answers(
     tx: &Tx,
-    answers: &[(Open, Answer)],
+    answers: Vec<Answered>,
 ) -> Result<Vec<MailboxId>, StoreError> {
-    let rows = answers.iter().map(|(open, answer)| {
-        let wire = protocol::write_answer(open, answer);
-        row![open.key.object, open.key.guid, answer.outcome().as_str(), wire]
-    });
-    let (_, mail) = try_join!(
-        execute_all(tx, &ANSWER, rows.collect()),
-        put_answers(tx, answers.iter().map(|(open, _)| open)),
-    )?;
+    let (mut tasks, mut rows) = (Vec::with_capacity(answers.len()), Rows::new());
+    for Answered { task, outcome, answer } in answers {
+        rows.push(row![task.key.object, task.key.guid, outcome.as_str(), answer]);
+        tasks.push(task);
+    }
+    let (_, mail) = try_join!(execute_all(tx, &ANSWER, rows), put_answers(tx, tasks.iter()))?;
     Ok(mail)
 }

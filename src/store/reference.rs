@@ -8,10 +8,10 @@ use uuid::Uuid;
 use super::mailboxes::open_mailboxes;
 use super::sql::{Row, Statement, Type, row};
 use super::{Store, StoreError};
-use crate::protocol::Protocol;
+use crate::protocols::ProtocolKind;
+use crate::protocols::whiteserver::model::{AgentVersion, CurrencyKind, Permits};
 use crate::task::{AggregatorId, CurrencyGuid, ObjectId};
 use crate::token::TokenHash;
-use crate::world::{AgentVersion, CurrencyKind, Permits};
 
 /// A caller.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -138,14 +138,14 @@ impl Store {
     /// nor the comparison tells how much of a guess was right.
     pub async fn find_aggregators(
         &self,
-        asked: &[(TokenHash, Protocol)],
-    ) -> Result<HashMap<(TokenHash, Protocol), Aggregator>, StoreError> {
+        asked: &[(TokenHash, ProtocolKind)],
+    ) -> Result<HashMap<(TokenHash, ProtocolKind), Aggregator>, StoreError> {
         let rows =
             asked.iter().map(|(hash, protocol)| row![hash.0.to_vec(), protocol.as_str()]).collect();
         let mut found = HashMap::new();
         for mut row in self.db.run(&FIND_BY_TOKEN, rows).await? {
-            let (stored, protocol): (Vec<u8>, Protocol) = (row.get(0)?, row.word(1)?);
-            let is_it = |(hash, of): &&(TokenHash, Protocol)| {
+            let (stored, protocol): (Vec<u8>, ProtocolKind) = (row.get(0)?, row.word(1)?);
+            let is_it = |(hash, of): &&(TokenHash, ProtocolKind)| {
                 bool::from(hash.0[..].ct_eq(&stored)) && *of == protocol
             };
             if let Some(one) = asked.iter().find(is_it) {

@@ -6,8 +6,7 @@ use jiff::Timestamp;
 
 use super::sql::{Row, Statement, Type, row};
 use super::{Store, StoreError};
-use crate::protocol;
-use crate::task::{Accepted, AggregatorId, NewTask, ObjectId, Outcome, TaskGuid};
+use crate::task::{Accepted, Admission, AggregatorId, NewTask, ObjectId, Outcome, TaskGuid};
 
 impl Registration {
     /// The acceptance, when the task is in the store.
@@ -188,7 +187,7 @@ impl Store {
                 task.correlation_id.as_deref(),
                 task.subject.as_deref(),
                 task.expires_at,
-                protocol::licenses_itself(task.task_type),
+                task.admission == Admission::ByProtocol,
                 task.digest.0.to_vec(),
                 task.named,
                 task.key.guid.looks_drawn(),
@@ -239,7 +238,7 @@ impl Store {
             return Ok(HashMap::new());
         }
         let rows = left.values().map(|task| {
-            let licensed = protocol::licenses_itself(task.task_type);
+            let licensed = task.admission == Admission::ByProtocol;
             let (key, drawn) = (task.key, task.key.guid.looks_drawn());
             row![key.object, key.guid, task.aggregator, licensed, drawn]
         });

@@ -30,8 +30,8 @@ impl std::str::FromStr for TaskState {
     type Err = String;
 
     fn from_str(text: &str) -> Result<TaskState, String> {
-        let answered = Outcome::ALL.map(TaskState::Answered);
-        let all = || std::iter::once(TaskState::Open).chain(answered);
+        let answered = || Outcome::ALL.iter().copied().map(TaskState::Answered);
+        let all = || std::iter::once(TaskState::Open).chain(answered());
         all().find(|state| state.as_str() == text).ok_or_else(|| {
             let words: Vec<_> = all().map(TaskState::as_str).collect();
             format!("{text:?} is none of: {}", words.join(", "))

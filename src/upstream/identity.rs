@@ -2,9 +2,9 @@
 //! nothing is looked up here.
 
 use crate::money::shown;
+use crate::protocols::whiteserver::reply::{Code, Refusal};
 use crate::queue::amqp::post::DIRECT_REPLY_TO;
 use crate::queue::amqp::upstream::AGGREGATOR_HEADER;
-use crate::task::{Code, Refusal};
 
 /// Whom a message is to be looked up by.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]

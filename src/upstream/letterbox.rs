@@ -7,10 +7,11 @@ use std::time::Duration;
 use tokio::time::sleep;
 
 use super::{Desk, identity, terms};
+use crate::protocols::whiteserver::reply::Refusal;
 use crate::queue::amqp::upstream::UpstreamMessage;
 use crate::queue::{Address, Post, Posted};
 use crate::store::upstream::Publisher;
-use crate::task::{Refusal, TaskGuid, TaskKey};
+use crate::task::{TaskGuid, TaskKey};
 
 /// How soon it is tried again, and how often when the broker is there and does not take it.
 const AGAIN: Duration = Duration::from_millis(500);

@@ -12,13 +12,17 @@ use super::terms;
 use crate::batcher::LookUpError;
 use crate::intake::IntakeError;
 use crate::money::shown;
-use crate::protocol::whiteserver::answer::{self, Common};
-use crate::protocol::whiteserver::request::{self, Request};
-use crate::protocol::{used, whiteserver};
+use crate::protocol::used;
+use crate::protocols::whiteserver;
+use crate::protocols::whiteserver::reply::{Code, Refusal};
+use crate::protocols::whiteserver::wire::answer;
+use crate::protocols::whiteserver::wire::answer::Common;
+use crate::protocols::whiteserver::wire::request;
+use crate::protocols::whiteserver::wire::request::Request;
 use crate::queue::amqp::upstream::{UpstreamMessage, Verdict};
 use crate::store::upstream::Publisher;
 use crate::store::{Registration, StoreError};
-use crate::task::{Code, NewTask, ObjectId, Refusal, TaskGuid, TaskKey};
+use crate::task::{NewTask, ObjectId, TaskGuid, TaskKey};
 
 /// How soon something is tried again that may pass.
 const AGAIN: Duration = Duration::from_millis(500);
@@ -195,15 +199,16 @@ fn read(
     let timeout_s = terms::timeout_s(expiration, request.timeout_s).map_err(known)?;
     let expires_at = terms::expires_at(expiration, message.not_before).map_err(known)?;
     let message_id = message.message_id.as_deref();
-    let only_reads = whiteserver::only_reads(task_type);
+    let only_reads = whiteserver::wire::only_reads(task_type);
     let terms::Name { guid, named } =
         terms::name(message_id, publisher.aggregator.salt, only_reads).map_err(known)?;
     Ok(NewTask {
+        admission: crate::task::Admission::ByLicence,
         key: TaskKey { object, guid },
         aggregator: publisher.aggregator.id,
         task_type,
         timeout_s,
-        digest: whiteserver::digest(body),
+        digest: whiteserver::wire::digest(body),
         named,
         request: Arc::from(body),
         // Nobody holds a request open: the answer is delivered.

@@ -4,9 +4,10 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::money::shown;
+use crate::protocols::whiteserver::reply::{Code, Refusal};
 use crate::queue::echo;
 use crate::task::guid::whole;
-use crate::task::{Code, LONGEST_TIMEOUT_S, Refusal, TaskGuid};
+use crate::task::{LONGEST_TIMEOUT_S, TaskGuid};
 
 /// Which task a message is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -71,6 +71,7 @@ impl Way {
 
 fn task(order: &Payable, aggregator: AggregatorId, currency: CurrencyGuid) -> NewTask {
     NewTask {
+        admission: crate::task::Admission::ByLicence,
         key: TaskKey { object: order.key.object, guid: TaskGuid::new() },
         aggregator,
         task_type: "PayOrder",

@@ -8,9 +8,9 @@ use uuid::Uuid;
 use crate::cli::output::{self, Listed};
 use crate::cli::store::{self, StoreFlags};
 use crate::cli::values;
+use crate::protocols::whiteserver::model::CurrencyKind;
 use crate::store::reference::Currency;
 use crate::task::{CurrencyGuid, ObjectId};
-use crate::world::CurrencyKind;
 
 /// `wsa admin currency`
 #[derive(Debug, Subcommand)]

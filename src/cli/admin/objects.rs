@@ -9,10 +9,10 @@ use uuid::Uuid;
 use crate::cli::output::{self, Listed};
 use crate::cli::store::{self, StoreFlags};
 use crate::cli::values;
+use crate::protocols::whiteserver::model::{AgentVersion, Permits};
 use crate::store::catalogue::ObjectChange;
 use crate::store::reference::Object;
 use crate::task::{CurrencyGuid, ObjectId};
-use crate::world::{AgentVersion, Permits};
 
 /// `wsa admin object`
 #[derive(Debug, Subcommand)]

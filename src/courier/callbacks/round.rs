@@ -12,7 +12,7 @@ use crate::app::App;
 use crate::callback::outcome::{Standing, Verdict, is_gone, standing, verdict};
 use crate::callback::sender::{Attempt, Sender};
 use crate::mail::{Letter, MailboxId};
-use crate::protocol;
+use crate::protocols;
 use crate::store::StoreError;
 use crate::store::callbacks::Receiver;
 use crate::store::callbacks::round::{LetterAttempt, Round};
@@ -127,7 +127,7 @@ impl Post {
         let (Ok(Ok(_place)), false) = (place, over) else {
             return Handled::Left((letter.id, letter.attempt));
         };
-        let body = protocol::whiteserver::event::webhook(&letter);
+        let body = protocols::whiteserver::wire::event::webhook(&letter);
         let Receiver { url, secrets, .. } = &turn.receiver;
         let attempt = self.sender.post(url, secrets, letter.subject, body).await;
         if is_gone(&attempt.ended) {

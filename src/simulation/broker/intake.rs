@@ -92,30 +92,30 @@ pub(crate) struct Intake {
 
 impl Intake {
     /// From now on somebody publishes.
-    pub(in crate::simulation) fn open(&self) {
+    pub(crate) fn open(&self) {
         self.used.store(true, Ordering::Relaxed);
         self.arrived.notify_waiters();
     }
 
     /// Loses all that waits.
-    pub(in crate::simulation) fn wipe(&self) {
+    pub(crate) fn wipe(&self) {
         let mut state = lock(&self.state);
         state.waiting.clear();
         state.consumers.clear();
     }
 
     /// A process is gone.
-    pub(in crate::simulation) fn forget(&self, life: &Life) {
+    pub(crate) fn forget(&self, life: &Life) {
         lock(&self.state).end(|consumer| consumer.life.0 == life.name);
     }
 
     /// Connections were cut.
-    pub(in crate::simulation) fn cut(&self) {
+    pub(crate) fn cut(&self) {
         lock(&self.state).end(|_| true);
     }
 
     /// How many messages wait or are in somebody's hands.
-    pub(in crate::simulation) fn messages(&self) -> usize {
+    pub(crate) fn messages(&self) -> usize {
         let state = lock(&self.state);
         let in_hand = state.consumers.values().map(|consumer| consumer.unacknowledged.len());
         state.waiting.len() + in_hand.sum::<usize>()
@@ -171,7 +171,7 @@ impl Intake {
 
 impl Stage {
     /// An upstream service publishes; tells whether the broker confirmed it.
-    pub(in crate::simulation) async fn publish(&self, letter: &Letter) -> bool {
+    pub(crate) async fn publish(&self, letter: &Letter) -> bool {
         let weather = self.weather();
         let delay = self.dice().random_range(0..4);
         sleep(Duration::from_millis(delay)).await;
@@ -204,7 +204,7 @@ pub(crate) struct SimulatedIntake {
 }
 
 impl SimulatedIntake {
-    pub(super) fn new(
+    pub(crate) fn new(
         stage: &Arc<Stage>,
         life: &Arc<Life>,
         clock: DatabaseClock,
@@ -334,4 +334,4 @@ fn message(letter: Letter, not_before: Timestamp) -> UpstreamMessage {
 }
 
 /// The user that publishes.
-pub(in crate::simulation) const USER: &str = "kiosk";
+pub(crate) const USER: &str = "kiosk";

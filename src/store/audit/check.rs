@@ -16,19 +16,19 @@ pub struct Check {
 }
 
 /// Checks that are told from the same rows by one statement.
-pub(super) struct Pass {
+pub(crate) struct Pass {
     /// Which they are.
-    pub(super) checks: &'static [Check],
+    pub(crate) checks: &'static [Check],
     /// The statement, a [template](super::template); it yields the rows that break a check, or that have to be
     /// looked at.
-    pub(super) body: &'static str,
+    pub(crate) body: &'static str,
     /// What a row of it is.
-    pub(super) rows: Rows,
+    pub(crate) rows: Rows,
 }
 
 /// What the rows of a pass are.
 #[derive(Clone, Copy)]
-pub(super) enum Rows {
+pub(crate) enum Rows {
     /// Each breaks the check that its first column names; these are the others.
     Broken(&'static [(&'static str, Type)]),
     /// Each is looked at by the program.
@@ -37,11 +37,11 @@ pub(super) enum Rows {
 
 /// A row that breaks a check.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Broken {
+pub(crate) struct Broken {
     /// The check's name.
-    pub(super) check: String,
+    pub(crate) check: String,
     /// What is shown of the row.
-    pub(super) example: Example,
+    pub(crate) example: Example,
 }
 
 /// A row that breaks a check: what identifies it and what is wrong with it, by name, in this order. Never a
@@ -51,7 +51,7 @@ pub struct Example(pub Vec<(&'static str, Value)>);
 
 impl Rows {
     /// What a row says; `None` when nothing is wrong with it.
-    pub(super) fn judge(self, row: &mut Row) -> Result<Option<Broken>, StoreError> {
+    pub(crate) fn judge(self, row: &mut Row) -> Result<Option<Broken>, StoreError> {
         let columns = match self {
             Rows::Broken(columns) => columns,
             Rows::Read(read) => return read(row),
@@ -79,7 +79,7 @@ fn shown(row: &mut Row, index: usize, of: Type) -> Result<Value, StoreError> {
 }
 
 /// Kopecks as people write them.
-pub(super) fn amount(kopecks: i64) -> String {
+pub(crate) fn amount(kopecks: i64) -> String {
     let (sign, size) = (if kopecks < 0 { "-" } else { "" }, kopecks.unsigned_abs());
     format!("{sign}{}.{:02}", size / 100, size % 100)
 }

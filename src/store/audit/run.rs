@@ -5,7 +5,6 @@ use std::time::Instant;
 use super::check::Pass;
 use super::report::{Report, Tally};
 use super::template::{Place, expand};
-use super::{PASSES, TABLES};
 use crate::store::sql::{FromValue, Row, Snapshot};
 use crate::store::{Store, StoreError};
 use crate::task::{LONGEST_TIMEOUT_S, ObjectId};
@@ -54,7 +53,7 @@ impl Store {
         let clock = "SELECT wsa_now() FROM wsa_migrations ORDER BY number LIMIT 1";
         let taken_at = one(&snapshot, clock.to_owned()).await?;
         let place = Place { postgres: snapshot.is_postgres(), moment: taken_at };
-        let passes: Vec<&'static Pass> = PASSES.iter().copied().flatten().collect();
+        let passes: Vec<&'static Pass> = self.protocols.passes().collect();
         let mut checks = Vec::new();
         for (number, pass) in passes.iter().copied().enumerate() {
             progress(passes.len(), number, pass.checks.first().map_or("", |check| check.name));
@@ -67,7 +66,7 @@ impl Store {
             checks.extend(snapshot.fold(text, tally, judge).await?.checks);
         }
         let mut rows = Vec::new();
-        for table in TABLES {
+        for table in self.protocols.audits().flat_map(|audit| audit.tables) {
             let text = format!("SELECT count(*) FROM {} WHERE {{of {}}}", table.name, table.object);
             let count: i64 = one(&snapshot, expand(&text, &terms, &place)).await?;
             rows.push((table.name, count.unsigned_abs()));
@@ -88,7 +87,7 @@ impl Store {
         let postgres = snapshot.is_postgres();
         let place = Place { postgres, moment: jiff::Timestamp::now() };
         let mut plans = Vec::new();
-        for pass in PASSES.iter().copied().flatten() {
+        for pass in self.protocols.passes() {
             let explain = if postgres { "EXPLAIN" } else { "EXPLAIN QUERY PLAN" };
             let text = format!("{explain} {}", expand(pass.body, &terms, &place));
             let line = move |lines: &mut Vec<String>, mut row: Row| {

@@ -6,9 +6,6 @@ use uuid::Uuid;
 use crate::mail::MailboxId;
 use crate::money::Money;
 use crate::store::error::StoreError;
-use crate::task::hex_id::{
-    DealId, EventId, OrderId, PartnerId, PromocodeId, RuleId, SetId, SystemId, TicketId,
-};
 use crate::task::{AggregatorId, CurrencyGuid, ObjectId, OrderGuid, TaskGuid};
 
 /// One value. A column's [`Type`](super::Type) says which one it is; any may be `Null`.
@@ -48,21 +45,6 @@ into_value! {
     ObjectId => |id| Value::Int(id.0);
     AggregatorId => |id| Value::Int(id.0);
     MailboxId => |id| Value::Int(id.0);
-}
-
-/// Texts, so that people can read the tables; read with [`Row::word`].
-macro_rules! hex_id_into_value {
-    ($($id:ident)*) => {
-        $(impl From<$id> for Value {
-            fn from(id: $id) -> Value {
-                Value::Text(id.to_string())
-            }
-        })*
-    };
-}
-
-hex_id_into_value! {
-    DealId EventId OrderId PartnerId PromocodeId RuleId SetId SystemId TicketId
 }
 
 impl<T: Into<Value>> From<Option<T>> for Value {

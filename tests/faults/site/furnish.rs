@@ -4,12 +4,13 @@ use jiff::Timestamp;
 use wsa::callback::signature::Secret;
 use wsa::mail::MailboxKind;
 use wsa::money::Money;
+use wsa::protocols::whiteserver::command::OrderContent;
+use wsa::protocols::whiteserver::model::{AgentVersion, CurrencyKind, Order, OrderStatus, Permits};
 use wsa::store::callbacks::NewCallback;
 use wsa::store::reference::{Currency, Object};
 use wsa::store::{Store, StoreError};
-use wsa::task::{CurrencyGuid, ObjectId, OrderContent, OrderGuid, OrderKey};
+use wsa::task::{CurrencyGuid, ObjectId, OrderGuid, OrderKey};
 use wsa::token::TokenHash;
-use wsa::world::{AgentVersion, CurrencyKind, Order, OrderStatus, Permits};
 
 use crate::errand::OBJECT as ERRANDS;
 use crate::story::{Story, V1, V2, Way};

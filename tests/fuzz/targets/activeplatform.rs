@@ -1,13 +1,12 @@
 //! ActivePlatform: bodies, and what stands in paths.
 
 use wsa::money::Money;
-use wsa::protocol::activeplatform::answer;
-use wsa::protocol::activeplatform::request::{self, LONGEST_ID};
-use wsa::protocol::activeplatform::{COMPLETE_BY_DOCUMENT, COMPLETE_PAYMENT};
-use wsa::protocol::read_command;
 use wsa::protocol::stored::Stored;
-use wsa::task::Command;
-use wsa::task::activeplatform::{Complete, Which};
+use wsa::protocols::activeplatform::command::{Complete, Which};
+use wsa::protocols::activeplatform::wire::answer;
+use wsa::protocols::activeplatform::wire::request;
+use wsa::protocols::activeplatform::wire::request::LONGEST_ID;
+use wsa::protocols::activeplatform::wire::request::read_command;
 
 /// What is read from a body comes to the worker as it was, whatever it holds.
 #[test]
@@ -28,7 +27,7 @@ fn activeplatform_complete() {
                 transaction,
                 offset: "+0300".parse().unwrap(),
             };
-            is_kept(COMPLETE_PAYMENT, complete);
+            is_kept(complete);
         }
         Err(bad) => {
             assert!([400, 422].contains(&bad.status));
@@ -39,10 +38,9 @@ fn activeplatform_complete() {
     });
 }
 
-fn is_kept(task_type: &str, complete: Complete) {
+fn is_kept(complete: Complete) {
     let stored = serde_json::to_string(&complete).unwrap();
-    let read = read_command(task_type, &stored);
-    assert_eq!(read, Ok(Command::ActivePlatform(Box::new(complete))), "{stored}");
+    assert_eq!(read_command(&stored), Ok(complete), "{stored}");
 }
 
 /// A number or a document of a path, and what is stored of it.
@@ -60,11 +58,11 @@ fn activeplatform_path() {
         };
         if let Some(id) = request::path_id(text) {
             assert!(id > 0);
-            is_kept(COMPLETE_PAYMENT, complete(Which::Payment(id)));
+            is_kept(complete(Which::Payment(id)));
         }
         if request::is_name(text) {
             assert!(text.len() <= 4 * LONGEST_ID && !text.contains('\0'));
-            is_kept(COMPLETE_BY_DOCUMENT, complete(Which::Document(text.into())));
+            is_kept(complete(Which::Document(text.into())));
         }
     });
 }
@@ -73,10 +71,9 @@ fn activeplatform_path() {
 #[test]
 fn activeplatform_stored() {
     wsa_fuzz::text("activeplatform_stored", |text| {
-        match read_command(COMPLETE_PAYMENT, text) {
-            Ok(Command::ActivePlatform(complete)) => is_kept(COMPLETE_PAYMENT, *complete),
-            Ok(other) => panic!("{other:?}"),
-            Err(refusal) => wsa_fuzz::is_sentence(&refusal.desc),
+        match read_command(text) {
+            Ok(complete) => is_kept(complete),
+            Err(error) => wsa_fuzz::is_sentence(&error),
         }
         if let Ok(stored) = serde_json::from_str::<Stored<'_>>(text) {
             let again = serde_json::to_string(&stored).unwrap();

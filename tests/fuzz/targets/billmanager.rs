@@ -2,13 +2,14 @@
 
 use quick_xml::Reader;
 use quick_xml::events::Event;
-use wsa::protocol::billmanager::document::{self, Element, Out};
-use wsa::protocol::billmanager::params::{LONGEST_VALUE, MOST_PARAMETERS, Params, SECRETS};
-use wsa::protocol::billmanager::request::{self, Function};
-use wsa::protocol::billmanager::{answer, task_type};
-use wsa::protocol::read_command;
-use wsa::task::Command;
-use wsa::task::billmanager::{Answered, Ask, Fault, Lang};
+use wsa::protocols::billmanager::command::{Answered, Ask, Fault, Lang};
+use wsa::protocols::billmanager::wire::answer;
+use wsa::protocols::billmanager::wire::document;
+use wsa::protocols::billmanager::wire::document::{Element, Out};
+use wsa::protocols::billmanager::wire::params::{LONGEST_VALUE, MOST_PARAMETERS, Params, SECRETS};
+use wsa::protocols::billmanager::wire::request;
+use wsa::protocols::billmanager::wire::request::Function;
+use wsa::protocols::billmanager::wire::request::read_command;
 
 /// What parameters ask for comes to the worker as it was; what is wrong is told in both forms and languages.
 #[test]
@@ -53,8 +54,7 @@ fn asked(params: &Params) -> Result<Option<Ask>, Fault> {
 
 fn is_kept(ask: Ask) {
     let stored = serde_json::to_string(&ask).unwrap();
-    let read = read_command(task_type(&ask), &stored);
-    assert_eq!(read, Ok(Command::BillManager(Box::new(ask))), "{stored}");
+    assert_eq!(read_command(&stored), Ok(ask), "{stored}");
 }
 
 fn is_told(fault: &Fault) {
@@ -117,10 +117,9 @@ fn billmanager_document() {
 #[test]
 fn billmanager_stored() {
     wsa_fuzz::text("billmanager_stored", |text| {
-        match read_command("billmanager.Order", text) {
-            Ok(Command::BillManager(ask)) => is_kept(*ask),
-            Ok(other) => panic!("{other:?}"),
-            Err(refusal) => wsa_fuzz::is_sentence(&refusal.desc),
+        match read_command(text) {
+            Ok(ask) => is_kept(ask),
+            Err(error) => wsa_fuzz::is_sentence(&error),
         }
         if let Ok(answered) = serde_json::from_str::<Answered>(text) {
             let again = serde_json::to_string(&answered).unwrap();

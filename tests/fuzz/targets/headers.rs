@@ -1,9 +1,9 @@
 //! Headers of HTTP: what callers prefer, accept, and name their requests.
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
-use wsa::http::activeplatform::media;
 use wsa::http::prefer::Preferences;
 use wsa::http::submit::{LONGEST_KEY, idempotency_key};
+use wsa::protocols::activeplatform::http::media;
 use wsa::task::LONGEST_TIMEOUT_S;
 
 #[test]

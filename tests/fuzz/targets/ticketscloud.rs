@@ -1,13 +1,12 @@
 //! ticketscloud: bodies, and what stands in paths.
 
-use wsa::http::ticketscloud::reading::listed;
-use wsa::protocol::read_command;
-use wsa::protocol::ticketscloud::request::{self, MOST_PROMOCODES, MOST_TICKETS};
-use wsa::protocol::ticketscloud::{CHANGE_ORDER, CREATE_ORDER};
-use wsa::task::Command;
-use wsa::task::hex_id::{EventId, OrderId, PartnerId, TicketId};
-use wsa::task::ticketscloud::{Changes, Transition, Wanted, Which};
-use wsa::world::ticketscloud::OrderStatus;
+use wsa::protocols::ticketscloud::command::{Changes, Transition, Wanted, Which};
+use wsa::protocols::ticketscloud::hex_id::{EventId, OrderId, PartnerId, TicketId};
+use wsa::protocols::ticketscloud::http::reading::listed;
+use wsa::protocols::ticketscloud::model::OrderStatus;
+use wsa::protocols::ticketscloud::wire::request;
+use wsa::protocols::ticketscloud::wire::request::read_command;
+use wsa::protocols::ticketscloud::wire::request::{MOST_PROMOCODES, MOST_TICKETS};
 
 /// An id that is there.
 const ID: &str = "56a6253df06c5a059a93802e";
@@ -19,7 +18,7 @@ fn ticketscloud_create() {
         Ok((_, changes)) => {
             assert!(changes.wanted.is_some(), "an order without tickets");
             let which = Which::New { deal: None, reserve_s: 900 };
-            is_kept(CREATE_ORDER, which, changes, Some(OrderStatus::Executed));
+            is_kept(which, changes, Some(OrderStatus::Executed));
         }
         Err(told) => wsa_fuzz::is_sentence(&told),
     });
@@ -30,13 +29,13 @@ fn ticketscloud_change() {
     wsa_fuzz::text("ticketscloud_change", |body| match request::read_change(body) {
         Ok((changes, status)) => {
             assert!(status.is_some() || !changes.is_empty());
-            is_kept(CHANGE_ORDER, Which::Stored(ID.parse().unwrap()), changes, status);
+            is_kept(Which::Stored(ID.parse().unwrap()), changes, status);
         }
         Err(told) => wsa_fuzz::is_sentence(&told),
     });
 }
 
-fn is_kept(task_type: &str, which: Which, changes: Changes, status: Option<OrderStatus>) {
+fn is_kept(which: Which, changes: Changes, status: Option<OrderStatus>) {
     match &changes.wanted {
         Some(Wanted::Tickets(ids)) => assert!((1..=MOST_TICKETS).contains(&ids.len())),
         Some(Wanted::Random(counts)) => {
@@ -48,20 +47,18 @@ fn is_kept(task_type: &str, which: Which, changes: Changes, status: Option<Order
     let partner = ID.parse().unwrap();
     let transition = Transition { partner, which, changes, status, payment_s: 1200 };
     let stored = serde_json::to_string(&transition).unwrap();
-    let read = read_command(task_type, &stored);
-    assert_eq!(read, Ok(Command::TicketsCloud(Box::new(transition))), "{stored}");
+    assert_eq!(read_command(&stored), Ok(transition), "{stored}");
 }
 
 /// A stored request may be anything that a store came to hold.
 #[test]
 fn ticketscloud_stored() {
-    wsa_fuzz::text("ticketscloud_stored", |text| match read_command(CHANGE_ORDER, text) {
-        Ok(Command::TicketsCloud(transition)) => {
+    wsa_fuzz::text("ticketscloud_stored", |text| match read_command(text) {
+        Ok(transition) => {
             let again = serde_json::to_string(&transition).unwrap();
-            assert_eq!(read_command(CHANGE_ORDER, &again), Ok(Command::TicketsCloud(transition)));
+            assert_eq!(read_command(&again), Ok(transition));
         }
-        Ok(other) => panic!("{other:?}"),
-        Err(refusal) => wsa_fuzz::is_sentence(&refusal.desc),
+        Err(error) => wsa_fuzz::is_sentence(&error),
     });
 }
 

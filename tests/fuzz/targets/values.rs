@@ -10,14 +10,15 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 use wsa::money::Money;
-use wsa::protocol::activeplatform::answer::payment;
-use wsa::protocol::write_order;
-use wsa::task::activeplatform::{PaymentView, UtcOffset};
-use wsa::task::answer::OrderView;
-use wsa::task::order_content::{Expedition, Quantity};
-use wsa::task::{CurrencyGuid, ObjectId, OrderContent, OrderGuid, TableCode, TaskGuid};
-use wsa::world::OrderStatus;
-use wsa::world::activeplatform::{Payment, PaymentStatus};
+use wsa::protocols::activeplatform::command::{PaymentView, UtcOffset};
+use wsa::protocols::activeplatform::model::{Payment, PaymentStatus};
+use wsa::protocols::activeplatform::wire::answer::payment;
+use wsa::protocols::whiteserver::command::order_content::{Expedition, Quantity};
+use wsa::protocols::whiteserver::command::{OrderContent, TableCode};
+use wsa::protocols::whiteserver::model::OrderStatus;
+use wsa::protocols::whiteserver::reply::OrderView;
+use wsa::protocols::whiteserver::wire::answer::write_order;
+use wsa::task::{CurrencyGuid, ObjectId, OrderGuid, TaskGuid};
 
 /// What is read from text is read the same from what it is shown as.
 fn shown<T: FromStr<Err = String> + Display + PartialEq + Debug>(text: &str) -> Option<T> {

@@ -4,12 +4,15 @@ use jiff::Timestamp;
 use reqwest::{Method, StatusCode, header::HeaderMap};
 use serde_json::{Value, json};
 use wsa::money::Money;
+use wsa::protocols::activeplatform::model::{Payment, PaymentStatus};
+use wsa::protocols::activeplatform::sql::Tables;
+use wsa::protocols::activeplatform::sql::managers::Role;
+use wsa::protocols::activeplatform::sql::reference::{
+    Manager, PaymentMethod, Reseller, StoredAccount,
+};
 use wsa::store::Store;
-use wsa::store::activeplatform::managers::Role;
-use wsa::store::activeplatform::reference::{Manager, PaymentMethod, Reseller, StoredAccount};
 use wsa::task::ObjectId;
 use wsa::token::TokenHash;
-use wsa::world::activeplatform::{Payment, PaymentStatus};
 
 use crate::support::app::TestApp;
 use crate::support::place::Place;
@@ -39,9 +42,9 @@ pub async fn seed(store: &Store) {
         [(TOP, None), (CHILD, Some(TOP)), (SIBLING, Some(TOP)), (GRANDCHILD, Some(CHILD))]
     {
         let reseller = Reseller { id, parent, name: format!("Reseller {id}") };
-        assert!(store.add_ap_reseller(&reseller).await.unwrap());
+        assert!(Tables::of(store).add_reseller(&reseller).await.unwrap());
         let method = PaymentMethod { reseller: id, id: CASH_METHOD, name: "Cash".into() };
-        assert!(store.add_ap_method(&method).await.unwrap());
+        assert!(Tables::of(store).add_method(&method).await.unwrap());
         let account = StoredAccount {
             reseller: id,
             id: ACCOUNT,
@@ -49,7 +52,7 @@ pub async fn seed(store: &Store) {
             currency: "USD".into(),
             balance: Money::ZERO,
         };
-        assert!(store.add_ap_account(&account).await.unwrap());
+        assert!(Tables::of(store).add_account(&account).await.unwrap());
         manager(store, 10 + id.0, id, Role::Accountant).await;
     }
     manager(store, ANNA, TOP, Role::Administrator).await;
@@ -58,7 +61,7 @@ pub async fn seed(store: &Store) {
 
 async fn manager(store: &Store, id: i64, reseller: ObjectId, role: Role) {
     let manager = Manager { id, reseller, name: format!("Manager {id}"), role };
-    assert!(store.add_ap_manager(&manager, TokenHash::of(&token(id))).await.unwrap());
+    assert!(Tables::of(store).add_manager(&manager, TokenHash::of(&token(id))).await.unwrap());
 }
 
 /// The payment of the guide's example, waiting.
@@ -91,7 +94,7 @@ pub fn waiting(reseller: ObjectId, id: i64, document: &str) -> Payment {
 }
 
 pub async fn put(store: &Store, payment: &Payment) {
-    assert!(store.add_ap_payment(payment).await.unwrap());
+    assert!(Tables::of(store).add_payment(payment).await.unwrap());
 }
 
 /// What came back.

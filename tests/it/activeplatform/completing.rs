@@ -2,7 +2,7 @@
 
 use futures_util::future::join_all;
 use serde_json::{Value, json};
-use wsa::world::activeplatform::PaymentStatus;
+use wsa::protocols::activeplatform::model::PaymentStatus;
 
 use super::bridge::*;
 use crate::support::app::TestApp;
@@ -69,7 +69,7 @@ async fn a_bridge_is_answered_as_in_the_guide(store: Stores, queue: Queues) {
     }
     assert_eq!(given, guide);
     assert_eq!(look(&app, TOP, "6475").await.text, answer.text);
-    let schema = wsa::protocol::activeplatform::answer::schema();
+    let schema = wsa::protocols::activeplatform::wire::answer::schema();
     for document in [&before, &answer.json()] {
         jsonschema::validate(&schema, document).unwrap();
     }

@@ -1,6 +1,7 @@
 //! What the store refuses whatever the program believes.
 
 use uuid::Uuid;
+use wsa::protocols::activeplatform::sql::Tables;
 
 use super::bridge::*;
 use crate::support::app::TestApp;
@@ -21,8 +22,8 @@ async fn the_store_refuses_what_must_not_be(store: Stores) {
     let app = TestApp::on(store, Queues::InProcess).await.start().await;
     seed(app.store()).await;
     put(app.store(), &waiting(TOP, 6475, "2005258")).await;
-    assert!(!app.store().add_ap_payment(&waiting(TOP, 6475, "another")).await.unwrap());
-    assert!(!app.store().add_ap_payment(&waiting(TOP, 6476, "2005258")).await.unwrap());
+    assert!(!Tables::of(app.store()).add_payment(&waiting(TOP, 6475, "another")).await.unwrap());
+    assert!(!Tables::of(app.store()).add_payment(&waiting(TOP, 6476, "2005258")).await.unwrap());
     let answer = by_document(
         &app,
         "2005258",

@@ -2,7 +2,7 @@
 
 use futures_util::future::join_all;
 use serde_json::json;
-use wsa::world::activeplatform::PaymentStatus;
+use wsa::protocols::activeplatform::model::PaymentStatus;
 
 use super::bridge::*;
 use crate::support::app::TestApp;
@@ -83,7 +83,7 @@ async fn without_an_amount_it_is_as_by_id() {
     put(app.store(), &waiting(TOP, 6475, "2005258")).await;
     assert_eq!(by_document(&app, "2005258", json!({})).await.status, 200);
     let title = by_document(&app, "2005258", json!({})).await.error(422);
-    assert_eq!(title, wsa::decide::activeplatform::NOT_OPEN);
+    assert_eq!(title, wsa::protocols::activeplatform::decide::NOT_OPEN);
     assert_eq!(balance(&app.place).await, 9_900);
     app.finish().await;
 }

@@ -1,6 +1,7 @@
 //! Payments that nobody pays in time.
 
 use jiff::{SignedDuration, Timestamp};
+use wsa::protocols::activeplatform::sql::Tables;
 
 use super::bridge::*;
 use crate::support::app::TestApp;
@@ -46,7 +47,7 @@ async fn a_payment_expires_when_its_time_has_passed(store: Stores) {
         assert_eq!(payment["data"]["attributes"]["status"], *status, "{id}");
     }
     assert_eq!(complete(&app, TOP, "1").await.status, 200, "it can still be paid");
-    assert_eq!(app.store().expire_ap_payments(10).await.unwrap(), 0, "and stays so");
+    assert_eq!(Tables::of(app.store()).expire_payments(10).await.unwrap(), 0, "and stays so");
     assert_books_agree(&app.place).await;
     app.finish().await;
 }

@@ -3,7 +3,7 @@
 
 use lapin::BasicProperties;
 use uuid::Uuid;
-use wsa::protocol::whiteserver::request::TASK_TYPES;
+use wsa::protocols::whiteserver::wire::request::TASK_TYPES;
 use wsa::store::dead_letters::LetterFilter;
 use wsa::task::{ObjectId, TaskGuid};
 

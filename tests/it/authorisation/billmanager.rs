@@ -56,7 +56,7 @@ impl<'a> Office<'a> {
 }
 
 fn named<'a>(callers: &'a [Caller], login: &str) -> &'a Caller {
-    let name = wsa::store::billmanager::users::aggregator_of(login);
+    let name = wsa::protocols::billmanager::sql::users::aggregator_of(login);
     callers.iter().find(|caller| caller.name == name).unwrap()
 }
 
@@ -64,7 +64,7 @@ fn named<'a>(callers: &'a [Caller], login: &str) -> &'a Caller {
 fn login(caller: &Caller) -> &str {
     [ADMIN, ANNA, BORIS]
         .into_iter()
-        .find(|login| caller.name == wsa::store::billmanager::users::aggregator_of(login))
+        .find(|login| caller.name == wsa::protocols::billmanager::sql::users::aggregator_of(login))
         .unwrap_or(&caller.name)
 }
 

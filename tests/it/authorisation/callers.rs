@@ -89,7 +89,7 @@ pub async fn seed(store: &Store) -> Vec<Caller> {
     for (login, reaches) in
         [(ADMIN, &[shop.anna, shop.boris][..]), (ANNA, &[shop.anna]), (BORIS, &[shop.boris])]
     {
-        let name = wsa::store::billmanager::users::aggregator_of(login);
+        let name = wsa::protocols::billmanager::sql::users::aggregator_of(login);
         let token = shop::password(login);
         callers.push(Caller { token, ..caller(Kind::User, &name, reaches) });
     }

@@ -1,7 +1,7 @@
 //! White Server over HTTP.
 
 use serde_json::json;
-use wsa::protocol::whiteserver::request::TASK_TYPES;
+use wsa::protocols::whiteserver::wire::request::TASK_TYPES;
 use wsa::task::{ObjectId, OrderGuid, TaskGuid};
 
 use super::callers::{Caller, Kind, seed};

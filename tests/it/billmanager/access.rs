@@ -2,7 +2,8 @@
 
 use futures_util::future::join_all;
 use reqwest::Method;
-use wsa::passwords;
+use wsa::protocols::billmanager::passwords;
+use wsa::protocols::billmanager::sql::Tables;
 
 use super::shop::*;
 use crate::support::app::TestApp;
@@ -90,15 +91,15 @@ async fn a_changed_password_holds_at_once_and_ends_sessions(store: Stores) {
     assert!(by(&app, ANNA, "cart", &[]).await.doc().get("error").is_none());
     assert!(with_session(&app, &id, "cart").await.doc().get("error").is_none());
     let hash = passwords::hash("another password").unwrap();
-    assert!(app.store().set_bm_password(ANNA, &hash).await.unwrap());
+    assert!(Tables::of(app.store()).set_password(ANNA, &hash).await.unwrap());
     assert_eq!(by(&app, ANNA, "cart", &[]).await.error(), "auth badpassword");
     assert_eq!(with_session(&app, &id, "cart").await.error(), "auth auth");
     let new = [("authinfo", "anna:another password"), ("func", "cart"), ("out", "json")];
     assert!(bare(&app, &new).await.doc().get("error").is_none());
     // Switched off is off at once, whatever the password.
-    assert!(app.store().set_bm_active(ANNA, false).await.unwrap());
+    assert!(Tables::of(app.store()).set_active(ANNA, false).await.unwrap());
     assert_eq!(bare(&app, &new).await.error(), "auth badpassword");
-    assert!(app.store().set_bm_active(ANNA, true).await.unwrap());
+    assert!(Tables::of(app.store()).set_active(ANNA, true).await.unwrap());
     assert!(bare(&app, &new).await.doc().get("error").is_none());
     app.finish().await;
 }
@@ -142,7 +143,7 @@ async fn a_session_lasts_an_hour_from_its_last_use(store: Stores) {
     assert_eq!(with_session(&app, &id, "cart").await.error(), "auth auth");
     let text = "There is no such session, or it has expired: log in again";
     assert_eq!(with_session(&app, &id, "cart").await.sentence(), text);
-    assert_eq!(app.store().forget_bm_sessions(10).await.unwrap(), 1);
+    assert_eq!(Tables::of(app.store()).forget_sessions(10).await.unwrap(), 1);
     for wrong in ["", "x", &id[1..]] {
         assert_eq!(with_session(&app, wrong, "cart").await.error(), "auth auth");
     }
@@ -195,7 +196,7 @@ async fn an_administrator_acts_for_clients_and_a_client_for_itself() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_user_has_the_rate_of_its_aggregator_and_no_token() {
     let (app, _) = shop().await;
-    let name = wsa::store::billmanager::users::aggregator_of(ANNA);
+    let name = wsa::protocols::billmanager::sql::users::aggregator_of(ANNA);
     app.store().set_rate(&name, Some(1)).await.unwrap().unwrap();
     let mut limited = None;
     for _ in 0..20 {

@@ -3,6 +3,7 @@
 use super::shop::*;
 use crate::support::place::Stores;
 use crate::support::queues::Queues;
+use wsa::protocols::billmanager::sql::Tables;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn three_lines_with_add_ons_and_a_promo_code_cost_what_they_should_on_sqlite() {
@@ -118,7 +119,7 @@ async fn what_a_price_list_does_not_offer_is_refused() {
 async fn a_cart_is_of_one_client_at_one_provider() {
     let (app, _) = shop().await;
     let (annas, boriss) = (add(&app, ANNA).await, add(&app, BORIS).await);
-    app.store().add_bm_account(ANNA, 2, "RUB").await.unwrap().unwrap();
+    Tables::of(app.store()).add_account(ANNA, 2, "RUB").await.unwrap().unwrap();
     let other = [("pricelist", "8"), ("order_period", "1"), ("datacenter", "9")];
     let other = ok(&app, ANNA, "v2.vds.order.param", &other).await.number("lineitem.id");
     assert_eq!(cart(&app, ANNA).await.0, [annas]);
@@ -191,7 +192,7 @@ async fn a_promo_code_must_be_the_providers_and_not_be_over() {
     assert_eq!(cart(&app, ANNA).await.1.as_deref(), Some("17.00"));
     let later = add(&app, ANNA).await;
     assert_eq!(cart(&app, ANNA).await, (vec![item, later], Some("37.00".into())));
-    assert!(app.store().remove_bm_promocode(1, "IDDQD").await.unwrap());
+    assert!(Tables::of(app.store()).remove_promocode(1, "IDDQD").await.unwrap());
     assert_eq!(apply("IDDQD").await.error(), "value promocode");
     assert_eq!(cart(&app, ANNA).await.1.as_deref(), Some("37.00"), "what was given stays");
     app.finish().await;
@@ -223,9 +224,9 @@ async fn a_price_is_what_it_was_when_the_line_was_added() {
     let (app, shop) = shop().await;
     let item = add(&app, ANNA).await;
     let dearer = CATALOGUE.replace("\"1\": \"10.00\"", "\"1\": \"99.00\"");
-    let dearer = wsa::store::billmanager::catalogue::Catalogue::read(&dearer).unwrap();
-    app.store().put_bm_catalogue(&dearer).await.unwrap();
-    assert_eq!(app.store().bm_catalogue().await.unwrap().pricelists.len(), 7);
+    let dearer = wsa::protocols::billmanager::sql::catalogue::Catalogue::read(&dearer).unwrap();
+    Tables::of(app.store()).put_catalogue(&dearer).await.unwrap();
+    assert_eq!(Tables::of(app.store()).catalogue().await.unwrap().pricelists.len(), 7);
     assert_eq!(cart(&app, ANNA).await.1.as_deref(), Some("20.00"));
     deposit(&app, shop.anna, "20").await;
     confirm(&app, ANNA, item, &[("paymethod_id", "0")]).await.number("billorder");

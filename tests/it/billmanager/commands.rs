@@ -5,7 +5,7 @@ use std::process::{Output, Stdio};
 use serde_json::Value;
 use tokio::io::AsyncWriteExt;
 use tokio::process::Command;
-use wsa::store::billmanager::catalogue::Catalogue;
+use wsa::protocols::billmanager::sql::catalogue::Catalogue;
 
 use super::shop::{CATALOGUE, form};
 use crate::support::eventually;

@@ -4,11 +4,12 @@ use reqwest::{Method, StatusCode, header::HeaderMap};
 use serde_json::Value;
 use url::form_urlencoded::Serializer;
 use wsa::money::Money;
-use wsa::passwords;
+use wsa::protocols::billmanager::passwords;
+use wsa::protocols::billmanager::sql::Tables;
+use wsa::protocols::billmanager::sql::catalogue::Catalogue;
+use wsa::protocols::billmanager::sql::reference::ProfileKind;
+use wsa::protocols::billmanager::sql::users::Level;
 use wsa::store::Store;
-use wsa::store::billmanager::catalogue::Catalogue;
-use wsa::store::billmanager::reference::ProfileKind;
-use wsa::store::billmanager::users::Level;
 use wsa::task::ObjectId;
 
 use crate::support::app::TestApp;
@@ -39,18 +40,19 @@ pub struct Shop {
 }
 
 pub async fn seed(store: &Store) -> Shop {
-    store.put_bm_catalogue(&Catalogue::read(CATALOGUE).unwrap()).await.unwrap();
+    Tables::of(store).put_catalogue(&Catalogue::read(CATALOGUE).unwrap()).await.unwrap();
     for (login, level) in
         [(ADMIN, Level::Administrator), (ANNA, Level::Client), (BORIS, Level::Client)]
     {
         let hash = passwords::hash(&password(login)).unwrap();
-        store.add_bm_user(login, &hash, level).await.unwrap().unwrap();
+        Tables::of(store).add_user(login, &hash, level).await.unwrap().unwrap();
     }
-    let anna = store.add_bm_account(ANNA, 1, "RUB").await.unwrap().unwrap();
-    let boris = store.add_bm_account(BORIS, 1, "RUB").await.unwrap().unwrap();
+    let anna = Tables::of(store).add_account(ANNA, 1, "RUB").await.unwrap().unwrap();
+    let boris = Tables::of(store).add_account(BORIS, 1, "RUB").await.unwrap().unwrap();
     let person = ProfileKind::Person;
-    let payer = store.add_bm_profile(anna, person, "notav@example.com").await.unwrap();
-    let others_payer = store.add_bm_profile(boris, person, "boris@example.com").await.unwrap();
+    let payer = Tables::of(store).add_profile(anna, person, "notav@example.com").await.unwrap();
+    let others_payer =
+        Tables::of(store).add_profile(boris, person, "boris@example.com").await.unwrap();
     Shop { anna, boris, payer, others_payer }
 }
 
@@ -67,7 +69,7 @@ pub async fn shop() -> (TestApp, Shop) {
 
 pub async fn deposit(app: &TestApp, account: ObjectId, amount: &str) {
     let amount = Money::parse(amount).unwrap();
-    app.store().deposit_bm(account, amount, "a test").await.unwrap().unwrap();
+    Tables::of(app.store()).deposit(account, amount, "a test").await.unwrap().unwrap();
 }
 
 /// What an account holds, in kopecks.

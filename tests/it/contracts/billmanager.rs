@@ -1,6 +1,6 @@
 //! The examples of BILLmanager, sent one after the other.
 
-use wsa::contracts::billmanager::EXAMPLES;
+use wsa::protocols::billmanager::contract::EXAMPLES;
 
 use crate::billmanager::shop::{ADMIN, ANNA, body_of, deposit, post, send, shop};
 

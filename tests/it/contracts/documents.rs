@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 use wsa::contracts::{self, PREFIX, schemas};
-use wsa::task::Code;
-use wsa::task::answer::Source;
+use wsa::protocols::whiteserver::reply::Code;
+use wsa::protocols::whiteserver::reply::Source;
 
 const RENEW: &str =
     "renew it with `cargo run -- contracts --out docs/contracts`, and delete what is too many";

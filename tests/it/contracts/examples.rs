@@ -5,10 +5,11 @@ use jiff::Timestamp;
 use serde_json::Value;
 use wsa::contracts::examples::{self, CASH, Example, ORDER, TASK, TOTAL_KOPECKS};
 use wsa::money::Money;
-use wsa::protocol::whiteserver::request::GET_TASK_RESPONSE;
+use wsa::protocols::whiteserver::command::OrderContent;
+use wsa::protocols::whiteserver::model::{CurrencyKind, Order, OrderStatus};
+use wsa::protocols::whiteserver::wire::request::GET_TASK_RESPONSE;
 use wsa::store::reference::Currency;
-use wsa::task::{CurrencyGuid, NewTask, ObjectId, OrderContent, OrderKey, TaskKey};
-use wsa::world::{CurrencyKind, Order, OrderStatus};
+use wsa::task::{CurrencyGuid, NewTask, ObjectId, OrderKey, TaskKey};
 
 use crate::support::app::TestApp;
 use crate::support::ask::{Ask, code};

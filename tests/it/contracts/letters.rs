@@ -56,6 +56,6 @@ async fn what_is_listened_for_and_what_is_posted_is_as_documented() {
 
 #[test]
 fn nothing_is_as_documented() {
-    let nothing = wsa::protocol::whiteserver::listen::NO_OPERATIONS;
+    let nothing = wsa::protocols::whiteserver::wire::listen::NO_OPERATIONS;
     assert_answer("ListenQueueResponse", &serde_json::from_str(nothing).unwrap());
 }

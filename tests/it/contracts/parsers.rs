@@ -6,7 +6,7 @@ use jsonschema::Validator;
 use proptest::prelude::*;
 use serde_json::Value;
 use wsa::money::Money;
-use wsa::protocol::whiteserver::{listen, request};
+use wsa::protocols::whiteserver::wire::{listen, request};
 
 use crate::support::contract::requests;
 
@@ -209,7 +209,9 @@ fn a_schema_accepts_what_its_parser_accepts() {
             // An order that nobody names is refused with a code of its own, not for its form.
             let parsed = match request::read(&body) {
                 Ok(_) => true,
-                Err(bad) => bad.refusal.code != wsa::task::Code::BadRequest,
+                Err(bad) => {
+                    bad.refusal.code != wsa::protocols::whiteserver::reply::Code::BadRequest
+                }
             };
             let value: String = value.chars().take(40).collect();
             match (schema.is_valid(&json), parsed) {

@@ -2,7 +2,7 @@
 
 use reqwest::{Method, RequestBuilder};
 use serde_json::json;
-use wsa::protocol::Protocol;
+use wsa::protocols::ProtocolKind;
 
 use super::{forget, tasks};
 use crate::activeplatform::bridge;
@@ -29,7 +29,7 @@ async fn a_key_is_used_once_in_each_protocol_on_servers() {
 }
 
 /// A request of each protocol that changes something, each under a key of its own.
-fn requests(app: &TestApp, body: &str, created: &str) -> Vec<(Protocol, RequestBuilder)> {
+fn requests(app: &TestApp, body: &str, created: &str) -> Vec<(ProtocolKind, RequestBuilder)> {
     let key = |request: RequestBuilder, key: &str| request.header("Idempotency-Key", key);
     let complete = bridge::request(app, Method::PATCH, &bridge::path(bridge::TOP, "6475"));
     let reserve = seller::request(app, seller::ORG, Method::POST, seller::ORDERS)
@@ -37,11 +37,11 @@ fn requests(app: &TestApp, body: &str, created: &str) -> Vec<(Protocol, RequestB
     let add = [("sok", "ok"), ("pricelist", "2"), ("order_period", "1"), ("addon_2", "10")];
     let add = shop::body_of(shop::ANNA, "v2.vds.order.param", &add);
     vec![
-        (Protocol::WhiteServer, key(app.post(), "pay").body(body.to_owned())),
-        (Protocol::WhiteServer, key(app.post(), "create").body(created.to_owned())),
-        (Protocol::ActivePlatform, key(complete, "complete").body(bridge::EXAMPLE)),
-        (Protocol::TicketsCloud, key(reserve, "reserve")),
-        (Protocol::BillManager, key(shop::post(app, add), "add")),
+        (ProtocolKind::WhiteServer, key(app.post(), "pay").body(body.to_owned())),
+        (ProtocolKind::WhiteServer, key(app.post(), "create").body(created.to_owned())),
+        (ProtocolKind::ActivePlatform, key(complete, "complete").body(bridge::EXAMPLE)),
+        (ProtocolKind::TicketsCloud, key(reserve, "reserve")),
+        (ProtocolKind::BillManager, key(shop::post(app, add), "add")),
     ]
 }
 
@@ -80,9 +80,9 @@ async fn a_key_is_used_once_in_each_protocol(store: Stores, queue: Queues) {
         assert!(reply.text.contains(USED), "{protocol:?}: {reply:?}");
         assert!(reply.text.contains("outcome: done"), "{protocol:?}: {reply:?}");
         let status = match protocol {
-            Protocol::WhiteServer | Protocol::BillManager => 200,
-            Protocol::ActivePlatform => 422,
-            Protocol::TicketsCloud => 400,
+            ProtocolKind::WhiteServer | ProtocolKind::BillManager => 200,
+            ProtocolKind::ActivePlatform => 422,
+            ProtocolKind::TicketsCloud => 400,
         };
         assert_eq!(reply.status, status, "{protocol:?}: {reply:?}");
     }

@@ -60,7 +60,7 @@ async fn a_task_is_registered_once_by_its_guid(store: &TestStore) {
 
 async fn a_guid_stands_for_one_request(store: &TestStore) {
     let task = store.task(&some_ask());
-    let digest = wsa::protocol::whiteserver::digest("{}");
+    let digest = wsa::protocols::whiteserver::wire::digest("{}");
     let other_request = wsa::task::NewTask { request: "{}".into(), digest, ..task.clone() };
     let mut other_object = task.clone();
     other_object.key.object = V1;

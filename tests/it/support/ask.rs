@@ -109,11 +109,12 @@ impl Ask {
     /// The task that the API would make of it.
     pub fn task(&self, aggregator: AggregatorId) -> NewTask {
         NewTask {
+            admission: wsa::task::Admission::ByLicence,
             key: TaskKey { object: self.object, guid: TaskGuid::new() },
             aggregator,
             task_type: self.task_type,
             timeout_s: self.timeout_s,
-            digest: wsa::protocol::whiteserver::digest(&self.asynchronous().to_string()),
+            digest: wsa::protocols::whiteserver::wire::digest(&self.asynchronous().to_string()),
             named: false,
             request: self.asynchronous().to_string().into(),
             sync: false,

@@ -1,11 +1,11 @@
 //! Who calls and what is called in every test.
 
 use uuid::{Uuid, uuid};
+use wsa::protocols::whiteserver::model::{AgentVersion, CurrencyKind, Permits};
 use wsa::store::Store;
 use wsa::store::reference::{Currency, Object};
 use wsa::task::{AggregatorId, CurrencyGuid, ObjectId};
 use wsa::token::TokenHash;
-use wsa::world::{AgentVersion, CurrencyKind, Permits};
 
 /// A restaurant whose payments are prepayments, and which permits everything.
 pub const V1: ObjectId = ObjectId(199_990_245);

@@ -6,10 +6,11 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde_json::Value;
 use wsa::money::Money;
+use wsa::protocols::whiteserver::command::OrderContent;
+use wsa::protocols::whiteserver::model::{Order, OrderStatus};
 use wsa::store::register::RegisterDefaults;
 use wsa::store::{Registration, Settlement, Store};
-use wsa::task::{NewTask, ObjectId, OrderContent, OrderGuid, OrderKey, TaskKey};
-use wsa::world::{Order, OrderStatus};
+use wsa::task::{NewTask, ObjectId, OrderGuid, OrderKey, TaskKey};
 
 use super::ask::Ask;
 use super::books::Books;

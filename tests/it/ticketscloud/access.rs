@@ -2,7 +2,8 @@
 
 use reqwest::Method;
 use serde_json::{Value, json};
-use wsa::task::hex_id::DealId;
+use wsa::protocols::ticketscloud::hex_id::DealId;
+use wsa::protocols::ticketscloud::sql::Tables;
 use wsa::task::{ObjectId, OrderGuid};
 
 use super::seller::*;
@@ -55,7 +56,7 @@ async fn a_partner_sells_its_own_events_and_those_it_has_a_deal_for(store: Store
         }
     }
     // Without the deal no more orders; the one that is there goes on.
-    assert!(app.store().remove_tc_deal(DEAL.parse::<DealId>().unwrap()).await.unwrap());
+    assert!(Tables::of(app.store()).remove_deal(DEAL.parse::<DealId>().unwrap()).await.unwrap());
     create(&app, SELLER, wanted).await.error(403);
     let done = by(&app, SELLER, Method::PATCH, &path(&sold.id()), json!({"status": "done"})).await;
     assert_eq!(done.ok(200)["deal"], DEAL);
@@ -162,7 +163,7 @@ async fn a_key_must_be_a_partners() {
     };
     assert_eq!(send(with("key")).await.status, 200);
     assert_eq!(send(with("Key")).await.status, 200);
-    assert!(app.store().remove_tc_key(ORG).await.unwrap());
+    assert!(Tables::of(app.store()).remove_key(ORG).await.unwrap());
     send(with("key")).await.error(401);
     assert_eq!(app.finish().await.tasks.len(), 1);
 }

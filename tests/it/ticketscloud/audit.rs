@@ -2,9 +2,10 @@
 
 use serde_json::json;
 use wsa::money::Money;
+use wsa::protocols::ticketscloud::hex_id::PromocodeId;
+use wsa::protocols::ticketscloud::model::{Discount, Period, Promocode};
+use wsa::protocols::ticketscloud::sql::Tables;
 use wsa::task::ObjectId;
-use wsa::task::hex_id::PromocodeId;
-use wsa::world::ticketscloud::{Discount, Period, Promocode};
 
 use super::seller::*;
 use crate::support::app::TestApp;
@@ -36,7 +37,7 @@ async fn add_codes(app: &TestApp, object: ObjectId) {
             used: 0,
             period: Period::default(),
         };
-        assert!(app.store().add_tc_promocode(object, &new).await.unwrap());
+        assert!(Tables::of(app.store()).add_promocode(object, &new).await.unwrap());
     }
 }
 

@@ -3,8 +3,9 @@
 use serde_json::json;
 use uuid::Uuid;
 use wsa::money::Money;
-use wsa::task::hex_id::PromocodeId;
-use wsa::world::ticketscloud::{Discount, Period, Promocode};
+use wsa::protocols::ticketscloud::hex_id::PromocodeId;
+use wsa::protocols::ticketscloud::model::{Discount, Period, Promocode};
+use wsa::protocols::ticketscloud::sql::Tables;
 
 use super::seller::*;
 use crate::support::app::TestApp;
@@ -23,9 +24,9 @@ async fn the_store_refuses_what_must_not_be(store: Stores) {
         used: 0,
         period: Period::default(),
     };
-    assert!(app.store().add_tc_promocode(object, &promocode).await.unwrap());
+    assert!(Tables::of(app.store()).add_promocode(object, &promocode).await.unwrap());
     let again = Promocode { id: PromocodeId::random(), ..promocode };
-    assert!(!app.store().add_tc_promocode(object, &again).await.unwrap());
+    assert!(!Tables::of(app.store()).add_promocode(object, &again).await.unwrap());
     let fields = json!({"random": {SET: 1}, "promocodes": ["ONE"]});
     let first = create(&app, ORG, fields).await;
     let (first, second) = (first.id(), ordered(&app, 1).await);
@@ -117,11 +118,11 @@ async fn events_have_objects_of_their_own(store: Stores) {
     let app = TestApp::on(store, Queues::InProcess).await.start().await;
     let first = seed(app.store()).await;
     assert_eq!(first.0, 1_000_000_000_000_000);
-    let events = app.store().tc_events().await.unwrap();
+    let events = Tables::of(app.store()).events().await.unwrap();
     let objects: Vec<i64> = events.iter().map(|event| event.object.0).collect();
     assert_eq!(objects, [first.0, first.0 + 1]);
     let (id, org) = (EVENT.parse().unwrap(), ORG.parse().unwrap());
-    assert_eq!(app.store().add_tc_event(id, org, "Again").await.unwrap(), None);
+    assert_eq!(Tables::of(app.store()).add_event(id, org, "Again").await.unwrap(), None);
     app.finish().await;
 }
 

@@ -2,7 +2,8 @@
 
 use reqwest::Method;
 use serde_json::{Value, json};
-use wsa::contracts::{openapi, ticketscloud};
+use wsa::contracts::openapi;
+use wsa::protocols::ticketscloud;
 
 use super::seller::*;
 use crate::support::app::TestApp;
@@ -32,7 +33,7 @@ fn accepts(path: &str, method: &Method, body: &Value) -> bool {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_example_is_done_and_every_answer_is_as_documented() {
-    assert_eq!((ticketscloud::EVENT, ticketscloud::SET), (EVENT, SET));
+    assert_eq!((ticketscloud::contract::EVENT, ticketscloud::contract::SET), (EVENT, SET));
     let app = TestApp::embedded().await;
     seed(app.store()).await;
     let sent = async |path: &str, order: &str, method: Method, body: Option<Value>| {
@@ -68,7 +69,7 @@ async fn every_example_is_done_and_every_answer_is_as_documented() {
 /// What the schema of a body accepts is read, and the other way round.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_schema_of_a_change_is_what_is_read() {
-    use wsa::protocol::ticketscloud::request::read_change;
+    use wsa::protocols::ticketscloud::wire::request::read_change;
     let tickets: Vec<String> = (0..101).map(|n| ticket(SET, n).to_string()).collect();
     let url = |length: usize| format!("https://seller.example/{:x<1$}", "", length - 23);
     assert_eq!(url(2048).len(), 2048);

@@ -2,6 +2,7 @@
 
 use serde_json::json;
 use wsa::boot::Role;
+use wsa::protocols::ticketscloud::sql::Tables;
 
 use super::seller::*;
 use crate::support::app::TestApp;
@@ -37,7 +38,7 @@ async fn what_is_not_paid_in_time_is_given_back(store: Stores) {
     for (order, status) in orders.iter().zip(expected) {
         assert_eq!(look(&app, order).await.json()["status"], status, "{order}");
     }
-    assert_eq!(app.store().expire_tc_orders(10).await.unwrap(), 0, "and that is all");
+    assert_eq!(Tables::of(app.store()).expire_orders(10).await.unwrap(), 0, "and that is all");
     assert!(step(&app, &orders[3], "done").await.error(400).contains("from expired to done"));
     change(&app, waiting, json!({"random": {SET: 9}})).await.ok(200);
     app.finish().await;
@@ -92,8 +93,8 @@ async fn an_event_in_somebodys_hands_is_left_to_him() {
     let mut client = database.connect().await;
     let held = client.transaction().await.unwrap();
     held.execute("SELECT 1 FROM tc_events FOR UPDATE", &[]).await.unwrap();
-    assert_eq!(api.store().expire_tc_orders(10).await.unwrap(), 0);
+    assert_eq!(Tables::of(api.store()).expire_orders(10).await.unwrap(), 0);
     held.rollback().await.unwrap();
-    assert_eq!(api.store().expire_tc_orders(10).await.unwrap(), 1);
+    assert_eq!(Tables::of(api.store()).expire_orders(10).await.unwrap(), 1);
     api.finish().await;
 }

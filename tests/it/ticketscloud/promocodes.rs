@@ -3,9 +3,10 @@
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use wsa::money::Money;
+use wsa::protocols::ticketscloud::hex_id::PromocodeId;
+use wsa::protocols::ticketscloud::model::{Discount, Period, Promocode};
+use wsa::protocols::ticketscloud::sql::Tables;
 use wsa::task::ObjectId;
-use wsa::task::hex_id::PromocodeId;
-use wsa::world::ticketscloud::{Discount, Period, Promocode};
 
 use super::seller::*;
 use crate::support::app::TestApp;
@@ -13,7 +14,7 @@ use crate::support::place::Stores;
 use crate::support::queues::Queues;
 
 async fn add(app: &TestApp, object: ObjectId, new: Promocode) -> String {
-    assert!(app.store().add_tc_promocode(object, &new).await.unwrap());
+    assert!(Tables::of(app.store()).add_promocode(object, &new).await.unwrap());
     new.id.to_string()
 }
 
@@ -118,8 +119,11 @@ async fn a_promo_code_is_used_as_often_as_it_may(store: Stores) {
     }
     create(&app, ORG, with).await.error(400);
 
-    assert!(!app.store().remove_tc_promocode(object, "TWO").await.unwrap(), "orders show it");
-    assert!(app.store().remove_tc_promocode(object, "OVER").await.unwrap());
+    assert!(
+        !Tables::of(app.store()).remove_promocode(object, "TWO").await.unwrap(),
+        "orders show it"
+    );
+    assert!(Tables::of(app.store()).remove_promocode(object, "OVER").await.unwrap());
     app.finish().await;
 }
 

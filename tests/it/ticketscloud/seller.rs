@@ -3,12 +3,13 @@
 use reqwest::{Method, StatusCode, header::HeaderMap};
 use serde_json::{Value, json};
 use wsa::money::Money;
+use wsa::protocols::ticketscloud::hex_id::{DealId, EventId, PartnerId, RuleId, SetId, TicketId};
+use wsa::protocols::ticketscloud::model::{Period, Rule, System};
+use wsa::protocols::ticketscloud::sql::Tables;
+use wsa::protocols::ticketscloud::sql::reference::{Deal, Key, Partner};
 use wsa::store::Store;
-use wsa::store::ticketscloud::reference::{Deal, Key, Partner};
 use wsa::task::ObjectId;
-use wsa::task::hex_id::{DealId, EventId, PartnerId, RuleId, SetId, TicketId};
 use wsa::token::TokenHash;
-use wsa::world::ticketscloud::{Period, Rule, System};
 
 use crate::support::app::TestApp;
 use crate::support::place::Place;
@@ -48,17 +49,20 @@ pub async fn seed_with(store: &Store, tickets: usize) -> ObjectId {
     for id in [ORG, SELLER, STRANGER] {
         let id: PartnerId = id.parse().unwrap();
         assert!(
-            store.add_tc_partner(&Partner { id, name: format!("Partner {id}") }).await.unwrap()
+            Tables::of(store)
+                .add_partner(&Partner { id, name: format!("Partner {id}") })
+                .await
+                .unwrap()
         );
         let new = Key { partner: id, name: id.to_string() };
         let hash = TokenHash::of(&key(&id.to_string()));
-        assert!(store.add_tc_key(&new, hash).await.unwrap());
+        assert!(Tables::of(store).add_key(&new, hash).await.unwrap());
     }
     let system = System { id: SYSTEM.parse().unwrap(), code: "api/BASE".into() };
-    assert!(store.add_tc_system(&system).await.unwrap());
+    assert!(Tables::of(store).add_system(&system).await.unwrap());
     let object = event(store, EVENT, ORG).await;
     let (id, partner): (DealId, PartnerId) = (DEAL.parse().unwrap(), SELLER.parse().unwrap());
-    assert!(store.add_tc_deal(&Deal { id, object, partner }).await.unwrap());
+    assert!(Tables::of(store).add_deal(&Deal { id, object, partner }).await.unwrap());
     set(store, object, SET, tickets).await;
     rule(store, object, SET, RULE, "100.00", "0.00", Period::default()).await;
     set(store, object, BALCONY, tickets).await;
@@ -72,14 +76,14 @@ pub async fn seed_with(store: &Store, tickets: usize) -> ObjectId {
 
 async fn event(store: &Store, id: &str, org: &str) -> ObjectId {
     let (id, org): (EventId, PartnerId) = (id.parse().unwrap(), org.parse().unwrap());
-    store.add_tc_event(id, org, "A concert").await.unwrap().unwrap()
+    Tables::of(store).add_event(id, org, "A concert").await.unwrap().unwrap()
 }
 
 pub async fn set(store: &Store, object: ObjectId, set: &str, tickets: usize) {
     let id: SetId = set.parse().unwrap();
-    assert!(store.add_tc_set(object, id, "Stalls").await.unwrap());
+    assert!(Tables::of(store).add_set(object, id, "Stalls").await.unwrap());
     let new: Vec<_> = (0..tickets).map(|number| (ticket(set, number), None)).collect();
-    assert_eq!(store.add_tc_tickets(object, id, &new).await.unwrap(), tickets);
+    assert_eq!(Tables::of(store).add_tickets(object, id, &new).await.unwrap(), tickets);
 }
 
 pub async fn rule(
@@ -93,7 +97,7 @@ pub async fn rule(
 ) {
     let (price, extra) = (Money::parse(price).unwrap(), Money::parse(extra).unwrap());
     let rule = Rule { id: rule.parse().unwrap(), price, extra, period };
-    assert!(store.add_tc_rule(object, set.parse().unwrap(), &rule).await.unwrap());
+    assert!(Tables::of(store).add_rule(object, set.parse().unwrap(), &rule).await.unwrap());
 }
 
 /// What came back.

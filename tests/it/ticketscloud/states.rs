@@ -2,8 +2,9 @@
 
 use futures_util::future::join_all;
 use serde_json::{Value, json};
-use wsa::decide::ticketscloud::{Move, permitted};
-use wsa::world::ticketscloud::OrderStatus::{self, *};
+use wsa::protocols::ticketscloud::decide::{Move, permitted};
+use wsa::protocols::ticketscloud::model::OrderStatus;
+use wsa::protocols::ticketscloud::model::OrderStatus::*;
 
 use super::seller::*;
 use crate::support::app::TestApp;

@@ -2,8 +2,9 @@
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
-use wsa::task::hex_id::RuleId;
-use wsa::world::ticketscloud::Period;
+use wsa::protocols::ticketscloud::hex_id::RuleId;
+use wsa::protocols::ticketscloud::model::Period;
+use wsa::protocols::ticketscloud::sql::Tables;
 
 use super::seller::*;
 use crate::support::app::TestApp;
@@ -134,7 +135,7 @@ async fn what_is_not_on_sale_is_not_sold() {
     let error = create(&app, ORG, json!({"random": {unpriced: 1}})).await.error(400);
     assert!(error.contains("not on sale at this time"), "{error}");
     let order = ordered(&app, 2).await;
-    assert!(app.store().set_tc_sale(EVENT.parse().unwrap(), false).await.unwrap());
+    assert!(Tables::of(app.store()).set_sale(EVENT.parse().unwrap(), false).await.unwrap());
     for body in [json!({"random": {SET: 1}}), json!({"tickets": ids(SET, &[5])})] {
         let error = create(&app, ORG, body).await.error(400);
         assert!(error.contains("not on sale"), "{error}");

@@ -1,0 +1,91 @@
+//! ActivePlatform: payments that bridges of banks complete.
+
+pub mod access;
+pub(crate) mod admin;
+pub mod audit;
+pub mod command;
+pub mod contract;
+pub mod decide;
+pub(crate) mod demo;
+pub mod http;
+pub mod model;
+pub mod sql;
+#[cfg(test)]
+pub(crate) mod testkit;
+pub mod wire;
+
+use jiff::Timestamp;
+
+use self::command::{Answered, Complete};
+use self::model::Books;
+use self::sql::Tables;
+use self::wire::{answer, request};
+use crate::mail::MailboxId;
+use crate::protocol::{Decided, Protocol};
+use crate::store::StoreError;
+use crate::store::audit::{Audit, Table};
+use crate::store::sql::{Db, Tx};
+use crate::task::{ClaimedTask, Undone};
+
+/// The protocol, as the engine sees it.
+pub struct ActivePlatform;
+
+impl Protocol for ActivePlatform {
+    type Command = Complete;
+    type State = Books;
+    type Reply = Answered;
+
+    const TASK_TYPES: &'static [&'static str] = wire::TASK_TYPES;
+
+    const AUDIT: Audit = Audit {
+        passes: &[audit::PASSES],
+        tables: &[
+            Table { name: "ap_payments", object: "reseller_id" },
+            Table { name: "ap_entries", object: "reseller_id" },
+        ],
+    };
+
+    fn parse(_: &str, request: &str) -> Result<Complete, Decided<Answered>> {
+        request::read_command(request)
+            .map_err(|error| decided(Answered::Refused { status: 400, title: error }))
+    }
+
+    async fn load(tx: &Tx, tasks: &[(&ClaimedTask, &Complete)]) -> Result<Books, StoreError> {
+        let tasks: Vec<_> = tasks.iter().map(|(task, command)| (task.key, *command)).collect();
+        sql::load(tx, &tasks).await
+    }
+
+    fn decide(
+        books: &mut Books,
+        now: Timestamp,
+        task: &ClaimedTask,
+        command: &Complete,
+    ) -> Decided<Answered> {
+        decided(decide::decide(books, now, task.key, command))
+    }
+
+    async fn write(tx: &Tx, books: Books, now: Timestamp) -> Result<Vec<MailboxId>, StoreError> {
+        sql::write(tx, books, now).await?;
+        Ok(Vec::new())
+    }
+
+    fn undone(task: &ClaimedTask, why: Undone) -> Answered {
+        answer::undone(task, why)
+    }
+
+    fn render(_: &ClaimedTask, answered: &Answered) -> String {
+        answer::write(answered)
+    }
+
+    async fn expire(db: &Db, most: usize) -> Result<usize, StoreError> {
+        Tables { db }.expire_payments(most).await
+    }
+
+    async fn expire_around(db: &Db, most: usize) -> Result<(), StoreError> {
+        Tables { db }.expire_payments_around(most).await
+    }
+}
+
+fn decided(reply: Answered) -> Decided<Answered> {
+    Decided { outcome: reply.outcome(), reply }
+}

@@ -1,0 +1,81 @@
+//! `wsa admin activeplatform`: resellers, managers, payment methods, accounts and payments.
+
+mod accounts;
+mod managers;
+mod payments;
+mod resellers;
+
+use crate::protocols::activeplatform::sql::Tables;
+use clap::Subcommand;
+
+use super::wire::request;
+use crate::cli::output;
+use crate::cli::values::name;
+use crate::store::Store;
+use crate::task::ObjectId;
+
+/// `wsa admin activeplatform`
+#[derive(Debug, Subcommand)]
+pub(crate) enum ActivePlatform {
+    /// Resellers, a tree.
+    #[command(subcommand)]
+    Reseller(resellers::Resellers),
+    /// Those who complete payments.
+    #[command(subcommand)]
+    Manager(managers::Managers),
+    /// What a reseller's payments are paid with.
+    #[command(subcommand)]
+    Method(accounts::Methods),
+    /// What payments are credited to.
+    #[command(subcommand)]
+    Account(accounts::Accounts),
+    /// Payments.
+    #[command(subcommand)]
+    Payment(payments::Payments),
+}
+
+impl ActivePlatform {
+    pub(crate) async fn run(self) -> anyhow::Result<()> {
+        match self {
+            ActivePlatform::Reseller(command) => command.run().await,
+            ActivePlatform::Manager(command) => command.run().await,
+            ActivePlatform::Method(command) => command.run().await,
+            ActivePlatform::Account(command) => command.run().await,
+            ActivePlatform::Payment(command) => command.run().await,
+        }
+    }
+}
+
+/// A number of something.
+fn id(text: &str) -> Result<i64, String> {
+    request::path_id(text).ok_or_else(|| "it must be a positive whole number".into())
+}
+
+/// A currency as the vendor writes it.
+fn currency(text: &str) -> Result<String, String> {
+    match text.len() == 3 && text.bytes().all(|byte| byte.is_ascii_uppercase()) {
+        true => Ok(text.to_owned()),
+        false => Err("it must be three capital letters, like USD".into()),
+    }
+}
+
+/// The reseller must be there.
+async fn reseller(store: &Store, wanted: ObjectId) -> anyhow::Result<()> {
+    match Tables::of(store).resellers().await?.iter().any(|reseller| reseller.id == wanted) {
+        true => Ok(()),
+        false => anyhow::bail!(
+            "there is no reseller {wanted}: `wsa admin activeplatform reseller list` shows those there are"
+        ),
+    }
+}
+
+/// Says that something is added, or that it was there.
+fn told(added: bool, what: &str, row: &impl output::Listed, json: bool) -> anyhow::Result<()> {
+    if !added {
+        anyhow::bail!("there is {what} already and it was left as it is");
+    }
+    match json {
+        true => Ok(output::json_line(row)?),
+        false => Ok(output::line(format_args!("added {what}"))?),
+    }
+}

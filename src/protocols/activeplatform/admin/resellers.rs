@@ -1,0 +1,82 @@
+//! `wsa admin activeplatform reseller`
+
+use crate::protocols::activeplatform::sql::Tables;
+use clap::{Args, Subcommand};
+use serde::Serialize;
+
+use crate::cli::output::{self, Listed};
+use crate::cli::store::StoreFlags;
+use crate::protocols::activeplatform::sql::reference::Reseller;
+use crate::task::ObjectId;
+
+/// `wsa admin activeplatform reseller`
+#[derive(Debug, Subcommand)]
+pub(crate) enum Resellers {
+    /// Add a reseller.
+    Add(Add),
+    /// List the resellers.
+    List(StoreFlags),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Add {
+    /// Its number.
+    #[arg(long, value_name = "ID", value_parser = super::id)]
+    id: i64,
+    /// The reseller that it is below; the top of a tree when not given.
+    #[arg(long, value_name = "ID", value_parser = super::id)]
+    parent: Option<i64>,
+    /// A name for people.
+    #[arg(long, value_parser = super::name)]
+    name: String,
+    #[command(flatten)]
+    on: StoreFlags,
+}
+
+#[derive(Serialize)]
+struct Listing {
+    id: i64,
+    parent: Option<i64>,
+    name: String,
+}
+
+impl From<Reseller> for Listing {
+    fn from(of: Reseller) -> Listing {
+        Listing { id: of.id.0, parent: of.parent.map(|parent| parent.0), name: of.name }
+    }
+}
+
+impl Listed for Listing {
+    const COLUMNS: &'static [&'static str] = &["reseller", "below", "name"];
+
+    fn cells(&self) -> Vec<String> {
+        let parent = self.parent.map_or("none".into(), |parent| parent.to_string());
+        vec![self.id.to_string(), parent, self.name.clone()]
+    }
+}
+
+impl Resellers {
+    pub(super) async fn run(self) -> anyhow::Result<()> {
+        match self {
+            Resellers::Add(add) => add.run().await,
+            Resellers::List(on) => {
+                let rows = Tables::of(&on.open().await?).resellers().await?;
+                let rows: Vec<Listing> = rows.into_iter().map(Listing::from).collect();
+                Ok(output::list(&rows, on.json)?)
+            }
+        }
+    }
+}
+
+impl Add {
+    async fn run(self) -> anyhow::Result<()> {
+        let store = self.on.open().await?;
+        let parent = self.parent.map(ObjectId);
+        if let Some(parent) = parent {
+            super::reseller(&store, parent).await?;
+        }
+        let new = Reseller { id: ObjectId(self.id), parent, name: self.name };
+        let added = Tables::of(&store).add_reseller(&new).await?;
+        super::told(added, &format!("reseller {}", self.id), &Listing::from(new), self.on.json)
+    }
+}

@@ -1,0 +1,172 @@
+//! The paths of ActivePlatform in the OpenAPI document.
+
+use serde_json::{Value, json};
+
+use super::http::PAYMENT;
+use super::wire::request::LONGEST_ID;
+use super::wire::{MEDIA_TYPE, answer};
+use crate::http::submit::LONGEST_KEY;
+
+/// The security scheme of a manager's token.
+pub(crate) fn security() -> Value {
+    json!({
+        "type": "apiKey",
+        "in": "header",
+        "name": "X-Api-Token",
+        "description": "The token of an ActivePlatform manager. Of `wsa up --demo` it is `demo-manager`.",
+    })
+}
+
+/// The paths.
+pub(crate) fn paths() -> Value {
+    let document = json!({"amount": 99.5, "currency_code": "USD", "external_transaction_id": "bank-1",
+        "payment_method_id": 2});
+    json!({ PAYMENT: {
+        "parameters": [
+            {"name": "reseller_id", "in": "path", "required": true, "example": 1,
+             "description": "The manager's reseller, or one below it.",
+             "schema": {"type": "integer", "minimum": 1}},
+        ],
+        "get": {
+            "operationId": "getPayment",
+            "tags": ["activeplatform"],
+            "summary": "A payment as it is now",
+            "security": [{"managerToken": []}],
+            "parameters": [id("The payment's id.", json!({"type": "integer", "minimum": 1}))],
+            "responses": read(),
+        },
+        "patch": write(
+            "completePayment",
+            "Complete a payment by its id",
+            "Only a payment that waits or has expired; otherwise 422.",
+            id("The payment's id.", json!({"type": "integer", "minimum": 1})),
+            json!({"payment_method_id": 2}),
+        ),
+        "post": write(
+            "completePaymentByDocument",
+            "Complete a payment by the number of its document",
+            "What is more or less than the payment's total, or comes for a closed payment, becomes a correction.",
+            id("The number of the document.",
+               json!({"type": "string", "minLength": 1, "maxLength": LONGEST_ID})),
+            document,
+        ),
+    }})
+}
+
+fn id(description: &str, schema: Value) -> Value {
+    json!({"name": "payment_id", "in": "path", "required": true, "example": "6475",
+        "description": description, "schema": schema})
+}
+
+fn write(operation: &str, summary: &str, description: &str, id: Value, attributes: Value) -> Value {
+    let mut responses = read();
+    let others = [
+        (202, "Accepted (`Prefer: respond-async`); look at the payment later"),
+        (400, "The body is no JSON"),
+        (403, "The manager's role does not complete payments"),
+        (408, "The body did not arrive in time"),
+        (413, "The body is too large"),
+        (415, "The Content-Type is another"),
+        (422, "The payment cannot be completed, or an attribute is wrong"),
+        (500, "It could not be carried out, and nothing was changed"),
+        (504, "It was not executed by its deadline and never will be"),
+    ];
+    for (status, description) in others {
+        let schema = if status == 202 { promised() } else { error(status) };
+        responses[status.to_string()] = response(description, schema);
+    }
+    json!({
+        "operationId": operation,
+        "tags": ["activeplatform"],
+        "summary": summary,
+        "description": description,
+        "security": [{"managerToken": []}],
+        "parameters": [
+            id,
+            {"name": "Idempotency-Key", "in": "header",
+             "description": "The caller's own name for the request: the same key and request is the same task.",
+             "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY}},
+            {"name": "Prefer", "in": "header",
+             "description": "`respond-async`, and `wait=<seconds>` for the deadline.",
+             "schema": {"type": "string"}},
+        ],
+        "requestBody": {"required": true, "content": {MEDIA_TYPE: {
+            "schema": request(),
+            "example": {"data": {"attributes": attributes}},
+        }}},
+        "responses": responses,
+    })
+}
+
+fn read() -> Value {
+    let mut responses = json!({"200": response("The payment", answer::schema())});
+    let errors = [
+        (401, "No token, or not a manager's"),
+        (404, "No such reseller within reach, or no such payment"),
+        (405, "No such method"),
+        (406, "JSON:API is not accepted"),
+        (429, "Too fast; see Retry-After"),
+        (503, "Not possible now; see Retry-After"),
+    ];
+    for (status, description) in errors {
+        responses[status.to_string()] = response(description, error(status));
+    }
+    responses
+}
+
+fn response(description: &str, schema: Value) -> Value {
+    json!({"description": description, "content": {MEDIA_TYPE: {"schema": schema}}})
+}
+
+/// An error: one object.
+fn error(status: u16) -> Value {
+    json!({"type": "object", "required": ["errors"], "properties": {"errors": {
+        "type": "object",
+        "required": ["title", "status"],
+        "properties": {
+            "title": {"type": "string"},
+            "status": {"type": "string", "const": status.to_string()},
+        },
+    }}})
+}
+
+fn promised() -> Value {
+    json!({"type": "object", "required": ["meta"], "properties": {"meta": {
+        "type": "object",
+        "required": ["task_guid", "deadline"],
+        "properties": {
+            "task_guid": {"type": "string", "format": "uuid"},
+            "deadline": {"type": "string", "format": "date-time"},
+        },
+    }}})
+}
+
+fn request() -> Value {
+    let amount = json!({"anyOf": [
+        {"type": "number", "exclusiveMinimum": 0},
+        {"type": "string", "pattern": "^[0-9]{1,12}(\\.[0-9]{1,2})?$"},
+        {"type": "null"},
+    ]});
+    json!({"type": "object", "required": ["data"], "properties": {"data": {
+        "type": "object",
+        "required": ["attributes"],
+        "properties": {"attributes": {
+            "type": "object",
+            "required": ["payment_method_id"],
+            "properties": {
+                "payment_method_id": {"anyOf": [
+                    {"type": "integer", "minimum": 1},
+                    {"type": "string", "pattern": "^[0-9]*[1-9][0-9]*$"},
+                ]},
+                "amount": amount,
+                "total": amount,
+                "currency_code": {"type": ["string", "null"]},
+                "external_transaction_id": {"anyOf": [
+                    {"type": "string", "minLength": 1, "maxLength": LONGEST_ID},
+                    {"type": "number"},
+                    {"type": "null"},
+                ]},
+            },
+        }},
+    }}})
+}

@@ -1,0 +1,131 @@
+//! ActivePlatform API v3: completing payments, and looking at them.
+
+mod error;
+pub mod media;
+mod writing;
+
+use crate::protocols::activeplatform::sql::Tables;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::rejection::PathRejection;
+use axum::extract::{DefaultBodyLimit, Path, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+
+use self::error::Refused;
+pub(crate) use self::error::no_such_path;
+use super::command::PaymentView;
+use super::sql::managers::Access;
+use super::wire::{answer, request};
+use crate::app::App;
+use crate::http::error::Refused as Plain;
+use crate::protocols::ProtocolKind;
+use crate::store::reference::Aggregator;
+use crate::task::ObjectId;
+
+/// Path of a payment; for POST the last part is the number of its document.
+pub const PAYMENT: &str = "/api/v3/resellers/{reseller_id}/payments/{payment_id}";
+
+/// The routes.
+pub fn routes(app: &Arc<App>) -> Router {
+    let payment = get(read)
+        .patch(writing::by_id)
+        .post(writing::by_document)
+        .fallback(error::no_such_method)
+        .with_state(Arc::clone(app));
+    Router::new()
+        .route(PAYMENT, payment)
+        // The handler limits the body itself, to answer in the vendor's form.
+        .layer(DefaultBodyLimit::disable())
+}
+
+/// The handler of GET.
+async fn read(
+    State(app): State<Arc<App>>,
+    path: Result<Path<(String, String)>, PathRejection>,
+    headers: HeaderMap,
+) -> Response {
+    let started = std::time::Instant::now();
+    let answered = read_payment(&app, path, &headers).await;
+    let result = answered.as_ref().err().map_or("ok", Refused::result);
+    app.metrics.request("activeplatform.GetPayment", result, started.elapsed());
+    match answered {
+        Ok(body) => respond(StatusCode::OK, body),
+        Err(refused) => refused.into_response(),
+    }
+}
+
+async fn read_payment(
+    app: &App,
+    path: Result<Path<(String, String)>, PathRejection>,
+    headers: &HeaderMap,
+) -> Result<String, Refused> {
+    let caller = authenticate(app, headers).await?;
+    media::acceptable(headers)?;
+    let (reseller, payment) = parts(path)?;
+    let (reseller, _) = authorise(app, &caller, &reseller).await?;
+    let id = request::path_id(&payment).ok_or_else(no_payment)?;
+    let found = Tables::of(&app.store).payment(reseller, id).await.map_err(|error| {
+        tracing::warn!("a payment could not be read: {}", crate::store::error::chain(&error));
+        Refused::from(Plain::unavailable("the store cannot be reached at the moment"))
+    })?;
+    let payment = found.ok_or_else(no_payment)?;
+    Ok(answer::payment(&PaymentView { payment, offset: app.settings.activeplatform.utc_offset }))
+}
+
+/// Whose token it is, and not faster than it may.
+async fn authenticate(app: &App, headers: &HeaderMap) -> Result<Aggregator, Refused> {
+    let failed = |title: &str| Refused::new(StatusCode::UNAUTHORIZED, title);
+    if !app.is_started() {
+        return Err(Plain::unavailable("this service is starting: it waits for its store").into());
+    }
+    let mut values = headers.get_all("X-Api-Token").iter();
+    let (Some(token), None) = (values.next(), values.next()) else {
+        return Err(failed("The header X-Api-Token must be there once, with your token."));
+    };
+    let token = token.to_str().unwrap_or_default().trim();
+    if token.is_empty() {
+        return Err(failed("The header X-Api-Token holds no token."));
+    }
+    let found = app.callers.find(token, ProtocolKind::ActivePlatform).await;
+    let found = found.map_err(Plain::from)?;
+    let caller = found.ok_or_else(|| failed("Nobody has the token in the header X-Api-Token."))?;
+    match app.rates.check(caller.id, caller.requests_per_s) {
+        Ok(()) => Ok(caller),
+        Err(exceeded) => Err(Plain::limited(app, &exceeded).into()),
+    }
+}
+
+/// What the caller may do at the reseller; one that it may not see is as good as none.
+async fn authorise(
+    app: &App,
+    caller: &Aggregator,
+    reseller: &str,
+) -> Result<(ObjectId, Access), Refused> {
+    // Somebody else's token is refused as such whatever is asked for.
+    let reseller = ObjectId(request::path_id(reseller).unwrap_or(0));
+    let access = app.managers.access(caller.id, reseller).await.map_err(Plain::from)?;
+    let access = access.ok_or_else(|| {
+        let title = "The token in the header X-Api-Token is not a manager's.";
+        Refused::new(StatusCode::UNAUTHORIZED, title)
+    })?;
+    match access.reaches {
+        true => Ok((reseller, access)),
+        false => Err(Refused::new(StatusCode::NOT_FOUND, "Reseller not found.")),
+    }
+}
+
+fn parts(path: Result<Path<(String, String)>, PathRejection>) -> Result<(String, String), Refused> {
+    path.map(|Path(parts)| parts).map_err(|_| no_payment())
+}
+
+fn no_payment() -> Refused {
+    Refused::new(StatusCode::NOT_FOUND, "Payment not found.")
+}
+
+fn respond(status: StatusCode, body: String) -> Response {
+    let kind = super::wire::MEDIA_TYPE;
+    (status, [(header::CONTENT_TYPE, kind)], body).into_response()
+}

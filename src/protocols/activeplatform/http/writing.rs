@@ -1,0 +1,193 @@
+//! PATCH and POST: from a request to an accepted task, and to its answer.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+
+use super::error::Refused;
+use super::{authenticate, authorise, media, no_payment, parts, respond};
+use crate::app::App;
+use crate::http::prefer::Preferences;
+use crate::http::submit;
+use crate::http::written;
+use crate::http::written::{NotWritten, Written, with_guid, with_preferences, with_retry_after};
+use crate::protocol::used;
+use crate::protocols::activeplatform::command::{Complete, Which};
+use crate::protocols::activeplatform::wire::{COMPLETE_BY_DOCUMENT, COMPLETE_PAYMENT, request};
+use crate::store::reference::Aggregator;
+use crate::task::{Accepted, NewTask, ObjectId, RequestDigest, TaskGuid, TaskKey};
+
+type Parts = Result<Path<(String, String)>, PathRejection>;
+
+/// The handler of PATCH.
+pub(super) async fn by_id(
+    State(app): State<Arc<App>>,
+    path: Parts,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
+    handle(&app, COMPLETE_PAYMENT, path, &headers, body).await
+}
+
+/// The handler of POST.
+pub(super) async fn by_document(
+    State(app): State<Arc<App>>,
+    path: Parts,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
+    handle(&app, COMPLETE_BY_DOCUMENT, path, &headers, body).await
+}
+
+async fn handle(
+    app: &App,
+    task_type: &'static str,
+    path: Parts,
+    headers: &HeaderMap,
+    body: Body,
+) -> Response {
+    let started = std::time::Instant::now();
+    let answered = match read(app, task_type, path, headers, body).await {
+        Ok(asked) => complete(app, asked).await,
+        Err(refused) => Err(refused),
+    };
+    let result = answered.as_ref().err().map_or("ok", Refused::result);
+    app.metrics.request(task_type, result, started.elapsed());
+    answered.unwrap_or_else(IntoResponse::into_response)
+}
+
+/// A request that may become a task.
+struct Asked {
+    caller: Aggregator,
+    reseller: ObjectId,
+    guid: TaskGuid,
+    named: bool,
+    digest: RequestDigest,
+    task_type: &'static str,
+    request: Arc<str>,
+    preferences: Preferences,
+}
+
+async fn read(
+    app: &App,
+    task_type: &'static str,
+    path: Parts,
+    headers: &HeaderMap,
+    body: Body,
+) -> Result<Asked, Refused> {
+    let caller = authenticate(app, headers).await?;
+    media::content_type(headers)?;
+    media::acceptable(headers)?;
+    let (reseller, payment) = parts(path)?;
+    let (reseller, access) = authorise(app, &caller, &reseller).await?;
+    if !access.role.completes() {
+        let title = format!("A manager with the role {} may not complete payments.", access.role);
+        return Err(Refused::new(StatusCode::FORBIDDEN, title));
+    }
+    let which = match task_type {
+        COMPLETE_PAYMENT => request::path_id(&payment).map(Which::Payment),
+        _ => request::is_name(&payment).then_some(Which::Document(payment)),
+    };
+    let which = which.ok_or_else(no_payment)?;
+    let key = submit::idempotency_key(headers)?;
+    let named = key.is_some();
+    let body = submit::read_body(app, headers, body).await?;
+    let bad = |bad: request::Bad| {
+        let status = StatusCode::from_u16(bad.status).unwrap_or(StatusCode::BAD_REQUEST);
+        Refused::new(status, bad.title)
+    };
+    request::is_addressed(&body, reseller, &which).map_err(bad)?;
+    let attributes = request::read(&body).map_err(bad)?;
+    let payment = match &which {
+        Which::Payment(id) => id.to_string(),
+        Which::Document(number) => number.clone(),
+    };
+    let digest = RequestDigest::of([task_type, &*reseller.to_string(), &*payment, &*body]);
+    // By id there is no amount to compare: the payment is paid as it is.
+    let by_document = task_type == COMPLETE_BY_DOCUMENT;
+    let amount = attributes.amount().filter(|_| by_document);
+    let complete = Complete {
+        which,
+        method: attributes.payment_method_id,
+        manager: access.manager,
+        amount,
+        currency: attributes.currency_code.filter(|_| by_document),
+        transaction: attributes.external_transaction_id.filter(|_| by_document),
+        offset: app.settings.activeplatform.utc_offset,
+    };
+    let request = serde_json::to_string(&complete)
+        .map_err(|error| Refused::bad(format!("The request cannot be kept: {error}")))?;
+    let guid = key.map_or_else(TaskGuid::new, |key| TaskGuid::derived(caller.salt, &key));
+    let preferences = Preferences::read(headers);
+    let request = request.into();
+    Ok(Asked { caller, reseller, guid, named, digest, task_type, request, preferences })
+}
+
+async fn complete(app: &App, asked: Asked) -> Result<Response, Refused> {
+    let Asked { caller, reseller, guid, named, digest, task_type, request, preferences } = asked;
+    let task = NewTask {
+        admission: crate::task::Admission::ByProtocol,
+        key: TaskKey { object: reseller, guid },
+        aggregator: caller.id,
+        task_type,
+        timeout_s: preferences.wait_s,
+        request,
+        digest,
+        named,
+        // Nobody but this request is told the answer, also when it does not wait.
+        sync: true,
+        reply_to: None,
+        correlation_id: None,
+        subject: None,
+        expires_at: None,
+    };
+    let mut response = match written::write(app, &caller, task, preferences).await {
+        Ok(Written::Answered { status, body }) => respond(status, body),
+        Ok(Written::Promised(accepted)) => promised(guid, accepted),
+        Err(not_written) => return Err(refused(not_written, guid)),
+    };
+    with_guid(&mut response, guid);
+    with_preferences(&mut response, preferences);
+    Ok(response)
+}
+
+/// It is accepted, and the caller does not wait.
+fn promised(guid: TaskGuid, accepted: Accepted) -> Response {
+    let deadline = accepted.deadline.strftime("%Y-%m-%dT%H:%M:%S%.3fZ");
+    let body = format!(
+        "{{\n    \"meta\": {{\n        \"task_guid\": \"{guid}\",\n        \"deadline\": \"{deadline}\"\n    \
+         }}\n}}"
+    );
+    let mut response = respond(StatusCode::ACCEPTED, body);
+    with_retry_after(&mut response, 1);
+    response
+}
+
+fn refused(not_written: NotWritten, guid: TaskGuid) -> Refused {
+    let unavailable =
+        |title: &str| Refused::new(StatusCode::SERVICE_UNAVAILABLE, title).with_guid(guid);
+    match not_written {
+        NotWritten::Refused(plain) => plain.into(),
+        NotWritten::Different => {
+            let title = "This Idempotency-Key came with another request before: a key belongs to one \
+                         request.";
+            Refused::new(StatusCode::UNPROCESSABLE_ENTITY, title).with_guid(guid)
+        }
+        NotWritten::Used(outcome) => {
+            let title = used("This Idempotency-Key", outcome);
+            Refused::new(StatusCode::UNPROCESSABLE_ENTITY, format!("{title}.")).with_guid(guid)
+        }
+        NotWritten::Busy | NotWritten::Unknown => unavailable(
+            "The store did not confirm the request: it may be accepted or not; look at the payment \
+             before you repeat it.",
+        ),
+        NotWritten::NotWaitedFor => unavailable(
+            "The request was accepted, but its answer cannot be waited for here any longer: look at \
+             the payment before you repeat it.",
+        ),
+    }
+}

@@ -1,0 +1,179 @@
+//! Writing what a batch decided.
+
+use futures_util::try_join;
+use jiff::Timestamp;
+
+use crate::protocols::activeplatform::model::{Books, Correction, Entry, Received};
+use crate::store::StoreError;
+use crate::store::settle::execute_all;
+use crate::store::sql::{Rows, Statement, Tx, Type, row};
+
+// The state is named although the row is locked: a mistake fails here, before the constraints.
+static COMPLETE: Statement = Statement::write(
+    &[
+        ("reseller_id", Type::Int),
+        ("payment_id", Type::Int),
+        ("payment_method_id", Type::Int),
+        ("manager_id", Type::Int),
+        ("closed_by", Type::Uuid),
+        ("closed_at", Type::Time),
+    ],
+    "UPDATE ap_payments SET status = 'completed', payment_method_id = b.payment_method_id,
+            manager_id = b.manager_id, closed_by = b.closed_by, closed_at = b.closed_at,
+            updated_at = b.closed_at
+     FROM batch b
+     WHERE ap_payments.reseller_id = b.reseller_id AND ap_payments.payment_id = b.payment_id
+       AND ap_payments.status IN ('waiting_for_payment', 'expired')",
+);
+
+static CREDIT: Statement = Statement::write(
+    &[
+        ("reseller_id", Type::Int),
+        ("account_id", Type::Int),
+        ("loaded", Type::Money),
+        ("balance", Type::Money),
+    ],
+    "UPDATE ap_accounts SET balance = b.balance FROM batch b
+     WHERE ap_accounts.reseller_id = b.reseller_id AND ap_accounts.account_id = b.account_id
+       AND ap_accounts.balance = b.loaded",
+);
+
+static COUNT: Statement = Statement::write(
+    &[("reseller_id", Type::Int), ("last_correction", Type::Int)],
+    "UPDATE ap_resellers SET last_correction = b.last_correction FROM batch b
+     WHERE ap_resellers.reseller_id = b.reseller_id",
+);
+
+static CORRECT: Statement = Statement::write(
+    &[
+        ("reseller_id", Type::Int),
+        ("correction_id", Type::Int),
+        ("account_id", Type::Int),
+        ("payment_id", Type::Int),
+        ("document_id", Type::Text),
+        ("manager_id", Type::Int),
+        ("amount", Type::Money),
+        ("currency", Type::Text),
+        ("comment", Type::Text),
+        ("task_guid", Type::Uuid),
+        ("created_at", Type::Time),
+    ],
+    "INSERT INTO ap_corrections (reseller_id, correction_id, account_id, payment_id, document_id,
+                                 manager_id, amount, currency, comment, task_guid, created_at)
+     SELECT reseller_id, correction_id, account_id, payment_id, document_id, manager_id, amount,
+            currency, comment, task_guid, created_at FROM batch",
+);
+
+static ENTER: Statement = Statement::write(
+    &[
+        ("reseller_id", Type::Int),
+        ("task_guid", Type::Uuid),
+        ("line", Type::Int),
+        ("account_id", Type::Int),
+        ("payment_id", Type::Int),
+        ("correction_id", Type::Int),
+        ("kind", Type::Text),
+        ("amount", Type::Money),
+        ("manager_id", Type::Int),
+        ("entered_at", Type::Time),
+    ],
+    "INSERT INTO ap_entries (reseller_id, task_guid, line, account_id, payment_id, correction_id,
+                             kind, amount, manager_id, entered_at)
+     SELECT reseller_id, task_guid, line, account_id, payment_id, correction_id, kind, amount,
+            manager_id, entered_at FROM batch",
+);
+
+static RECEIVE: Statement = Statement::write(
+    &[
+        ("reseller_id", Type::Int),
+        ("transaction_id", Type::Text),
+        ("document_id", Type::Text),
+        ("payment_id", Type::Int),
+        ("amount", Type::Money),
+        ("task_guid", Type::Uuid),
+        ("answer", Type::Text),
+        ("received_at", Type::Time),
+    ],
+    "INSERT INTO ap_external_transactions (reseller_id, transaction_id, document_id, payment_id,
+                                           amount, task_guid, answer, received_at)
+     SELECT reseller_id, transaction_id, document_id, payment_id, amount, task_guid, answer,
+            received_at FROM batch",
+);
+
+/// Writes it; costs nothing when there is nothing.
+pub(crate) async fn write(tx: &Tx, books: Books, now: Timestamp) -> Result<(), StoreError> {
+    let completed = books.completed.iter().filter_map(|(of, task)| {
+        let payment = books.payment(*of)?;
+        let method = payment.method.as_ref().map(|method| method.id);
+        Some(row![of.0, of.1, method, payment.manager, *task, payment.closed_at])
+    });
+    let completed: Rows = completed.collect();
+    let credits = books.accounts.iter().filter(|(_, account)| account.balance != account.loaded);
+    let credits = credits.map(|(of, account)| row![of.0, of.1, account.loaded, account.balance]);
+    let counted = books.last_correction.iter();
+    let counted =
+        counted.filter(|(reseller, _)| books.corrections.iter().any(|c| c.reseller == **reseller));
+    let counted = counted.map(|(reseller, last)| row![*reseller, *last]).collect();
+    let (credits, entries) = (credits.collect(), books.entries.iter().map(|e| entry(e, now)));
+    let entries = entries.collect();
+    let corrections = books.corrections.into_iter().map(|c| correction(c, now)).collect();
+    let received = books.received.into_iter().map(|r| transaction(r, now)).collect();
+    try_join!(
+        execute_all(tx, &COMPLETE, completed),
+        execute_all(tx, &CREDIT, credits),
+        execute_all(tx, &COUNT, counted),
+        execute_all(tx, &CORRECT, corrections),
+        execute_all(tx, &ENTER, entries),
+        execute_all(tx, &RECEIVE, received),
+    )?;
+    Ok(())
+}
+
+fn entry(entry: &Entry, now: Timestamp) -> Vec<crate::store::sql::Value> {
+    // A task makes at most one of each kind.
+    let (line, kind): (i64, _) = match entry.correction {
+        None => (0, "payment"),
+        Some(_) => (1, "correction"),
+    };
+    row![
+        entry.reseller,
+        entry.task,
+        line,
+        entry.account,
+        entry.payment,
+        entry.correction,
+        kind,
+        entry.amount,
+        entry.manager,
+        now,
+    ]
+}
+
+fn correction(of: Correction, now: Timestamp) -> Vec<crate::store::sql::Value> {
+    row![
+        of.reseller,
+        of.id,
+        of.account,
+        of.payment,
+        of.document,
+        of.manager,
+        of.amount,
+        of.currency,
+        of.comment,
+        of.task,
+        now,
+    ]
+}
+
+fn transaction(of: Received, now: Timestamp) -> Vec<crate::store::sql::Value> {
+    row![
+        of.reseller,
+        of.transaction,
+        of.known.document,
+        of.payment,
+        of.known.amount,
+        of.task,
+        of.known.answer,
+        now,
+    ]
+}

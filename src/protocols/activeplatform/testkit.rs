@@ -1,0 +1,38 @@
+//! Resellers: bridges that complete payments, some of them the same one, and some with the same transaction.
+
+mod books;
+mod bridge;
+mod checker;
+mod scene;
+
+use futures_util::future::join_all;
+use rand::RngExt;
+use rusqlite::Connection;
+
+use self::books::Books;
+use self::bridge::Came;
+pub(crate) use self::scene::set;
+use crate::simulation::checker::Remains;
+use crate::simulation::evidence::{Evidence, Told};
+use crate::simulation::line::Line;
+
+/// Lets some bridges tell of money that came.
+pub(crate) async fn play(line: Line) -> Box<dyn Evidence> {
+    let bridges = line.stage.dice().random_range(0..3);
+    let bridges = (0..bridges).map(|number| tokio::spawn(bridge::run(line.clone(), number)));
+    let came = join_all(bridges).await;
+    Box::new(Bridges(came.into_iter().flat_map(Result::unwrap).collect()))
+}
+
+struct Bridges(Vec<Came>);
+
+impl Evidence for Bridges {
+    fn told(&self) -> Vec<&Told> {
+        self.0.iter().map(|came| &came.told).collect()
+    }
+
+    fn wrong(&self, remains: &Remains, database: &Connection) -> rusqlite::Result<Vec<String>> {
+        let books = Books::read(database)?;
+        Ok(checker::check(remains, &self.0, &books))
+    }
+}

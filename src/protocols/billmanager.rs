@@ -1,0 +1,89 @@
+//! BILLmanager: carts, orders and payments of hosting clients.
+
+pub(crate) mod admin;
+pub mod audit;
+pub mod command;
+pub mod contract;
+pub mod decide;
+pub(crate) mod demo;
+pub mod http;
+pub mod model;
+pub mod passwords;
+pub mod sql;
+#[cfg(test)]
+pub(crate) mod testkit;
+pub mod users;
+pub mod wire;
+
+use jiff::Timestamp;
+
+use self::command::{Answered, Ask, Fault, FaultKind};
+use self::decide::Job;
+use self::model::Books;
+use self::sql::Tables;
+use self::wire::{answer, request};
+use crate::mail::MailboxId;
+use crate::protocol::{Decided, Protocol};
+use crate::store::StoreError;
+use crate::store::audit::{Audit, Table};
+use crate::store::sql::{Db, Tx};
+use crate::task::{ClaimedTask, Outcome, Undone};
+
+/// The protocol, as the engine sees it.
+pub struct BillManager;
+
+impl Protocol for BillManager {
+    type Command = Ask;
+    type State = Books;
+    type Reply = Answered;
+
+    const TASK_TYPES: &'static [&'static str] = wire::TASK_TYPES;
+
+    const AUDIT: Audit = Audit {
+        passes: &[audit::PASSES],
+        tables: &[Table::of("bm_orders"), Table::of("bm_payments"), Table::of("bm_entries")],
+    };
+
+    fn parse(_: &str, request: &str) -> Result<Ask, Decided<Answered>> {
+        request::read_command(request).map_err(|error| {
+            tracing::warn!(error, "a stored request of BILLmanager: {error}");
+            let fault = Fault { kind: FaultKind::Failed, object: None, msg: wire::words::failed() };
+            Decided { outcome: Outcome::Refused, reply: Answered::Refused(fault) }
+        })
+    }
+
+    async fn load(tx: &Tx, tasks: &[(&ClaimedTask, &Ask)]) -> Result<Books, StoreError> {
+        let tasks: Vec<_> = tasks.iter().map(|(task, command)| (task.key, *command)).collect();
+        sql::load(tx, &tasks).await
+    }
+
+    fn decide(
+        books: &mut Books,
+        now: Timestamp,
+        task: &ClaimedTask,
+        command: &Ask,
+    ) -> Decided<Answered> {
+        decided(decide::decide(books, Job { key: task.key, by: task.aggregator, now }, command))
+    }
+
+    async fn write(tx: &Tx, books: Books, now: Timestamp) -> Result<Vec<MailboxId>, StoreError> {
+        sql::write(tx, books, now).await?;
+        Ok(Vec::new())
+    }
+
+    fn undone(task: &ClaimedTask, why: Undone) -> Answered {
+        answer::undone(task, why)
+    }
+
+    fn render(_: &ClaimedTask, answered: &Answered) -> String {
+        answer::write(answered)
+    }
+
+    async fn forget(db: &Db, most: u64) -> Result<u64, StoreError> {
+        Tables { db }.forget_sessions(most).await
+    }
+}
+
+fn decided(reply: Answered) -> Decided<Answered> {
+    Decided { outcome: reply.outcome(), reply }
+}

@@ -1,0 +1,264 @@
+//! BILLmanager: what changes carts, orders and payments.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::string_enum::string_enum;
+use crate::task::Outcome;
+
+/// What a caller asks for; stored as JSON, as the handler of the request wrote it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Ask {
+    /// Put a line item into the cart.
+    Add(Add),
+    /// Order line items that cost nothing.
+    Activate(Vec<i64>),
+    /// Take line items out of the cart.
+    Delete(Vec<i64>),
+    /// Apply a promo code to the whole cart.
+    Promocode(String),
+    /// Order line items and make a payment for them.
+    Confirm(Confirm),
+    /// A payment has come: its order is paid.
+    SetPaid(i64),
+    /// The button of a test method's page was pressed.
+    PayOnPage(i64),
+}
+
+/// A line item for the cart.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Add {
+    /// The kind of product that the function was named for.
+    pub itemtype: String,
+    /// Whether that was a function of quick ordering.
+    pub quick: bool,
+    /// What is ordered.
+    pub pricelist: i64,
+    /// For how many months.
+    pub period: i64,
+    /// Where.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub datacenter: Option<i64>,
+    /// Whether it goes on by itself.
+    pub autoprolong: bool,
+    /// The values of add-ons, by their ids, as they came.
+    pub addons: BTreeMap<i64, String>,
+    /// Whether it is ordered and paid from the balance at once.
+    pub skip_basket: bool,
+}
+
+/// An order of line items.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Confirm {
+    /// The line items.
+    pub items: Vec<i64>,
+    /// How it is paid.
+    pub by: PayBy,
+    /// The payer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub profile: Option<i64>,
+    /// Whether to keep the method for later.
+    pub store: bool,
+    /// Whatever else came: the method takes its own parameters of it.
+    pub parameters: BTreeMap<String, String>,
+}
+
+/// How an order is paid.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum PayBy {
+    /// From the account's balance.
+    Balance,
+    /// By a method.
+    Method(i64),
+    /// By a method that was kept.
+    Stored(i64),
+}
+
+/// What became of it; stored as JSON, and written for each caller in the form and the language it asks for.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Answered {
+    /// A line item is in the cart.
+    Added(i64),
+    /// There is an order.
+    Ordered(Ordered),
+    /// It was done.
+    Done,
+    /// It was not done.
+    Refused(Fault),
+}
+
+impl Answered {
+    /// Its kind, as stored and as counted in metrics.
+    pub fn outcome(&self) -> Outcome {
+        match self {
+            Answered::Refused(fault) if fault.kind == FaultKind::Failed => Outcome::Failed,
+            Answered::Refused(_) => Outcome::Refused,
+            Answered::Added(_) | Answered::Ordered(_) | Answered::Done => Outcome::Done,
+        }
+    }
+}
+
+/// An order that was made.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Ordered {
+    /// The line item, when the same task made it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub item: Option<i64>,
+    /// Its number.
+    pub order: i64,
+    /// Its payment; what costs nothing has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payment: Option<i64>,
+    /// The page to pay it on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub link: Option<String>,
+}
+
+/// The kinds of errors.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FaultKind {
+    /// The caller is not known.
+    Auth,
+    /// The caller may not do that.
+    Access,
+    /// A parameter is missing, or what it names is not there.
+    Missed,
+    /// A parameter has a wrong value.
+    Value,
+    /// It is there, or was done, already.
+    Exists,
+    /// A limit was reached.
+    Limit,
+    /// The deadline passed.
+    Timeout,
+    /// This service could not do it.
+    Failed,
+}
+
+string_enum!(FaultKind {
+    Auth = "auth",
+    Access = "access",
+    Missed = "missed",
+    Value = "value",
+    Exists = "exists",
+    Limit = "limit",
+    Timeout = "timeout",
+    Failed = "failed",
+});
+
+/// An error: its kind, what it concerns, and a sentence in each language.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fault {
+    /// The kind.
+    #[serde(with = "word")]
+    pub kind: FaultKind,
+    /// The parameter, mostly.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub object: Option<String>,
+    /// The sentence.
+    pub msg: Text,
+}
+
+/// A text in both languages.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Text {
+    /// Russian.
+    pub ru: String,
+    /// English.
+    pub en: String,
+}
+
+impl Text {
+    /// Both of them.
+    pub fn new(ru: impl Into<String>, en: impl Into<String>) -> Text {
+        Text { ru: ru.into(), en: en.into() }
+    }
+
+    /// The one of a language.
+    pub fn of(&self, lang: Lang) -> &str {
+        match lang {
+            Lang::Ru => &self.ru,
+            Lang::En => &self.en,
+        }
+    }
+}
+
+/// A language of answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lang {
+    /// Russian.
+    Ru,
+    /// English.
+    En,
+}
+
+string_enum!(Lang { Ru = "ru", En = "en" });
+
+impl Fault {
+    /// An error that concerns a parameter.
+    pub fn new(kind: FaultKind, object: &str, ru: String, en: String) -> Fault {
+        Fault { kind, object: Some(object.to_owned()), msg: Text { ru, en } }
+    }
+
+    /// A parameter with a wrong value.
+    pub fn value(object: &str, ru: impl Into<String>, en: impl Into<String>) -> Fault {
+        Fault::new(FaultKind::Value, object, ru.into(), en.into())
+    }
+
+    /// A parameter that must be there.
+    pub fn missed(object: &str) -> Fault {
+        let ru = format!("Не указан обязательный параметр {object}");
+        let en = format!("The parameter {object} is required");
+        Fault::new(FaultKind::Missed, object, ru, en)
+    }
+
+    /// Something that a parameter names and that is not there.
+    pub fn absent(object: &str, ru: impl Into<String>, en: impl Into<String>) -> Fault {
+        Fault::new(FaultKind::Missed, object, ru.into(), en.into())
+    }
+}
+
+/// A word of a closed set, as text.
+mod word {
+    use std::borrow::Cow;
+
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    use super::FaultKind;
+
+    pub(crate) fn serialize<S: Serializer>(kind: &FaultKind, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(kind.as_str())
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<FaultKind, D::Error> {
+        Cow::<'de, str>::deserialize(from)?.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_is_read_back_as_it_was_stored() {
+        let ordered =
+            Ordered { item: None, order: 663, payment: Some(755), link: Some("/x".into()) };
+        for answered in [
+            Answered::Added(497),
+            Answered::Ordered(ordered),
+            Answered::Done,
+            Answered::Refused(Fault::missed("elid")),
+        ] {
+            let stored = serde_json::to_string(&answered).unwrap();
+            assert_eq!(serde_json::from_str::<Answered>(&stored).unwrap(), answered);
+        }
+    }
+}

@@ -1,0 +1,239 @@
+//! The paths of BILLmanager in the OpenAPI document.
+
+use serde_json::{Map, Value, json};
+
+use super::http::{BILLMGR, PAGE};
+use super::wire::params::{LONGEST_VALUE, MOST_PARAMETERS};
+use crate::http::submit::LONGEST_KEY;
+
+const ABOUT: &str = "\
+Cart, order and payment. `func` names the function; parameters come in the query, in the form, or in both. \
+`sok=ok` confirms an operation: without it a form function answers its form and changes nothing. Errors are \
+`doc.error` with status 200; their types are `auth`, `access`, `missed`, `value`, `exists`, `limit`, `timeout` \
+(not executed, and never will be) and `failed` (nothing was changed).";
+
+const FORM: &str = "application/x-www-form-urlencoded";
+
+/// A request, with its parameters in the order of a first purchase.
+#[derive(Debug, Clone, Copy)]
+pub struct Example {
+    /// Its name within the document.
+    pub name: &'static str,
+    /// What it shows.
+    pub summary: &'static str,
+    /// What is sent, beside who calls.
+    pub params: &'static [(&'static str, &'static str)],
+}
+
+/// All of them, on what `wsa up --demo` has; sent in this order to a new store, each does what it shows.
+pub const EXAMPLES: [Example; 8] = [
+    Example {
+        name: "order",
+        summary: "Put a server with an add-on into the cart",
+        params: &[
+            ("su", "client"),
+            ("func", "v2.vds.order.param"),
+            ("sok", "ok"),
+            ("clicked_button", "order"),
+            ("pricelist", "2"),
+            ("order_period", "1"),
+            ("datacenter", "1"),
+            ("addon_2", "10"),
+        ],
+    },
+    Example {
+        name: "form",
+        summary: "What could be ordered",
+        params: &[("su", "client"), ("func", "v2.vds.order.param"), ("pricelist", "2")],
+    },
+    Example {
+        name: "promocode",
+        summary: "Apply a promo code to the cart",
+        params: &[
+            ("su", "client"),
+            ("func", "cart"),
+            ("sok", "ok"),
+            ("clicked_button", "apply_promocode"),
+            ("promocode", "IDDQD"),
+        ],
+    },
+    Example {
+        name: "cart",
+        summary: "What is in the cart and what it costs",
+        params: &[("su", "client"), ("func", "cart"), ("lang", "ru")],
+    },
+    Example {
+        name: "confirm",
+        summary: "Order a line item and pay it from the balance",
+        params: &[
+            ("su", "client"),
+            ("func", "cartorder.create.confirm"),
+            ("sok", "ok"),
+            ("elid", "1"),
+            ("paymethod_id", "0"),
+        ],
+    },
+    Example {
+        name: "cartorder",
+        summary: "The summary of an order",
+        params: &[("su", "client"), ("func", "cartorder"), ("elid", "2")],
+    },
+    Example {
+        name: "payments",
+        summary: "Payments, the newest first",
+        params: &[("func", "payment"), ("status", "4"), ("out", "json")],
+    },
+    Example {
+        name: "paid",
+        summary: "What a payment is, before payment.setpaid is confirmed",
+        params: &[("func", "payment.setpaid"), ("elid", "3")],
+    },
+];
+
+/// The paths.
+pub(crate) fn paths() -> Value {
+    json!({
+        BILLMGR: {
+            "get": get(),
+            "post": post(),
+        },
+        PAGE: page(),
+    })
+}
+
+fn get() -> Value {
+    json!({
+        "operationId": "billmgrGet",
+        "tags": ["billmanager"],
+        "summary": "A function of BILLmanager, with its parameters in the query",
+        "description": format!("{ABOUT} A query stands in logs of proxies and in histories: prefer POST."),
+        "security": [],
+        "parameters": [{
+            "name": "params", "in": "query", "style": "form", "explode": true, "required": true,
+            "schema": params(),
+        }, key()],
+        "responses": responses(),
+    })
+}
+
+fn post() -> Value {
+    let examples: Map<String, Value> = EXAMPLES
+        .iter()
+        .map(|example| {
+            let mut value: Map<String, Value> =
+                example.params.iter().map(|(name, v)| ((*name).to_owned(), (*v).into())).collect();
+            value.insert("authinfo".into(), "admin:demo-admin".into());
+            (example.name.to_owned(), json!({"summary": example.summary, "value": value}))
+        })
+        .collect();
+    json!({
+        "operationId": "billmgr",
+        "tags": ["billmanager"],
+        "summary": "A function of BILLmanager",
+        "description": ABOUT,
+        "security": [],
+        "parameters": [key()],
+        "requestBody": {
+            "required": true,
+            "content": {FORM: {"schema": params(), "examples": examples}},
+        },
+        "responses": responses(),
+    })
+}
+
+fn key() -> Value {
+    json!({
+        "name": "Idempotency-Key", "in": "header",
+        "description": "The caller's own name for a request that changes something: the same key and \
+            request is the same task.",
+        "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY},
+    })
+}
+
+fn params() -> Value {
+    let text = json!({"type": "string", "maxLength": LONGEST_VALUE});
+    let said = |description: &str| json!({"type": "string", "description": description});
+    json!({
+        "type": "object",
+        "required": ["func"],
+        "maxProperties": MOST_PARAMETERS,
+        "properties": {
+            "func": said("The function, like `v2.vds.order.param`."),
+            "authinfo": said("`user:password`. Of `wsa up --demo` it is `admin:demo-admin`."),
+            "auth": said("A session that `func=auth` opened."),
+            "su": said("The client that an administrator acts for."),
+            "sok": {"type": "string", "const": "ok"},
+            "out": {"type": "string", "enum": ["xml", "json", "xjson"], "default": "xml"},
+            "lang": {"type": "string", "enum": ["ru", "en"]},
+        },
+        "additionalProperties": text,
+    })
+}
+
+fn responses() -> Value {
+    let content = json!({
+        "text/xml": {"schema": {"type": "string"}},
+        "application/json": {"schema": {
+            "type": "object", "required": ["doc"], "properties": {"doc": {"type": "object"}},
+        }},
+    });
+    let response = |description: &str| json!({"description": description, "content": content});
+    let guid = json!({
+        "description": "The task that the answer is of, when something was to be changed.",
+        "schema": {"type": "string", "format": "uuid"},
+    });
+    let mut done = response("Done, or an error");
+    done["headers"] = json!({"X-Task-Guid": guid});
+    json!({
+        "200": done,
+        "405": {"description": "No such method"},
+        "408": response("The body did not arrive in time"),
+        "413": response("The body is too large"),
+        "429": response("Too fast; see Retry-After"),
+        "503": response("Not possible now; see Retry-After"),
+    })
+}
+
+fn page() -> Value {
+    let html = json!({"text/html": {"schema": {"type": "string"}}});
+    let responses = json!({
+        "200": {"description": "The page", "content": html},
+        "400": {"description": "A parameter is missing or wrong", "content": html},
+        "404": {"description": "No such payment, or another key", "content": html},
+        "405": {"description": "No such method"},
+        "408": {"description": "The body did not arrive in time", "content": html},
+        "413": {"description": "The body is too large", "content": html},
+        "429": {"description": "Too fast; see Retry-After", "content": html},
+        "503": {"description": "Not possible now; see Retry-After", "content": html},
+    });
+    let required = json!({"type": "string", "maxLength": LONGEST_VALUE});
+    let query =
+        |name: &str| json!({"name": name, "in": "query", "required": true, "schema": required});
+    let properties = json!({"elid": required, "key": required});
+    json!({
+        "parameters": [{
+            "name": "page", "in": "path", "required": true, "example": "ycpayment",
+            "description": "The module of the payment's method, and `payment`.",
+            "schema": {"type": "string"},
+        }],
+        "get": {
+            "operationId": "paymentPage",
+            "tags": ["billmanager"],
+            "summary": "The page of a payment",
+            "description": "The link comes with the order. The key in it is all that opens the page.",
+            "security": [],
+            "parameters": [query("elid"), query("key")],
+            "responses": responses,
+        },
+        "post": {
+            "operationId": "payOnPage",
+            "tags": ["billmanager"],
+            "summary": "Its button, where the method is for trying",
+            "security": [],
+            "requestBody": {"required": true, "content": {FORM: {"schema": {
+                "type": "object", "required": ["elid", "key"], "properties": properties,
+            }}}},
+            "responses": responses,
+        },
+    })
+}

@@ -1,0 +1,97 @@
+//! Putting a line item into the cart, or ordering it at once.
+
+use super::confirm::from_balance;
+use super::{Decision, Job, Payable, account, covered, fresh, make_order, no_number, pricing};
+use crate::money::Money;
+use crate::protocols::billmanager::command::{Add, Answered, Fault, FaultKind, Ordered};
+use crate::protocols::billmanager::model::{Books, Item, ItemStatus, Pricelist};
+
+/// The most line items of a cart.
+pub const MOST_IN_CART: usize = 100;
+
+pub(super) fn decide(books: &mut Books, job: Job, add: &Add) -> Decision {
+    let item = item(books, job, add)?;
+    let numbers = fresh(books, job);
+    let id = numbers.item.ok_or_else(no_number)?;
+    if !add.skip_basket {
+        if books.cart(job.key.object).len() >= MOST_IN_CART {
+            let ru = format!("В корзине уже {MOST_IN_CART} позиций, больше нельзя");
+            let en = format!("The cart has {MOST_IN_CART} line items, the most that it may have");
+            return Err(Fault::new(FaultKind::Limit, "cart", ru, en));
+        }
+        books.add_item((job.key.object, id), item);
+        return Ok(Answered::Added(id));
+    }
+    let cost = item.cost();
+    let rest = covered(account(books, job)?, cost)?;
+    let order = numbers.order.ok_or_else(no_number)?;
+    let payable = match cost {
+        Money::ZERO => Payable::Free,
+        cost => {
+            let number = numbers.payment.ok_or_else(no_number)?;
+            Payable::Balance { number, payment: from_balance(books, job, order, cost)?, rest }
+        }
+    };
+    books.add_item((job.key.object, id), item);
+    let ordered = make_order(books, job, order, vec![(id, cost)], cost, payable);
+    Ok(Answered::Ordered(Ordered { item: Some(id), ..ordered }))
+}
+
+/// What would be put into the cart.
+fn item(books: &Books, job: Job, add: &Add) -> Result<Item, Fault> {
+    let account = account(books, job)?;
+    let list = books.pricelists.get(&add.pricelist);
+    let list = list.filter(|list| list.provider == account.provider);
+    let list = list.ok_or_else(|| {
+        let ru = format!("Тарифа {} нет", add.pricelist);
+        Fault::absent("pricelist", ru, format!("There is no price list {}", add.pricelist))
+    })?;
+    orderable(list, add, &account.currency)?;
+    if let Some(datacenter) = add.datacenter
+        && books.datacenters.get(&datacenter) != Some(&account.provider)
+    {
+        let ru = format!("Дата-центра {datacenter} нет");
+        let en = format!("There is no data centre {datacenter}");
+        return Err(Fault::absent("datacenter", ru, en));
+    }
+    let (configuration, price) = pricing::price(list, add.period, &add.addons)?;
+    Ok(Item {
+        pricelist: list.id,
+        itemtype: list.itemtype.clone(),
+        name: list.name.clone(),
+        period: add.period,
+        datacenter: add.datacenter,
+        autoprolong: add.autoprolong,
+        configuration,
+        currency: list.currency.clone(),
+        price,
+        discount: Money::ZERO,
+        promocode: None,
+        status: ItemStatus::Cart,
+        task: job.key.guid,
+    })
+}
+
+fn orderable(list: &Pricelist, add: &Add, currency: &str) -> Result<(), Fault> {
+    let id = list.id;
+    let wrong = |ru: String, en: String| Err(Fault::value("pricelist", ru, en));
+    if !list.active {
+        let ru = format!("Тариф {id} сейчас нельзя заказать");
+        return wrong(ru, format!("Price list {id} cannot be ordered at the moment"));
+    }
+    let function = |itemtype: &str, quick: bool| match quick {
+        true => format!("{itemtype}.order.param"),
+        false => format!("v2.{itemtype}.order.param"),
+    };
+    let (own, asked) = (function(&list.itemtype, list.quick), function(&add.itemtype, add.quick));
+    if own != asked {
+        let ru = format!("Тариф {id} заказывают функцией {own}, а не {asked}");
+        return wrong(ru, format!("Price list {id} is ordered by {own}, not by {asked}"));
+    }
+    if list.currency != currency {
+        let ru = format!("Тариф {id} в {}, а счёт в {currency}", list.currency);
+        let en = format!("Price list {id} is in {}, and the account in {currency}", list.currency);
+        return wrong(ru, en);
+    }
+    Ok(())
+}

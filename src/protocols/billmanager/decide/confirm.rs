@@ -1,0 +1,134 @@
+//! Ordering line items, and how they are paid.
+
+use std::collections::BTreeMap;
+
+use super::{Decision, Job, Payable, account, costs, covered, fresh, make_order, no_number, total};
+use crate::money::{Money, shown};
+use crate::protocols::billmanager::command::{Answered, Confirm, Fault, Ordered, PayBy};
+use crate::protocols::billmanager::model::{Books, Method, Payment, PaymentStatus};
+
+pub(super) fn decide(books: &mut Books, job: Job, ask: &Confirm) -> Decision {
+    let lines = costs(books, job, &ask.items, "elid")?;
+    let total = total(&lines, "elid")?;
+    let numbers = fresh(books, job);
+    let order = numbers.order.ok_or_else(no_number)?;
+    let number = numbers.payment.ok_or_else(no_number)?;
+    let (payable, link) = match ask.by {
+        PayBy::Balance => {
+            let rest = covered(account(books, job)?, total)?;
+            let payment = from_balance(books, job, order, total)?;
+            (Payable::Balance { number, payment, rest }, None)
+        }
+        PayBy::Method(_) | PayBy::Stored(_) => {
+            let (payment, module) = by_method(books, job, ask, order, total)?;
+            let page = format!("/mancgi/{module}payment?elid={number}&key={}", numbers.key);
+            (Payable::Later { number, payment }, Some(page))
+        }
+    };
+    let (payable, link) =
+        if total == Money::ZERO { (Payable::Free, None) } else { (payable, link) };
+    let ordered = make_order(books, job, order, lines, total, payable);
+    Ok(Answered::Ordered(Ordered { link, ..ordered }))
+}
+
+/// A payment that takes what the balance has.
+pub(super) fn from_balance(
+    books: &Books,
+    job: Job,
+    order: i64,
+    amount: Money,
+) -> Result<Payment, Fault> {
+    Ok(Payment {
+        order,
+        method: 0,
+        stored: None,
+        profile: None,
+        status: PaymentStatus::Credited,
+        amount,
+        currency: account(books, job)?.currency.clone(),
+        parameters: BTreeMap::new(),
+        store: false,
+        test: false,
+        key: None,
+        aggregator: job.by,
+        task: job.key.guid,
+        created_at: job.now,
+    })
+}
+
+/// A payment that is to come, and the module of its method's page.
+fn by_method(
+    books: &Books,
+    job: Job,
+    ask: &Confirm,
+    order: i64,
+    amount: Money,
+) -> Result<(Payment, String), Fault> {
+    let (id, stored, profile, given) = match ask.by {
+        PayBy::Balance => return Err(no_number()),
+        PayBy::Method(id) => (id, None, ask.profile, &ask.parameters),
+        PayBy::Stored(id) => {
+            let stored = books.stored.get(&(job.key.object, id)).ok_or_else(|| {
+                let ru = format!("Сохранённого способа оплаты {id} нет");
+                Fault::absent("storedmethod_id", ru, format!("There is no stored method {id}"))
+            })?;
+            (stored.method, Some(id), ask.profile.or(stored.profile), &stored.parameters)
+        }
+    };
+    let account = account(books, job)?;
+    let method = books.methods.get(&id);
+    let method = method.filter(|method| method.provider == account.provider && method.active);
+    let method = method.ok_or_else(|| {
+        let object = if stored.is_some() { "storedmethod_id" } else { "paymethod_id" };
+        let ru = format!("Метода оплаты {id} нет, или он выключен");
+        Fault::absent(object, ru, format!("There is no payment method {id}, or it is switched off"))
+    })?;
+    payer(books, job, method, profile)?;
+    let parameters = parameters(method, given)?;
+    let made = Payment {
+        order,
+        method: id,
+        stored,
+        profile,
+        status: PaymentStatus::New,
+        amount,
+        currency: account.currency.clone(),
+        parameters,
+        store: ask.store && method.storable && stored.is_none(),
+        test: method.test,
+        key: Some(crate::token::TokenHash::of(&fresh(books, job).key)),
+        aggregator: job.by,
+        task: job.key.guid,
+        created_at: job.now,
+    };
+    Ok((made, method.module.clone()))
+}
+
+/// The payer must be one of the account's, and be there when the method needs one.
+fn payer(books: &Books, job: Job, method: &Method, profile: Option<i64>) -> Result<(), Fault> {
+    match profile {
+        None if method.needs_profile => Err(Fault::missed("profile_id")),
+        Some(id) if !books.profiles.contains(&(job.key.object, id)) => {
+            let ru = format!("Плательщика {id} нет");
+            Err(Fault::absent("profile_id", ru, format!("There is no payer {id}")))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The method's own parameters of what was given.
+fn parameters(
+    method: &Method,
+    given: &BTreeMap<String, String>,
+) -> Result<BTreeMap<String, String>, Fault> {
+    let own = |(name, values): (&String, &Vec<String>)| {
+        let value = given.get(name).ok_or_else(|| Fault::missed(name))?;
+        if values.is_empty() || values.contains(value) {
+            return Ok((name.clone(), value.clone()));
+        }
+        let (told, all) = (shown(value), values.join(", "));
+        let ru = format!("{told:?}: нужно одно из: {all}");
+        Err(Fault::value(name, ru, format!("{told:?} is none of: {all}")))
+    };
+    method.parameters.iter().map(own).collect()
+}

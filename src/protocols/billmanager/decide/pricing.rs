@@ -1,0 +1,108 @@
+//! What a line item costs: the base price of the period, and each add-on for as many months.
+
+use std::collections::BTreeMap;
+
+use crate::money::{Money, shown};
+use crate::protocols::billmanager::command::{Fault, Text};
+use crate::protocols::billmanager::model::{Addon, AddonKind, Configured, Pricelist};
+use crate::task::guid::whole;
+
+/// What it consists of and what it costs.
+pub(super) fn price(
+    list: &Pricelist,
+    period: i64,
+    asked: &BTreeMap<i64, String>,
+) -> Result<(Vec<Configured>, Money), Fault> {
+    let base = *list.prices.get(&period).ok_or_else(|| {
+        let offered: Vec<String> = list.prices.keys().map(ToString::to_string).collect();
+        let offered = offered.join(", ");
+        let ru = format!("Период {period} не предлагается тарифом {}: есть {offered}", list.id);
+        let en = format!("Price list {} does not offer the period {period}: {offered}", list.id);
+        Fault::value("order_period", ru, en)
+    })?;
+    if let Some(id) = asked.keys().find(|id| !list.addons.contains_key(id)) {
+        let ru = format!("У тарифа {} нет дополнения {id}", list.id);
+        let en = format!("Price list {} has no add-on {id}", list.id);
+        return Err(Fault::value(&format!("addon_{id}"), ru, en));
+    }
+    let value = Text::new("Базовая стоимость", "Base price");
+    let mut lines = vec![Configured { name: None, value, price: base }];
+    for (id, addon) in &list.addons {
+        let line = configured(*id, addon, asked.get(id).map(String::as_str), period)?;
+        lines.extend(line);
+    }
+    let sum = lines.iter().try_fold(Money::ZERO, |sum, line| sum.checked_add(line.price));
+    Ok((lines, sum.ok_or_else(|| too_much("pricelist"))?))
+}
+
+fn too_much(object: &str) -> Fault {
+    Fault::value(object, "Стоимость слишком велика", "The price is larger than an amount can be")
+}
+
+/// One add-on; `None` when nothing of it is ordered.
+fn configured(
+    id: i64,
+    addon: &Addon,
+    asked: Option<&str>,
+    period: i64,
+) -> Result<Option<Configured>, Fault> {
+    let object = format!("addon_{id}");
+    let wrong = |value: &str, ru: String, en: String| {
+        let value = shown(value);
+        Fault::value(&object, format!("{value:?}: {ru}"), format!("{value:?}: {en}"))
+    };
+    let (value, monthly) = match addon.kind {
+        AddonKind::Count => {
+            let Addon { least, most, step, .. } = *addon;
+            let fits = |n: &i64| (least..=most).contains(n) && (n - least) % step == 0;
+            let count = match asked {
+                None => least,
+                Some(text) => whole(text).filter(fits).ok_or_else(|| {
+                    let ru = format!("нужно целое число от {least} до {most} с шагом {step}");
+                    let en = format!("it must be whole, from {least} to {most} in steps of {step}");
+                    wrong(text, ru, en)
+                })?,
+            };
+            if count == 0 {
+                return Ok(None);
+            }
+            let paid = (count - addon.included).max(0);
+            let value = |unit: &str| format!("{count} {unit}").trim_end().to_owned();
+            let value = Text::new(value(&addon.unit.ru), value(&addon.unit.en));
+            (value, addon.price.checked_mul(paid))
+        }
+        AddonKind::Flag => match asked {
+            None | Some("off") => return Ok(None),
+            Some("on") => (Text::new("Включено", "On"), Some(addon.price)),
+            Some(text) => {
+                return Err(wrong(text, "нужно on или off".into(), "it must be on or off".into()));
+            }
+        },
+        AddonKind::Choice => {
+            let choice = match asked {
+                // The first one is the default.
+                None => match addon.choices.values().next() {
+                    Some(choice) => choice,
+                    None => return Ok(None),
+                },
+                Some(text) => {
+                    let found = whole(text).and_then(|number| addon.choices.get(&number));
+                    found.ok_or_else(|| {
+                        let all: Vec<String> =
+                            addon.choices.keys().map(ToString::to_string).collect();
+                        let all = all.join(", ");
+                        wrong(
+                            text,
+                            format!("нужно одно из: {all}"),
+                            format!("it is none of: {all}"),
+                        )
+                    })?
+                }
+            };
+            (choice.name.clone(), Some(choice.price))
+        }
+    };
+    let price = monthly.and_then(|price| price.checked_mul(period));
+    let price = price.ok_or_else(|| too_much(&object))?;
+    Ok(Some(Configured { name: Some(addon.name.clone()), value, price }))
+}

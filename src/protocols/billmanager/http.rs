@@ -1,0 +1,238 @@
+//! BILLmanager's API of new orders: one endpoint, and the pages of payments.
+
+mod auth;
+mod error;
+mod looking;
+mod page;
+mod writing;
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{DefaultBodyLimit, RawQuery, State};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+
+pub(crate) use self::auth::LONGEST_PASSWORD;
+use self::error::Refused;
+use super::command::{Fault, FaultKind, Lang};
+use super::wire::document;
+use super::wire::document::{Element, Out};
+use super::wire::params::{Params, none_of};
+use super::wire::request::Function;
+use super::wire::{answer, words};
+use crate::app::App;
+use crate::http::submit;
+use crate::money::shown;
+use crate::task::TaskGuid;
+
+/// Path of the API.
+pub const BILLMGR: &str = "/billmgr";
+
+/// Path of the pages of payments; a page is the module of a payment's method, and `payment`.
+pub const PAGE: &str = "/mancgi/{page}";
+
+/// The routes.
+pub fn routes(app: &Arc<App>) -> Router {
+    // HEAD would do what GET does, and that may write.
+    let api = get(handle).post(handle).head(no_such_method).fallback(no_such_method);
+    let page = get(page::show).post(page::pay).head(no_such_method).fallback(no_such_method);
+    Router::new()
+        .route(BILLMGR, api.with_state(Arc::clone(app)))
+        .route(PAGE, page.with_state(Arc::clone(app)))
+        // The handler limits the body itself, to answer in the vendor's form.
+        .layer(DefaultBodyLimit::disable())
+}
+
+/// A request that could be read.
+struct Asked<'a> {
+    app: &'a App,
+    headers: &'a HeaderMap,
+    params: Params,
+    /// The language of the answer.
+    lang: Lang,
+    /// Its form.
+    out: Out,
+}
+
+/// What comes back: elements, and the task that they are the answer of.
+struct Given {
+    elements: Vec<Element>,
+    guid: Option<TaskGuid>,
+}
+
+impl From<Vec<Element>> for Given {
+    fn from(elements: Vec<Element>) -> Given {
+        Given { elements, guid: None }
+    }
+}
+
+/// The handler of everything.
+async fn handle(
+    State(app): State<Arc<App>>,
+    method: Method,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
+    let started = Instant::now();
+    let params = read_params(&app, &method, query, &headers, body).await;
+    let fallback = Params::default();
+    let known = params.as_ref().unwrap_or(&fallback);
+    // What an error is written in, also when these very parameters are wrong.
+    let out = known.get("out").and_then(|out| out.parse().ok()).unwrap_or(Out::Xml);
+    let lang = known.get("lang").and_then(|lang| lang.parse().ok());
+    let lang = lang.unwrap_or(app.settings.billmanager.lang);
+    let func = known.get("func").and_then(Function::named);
+    let label = func.as_ref().map_or("billmanager.unknown", Function::label);
+    // The name is shown only when there is such a function.
+    let name = func.as_ref().and(known.get("func")).unwrap_or_default().to_owned();
+    let given = match params {
+        Ok(params) => {
+            let asked = Asked { app: &app, headers: &headers, params, lang, out };
+            answer_it(&asked, func, &method).await
+        }
+        Err(refused) => Err(refused),
+    };
+    let result = given.as_ref().map_or_else(Refused::result, |_| "ok");
+    app.metrics.request(label, result, started.elapsed());
+    let (status, given, retry_after_s) = match given {
+        Ok(given) => (StatusCode::OK, given, None),
+        Err(refused) => {
+            let elements = vec![answer::error(&refused.fault, lang)];
+            let given = Given { elements, guid: refused.guid };
+            (refused.status, given, refused.retry_after_s)
+        }
+    };
+    let doc = document::doc(lang, &name, &app.settings.billmanager.host);
+    let body = document::write(&doc.children(given.elements), out);
+    respond(status, out.media_type(), body, given.guid, retry_after_s)
+}
+
+async fn read_params(
+    app: &App,
+    method: &Method,
+    query: Option<String>,
+    headers: &HeaderMap,
+    body: Body,
+) -> Result<Params, Refused> {
+    let query = query.unwrap_or_default();
+    if *method == Method::GET {
+        return Ok(Params::read(&query, "")?);
+    }
+    Ok(Params::read(&query, &read_form(app, headers, body).await?)?)
+}
+
+/// The body of a form.
+async fn read_form(app: &App, headers: &HeaderMap, body: Body) -> Result<String, Refused> {
+    const FORM: &str = "application/x-www-form-urlencoded";
+    let kind = headers.get(header::CONTENT_TYPE).map(|kind| kind.to_str().unwrap_or_default());
+    let essence = kind.map(|kind| kind.split(';').next().unwrap_or_default().trim());
+    let bytes = submit::read_bytes(app, headers, body).await?;
+    if essence.is_some_and(|essence| !essence.eq_ignore_ascii_case(FORM)) && !bytes.is_empty() {
+        return Err(none_of("Content-Type", essence.unwrap_or_default(), FORM).into());
+    }
+    String::from_utf8(bytes).map_err(|_| {
+        Fault::value("parameters", "Тело запроса не в UTF-8", "The body is not UTF-8").into()
+    })
+}
+
+async fn answer_it(
+    asked: &Asked<'_>,
+    func: Option<Function>,
+    method: &Method,
+) -> Result<Given, Refused> {
+    let Asked { app, params, headers, .. } = asked;
+    if !app.is_started() {
+        return Err(Refused::starting());
+    }
+    params.word::<Out>("out", "xml, json, xjson")?;
+    params.word::<Lang>("lang", "ru, en")?;
+    let func = match (params.required("func")?, func) {
+        (_, Some(func)) => func,
+        (_, None) => return Err(no_such_function().into()),
+    };
+    if func == Function::Auth {
+        return auth::log_in(asked).await.map(Given::from);
+    }
+    let caller = auth::authenticate(asked).await?;
+    if *method == Method::GET && is_prefetch(headers) {
+        let en = "What is only fetched ahead does nothing";
+        return Err(words::no_access("sok", "Предварительная загрузка не выполняется", en).into());
+    }
+    match func {
+        Function::Auth => Err(no_such_function().into()),
+        Function::Order { itemtype, quick } => {
+            writing::order(asked, &caller, &itemtype, quick).await
+        }
+        Function::Cart => writing::cart(asked, &caller).await,
+        Function::Confirm => writing::confirm(asked, &caller).await,
+        Function::CartOrder => looking::order(asked, &caller).await,
+        Function::Payment => looking::payments(asked, &caller).await,
+        Function::SetPaid => writing::set_paid(asked, &caller).await,
+    }
+}
+
+fn no_such_function() -> Fault {
+    Fault::absent("func", "Такой функции нет", "There is no such function")
+}
+
+/// Whether a browser fetches it before anybody asks for it.
+fn is_prefetch(headers: &HeaderMap) -> bool {
+    ["purpose", "sec-purpose", "x-moz"].iter().any(|name| {
+        let values = headers.get_all(*name).iter().filter_map(|value| value.to_str().ok());
+        values.into_iter().any(|value| value.to_ascii_lowercase().contains("prefetch"))
+    })
+}
+
+fn respond(
+    status: StatusCode,
+    media_type: &'static str,
+    body: String,
+    guid: Option<TaskGuid>,
+    retry_after_s: Option<u64>,
+) -> Response {
+    let mut response = (status, [(header::CONTENT_TYPE, media_type)], body).into_response();
+    let headers = response.headers_mut();
+    // Answers to GET are of the moment, and some are of one caller alone.
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if let Some(seconds) = retry_after_s {
+        headers.insert(header::RETRY_AFTER, seconds.into());
+    }
+    // A guid is plain text.
+    if let Some(Ok(guid)) = guid.map(|guid| guid.to_string().parse()) {
+        headers.insert("x-task-guid", guid);
+    }
+    response
+}
+
+/// The answer of a path that is no route.
+pub(crate) fn no_such_path(app: &App, uri: &Uri) -> Response {
+    let path = shown(uri.path());
+    let (ru, en) = (format!("По адресу {path} ничего нет"), format!("There is nothing at {path}"));
+    let fault = Fault::new(FaultKind::Missed, "path", ru, en);
+    outright(app, uri, StatusCode::NOT_FOUND, &fault)
+}
+
+async fn no_such_method(State(app): State<Arc<App>>, method: Method, uri: Uri) -> Response {
+    let ru = format!("{method} здесь не принимается: нужен GET или POST");
+    let en = format!("{method} is not accepted here: GET and POST are");
+    let fault = Fault::new(FaultKind::Value, "method", ru, en);
+    let mut response = outright(&app, &uri, StatusCode::METHOD_NOT_ALLOWED, &fault);
+    response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, POST"));
+    response
+}
+
+/// A refusal before anything is read but how to write it.
+fn outright(app: &App, uri: &Uri, status: StatusCode, fault: &Fault) -> Response {
+    let params = Params::read(uri.query().unwrap_or_default(), "").unwrap_or_default();
+    let out = params.get("out").and_then(|out| out.parse().ok()).unwrap_or(Out::Xml);
+    let lang = params.get("lang").and_then(|lang| lang.parse().ok());
+    let lang = lang.unwrap_or(app.settings.billmanager.lang);
+    let doc = document::doc(lang, "", &app.settings.billmanager.host);
+    let body = document::write(&doc.child(answer::error(fault, lang)), out);
+    respond(status, out.media_type(), body, None, None)
+}

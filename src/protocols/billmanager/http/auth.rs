@@ -1,0 +1,121 @@
+//! Who calls, and for whom.
+
+use super::Asked;
+use super::error::Refused;
+use crate::http::error::Refused as Plain;
+use crate::protocols::billmanager::command::Fault;
+use crate::protocols::billmanager::passwords::PasswordError;
+use crate::protocols::billmanager::sql::users::{Level, User};
+use crate::protocols::billmanager::users::PeopleError;
+use crate::protocols::billmanager::wire::document::Element;
+use crate::protocols::billmanager::wire::words;
+use crate::store::reference::Aggregator;
+
+/// The longest password, in characters.
+pub(crate) const LONGEST_PASSWORD: usize = 256;
+
+/// Who calls.
+pub(super) struct Caller {
+    /// The caller behind it.
+    pub(super) aggregator: Aggregator,
+    /// The client whose rights count; `None`: an administrator's own.
+    client: Option<i64>,
+}
+
+impl Caller {
+    /// The client whose rights count, if any.
+    pub(super) fn client(&self) -> Option<i64> {
+        self.client
+    }
+
+    /// The client, where there must be one.
+    pub(super) fn as_client(&self) -> Result<i64, Fault> {
+        self.client.ok_or_else(|| {
+            let en = "An administrator orders for a client: name it with su";
+            words::no_access("su", "Администратор заказывает за клиента: укажите его в su", en)
+        })
+    }
+
+    /// What only an administrator may do, in its own name.
+    pub(super) fn as_administrator(&self) -> Result<(), Fault> {
+        match self.client {
+            None => Ok(()),
+            Some(_) => {
+                let en = "Only an administrator may do that, without su";
+                Err(words::no_access("func", "Это может только администратор, без su", en))
+            }
+        }
+    }
+}
+
+/// `func=auth`: opens a session.
+pub(super) async fn log_in(asked: &Asked<'_>) -> Result<Vec<Element>, Refused> {
+    let params = &asked.params;
+    let user = match params.get("authinfo") {
+        Some(pair) => by_pair(asked, pair).await?,
+        None => {
+            let (login, password) = (params.required("username")?, params.required("password")?);
+            by_password(asked, login, password).await?
+        }
+    };
+    limit(asked, &user.aggregator)?;
+    let id = asked.app.people.open_session(&user).await?.ok_or_else(words::bad_password)?;
+    let auth = Element::text("auth", &id).with("id", &id).with("level", user.level.number());
+    Ok(vec![auth])
+}
+
+/// Who calls, and not faster than it may.
+pub(super) async fn authenticate(asked: &Asked<'_>) -> Result<Caller, Refused> {
+    let (params, people) = (&asked.params, &asked.app.people);
+    let user = match (params.get("authinfo"), params.get("auth")) {
+        (Some(_), Some(_)) => {
+            let ru = "Укажите либо auth, либо authinfo";
+            return Err(Fault::value("auth", ru, "There must be either auth or authinfo").into());
+        }
+        (Some(pair), None) => by_pair(asked, pair).await?,
+        (None, Some(id)) => people.with_session(id).await?.ok_or_else(words::no_session)?,
+        (None, None) => return Err(words::no_session().into()),
+    };
+    limit(asked, &user.aggregator)?;
+    let own = (user.level == Level::Client).then_some(user.id);
+    let client = match params.get("su") {
+        None => own,
+        Some(login) if own.is_some() && login == user.login => own,
+        Some(_) if own.is_some() => {
+            let en = "A client acts for itself only";
+            return Err(words::no_access("su", "Клиент действует только за себя", en).into());
+        }
+        Some(login) => {
+            let client = people.named(login).await?.filter(|user| user.level == Level::Client);
+            let client = client.ok_or_else(|| {
+                Fault::absent("su", "Такого клиента нет", "There is no such client")
+            })?;
+            Some(client.id)
+        }
+    };
+    Ok(Caller { aggregator: user.aggregator, client })
+}
+
+/// `login:password`; a login has no colon.
+async fn by_pair(asked: &Asked<'_>, pair: &str) -> Result<User, Refused> {
+    let (login, password) = pair.split_once(':').ok_or_else(words::bad_password)?;
+    by_password(asked, login, password).await
+}
+
+async fn by_password(asked: &Asked<'_>, login: &str, password: &str) -> Result<User, Refused> {
+    if password.chars().count() > LONGEST_PASSWORD {
+        return Err(words::bad_password().into());
+    }
+    match asked.app.people.with_password(login, password).await {
+        Ok(user) => Ok(user.ok_or_else(words::bad_password)?),
+        Err(PeopleError::Password(PasswordError::TooOften)) => {
+            Err(words::too_many_attempts().into())
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn limit(asked: &Asked<'_>, caller: &Aggregator) -> Result<(), Refused> {
+    let checked = asked.app.rates.check(caller.id, caller.requests_per_s);
+    checked.map_err(|exceeded| Plain::limited(asked.app, &exceeded).into())
+}

@@ -1,0 +1,213 @@
+//! What changes something: with `sok=ok` from a request to an accepted task and its answer, without it the
+//! form.
+
+use super::auth::Caller;
+use super::error::Refused;
+use super::{Asked, Given, no_such_function};
+use crate::app::App;
+use crate::http::submit;
+use crate::protocol::used;
+use crate::protocols::billmanager::command::{Answered, Ask, Fault, FaultKind};
+use crate::protocols::billmanager::sql::Tables;
+use crate::protocols::billmanager::sql::accounts::Numbered;
+use crate::protocols::billmanager::sql::views::PaymentFilter;
+use crate::protocols::billmanager::wire::{answer, forms, request, task_type};
+use crate::store::Registration;
+use crate::store::reference::Aggregator;
+use crate::task::{NewTask, ObjectId, RequestDigest, TaskGuid, TaskKey};
+
+/// `v2.{itemtype}.order.param` and `{itemtype}.order.param`.
+pub(super) async fn order(
+    asked: &Asked<'_>,
+    caller: &Caller,
+    itemtype: &str,
+    quick: bool,
+) -> Result<Given, Refused> {
+    let Asked { app, params, lang, .. } = asked;
+    if Tables::of(&app.store).itemtype(itemtype).await? != Some(quick) {
+        return Err(no_such_function().into());
+    }
+    let client = caller.as_client()?;
+    if !request::confirmed(params)? {
+        let offer = Tables::of(&app.store).offer(client, itemtype, params.id("pricelist")?).await?;
+        return Ok(forms::order(params, &offer, *lang).into());
+    }
+    let add = request::add(params, itemtype, quick)?;
+    let account = Tables::of(&app.store).account_for(client, add.pricelist).await?;
+    let account = account.ok_or_else(|| {
+        let ru = format!("Тарифа {} нет", add.pricelist);
+        Fault::absent("pricelist", ru, format!("There is no price list {}", add.pricelist))
+    })?;
+    submit(asked, caller, account.object, Ask::Add(add)).await
+}
+
+/// `cart`
+pub(super) async fn cart(asked: &Asked<'_>, caller: &Caller) -> Result<Given, Refused> {
+    let Asked { app, params, lang, .. } = asked;
+    let client = caller.as_client()?;
+    let confirmed = request::confirmed(params)?;
+    let ask = request::cart(params)?;
+    let selected = match params.get("selected") {
+        Some(_) => params.ids("selected")?,
+        None => Vec::new(),
+    };
+    let object = match selected.first() {
+        Some(item) => own(asked, caller, Numbered::Item, *item, "selected").await?,
+        None => {
+            let account = Tables::of(&app.store).account_at(client, params.id("project")?).await?;
+            let absent = || {
+                let ru = "У клиента нет учётной записи у этого провайдера";
+                Fault::absent("project", ru, "The client has no account at the provider")
+            };
+            account.ok_or_else(absent)?.object
+        }
+    };
+    match ask.filter(|_| confirmed) {
+        Some(ask) => submit(asked, caller, object, ask).await,
+        None => {
+            let items = Tables::of(&app.store).cart(object).await?;
+            Ok(forms::cart(&items, &selected, *lang).into())
+        }
+    }
+}
+
+/// `cartorder.create.confirm`
+pub(super) async fn confirm(asked: &Asked<'_>, caller: &Caller) -> Result<Given, Refused> {
+    let Asked { app, params, lang, .. } = asked;
+    caller.as_client()?;
+    let items = params.ids("elid")?;
+    let first = items.first().copied().unwrap_or_default();
+    let object = own(asked, caller, Numbered::Item, first, "elid").await?;
+    if !request::confirmed(params)? {
+        let ways = Tables::of(&app.store).ways(object).await?;
+        return Ok(forms::confirm(params, &ways, *lang).into());
+    }
+    submit(asked, caller, object, Ask::Confirm(request::confirm(params)?)).await
+}
+
+/// `payment.setpaid`
+pub(super) async fn set_paid(asked: &Asked<'_>, caller: &Caller) -> Result<Given, Refused> {
+    let Asked { app, params, lang, .. } = asked;
+    caller.as_administrator()?;
+    let id = params.required_id("elid")?;
+    let object = own(asked, caller, Numbered::Payment, id, "elid").await?;
+    if !request::confirmed(params)? {
+        let filter = PaymentFilter { id: Some(id), most: 1, ..PaymentFilter::default() };
+        return Ok(forms::payments(&Tables::of(&app.store).payments(filter).await?, *lang).into());
+    }
+    submit(asked, caller, object, Ask::SetPaid(id)).await
+}
+
+/// The account of something; what is another client's is as good as none.
+pub(super) async fn own(
+    asked: &Asked<'_>,
+    caller: &Caller,
+    kind: Numbered,
+    number: i64,
+    object: &str,
+) -> Result<ObjectId, Refused> {
+    let account = Tables::of(&asked.app.store).account_of(kind, number).await?;
+    let account =
+        account.filter(|account| caller.client().is_none_or(|client| client == account.user));
+    let account = account.ok_or_else(|| {
+        let (ru, en) = match kind {
+            Numbered::Item => ("Позиции", "line item"),
+            Numbered::Order => ("Заказа", "order"),
+            Numbered::Payment => ("Платежа", "payment"),
+        };
+        let ru = format!("{ru} {number} нет");
+        Fault::absent(object, ru, format!("There is no {en} {number}"))
+    })?;
+    Ok(account.object)
+}
+
+async fn submit(
+    asked: &Asked<'_>,
+    caller: &Caller,
+    object: ObjectId,
+    ask: Ask,
+) -> Result<Given, Refused> {
+    let key = submit::idempotency_key(asked.headers).map_err(|refused| {
+        let (ru, en) = ("Заголовок Idempotency-Key неверен", refused.refusal.desc);
+        Fault::value("Idempotency-Key", ru, en)
+    })?;
+    let salt = caller.aggregator.salt;
+    let name = Name {
+        named: key.is_some(),
+        guid: key.map_or_else(TaskGuid::new, |key| TaskGuid::derived(salt, &key)),
+        digest: asked.params.digest(),
+    };
+    let guid = name.guid;
+    let answered = carry_out(asked.app, &caller.aggregator, object, name, &ask).await?;
+    match answered {
+        // Counted, and shown, as other errors are.
+        Answered::Refused(fault) => Err(Refused::from(fault).with_guid(guid)),
+        done => Ok(Given { elements: answer::elements(&done, asked.lang), guid: Some(guid) }),
+    }
+}
+
+/// What a task is called, and what was sent under that name.
+pub(super) struct Name {
+    pub(super) guid: TaskGuid,
+    /// Whether the caller chose it.
+    pub(super) named: bool,
+    pub(super) digest: RequestDigest,
+}
+
+/// Registers a task and waits for its answer.
+pub(super) async fn carry_out(
+    app: &App,
+    caller: &Aggregator,
+    object: ObjectId,
+    name: Name,
+    ask: &Ask,
+) -> Result<Answered, Refused> {
+    let Name { guid, named, digest } = name;
+    let request = serde_json::to_string(ask).map_err(|error| {
+        let en = format!("The request cannot be kept: {error}");
+        Fault::value("parameters", "Запрос нельзя сохранить", en)
+    })?;
+    let task_type = task_type(ask);
+    let task = NewTask {
+        admission: crate::task::Admission::ByProtocol,
+        key: TaskKey { object, guid },
+        aggregator: caller.id,
+        task_type,
+        timeout_s: None,
+        request: request.into(),
+        digest,
+        named,
+        // Nobody but this request is told the answer.
+        sync: true,
+        reply_to: None,
+        correlation_id: None,
+        // An account's changes follow one another; several may be in work.
+        subject: None,
+        expires_at: None,
+    };
+    let registered = app.intake.accept(task).await.map_err(|e| Refused::lost(app, e, guid))?;
+    let accepted = match registered {
+        Registration::Accepted(accepted) | Registration::Repeated(accepted) => accepted,
+        Registration::Different => {
+            let ru = "Этот Idempotency-Key уже был с другим запросом".to_owned();
+            let en = "This Idempotency-Key came with another request before".to_owned();
+            let fault = Fault::new(FaultKind::Exists, "Idempotency-Key", ru, en);
+            return Err(Refused::from(fault).with_guid(guid));
+        }
+        Registration::Used(outcome) => {
+            let ru = "Этот Idempotency-Key уже использован, а ответ на тот запрос больше не хранится: \
+                      сделанное остаётся в силе, этот запрос не принят";
+            let en = used("This Idempotency-Key", outcome);
+            let fault = Fault::new(FaultKind::Exists, "Idempotency-Key", ru.to_owned(), en);
+            return Err(Refused::from(fault).with_guid(guid));
+        }
+        Registration::NoLicence | Registration::GuidTaken | Registration::Busy => {
+            let unavailable = "the task could not be given a guid";
+            return Err(crate::http::error::Refused::unavailable(unavailable).into());
+        }
+    };
+    tracing::debug!(task.guid = %guid, object.id = %object, task_type, "accepted task {guid}");
+    let text = submit::wait(app, caller, guid, accepted).await;
+    let text = text.map_err(|_| Refused::unanswered(guid))?;
+    serde_json::from_str(&text).map_err(|_| Refused::unanswered(guid))
+}

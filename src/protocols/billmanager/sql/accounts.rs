@@ -1,0 +1,91 @@
+//! Which account a request is for: the object of its task.
+
+use crate::protocols::billmanager::sql::Tables;
+use crate::store::StoreError;
+use crate::store::sql::{Row, Statement, Type, row};
+use crate::task::ObjectId;
+
+/// An account and the client that it is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Whose {
+    /// The account.
+    pub object: ObjectId,
+    /// The client.
+    pub user: i64,
+}
+
+static OF_PRICELIST: Statement = Statement::read(
+    &[("user_id", Type::Int), ("pricelist_id", Type::Int)],
+    "SELECT a.object_id, a.user_id FROM batch b
+     JOIN bm_pricelists l ON l.pricelist_id = b.pricelist_id
+     JOIN bm_accounts a ON a.user_id = b.user_id AND a.provider_id = l.provider_id",
+);
+
+static OF_NUMBER: Statement = Statement::read(
+    &[("number", Type::Int), ("kind", Type::Text)],
+    "SELECT a.object_id, a.user_id FROM batch b
+     JOIN bm_numbers n ON n.number = b.number AND n.kind = b.kind
+     JOIN bm_accounts a ON a.object_id = n.object_id",
+);
+
+static AT_PROVIDER: Statement = Statement::read(
+    &[("user_id", Type::Int), ("provider_id", Type::Int)],
+    "SELECT a.object_id, a.user_id FROM batch b JOIN bm_accounts a ON a.user_id = b.user_id
+     WHERE b.provider_id IS NULL OR a.provider_id = b.provider_id
+     ORDER BY a.provider_id LIMIT 1",
+);
+
+/// What numbers name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Numbered {
+    /// A line item.
+    Item,
+    /// An order.
+    Order,
+    /// A payment.
+    Payment,
+}
+
+impl Numbered {
+    fn as_str(self) -> &'static str {
+        match self {
+            Numbered::Item => "item",
+            Numbered::Order => "order",
+            Numbered::Payment => "payment",
+        }
+    }
+}
+
+impl Tables<'_> {
+    /// The account of a client at the provider of a price list.
+    pub async fn account_for(self, user: i64, pricelist: i64) -> Result<Option<Whose>, StoreError> {
+        self.account(&OF_PRICELIST, row![user, pricelist]).await
+    }
+
+    /// The account that something is of.
+    pub async fn account_of(
+        self,
+        kind: Numbered,
+        number: i64,
+    ) -> Result<Option<Whose>, StoreError> {
+        self.account(&OF_NUMBER, row![number, kind.as_str()]).await
+    }
+
+    /// The account of a client at a provider; without one, at the first.
+    pub async fn account_at(
+        self,
+        user: i64,
+        provider: Option<i64>,
+    ) -> Result<Option<Whose>, StoreError> {
+        self.account(&AT_PROVIDER, row![user, provider]).await
+    }
+
+    async fn account(
+        self,
+        statement: &'static Statement,
+        values: Vec<crate::store::sql::Value>,
+    ) -> Result<Option<Whose>, StoreError> {
+        let read = |mut row: Row| Ok(Whose { object: row.get(0)?, user: row.get(1)? });
+        self.db.run(statement, vec![values]).await?.into_iter().next().map(read).transpose()
+    }
+}

@@ -1,0 +1,155 @@
+//! Reading the catalogue back.
+
+use std::collections::BTreeMap;
+
+use super::{
+    Addon, Catalogue, Choice, Datacenter, Itemtype, Method, Pricelist, Promocode, Provider,
+};
+use crate::protocols::billmanager::sql::Tables;
+use crate::protocols::billmanager::sql::rows::{json, text};
+use crate::store::StoreError;
+use crate::store::sql::{Row, Statement};
+
+macro_rules! all {
+    ($select:literal) => {
+        Statement::read(&[], $select)
+    };
+}
+
+static PROVIDERS: Statement =
+    all!("SELECT provider_id, name, faq, support FROM bm_providers ORDER BY provider_id");
+static ITEMTYPES: Statement =
+    all!("SELECT itemtype, name_ru, name_en, quick FROM bm_itemtypes ORDER BY itemtype");
+static DATACENTERS: Statement =
+    all!("SELECT datacenter_id, provider_id, name FROM bm_datacenters ORDER BY datacenter_id");
+static PRICELISTS: Statement = all!(
+    "SELECT pricelist_id, provider_id, itemtype, name_ru, name_en, currency, active
+     FROM bm_pricelists ORDER BY pricelist_id"
+);
+static PRICES: Statement = all!("SELECT pricelist_id, period, price FROM bm_prices");
+static ADDONS: Statement = all!(
+    "SELECT addon_id, pricelist_id, kind, name_ru, name_en, unit_ru, unit_en, included, least, most,
+            step, price
+     FROM bm_addons ORDER BY addon_id"
+);
+static CHOICES: Statement = all!(
+    "SELECT addon_id, value, name_ru, name_en, price FROM bm_choices ORDER BY addon_id, value"
+);
+static PROMOCODES: Statement = all!(
+    "SELECT provider_id, code, percent, expires_at FROM bm_promocodes ORDER BY provider_id, code"
+);
+static METHODS: Statement = all!(
+    "SELECT method_id, provider_id, module, name_ru, name_en, needs_profile, storable, test, active,
+            parameters
+     FROM bm_methods ORDER BY method_id"
+);
+
+impl Tables<'_> {
+    /// All of the catalogue.
+    pub async fn catalogue(self) -> Result<Catalogue, StoreError> {
+        Ok(Catalogue {
+            providers: self.all(&PROVIDERS, provider).await?,
+            itemtypes: self.all(&ITEMTYPES, itemtype).await?,
+            datacenters: self.all(&DATACENTERS, datacenter).await?,
+            pricelists: self.pricelists().await?,
+            promocodes: self.all(&PROMOCODES, promocode).await?,
+            methods: self.all(&METHODS, method).await?,
+        })
+    }
+
+    async fn pricelists(self) -> Result<Vec<Pricelist>, StoreError> {
+        let mut choices: BTreeMap<i64, Vec<Choice>> = BTreeMap::new();
+        for (addon, choice) in self.all(&CHOICES, choice).await? {
+            choices.entry(addon).or_default().push(choice);
+        }
+        let mut addons: BTreeMap<i64, Vec<Addon>> = BTreeMap::new();
+        for (list, mut addon) in self.all(&ADDONS, addon).await? {
+            addon.choices = choices.remove(&addon.id).unwrap_or_default();
+            addons.entry(list).or_default().push(addon);
+        }
+        let mut lists = self.all(&PRICELISTS, pricelist).await?;
+        let mut prices: BTreeMap<i64, BTreeMap<_, _>> = BTreeMap::new();
+        for mut row in self.db.run(&PRICES, Vec::new()).await? {
+            prices.entry(row.get(0)?).or_default().insert(row.get(1)?, row.get(2)?);
+        }
+        for list in &mut lists {
+            list.prices = prices.remove(&list.id).unwrap_or_default();
+            list.addons = addons.remove(&list.id).unwrap_or_default();
+        }
+        Ok(lists)
+    }
+
+    async fn all<T>(
+        self,
+        statement: &'static Statement,
+        read: fn(Row) -> Result<T, StoreError>,
+    ) -> Result<Vec<T>, StoreError> {
+        self.db.run(statement, Vec::new()).await?.into_iter().map(read).collect()
+    }
+}
+
+fn provider(mut row: Row) -> Result<Provider, StoreError> {
+    let (id, name) = (row.get(0)?, row.get(1)?);
+    Ok(Provider { id, name, faq: json(&mut row, 2)?, support: row.get(3)? })
+}
+
+fn itemtype(mut row: Row) -> Result<Itemtype, StoreError> {
+    Ok(Itemtype { itemtype: row.get(0)?, name: text(&mut row, 1)?, quick: row.get(3)? })
+}
+
+fn datacenter(mut row: Row) -> Result<Datacenter, StoreError> {
+    Ok(Datacenter { id: row.get(0)?, provider: row.get(1)?, name: row.get(2)? })
+}
+
+fn pricelist(mut row: Row) -> Result<Pricelist, StoreError> {
+    Ok(Pricelist {
+        id: row.get(0)?,
+        provider: row.get(1)?,
+        itemtype: row.get(2)?,
+        name: text(&mut row, 3)?,
+        currency: row.get(5)?,
+        active: row.get(6)?,
+        prices: BTreeMap::new(),
+        addons: Vec::new(),
+    })
+}
+
+fn addon(mut row: Row) -> Result<(i64, Addon), StoreError> {
+    let addon = Addon {
+        id: row.get(0)?,
+        kind: row.get(2)?,
+        name: text(&mut row, 3)?,
+        unit: text(&mut row, 5)?,
+        included: row.get(7)?,
+        least: row.get(8)?,
+        most: row.get(9)?,
+        step: row.get(10)?,
+        price: row.get(11)?,
+        choices: Vec::new(),
+    };
+    Ok((row.get(1)?, addon))
+}
+
+fn choice(mut row: Row) -> Result<(i64, Choice), StoreError> {
+    let choice = Choice { value: row.get(1)?, name: text(&mut row, 2)?, price: row.get(4)? };
+    Ok((row.get(0)?, choice))
+}
+
+fn promocode(mut row: Row) -> Result<Promocode, StoreError> {
+    let (provider, code, percent) = (row.get(0)?, row.get(1)?, row.get(2)?);
+    Ok(Promocode { provider, code, percent, expires_at: row.get(3)? })
+}
+
+fn method(mut row: Row) -> Result<Method, StoreError> {
+    Ok(Method {
+        id: row.get(0)?,
+        provider: row.get(1)?,
+        module: row.get(2)?,
+        name: text(&mut row, 3)?,
+        needs_profile: row.get(5)?,
+        storable: row.get(6)?,
+        test: row.get(7)?,
+        active: row.get(8)?,
+        parameters: json(&mut row, 9)?,
+    })
+}

@@ -1,0 +1,129 @@
+//! What forms show: what can be ordered, and how it can be paid.
+
+use std::collections::BTreeMap;
+
+use super::reference::{Profile, profile};
+use super::rows::{json, text};
+use super::{On, offers};
+use crate::money::Money;
+use crate::protocols::billmanager::command::Text;
+use crate::protocols::billmanager::model::{Method, Pricelist, Stored};
+use crate::protocols::billmanager::sql::Tables;
+use crate::store::StoreError;
+use crate::store::sql::{Statement, Type, row};
+use crate::task::ObjectId;
+
+/// What a price list can be ordered with.
+#[derive(Debug, Clone, Default)]
+pub struct Offer {
+    /// The price list that was asked for.
+    pub chosen: Option<Pricelist>,
+    /// Those of its kind of product that can be ordered.
+    pub pricelists: BTreeMap<i64, Text>,
+    /// Where.
+    pub datacenters: BTreeMap<i64, String>,
+}
+
+/// How an account can pay.
+#[derive(Debug, Clone, Default)]
+#[allow(missing_docs)]
+pub struct Ways {
+    pub balance: Money,
+    pub currency: String,
+    pub methods: BTreeMap<i64, Method>,
+    pub stored: BTreeMap<i64, Stored>,
+    pub profiles: Vec<Profile>,
+}
+
+static ITEMTYPE: Statement = Statement::read(
+    &[("itemtype", Type::Text)],
+    "SELECT t.quick FROM batch b JOIN bm_itemtypes t ON t.itemtype = b.itemtype",
+);
+
+static PRICELISTS: Statement = Statement::read(
+    &[("user_id", Type::Int), ("itemtype", Type::Text)],
+    "SELECT l.pricelist_id, l.name_ru, l.name_en FROM batch b
+     JOIN bm_accounts a ON a.user_id = b.user_id
+     JOIN bm_pricelists l ON l.provider_id = a.provider_id AND l.itemtype = b.itemtype AND l.active",
+);
+
+static DATACENTERS: Statement = Statement::read(
+    &[("user_id", Type::Int)],
+    "SELECT d.datacenter_id, d.name FROM batch b
+     JOIN bm_accounts a ON a.user_id = b.user_id
+     JOIN bm_datacenters d ON d.provider_id = a.provider_id",
+);
+
+static BALANCE: Statement = Statement::read(
+    &[("object_id", Type::Int)],
+    "SELECT a.balance, a.currency FROM batch b JOIN bm_accounts a ON a.object_id = b.object_id",
+);
+
+static METHODS: Statement = Statement::read(
+    &[("object_id", Type::Int)],
+    "SELECT m.method_id, m.provider_id, m.module, m.name_ru, m.name_en, m.needs_profile, m.storable,
+            m.test, m.active, m.parameters
+     FROM batch b JOIN bm_accounts a ON a.object_id = b.object_id
+     JOIN bm_methods m ON m.provider_id = a.provider_id AND m.active",
+);
+
+static STORED: Statement = Statement::read(
+    &[("object_id", Type::Int)],
+    "SELECT s.stored_id, s.method_id, s.profile_id, s.parameters
+     FROM batch b JOIN bm_stored_methods s ON s.object_id = b.object_id
+     ORDER BY s.stored_id DESC LIMIT 100",
+);
+
+static PROFILES: Statement = Statement::read(
+    &[("object_id", Type::Int)],
+    "SELECT p.profile_id, p.object_id, p.kind, p.name
+     FROM batch b JOIN bm_profiles p ON p.object_id = b.object_id ORDER BY p.profile_id",
+);
+
+impl Tables<'_> {
+    /// Whether a kind of product is ordered by the functions of quick ordering; `None` when there is none.
+    pub async fn itemtype(self, itemtype: &str) -> Result<Option<bool>, StoreError> {
+        let rows = self.db.run(&ITEMTYPE, vec![row![itemtype]]).await?;
+        rows.into_iter().next().map(|mut row| row.get(0)).transpose()
+    }
+
+    /// What a client can order of a kind of product.
+    pub async fn offer(
+        self,
+        user: i64,
+        itemtype: &str,
+        chosen: Option<i64>,
+    ) -> Result<Offer, StoreError> {
+        let mut offer = Offer::default();
+        for mut row in self.db.run(&PRICELISTS, vec![row![user, itemtype]]).await? {
+            offer.pricelists.insert(row.get(0)?, text(&mut row, 1)?);
+        }
+        for mut row in self.db.run(&DATACENTERS, vec![row![user]]).await? {
+            offer.datacenters.insert(row.get(0)?, row.get(1)?);
+        }
+        // One that the client cannot order is not shown either.
+        if let Some(id) = chosen.filter(|id| offer.pricelists.contains_key(id)) {
+            offer.chosen = offers::pricelists(On::Db(self.db), &[id]).await?.remove(&id);
+        }
+        Ok(offer)
+    }
+
+    /// How an account can pay.
+    pub async fn ways(self, object: ObjectId) -> Result<Ways, StoreError> {
+        let of = || vec![row![object]];
+        let mut ways = Ways::default();
+        if let Some(mut row) = self.db.run(&BALANCE, of()).await?.into_iter().next() {
+            (ways.balance, ways.currency) = (row.get(0)?, row.get(1)?);
+        }
+        let methods = self.db.run(&METHODS, of()).await?;
+        ways.methods = methods.into_iter().map(offers::method).collect::<Result<_, _>>()?;
+        for mut row in self.db.run(&STORED, of()).await? {
+            let (id, method, profile) = (row.get(0)?, row.get(1)?, row.get(2)?);
+            let parameters = json(&mut row, 3)?;
+            ways.stored.insert(id, Stored { method, profile, parameters });
+        }
+        let profiles = self.db.run(&PROFILES, of()).await?;
+        ways.profiles = profiles.into_iter().map(profile).collect::<Result<_, _>>()?;
+        Ok(ways)
+    }
+}

@@ -1,0 +1,223 @@
+//! What tasks of a batch need: the row of each account, locked, then its cart, payments and so on.
+//!
+//! The account's row is the one lock, taken in the order of object numbers and after the tasks: whoever
+//! settles tasks of an account holds it, so everything else of the account is read as it stays.
+
+use std::collections::{BTreeSet, HashMap};
+
+use futures_util::try_join;
+
+use super::On;
+use super::offers;
+use super::rows::{self, item_columns, json, payment_columns};
+use crate::protocols::billmanager::command::{Ask, PayBy};
+use crate::protocols::billmanager::model::{Account, Books, Fresh, Stored};
+use crate::store::StoreError;
+use crate::store::sql::{Rows, Statement, Tx, Type, row};
+use crate::task::{ObjectId, TaskKey};
+use crate::token;
+
+static ACCOUNTS: Statement = Statement::write(
+    &[("object_id", Type::Int)],
+    "SELECT a.object_id, a.provider_id, a.currency, a.balance
+     FROM batch b JOIN bm_accounts a ON a.object_id = b.object_id ORDER BY a.object_id {lock a}",
+);
+
+static SET_ASIDE: Statement = Statement::write(
+    &[("object_id", Type::Int), ("task_guid", Type::Uuid), ("kind", Type::Text)],
+    "INSERT INTO bm_numbers (object_id, task_guid, kind) SELECT object_id, task_guid, kind FROM batch
+     RETURNING object_id, task_guid, kind, number",
+);
+
+static CARTS: Statement = Statement::write(
+    &[("object_id", Type::Int)],
+    concat!(
+        "SELECT ",
+        item_columns!(),
+        " FROM batch b JOIN bm_items i ON i.object_id = b.object_id AND i.status = 'cart'"
+    ),
+);
+
+static DATACENTERS: Statement = Statement::write(
+    &[("datacenter_id", Type::Int)],
+    "SELECT d.datacenter_id, d.provider_id
+     FROM batch b JOIN bm_datacenters d ON d.datacenter_id = b.datacenter_id",
+);
+
+static PROMOCODES: Statement = Statement::write(
+    &[("provider_id", Type::Int), ("code", Type::Text)],
+    "SELECT p.provider_id, p.code, p.percent
+     FROM batch b JOIN bm_promocodes p ON p.provider_id = b.provider_id AND p.code = b.code
+     WHERE p.expires_at IS NULL OR p.expires_at > wsa_now()",
+);
+
+static STORED: Statement = Statement::write(
+    &[("object_id", Type::Int), ("stored_id", Type::Int)],
+    "SELECT s.object_id, s.stored_id, s.method_id, s.profile_id, s.parameters
+     FROM batch b JOIN bm_stored_methods s
+       ON s.object_id = b.object_id AND s.stored_id = b.stored_id",
+);
+
+static PROFILES: Statement = Statement::write(
+    &[("object_id", Type::Int)],
+    "SELECT p.object_id, p.profile_id FROM batch b JOIN bm_profiles p ON p.object_id = b.object_id",
+);
+
+static PAYMENTS: Statement = Statement::write(
+    &[("object_id", Type::Int), ("payment_id", Type::Int)],
+    concat!(
+        "SELECT ",
+        payment_columns!(),
+        " FROM batch b
+          JOIN bm_payments p ON p.object_id = b.object_id AND p.payment_id = b.payment_id
+          LEFT JOIN bm_methods m ON m.method_id = p.method_id"
+    ),
+);
+
+/// What the tasks of a batch name.
+#[derive(Default)]
+struct Named {
+    carts: BTreeSet<ObjectId>,
+    payers: BTreeSet<ObjectId>,
+    pricelists: BTreeSet<i64>,
+    datacenters: BTreeSet<i64>,
+    promocodes: BTreeSet<(ObjectId, String)>,
+    methods: BTreeSet<i64>,
+    stored: BTreeSet<(ObjectId, i64)>,
+    payments: BTreeSet<(ObjectId, i64)>,
+    numbers: Rows,
+}
+
+impl Named {
+    fn of(tasks: &[(TaskKey, &Ask)]) -> Named {
+        let mut named = Named::default();
+        for (key, ask) in tasks {
+            let object = key.object;
+            let mut number = |kind| named.numbers.push(row![object, key.guid, kind]);
+            match ask {
+                Ask::Add(add) => {
+                    number("item");
+                    if add.skip_basket {
+                        number("order");
+                        number("payment");
+                    }
+                    named.pricelists.insert(add.pricelist);
+                    named.datacenters.extend(add.datacenter);
+                }
+                Ask::Activate(_) => number("order"),
+                Ask::Delete(_) => {}
+                Ask::Promocode(code) => drop(named.promocodes.insert((object, code.clone()))),
+                Ask::Confirm(confirm) => {
+                    number("order");
+                    number("payment");
+                    named.payers.insert(object);
+                    match confirm.by {
+                        PayBy::Balance => {}
+                        PayBy::Method(id) => drop(named.methods.insert(id)),
+                        PayBy::Stored(id) => drop(named.stored.insert((object, id))),
+                    }
+                }
+                Ask::SetPaid(id) | Ask::PayOnPage(id) => {
+                    named.payments.insert((object, *id));
+                    continue;
+                }
+            }
+            named.carts.insert(object);
+        }
+        named
+    }
+}
+
+/// Loads and locks what these tasks need.
+pub(crate) async fn load(tx: &Tx, tasks: &[(TaskKey, &Ask)]) -> Result<Books, StoreError> {
+    let mut books = Books::default();
+    if tasks.is_empty() {
+        return Ok(books);
+    }
+    let objects: BTreeSet<ObjectId> = tasks.iter().map(|(key, _)| key.object).collect();
+    let objects = objects.into_iter().map(|object| row![object]).collect();
+    for mut row in tx.query(&ACCOUNTS, objects).await? {
+        let (object, balance) = (row.get(0)?, row.get(3)?);
+        let (provider, currency) = (row.get(1)?, row.get(2)?);
+        books.accounts.insert(object, Account { provider, currency, balance, loaded: balance });
+    }
+    let mut named = Named::of(tasks);
+    set_aside(tx, std::mem::take(&mut named.numbers), &mut books).await?;
+    let one = |object: ObjectId| row![object];
+    let (carts, profiles, payments) = try_join!(
+        tx.query_some(&CARTS, named.carts.iter().copied().map(one).collect()),
+        tx.query_some(&PROFILES, named.payers.iter().copied().map(one).collect()),
+        tx.query_some(&PAYMENTS, pairs(&named.payments)),
+    )?;
+    for mut row in carts {
+        let (of, item) = rows::item(&mut row)?;
+        books.load_item(of, item);
+    }
+    for mut row in profiles {
+        books.profiles.insert((row.get(0)?, row.get(1)?));
+    }
+    for mut row in payments {
+        let (of, payment) = rows::payment(&mut row)?;
+        books.load_payment(of, payment);
+    }
+    offered(tx, named, &mut books).await?;
+    Ok(books)
+}
+
+/// Numbers and keys for links; those that no decision takes go back.
+async fn set_aside(tx: &Tx, numbers: Rows, books: &mut Books) -> Result<(), StoreError> {
+    for mut row in tx.query_some(&SET_ASIDE, numbers).await? {
+        let key = TaskKey { object: row.get(0)?, guid: row.get(1)? };
+        let fresh = books
+            .fresh
+            .entry(key)
+            .or_insert_with(|| Fresh { key: token::generate(), ..Fresh::default() });
+        let number = Some(row.get(3)?);
+        match row.get::<String>(2)?.as_str() {
+            "item" => fresh.item = number,
+            "order" => fresh.order = number,
+            _ => fresh.payment = number,
+        }
+    }
+    Ok(())
+}
+
+/// What the operator has put in; nobody locks it.
+async fn offered(tx: &Tx, mut named: Named, books: &mut Books) -> Result<(), StoreError> {
+    let providers: HashMap<ObjectId, i64> =
+        books.accounts.iter().map(|(object, account)| (*object, account.provider)).collect();
+    let provider = |object: &ObjectId| providers.get(object).copied();
+    let codes: BTreeSet<(i64, &String)> = named
+        .promocodes
+        .iter()
+        .filter_map(|(object, code)| Some((provider(object)?, code)))
+        .collect();
+    let codes = codes.into_iter().map(|(provider, code)| row![provider, code.as_str()]).collect();
+    let datacenters = named.datacenters.iter().map(|id| row![*id]).collect();
+    let (datacenters, codes, stored) = try_join!(
+        tx.query_some(&DATACENTERS, datacenters),
+        tx.query_some(&PROMOCODES, codes),
+        tx.query_some(&STORED, pairs(&named.stored)),
+    )?;
+    for mut row in datacenters {
+        books.datacenters.insert(row.get(0)?, row.get(1)?);
+    }
+    for mut row in codes {
+        books.promocodes.insert((row.get(0)?, row.get(1)?), row.get(2)?);
+    }
+    for mut row in stored {
+        let of = (row.get(0)?, row.get(1)?);
+        let (method, profile) = (row.get(2)?, row.get(3)?);
+        named.methods.insert(method);
+        books.stored.insert(of, Stored { method, profile, parameters: json(&mut row, 4)? });
+    }
+    let wanted: Vec<i64> = named.methods.into_iter().collect();
+    books.methods = offers::methods(On::Tx(tx), &wanted).await?;
+    let wanted: Vec<i64> = named.pricelists.into_iter().collect();
+    books.pricelists = offers::pricelists(On::Tx(tx), &wanted).await?;
+    Ok(())
+}
+
+fn pairs(of: &BTreeSet<(ObjectId, i64)>) -> Rows {
+    of.iter().map(|(object, id)| row![*object, *id]).collect()
+}

@@ -1,0 +1,136 @@
+//! What can be ordered and how it is paid, read for a batch or for those who look.
+
+use std::collections::HashMap;
+
+use futures_util::try_join;
+
+use super::On;
+use super::rows::{json, text};
+use crate::protocols::billmanager::model::{Addon, Choice, Method, Pricelist};
+use crate::store::StoreError;
+use crate::store::sql::{Row, Statement, Type, row};
+
+static PRICELISTS: Statement = Statement::read(
+    &[("pricelist_id", Type::Int)],
+    "SELECT l.pricelist_id, l.provider_id, l.itemtype, t.quick, l.name_ru, l.name_en, l.currency,
+            l.active
+     FROM batch b JOIN bm_pricelists l ON l.pricelist_id = b.pricelist_id
+     JOIN bm_itemtypes t ON t.itemtype = l.itemtype",
+);
+
+static PRICES: Statement = Statement::read(
+    &[("pricelist_id", Type::Int)],
+    "SELECT p.pricelist_id, p.period, p.price
+     FROM batch b JOIN bm_prices p ON p.pricelist_id = b.pricelist_id",
+);
+
+static ADDONS: Statement = Statement::read(
+    &[("pricelist_id", Type::Int)],
+    "SELECT a.pricelist_id, a.addon_id, a.kind, a.name_ru, a.name_en, a.unit_ru, a.unit_en,
+            a.included, a.least, a.most, a.step, a.price
+     FROM batch b JOIN bm_addons a ON a.pricelist_id = b.pricelist_id",
+);
+
+static CHOICES: Statement = Statement::read(
+    &[("pricelist_id", Type::Int)],
+    "SELECT a.pricelist_id, c.addon_id, c.value, c.name_ru, c.name_en, c.price
+     FROM batch b JOIN bm_addons a ON a.pricelist_id = b.pricelist_id
+     JOIN bm_choices c ON c.addon_id = a.addon_id",
+);
+
+static METHODS: Statement = Statement::read(
+    &[("method_id", Type::Int)],
+    "SELECT m.method_id, m.provider_id, m.module, m.name_ru, m.name_en, m.needs_profile, m.storable,
+            m.test, m.active, m.parameters
+     FROM batch b JOIN bm_methods m ON m.method_id = b.method_id",
+);
+
+/// Those of these price lists that exist, whole.
+pub(super) async fn pricelists(
+    on: On<'_>,
+    wanted: &[i64],
+) -> Result<HashMap<i64, Pricelist>, StoreError> {
+    let rows = || wanted.iter().map(|id| row![*id]).collect();
+    let (lists, prices, addons, choices) = try_join!(
+        on.query(&PRICELISTS, rows()),
+        on.query(&PRICES, rows()),
+        on.query(&ADDONS, rows()),
+        on.query(&CHOICES, rows()),
+    )?;
+    let mut found: HashMap<i64, Pricelist> =
+        lists.into_iter().map(pricelist).collect::<Result<_, StoreError>>()?;
+    for mut row in prices {
+        if let Some(list) = found.get_mut(&row.get(0)?) {
+            list.prices.insert(row.get(1)?, row.get(2)?);
+        }
+    }
+    for mut row in addons {
+        if let Some(list) = found.get_mut(&row.get(0)?) {
+            list.addons.insert(row.get(1)?, addon(row)?);
+        }
+    }
+    for mut row in choices {
+        let addons = found.get_mut(&row.get(0)?).map(|list| &mut list.addons);
+        let addon: i64 = row.get(1)?;
+        if let Some(addon) = addons.and_then(|addons| addons.get_mut(&addon)) {
+            let choice = Choice { name: text(&mut row, 3)?, price: row.get(5)? };
+            addon.choices.insert(row.get(2)?, choice);
+        }
+    }
+    Ok(found)
+}
+
+fn pricelist(mut row: Row) -> Result<(i64, Pricelist), StoreError> {
+    let id = row.get(0)?;
+    let list = Pricelist {
+        id,
+        provider: row.get(1)?,
+        itemtype: row.get(2)?,
+        quick: row.get(3)?,
+        name: text(&mut row, 4)?,
+        currency: row.get(6)?,
+        active: row.get(7)?,
+        prices: Default::default(),
+        addons: Default::default(),
+    };
+    Ok((id, list))
+}
+
+fn addon(mut row: Row) -> Result<Addon, StoreError> {
+    Ok(Addon {
+        kind: row.word(2)?,
+        name: text(&mut row, 3)?,
+        unit: text(&mut row, 5)?,
+        included: row.get(7)?,
+        least: row.get(8)?,
+        most: row.get(9)?,
+        step: row.get(10)?,
+        price: row.get(11)?,
+        choices: Default::default(),
+    })
+}
+
+/// Those of these methods that exist.
+pub(super) async fn methods(
+    on: On<'_>,
+    wanted: &[i64],
+) -> Result<HashMap<i64, Method>, StoreError> {
+    let rows = wanted.iter().map(|id| row![*id]).collect();
+    on.query(&METHODS, rows).await?.into_iter().map(method).collect()
+}
+
+/// From such a row.
+pub(super) fn method(mut row: Row) -> Result<(i64, Method), StoreError> {
+    let id = row.get(0)?;
+    let method = Method {
+        provider: row.get(1)?,
+        module: row.get(2)?,
+        name: text(&mut row, 3)?,
+        needs_profile: row.get(5)?,
+        storable: row.get(6)?,
+        test: row.get(7)?,
+        active: row.get(8)?,
+        parameters: json(&mut row, 9)?,
+    };
+    Ok((id, method))
+}

@@ -1,0 +1,220 @@
+//! Who calls: clients and administrators.
+
+use std::collections::HashMap;
+
+use secrecy::SecretString;
+use uuid::Uuid;
+
+use crate::protocols::billmanager::sql::Tables;
+use crate::store::StoreError;
+use crate::store::reference::Aggregator;
+use crate::store::sql::{Row, Statement, Type, row};
+use crate::string_enum::string_enum;
+use crate::token::{self, TokenHash};
+
+/// What a user is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Level {
+    /// Orders and pays for itself.
+    Client,
+    /// Acts for any client, and says which payments have come.
+    Administrator,
+}
+
+string_enum!(Level { Client = "client", Administrator = "administrator" });
+
+impl Level {
+    /// The vendor's number of it.
+    pub fn number(self) -> i64 {
+        match self {
+            Level::Client => 16,
+            Level::Administrator => 30,
+        }
+    }
+
+    fn numbered(number: i64) -> Result<Level, StoreError> {
+        Level::ALL
+            .iter()
+            .copied()
+            .find(|level| level.number() == number)
+            .ok_or_else(|| StoreError::Corrupt(format!("a user has the level {number}")))
+    }
+}
+
+/// A user that may call.
+#[derive(Debug, Clone)]
+pub struct User {
+    /// Its row.
+    pub id: i64,
+    /// Its login, unique.
+    pub login: String,
+    /// Of its password; a PHC string.
+    pub password_hash: SecretString,
+    /// What it is.
+    pub level: Level,
+    /// The caller behind it.
+    pub aggregator: Aggregator,
+}
+
+/// A user as an operator sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub struct ListedUser {
+    pub id: i64,
+    pub login: String,
+    pub level: Level,
+    pub active: bool,
+    pub aggregator: String,
+}
+
+/// The columns that [`user`] reads, of a user `u` and its aggregator `a`.
+macro_rules! user_columns {
+    () => {
+        "u.user_id, u.login, u.password_hash, u.level, a.aggregator_id, a.name, a.guid_salt,
+         a.requests_per_s"
+    };
+}
+pub(super) use user_columns;
+
+static FIND: Statement = Statement::read(
+    &[("login", Type::Text)],
+    concat!(
+        "SELECT ",
+        user_columns!(),
+        " FROM batch b JOIN bm_users u ON u.login = b.login AND u.active
+          JOIN aggregators a ON a.aggregator_id = u.aggregator_id"
+    ),
+);
+
+static ADD_AGGREGATOR: Statement = Statement::write(
+    &[("name", Type::Text), ("token_hash", Type::Bytes), ("guid_salt", Type::Uuid)],
+    "INSERT INTO aggregators (name, token_hash, guid_salt)
+     SELECT name, token_hash, guid_salt FROM batch WHERE true
+     ON CONFLICT (name) DO NOTHING RETURNING aggregator_id",
+);
+
+static ADD: Statement = Statement::write(
+    &[
+        ("login", Type::Text),
+        ("password_hash", Type::Text),
+        ("level", Type::Int),
+        ("aggregator_id", Type::Int),
+    ],
+    "INSERT INTO bm_users (login, password_hash, level, aggregator_id)
+     SELECT login, password_hash, level, aggregator_id FROM batch WHERE true
+     ON CONFLICT (login) DO NOTHING RETURNING user_id",
+);
+
+static SET_PASSWORD: Statement = Statement::write(
+    &[("login", Type::Text), ("password_hash", Type::Text)],
+    "UPDATE bm_users SET password_hash = b.password_hash FROM batch b
+     WHERE bm_users.login = b.login RETURNING bm_users.user_id",
+);
+
+static SET_ACTIVE: Statement = Statement::write(
+    &[("login", Type::Text), ("active", Type::Bool)],
+    "UPDATE bm_users SET active = b.active FROM batch b
+     WHERE bm_users.login = b.login RETURNING bm_users.user_id",
+);
+
+static END_SESSIONS: Statement = Statement::write(
+    &[("user_id", Type::Int)],
+    "DELETE FROM bm_sessions WHERE user_id IN (SELECT user_id FROM batch)",
+);
+
+static LIST: Statement = Statement::read(
+    &[],
+    "SELECT u.user_id, u.login, u.level, u.active, a.name
+     FROM bm_users u JOIN aggregators a ON a.aggregator_id = u.aggregator_id ORDER BY u.login",
+);
+
+/// From the columns from `first` on.
+pub(super) fn user(row: &mut Row, first: usize) -> Result<User, StoreError> {
+    Ok(User {
+        id: row.get(first)?,
+        login: row.get(first + 1)?,
+        password_hash: row.get::<String>(first + 2)?.into(),
+        level: Level::numbered(row.get(first + 3)?)?,
+        aggregator: Aggregator {
+            id: row.get(first + 4)?,
+            name: row.get(first + 5)?,
+            salt: row.get(first + 6)?,
+            requests_per_s: row.get(first + 7)?,
+        },
+    })
+}
+
+impl Tables<'_> {
+    /// The users with these logins that may call.
+    pub async fn users(self, logins: &[String]) -> Result<HashMap<String, User>, StoreError> {
+        let rows = logins.iter().map(|login| row![login.as_str()]).collect();
+        let read = |mut row: Row| user(&mut row, 0).map(|user| (user.login.clone(), user));
+        self.db.run(&FIND, rows).await?.into_iter().map(read).collect()
+    }
+
+    /// Adds a user; `None` when there is one with the login. It has no mailboxes: nothing is told to it
+    /// but the answers that it waits for; and nobody has a token of its aggregator.
+    pub async fn add_user(
+        self,
+        login: &str,
+        password_hash: &str,
+        level: Level,
+    ) -> Result<Option<i64>, StoreError> {
+        let tx = self.db.begin().await?;
+        let token = TokenHash::of(&token::generate());
+        let row = row![aggregator_of(login), token.0.to_vec(), Uuid::new_v4()];
+        let Some(mut row) = tx.query(&ADD_AGGREGATOR, vec![row]).await?.into_iter().next() else {
+            return Ok(None);
+        };
+        let row = row![login, password_hash, level.number(), row.get::<i64>(0)?];
+        let Some(mut row) = tx.query(&ADD, vec![row]).await?.into_iter().next() else {
+            return Ok(None);
+        };
+        let id = row.get(0)?;
+        tx.commit().await?;
+        Ok(Some(id))
+    }
+
+    /// Gives a user another password, which ends its sessions; `false` when there is none.
+    pub async fn set_password(self, login: &str, hash: &str) -> Result<bool, StoreError> {
+        self.change_user(&SET_PASSWORD, row![login, hash]).await
+    }
+
+    /// Lets a user call or not, which ends its sessions; `false` when there is none.
+    pub async fn set_active(self, login: &str, active: bool) -> Result<bool, StoreError> {
+        self.change_user(&SET_ACTIVE, row![login, active]).await
+    }
+
+    async fn change_user(
+        self,
+        statement: &'static Statement,
+        values: Vec<crate::store::sql::Value>,
+    ) -> Result<bool, StoreError> {
+        let tx = self.db.begin().await?;
+        let Some(mut row) = tx.query(statement, vec![values]).await?.into_iter().next() else {
+            return Ok(false);
+        };
+        tx.execute(&END_SESSIONS, vec![row![row.get::<i64>(0)?]]).await?;
+        tx.commit().await?;
+        Ok(true)
+    }
+
+    /// Every user.
+    pub async fn list_users(self) -> Result<Vec<ListedUser>, StoreError> {
+        let read = |mut row: Row| {
+            Ok(ListedUser {
+                id: row.get(0)?,
+                login: row.get(1)?,
+                level: Level::numbered(row.get(2)?)?,
+                active: row.get(3)?,
+                aggregator: row.get(4)?,
+            })
+        };
+        self.db.run(&LIST, Vec::new()).await?.into_iter().map(read).collect()
+    }
+}
+
+/// The name of the aggregator behind a user, by which its rate is set.
+pub fn aggregator_of(login: &str) -> String {
+    format!("billmanager-{login}")
+}

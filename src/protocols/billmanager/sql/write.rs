@@ -1,0 +1,309 @@
+//! Writing what a batch decided.
+
+use futures_util::try_join;
+use jiff::Timestamp;
+
+use super::rows::to_json;
+use crate::protocols::billmanager::model::{Books, Entry, EntryKind, Item, Of, Payment};
+use crate::store::StoreError;
+use crate::store::settle::execute_all;
+use crate::store::sql::{Rows, Statement, Tx, Type, Value, row};
+
+static ADD_ITEMS: Statement = Statement::write(
+    &[
+        ("object_id", Type::Int),
+        ("item_id", Type::Int),
+        ("pricelist_id", Type::Int),
+        ("itemtype", Type::Text),
+        ("name_ru", Type::Text),
+        ("name_en", Type::Text),
+        ("period", Type::Int),
+        ("datacenter_id", Type::Int),
+        ("autoprolong", Type::Bool),
+        ("configuration", Type::Text),
+        ("currency", Type::Text),
+        ("price", Type::Money),
+        ("discount", Type::Money),
+        ("promocode", Type::Text),
+        ("status", Type::Text),
+        ("task_guid", Type::Uuid),
+        ("added_at", Type::Time),
+    ],
+    "INSERT INTO bm_items (object_id, item_id, pricelist_id, itemtype, name_ru, name_en, period,
+                           datacenter_id, autoprolong, configuration, currency, price, discount,
+                           promocode, status, task_guid, added_at)
+     SELECT object_id, item_id, pricelist_id, itemtype, name_ru, name_en, period, datacenter_id,
+            autoprolong, configuration, currency, price, discount, promocode, status, task_guid,
+            added_at FROM batch",
+);
+
+// The state is named although the account is locked: a mistake fails here, before the constraints.
+static CHANGE_ITEMS: Statement = Statement::write(
+    &[
+        ("object_id", Type::Int),
+        ("item_id", Type::Int),
+        ("discount", Type::Money),
+        ("promocode", Type::Text),
+        ("status", Type::Text),
+    ],
+    "UPDATE bm_items SET discount = b.discount, promocode = b.promocode, status = b.status
+     FROM batch b
+     WHERE bm_items.object_id = b.object_id AND bm_items.item_id = b.item_id
+       AND bm_items.status = 'cart'",
+);
+
+static MAKE_ORDERS: Statement = Statement::write(
+    &[
+        ("object_id", Type::Int),
+        ("order_id", Type::Int),
+        ("status", Type::Text),
+        ("total", Type::Money),
+        ("currency", Type::Text),
+        ("task_guid", Type::Uuid),
+        ("created_at", Type::Time),
+        ("paid_at", Type::Time),
+        ("paid_by", Type::Uuid),
+    ],
+    "INSERT INTO bm_orders (object_id, order_id, status, total, currency, task_guid, created_at,
+                            paid_at, paid_by)
+     SELECT object_id, order_id, status, total, currency, task_guid, created_at, paid_at, paid_by
+     FROM batch",
+);
+
+static MAKE_LINES: Statement = Statement::write(
+    &[
+        ("object_id", Type::Int),
+        ("item_id", Type::Int),
+        ("order_id", Type::Int),
+        ("amount", Type::Money),
+    ],
+    "INSERT INTO bm_order_lines (object_id, item_id, order_id, amount)
+     SELECT object_id, item_id, order_id, amount FROM batch",
+);
+
+static MAKE_PAYMENTS: Statement = Statement::write(
+    &[
+        ("object_id", Type::Int),
+        ("payment_id", Type::Int),
+        ("order_id", Type::Int),
+        ("method_id", Type::Int),
+        ("stored_id", Type::Int),
+        ("profile_id", Type::Int),
+        ("status", Type::Int),
+        ("amount", Type::Money),
+        ("currency", Type::Text),
+        ("parameters", Type::Text),
+        ("store_method", Type::Bool),
+        ("key_hash", Type::Bytes),
+        ("aggregator_id", Type::Int),
+        ("task_guid", Type::Uuid),
+        ("created_at", Type::Time),
+        ("credited_at", Type::Time),
+        ("credited_by", Type::Uuid),
+    ],
+    "INSERT INTO bm_payments (object_id, payment_id, order_id, method_id, stored_id, profile_id,
+                              status, amount, currency, parameters, store_method, key_hash,
+                              aggregator_id, task_guid, created_at, credited_at, credited_by)
+     SELECT object_id, payment_id, order_id, method_id, stored_id, profile_id, status, amount,
+            currency, parameters, store_method, key_hash, aggregator_id, task_guid, created_at,
+            credited_at, credited_by FROM batch",
+);
+
+static CREDIT: Statement = Statement::write(
+    &[
+        ("object_id", Type::Int),
+        ("payment_id", Type::Int),
+        ("credited_by", Type::Uuid),
+        ("credited_at", Type::Time),
+    ],
+    "UPDATE bm_payments SET status = 4, credited_by = b.credited_by, credited_at = b.credited_at
+     FROM batch b
+     WHERE bm_payments.object_id = b.object_id AND bm_payments.payment_id = b.payment_id
+       AND bm_payments.status IN (1, 2, 3)",
+);
+
+static PAY_ORDERS: Statement = Statement::write(
+    &[
+        ("object_id", Type::Int),
+        ("order_id", Type::Int),
+        ("paid_by", Type::Uuid),
+        ("paid_at", Type::Time),
+    ],
+    "UPDATE bm_orders SET status = 'paid', paid_by = b.paid_by, paid_at = b.paid_at
+     FROM batch b
+     WHERE bm_orders.object_id = b.object_id AND bm_orders.order_id = b.order_id
+       AND bm_orders.status = 'new'",
+);
+
+static STORE_METHODS: Statement = Statement::write(
+    &[
+        ("object_id", Type::Int),
+        ("stored_id", Type::Int),
+        ("method_id", Type::Int),
+        ("profile_id", Type::Int),
+        ("parameters", Type::Text),
+        ("task_guid", Type::Uuid),
+        ("stored_at", Type::Time),
+    ],
+    "INSERT INTO bm_stored_methods (object_id, stored_id, method_id, profile_id, parameters,
+                                    task_guid, stored_at)
+     SELECT object_id, stored_id, method_id, profile_id, parameters, task_guid, stored_at FROM batch",
+);
+
+static BALANCES: Statement = Statement::write(
+    &[("object_id", Type::Int), ("loaded", Type::Money), ("balance", Type::Money)],
+    "UPDATE bm_accounts SET balance = b.balance FROM batch b
+     WHERE bm_accounts.object_id = b.object_id AND bm_accounts.balance = b.loaded",
+);
+
+static ENTER: Statement = Statement::write(
+    &[
+        ("object_id", Type::Int),
+        ("task_guid", Type::Uuid),
+        ("line", Type::Int),
+        ("kind", Type::Text),
+        ("amount", Type::Money),
+        ("order_id", Type::Int),
+        ("payment_id", Type::Int),
+        ("entered_at", Type::Time),
+    ],
+    "INSERT INTO bm_entries (object_id, task_guid, line, kind, amount, order_id, payment_id,
+                             entered_at)
+     SELECT object_id, task_guid, line, kind, amount, order_id, payment_id, entered_at FROM batch",
+);
+
+static GIVE_BACK: Statement = Statement::write(
+    &[("number", Type::Int)],
+    "DELETE FROM bm_numbers WHERE number IN (SELECT number FROM batch)",
+);
+
+/// Writes it; costs nothing when there is nothing.
+pub(crate) async fn write(tx: &Tx, books: Books, now: Timestamp) -> Result<(), StoreError> {
+    let added = books.new_items().map(|(of, item)| new_item(of, item, now));
+    let added: Rows = added.collect::<Result<_, _>>()?;
+    let changed = books.changed_items().map(|(of, item)| {
+        row![of.0, of.1, item.discount, item.promocode.as_deref(), item.status.as_str()]
+    });
+    let changed = changed.collect();
+    let made = books.made.iter().filter_map(|of| Some((of, books.payment(*of)?)));
+    let made = made.map(|(of, payment)| new_payment(&books, *of, payment, now));
+    let made: Rows = made.collect::<Result<_, _>>()?;
+    let balances = books.accounts.iter().filter(|(_, account)| account.balance != account.loaded);
+    let balances = balances.map(|(object, a)| row![*object, a.loaded, a.balance]).collect();
+    let entries = books.entries.iter().map(|e| entry(e, now)).collect();
+    let fresh = books.fresh.values().flat_map(|f| [f.item, f.order, f.payment]).flatten();
+    let unused = fresh.filter(|number| !books.taken.contains(number));
+    let unused = unused.map(|number| row![number]).collect();
+    let (orders, lines) = orders(&books, now);
+    let Credited { payments, paid, kept } = credited(&books, now)?;
+    try_join!(
+        execute_all(tx, &ADD_ITEMS, added),
+        execute_all(tx, &CHANGE_ITEMS, changed),
+        execute_all(tx, &MAKE_ORDERS, orders),
+        execute_all(tx, &MAKE_LINES, lines),
+        execute_all(tx, &MAKE_PAYMENTS, made),
+        execute_all(tx, &CREDIT, payments),
+        execute_all(tx, &PAY_ORDERS, paid),
+        execute_all(tx, &STORE_METHODS, kept),
+        execute_all(tx, &BALANCES, balances),
+        execute_all(tx, &ENTER, entries),
+        execute_all(tx, &GIVE_BACK, unused),
+    )?;
+    Ok(())
+}
+
+fn new_item(of: Of, item: &Item, now: Timestamp) -> Result<Vec<Value>, StoreError> {
+    Ok(row![
+        of.0,
+        of.1,
+        item.pricelist,
+        &*item.itemtype,
+        &*item.name.ru,
+        &*item.name.en,
+        item.period,
+        item.datacenter,
+        item.autoprolong,
+        to_json(&item.configuration)?,
+        &*item.currency,
+        item.price,
+        item.discount,
+        item.promocode.as_deref(),
+        item.status.as_str(),
+        item.task,
+        now,
+    ])
+}
+
+/// The rows of orders and of their lines.
+fn orders(books: &Books, now: Timestamp) -> (Rows, Rows) {
+    let (mut orders, mut lines) = (Rows::new(), Rows::new());
+    for ((object, id), order) in &books.orders {
+        let status = if order.paid { "paid" } else { "new" };
+        let (at, by) = (order.paid.then_some(now), order.paid.then_some(order.task));
+        let currency = &*order.currency;
+        orders.push(row![*object, *id, status, order.total, currency, order.task, now, at, by]);
+        lines.extend(order.lines.iter().map(|(item, cost)| row![*object, *item, *id, *cost]));
+    }
+    (orders, lines)
+}
+
+fn new_payment(
+    books: &Books,
+    of: Of,
+    payment: &Payment,
+    now: Timestamp,
+) -> Result<Vec<Value>, StoreError> {
+    let by = books.credited.get(&of).copied();
+    Ok(row![
+        of.0,
+        of.1,
+        payment.order,
+        payment.method,
+        payment.stored,
+        payment.profile,
+        payment.status.number(),
+        payment.amount,
+        &*payment.currency,
+        to_json(&payment.parameters)?,
+        payment.store,
+        payment.key.map(|hash| hash.0.to_vec()),
+        payment.aggregator,
+        payment.task,
+        now,
+        by.map(|_| now),
+        by,
+    ])
+}
+
+/// The rows of what stored payments change.
+struct Credited {
+    payments: Rows,
+    paid: Rows,
+    kept: Rows,
+}
+
+fn credited(books: &Books, now: Timestamp) -> Result<Credited, StoreError> {
+    let mut rows = Credited { payments: Rows::new(), paid: Rows::new(), kept: Rows::new() };
+    let stored = books.credited.iter().filter(|(of, _)| !books.made.contains(of));
+    for (of, task) in stored {
+        let Some(payment) = books.payment(*of) else { continue };
+        rows.payments.push(row![of.0, of.1, *task, now]);
+        rows.paid.push(row![of.0, payment.order, *task, now]);
+        if payment.store {
+            let (method, profile) = (payment.method, payment.profile);
+            let parameters = to_json(&payment.parameters)?;
+            rows.kept.push(row![of.0, of.1, method, profile, parameters, *task, now]);
+        }
+    }
+    Ok(rows)
+}
+
+fn entry(entry: &Entry, now: Timestamp) -> Vec<Value> {
+    // A task makes at most one of each kind.
+    let line: i64 = match entry.kind {
+        EntryKind::Payment => 0,
+        EntryKind::Order => 1,
+    };
+    let Entry { object, task, kind, amount, order, payment } = entry;
+    row![*object, *task, line, kind.as_str(), *amount, *order, *payment, now]
+}

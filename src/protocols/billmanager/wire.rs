@@ -1,0 +1,36 @@
+//! BILLmanager's API of new orders: cart, order, payment, as the vendor's public API guide describes it.
+//! Parameters come in the query or as a form; answers are XML, or the same tree as JSON.
+
+pub mod answer;
+pub mod document;
+pub mod forms;
+pub mod params;
+pub mod request;
+pub mod summary;
+pub mod words;
+
+use super::command::Ask;
+
+/// The types of its tasks: see [`task_type`].
+pub const TASK_TYPES: &[&str] = &[
+    "billmanager.Order",
+    "billmanager.Activate",
+    "billmanager.Delete",
+    "billmanager.Promocode",
+    "billmanager.Confirm",
+    "billmanager.SetPaid",
+    "billmanager.PayOnPage",
+];
+
+/// The type of a task that asks for this.
+pub fn task_type(ask: &Ask) -> &'static str {
+    match ask {
+        Ask::Add(_) => "billmanager.Order",
+        Ask::Activate(_) => "billmanager.Activate",
+        Ask::Delete(_) => "billmanager.Delete",
+        Ask::Promocode(_) => "billmanager.Promocode",
+        Ask::Confirm(_) => "billmanager.Confirm",
+        Ask::SetPaid(_) => "billmanager.SetPaid",
+        Ask::PayOnPage(_) => "billmanager.PayOnPage",
+    }
+}

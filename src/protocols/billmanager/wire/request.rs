@@ -1,0 +1,286 @@
+//! Reading what a caller asks for.
+
+use std::collections::BTreeMap;
+
+use super::params::{Params, none_of};
+use crate::money::brief;
+use crate::protocols::billmanager::command::{Add, Ask, Confirm, Fault, FaultKind, PayBy};
+use crate::protocols::billmanager::model::PERIODS;
+use crate::task::guid::whole;
+
+/// The longest name of a kind of product.
+const LONGEST_ITEMTYPE: usize = 32;
+
+/// The functions.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Function {
+    /// `auth`
+    Auth,
+    /// `v2.{itemtype}.order.param`, or `{itemtype}.order.param` for quick ordering.
+    Order {
+        /// The kind of product.
+        itemtype: String,
+        /// Whether it is quick ordering.
+        quick: bool,
+    },
+    /// `cart`
+    Cart,
+    /// `cartorder.create.confirm`
+    Confirm,
+    /// `cartorder`
+    CartOrder,
+    /// `payment`
+    Payment,
+    /// `payment.setpaid`
+    SetPaid,
+}
+
+impl Function {
+    /// By its name; `None` when there is none.
+    pub fn named(name: &str) -> Option<Function> {
+        Some(match name {
+            "auth" => Function::Auth,
+            "cart" => Function::Cart,
+            "cartorder" => Function::CartOrder,
+            "cartorder.create.confirm" => Function::Confirm,
+            "payment" => Function::Payment,
+            "payment.setpaid" => Function::SetPaid,
+            order => {
+                let itemtype = order.strip_suffix(".order.param")?;
+                let (itemtype, quick) =
+                    itemtype.strip_prefix("v2.").map_or((itemtype, true), |rest| (rest, false));
+                if !is_itemtype(itemtype) {
+                    return None;
+                }
+                Function::Order { itemtype: itemtype.to_owned(), quick }
+            }
+        })
+    }
+
+    /// As counted in metrics.
+    pub fn label(&self) -> &'static str {
+        match self {
+            Function::Auth => "billmanager.auth",
+            Function::Order { .. } => "billmanager.order.param",
+            Function::Cart => "billmanager.cart",
+            Function::Confirm => "billmanager.cartorder.create.confirm",
+            Function::CartOrder => "billmanager.cartorder",
+            Function::Payment => "billmanager.payment",
+            Function::SetPaid => "billmanager.payment.setpaid",
+        }
+    }
+}
+
+/// A kind of product, as functions name it.
+pub fn is_itemtype(text: &str) -> bool {
+    (1..=LONGEST_ITEMTYPE).contains(&text.len())
+        && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
+}
+
+/// Whether the operation is confirmed.
+pub fn confirmed(params: &Params) -> Result<bool, Fault> {
+    match params.get("sok") {
+        None => Ok(false),
+        Some("ok") => Ok(true),
+        Some(other) => Err(none_of("sok", other, "ok")),
+    }
+}
+
+/// A line item for the cart.
+pub fn add(params: &Params, itemtype: &str, quick: bool) -> Result<Add, Fault> {
+    button(params, quick)?;
+    let period = params.required_id("order_period")?;
+    if !PERIODS.contains(&period) {
+        let all = PERIODS.map(|period| period.to_string()).join(", ");
+        return Err(none_of("order_period", &period.to_string(), &all));
+    }
+    let addon = |(id, value): (&str, &str)| {
+        let name = format!("addon_{id}");
+        let id = whole(id).filter(|id| *id > 0).ok_or_else(|| {
+            let ru = "После addon_ нужен номер дополнения";
+            Fault::value(&name, ru, "After addon_ there must be the number of an add-on")
+        })?;
+        Ok((id, value.to_owned()))
+    };
+    let mut addons = BTreeMap::new();
+    for (id, value) in params.beginning("addon_").map(addon).collect::<Result<Vec<_>, Fault>>()? {
+        if addons.insert(id, value).is_some() {
+            let ru = "Дополнение указано больше одного раза";
+            let en = "The add-on is there more than once";
+            return Err(Fault::value(&format!("addon_{id}"), ru, en));
+        }
+    }
+    Ok(Add {
+        itemtype: itemtype.to_owned(),
+        quick,
+        pricelist: params.required_id("pricelist")?,
+        period,
+        datacenter: params.id("datacenter")?,
+        autoprolong: params.flag("autoprolong")?,
+        addons,
+        skip_basket: params.flag("skipbasket")?,
+    })
+}
+
+/// The button must be the function's; `sok=ok` implies that of `v2`.
+fn button(params: &Params, quick: bool) -> Result<(), Fault> {
+    let new_cart = params.flag("force_use_new_cart")?;
+    match (quick, params.get("clicked_button")) {
+        (false, None | Some("order")) => Ok(()),
+        (false, Some(other)) => Err(none_of("clicked_button", other, "order")),
+        (true, Some("quickbasket")) if new_cart => Ok(()),
+        (true, Some("quickbasket")) => Err(match params.get("force_use_new_cart") {
+            None => Fault::missed("force_use_new_cart"),
+            Some(other) => none_of("force_use_new_cart", other, "on"),
+        }),
+        (true, None) => Err(Fault::missed("clicked_button")),
+        (true, Some(other)) => Err(none_of("clicked_button", other, "quickbasket")),
+    }
+}
+
+/// What is to be done to the cart; `None` when it is only looked at.
+pub fn cart(params: &Params) -> Result<Option<Ask>, Fault> {
+    let Some(button) = params.get("clicked_button") else { return Ok(None) };
+    Ok(Some(match button {
+        "activate" => Ask::Activate(params.ids("selected")?),
+        "delete" => Ask::Delete(params.ids("selected")?),
+        "apply_promocode" => Ask::Promocode(params.required("promocode")?.to_owned()),
+        other => return Err(none_of("clicked_button", other, "activate, delete, apply_promocode")),
+    }))
+}
+
+/// An order of line items.
+pub fn confirm(params: &Params) -> Result<Confirm, Fault> {
+    const KNOWN: [&str; 12] = [
+        "func",
+        "out",
+        "lang",
+        "sok",
+        "su",
+        "elid",
+        "paymethod_id",
+        "storedmethod_id",
+        "profile_id",
+        "store_paymethod",
+        "clicked_button",
+        "force_use_new_cart",
+    ];
+    let items = params.ids("elid")?;
+    let by = match (params.get("paymethod_id"), params.id("storedmethod_id")?) {
+        (None, None) => return Err(Fault::missed("paymethod_id")),
+        (Some(_), Some(_)) => {
+            let ru = "Укажите либо paymethod_id, либо storedmethod_id";
+            let en = "There must be either paymethod_id or storedmethod_id";
+            let object = "storedmethod_id";
+            return Err(Fault::new(FaultKind::Value, object, ru.into(), en.into()));
+        }
+        (Some("0"), None) => PayBy::Balance,
+        (Some(_), None) => PayBy::Method(params.required_id("paymethod_id")?),
+        (None, Some(stored)) => PayBy::Stored(stored),
+    };
+    Ok(Confirm {
+        items,
+        by,
+        profile: params.id("profile_id")?,
+        store: params.flag("store_paymethod")?,
+        parameters: match by {
+            PayBy::Method(_) => params.others(&KNOWN),
+            PayBy::Balance | PayBy::Stored(_) => BTreeMap::new(),
+        },
+    })
+}
+
+/// Reads a stored request.
+pub fn read_command(request: &str) -> Result<Ask, String> {
+    serde_json::from_str(request)
+        .map_err(|error| brief(format!("the request cannot be read: {error}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn params(query: &str) -> Params {
+        Params::read(query, "").unwrap()
+    }
+
+    fn object(fault: Fault) -> String {
+        format!("{} {}", fault.kind, fault.object.unwrap())
+    }
+
+    #[test]
+    fn functions_have_names() {
+        let order = |itemtype: &str, quick| Function::Order { itemtype: itemtype.into(), quick };
+        for (name, function) in [
+            ("v2.vds.order.param", Some(order("vds", false))),
+            ("ssl.order.param", Some(order("ssl", true))),
+            ("cartorder.create.confirm", Some(Function::Confirm)),
+            ("v2..order.param", None),
+            ("v2.VDS.order.param", None),
+            (".order.param", None),
+            ("a.b.order.param", None),
+            (&*format!("{}.order.param", "a".repeat(32)), Some(order(&"a".repeat(32), true))),
+            (&*format!("{}.order.param", "a".repeat(33)), None),
+            ("", None),
+            ("user", None),
+        ] {
+            assert_eq!(Function::named(name), function, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_line_item_needs_a_price_list_and_a_period() {
+        let add = |query: &str| add(&params(query), "vds", false).map_err(object);
+        let read = add("pricelist=2&order_period=1&addon_2=10&datacenter=1").unwrap();
+        assert_eq!((read.pricelist, read.period, read.datacenter), (2, 1, Some(1)));
+        assert_eq!(read.addons[&2], "10");
+        assert!(!read.autoprolong && !read.skip_basket);
+        for (query, wrong) in [
+            ("pricelist=2", "missed order_period"),
+            ("order_period=1", "missed pricelist"),
+            ("pricelist=x&order_period=1", "value pricelist"),
+            ("pricelist=2&order_period=2", "value order_period"),
+            ("pricelist=2&order_period=1&autoprolong=yes", "value autoprolong"),
+            ("pricelist=2&order_period=1&clicked_button=quickbasket", "value clicked_button"),
+            ("pricelist=2&order_period=1&addon_x=1", "value addon_x"),
+            ("pricelist=2&order_period=1&addon_2=1&addon_02=1", "value addon_2"),
+            ("pricelist=2&order_period=1&datacenter=0", "value datacenter"),
+        ] {
+            assert_eq!(add(query).unwrap_err(), wrong, "{query}");
+        }
+    }
+
+    #[test]
+    fn quick_ordering_says_so() {
+        let quick = |query: &str| {
+            let query = format!("pricelist=2&order_period=12&{query}");
+            add(&params(&query), "ssl", true).map(drop).map_err(object)
+        };
+        assert_eq!(quick("clicked_button=quickbasket&force_use_new_cart=on"), Ok(()));
+        assert_eq!(quick("").unwrap_err(), "missed clicked_button");
+        assert_eq!(quick("clicked_button=order").unwrap_err(), "value clicked_button");
+        let old_cart = quick("clicked_button=quickbasket");
+        assert_eq!(old_cart.unwrap_err(), "missed force_use_new_cart");
+    }
+
+    #[test]
+    fn an_order_is_paid_in_exactly_one_way() {
+        let confirm = |query: &str| confirm(&params(query)).map_err(object);
+        let read = confirm("elid=5,6&paymethod_id=3&payment_method=card&sok=ok&authinfo=a:b");
+        let read = read.unwrap();
+        assert_eq!((read.items, read.by), (vec![5, 6], PayBy::Method(3)));
+        assert_eq!(read.parameters, [("payment_method".into(), "card".into())].into());
+        assert_eq!(confirm("elid=5&paymethod_id=0").unwrap().by, PayBy::Balance);
+        assert_eq!(confirm("elid=5&storedmethod_id=9").unwrap().by, PayBy::Stored(9));
+        for (query, wrong) in [
+            ("paymethod_id=0", "missed elid"),
+            ("elid=5", "missed paymethod_id"),
+            ("elid=5&paymethod_id=0&storedmethod_id=9", "value storedmethod_id"),
+            ("elid=5&paymethod_id=-1", "value paymethod_id"),
+            ("elid=5&storedmethod_id=0", "value storedmethod_id"),
+            ("elid=5&paymethod_id=1&profile_id=x", "value profile_id"),
+        ] {
+            assert_eq!(confirm(query).unwrap_err(), wrong, "{query}");
+        }
+    }
+}

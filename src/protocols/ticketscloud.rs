@@ -1,0 +1,94 @@
+//! ticketscloud API v1, as the vendor's public documentation describes it: orders of tickets, confirmed by their
+//! sellers.
+
+pub mod access;
+pub(crate) mod admin;
+pub mod audit;
+pub mod command;
+pub mod contract;
+pub mod decide;
+pub(crate) mod demo;
+pub mod hex_id;
+pub mod http;
+pub mod model;
+pub mod sql;
+#[cfg(test)]
+pub(crate) mod testkit;
+pub mod wire;
+
+use jiff::Timestamp;
+
+use self::command::{Answered, Transition};
+use self::model::BoxOffice;
+use self::sql::Tables;
+use self::wire::{answer, request};
+use crate::mail::MailboxId;
+use crate::protocol::{Decided, Protocol};
+use crate::store::StoreError;
+use crate::store::audit::{Audit, Table};
+use crate::store::sql::{Db, Tx};
+use crate::task::{ClaimedTask, Undone};
+
+/// The protocol, as the engine sees it.
+pub struct TicketsCloud;
+
+impl Protocol for TicketsCloud {
+    type Command = Transition;
+    type State = BoxOffice;
+    type Reply = Answered;
+
+    const TASK_TYPES: &'static [&'static str] = wire::TASK_TYPES;
+
+    const AUDIT: Audit = Audit {
+        passes: &[audit::PASSES],
+        tables: &[Table::of("tc_orders"), Table::of("tc_lines"), Table::of("tc_entries")],
+    };
+
+    fn parse(_: &str, request: &str) -> Result<Transition, Decided<Answered>> {
+        request::read_command(request)
+            .map_err(|error| decided(Answered::Refused { status: 400, errors: vec![error] }))
+    }
+
+    async fn load(tx: &Tx, tasks: &[(&ClaimedTask, &Transition)]) -> Result<BoxOffice, StoreError> {
+        let tasks: Vec<_> = tasks.iter().map(|(task, command)| (task.key, *command)).collect();
+        sql::load(tx, &tasks).await
+    }
+
+    fn decide(
+        office: &mut BoxOffice,
+        now: Timestamp,
+        task: &ClaimedTask,
+        command: &Transition,
+    ) -> Decided<Answered> {
+        decided(decide::decide(office, now, task.key, command))
+    }
+
+    async fn write(
+        tx: &Tx,
+        office: BoxOffice,
+        now: Timestamp,
+    ) -> Result<Vec<MailboxId>, StoreError> {
+        sql::write(tx, office, now).await?;
+        Ok(Vec::new())
+    }
+
+    fn undone(task: &ClaimedTask, why: Undone) -> Answered {
+        answer::undone(task, why)
+    }
+
+    fn render(task: &ClaimedTask, answered: &Answered) -> String {
+        answer::write(task, answered)
+    }
+
+    async fn expire(db: &Db, most: usize) -> Result<usize, StoreError> {
+        Tables { db }.expire_orders(most).await
+    }
+
+    async fn expire_around(db: &Db, most: usize) -> Result<(), StoreError> {
+        Tables { db }.expire_orders_around(most).await
+    }
+}
+
+fn decided(reply: Answered) -> Decided<Answered> {
+    Decided { outcome: reply.outcome(), reply }
+}

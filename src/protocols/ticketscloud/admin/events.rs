@@ -1,0 +1,112 @@
+//! `wsa admin ticketscloud event`
+
+use crate::protocols::ticketscloud::sql::Tables;
+use anyhow::bail;
+use clap::{Args, Subcommand};
+use serde::Serialize;
+
+use crate::cli::output::{self, Listed};
+use crate::cli::store::StoreFlags;
+use crate::cli::values::on_off;
+use crate::protocols::ticketscloud::hex_id::{EventId, PartnerId};
+use crate::protocols::ticketscloud::sql::reference::StoredEvent;
+
+/// `wsa admin ticketscloud event`
+#[derive(Debug, Subcommand)]
+pub(crate) enum Events {
+    /// Add an event, which is on sale.
+    Add(Add),
+    /// Stop the sale of an event, or let it go on.
+    Set(Set),
+    /// List the events.
+    List(StoreFlags),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Add {
+    /// Its id; otherwise one is made.
+    #[arg(long)]
+    id: Option<EventId>,
+    /// The partner that owns it.
+    #[arg(long, value_name = "ID")]
+    org: PartnerId,
+    /// A name for people.
+    #[arg(long, value_parser = super::name)]
+    name: String,
+    #[command(flatten)]
+    on: StoreFlags,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Set {
+    /// The event.
+    #[arg(long)]
+    id: EventId,
+    /// Whether tickets can be reserved; orders that are there go on either way.
+    #[arg(long, value_name = "on|off", value_parser = on_off, action = clap::ArgAction::Set)]
+    on_sale: bool,
+    #[command(flatten)]
+    on: StoreFlags,
+}
+
+#[derive(Serialize)]
+struct Listing {
+    id: EventId,
+    object: i64,
+    org: PartnerId,
+    name: String,
+    on_sale: bool,
+}
+
+impl Listed for Listing {
+    const COLUMNS: &'static [&'static str] = &["event", "object", "org", "name", "on sale"];
+
+    fn cells(&self) -> Vec<String> {
+        let sale = if self.on_sale { "on" } else { "off" };
+        let (id, org) = (self.id.to_string(), self.org.to_string());
+        vec![id, self.object.to_string(), org, self.name.clone(), sale.into()]
+    }
+}
+
+impl From<StoredEvent> for Listing {
+    fn from(of: StoredEvent) -> Listing {
+        let StoredEvent { object, id, org, name, on_sale } = of;
+        Listing { id, object: object.0, org, name, on_sale }
+    }
+}
+
+impl Events {
+    pub(super) async fn run(self) -> anyhow::Result<()> {
+        match self {
+            Events::Add(add) => add.run().await,
+            Events::Set(Set { id, on_sale, on }) => {
+                let store = on.open().await?;
+                if !Tables::of(&store).set_sale(id, on_sale).await? {
+                    // Says what there is.
+                    super::event(&store, id).await?;
+                }
+                let sale = if on_sale { "on sale" } else { "not on sale" };
+                Ok(output::line(format_args!("event {id} is {sale}"))?)
+            }
+            Events::List(on) => {
+                let rows = Tables::of(&on.open().await?).events().await?;
+                let rows: Vec<Listing> = rows.into_iter().map(Listing::from).collect();
+                Ok(output::list(&rows, on.json)?)
+            }
+        }
+    }
+}
+
+impl Add {
+    async fn run(self) -> anyhow::Result<()> {
+        let Add { id, org, name, on } = self;
+        let store = on.open().await?;
+        super::partner(&store, org).await?;
+        let id = id.unwrap_or_else(EventId::random);
+        let Some(object) = Tables::of(&store).add_event(id, org, &name).await? else {
+            bail!("there is an event {id} already and it was left as it is");
+        };
+        let new = StoredEvent { object, id, org, name, on_sale: true };
+        super::told(true, &format!("event {id}, object {object}"), &Listing::from(new), &on)
+    }
+}

@@ -1,0 +1,269 @@
+use std::collections::BTreeMap;
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::money::Money;
+use crate::protocols::ticketscloud::command::{PaymentChange, Wanted};
+use crate::protocols::ticketscloud::hex_id::{PartnerId, RuleId, SetId, TicketId};
+use crate::protocols::ticketscloud::model::{Discount, Period, Rule, System};
+use crate::task::TaskGuid;
+
+const OBJECT: ObjectId = ObjectId(1_000_000_000_000_000);
+const PAYMENT_S: i64 = 43_200;
+const TICKETS: usize = 6;
+/// In how many orders the promo code may be.
+const USES: i64 = 2;
+
+fn id<T: std::str::FromStr<Err = String>>(number: usize) -> T {
+    format!("{number:024x}").parse().unwrap()
+}
+
+fn ticket(number: usize) -> TicketId {
+    id(number)
+}
+
+/// Two sets of six tickets: numbers 0 to 5, and 6 to 11.
+fn set_of(number: usize) -> SetId {
+    id(number / TICKETS)
+}
+
+/// What the rules look at.
+#[derive(Clone)]
+struct World {
+    now: Timestamp,
+    office: BoxOffice,
+}
+
+fn world() -> World {
+    let now = Timestamp::from_second(2_000_000_000).unwrap();
+    let mut world = World { now, office: BoxOffice::default() };
+    let office = &mut world.office;
+    let org: PartnerId = id(1);
+    office.events.insert(OBJECT, Event { id: id(1), org, on_sale: true, last_number: 0 });
+    for (set, price) in [(0, "100.00"), (1, "33.35")] {
+        let rule = Rule {
+            id: id::<RuleId>(set),
+            price: Money::parse(price).unwrap(),
+            extra: Money::parse("1.10").unwrap(),
+            period: Period::default(),
+        };
+        office.rules.insert((OBJECT, id(set)), vec![rule]);
+    }
+    for number in 0..2 * TICKETS {
+        office.load_ticket(OBJECT, ticket(number), set_of(number), None);
+    }
+    office.load_promocode(
+        OBJECT,
+        Promocode {
+            id: id(1),
+            code: "PROMO".into(),
+            discount: Discount::Percent("33.33".parse().unwrap()),
+            set: None,
+            uses: Some(USES),
+            used: 0,
+            period: Period::default(),
+        },
+    );
+    office.systems.insert(id(1), System { id: id(1), code: "api/BASE".into() });
+    world
+}
+
+fn ask(which: Which, changes: Changes, status: Option<OrderStatus>) -> Transition {
+    Transition { partner: id(1), which, changes, status, payment_s: PAYMENT_S }
+}
+
+fn carry_out(world: &mut World, ask: &Transition) -> Answered {
+    decide(&mut world.office, world.now, TaskKey { object: OBJECT, guid: TaskGuid::new() }, ask)
+}
+
+fn random(counts: &[(usize, usize)]) -> Changes {
+    let counts = counts.iter().map(|(set, count)| (id(*set), *count)).collect();
+    Changes { wanted: Some(Wanted::Random(counts)), ..Changes::default() }
+}
+
+fn new(changes: Changes) -> Transition {
+    ask(Which::New { deal: None, reserve_s: 600 }, changes, None)
+}
+
+fn done(answered: Answered) -> Order {
+    match answered {
+        Answered::Order(view) => view.order,
+        refused @ Answered::Refused { .. } => panic!("{refused:?}"),
+    }
+}
+
+fn told(answered: Answered) -> String {
+    match answered {
+        Answered::Refused { status: 400, errors } => errors.concat(),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn an_order_that_is_paid_at_once_is_sold_at_once() {
+    let mut world = world();
+    let order = done(carry_out(&mut world, &new(random(&[(0, 2), (1, 1)]))));
+    assert_eq!(order.values.full.kopecks(), 20_000 + 3_335 + 3 * 110);
+    assert_eq!(order.reserved_till.duration_since(world.now).as_secs(), 600);
+    assert_eq!((order.number, order.lines.len()), (1, 3));
+    let changes = Changes {
+        payment: PaymentChange { system: Some(Some("api/BASE".into())), ..Default::default() },
+        ..Changes::default()
+    };
+    let which = || Which::Stored(order.id);
+    let both = ask(which(), changes.clone(), Some(OrderStatus::Done));
+    let refused = told(carry_out(&mut world, &both));
+    assert!(refused.contains("from executed to done"), "{refused}");
+    assert_eq!(world.office.order(OBJECT, order.id), Some(&order), "nothing is changed");
+    let both = ask(which(), changes, Some(OrderStatus::InProgress));
+    let paying = done(carry_out(&mut world, &both));
+    assert_eq!(paying.reserved_till.duration_since(world.now).as_secs(), PAYMENT_S);
+    assert_eq!(paying.system, Some(id(1)));
+    done(carry_out(&mut world, &ask(which(), Changes::default(), Some(OrderStatus::Done))));
+    let sold: Vec<_> = world.office.entries.iter().map(|(_, entry)| entry.amount).collect();
+    assert_eq!(sold, [order.values.full]);
+}
+
+#[test]
+fn an_order_whose_time_is_over_is_expired_whoever_has_swept() {
+    let mut world = world();
+    let order = done(carry_out(&mut world, &new(random(&[(0, 1)]))));
+    world.now = order.reserved_till;
+    let late = ask(Which::Stored(order.id), Changes::default(), Some(OrderStatus::Done));
+    assert!(told(carry_out(&mut world, &late)).contains("from expired to done"));
+    let late = ask(Which::Stored(order.id), random(&[(0, 2)]), None);
+    assert!(told(carry_out(&mut world, &late)).contains("The order is expired"));
+    let stranger = Transition { partner: id(2), ..late };
+    assert!(matches!(carry_out(&mut world, &stranger), Answered::Refused { status: 404, .. }));
+}
+
+#[test]
+fn an_order_that_costs_too_much_is_refused() {
+    let mut world = world();
+    let most = Money::from_kopecks(99_999_999_999_999).unwrap();
+    for rules in world.office.rules.values_mut() {
+        rules[0].price = most;
+        rules[0].extra = Money::ZERO;
+    }
+    assert!(told(carry_out(&mut world, &new(random(&[(0, 2)])))).contains("more than an amount"));
+    assert_eq!(done(carry_out(&mut world, &new(random(&[(0, 1)])))).number, 1, "and has no number");
+}
+
+/// What somebody may ask for; orders are named by how many there were before them.
+#[derive(Debug, Clone)]
+enum Act {
+    New(Changes),
+    Change(usize, Changes),
+    Step(usize, OrderStatus),
+    Both(usize, Changes, OrderStatus),
+    Wait(i64),
+}
+
+fn changes() -> impl Strategy<Value = Changes> {
+    let tickets = prop::collection::btree_set(0..2 * TICKETS, 1..5)
+        .prop_map(|ids| Wanted::Tickets(ids.into_iter().map(ticket).collect()));
+    let counts = prop::collection::btree_map(0..2_usize, 1..5_usize, 1..3).prop_map(|counts| {
+        Wanted::Random(counts.into_iter().map(|(set, count)| (id(set), count)).collect())
+    });
+    let wanted = prop::option::weighted(0.8, prop_oneof![tickets, counts]);
+    let codes = prop::option::of(prop_oneof![
+        Just(BTreeSet::new()),
+        Just(BTreeSet::from(["PROMO".to_owned()])),
+        Just(BTreeSet::from(["NONE".to_owned()])),
+    ]);
+    let system = prop_oneof![Just(None), Just(Some(None)), Just(Some(Some("api/BASE".to_owned())))];
+    (wanted, codes, system, any::<bool>()).prop_map(
+        |(wanted, promocodes, system, all_or_nothing)| Changes {
+            wanted,
+            all_or_nothing,
+            promocodes,
+            customer: BTreeMap::new(),
+            payment: PaymentChange { system, ..PaymentChange::default() },
+        },
+    )
+}
+
+fn acts() -> impl Strategy<Value = Vec<Act>> {
+    let status = || prop::sample::select(OrderStatus::ALL);
+    let act = prop_oneof![
+        4 => changes().prop_map(Act::New),
+        3 => (0..8_usize, changes()).prop_map(|(order, changes)| Act::Change(order, changes)),
+        3 => (0..8_usize, status()).prop_map(|(order, status)| Act::Step(order, status)),
+        1 => (0..8_usize, changes(), status()).prop_map(|(order, c, status)| Act::Both(order, c, status)),
+        1 => (0..500_i64).prop_map(Act::Wait),
+    ];
+    prop::collection::vec(act, 1..40)
+}
+
+/// Tickets, promo codes, sums and entries say the same.
+fn assert_agrees(world: &World, orders: &[OrderId]) {
+    let office = &world.office;
+    let all: Vec<&Order> = orders.iter().filter_map(|id| office.order(OBJECT, *id)).collect();
+    for number in 0..2 * TICKETS {
+        let holders: Vec<OrderId> = all
+            .iter()
+            .filter(|order| order.status.holds() && order.lines.contains_key(&ticket(number)))
+            .map(|order| order.id)
+            .collect();
+        let holder = office.ticket(OBJECT, ticket(number)).unwrap().holder;
+        assert!(holders.len() <= 1 && holder == holders.first().copied(), "{number}: {holders:?}");
+        let free = office.free(OBJECT, set_of(number)).any(|id| id == ticket(number));
+        assert_eq!(free, holder.is_none(), "{number}");
+    }
+    let used = all.iter().filter(|o| o.status.holds() && !o.promocodes.is_empty()).count() as i64;
+    assert_eq!(office.promocode(OBJECT, id(1)).unwrap().used, used);
+    assert!(used <= USES);
+    for order in &all {
+        assert!(!order.lines.is_empty());
+        assert_eq!(Values::of(order.lines.values()), Some(order.values), "{order:?}");
+        let entered = |kind| {
+            let entries = office.entries.iter().map(|(_, entry)| entry);
+            let of = entries.filter(|entry| entry.order == order.id && entry.kind == kind);
+            of.map(|entry| entry.amount).collect::<Vec<_>>()
+        };
+        let sold = matches!(order.status, OrderStatus::Done | OrderStatus::Refunded);
+        let once = |there: bool| if there { vec![order.values.full] } else { vec![] };
+        assert_eq!(entered(EntryKind::Sale), once(sold), "{order:?}");
+        assert_eq!(entered(EntryKind::Refund), once(order.status == OrderStatus::Refunded));
+    }
+    let mut numbers: Vec<i64> = all.iter().map(|order| order.number).collect();
+    numbers.sort_unstable();
+    assert_eq!(numbers, (1..=all.len() as i64).collect::<Vec<_>>());
+}
+
+proptest! {
+    #[test]
+    fn whatever_is_asked_the_office_agrees(acts in acts()) {
+        let mut world = world();
+        let mut orders: Vec<OrderId> = Vec::new();
+        for act in acts {
+            let stored = |number: usize| orders.get(number).copied().map(Which::Stored);
+            let asked = match act {
+                Act::New(changes) if changes.wanted.is_some() => Some(new(changes)),
+                Act::New(_) => None,
+                Act::Change(number, changes) => stored(number).map(|w| ask(w, changes, None)),
+                Act::Step(number, to) => {
+                    stored(number).map(|w| ask(w, Changes::default(), Some(to)))
+                }
+                Act::Both(number, changes, to) => stored(number).map(|w| ask(w, changes, Some(to))),
+                Act::Wait(seconds) => {
+                    world.now = after(world.now, seconds);
+                    None
+                }
+            };
+            let Some(asked) = asked else { continue };
+            let before = world.clone();
+            match carry_out(&mut world, &asked) {
+                Answered::Order(view) if view.order.version == 0 && !orders.contains(&view.order.id) => {
+                    orders.push(view.order.id);
+                }
+                Answered::Order(_) => {}
+                Answered::Refused { .. } => {
+                    prop_assert_eq!(&before.office, &world.office, "a refusal changes nothing");
+                }
+            }
+            assert_agrees(&world, &orders);
+        }
+    }
+}

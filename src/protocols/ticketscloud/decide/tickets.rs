@@ -1,0 +1,140 @@
+//! Which tickets an order gets.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+
+use super::bad;
+use crate::money::Money;
+use crate::protocols::ticketscloud::command::{Answered, Wanted};
+use crate::protocols::ticketscloud::hex_id::{SetId, TicketId};
+use crate::protocols::ticketscloud::model::{BoxOffice, Event, Line, Order, Rule};
+use crate::task::TaskKey;
+
+/// How many tickets an error names.
+const MOST_NAMED: usize = 5;
+
+/// What is asked for.
+pub(super) struct Asked<'a> {
+    pub(super) event: &'a Event,
+    pub(super) key: TaskKey,
+    pub(super) wanted: &'a Wanted,
+    pub(super) all_or_nothing: bool,
+}
+
+/// The order's tickets as they are to be, without discounts. Those that it has already keep their prices.
+pub(super) fn reserve(
+    office: &BoxOffice,
+    asked: &Asked<'_>,
+    order: &Order,
+    now: Timestamp,
+) -> Result<BTreeMap<TicketId, Line>, Answered> {
+    let ids = match asked.wanted {
+        Wanted::Tickets(ids) => these(office, asked, order, ids)?,
+        Wanted::Random(counts) => any(office, asked, order, counts)?,
+    };
+    if ids.is_empty() {
+        return Err(bad("None of the tickets that are asked for is free."));
+    }
+    if !asked.event.on_sale && ids.iter().any(|id| !order.lines.contains_key(id)) {
+        return Err(bad("The event is not on sale: no tickets can be added."));
+    }
+    ids.into_iter().map(|id| Ok((id, line(office, asked, order, id, now)?))).collect()
+}
+
+/// The tickets of these ids that are free, or the order's own.
+fn these(
+    office: &BoxOffice,
+    asked: &Asked<'_>,
+    order: &Order,
+    ids: &BTreeSet<TicketId>,
+) -> Result<Vec<TicketId>, Answered> {
+    let object = asked.key.object;
+    let unknown = ids.iter().filter(|id| office.ticket(object, **id).is_none());
+    if let Some(told) = named(unknown) {
+        return Err(bad(format!("tickets: the event has no {told}.")));
+    }
+    let (ours, taken): (Vec<TicketId>, Vec<TicketId>) = ids.iter().partition(|id| {
+        let holder = office.ticket(object, **id).and_then(|ticket| ticket.holder);
+        holder.is_none_or(|holder| holder == order.id)
+    });
+    match named(&taken) {
+        Some(told) if asked.all_or_nothing => {
+            Err(bad(format!("tickets: not free: {told}; nothing was reserved.")))
+        }
+        _ => Ok(ours),
+    }
+}
+
+/// So many tickets of each set: the order's own first, then the lowest that are free.
+fn any(
+    office: &BoxOffice,
+    asked: &Asked<'_>,
+    order: &Order,
+    counts: &BTreeMap<SetId, usize>,
+) -> Result<Vec<TicketId>, Answered> {
+    let object = asked.key.object;
+    let mut ids = Vec::new();
+    for (set, count) in counts {
+        if !office.rules.contains_key(&(object, *set)) {
+            return Err(bad(format!("random: the event has no set {set}.")));
+        }
+        let own = order.lines.iter().filter(|(_, line)| line.set == *set).map(|(id, _)| *id);
+        let found: Vec<TicketId> = own.chain(office.free(object, *set)).take(*count).collect();
+        if found.len() < *count && asked.all_or_nothing {
+            let there = found.len();
+            return Err(bad(format!(
+                "random: set {set} has {there} of {count} tickets; nothing was reserved."
+            )));
+        }
+        ids.extend(found);
+    }
+    Ok(ids)
+}
+
+fn line(
+    office: &BoxOffice,
+    asked: &Asked<'_>,
+    order: &Order,
+    id: TicketId,
+    now: Timestamp,
+) -> Result<Line, Answered> {
+    if let Some(line) = order.lines.get(&id) {
+        return Ok(line.clone());
+    }
+    let object = asked.key.object;
+    let set = office.ticket(object, id).map(|ticket| ticket.set);
+    let set = set.ok_or_else(|| bad(format!("tickets: the event has no {id}.")))?;
+    // Of one set, an order has tickets at one price: the one that it was given first.
+    let mut own = order.lines.values().filter(|line| line.set == set);
+    let (rule, price, extra) = match own.next() {
+        Some(line) => (line.rule, line.price, line.extra),
+        None => {
+            let rules = office.rules.get(&(object, set)).map_or(&[][..], Vec::as_slice);
+            let rule = in_effect(rules, now);
+            let rule =
+                rule.ok_or_else(|| bad(format!("Set {set} is not on sale at this time.")))?;
+            (rule.id, rule.price, rule.extra)
+        }
+    };
+    Ok(Line { set, rule, price, extra, discount: Money::ZERO, task: asked.key.guid })
+}
+
+/// The rule that counts now: of several, the one that began last; of those, the one with the lowest id.
+fn in_effect(rules: &[Rule], now: Timestamp) -> Option<&Rule> {
+    let rules = rules.iter().filter(|rule| rule.period.contains(now));
+    // The last of equals is found, so the lowest id comes last.
+    rules.rev().max_by_key(|rule| rule.period.starts_at)
+}
+
+/// The first of them, as an error names them; `None` when there are none.
+fn named<'a>(ids: impl IntoIterator<Item = &'a TicketId>) -> Option<String> {
+    let ids: Vec<String> = ids.into_iter().map(ToString::to_string).collect();
+    let more = ids.len().saturating_sub(MOST_NAMED);
+    let list = ids.get(..MOST_NAMED).unwrap_or(&ids).join(", ");
+    match (ids.len(), more) {
+        (0, _) => None,
+        (_, 0) => Some(format!("ticket {list}")),
+        _ => Some(format!("ticket {list} and {more} more")),
+    }
+}

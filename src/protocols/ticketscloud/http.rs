@@ -1,0 +1,104 @@
+//! ticketscloud API v1: orders of tickets.
+
+mod error;
+pub mod reading;
+mod writing;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+
+use self::error::Refused;
+pub(crate) use self::error::no_such_path;
+pub(crate) use self::reading::{LARGEST_PAGE, LAST_PAGE};
+use super::hex_id::PartnerId;
+use super::wire::MEDIA_TYPE;
+use crate::app::App;
+use crate::http::error::Refused as Plain;
+use crate::protocols::ProtocolKind;
+use crate::store::reference::Aggregator;
+
+/// Path of the orders.
+pub const ORDERS: &str = "/v1/resources/orders";
+
+/// Path of an order.
+pub const ORDER: &str = "/v1/resources/orders/{order_id}";
+
+/// The header with the id of the partner.
+const PARTNER: &str = "x-partner";
+
+/// The routes.
+pub fn routes(app: &Arc<App>) -> Router {
+    let orders = get(reading::list)
+        .post(writing::create)
+        .fallback(error::no_such_method)
+        .with_state(Arc::clone(app));
+    let order = get(reading::one)
+        .patch(writing::change)
+        .delete(writing::delete)
+        .fallback(error::no_such_method)
+        .with_state(Arc::clone(app));
+    Router::new()
+        .route(ORDERS, orders)
+        .route(ORDER, order)
+        // The handler limits the body itself, to answer in the vendor's form.
+        .layer(DefaultBodyLimit::disable())
+}
+
+/// Who calls.
+struct Caller {
+    aggregator: Aggregator,
+    partner: PartnerId,
+}
+
+/// Whose key it is, and not faster than it may.
+async fn authenticate(app: &App, headers: &HeaderMap) -> Result<Caller, Refused> {
+    let failed = |error: &str| Refused::new(StatusCode::UNAUTHORIZED, error);
+    if !app.is_started() {
+        return Err(Plain::unavailable("this service is starting: it waits for its store").into());
+    }
+    let mut values = headers.get_all(header::AUTHORIZATION).iter();
+    let (Some(value), None) = (values.next(), values.next()) else {
+        return Err(failed("The header Authorization must be there once: key <your key>."));
+    };
+    let value = value.to_str().unwrap_or_default().trim();
+    let key = match value.split_once(' ') {
+        Some((scheme, key)) if scheme.eq_ignore_ascii_case("key") => key.trim(),
+        _ => return Err(failed("The header Authorization must be: key <your key>.")),
+    };
+    let nobodys = || failed("Nobody has the key in the header Authorization.");
+    let aggregator = app.callers.find(key, ProtocolKind::TicketsCloud).await;
+    let aggregator = aggregator.map_err(Plain::from)?.ok_or_else(nobodys)?;
+    // Before the next look-up: somebody else's token is no way around its limit.
+    if let Err(exceeded) = app.rates.check(aggregator.id, aggregator.requests_per_s) {
+        return Err(Plain::limited(app, &exceeded).into());
+    }
+    let partner = app.partners.of(aggregator.id).await.map_err(Plain::from)?;
+    Ok(Caller { partner: partner.ok_or_else(nobodys)?, aggregator })
+}
+
+fn respond(status: StatusCode, body: String) -> Response {
+    (status, [(header::CONTENT_TYPE, MEDIA_TYPE)], body).into_response()
+}
+
+/// Counts a request, and names the partner that it was answered to.
+fn finish(
+    app: &App,
+    what: &'static str,
+    started: std::time::Instant,
+    partner: Option<PartnerId>,
+    answered: Result<Response, Refused>,
+) -> Response {
+    let result = answered.as_ref().err().map_or("ok", Refused::result);
+    app.metrics.request(what, result, started.elapsed());
+    let mut response = answered.unwrap_or_else(IntoResponse::into_response);
+    let partner = partner.map(|partner| HeaderValue::from_str(&partner.to_string()));
+    if let Some(Ok(partner)) = partner {
+        response.headers_mut().insert(PARTNER, partner);
+    }
+    response
+}

@@ -1,0 +1,40 @@
+//! Refusals in the vendor's form.
+
+use axum::http::{Method, StatusCode, Uri, header};
+use axum::response::{IntoResponse, Response};
+
+use super::respond;
+use crate::http::refused;
+use crate::http::refused::Form;
+use crate::money::shown;
+use crate::protocols::ticketscloud::wire::answer;
+
+/// A list of errors.
+#[derive(Debug)]
+pub(super) struct Errors;
+
+/// A refusal in that form.
+pub(super) type Refused = refused::Refused<Errors>;
+
+impl Form for Errors {
+    fn respond(status: StatusCode, told: String) -> Response {
+        respond(status, answer::errors(&[told]))
+    }
+}
+
+pub(crate) fn no_such_path(uri: &Uri) -> Response {
+    let path = shown(uri.path());
+    Refused::new(StatusCode::NOT_FOUND, format!("There is nothing at {path}.")).into_response()
+}
+
+pub(super) async fn no_such_method(method: Method, uri: Uri) -> Response {
+    let (told, allowed) = match uri.path() == super::ORDERS {
+        true => ("GET and POST", "GET, HEAD, POST"),
+        false => ("GET, PATCH and DELETE", "DELETE, GET, HEAD, PATCH"),
+    };
+    let error = format!("{method} is not accepted here: {told} are.");
+    let mut response = Refused::new(StatusCode::METHOD_NOT_ALLOWED, error).into_response();
+    let allowed = header::HeaderValue::from_static(allowed);
+    response.headers_mut().insert(header::ALLOW, allowed);
+    response
+}

@@ -1,0 +1,220 @@
+//! POST, PATCH and DELETE: from a request to an accepted task, and to its answer.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use axum::body::Body;
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+
+use super::error::Refused;
+use super::reading::{no_order, order_id};
+use super::{Caller, authenticate, finish, respond};
+use crate::app::App;
+use crate::http::error::Refused as Plain;
+use crate::http::prefer::Preferences;
+use crate::http::submit;
+use crate::http::written;
+use crate::http::written::{NotWritten, Written, with_guid, with_preferences, with_retry_after};
+use crate::protocol::used;
+use crate::protocols::ticketscloud::command::{Changes, Transition, Which};
+use crate::protocols::ticketscloud::hex_id::{OrderId, PartnerId};
+use crate::protocols::ticketscloud::model::OrderStatus;
+use crate::protocols::ticketscloud::sql::access::Placed;
+use crate::protocols::ticketscloud::wire::{
+    CHANGE_ORDER, CREATE_ORDER, DELETE_ORDER, answer, request,
+};
+use crate::task::{Accepted, NewTask, ObjectId, RequestDigest, TaskGuid, TaskKey};
+
+type PathId = Result<Path<String>, PathRejection>;
+
+/// The handler of POST.
+pub(super) async fn create(
+    State(app): State<Arc<App>>,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
+    let (started, mut partner) = (Instant::now(), None);
+    let answered = async {
+        let caller = authenticate(&app, &headers).await?;
+        partner = Some(caller.partner);
+        let body = submit::read_body(&app, &headers, body).await?;
+        let asked = new(&app, &caller, &body).await?;
+        carry_out(&app, &caller, &headers, CREATE_ORDER, asked).await
+    };
+    let answered = answered.await;
+    finish(&app, CREATE_ORDER, started, partner, answered)
+}
+
+/// The handler of PATCH.
+pub(super) async fn change(
+    State(app): State<Arc<App>>,
+    path: PathId,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
+    let (started, mut partner) = (Instant::now(), None);
+    let answered = async {
+        let caller = authenticate(&app, &headers).await?;
+        partner = Some(caller.partner);
+        let (order, placed) = own(&app, caller.partner, path).await?;
+        let body = submit::read_body(&app, &headers, body).await?;
+        let (changes, status) =
+            request::read_change_of(&body, order, placed.event).map_err(Refused::bad)?;
+        let digest = RequestDigest::of([CHANGE_ORDER, &order.to_string(), &body]);
+        let asked = stored(&app, caller.partner, (order, placed), changes, status, digest);
+        carry_out(&app, &caller, &headers, CHANGE_ORDER, asked).await
+    };
+    let answered = answered.await;
+    finish(&app, CHANGE_ORDER, started, partner, answered)
+}
+
+/// The handler of DELETE.
+pub(super) async fn delete(
+    State(app): State<Arc<App>>,
+    path: PathId,
+    headers: HeaderMap,
+) -> Response {
+    let (started, mut partner) = (Instant::now(), None);
+    let answered = async {
+        let caller = authenticate(&app, &headers).await?;
+        partner = Some(caller.partner);
+        let found = own(&app, caller.partner, path).await?;
+        let canceled = Some(OrderStatus::Canceled);
+        let digest = RequestDigest::of([DELETE_ORDER, &found.0.to_string()]);
+        let asked = stored(&app, caller.partner, found, Changes::default(), canceled, digest);
+        carry_out(&app, &caller, &headers, DELETE_ORDER, asked).await
+    };
+    let answered = answered.await;
+    finish(&app, DELETE_ORDER, started, partner, answered)
+}
+
+/// A request that may become a task.
+struct Asked {
+    object: ObjectId,
+    /// The order, when it is there: it has one change in work at most.
+    subject: Option<String>,
+    transition: Transition,
+    digest: RequestDigest,
+}
+
+async fn new(app: &App, caller: &Caller, body: &str) -> Result<Asked, Refused> {
+    let (event, changes) = request::read_create(body).map_err(Refused::bad)?;
+    let selling = app.partners.selling(caller.partner, event).await.map_err(Plain::from)?;
+    let selling = selling.ok_or_else(|| {
+        Refused::new(StatusCode::NOT_FOUND, format!("There is no event {event}."))
+    })?;
+    if !selling.may {
+        let error = format!("Event {event} is somebody else's, and you have no deal to sell it.");
+        return Err(Refused::new(StatusCode::FORBIDDEN, error));
+    }
+    let settings = &app.settings.ticketscloud;
+    let which = Which::New { deal: selling.deal, reserve_s: settings.reserve_s };
+    let (partner, payment_s) = (caller.partner, settings.payment_s);
+    let transition = Transition { partner, which, changes, status: None, payment_s };
+    let digest = RequestDigest::of([CREATE_ORDER, body]);
+    Ok(Asked { object: selling.object, subject: None, transition, digest })
+}
+
+/// The order of a path and its event; somebody else's is as good as none.
+async fn own(app: &App, partner: PartnerId, path: PathId) -> Result<(OrderId, Placed), Refused> {
+    let order = order_id(path)?;
+    let placed = app.partners.placed(order).await.map_err(Plain::from)?;
+    let placed = placed.filter(|placed| placed.partner == partner).ok_or_else(no_order)?;
+    Ok((order, placed))
+}
+
+fn stored(
+    app: &App,
+    partner: PartnerId,
+    (order, placed): (OrderId, Placed),
+    changes: Changes,
+    status: Option<OrderStatus>,
+    digest: RequestDigest,
+) -> Asked {
+    let payment_s = app.settings.ticketscloud.payment_s;
+    let which = Which::Stored(order);
+    let transition = Transition { partner, which, changes, status, payment_s };
+    Asked { object: placed.object, subject: Some(order.to_string()), transition, digest }
+}
+
+async fn carry_out(
+    app: &App,
+    caller: &Caller,
+    headers: &HeaderMap,
+    task_type: &'static str,
+    asked: Asked,
+) -> Result<Response, Refused> {
+    let aggregator = &caller.aggregator;
+    let key = submit::idempotency_key(headers)?;
+    let named = key.is_some();
+    let guid = key.map_or_else(TaskGuid::new, |key| TaskGuid::derived(aggregator.salt, &key));
+    let preferences = Preferences::read(headers);
+    let request = serde_json::to_string(&asked.transition)
+        .map_err(|error| Refused::bad(format!("The request cannot be kept: {error}")))?;
+    let task = NewTask {
+        admission: crate::task::Admission::ByProtocol,
+        key: TaskKey { object: asked.object, guid },
+        aggregator: aggregator.id,
+        task_type,
+        timeout_s: preferences.wait_s,
+        request: request.into(),
+        digest: asked.digest,
+        named,
+        // Nobody but this request is told the answer, also when it does not wait.
+        sync: true,
+        reply_to: None,
+        correlation_id: None,
+        subject: asked.subject,
+        expires_at: None,
+    };
+    let mut response = match written::write(app, aggregator, task, preferences).await {
+        Ok(Written::Answered { status, body }) => respond(status, body),
+        Ok(Written::Promised(accepted)) => promised(guid, accepted),
+        Err(not_written) => return Err(refused(not_written, guid)),
+    };
+    with_guid(&mut response, guid);
+    with_preferences(&mut response, preferences);
+    Ok(response)
+}
+
+/// It is accepted, and the caller does not wait.
+fn promised(guid: TaskGuid, accepted: Accepted) -> Response {
+    let deadline = answer::time(accepted.deadline);
+    let body = format!("{{\"task_guid\":\"{guid}\",\"deadline\":\"{deadline}\"}}");
+    let mut response = respond(StatusCode::ACCEPTED, body);
+    with_retry_after(&mut response, 1);
+    response
+}
+
+fn refused(not_written: NotWritten, guid: TaskGuid) -> Refused {
+    let unavailable = |error: &str| Refused::new(StatusCode::SERVICE_UNAVAILABLE, error);
+    match not_written {
+        NotWritten::Refused(plain) => plain.into(),
+        NotWritten::Different => {
+            let error = "This Idempotency-Key came with another request before: a key belongs to one \
+                         request.";
+            Refused::bad(error).with_guid(guid)
+        }
+        NotWritten::Used(outcome) => {
+            let error = used("This Idempotency-Key", outcome);
+            Refused::bad(format!("{error}.")).with_guid(guid)
+        }
+        NotWritten::Busy => {
+            let error = "An earlier change of this order is still being worked on.";
+            Refused::new(StatusCode::CONFLICT, error)
+        }
+        NotWritten::Unknown => unavailable(
+            "The store did not confirm the request: it may be accepted or not; look at the order \
+             before you repeat it.",
+        )
+        .with_guid(guid),
+        NotWritten::NotWaitedFor => unavailable(
+            "The request was accepted, but its answer cannot be waited for here any longer: look at \
+             the order before you repeat it.",
+        )
+        .with_guid(guid),
+    }
+}

@@ -1,0 +1,208 @@
+//! The loaded part of ticketscloud's box office, and what became of it.
+
+mod office;
+mod promocode;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+pub use self::office::{BoxOffice, Changed, Ticket};
+pub use self::promocode::{Discount, Percent, Promocode};
+use super::hex_id::{
+    DealId, EventId, OrderId, PartnerId, PromocodeId, RuleId, SetId, SystemId, TicketId,
+};
+use crate::money::Money;
+use crate::string_enum::string_enum;
+use crate::task::TaskGuid;
+
+/// Where an order of tickets stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OrderStatus {
+    /// Its tickets are reserved, and it can be changed.
+    Executed,
+    /// It is being paid.
+    InProgress,
+    /// It is paid.
+    Done,
+    /// It was paid, and the money was given back.
+    Refunded,
+    /// Nobody wants it any more.
+    Canceled,
+    /// Nobody paid it in time.
+    Expired,
+}
+
+string_enum!(OrderStatus {
+    Executed = "executed",
+    InProgress = "in_progress",
+    Done = "done",
+    Refunded = "refunded",
+    Canceled = "canceled",
+    Expired = "expired",
+});
+
+impl OrderStatus {
+    /// Whether such an order has its tickets.
+    pub fn holds(self) -> bool {
+        matches!(self, OrderStatus::Executed | OrderStatus::InProgress | OrderStatus::Done)
+    }
+
+    /// Whether such an order expires.
+    pub fn lapses(self) -> bool {
+        matches!(self, OrderStatus::Executed | OrderStatus::InProgress)
+    }
+}
+
+/// An event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Event {
+    /// Its id.
+    pub id: EventId,
+    /// Whose it is.
+    pub org: PartnerId,
+    /// Whether tickets can be reserved.
+    pub on_sale: bool,
+    /// The number of its last order.
+    pub last_number: i64,
+}
+
+/// From when, until when; `None`: always.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Period {
+    /// The first moment.
+    pub starts_at: Option<Timestamp>,
+    /// The first moment after it.
+    pub ends_at: Option<Timestamp>,
+}
+
+impl Period {
+    /// Whether the moment is in it.
+    pub fn contains(&self, at: Timestamp) -> bool {
+        self.starts_at.is_none_or(|start| start <= at) && self.ends_at.is_none_or(|end| at < end)
+    }
+}
+
+/// What a ticket of a set costs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rule {
+    /// Its id.
+    pub id: RuleId,
+    /// The price, from which discounts are taken.
+    pub price: Money,
+    /// The fee, from which none is.
+    pub extra: Money,
+    /// When it counts.
+    pub period: Period,
+}
+
+/// How orders are paid.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct System {
+    /// Its id, as answers show it.
+    pub id: SystemId,
+    /// Its code, such as `api/BASE`.
+    pub code: String,
+}
+
+/// A ticket in an order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    /// Of which set.
+    pub set: SetId,
+    /// By which rule it has its price.
+    pub rule: RuleId,
+    /// What it costs before discounts.
+    pub price: Money,
+    /// The fee.
+    pub extra: Money,
+    /// The discounts; never more than the price.
+    pub discount: Money,
+    /// The task that reserved it.
+    pub task: TaskGuid,
+}
+
+/// What an order comes to.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Values {
+    /// The tickets, after discounts.
+    pub nominal: Money,
+    /// The discounts.
+    pub discount: Money,
+    /// The fees.
+    pub extra: Money,
+    /// What is to be paid: tickets and fees.
+    pub full: Money,
+}
+
+impl Values {
+    /// The sums of an order's lines; `None` when they are more than an amount can be.
+    pub fn of<'a>(lines: impl IntoIterator<Item = &'a Line>) -> Option<Values> {
+        lines.into_iter().try_fold(Values::default(), |sum, line| {
+            let price = line.price.checked_sub(line.discount)?;
+            Some(Values {
+                nominal: sum.nominal.checked_add(price)?,
+                discount: sum.discount.checked_add(line.discount)?,
+                extra: sum.extra.checked_add(line.extra)?,
+                full: sum.full.checked_add(price)?.checked_add(line.extra)?,
+            })
+        })
+    }
+}
+
+/// An order of tickets.
+#[derive(Debug, Clone, PartialEq)]
+#[allow(missing_docs)]
+pub struct Order {
+    pub id: OrderId,
+    /// Counted from 1 in its event.
+    pub number: i64,
+    /// Who sells.
+    pub partner: PartnerId,
+    /// By what right, when the event is somebody else's.
+    pub deal: Option<DealId>,
+    pub status: OrderStatus,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+    /// When it expires, unless it is done by then.
+    pub reserved_till: Timestamp,
+    pub customer: BTreeMap<String, String>,
+    pub system: Option<SystemId>,
+    pub success_url: Option<String>,
+    pub failure_url: Option<String>,
+    pub promocodes: BTreeSet<PromocodeId>,
+    /// Its tickets, also when it has lost them.
+    pub lines: BTreeMap<TicketId, Line>,
+    /// What the lines come to.
+    pub values: Values,
+    /// The task that made it.
+    pub task: TaskGuid,
+    /// Counts the writes; a write names the version it read. 0 for an order not yet stored.
+    pub version: i64,
+}
+
+/// Money that was taken for an order or given back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// By which task.
+    pub task: TaskGuid,
+    /// For which order.
+    pub order: OrderId,
+    /// Which of the two.
+    pub kind: EntryKind,
+    /// How much.
+    pub amount: Money,
+}
+
+/// Which way money went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EntryKind {
+    /// It was taken.
+    Sale,
+    /// It was given back.
+    Refund,
+}
+
+string_enum!(EntryKind { Sale = "sale", Refund = "refund" });

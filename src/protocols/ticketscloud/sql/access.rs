@@ -1,0 +1,90 @@
+//! Who calls, and what it may sell and see.
+
+use std::collections::HashMap;
+
+use crate::protocols::ticketscloud::hex_id::{DealId, EventId, OrderId, PartnerId};
+use crate::protocols::ticketscloud::sql::Tables;
+use crate::store::StoreError;
+use crate::store::sql::{Row, Statement, Type, row};
+use crate::task::{AggregatorId, ObjectId};
+
+/// A partner before an event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Selling {
+    /// The object that the event is.
+    pub object: ObjectId,
+    /// By what right; `None`: it is the partner's own.
+    pub deal: Option<DealId>,
+    /// Whether the partner sells it at all.
+    pub may: bool,
+}
+
+/// Where an order is, and whose it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Placed {
+    /// The object that its event is.
+    pub object: ObjectId,
+    /// Who sells it.
+    pub partner: PartnerId,
+    /// What it is for.
+    pub event: EventId,
+}
+
+static PARTNERS: Statement = Statement::read(
+    &[("aggregator_id", Type::Int)],
+    "SELECT k.aggregator_id, k.partner_id FROM batch b
+     JOIN tc_keys k ON k.aggregator_id = b.aggregator_id",
+);
+
+static SELLING: Statement = Statement::read(
+    &[("partner_id", Type::Text), ("event_id", Type::Text)],
+    "SELECT b.partner_id, b.event_id, e.object_id, d.deal_id,
+            e.org = b.partner_id OR d.deal_id IS NOT NULL
+     FROM batch b
+     JOIN tc_events e ON e.event_id = b.event_id
+     LEFT JOIN tc_deals d ON d.object_id = e.object_id AND d.partner_id = b.partner_id
+                         AND e.org <> b.partner_id",
+);
+
+static PLACED: Statement = Statement::read(
+    &[("order_id", Type::Text)],
+    "SELECT o.order_id, o.object_id, o.partner_id, e.event_id FROM batch b
+     JOIN tc_orders o ON o.order_id = b.order_id
+     JOIN tc_events e ON e.object_id = o.object_id",
+);
+
+impl Tables<'_> {
+    /// Whose keys these callers are; nothing of those who are none.
+    pub async fn partners_of(
+        self,
+        callers: &[AggregatorId],
+    ) -> Result<HashMap<AggregatorId, PartnerId>, StoreError> {
+        let rows = callers.iter().map(|caller| row![*caller]).collect();
+        let read = |mut row: Row| Ok((row.get(0)?, row.word(1)?));
+        self.db.run(&PARTNERS, rows).await?.into_iter().map(read).collect()
+    }
+
+    /// How these partners stand to these events; nothing of events that are not there.
+    pub async fn selling(
+        self,
+        wanted: &[(PartnerId, EventId)],
+    ) -> Result<HashMap<(PartnerId, EventId), Selling>, StoreError> {
+        let rows = wanted.iter().map(|(partner, event)| row![*partner, *event]).collect();
+        let read = |mut row: Row| {
+            let (object, deal) = (row.get(2)?, row.word_if_any(3)?);
+            let selling = Selling { object, deal, may: row.get(4)? };
+            Ok(((row.word(0)?, row.word(1)?), selling))
+        };
+        self.db.run(&SELLING, rows).await?.into_iter().map(read).collect()
+    }
+
+    /// Where these orders are.
+    pub async fn placed(self, orders: &[OrderId]) -> Result<HashMap<OrderId, Placed>, StoreError> {
+        let rows = orders.iter().map(|order| row![*order]).collect();
+        let read = |mut row: Row| {
+            let (object, partner, event) = (row.get(1)?, row.word(2)?, row.word(3)?);
+            Ok((row.word(0)?, Placed { object, partner, event }))
+        };
+        self.db.run(&PLACED, rows).await?.into_iter().map(read).collect()
+    }
+}

@@ -1,0 +1,144 @@
+//! Orders that nobody paid in time: their tickets are free again, and their promo codes.
+
+use std::collections::BTreeMap;
+
+use futures_util::try_join;
+
+use crate::protocols::ticketscloud::sql::Tables;
+use crate::store::StoreError;
+use crate::store::settle::execute_all;
+use crate::store::sql::{Rows, Statement, Tx, Type, row};
+use crate::task::ObjectId;
+
+const ORDERS: &[(&str, Type)] = &[("object_id", Type::Int), ("order_id", Type::Text)];
+
+// It waits for nobody: whoever holds an event expires its orders himself before he sells its tickets.
+static EVENTS: Statement = Statement::write(
+    &[("most", Type::Int)],
+    "SELECT e.object_id FROM tc_events e
+     WHERE e.object_id IN (
+        SELECT o.object_id FROM tc_orders o
+        WHERE o.status IN ('executed', 'in_progress') AND o.reserved_till <= (SELECT wsa_now())
+        ORDER BY o.reserved_till LIMIT (SELECT most FROM batch))
+     ORDER BY e.object_id {lock e skip}",
+);
+
+// Only a look: what is found is expired event by event.
+static LOOK: Statement = Statement::read(
+    &[],
+    "SELECT DISTINCT o.object_id FROM tc_orders o
+     WHERE o.status IN ('executed', 'in_progress') AND o.reserved_till <= (SELECT wsa_now())
+     ORDER BY o.object_id",
+);
+
+static EVENT: Statement = Statement::write(
+    &[("object_id", Type::Int)],
+    "SELECT e.object_id FROM batch b JOIN tc_events e ON e.object_id = b.object_id {lock e skip}",
+);
+
+// From the index over all events: what is overdue is never much, for the sweeper comes twice a second.
+static OVERDUE: Statement = Statement::write(
+    &[("object_id", Type::Int), ("most", Type::Int)],
+    "SELECT o.object_id, o.order_id FROM batch b JOIN tc_orders o ON o.object_id = b.object_id
+     WHERE o.status IN ('executed', 'in_progress') AND o.reserved_till <= (SELECT wsa_now())
+     ORDER BY o.reserved_till LIMIT (SELECT max(most) FROM batch)",
+);
+
+static EXPIRE: Statement = Statement::write(
+    ORDERS,
+    "UPDATE tc_orders SET status = 'expired', updated_at = wsa_now(), version = tc_orders.version + 1
+     FROM batch b
+     WHERE tc_orders.object_id = b.object_id AND tc_orders.order_id = b.order_id
+       AND tc_orders.status IN ('executed', 'in_progress')",
+);
+
+static FREE_TICKETS: Statement = Statement::write(
+    ORDERS,
+    "UPDATE tc_tickets SET order_id = NULL FROM batch b
+     WHERE tc_tickets.object_id = b.object_id AND tc_tickets.order_id = b.order_id",
+);
+
+static FREE_LINES: Statement = Statement::write(
+    ORDERS,
+    "UPDATE tc_lines SET held = false FROM batch b
+     WHERE tc_lines.object_id = b.object_id AND tc_lines.order_id = b.order_id",
+);
+
+static PROMOCODES: Statement = Statement::write(
+    ORDERS,
+    "SELECT p.object_id, p.promocode_id FROM batch b
+     JOIN tc_order_promocodes p ON p.object_id = b.object_id AND p.order_id = b.order_id",
+);
+
+static GIVE_BACK: Statement = Statement::write(
+    &[("object_id", Type::Int), ("promocode_id", Type::Text), ("uses", Type::Int)],
+    "UPDATE tc_promocodes SET used = tc_promocodes.used - b.uses FROM batch b
+     WHERE tc_promocodes.object_id = b.object_id AND tc_promocodes.promocode_id = b.promocode_id",
+);
+
+impl Tables<'_> {
+    /// Expires orders whose `reserved_till` has passed, by the database's clock, at most `most` of an event;
+    /// tells how many. Events that somebody holds are left to him.
+    pub async fn expire_orders(self, most: usize) -> Result<usize, StoreError> {
+        let tx = self.db.begin().await?;
+        let mut events = Vec::new();
+        for mut row in tx.query(&EVENTS, vec![row![most as i64]]).await? {
+            events.push(row.get(0)?);
+        }
+        let expired = expire(&tx, &events, most).await?;
+        tx.commit().await?;
+        Ok(expired)
+    }
+}
+
+impl Tables<'_> {
+    /// As [`Tables::expire_orders`], when something among them cannot be expired: each event alone, at most `most`
+    /// orders of each. An order that cannot be expired keeps those of its own event. Gives the error of one that
+    /// stays.
+    pub async fn expire_orders_around(self, most: usize) -> Result<(), StoreError> {
+        let mut outcome = Ok(());
+        for mut row in self.db.run(&LOOK, Vec::new()).await? {
+            match self.expire_event(row.get(0)?, most).await {
+                Ok(()) => {}
+                Err(error) if error.is_passing() => return Err(error),
+                Err(error) => outcome = Err(error),
+            }
+        }
+        outcome
+    }
+
+    async fn expire_event(self, event: ObjectId, most: usize) -> Result<(), StoreError> {
+        let tx = self.db.begin().await?;
+        let held = tx.query(&EVENT, vec![row![event]]).await?;
+        if !held.is_empty() {
+            expire(&tx, &[event], most).await?;
+        }
+        tx.commit().await
+    }
+}
+
+/// The same for these events, whose rows this transaction holds.
+pub(super) async fn expire(tx: &Tx, events: &[ObjectId], most: usize) -> Result<usize, StoreError> {
+    let events = events.iter().map(|event| row![*event, most as i64]).collect();
+    let mut orders: Vec<(ObjectId, String)> = Vec::new();
+    for mut row in tx.query_some(&OVERDUE, events).await? {
+        orders.push((row.get(0)?, row.get(1)?));
+    }
+    if orders.is_empty() {
+        return Ok(0);
+    }
+    orders.sort_unstable();
+    let rows = || -> Rows { orders.iter().map(|(object, id)| row![*object, &**id]).collect() };
+    let mut uses: BTreeMap<(ObjectId, String), i64> = BTreeMap::new();
+    for mut row in tx.query(&PROMOCODES, rows()).await? {
+        *uses.entry((row.get(0)?, row.get(1)?)).or_default() += 1;
+    }
+    let uses = uses.into_iter().map(|((object, id), uses)| row![object, id, uses]).collect();
+    try_join!(
+        execute_all(tx, &EXPIRE, rows()),
+        tx.execute(&FREE_TICKETS, rows()),
+        tx.execute(&FREE_LINES, rows()),
+        execute_all(tx, &GIVE_BACK, uses),
+    )?;
+    Ok(orders.len())
+}

@@ -1,0 +1,196 @@
+//! What tasks of a batch need: the row of each event, locked, then its orders, prices and tickets.
+//!
+//! The event's row is the one lock of everything that is the event's: whoever settles its tasks holds it, and so
+//! does the sweeper when it expires orders, which waits for nobody. Events are locked in the order of their
+//! objects, after the tasks.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use futures_util::future::try_join_all;
+use futures_util::try_join;
+
+use super::expiry::expire;
+use super::promocodes::{promocode, promocode_columns};
+use super::rows::{assembled, event, orders};
+use crate::protocols::ticketscloud::command::{Transition, Wanted, Which};
+use crate::protocols::ticketscloud::hex_id::{OrderId, SetId, TicketId};
+use crate::protocols::ticketscloud::model::{BoxOffice, Period, Rule, System};
+use crate::store::StoreError;
+use crate::store::sql::{Row, Rows, Statement, Tx, Type, row};
+use crate::task::{ObjectId, TaskKey};
+
+/// How many overdue orders of an event a batch expires before it looks for free tickets.
+const MOST_EXPIRED: usize = 500;
+
+static EVENTS: Statement = Statement::write(
+    &[("object_id", Type::Int)],
+    "SELECT e.object_id, e.event_id, e.org, e.on_sale, e.last_number FROM batch b
+     JOIN tc_events e ON e.object_id = b.object_id ORDER BY e.object_id {lock e}",
+);
+
+static ORDERS: Statement = Statement::write(
+    &[("object_id", Type::Int), ("order_id", Type::Text)],
+    orders!("batch b JOIN tc_orders o ON o.object_id = b.object_id AND o.order_id = b.order_id"),
+);
+
+static RULES: Statement = Statement::write(
+    &[("object_id", Type::Int)],
+    "SELECT s.object_id, s.set_id, r.rule_id, r.price, r.extra, r.starts_at, r.ends_at FROM batch b
+     JOIN tc_sets s ON s.object_id = b.object_id
+     LEFT JOIN tc_rules r ON r.object_id = s.object_id AND r.set_id = s.set_id",
+);
+
+static BY_CODE: Statement = Statement::write(
+    &[("object_id", Type::Int), ("code", Type::Text)],
+    concat!(
+        "SELECT ",
+        promocode_columns!(),
+        " FROM batch b JOIN tc_promocodes p ON p.object_id = b.object_id AND p.code = b.code"
+    ),
+);
+
+static BY_ORDER: Statement = Statement::write(
+    &[("object_id", Type::Int), ("order_id", Type::Text)],
+    concat!(
+        "SELECT ",
+        promocode_columns!(),
+        " FROM batch b
+         JOIN tc_order_promocodes o ON o.object_id = b.object_id AND o.order_id = b.order_id
+         JOIN tc_promocodes p ON p.object_id = o.object_id AND p.promocode_id = o.promocode_id"
+    ),
+);
+
+static SYSTEMS: Statement = Statement::write(
+    &[("wanted", Type::Text)],
+    "SELECT s.system_id, s.code FROM batch b
+     JOIN tc_systems s ON s.code = b.wanted OR s.system_id = b.wanted",
+);
+
+static TICKETS: Statement = Statement::write(
+    &[("object_id", Type::Int), ("ticket_id", Type::Text)],
+    "SELECT t.object_id, t.ticket_id, t.set_id, t.order_id FROM batch b
+     JOIN tc_tickets t ON t.object_id = b.object_id AND t.ticket_id = b.ticket_id",
+);
+
+// The condition stands in sub-selects, not in a join, so that the reading ends with the limit; a statement reads
+// for one set.
+static FREE: Statement = Statement::write(
+    &[("object_id", Type::Int), ("set_id", Type::Text), ("most", Type::Int)],
+    "SELECT t.object_id, t.ticket_id, t.set_id, t.order_id FROM tc_tickets t
+     WHERE t.object_id = (SELECT object_id FROM batch) AND t.set_id = (SELECT set_id FROM batch)
+       AND t.order_id IS NULL
+     ORDER BY t.ticket_id LIMIT (SELECT most FROM batch)",
+);
+
+/// What the tasks name.
+#[derive(Default)]
+struct Named {
+    events: BTreeSet<ObjectId>,
+    orders: BTreeSet<(ObjectId, OrderId)>,
+    codes: BTreeSet<(ObjectId, String)>,
+    systems: BTreeSet<String>,
+    tickets: BTreeSet<(ObjectId, TicketId)>,
+    /// How many tickets of a set may be needed.
+    random: BTreeMap<(ObjectId, SetId), usize>,
+}
+
+impl Named {
+    fn by(tasks: &[(TaskKey, &Transition)]) -> Named {
+        let mut named = Named::default();
+        for (TaskKey { object, .. }, ask) in tasks {
+            named.events.insert(*object);
+            if let Which::Stored(order) = ask.which {
+                named.orders.insert((*object, order));
+            }
+            let codes = ask.changes.promocodes.iter().flatten();
+            named.codes.extend(codes.map(|code| (*object, code.clone())));
+            named.systems.extend(ask.changes.payment.system.iter().flatten().cloned());
+            match &ask.changes.wanted {
+                Some(Wanted::Tickets(ids)) => {
+                    named.tickets.extend(ids.iter().map(|id| (*object, *id)));
+                }
+                Some(Wanted::Random(counts)) => {
+                    for (set, count) in counts {
+                        *named.random.entry((*object, *set)).or_default() += count;
+                    }
+                }
+                None => {}
+            }
+        }
+        named
+    }
+
+    /// How many tickets to look for, of each set that there is. Those named by their ids may be taken from
+    /// under the free ones.
+    fn free<'a>(&'a self, office: &'a BoxOffice) -> impl Iterator<Item = Rows> + 'a {
+        let there = self.random.iter().filter(|(set, _)| office.rules.contains_key(set));
+        there.map(|((object, set), count)| {
+            let here = self.tickets.iter().filter(|(of, _)| of == object).count();
+            vec![row![*object, *set, (count + here) as i64]]
+        })
+    }
+}
+
+/// Loads and locks what these tasks need.
+pub(crate) async fn load(
+    tx: &Tx,
+    tasks: &[(TaskKey, &Transition)],
+) -> Result<BoxOffice, StoreError> {
+    let mut office = BoxOffice::default();
+    if tasks.is_empty() {
+        return Ok(office);
+    }
+    let named = Named::by(tasks);
+    let events = || -> Rows { named.events.iter().map(|object| row![*object]).collect() };
+    // Prices are the operator's: no lock keeps them, and none is needed.
+    let (locked, rules) = try_join!(tx.query(&EVENTS, events()), tx.query(&RULES, events()))?;
+    for mut row in locked {
+        office.events.insert(row.get(0)?, event(&mut row, 1)?);
+    }
+    rules.into_iter().try_for_each(|row| load_rule(&mut office, row))?;
+    for rules in office.rules.values_mut() {
+        rules.sort_by_key(|rule| rule.id);
+    }
+    let objects: Vec<ObjectId> = office.events.keys().copied().collect();
+    expire(tx, &objects, MOST_EXPIRED).await?;
+
+    let two = |(object, id): &(ObjectId, OrderId)| row![*object, *id];
+    let named_orders = || -> Rows { named.orders.iter().map(two).collect() };
+    let codes = named.codes.iter().map(|(object, code)| row![*object, &**code]).collect();
+    let tickets = named.tickets.iter().map(|(object, id)| row![*object, *id]).collect();
+    let (found, by_code, by_order, systems, tickets, free) = try_join!(
+        tx.query_some(&ORDERS, named_orders()),
+        tx.query_some(&BY_CODE, codes),
+        tx.query_some(&BY_ORDER, named_orders()),
+        tx.query_some(&SYSTEMS, named.systems.iter().map(|wanted| row![&**wanted]).collect()),
+        tx.query_some(&TICKETS, tickets),
+        try_join_all(named.free(&office).map(|rows| tx.query(&FREE, rows))),
+    )?;
+    for mut row in tickets.into_iter().chain(free.into_iter().flatten()) {
+        office.load_ticket(row.get(0)?, row.word(1)?, row.word(2)?, row.word_if_any(3)?);
+    }
+    for (object, view) in assembled(found)? {
+        for (ticket, line) in view.order.lines.iter().filter(|_| view.order.status.holds()) {
+            office.load_ticket(object, *ticket, line.set, Some(view.order.id));
+        }
+        office.load_order(object, view.order);
+    }
+    for row in by_code.into_iter().chain(by_order) {
+        let (object, promocode) = promocode(row)?;
+        office.load_promocode(object, promocode);
+    }
+    for mut row in systems {
+        let system = System { id: row.word(0)?, code: row.get(1)? };
+        office.systems.insert(system.id, system);
+    }
+    Ok(office)
+}
+
+fn load_rule(office: &mut BoxOffice, mut row: Row) -> Result<(), StoreError> {
+    let rules = office.rules.entry((row.get(0)?, row.word(1)?)).or_default();
+    if let Some(id) = row.word_if_any(2)? {
+        let period = Period { starts_at: row.get(5)?, ends_at: row.get(6)? };
+        rules.push(Rule { id, price: row.get(3)?, extra: row.get(4)?, period });
+    }
+    Ok(())
+}

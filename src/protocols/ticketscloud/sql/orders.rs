@@ -1,0 +1,68 @@
+//! Reading orders, for those who only look.
+
+use super::rows::{assembled, orders};
+use crate::protocols::ticketscloud::command::OrderView;
+use crate::protocols::ticketscloud::hex_id::{EventId, OrderId, PartnerId};
+use crate::protocols::ticketscloud::model::OrderStatus;
+use crate::protocols::ticketscloud::sql::Tables;
+use crate::store::StoreError;
+use crate::store::sql::{Statement, Type, row};
+
+/// Which orders of a partner, and which part of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub struct Listed {
+    pub partner: PartnerId,
+    /// `None`: of every status.
+    pub status: Option<OrderStatus>,
+    /// `None`: of every event.
+    pub event: Option<EventId>,
+    pub skip: i64,
+    pub most: i64,
+}
+
+static ORDER: Statement = Statement::read(
+    &[("partner_id", Type::Text), ("order_id", Type::Text)],
+    orders!("batch b JOIN tc_orders o ON o.order_id = b.order_id AND o.partner_id = b.partner_id"),
+);
+
+static LIST: Statement = Statement::read(
+    &[
+        ("partner_id", Type::Text),
+        ("status", Type::Text),
+        ("event_id", Type::Text),
+        ("skip", Type::Int),
+        ("most", Type::Int),
+    ],
+    orders!(
+        "(SELECT * FROM tc_orders WHERE partner_id = (SELECT partner_id FROM batch)
+          AND ((SELECT status FROM batch) IS NULL OR status = (SELECT status FROM batch))
+          AND ((SELECT event_id FROM batch) IS NULL
+               OR object_id = (SELECT t.object_id FROM batch b
+                               JOIN tc_events t ON t.event_id = b.event_id))
+          ORDER BY created_at DESC, order_id DESC
+          LIMIT (SELECT most FROM batch) OFFSET (SELECT skip FROM batch)) AS o"
+    ),
+);
+
+impl Tables<'_> {
+    /// An order of a partner's as it is now.
+    pub async fn order(
+        self,
+        partner: PartnerId,
+        order: OrderId,
+    ) -> Result<Option<OrderView>, StoreError> {
+        let rows = self.db.run(&ORDER, vec![row![partner, order]]).await?;
+        Ok(assembled(rows)?.pop().map(|(_, view)| view))
+    }
+
+    /// Orders of a partner's, the newest first.
+    pub async fn orders(self, listed: &Listed) -> Result<Vec<OrderView>, StoreError> {
+        let Listed { partner, status, event, skip, most } = *listed;
+        let row = row![partner, status.map(OrderStatus::as_str), event, skip, most];
+        let rows = self.db.run(&LIST, vec![row]).await?;
+        let mut views: Vec<_> = assembled(rows)?.into_iter().map(|(_, view)| view).collect();
+        views.sort_by_key(|view| std::cmp::Reverse((view.order.created_at, view.order.id)));
+        Ok(views)
+    }
+}

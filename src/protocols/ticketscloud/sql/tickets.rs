@@ -1,0 +1,154 @@
+//! Sets, what they cost, and their tickets, as an operator keeps them.
+
+use crate::protocols::ticketscloud::hex_id::{SetId, TicketId};
+use crate::protocols::ticketscloud::model::{Period, Rule};
+use crate::protocols::ticketscloud::sql::Tables;
+use crate::store::StoreError;
+use crate::store::sql::{Row, Statement, Type, row};
+use crate::task::ObjectId;
+
+/// A set, and how many tickets it has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub struct TicketSet {
+    pub object: ObjectId,
+    pub id: SetId,
+    pub name: String,
+    pub tickets: i64,
+    pub free: i64,
+}
+
+static ADD_SET: Statement = Statement::write(
+    &[("object_id", Type::Int), ("set_id", Type::Text), ("name", Type::Text)],
+    "INSERT INTO tc_sets (object_id, set_id, name) SELECT object_id, set_id, name FROM batch WHERE true
+     ON CONFLICT DO NOTHING RETURNING set_id",
+);
+static SETS: Statement = Statement::read(
+    &[],
+    "SELECT s.object_id, s.set_id, s.name, count(t.ticket_id),
+            count(CASE WHEN t.order_id IS NULL THEN t.ticket_id END)
+     FROM tc_sets s LEFT JOIN tc_tickets t ON t.object_id = s.object_id AND t.set_id = s.set_id
+     GROUP BY s.object_id, s.set_id, s.name ORDER BY s.object_id, s.set_id",
+);
+static ADD_RULE: Statement = Statement::write(
+    &[
+        ("object_id", Type::Int),
+        ("rule_id", Type::Text),
+        ("set_id", Type::Text),
+        ("price", Type::Money),
+        ("extra", Type::Money),
+        ("starts_at", Type::Time),
+        ("ends_at", Type::Time),
+    ],
+    "INSERT INTO tc_rules (object_id, rule_id, set_id, price, extra, starts_at, ends_at)
+     SELECT object_id, rule_id, set_id, price, extra, starts_at, ends_at FROM batch WHERE true
+     ON CONFLICT DO NOTHING RETURNING rule_id",
+);
+static RULES: Statement = Statement::read(
+    &[],
+    "SELECT object_id, set_id, rule_id, price, extra, starts_at, ends_at FROM tc_rules
+     ORDER BY object_id, set_id, rule_id",
+);
+static ADD_TICKETS: Statement = Statement::write(
+    &[
+        ("object_id", Type::Int),
+        ("ticket_id", Type::Text),
+        ("set_id", Type::Text),
+        ("seat", Type::Text),
+    ],
+    "INSERT INTO tc_tickets (object_id, ticket_id, set_id, seat)
+     SELECT object_id, ticket_id, set_id, seat FROM batch WHERE true
+     ON CONFLICT DO NOTHING RETURNING ticket_id",
+);
+static REMOVE_TICKETS: Statement = Statement::write(
+    &[("object_id", Type::Int), ("ticket_id", Type::Text)],
+    "DELETE FROM tc_tickets WHERE order_id IS NULL
+        AND (object_id, ticket_id) IN (SELECT object_id, ticket_id FROM batch)
+     RETURNING ticket_id",
+);
+static FREE: Statement = Statement::read(
+    &[("object_id", Type::Int), ("set_id", Type::Text), ("most", Type::Int)],
+    "SELECT t.ticket_id, t.seat FROM tc_tickets t
+     WHERE t.object_id = (SELECT object_id FROM batch) AND t.set_id = (SELECT set_id FROM batch)
+       AND t.order_id IS NULL
+     ORDER BY t.ticket_id LIMIT (SELECT most FROM batch)",
+);
+
+impl Tables<'_> {
+    /// Adds a set, which has no tickets and costs nothing yet; `false` when the event has one with this id.
+    pub async fn add_set(
+        self,
+        object: ObjectId,
+        id: SetId,
+        name: &str,
+    ) -> Result<bool, StoreError> {
+        Ok(!self.db.run(&ADD_SET, vec![row![object, id, name]]).await?.is_empty())
+    }
+
+    /// Every set.
+    pub async fn sets(self) -> Result<Vec<TicketSet>, StoreError> {
+        let read = |mut row: Row| {
+            let (object, id, name) = (row.get(0)?, row.word(1)?, row.get(2)?);
+            Ok(TicketSet { object, id, name, tickets: row.get(3)?, free: row.get(4)? })
+        };
+        self.db.run(&SETS, Vec::new()).await?.into_iter().map(read).collect()
+    }
+
+    /// Adds a rule; `false` when the event has one with this id.
+    pub async fn add_rule(
+        self,
+        object: ObjectId,
+        set: SetId,
+        new: &Rule,
+    ) -> Result<bool, StoreError> {
+        let Period { starts_at, ends_at } = new.period;
+        let row = row![object, new.id, set, new.price, new.extra, starts_at, ends_at];
+        Ok(!self.db.run(&ADD_RULE, vec![row]).await?.is_empty())
+    }
+
+    /// Every rule, by set.
+    pub async fn rules(self) -> Result<Vec<(ObjectId, SetId, Rule)>, StoreError> {
+        let read = |mut row: Row| {
+            let period = Period { starts_at: row.get(5)?, ends_at: row.get(6)? };
+            let rule = Rule { id: row.word(2)?, price: row.get(3)?, extra: row.get(4)?, period };
+            Ok((row.get(0)?, row.word(1)?, rule))
+        };
+        self.db.run(&RULES, Vec::new()).await?.into_iter().map(read).collect()
+    }
+
+    /// Adds tickets with their seats, and tells how many: those whose ids the event has are left as they are.
+    pub async fn add_tickets(
+        self,
+        object: ObjectId,
+        set: SetId,
+        tickets: &[(TicketId, Option<String>)],
+    ) -> Result<usize, StoreError> {
+        let rows = tickets.iter().map(|(id, seat)| row![object, *id, set, seat.as_deref()]);
+        Ok(self.db.run(&ADD_TICKETS, rows.collect()).await?.len())
+    }
+
+    /// Removes a ticket that is free; tells whether it did.
+    pub async fn remove_ticket(
+        self,
+        object: ObjectId,
+        ticket: TicketId,
+    ) -> Result<bool, StoreError> {
+        // No task of the event is being settled meanwhile: one might be about to sell it.
+        let tx = self.db.begin().await?;
+        tx.query(&super::reference::LOCK_EVENT, vec![row![object]]).await?;
+        let removed = tx.query(&REMOVE_TICKETS, vec![row![object, ticket]]).await?;
+        tx.commit().await?;
+        Ok(!removed.is_empty())
+    }
+
+    /// Free tickets of a set with their seats, the lowest ids first.
+    pub async fn free_tickets(
+        self,
+        object: ObjectId,
+        set: SetId,
+        most: i64,
+    ) -> Result<Vec<(TicketId, Option<String>)>, StoreError> {
+        let rows = self.db.run(&FREE, vec![row![object, set, most]]).await?;
+        rows.into_iter().map(|mut row| Ok((row.word(0)?, row.get(1)?))).collect()
+    }
+}

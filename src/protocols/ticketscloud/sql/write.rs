@@ -1,0 +1,223 @@
+//! Writing what a batch decided.
+
+use futures_util::try_join;
+use jiff::Timestamp;
+
+use crate::protocols::ticketscloud::model::{BoxOffice, Order};
+use crate::store::StoreError;
+use crate::store::settle::execute_all;
+use crate::store::sql::{Rows, Statement, Tx, Type, Value, row};
+use crate::task::ObjectId;
+
+const ORDER: &[(&str, Type)] = &[
+    ("object_id", Type::Int),
+    ("order_id", Type::Text),
+    ("version", Type::Int),
+    ("number", Type::Int),
+    ("partner_id", Type::Text),
+    ("deal_id", Type::Text),
+    ("status", Type::Text),
+    ("created_at", Type::Time),
+    ("updated_at", Type::Time),
+    ("reserved_till", Type::Time),
+    ("customer", Type::Text),
+    ("system_id", Type::Text),
+    ("success_url", Type::Text),
+    ("failure_url", Type::Text),
+    ("nominal", Type::Money),
+    ("discount", Type::Money),
+    ("extra", Type::Money),
+    ("value", Type::Money),
+    ("task_guid", Type::Uuid),
+];
+
+static INSERT: Statement = Statement::write(
+    ORDER,
+    "INSERT INTO tc_orders (object_id, order_id, number, partner_id, deal_id, status, created_at,
+            updated_at, reserved_till, customer, system_id, success_url, failure_url, nominal, discount,
+            extra, value, task_guid, version)
+     SELECT object_id, order_id, number, partner_id, deal_id, status, created_at, updated_at, reserved_till,
+            customer, system_id, success_url, failure_url, nominal, discount, extra, value, task_guid,
+            version + 1 FROM batch",
+);
+
+static UPDATE: Statement = Statement::write(
+    ORDER,
+    "UPDATE tc_orders SET status = b.status, updated_at = b.updated_at, reserved_till = b.reserved_till,
+            customer = b.customer, system_id = b.system_id, success_url = b.success_url,
+            failure_url = b.failure_url, nominal = b.nominal, discount = b.discount, extra = b.extra,
+            value = b.value, version = b.version + 1
+     FROM batch b
+     WHERE tc_orders.object_id = b.object_id AND tc_orders.order_id = b.order_id
+       AND tc_orders.version = b.version",
+);
+
+static DELETE_LINES: Statement = Statement::write(
+    &[("object_id", Type::Int), ("order_id", Type::Text)],
+    "DELETE FROM tc_lines WHERE (object_id, order_id) IN (SELECT object_id, order_id FROM batch)",
+);
+
+static DELETE_PROMOCODES: Statement = Statement::write(
+    &[("object_id", Type::Int), ("order_id", Type::Text)],
+    "DELETE FROM tc_order_promocodes
+     WHERE (object_id, order_id) IN (SELECT object_id, order_id FROM batch)",
+);
+
+static INSERT_LINES: Statement = Statement::write(
+    &[
+        ("object_id", Type::Int),
+        ("order_id", Type::Text),
+        ("ticket_id", Type::Text),
+        ("set_id", Type::Text),
+        ("rule_id", Type::Text),
+        ("price", Type::Money),
+        ("extra", Type::Money),
+        ("discount", Type::Money),
+        ("held", Type::Bool),
+        ("task_guid", Type::Uuid),
+    ],
+    "INSERT INTO tc_lines (object_id, order_id, ticket_id, set_id, rule_id, price, extra, discount, held,
+                           task_guid)
+     SELECT object_id, order_id, ticket_id, set_id, rule_id, price, extra, discount, held, task_guid
+     FROM batch",
+);
+
+static INSERT_PROMOCODES: Statement = Statement::write(
+    &[("object_id", Type::Int), ("order_id", Type::Text), ("promocode_id", Type::Text)],
+    "INSERT INTO tc_order_promocodes (object_id, order_id, promocode_id)
+     SELECT object_id, order_id, promocode_id FROM batch",
+);
+
+// The holder is named although the event is locked: a mistake fails here, before the constraints.
+static HAND: Statement = Statement::write(
+    &[
+        ("object_id", Type::Int),
+        ("ticket_id", Type::Text),
+        ("loaded", Type::Text),
+        ("order_id", Type::Text),
+    ],
+    "UPDATE tc_tickets SET order_id = b.order_id FROM batch b
+     WHERE tc_tickets.object_id = b.object_id AND tc_tickets.ticket_id = b.ticket_id
+       AND coalesce(tc_tickets.order_id, '') = coalesce(b.loaded, '')",
+);
+
+static COUNT_USES: Statement = Statement::write(
+    &[
+        ("object_id", Type::Int),
+        ("promocode_id", Type::Text),
+        ("loaded", Type::Int),
+        ("used", Type::Int),
+    ],
+    "UPDATE tc_promocodes SET used = b.used FROM batch b
+     WHERE tc_promocodes.object_id = b.object_id AND tc_promocodes.promocode_id = b.promocode_id
+       AND tc_promocodes.used = b.loaded",
+);
+
+static COUNT_ORDERS: Statement = Statement::write(
+    &[("object_id", Type::Int), ("last_number", Type::Int)],
+    "UPDATE tc_events SET last_number = b.last_number FROM batch b
+     WHERE tc_events.object_id = b.object_id",
+);
+
+static ENTER: Statement = Statement::write(
+    &[
+        ("object_id", Type::Int),
+        ("task_guid", Type::Uuid),
+        ("order_id", Type::Text),
+        ("kind", Type::Text),
+        ("amount", Type::Money),
+        ("entered_at", Type::Time),
+    ],
+    "INSERT INTO tc_entries (object_id, task_guid, order_id, kind, amount, entered_at)
+     SELECT object_id, task_guid, order_id, kind, amount, entered_at FROM batch",
+);
+
+/// Writes it; costs nothing when there is nothing.
+pub(crate) async fn write(tx: &Tx, office: BoxOffice, now: Timestamp) -> Result<(), StoreError> {
+    let changed = office.into_changed();
+    let orders = &changed.orders;
+    let (new, old): (Vec<_>, Vec<_>) = orders.iter().partition(|(_, order)| order.version == 0);
+    let rows = |orders: Vec<&(ObjectId, Order)>| -> Result<Rows, StoreError> {
+        orders.into_iter().map(|(object, order)| order_row(*object, order)).collect()
+    };
+    let stored: Rows = old.iter().map(|(object, order)| row![*object, order.id]).collect();
+    let (new, old) = (rows(new)?, rows(old)?);
+    if !stored.is_empty() {
+        // Before anybody gets a ticket: it may have been one of these orders'.
+        try_join!(
+            tx.execute(&DELETE_LINES, stored.clone()),
+            tx.execute(&DELETE_PROMOCODES, stored)
+        )?;
+    }
+    let lines = orders.iter().flat_map(|(object, order)| lines(*object, order)).collect();
+    let promocodes = orders
+        .iter()
+        .flat_map(|(object, order)| order.promocodes.iter().map(|id| row![*object, order.id, *id]));
+    let tickets = changed
+        .tickets
+        .iter()
+        .map(|(object, id, ticket)| row![*object, *id, ticket.loaded, ticket.holder]);
+    let uses = changed
+        .promocodes
+        .iter()
+        .map(|(object, id, loaded, used)| row![*object, *id, *loaded, *used]);
+    let numbers = changed.events.iter().map(|(object, last)| row![*object, *last]);
+    let entries = changed.entries.iter().map(|(object, entry)| {
+        row![*object, entry.task, entry.order, entry.kind.as_str(), entry.amount, now]
+    });
+    try_join!(
+        execute_all(tx, &INSERT, new),
+        execute_all(tx, &UPDATE, old),
+        execute_all(tx, &INSERT_LINES, lines),
+        execute_all(tx, &INSERT_PROMOCODES, promocodes.collect()),
+        execute_all(tx, &HAND, tickets.collect()),
+        execute_all(tx, &COUNT_USES, uses.collect()),
+        execute_all(tx, &COUNT_ORDERS, numbers.collect()),
+        execute_all(tx, &ENTER, entries.collect()),
+    )?;
+    Ok(())
+}
+
+fn order_row(object: ObjectId, order: &Order) -> Result<Vec<Value>, StoreError> {
+    let customer = serde_json::to_string(&order.customer)
+        .map_err(|error| StoreError::Corrupt(format!("a customer cannot be written: {error}")))?;
+    Ok(row![
+        object,
+        order.id,
+        order.version,
+        order.number,
+        order.partner,
+        order.deal,
+        order.status.as_str(),
+        order.created_at,
+        order.updated_at,
+        order.reserved_till,
+        customer,
+        order.system,
+        order.success_url.as_deref(),
+        order.failure_url.as_deref(),
+        order.values.nominal,
+        order.values.discount,
+        order.values.extra,
+        order.values.full,
+        order.task,
+    ])
+}
+
+fn lines(object: ObjectId, order: &Order) -> impl Iterator<Item = Vec<Value>> + '_ {
+    let held = order.status.holds();
+    order.lines.iter().map(move |(ticket, line)| {
+        row![
+            object,
+            order.id,
+            *ticket,
+            line.set,
+            line.rule,
+            line.price,
+            line.extra,
+            line.discount,
+            held,
+            line.task,
+        ]
+    })
+}

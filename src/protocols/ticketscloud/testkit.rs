@@ -1,0 +1,39 @@
+//! Box offices: buyers who want more tickets than there are, pay, give up, or forget their orders.
+
+mod books;
+mod buyer;
+mod checker;
+mod scene;
+
+use futures_util::future::join_all;
+use rand::RngExt;
+use rusqlite::Connection;
+
+use self::books::Books;
+pub(crate) use self::books::is_closed;
+use self::buyer::Write;
+pub(crate) use self::scene::set;
+use crate::simulation::checker::Remains;
+use crate::simulation::evidence::{Evidence, Told};
+use crate::simulation::line::Line;
+
+/// Lets some buyers buy.
+pub(crate) async fn play(line: Line) -> Box<dyn Evidence> {
+    let buyers = line.stage.dice().random_range(0..3);
+    let buyers = (0..buyers).map(|number| tokio::spawn(buyer::run(line.clone(), number)));
+    let writes = join_all(buyers).await;
+    Box::new(Buyers(writes.into_iter().flat_map(Result::unwrap).collect()))
+}
+
+struct Buyers(Vec<Write>);
+
+impl Evidence for Buyers {
+    fn told(&self) -> Vec<&Told> {
+        self.0.iter().map(|write| &write.told).collect()
+    }
+
+    fn wrong(&self, remains: &Remains, database: &Connection) -> rusqlite::Result<Vec<String>> {
+        let books = Books::read(database)?;
+        Ok(checker::check(remains, &self.0, &books))
+    }
+}

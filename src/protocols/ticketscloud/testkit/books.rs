@@ -1,0 +1,94 @@
+//! Orders of tickets and what they hold, read past the program; amounts in kopecks.
+
+use rusqlite::Connection;
+use uuid::Uuid;
+
+use crate::simulation::tasks::{all, guid, none};
+
+pub(super) struct OrderRow {
+    pub id: String,
+    pub number: i64,
+    pub status: String,
+    pub value: i64,
+    pub made_by: Uuid,
+}
+
+impl OrderRow {
+    /// Whether it has its tickets to itself.
+    pub(super) fn holds(&self) -> bool {
+        matches!(self.status.as_str(), "executed" | "in_progress" | "done")
+    }
+}
+
+pub(super) struct LineRow {
+    pub order: String,
+    pub ticket: String,
+    pub costs: i64,
+    pub held: bool,
+    pub reserved_by: Uuid,
+}
+
+pub(super) struct EntryRow {
+    pub order: String,
+    pub kind: String,
+    pub amount: i64,
+    pub task: Uuid,
+}
+
+/// All of it.
+pub(super) struct Books {
+    pub orders: Vec<OrderRow>,
+    pub lines: Vec<LineRow>,
+    pub entries: Vec<EntryRow>,
+    /// Each ticket, and the order that has it.
+    pub tickets: Vec<(String, Option<String>)>,
+    /// How many orders use the promo code, as it counts itself.
+    pub used: i64,
+    /// Those that have it.
+    pub users: Vec<String>,
+}
+
+impl Books {
+    pub(super) fn read(database: &Connection) -> rusqlite::Result<Books> {
+        let orders = "SELECT order_id, number, status, value, task_guid FROM tc_orders";
+        let orders = all(database, orders, |row| {
+            Ok(OrderRow {
+                id: row.get(0)?,
+                number: row.get(1)?,
+                status: row.get(2)?,
+                value: row.get(3)?,
+                made_by: guid(row.get(4)?),
+            })
+        })?;
+        let lines = "SELECT order_id, ticket_id, price - discount + extra, held, task_guid
+                     FROM tc_lines";
+        let lines = all(database, lines, |row| {
+            Ok(LineRow {
+                order: row.get(0)?,
+                ticket: row.get(1)?,
+                costs: row.get(2)?,
+                held: row.get(3)?,
+                reserved_by: guid(row.get(4)?),
+            })
+        })?;
+        let entries = "SELECT order_id, kind, amount, task_guid FROM tc_entries";
+        let entries = all(database, entries, |row| {
+            Ok(EntryRow {
+                order: row.get(0)?,
+                kind: row.get(1)?,
+                amount: row.get(2)?,
+                task: guid(row.get(3)?),
+            })
+        })?;
+        let tickets = "SELECT ticket_id, order_id FROM tc_tickets";
+        let tickets = all(database, tickets, |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let used = all(database, "SELECT used FROM tc_promocodes", |row| row.get::<_, i64>(0))?;
+        let users = all(database, "SELECT order_id FROM tc_order_promocodes", |row| row.get(0))?;
+        Ok(Books { orders, lines, entries, tickets, used: used.into_iter().sum(), users })
+    }
+}
+
+/// Whether no order waits for its payment, or for its end.
+pub(crate) fn is_closed(database: &Connection) -> rusqlite::Result<bool> {
+    none(database, "SELECT count(*) FROM tc_orders WHERE status IN ('executed', 'in_progress')")
+}

@@ -1,0 +1,19 @@
+//! ticketscloud API v1, as the vendor's public documentation describes it: orders of tickets, confirmed by their
+//! sellers.
+
+pub mod answer;
+mod once;
+pub mod request;
+
+/// Make an order.
+pub const CREATE_ORDER: &str = "ticketscloud.CreateOrder";
+/// Change an order, or take it a step further.
+pub const CHANGE_ORDER: &str = "ticketscloud.ChangeOrder";
+/// Cancel an order.
+pub const DELETE_ORDER: &str = "ticketscloud.DeleteOrder";
+
+/// The media type of everything here.
+pub const MEDIA_TYPE: &str = "application/json; charset=UTF-8";
+
+/// The types of its tasks.
+pub const TASK_TYPES: &[&str] = &[CREATE_ORDER, CHANGE_ORDER, DELETE_ORDER];

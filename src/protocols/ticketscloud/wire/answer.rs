@@ -1,0 +1,170 @@
+//! Writing answers: the order, its fields in the vendor's order, and errors as a list of sentences.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use schemars::generate::SchemaSettings;
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+use super::{CREATE_ORDER, DELETE_ORDER};
+use crate::protocol::stored;
+use crate::protocols::ticketscloud::command::{Answered, OrderView};
+use crate::task::{ClaimedTask, Undone};
+
+#[derive(Serialize, JsonSchema)]
+struct Order<'a> {
+    id: String,
+    created_at: String,
+    customer: &'a BTreeMap<String, String>,
+    deal: Option<String>,
+    event: String,
+    number: i64,
+    org: String,
+    payment: Payment<'a>,
+    promocodes: Vec<String>,
+    reserved_till: String,
+    rules: BTreeMap<String, String>,
+    status: &'static str,
+    tickets: Vec<String>,
+    updated_at: String,
+    value: String,
+    value_extra: String,
+    values: Values,
+    vendor: String,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct Payment<'a> {
+    failure_url: Option<&'a str>,
+    success_url: Option<&'a str>,
+    system: Option<String>,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct Values {
+    /// Only of an order with promo codes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    discount: Option<String>,
+    extra: String,
+    full: String,
+    nominal: String,
+}
+
+/// The form of an order.
+fn form(view: &OrderView) -> Order<'_> {
+    let OrderView { order, event } = view;
+    let values = &order.values;
+    let rules = order.lines.values().map(|line| (line.set.to_string(), line.rule.to_string()));
+    Order {
+        id: order.id.to_string(),
+        created_at: time(order.created_at),
+        customer: &order.customer,
+        deal: order.deal.map(|deal| deal.to_string()),
+        event: event.id.to_string(),
+        number: order.number,
+        org: event.org.to_string(),
+        payment: Payment {
+            failure_url: order.failure_url.as_deref(),
+            success_url: order.success_url.as_deref(),
+            system: order.system.map(|system| system.to_string()),
+        },
+        promocodes: order.promocodes.iter().map(ToString::to_string).collect(),
+        reserved_till: time(order.reserved_till),
+        rules: rules.collect(),
+        status: order.status.as_str(),
+        tickets: order.lines.keys().map(ToString::to_string).collect(),
+        updated_at: time(order.updated_at),
+        value: values.full.to_string(),
+        value_extra: values.extra.to_string(),
+        values: Values {
+            discount: (!order.promocodes.is_empty()).then(|| values.discount.to_string()),
+            extra: values.extra.to_string(),
+            full: values.full.to_string(),
+            nominal: values.nominal.to_string(),
+        },
+        vendor: order.partner.to_string(),
+    }
+}
+
+/// An order.
+pub fn order(view: &OrderView) -> String {
+    write_json(&form(view))
+}
+
+/// A list of orders.
+pub fn orders(views: &[OrderView]) -> String {
+    write_json(&views.iter().map(form).collect::<Vec<_>>())
+}
+
+/// The JSON Schema of [`order`].
+pub fn schema() -> serde_json::Value {
+    let settings = SchemaSettings::draft2020_12().for_serialize().with(|settings| {
+        settings.inline_subschemas = true;
+        settings.meta_schema = None;
+    });
+    settings.into_generator().into_root_schema_for::<Order<'_>>().into()
+}
+
+/// Errors.
+pub fn errors(errors: &[String]) -> String {
+    #[derive(Serialize)]
+    struct Errors<'a> {
+        errors: &'a [String],
+    }
+    write_json(&Errors { errors })
+}
+
+/// What a task that was not carried out is answered.
+pub fn undone(task: &ClaimedTask, why: Undone) -> Answered {
+    let (status, error) = match why {
+        Undone::TimedOut => {
+            let deadline = time(task.deadline);
+            let error = format!(
+                "The request was not executed by its deadline {deadline} and never will be."
+            );
+            (504, error)
+        }
+        Undone::Failed => {
+            (500, "The request could not be carried out and nothing was changed.".into())
+        }
+    };
+    Answered::Refused { status, errors: vec![error] }
+}
+
+/// The answer of a task, as it is stored.
+pub fn write(task: &ClaimedTask, answered: &Answered) -> String {
+    let (status, body) = match answered {
+        Answered::Order(view) => match &*task.task_type {
+            CREATE_ORDER => (201, order(view)),
+            DELETE_ORDER => (200, "{}".into()),
+            _ => (200, order(view)),
+        },
+        Answered::Refused { status, errors: told } => (*status, errors(told)),
+    };
+    stored::write(status, body)
+}
+
+/// `2016-01-26T12:54:10.744000+00:00`
+pub fn time(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%dT%H:%M:%S%.6f+00:00").to_string()
+}
+
+fn write_json(value: &impl Serialize) -> String {
+    // These types hold texts and numbers: nothing in them cannot be written.
+    serde_json::value::to_raw_value(value)
+        .map_or_else(|_| RawValue::NULL.to_string(), |raw| raw.get().into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_have_six_decimals_and_an_offset() {
+        let at: Timestamp = "2016-01-26T12:54:10.744Z".parse().unwrap();
+        assert_eq!(time(at), "2016-01-26T12:54:10.744000+00:00");
+        assert_eq!(errors(&["a \"b\"".into()]), r#"{"errors":["a \"b\""]}"#);
+    }
+}

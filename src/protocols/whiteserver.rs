@@ -1,0 +1,84 @@
+//! White Server v1 and v2: orders and payments of restaurants, for aggregators.
+
+pub(crate) mod audit;
+pub mod command;
+pub mod decide;
+pub mod model;
+pub mod reply;
+pub mod sql;
+#[cfg(test)]
+pub(crate) mod testkit;
+pub mod wire;
+
+use jiff::Timestamp;
+
+use self::command::{Command, Task};
+use self::model::World;
+use self::reply::Answer;
+use self::wire::{answer, request};
+use crate::mail::MailboxId;
+use crate::protocol::{Decided, Protocol};
+use crate::store::StoreError;
+use crate::store::audit::{Audit, Table};
+use crate::store::sql::Tx;
+use crate::task::{ClaimedTask, Outcome, Undone};
+
+/// The protocol, as the engine sees it.
+pub struct WhiteServer;
+
+impl Protocol for WhiteServer {
+    type Command = Command;
+    type State = World;
+    type Reply = Answer;
+
+    const TASK_TYPES: &'static [&'static str] = &request::TASK_TYPES;
+
+    const AUDIT: Audit = Audit {
+        passes: &[audit::orders::PASSES, audit::payments::PASSES, audit::asked::PASSES],
+        tables: &[Table::of("orders"), Table::of("payments")],
+    };
+
+    fn parse(task_type: &str, request: &str) -> Result<Command, Decided<Answer>> {
+        request::read_command(task_type, request).map_err(|refusal| decided(Err(refusal)))
+    }
+
+    async fn load(tx: &Tx, tasks: &[(&ClaimedTask, &Command)]) -> Result<World, StoreError> {
+        sql::load(tx, tasks).await
+    }
+
+    fn decide(
+        world: &mut World,
+        now: Timestamp,
+        task: &ClaimedTask,
+        command: &Command,
+    ) -> Decided<Answer> {
+        world.now = now;
+        let asked = Task { key: task.key, aggregator: task.aggregator, command };
+        let answer = decide::decide(world, &asked);
+        WhiteServer::note_undone(world, task, &answer);
+        decided(answer)
+    }
+
+    fn note_undone(world: &mut World, task: &ClaimedTask, answer: &Answer) {
+        if let Err(refusal) = answer {
+            world.creation_failed(task.key, answer::reason(refusal));
+        }
+    }
+
+    async fn write(tx: &Tx, world: World, now: Timestamp) -> Result<Vec<MailboxId>, StoreError> {
+        sql::write(tx, world.into_changes(), now).await
+    }
+
+    fn undone(task: &ClaimedTask, why: Undone) -> Answer {
+        Err(answer::undone(task, why))
+    }
+
+    fn render(task: &ClaimedTask, answer: &Answer) -> String {
+        answer::write(task, answer)
+    }
+}
+
+fn decided(reply: Answer) -> Decided<Answer> {
+    let outcome = if reply.is_ok() { Outcome::Done } else { Outcome::Refused };
+    Decided { outcome, reply }
+}

@@ -1,0 +1,5 @@
+//! What must hold of orders and payments.
+
+pub(crate) mod asked;
+pub(crate) mod orders;
+pub(crate) mod payments;

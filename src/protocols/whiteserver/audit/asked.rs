@@ -1,0 +1,73 @@
+//! A task that paid took what its request asks for: read with the code that carried it out, one row at a time.
+
+use crate::protocols::whiteserver::command::Command;
+use crate::protocols::whiteserver::wire::request::read_command;
+use crate::store::StoreError;
+use crate::store::audit::check::{Broken, Check, Example, Pass, Rows, amount};
+use crate::store::sql::Row;
+use crate::task::{ObjectId, OrderGuid, TaskGuid};
+
+pub(crate) const PASSES: &[Pass] = &[ASKED];
+
+const HAS_PAYMENT: &str = "done-task-has-its-payment";
+const AS_ASKED: &str = "payment-is-as-asked";
+
+const ASKED: Pass = Pass {
+    checks: &[
+        Check { name: HAS_PAYMENT, rule: "a task that pays and was done has taken a payment" },
+        Check {
+            name: AS_ASKED,
+            rule: "a task that pays has taken the amounts of its request, of the order that it names",
+        },
+    ],
+    rows: Rows::Read(read),
+    body: "SELECT t.object_id, t.task_guid, t.task_type, t.request, s.order_guid,
+                  coalesce(s.lines, 0), {kopecks coalesce(s.amount, 0)}
+         FROM tasks t
+         LEFT JOIN (SELECT p.object_id, p.task_guid, p.order_guid, count(*) AS lines,
+                           sum(p.amount) AS amount
+                    FROM payments p WHERE {of p.object_id}
+                    GROUP BY p.object_id, p.task_guid, p.order_guid) AS s
+           ON s.object_id = t.object_id AND s.task_guid = t.task_guid
+         WHERE {of t.object_id} AND t.outcome = 'done'
+           AND t.task_type IN ('PayOrder', 'AddPrepayOrder')",
+};
+
+/// What a request asks to be taken: of which order, on how many lines, how many kopecks together.
+type Asked = (OrderGuid, i64, i64);
+
+fn read(row: &mut Row) -> Result<Option<Broken>, StoreError> {
+    let (object, task): (ObjectId, TaskGuid) = (row.get(0)?, row.get(1)?);
+    let (task_type, request): (String, String) = (row.get(2)?, row.get(3)?);
+    let taken: (Option<OrderGuid>, i64, i64) = (row.get(4)?, row.get(5)?, row.get(6)?);
+    let asked = asked(&task_type, &request);
+    let check = match (&asked, taken) {
+        (_, (_, 0, _)) => HAS_PAYMENT,
+        (Some((order, lines, sum)), taken) if taken == (Some(*order), *lines, *sum) => {
+            return Ok(None);
+        }
+        _ => AS_ASKED,
+    };
+    let example = Example(vec![
+        ("objectId", object.0.into()),
+        ("taskGuid", task.to_string().into()),
+        ("taskType", task_type.into()),
+        ("orderGuid", taken.0.map(|order| order.to_string()).into()),
+        ("taken", amount(taken.2).into()),
+        ("asked", asked.map(|(_, _, sum)| amount(sum)).into()),
+    ]);
+    Ok(Some(Broken { check: check.to_owned(), example }))
+}
+
+/// `None` for a request that cannot be read, or that asks for no payment.
+fn asked(task_type: &str, request: &str) -> Option<Asked> {
+    match read_command(task_type, request).ok()? {
+        Command::PayOrder(pay) => {
+            let lines = i64::try_from(pay.payments.len()).ok()?;
+            let sum = pay.payments.iter().map(|line| line.amount.kopecks()).sum();
+            Some((pay.order, lines, sum))
+        }
+        Command::AddPrepayOrder(prepay) => Some((prepay.order, 1, prepay.amount.kopecks())),
+        _ => None,
+    }
+}

@@ -1,0 +1,137 @@
+//! What a task asks for, read from its request.
+
+pub mod create_order;
+pub mod order_content;
+pub mod order_list;
+pub mod pay_order;
+pub mod prepay;
+pub mod table_code;
+pub mod which_order;
+
+use serde::de::{DeserializeOwned, Error as _};
+use serde::{Deserialize, Deserializer};
+use serde_json::value::RawValue;
+
+pub use self::create_order::CreateOrder;
+pub use self::order_content::OrderContent;
+pub use self::order_list::GetOrderList;
+pub use self::pay_order::{PayOrder, PaymentLine};
+pub use self::prepay::AddPrepay;
+pub use self::table_code::TableCode;
+pub use self::which_order::WhichOrder;
+use crate::task::{AggregatorId, CurrencyGuid, OrderGuid, TaskGuid, TaskKey};
+
+/// What a task does, read from its request.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Command {
+    /// Pay an order, by the rules of its object's agent version.
+    PayOrder(PayOrder),
+    /// Add one prepayment to an open order.
+    AddPrepayOrder(AddPrepay),
+    /// Take back everything that is prepaid.
+    RemovePrepayOrder(OrderGuid),
+    /// Close a fully prepaid order.
+    CompleteOrder(OrderGuid),
+    /// Cancel an open order.
+    CancelOrder(WhichOrder),
+    /// Open an order.
+    CreateOrder(Box<CreateOrder>),
+    /// Read an order whole.
+    GetOrder(OrderGuid),
+    /// Read where an order stands.
+    GetOrderState(WhichOrder),
+    /// Read which orders there are.
+    GetOrderList(GetOrderList),
+}
+
+/// The rows that deciding a command needs; stores load these and nothing else.
+#[derive(Debug, Default)]
+pub struct Needs<'a> {
+    /// The order the command names.
+    pub order: Option<OrderGuid>,
+    /// An aggregator's own order number that must not be taken yet.
+    pub original_order_id: Option<&'a str>,
+    /// Whether the order's content (products, customer, ...) will be read.
+    pub content: bool,
+    /// The currencies the command names.
+    pub currencies: Vec<CurrencyGuid>,
+    /// The `CreateOrder` that may not have come to an order.
+    pub creation: Option<TaskGuid>,
+    /// The orders that are listed.
+    pub list: Option<&'a GetOrderList>,
+}
+
+impl Command {
+    /// What must be loaded before [`decide`](crate::protocols::whiteserver::decide::decide) may see this command.
+    pub fn needs(&self) -> Needs<'_> {
+        match self {
+            Command::PayOrder(pay) => Needs {
+                content: pay.full_order,
+                currencies: pay.payments.iter().map(|line| line.currency).collect(),
+                ..Needs::order(pay.order)
+            },
+            Command::AddPrepayOrder(prepay) => Needs {
+                currencies: prepay.currency.into_iter().collect(),
+                ..Needs::order(prepay.order)
+            },
+            Command::RemovePrepayOrder(order) | Command::CompleteOrder(order) => {
+                Needs::order(*order)
+            }
+            Command::CancelOrder(which) => Needs::order(which.guid()),
+            Command::CreateOrder(create) => Needs {
+                original_order_id: create.content.original_order_id.as_deref(),
+                ..Needs::default()
+            },
+            Command::GetOrder(order) => Needs { content: true, ..Needs::order(*order) },
+            Command::GetOrderState(which) => {
+                Needs { content: true, creation: which.task(), ..Needs::order(which.guid()) }
+            }
+            Command::GetOrderList(list) => Needs { list: Some(list), ..Needs::default() },
+        }
+    }
+}
+
+impl Needs<'_> {
+    fn order(guid: OrderGuid) -> Self {
+        Needs { order: Some(guid), ..Needs::default() }
+    }
+}
+
+/// A task as decisions see it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Task<'a> {
+    /// Object and guid.
+    pub key: TaskKey,
+    /// Who asks.
+    pub aggregator: AggregatorId,
+    /// What is to be done.
+    pub command: &'a Command,
+}
+
+/// Personal data: an error names its place and leaves the value out, because errors end up in logs.
+pub(super) fn personal<'de, T, D>(deserializer: D) -> Result<T, D::Error>
+where
+    T: DeserializeOwned,
+    D: Deserializer<'de>,
+{
+    let raw = Box::<RawValue>::deserialize(deserializer)?;
+    let mut inner = serde_json::Deserializer::from_str(raw.get());
+    serde_path_to_error::deserialize(&mut inner).map_err(|error| {
+        let place = match error.path().to_string() {
+            root if root == "." => String::new(),
+            path => format!("{path}: "),
+        };
+        D::Error::custom(format!(
+            "{place}it has not the form that is documented; it is not shown, as it is personal"
+        ))
+    })
+}
+
+/// `null` counts as absent: clients that serialise every field of an object send it.
+pub(super) fn or_default<'de, T, D>(deserializer: D) -> Result<T, D::Error>
+where
+    T: Deserialize<'de> + Default,
+    D: Deserializer<'de>,
+{
+    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
+}

@@ -1,0 +1,39 @@
+//! `CancelOrder`: cancels an open order. A cancelled order holds no money: what was prepaid is taken
+//! back, where the object lets a paid order be cancelled at all.
+
+use super::states::OnOrder;
+use super::{Decision, find, rules};
+use crate::money::Money;
+use crate::protocols::whiteserver::model::{Order, OrderStatus, World};
+use crate::protocols::whiteserver::reply::{Code, Refusal, Reply};
+use crate::task::{OrderGuid, TaskKey};
+
+pub(super) fn decide(world: &mut World, task: TaskKey, guid: OrderGuid) -> Decision {
+    let (key, order) = find(world, OnOrder::CancelOrder, task.object, guid)?;
+    let paid = order.paid > Money::ZERO;
+    if (paid || order.bill_printed) && !rules(world, task.object)?.permits.cancel_paid {
+        let why = match paid {
+            true => format!("{} of {} is paid", order.paid, order.total),
+            false => "its bill is printed".into(),
+        };
+        return Err(Refusal::new(
+            Code::WsaOrderPaid,
+            format!(
+                "order {guid} is not cancelled: {why}, and object {} does not let such an order be \
+                 cancelled",
+                task.object
+            ),
+        ));
+    }
+    let canceled = Order {
+        status: OrderStatus::Canceled,
+        paid: Money::ZERO,
+        closed_at: Some(world.now),
+        ..order.clone()
+    };
+    world.update_order(key, canceled, Vec::new());
+    if paid {
+        world.remove_payments(key, task.guid);
+    }
+    Ok(Reply::Cancelled)
+}

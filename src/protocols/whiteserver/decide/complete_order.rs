@@ -1,0 +1,28 @@
+//! `CompleteOrder`: closes an order that is fully prepaid.
+
+use super::states::OnOrder;
+use super::{Decision, find};
+use crate::money::Money;
+use crate::protocols::whiteserver::model::{Order, OrderStatus, World};
+use crate::protocols::whiteserver::reply::{Code, Refusal, Reply};
+use crate::task::{ObjectId, OrderGuid};
+
+pub(super) fn decide(world: &mut World, object: ObjectId, guid: OrderGuid) -> Decision {
+    let (key, order) = find(world, OnOrder::CompleteOrder, object, guid)?;
+    if order.due() != Money::ZERO {
+        return Err(Refusal::new(
+            Code::WsaOrderNotPaid,
+            format!(
+                "{} of {} is prepaid, {} is still due: an order is completed when all of it is prepaid",
+                order.paid,
+                order.total,
+                order.due()
+            ),
+        ));
+    }
+    let total = order.total;
+    let closed =
+        Order { status: OrderStatus::Complited, closed_at: Some(world.now), ..order.clone() };
+    world.update_order(key, closed, Vec::new());
+    Ok(Reply::Completed { total })
+}

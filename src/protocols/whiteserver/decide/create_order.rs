@@ -1,0 +1,37 @@
+//! `CreateOrder`: opens an order, once for each `originalOrderId` of an object.
+
+use super::Decision;
+use crate::money::Money;
+use crate::protocols::whiteserver::command::CreateOrder;
+use crate::protocols::whiteserver::model::{Order, OrderStatus, World};
+use crate::protocols::whiteserver::reply::{Code, Refusal, Reply};
+use crate::task::{OrderGuid, OrderKey, TaskKey};
+
+pub(super) fn decide(world: &mut World, task: TaskKey, create: &CreateOrder) -> Decision {
+    let object = task.object;
+    if let Some(original) = create.content.original_order_id.as_deref()
+        && let Some(existing) = world.original(object, original)
+    {
+        return Err(Refusal::new(
+            Code::WsaDuplicateOrder,
+            format!(
+                "object {object} already has originalOrderId {original:?}: it is order {existing}"
+            ),
+        ));
+    }
+    // The order takes its task's guid: deciding stays free of randomness, and a task that creates
+    // can create only once.
+    let guid = OrderGuid(task.guid.0);
+    let order = Order {
+        status: OrderStatus::Created,
+        total: create.total,
+        paid: Money::ZERO,
+        bill_printed: false,
+        created_at: world.now,
+        closed_at: None,
+        content: Some(create.content.clone()),
+        version: 0,
+    };
+    world.create_order(OrderKey { object, guid }, order);
+    Ok(Reply::Created(guid))
+}

@@ -1,0 +1,18 @@
+//! `GetOrder`: the whole order.
+
+use super::states::OnOrder;
+use super::{Decision, find};
+use crate::protocols::whiteserver::model::{Order, World};
+use crate::protocols::whiteserver::reply::OrderView;
+use crate::protocols::whiteserver::reply::Reply;
+use crate::task::{ObjectId, OrderGuid};
+
+pub(super) fn decide(world: &World, object: ObjectId, guid: OrderGuid) -> Decision {
+    let (key, order) = find(world, OnOrder::GetOrder, object, guid)?;
+    Ok(Reply::Order(Box::new(view(key.guid, order))))
+}
+
+/// The order as an answer shows it.
+pub(super) fn view(guid: OrderGuid, order: &Order) -> OrderView {
+    OrderView::of(guid, order)
+}

@@ -1,0 +1,54 @@
+//! `GetOrderList`: the object's orders, the newest first, as far as the object lets them be listed.
+
+use jiff::Timestamp;
+
+use super::{Decision, rules};
+use crate::protocols::whiteserver::command::GetOrderList;
+use crate::protocols::whiteserver::command::order_list::MOST_LISTED;
+use crate::protocols::whiteserver::model::{Listed, OrderStatus, World};
+use crate::protocols::whiteserver::reply::ListedOrder;
+use crate::protocols::whiteserver::reply::{Code, Refusal, Reply};
+use crate::task::{ObjectId, OrderGuid};
+
+/// Whether the object permits such a list. Stores ask too: what may not be shown need not be loaded.
+pub fn may_list(world: &World, object: ObjectId, list: &GetOrderList) -> Result<(), Refusal> {
+    let permits = rules(world, object)?.permits;
+    if list.table_code.is_none() && !permits.all_tables {
+        return Err(Refusal::new(
+            Code::WsaAllTablesNotPermitted,
+            format!(
+                "params.tableCode is missing, and object {object} does not list the orders of all \
+                 its tables"
+            ),
+        ));
+    }
+    if list.with_closed && !permits.closed_orders {
+        return Err(Refusal::new(
+            Code::WsaClosedOrdersNotPermitted,
+            format!("params.withClosed is true, but object {object} does not list closed orders"),
+        ));
+    }
+    Ok(())
+}
+
+pub(super) fn decide(world: &World, object: ObjectId, list: &GetOrderList) -> Decision {
+    may_list(world, object, list)?;
+    let mut orders = world.list(object, list);
+    orders.sort_by_key(|(guid, listed)| std::cmp::Reverse((listed.order.created_at, *guid)));
+    orders.truncate(MOST_LISTED);
+    Ok(Reply::Orders(orders.into_iter().map(|listed| shown(world.now, listed)).collect()))
+}
+
+fn shown(now: Timestamp, (guid, listed): (OrderGuid, Listed)) -> ListedOrder {
+    let order = listed.order;
+    let open_for = order.closed_at.unwrap_or(now).duration_since(order.created_at);
+    ListedOrder {
+        guid,
+        table_code: listed.table_code,
+        total: order.total,
+        due: order.due(),
+        finished: order.status != OrderStatus::Created,
+        opened_at: order.created_at,
+        minutes: open_for.as_mins().max(0),
+    }
+}

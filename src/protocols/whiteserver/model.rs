@@ -1,0 +1,299 @@
+//! What a decision may see and change: the loaded part of the store, and what became of it.
+//!
+//! A store loads and locks the rows that a batch of tasks [needs](super::command::Command::needs), hands
+//! them over as a [`World`], and writes back the [`Changes`]. Tasks of one batch see each other's
+//! effects through it.
+
+mod kinds;
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use jiff::Timestamp;
+
+pub use self::kinds::{AgentVersion, CurrencyKind, OrderStatus};
+use super::command::pay_order::CardCode;
+use super::command::{GetOrderList, OrderContent, TableCode};
+use super::reply::{OrderView, Reason};
+use crate::money::Money;
+use crate::task::{AggregatorId, CurrencyGuid, ObjectId, OrderGuid, OrderKey, TaskGuid, TaskKey};
+
+/// What an object's operator has decided about it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ObjectRules {
+    /// How its agent takes payments.
+    pub agent_version: AgentVersion,
+    /// What it permits beyond the ordinary.
+    pub permits: Permits,
+}
+
+/// What an object permits beyond the ordinary; nothing at first.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Permits {
+    /// `GetOrderList` may show closed orders.
+    pub closed_orders: bool,
+    /// `GetOrderList` may show the orders of all tables.
+    pub all_tables: bool,
+    /// `CancelOrder` may cancel an order that is paid or whose bill is printed.
+    pub cancel_paid: bool,
+    /// What `AddPrepayOrder` pays with when it names no currency.
+    pub prepay_currency: Option<CurrencyGuid>,
+}
+
+/// One order, as far as money is concerned; its content is there only when a task asked for it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Order {
+    /// Where it stands.
+    pub status: OrderStatus,
+    /// What it costs.
+    pub total: Money,
+    /// What was paid, prepaid or written off; never more than `total`.
+    pub paid: Money,
+    /// Whether the bill was printed.
+    pub bill_printed: bool,
+    /// When it was opened.
+    pub created_at: Timestamp,
+    /// When it was closed or cancelled.
+    pub closed_at: Option<Timestamp>,
+    /// What it consists of, when loaded.
+    pub content: Option<OrderContent>,
+    /// Counts the writes; a write names the version it read. 0 for an order not yet stored.
+    pub version: i64,
+}
+
+impl Order {
+    /// What remains to be paid.
+    pub fn due(&self) -> Money {
+        self.total.checked_sub(self.paid).unwrap_or(Money::ZERO)
+    }
+}
+
+/// A payment taken by a task: one line of the ledger.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Payment {
+    /// The order paid.
+    pub order: OrderKey,
+    /// The task that paid.
+    pub task: TaskGuid,
+    /// The line within the task, from 0; `(task, line)` is unique.
+    pub line: i64,
+    /// Paid with.
+    pub currency: CurrencyGuid,
+    /// How much.
+    pub amount: Money,
+    /// What a 100 % discount left over: nothing or one kopeck.
+    pub written_off: Money,
+    /// A loyalty card.
+    pub card_code: Option<CardCode>,
+    /// Said to be so by its caller.
+    pub promised: bool,
+    /// The task of the same batch that took it back at once.
+    pub removed_by: Option<TaskGuid>,
+}
+
+/// What became of a task that was to create an order and that may not have come to one.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Creation {
+    /// Who asked for it.
+    pub aggregator: AggregatorId,
+    /// How it stands.
+    pub state: CreationState,
+}
+
+/// How a task that creates an order stands.
+#[derive(Debug, Clone, PartialEq)]
+pub enum CreationState {
+    /// Not answered yet.
+    Open,
+    /// The order was created.
+    Done,
+    /// It was not, for this reason.
+    Failed(Reason),
+}
+
+/// An order as a list needs it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Listed {
+    /// The order; without its content.
+    pub order: Order,
+    /// The table it is served at.
+    pub table_code: Option<TableCode>,
+}
+
+/// An order has changed, and somebody wants to know.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OrderEvent {
+    /// The order.
+    pub order: OrderKey,
+    /// As it was after the change.
+    pub view: OrderView,
+}
+
+/// The loaded aggregates of one batch, and the changes decided so far.
+#[derive(Debug, Clone, Default)]
+pub struct World {
+    /// The database's clock, read after the tasks were locked.
+    pub now: Timestamp,
+    /// What is decided about each object.
+    pub objects: HashMap<ObjectId, ObjectRules>,
+    /// The currencies that were asked for and exist.
+    pub currencies: HashMap<(ObjectId, CurrencyGuid), CurrencyKind>,
+    /// The tasks that were to create orders, as far as they were asked for and exist.
+    pub creations: HashMap<TaskKey, Creation>,
+    /// The objects whose changes of orders somebody wants to know.
+    pub listened: HashSet<ObjectId>,
+    orders: BTreeMap<OrderKey, Loaded>,
+    originals: HashMap<ObjectId, HashMap<String, OrderGuid>>,
+    payments: Vec<Payment>,
+    removals: BTreeMap<OrderKey, TaskGuid>,
+    lists: Vec<LoadedList>,
+    events: Vec<OrderEvent>,
+}
+
+#[derive(Debug, Clone)]
+struct LoadedList {
+    object: ObjectId,
+    list: GetOrderList,
+    orders: Vec<(OrderGuid, Listed)>,
+}
+
+#[derive(Debug, Clone)]
+struct Loaded {
+    order: Order,
+    changed: bool,
+}
+
+/// What a batch did, in the order of keys: the order in which rows are written.
+#[derive(Debug, Default, PartialEq)]
+pub struct Changes {
+    /// Orders to insert.
+    pub created: Vec<(OrderKey, Order)>,
+    /// Orders to update; each carries the version that was read.
+    pub updated: Vec<(OrderKey, Order)>,
+    /// Orders whose stored payments are removed, by which task. Not those of `payments`: what was taken
+    /// and removed in the same batch says so itself.
+    pub removals: Vec<(OrderKey, TaskGuid)>,
+    /// Payments to insert.
+    pub payments: Vec<Payment>,
+    /// What to tell of it, in the order in which it happened.
+    pub events: Vec<OrderEvent>,
+}
+
+impl Listed {
+    fn at(&self, now: &Order) -> Listed {
+        let order = Order { content: None, ..now.clone() };
+        Listed { order, table_code: self.table_code.clone() }
+    }
+}
+
+impl World {
+    /// An empty world at this moment.
+    pub fn at(now: Timestamp) -> World {
+        World { now, ..World::default() }
+    }
+
+    /// Puts in an order as the store holds it.
+    pub fn load_order(&mut self, key: OrderKey, order: Order) {
+        self.orders.insert(key, Loaded { order, changed: false });
+    }
+
+    /// Says that an aggregator's order number is taken.
+    pub fn load_original(&mut self, object: ObjectId, original: String, order: OrderGuid) {
+        self.originals.entry(object).or_default().insert(original, order);
+    }
+
+    /// Puts in the newest orders that such a list shows, as the store holds them.
+    pub fn load_list(
+        &mut self,
+        object: ObjectId,
+        list: GetOrderList,
+        orders: Vec<(OrderGuid, Listed)>,
+    ) {
+        self.lists.push(LoadedList { object, list, orders });
+    }
+
+    /// The orders that such a list shows, as they are now, in no order: those of the store that are
+    /// still so, and those that this batch opened.
+    pub fn list(&self, object: ObjectId, list: &GetOrderList) -> Vec<(OrderGuid, Listed)> {
+        let shown = |listed: &Listed| {
+            (list.with_closed || listed.order.status == OrderStatus::Created)
+                && (list.table_code.is_none() || list.table_code == listed.table_code)
+        };
+        let stored = self.lists.iter().find(|of| of.object == object && of.list == *list);
+        let stored = stored.into_iter().flat_map(|of| &of.orders).map(|(guid, listed)| {
+            let now = self.order(OrderKey { object, guid: *guid });
+            (*guid, now.map_or_else(|| listed.clone(), |now| listed.at(now)))
+        });
+        let opened = self
+            .orders
+            .iter()
+            .filter(|(key, loaded)| key.object == object && loaded.order.version == 0);
+        let opened = opened.map(|(key, Loaded { order, .. })| {
+            let table_code = order.content.as_ref().and_then(|content| content.table_code.clone());
+            (key.guid, Listed { order: Order { content: None, ..order.clone() }, table_code })
+        });
+        stored.chain(opened).filter(|(_, listed)| shown(listed)).collect()
+    }
+
+    /// Says that a task which was to create an order has not, for those who ask for it later.
+    pub fn creation_failed(&mut self, task: TaskKey, reason: Reason) {
+        if let Some(creation) = self.creations.get_mut(&task) {
+            creation.state = CreationState::Failed(reason);
+        }
+    }
+
+    /// The order, when the object has it.
+    pub fn order(&self, key: OrderKey) -> Option<&Order> {
+        self.orders.get(&key).map(|loaded| &loaded.order)
+    }
+
+    /// The order with this number of the aggregator's, when it is taken.
+    pub fn original(&self, object: ObjectId, original: &str) -> Option<OrderGuid> {
+        self.originals.get(&object)?.get(original).copied()
+    }
+
+    /// Opens an order.
+    pub fn create_order(&mut self, key: OrderKey, order: Order) {
+        if let Some(original) = order.content.as_ref().and_then(|c| c.original_order_id.clone()) {
+            self.load_original(key.object, original, key.guid);
+        }
+        self.tell(key, &order);
+        self.orders.insert(key, Loaded { order, changed: true });
+    }
+
+    /// Replaces an order and adds the payments that changed it.
+    pub fn update_order(&mut self, key: OrderKey, order: Order, payments: Vec<Payment>) {
+        self.tell(key, &order);
+        self.orders.insert(key, Loaded { order, changed: true });
+        self.payments.extend(payments);
+    }
+
+    /// Takes back every payment of an order; what the order says of itself is the caller's to change.
+    pub fn remove_payments(&mut self, key: OrderKey, by: TaskGuid) {
+        // The first removal takes what is stored; whatever a later one finds was paid in this batch.
+        self.removals.entry(key).or_insert(by);
+        let here = self.payments.iter_mut().filter(|payment| payment.order == key);
+        for payment in here.filter(|payment| payment.removed_by.is_none()) {
+            payment.removed_by = Some(by);
+        }
+    }
+
+    /// Remembers a change for those who listen. Whoever began to after the order was loaded hears of
+    /// the next change.
+    fn tell(&mut self, key: OrderKey, order: &Order) {
+        if self.listened.contains(&key.object) && order.content.is_some() {
+            self.events.push(OrderEvent { order: key, view: OrderView::of(key.guid, order) });
+        }
+    }
+
+    /// What has to be written.
+    pub fn into_changes(self) -> Changes {
+        let (created, updated) = self
+            .orders
+            .into_iter()
+            .filter(|(_, loaded)| loaded.changed)
+            .map(|(key, loaded)| (key, loaded.order))
+            .partition(|(_, order)| order.version == 0);
+        let removals = self.removals.into_iter().collect();
+        Changes { created, updated, removals, payments: self.payments, events: self.events }
+    }
+}

@@ -1,0 +1,51 @@
+//! Events: what is told of an order that has changed.
+
+use futures_util::try_join;
+
+use crate::mail::MailboxId;
+use crate::protocols::whiteserver::model::OrderEvent;
+use crate::protocols::whiteserver::wire::answer::write_order;
+use crate::store::StoreError;
+use crate::store::letters::mailboxes;
+use crate::store::sql::{Statement, Tx, Type, row};
+
+static PUT_EVENTS: Statement = Statement::write(
+    &[
+        ("object_id", Type::Int),
+        ("event_guid", Type::Uuid),
+        ("order_guid", Type::Uuid),
+        ("body", Type::Text),
+    ],
+    "INSERT INTO events (object_id, event_guid, order_guid, occurred_at, body)
+     SELECT object_id, event_guid, order_guid, wsa_now(), body FROM batch",
+);
+
+static PUT_EVENT_LETTERS: Statement = Statement::write(
+    &[("object_id", Type::Int), ("event_guid", Type::Uuid)],
+    "INSERT INTO deliveries (mailbox_id, object_id, subject, is_event, added_at, due_at)
+     SELECT m.mailbox_id, b.object_id, b.event_guid, true, wsa_now(), wsa_now()
+     FROM batch b JOIN licences l ON l.object_id = b.object_id
+     JOIN mailboxes m ON m.aggregator_id = l.aggregator_id
+     WHERE m.open AND m.events
+     RETURNING mailbox_id",
+);
+
+/// Keeps these events, and puts them into the mailboxes of all who may use their objects; tells into
+/// which.
+pub(crate) async fn put_events(
+    tx: &Tx,
+    events: Vec<OrderEvent>,
+) -> Result<Vec<MailboxId>, StoreError> {
+    if events.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut letters = Vec::with_capacity(events.len());
+    let mut rows = Vec::with_capacity(events.len());
+    for OrderEvent { order, view } in events {
+        let event = uuid::Uuid::now_v7();
+        letters.push(row![order.object, event]);
+        rows.push(row![order.object, event, order.guid, write_order(&view)]);
+    }
+    let (_, put) = try_join!(tx.execute(&PUT_EVENTS, rows), tx.query(&PUT_EVENT_LETTERS, letters))?;
+    mailboxes(put)
+}

@@ -1,0 +1,250 @@
+//! What a batch needs of the store: its orders, locked, and what is decided by.
+
+use std::collections::{BTreeMap, HashSet};
+
+use futures_util::try_join;
+
+use crate::protocols::whiteserver::command::order_list::MOST_LISTED;
+use crate::protocols::whiteserver::command::{Command, GetOrderList, TableCode};
+use crate::protocols::whiteserver::decide::may_list;
+use crate::protocols::whiteserver::model::{
+    Creation, CreationState, Listed, ObjectRules, Order, Permits, World,
+};
+use crate::protocols::whiteserver::wire::answer::read_error;
+use crate::protocols::whiteserver::wire::request::CREATE_ORDER;
+use crate::store::StoreError;
+use crate::store::sql::{Row, Rows, Statement, Tx, Type, row};
+use crate::task::{ClaimedTask, ObjectId, OrderGuid, OrderKey, TaskKey};
+
+/// Whether an event of the object `o` would go to anybody.
+macro_rules! listened {
+    () => {
+        "EXISTS (SELECT 1 FROM licences l JOIN mailboxes m ON m.aggregator_id = l.aggregator_id
+                 WHERE l.object_id = o.object_id AND m.open AND m.events)"
+    };
+}
+
+static LOAD_OBJECTS: Statement = Statement::read(
+    &[("object_id", Type::Int)],
+    concat!(
+        "SELECT o.object_id, o.agent_version, o.closed_orders, o.all_tables, o.cancel_paid,
+                o.prepay_currency, c.kind, ",
+        listened!(),
+        " FROM batch b
+         JOIN objects o ON o.object_id = b.object_id
+         LEFT JOIN currencies c
+           ON c.object_id = o.object_id AND c.currency_guid = o.prepay_currency"
+    ),
+);
+
+static LOAD_ORDERS: Statement = Statement::write(
+    &[("object_id", Type::Int), ("order_guid", Type::Uuid), ("with_content", Type::Bool)],
+    concat!(
+        "SELECT o.object_id, o.order_guid, o.status, o.total, o.paid, o.bill_printed, o.created_at,
+                o.closed_at, o.version, CASE WHEN b.with_content OR ",
+        listened!(),
+        " THEN o.content END
+         FROM batch b JOIN orders o ON o.object_id = b.object_id AND o.order_guid = b.order_guid
+         ORDER BY o.object_id, o.order_guid {lock o}"
+    ),
+);
+
+static LOAD_ORIGINALS: Statement = Statement::read(
+    &[("object_id", Type::Int), ("original_order_id", Type::Text)],
+    "SELECT o.object_id, o.original_order_id, o.order_guid
+     FROM batch b JOIN orders o
+       ON o.object_id = b.object_id AND o.original_order_id = b.original_order_id",
+);
+
+static LOAD_CURRENCIES: Statement = Statement::read(
+    &[("object_id", Type::Int), ("currency_guid", Type::Uuid)],
+    "SELECT c.object_id, c.currency_guid, c.kind
+     FROM batch b JOIN currencies c
+       ON c.object_id = b.object_id AND c.currency_guid = b.currency_guid",
+);
+
+static LOAD_CREATIONS: Statement = Statement::read(
+    &[("object_id", Type::Int), ("task_guid", Type::Uuid)],
+    "SELECT t.object_id, t.task_guid, t.task_type, t.aggregator_id, t.outcome, t.answer
+     FROM batch b JOIN tasks t ON t.object_id = b.object_id AND t.task_guid = b.task_guid",
+);
+
+const LIST: &[(&str, Type)] =
+    &[("object_id", Type::Int), ("table_code", Type::Text), ("most", Type::Int)];
+
+// The newest of one status: read from the end of an index, as far as the limit. The condition stands in
+// sub-selects, not in a join, so that the reading ends with the limit; a statement lists for one row.
+macro_rules! newest {
+    ($status:literal) => {
+        concat!(
+            "SELECT * FROM (
+                SELECT order_guid, status, total, paid, bill_printed, created_at, closed_at, version,
+                       table_code
+                FROM orders
+                WHERE object_id = (SELECT object_id FROM batch) AND status = '",
+            $status,
+            "'
+                  AND ((SELECT table_code FROM batch) IS NULL
+                       OR table_code = (SELECT table_code FROM batch))
+                ORDER BY created_at DESC LIMIT (SELECT most FROM batch)
+            ) AS newest"
+        )
+    };
+}
+
+static LIST_OPEN: Statement = Statement::read(LIST, newest!("Created"));
+// More than the newest of all: who shows them sorts them anyway.
+static LIST_ALL: Statement = Statement::read(
+    LIST,
+    concat!(
+        newest!("Created"),
+        " UNION ALL ",
+        newest!("Complited"),
+        " UNION ALL ",
+        newest!("Canceled")
+    ),
+);
+
+/// Loads and locks what the commands need.
+pub(crate) async fn load(tx: &Tx, tasks: &[(&ClaimedTask, &Command)]) -> Result<World, StoreError> {
+    let mut objects = HashSet::new();
+    let mut orders: BTreeMap<OrderKey, bool> = BTreeMap::new();
+    let mut originals: Rows = Vec::new();
+    let mut currencies = HashSet::new();
+    let mut creations = HashSet::new();
+    let mut lists: Vec<(ObjectId, &GetOrderList)> = Vec::new();
+    for (ClaimedTask { key, .. }, command) in tasks {
+        let (object, needs) = (key.object, command.needs());
+        objects.insert(object);
+        if let Some(guid) = needs.order {
+            *orders.entry(OrderKey { object, guid }).or_default() |= needs.content;
+        }
+        originals.extend(needs.original_order_id.map(|original| row![object, original]));
+        currencies.extend(needs.currencies.into_iter().map(|currency| (object, currency)));
+        creations.extend(needs.creation.map(|guid| TaskKey { object, guid }));
+        let list = needs.list.map(|list| (object, list));
+        lists.extend(list.filter(|list| !lists.contains(list)));
+    }
+    let most = MOST_LISTED + orders.len();
+    let objects = objects.into_iter().map(|object| row![object]).collect();
+    let orders =
+        orders.into_iter().map(|(key, content)| row![key.object, key.guid, content]).collect();
+    let currencies = currencies.into_iter().map(|(object, guid)| row![object, guid]).collect();
+
+    // Before the orders, and not joined with them: a task that is done has its order there by then.
+    let creations = creations.into_iter().map(|key: TaskKey| row![key.object, key.guid]).collect();
+    let creations = tx.query_some(&LOAD_CREATIONS, creations).await?;
+    let (objects, orders, originals, currencies) = try_join!(
+        tx.query_some(&LOAD_OBJECTS, objects),
+        tx.query_some(&LOAD_ORDERS, orders),
+        tx.query_some(&LOAD_ORIGINALS, originals),
+        tx.query_some(&LOAD_CURRENCIES, currencies),
+    )?;
+    let mut world = World::default();
+    for row in objects {
+        read_object(&mut world, row)?;
+    }
+    for row in creations {
+        world.creations.extend(read_creation(row)?);
+    }
+    for row in orders {
+        let (key, order) = read_order(row)?;
+        world.load_order(key, order);
+    }
+    for mut row in originals {
+        world.load_original(row.get(0)?, row.get(1)?, row.get::<OrderGuid>(2)?);
+    }
+    for mut row in currencies {
+        world.currencies.insert((row.get(0)?, row.get(1)?), row.word(2)?);
+    }
+    for (object, list) in lists {
+        if may_list(&world, object, list).is_ok() {
+            let orders = load_list(tx, object, list, most).await?;
+            world.load_list(object, list.clone(), orders);
+        }
+    }
+    Ok(world)
+}
+
+fn read_object(world: &mut World, mut row: Row) -> Result<(), StoreError> {
+    let object: ObjectId = row.get(0)?;
+    let permits = Permits {
+        closed_orders: row.get(2)?,
+        all_tables: row.get(3)?,
+        cancel_paid: row.get(4)?,
+        prepay_currency: row.get(5)?,
+    };
+    world.objects.insert(object, ObjectRules { agent_version: row.word(1)?, permits });
+    if row.get(7)? {
+        world.listened.insert(object);
+    }
+    if let (Some(currency), Some(kind)) = (permits.prepay_currency, row.get::<Option<String>>(6)?) {
+        let kind = kind.parse().map_err(StoreError::Corrupt)?;
+        world.currencies.insert((object, currency), kind);
+    }
+    Ok(())
+}
+
+/// `None` for a task that creates no order.
+fn read_creation(mut row: Row) -> Result<Option<(TaskKey, Creation)>, StoreError> {
+    if row.get::<String>(2)? != CREATE_ORDER {
+        return Ok(None);
+    }
+    let key = TaskKey { object: row.get(0)?, guid: row.get(1)? };
+    let outcome: Option<String> = row.get(4)?;
+    let state = match (outcome.as_deref(), row.get::<Option<String>>(5)?) {
+        (None, _) | (_, None) => CreationState::Open,
+        (Some("done"), _) => CreationState::Done,
+        (_, Some(answer)) => CreationState::Failed(read_error(&answer).ok_or_else(|| {
+            StoreError::Corrupt(format!("the answer of task {} tells no reason", key.guid))
+        })?),
+    };
+    Ok(Some((key, Creation { aggregator: row.get(3)?, state })))
+}
+
+/// The newest orders of a list, at least `most` when there are so many. Read after the orders of the
+/// batch are locked, so that each of them that belongs to it is in it.
+async fn load_list(
+    tx: &Tx,
+    object: ObjectId,
+    list: &GetOrderList,
+    most: usize,
+) -> Result<Vec<(OrderGuid, Listed)>, StoreError> {
+    let statement = if list.with_closed { &LIST_ALL } else { &LIST_OPEN };
+    let table = list.table_code.as_ref().map(ToString::to_string);
+    let rows = tx.query(statement, vec![row![object, table, most as i64]]).await?;
+    let read = |mut row: Row| {
+        let order = Order {
+            status: row.word(1)?,
+            total: row.get(2)?,
+            paid: row.get(3)?,
+            bill_printed: row.get(4)?,
+            created_at: row.get(5)?,
+            closed_at: row.get(6)?,
+            version: row.get(7)?,
+            content: None,
+        };
+        let table_code = row.get::<Option<String>>(8)?.map(TableCode::from_text);
+        Ok((row.get(0)?, Listed { order, table_code }))
+    };
+    rows.into_iter().map(read).collect()
+}
+
+fn read_order(mut row: Row) -> Result<(OrderKey, Order), StoreError> {
+    let content: Option<String> = row.get(9)?;
+    let content = content.map(|json| serde_json::from_str(&json)).transpose().map_err(|error| {
+        StoreError::Corrupt(format!("an order's content cannot be read: {error}"))
+    })?;
+    let key = OrderKey { object: row.get(0)?, guid: row.get(1)? };
+    let order = Order {
+        status: row.word(2)?,
+        total: row.get(3)?,
+        paid: row.get(4)?,
+        bill_printed: row.get(5)?,
+        created_at: row.get(6)?,
+        closed_at: row.get(7)?,
+        version: row.get(8)?,
+        content,
+    };
+    Ok((key, order))
+}

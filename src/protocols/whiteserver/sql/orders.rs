@@ -1,0 +1,88 @@
+//! Orders outside of tasks: bulk loading, and finding some to try.
+
+use crate::money::Money;
+use crate::protocols::whiteserver::model::Order;
+use crate::store::sql::{Rows, Statement, Tx, Type, row};
+use crate::store::{Store, StoreError};
+use crate::task::{ObjectId, OrderGuid, OrderKey};
+
+static INSERT: Statement = Statement::write(
+    &[
+        ("object_id", Type::Int),
+        ("order_guid", Type::Uuid),
+        ("original_order_id", Type::Text),
+        ("status", Type::Text),
+        ("total", Type::Money),
+        ("paid", Type::Money),
+        ("created_at", Type::Time),
+        ("closed_at", Type::Time),
+        ("table_code", Type::Text),
+        ("content", Type::Text),
+    ],
+    "INSERT INTO orders (object_id, order_guid, original_order_id, status, total, paid, created_at,
+                         closed_at, table_code, content, version)
+     SELECT object_id, order_guid, original_order_id, status, total, paid, created_at, closed_at,
+            table_code, content, 1 FROM batch",
+);
+
+static PAYABLE: Statement = Statement::read(
+    &[("object_id", Type::Int), ("most", Type::Int)],
+    "SELECT o.order_guid, o.total, o.paid FROM batch b JOIN orders o ON o.object_id = b.object_id
+     WHERE o.status = 'Created' AND o.paid < o.total ORDER BY o.order_guid LIMIT (SELECT most FROM batch)",
+);
+
+/// An order that can be paid.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OpenOrder {
+    /// Its guid.
+    pub guid: OrderGuid,
+    /// What it costs.
+    pub total: Money,
+    /// What is paid.
+    pub paid: Money,
+}
+
+impl Store {
+    /// Opens many orders at once, all or none.
+    pub async fn load_orders(&self, orders: Vec<(OrderKey, Order)>) -> Result<(), StoreError> {
+        let tx = self.db().begin().await?;
+        insert(&tx, orders).await?;
+        tx.commit().await
+    }
+
+    /// Orders of an object of which something is due, oldest guid first, at most `most`.
+    pub async fn open_orders(
+        &self,
+        object: ObjectId,
+        most: usize,
+    ) -> Result<Vec<OpenOrder>, StoreError> {
+        let rows = self.db().run(&PAYABLE, vec![row![object, most as i64]]).await?;
+        rows.into_iter()
+            .map(|mut row| {
+                Ok(OpenOrder { guid: row.get(0)?, total: row.get(1)?, paid: row.get(2)? })
+            })
+            .collect()
+    }
+}
+
+pub(super) async fn insert(tx: &Tx, orders: Vec<(OrderKey, Order)>) -> Result<(), StoreError> {
+    let mut rows: Rows = Vec::with_capacity(orders.len());
+    for (key, order) in orders {
+        let content = order.content.unwrap_or_default();
+        let json = serde_json::to_string(&content)
+            .map_err(|error| StoreError::Corrupt(format!("an order cannot be written: {error}")))?;
+        rows.push(row![
+            key.object,
+            key.guid,
+            content.original_order_id,
+            order.status.as_str(),
+            order.total,
+            order.paid,
+            order.created_at,
+            order.closed_at,
+            content.table_code.map(|table| table.to_string()),
+            json,
+        ]);
+    }
+    crate::store::settle::execute_all(tx, &INSERT, rows).await
+}

@@ -1,0 +1,107 @@
+//! Writing orders, payments and events as a batch left them.
+
+use futures_util::try_join;
+use jiff::Timestamp;
+
+use super::events::put_events;
+use crate::mail::MailboxId;
+use crate::protocols::whiteserver::model::Changes;
+use crate::store::StoreError;
+use crate::store::settle::execute_all;
+use crate::store::sql::{Rows, Statement, Tx, Type, row};
+use crate::task::{OrderKey, TaskGuid};
+
+static UPDATE_ORDERS: Statement = Statement::write(
+    &[
+        ("object_id", Type::Int),
+        ("order_guid", Type::Uuid),
+        ("version", Type::Int),
+        ("status", Type::Text),
+        ("paid", Type::Money),
+        ("closed_at", Type::Time),
+    ],
+    "UPDATE orders SET status = b.status, paid = b.paid, closed_at = b.closed_at,
+                       version = b.version + 1
+     FROM batch b
+     WHERE orders.object_id = b.object_id AND orders.order_guid = b.order_guid
+       AND orders.version = b.version",
+);
+
+static REMOVE_PAYMENTS: Statement = Statement::write(
+    &[
+        ("object_id", Type::Int),
+        ("order_guid", Type::Uuid),
+        ("task_guid", Type::Uuid),
+        ("removed_at", Type::Time),
+    ],
+    "UPDATE payments SET removed_by = b.task_guid, removed_at = b.removed_at
+     FROM batch b
+     WHERE payments.object_id = b.object_id AND payments.order_guid = b.order_guid
+       AND payments.removed_by IS NULL",
+);
+
+static INSERT_PAYMENTS: Statement = Statement::write(
+    &[
+        ("object_id", Type::Int),
+        ("task_guid", Type::Uuid),
+        ("line", Type::Int),
+        ("order_guid", Type::Uuid),
+        ("currency_guid", Type::Uuid),
+        ("amount", Type::Money),
+        ("written_off", Type::Money),
+        ("card_code", Type::Text),
+        ("promised", Type::Bool),
+        ("taken_at", Type::Time),
+        ("removed_by", Type::Uuid),
+        ("removed_at", Type::Time),
+    ],
+    "INSERT INTO payments (object_id, task_guid, line, order_guid, currency_guid, amount,
+                           written_off, card_code, promised, taken_at, removed_by, removed_at)
+     SELECT object_id, task_guid, line, order_guid, currency_guid, amount, written_off, card_code,
+            promised, taken_at, removed_by, removed_at FROM batch",
+);
+
+/// Writes what was decided; tells into which mailboxes events were put.
+pub(crate) async fn write(
+    tx: &Tx,
+    changes: Changes,
+    now: Timestamp,
+) -> Result<Vec<MailboxId>, StoreError> {
+    let updated: Rows = changes
+        .updated
+        .iter()
+        .map(|(key, order)| {
+            let (status, closed) = (order.status.as_str(), order.closed_at);
+            row![key.object, key.guid, order.version, status, order.paid, closed]
+        })
+        .collect();
+    let payments = changes.payments.into_iter().map(|payment| {
+        row![
+            payment.order.object,
+            payment.task,
+            payment.line,
+            payment.order.guid,
+            payment.currency,
+            payment.amount,
+            payment.written_off,
+            payment.card_code.map(|card| card.0),
+            payment.promised,
+            now,
+            payment.removed_by,
+            payment.removed_by.map(|_| now),
+        ]
+    });
+    if !changes.removals.is_empty() {
+        let row = |(key, task): &(OrderKey, TaskGuid)| row![key.object, key.guid, *task, now];
+        // Before this batch's own payments are there, which say themselves whether they are removed: so
+        // awaited, not joined. How many there are is not known.
+        tx.execute(&REMOVE_PAYMENTS, changes.removals.iter().map(row).collect()).await?;
+    }
+    let (.., mail) = try_join!(
+        crate::protocols::whiteserver::sql::orders::insert(tx, changes.created),
+        execute_all(tx, &UPDATE_ORDERS, updated),
+        execute_all(tx, &INSERT_PAYMENTS, payments.collect()),
+        put_events(tx, changes.events),
+    )?;
+    Ok(mail)
+}

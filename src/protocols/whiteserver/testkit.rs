@@ -1,0 +1,89 @@
+//! Restaurants: clients that pay and change orders, their callbacks and their results queue.
+
+mod books;
+mod checker;
+mod client;
+mod intent;
+mod listener;
+mod neighbours;
+mod publisher;
+mod scene;
+
+use futures_util::future::join_all;
+use rand::RngExt;
+
+use self::books::Books;
+use self::client::Client;
+use self::intent::Intent;
+pub(crate) use self::scene::set;
+use crate::simulation::checker::Remains;
+use crate::simulation::evidence::{Evidence, Told};
+use crate::simulation::line::Line;
+use crate::task::{AggregatorId, NewTask, TaskGuid, TaskKey};
+
+/// Lets some clients do what they want.
+pub(crate) async fn play(line: Line) -> Box<dyn Evidence> {
+    let clients = line.stage.dice().random_range(1..5);
+    let intents = |client: usize| -> Vec<Intent> {
+        let tasks = line.stage.dice().random_range(1..5);
+        (0..tasks).map(|number| Intent::of(&mut line.stage.dice(), client, number)).collect()
+    };
+    let clients: Vec<_> = (0..clients)
+        .map(|number| Client { line: line.clone(), intents: intents(number) })
+        .map(|client| tokio::spawn(client.run()))
+        .collect();
+    if line.stage.dice().random_bool(0.3) {
+        listener::open_queues(&*line.stage.database.lock().await).unwrap();
+        tokio::spawn(listener::run(line.clone()));
+    }
+    let publishers = if line.stage.dice().random_bool(0.4) { 1..3 } else { 0..1 };
+    let publishers = line.stage.dice().random_range(publishers);
+    if publishers > 0 {
+        line.stage.broker.intake.open();
+    }
+    let publishers: Vec<_> =
+        (0..publishers).map(|number| tokio::spawn(publisher::run(line.clone(), number))).collect();
+    let neighbours = line.stage.dice().random_bool(0.15);
+    let neighbours = neighbours.then(|| tokio::spawn(neighbours::run(line.clone())));
+    let told = join_all(clients.into_iter().chain(publishers).chain(neighbours)).await;
+    Box::new(Restaurants(told.into_iter().flat_map(Result::unwrap).collect()))
+}
+
+/// A task of the aggregator about one of the restaurants.
+pub(crate) fn embedded_task(guid: TaskGuid, request: &str) -> NewTask {
+    NewTask {
+        admission: crate::task::Admission::ByLicence,
+        key: TaskKey { object: intent::OBJECTS[0], guid },
+        aggregator: AggregatorId(1),
+        task_type: "GetOrderList",
+        timeout_s: None,
+        request: request.into(),
+        sync: false,
+        reply_to: None,
+        correlation_id: None,
+        subject: None,
+        expires_at: None,
+        digest: crate::task::RequestDigest::of([request]),
+        named: true,
+    }
+}
+
+/// Whether nothing is left to do.
+pub(crate) use self::books::is_closed;
+
+struct Restaurants(Vec<(Intent, Told)>);
+
+impl Evidence for Restaurants {
+    fn told(&self) -> Vec<&Told> {
+        self.0.iter().map(|(_, told)| told).collect()
+    }
+
+    fn wrong(
+        &self,
+        remains: &Remains,
+        database: &rusqlite::Connection,
+    ) -> rusqlite::Result<Vec<String>> {
+        let books = Books::read(database)?;
+        Ok(checker::check(remains, &self.0, &books))
+    }
+}

@@ -1,0 +1,56 @@
+//! An aggregator and where it wants its answers, two restaurants and their orders.
+
+use rusqlite::Connection;
+
+use super::intent::{CASH, OBJECTS, ORDERS, SALT, order};
+use crate::money::Money;
+use crate::protocols::whiteserver::command::OrderContent;
+use crate::simulation::broker::intake::USER;
+use crate::task::TaskGuid;
+use crate::token::TokenHash;
+
+/// The token of the aggregator.
+pub(super) const TOKEN: &str = "the-token-of-the-simulated";
+
+/// Writes it into empty tables.
+pub(crate) fn set(database: &Connection) -> rusqlite::Result<()> {
+    let hash = TokenHash::of(TOKEN).0;
+    let add = "INSERT INTO aggregators (aggregator_id, name, token_hash, guid_salt, amqp_user)
+               VALUES (1, 'simulated', ?1, ?2, ?3)";
+    database.execute(add, (hash.as_slice(), SALT.as_bytes().as_slice(), USER))?;
+    let mailbox =
+        "INSERT INTO mailboxes (aggregator_id, kind, answers, events, added_at, url, secret, open)
+                   VALUES (1, ?1, ?2, ?3, 0, ?4, ?5, ?6)";
+    let url = Some("https://simulated.example/answers");
+    let secret = Some([7_u8; 32].as_slice());
+    for (kind, answers, events, url, secret, open) in [
+        ("results", true, false, None, None, true),
+        ("replies", true, false, None, None, true),
+        ("callback", true, true, url, secret, true),
+        // Until somebody listens.
+        ("task_queue", true, false, None, None, false),
+        ("event_queue", false, true, None, None, false),
+    ] {
+        database.execute(mailbox, (kind, answers, events, url, secret, open))?;
+    }
+    for (object, version) in OBJECTS.into_iter().zip(["v1", "v2"]) {
+        let id = object.0;
+        let add = "INSERT INTO objects (object_id, name, agent_version, agent_guid, cancel_paid)
+                   VALUES (?1, 'Restaurant', ?2, ?3, 1)";
+        let agent = TaskGuid::derived(SALT, version);
+        database.execute(add, (id, version, agent.0.as_bytes().as_slice()))?;
+        database.execute("INSERT INTO licences VALUES (1, ?1)", [id])?;
+        let add = "INSERT INTO currencies VALUES (?1, ?2, 'Cash', 'cash')";
+        database.execute(add, (id, CASH.as_bytes().as_slice()))?;
+        for number in 0..ORDERS {
+            let (guid, total) = order(object, number);
+            assert!(Money::from_kopecks(total).is_some());
+            let add = "INSERT INTO orders (object_id, order_guid, status, total, paid, created_at,
+                                           content, version)
+                       VALUES (?1, ?2, 'Created', ?3, 0, 0, ?4, 1)";
+            let content = serde_json::to_string(&OrderContent::default()).unwrap();
+            database.execute(add, (id, guid.as_bytes().as_slice(), total, content))?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,117 @@
+//! Reading the command of a task from its `params`.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use super::request::{CREATE_ORDER, GET_ORDER, GET_ORDER_LIST, GET_ORDER_STATE, bad, unknown_type};
+use crate::contracts::forms;
+use crate::money::{self, Money};
+use crate::protocols::whiteserver::command::which_order::Guids;
+use crate::protocols::whiteserver::command::{
+    AddPrepay, Command, CreateOrder, GetOrderList, OrderContent, PayOrder, WhichOrder,
+};
+use crate::protocols::whiteserver::reply::Refusal;
+use crate::task::OrderGuid;
+
+pub(super) fn command(task_type: &str, params: &RawValue) -> Result<Command, Refusal> {
+    match task_type {
+        "PayOrder" => checked(params, PayOrder::check).map(Command::PayOrder),
+        "AddPrepayOrder" => checked(params, AddPrepay::check).map(Command::AddPrepayOrder),
+        "RemovePrepayOrder" => remove_prepay(params).map(Command::RemovePrepayOrder),
+        "CompleteOrder" => order_guid(params).map(Command::CompleteOrder),
+        "CancelOrder" => which_order(params).map(Command::CancelOrder),
+        CREATE_ORDER => create_order(params).map_err(bad).map(Box::new).map(Command::CreateOrder),
+        GET_ORDER => order_guid(params).map(Command::GetOrder),
+        GET_ORDER_STATE => which_order(params).map(Command::GetOrderState),
+        GET_ORDER_LIST => checked(params, GetOrderList::check).map(Command::GetOrderList),
+        other => Err(bad(unknown_type(other))),
+    }
+}
+
+fn checked<'a, T: Deserialize<'a>>(
+    params: &'a RawValue,
+    check: fn(&T) -> Result<(), String>,
+) -> Result<T, Refusal> {
+    let read: T = parse("params", params).map_err(bad)?;
+    check(&read).map_err(bad)?;
+    Ok(read)
+}
+
+/// An order.
+#[derive(Deserialize, JsonSchema)]
+pub(super) struct Named {
+    /// The order.
+    #[serde(rename = "orderGuid")]
+    order: OrderGuid,
+}
+
+fn order_guid(params: &RawValue) -> Result<OrderGuid, Refusal> {
+    parse::<Named>("params", params).map(|named| named.order).map_err(bad)
+}
+
+fn which_order(params: &RawValue) -> Result<WhichOrder, Refusal> {
+    WhichOrder::read(parse::<Guids>("params", params).map_err(bad)?)
+}
+
+/// One prepayment.
+#[derive(Deserialize, JsonSchema)]
+pub(super) struct One<'a> {
+    /// Not accepted: prepayments are removed all at once.
+    #[serde(rename = "prepayId", borrow)]
+    #[schemars(with = "()", default)]
+    prepay: Option<&'a RawValue>,
+}
+
+/// All prepayments or none. Who names one must not see the others removed because its field was ignored.
+fn remove_prepay(params: &RawValue) -> Result<OrderGuid, Refusal> {
+    let one: One<'_> = parse("params", params).map_err(bad)?;
+    if one.prepay.is_some() {
+        return Err(bad("params.prepayId: prepayments are removed all at once, leave it out"));
+    }
+    order_guid(params)
+}
+
+/// What an order costs; it is read beside its content.
+#[derive(Deserialize, JsonSchema)]
+pub(super) struct Priced {
+    price: NewPrice,
+}
+
+/// What an order costs.
+#[derive(Deserialize, JsonSchema)]
+struct NewPrice {
+    /// More than zero, at most two decimals.
+    #[serde(deserialize_with = "money::positive")]
+    #[schemars(schema_with = "forms::positive_amount")]
+    total: Money,
+}
+
+fn create_order(params: &RawValue) -> Result<CreateOrder, String> {
+    #[derive(Deserialize)]
+    struct Params<'a> {
+        #[serde(borrow)]
+        order: &'a RawValue,
+    }
+    let Params { order } = parse("params", params)?;
+    let Priced { price } = parse("params.order", order)?;
+    let content: OrderContent = parse("params.order", order)?;
+    content.check()?;
+    Ok(CreateOrder { total: price.total, content })
+}
+
+/// Parses a part of the request; an error names the field by its path from the top.
+pub(super) fn parse<'a, T: Deserialize<'a>>(at: &str, json: &'a RawValue) -> Result<T, String> {
+    let mut deserializer = serde_json::Deserializer::from_str(json.get());
+    serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
+        let path = match error.path().to_string() {
+            root if root == "." => at.to_owned(),
+            path => format!("{at}.{path}"),
+        };
+        let inner = error.into_inner();
+        // The position counts from the beginning of the part and would mislead.
+        let text = inner.to_string();
+        let position = format!(" at line {} column {}", inner.line(), inner.column());
+        format!("{path}: {}", text.strip_suffix(&position).unwrap_or(&text))
+    })
+}

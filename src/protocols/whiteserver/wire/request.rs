@@ -1,0 +1,325 @@
+//! Reading a White Server request: its form, its target, its command.
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use super::command::{command, parse};
+use super::params::{Question, Target, Targets};
+use crate::json;
+use crate::money::shown;
+use crate::protocols::whiteserver::command::Command;
+use crate::protocols::whiteserver::reply::{Code, Refusal};
+use crate::task::{ObjectId, TaskGuid};
+
+/// The task types that are put on the queue, as named on the wire.
+pub const TASK_TYPES: [&str; 9] = [
+    "PayOrder",
+    "AddPrepayOrder",
+    "RemovePrepayOrder",
+    "CompleteOrder",
+    "CancelOrder",
+    CREATE_ORDER,
+    GET_ORDER,
+    GET_ORDER_STATE,
+    GET_ORDER_LIST,
+];
+/// The task that opens an order.
+pub const CREATE_ORDER: &str = "CreateOrder";
+/// The whole of an order.
+pub const GET_ORDER: &str = "GetOrder";
+/// Where an order stands.
+pub const GET_ORDER_STATE: &str = "GetOrderState";
+/// The orders of an object.
+pub const GET_ORDER_LIST: &str = "GetOrderList";
+/// The question for the answer of a task.
+pub const GET_TASK_RESPONSE: &str = "GetTaskResponse";
+/// The longest `params.wait` of `GetTaskResponse`, in seconds.
+pub const LONGEST_WAIT_S: i64 = 20;
+
+/// A request that has the right form.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Request {
+    /// A task for an object.
+    Task(TaskRequest),
+    /// A question for the answer of a task.
+    GetTaskResponse {
+        /// The task.
+        guid: TaskGuid,
+        /// How long to wait for an answer, in seconds: 0 to 20.
+        wait_s: u64,
+    },
+}
+
+/// A request for a task.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct TaskRequest {
+    /// One of [`TASK_TYPES`].
+    pub task_type: &'static str,
+    /// The restaurant.
+    pub object: ObjectId,
+    /// `timeout` in seconds, when given.
+    pub timeout_s: Option<i64>,
+    /// `sync`: the caller waits for the answer; `async`: it gets the guid at once.
+    pub sync: bool,
+}
+
+/// A request that has not, and what could be read of it all the same.
+#[derive(Debug, Clone, PartialEq)]
+pub struct BadRequest {
+    /// What is wrong.
+    pub refusal: Refusal,
+    /// Its `taskType`, when it is one of ours.
+    pub task_type: Option<&'static str>,
+    /// Its `objectId`, when that could be read.
+    pub object: Option<ObjectId>,
+}
+
+impl BadRequest {
+    fn of(desc: String) -> BadRequest {
+        BadRequest { refusal: bad(desc), task_type: None, object: None }
+    }
+}
+
+pub(super) fn bad(desc: impl Into<String>) -> Refusal {
+    Refusal::new(Code::BadRequest, desc)
+}
+
+#[derive(Deserialize)]
+struct Envelope<'a> {
+    #[serde(rename = "taskType")]
+    task_type: String,
+    #[serde(borrow)]
+    params: &'a RawValue,
+}
+
+/// Reads the body of `Create`.
+pub fn read(body: &str) -> Result<Request, BadRequest> {
+    let envelope = envelope(body).map_err(BadRequest::of)?;
+    if envelope.task_type == GET_TASK_RESPONSE {
+        let question: Question = parse("params", envelope.params).map_err(BadRequest::of)?;
+        let wait_s = question.wait.map_or(0, |wait| wait.0.unsigned_abs());
+        return Ok(Request::GetTaskResponse { guid: question.guid, wait_s });
+    }
+    let Some(task_type) = known(&envelope.task_type) else {
+        return Err(BadRequest::of(unknown_type(&envelope.task_type)));
+    };
+    let with_type =
+        |object| move |refusal| BadRequest { refusal, task_type: Some(task_type), object };
+    let (target, sync) = target(envelope.params).map_err(bad).map_err(with_type(None))?;
+    command(task_type, envelope.params).map_err(with_type(Some(target.object)))?;
+    let timeout_s = target.timeout.map(|timeout| timeout.0);
+    Ok(Request::Task(TaskRequest { task_type, object: target.object, timeout_s, sync }))
+}
+
+/// Reads the command of a task from its request.
+pub fn read_command(task_type: &str, body: &str) -> Result<Command, Refusal> {
+    let envelope = envelope(body).map_err(bad)?;
+    command(task_type, envelope.params)
+}
+
+fn known(task_type: &str) -> Option<&'static str> {
+    TASK_TYPES.into_iter().find(|known| *known == task_type)
+}
+
+pub(super) fn unknown_type(task_type: &str) -> String {
+    format!(
+        "taskType {:?} is not known: it must be one of {}, {GET_TASK_RESPONSE}",
+        shown(task_type),
+        TASK_TYPES.join(", ")
+    )
+}
+
+fn envelope(body: &str) -> Result<Envelope<'_>, String> {
+    json::check(body).map_err(|fault| match &fault.rule {
+        json::Rule::Syntax(why) => format!("the body is not valid JSON: {why}"),
+        _ => fault.to_string(),
+    })?;
+    // A struct could also be read from an array of its fields; nobody means that.
+    if body.trim_start().starts_with('[') {
+        return Err("the body must be a JSON object, it is an array".into());
+    }
+    serde_json::from_str(body).map_err(|error| {
+        format!("the body must be {{\"taskType\": \"...\", \"params\": {{...}}}}: {error}")
+    })
+}
+
+fn target(params: &RawValue) -> Result<(Target, bool), String> {
+    let targets: Targets = parse("params", params)?;
+    match (targets.r#async, targets.sync) {
+        (Some(target), None) => Ok((target, false)),
+        (None, Some(target)) => Ok((target, true)),
+        (None, None) => Err("params must have one of async and sync, like \
+                             \"async\": {\"objectId\": 199990246}: it has neither"
+            .into()),
+        (Some(_), Some(_)) => Err("params must have one of async and sync: it has both".into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GUID: &str = "7f9c24e8-3b12-4a3c-9d5e-0b6a2f1c8d47";
+
+    fn refused(body: &str) -> String {
+        let refusal = read(body).unwrap_err().refusal;
+        assert_eq!(refusal.code, Code::BadRequest);
+        refusal.desc
+    }
+
+    fn pay(target: &str, payments: &str) -> String {
+        format!(
+            r#"{{"taskType":"PayOrder","params":{{{target},"orderGuid":"{GUID}","payments":{payments}}}}}"#
+        )
+    }
+
+    fn task(task_type: &str, fields: &str) -> String {
+        format!(
+            r#"{{"taskType":"{task_type}","params":{{"sync":{{"objectId":1}},"orderGuid":"{GUID}",{fields}}}}}"#
+        )
+    }
+
+    #[test]
+    fn the_published_request_is_read() {
+        let body = pay(
+            r#""async":{"objectId":"199990246","timeout":"60"},"cashierId":7"#,
+            &format!(r#"[{{"amount":"449.35","currency":"{GUID}","cardCode":null}}]"#),
+        );
+        let Request::Task(request) = read(&body).unwrap() else { panic!("no task") };
+        assert_eq!(request.object, ObjectId(199_990_246));
+        assert_eq!((request.timeout_s, request.sync), (Some(60), false));
+        let Command::PayOrder(pay) = read_command("PayOrder", &body).unwrap() else { panic!() };
+        assert_eq!(pay.payments[0].amount.kopecks(), 44_935);
+    }
+
+    #[test]
+    fn refusals_name_field_value_and_rule() {
+        let line = |amount: &str| format!(r#"[{{"amount":{amount},"currency":"{GUID}"}}]"#);
+        let sync = r#""sync":{"objectId":1}"#;
+        let deep =
+            format!(r#"{{"taskType":"PayOrder","params":{}1{}}}"#, "[".repeat(40), "]".repeat(40));
+        let bodies = [
+            "".into(),
+            "{".into(),
+            "[]".into(),
+            "{}".into(),
+            r#"{"taskType":"PayOrder"}"#.into(),
+            r#"{"taskType":"Pay","params":{}}"#.into(),
+            deep,
+            pay(r#""cashierId":1"#, "[]"),
+            pay(r#""sync":{"objectId":1},"async":{"objectId":1}"#, "[]"),
+            pay(r#""sync":{}"#, "[]"),
+            pay(r#""sync":{"objectId":"x"}"#, "[]"),
+            pay(r#""sync":{"objectId":1,"timeout":0}"#, "[]"),
+            pay(r#""sync":{"objectId":1,"timeout":3601}"#, "[]"),
+            pay(r#""sync":{"objectId":1,"timeout":1.5}"#, "[]"),
+            pay(sync, &line("0")),
+            pay(sync, &line("-1")),
+            pay(sync, &line("1e2")),
+            pay(sync, &line("\"1,5\"")),
+            pay(sync, &line("0.001")),
+            pay(sync, "{}"),
+            pay(sync, r#"[{"amount":1}]"#),
+            pay(sync, r#"[{"amount":1,"currency":"rub"}]"#),
+            format!(
+                r#"{{"taskType":"CreateOrder","params":{{{sync},"order":{{"price":{{"total":"x"}}}}}}}}"#
+            ),
+            format!(
+                r#"{{"taskType":"CreateOrder","params":{{{sync},"order":{{"price":{{"total":1}},"products":[{{"id":"1","quantity":0}}]}}}}}}"#
+            ),
+            format!(
+                r#"{{"taskType":"CreateOrder","params":{{{sync},"order":{{"price":{{"total":1}},"originalOrderId":"a\u0000"}}}}}}"#
+            ),
+            task("AddPrepayOrder", r#""amount":0"#),
+            task("AddPrepayOrder", r#""amount":1,"currencyGuid":7"#),
+            task("AddPrepayOrder", r#""amount":1,"cardCode":"a\u0000""#),
+            task("RemovePrepayOrder", r#""prepayId":"7""#),
+            task("CancelOrder", r#""taskGuid":"00000000-0000-0000-0000-000000000001""#),
+            task("GetOrderState", r#""taskGuid":"1""#),
+            task("GetOrderList", r#""tableCode":1.5"#),
+            task("GetOrderList", r#""tableCode":"\u0007""#),
+            task("GetOrderList", r#""withClosed":"yes""#),
+            r#"{"taskType":"GetTaskResponse","params":{}}"#.into(),
+            r#"{"taskType":"GetTaskResponse","params":{"taskGuid":"1"}}"#.into(),
+            format!(
+                r#"{{"taskType":"GetTaskResponse","params":{{"taskGuid":"{GUID}","wait":21}}}}"#
+            ),
+        ];
+        let table: Vec<String> = bodies.iter().map(|body| refused(body)).collect();
+        insta::assert_snapshot!(table.join("\n"));
+    }
+
+    #[test]
+    fn an_order_is_named_by_either_guid_and_by_none_has_a_code_of_its_own() {
+        use crate::protocols::whiteserver::command::WhichOrder;
+        for task_type in ["CancelOrder", "GetOrderState"] {
+            let body = |guids: &str| {
+                format!(
+                    r#"{{"taskType":"{task_type}","params":{{{guids}"sync":{{"objectId":1}}}}}}"#
+                )
+            };
+            let read = |guids: &str| match read_command(task_type, &body(guids)).unwrap() {
+                Command::CancelOrder(which) | Command::GetOrderState(which) => which,
+                other => panic!("{other:?}"),
+            };
+            let (order, task) =
+                (format!(r#""orderGuid":"{GUID}","#), format!(r#""taskGuid":"{GUID}","#));
+            assert_eq!(read(&order), WhichOrder::Order(GUID.parse().unwrap()));
+            assert_eq!(read(&task), WhichOrder::CreatedBy(GUID.parse().unwrap()));
+            assert_eq!(
+                read(&format!("{order}{task}")),
+                WhichOrder::CreatedBy(GUID.parse().unwrap())
+            );
+            for none in ["", r#""orderGuid":null,"#] {
+                let error = super::read(&body(none)).unwrap_err();
+                let code = error.refusal.code;
+                assert_eq!(code, Code::WsaNoOneGuidSpecifiedForOrderSearching);
+                assert_eq!(error.object, Some(ObjectId(1)));
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_personal_stands_in_no_refusal() {
+        let sync = r#""sync":{"objectId":1}"#;
+        let create = |customer: &str| {
+            format!(
+                r#"{{"taskType":"CreateOrder","params":{{{sync},"order":{{"price":{{"total":1}},"customer":{customer}}}}}}}"#
+            )
+        };
+        for body in [
+            pay(sync, &format!(r#"[{{"amount":1,"currency":"{GUID}","cardCode":79001234567}}]"#)),
+            task("AddPrepayOrder", r#""amount":1,"cardCode":["79001234567"]"#),
+            task("AddPrepayOrder", r#""amount":1,"cardCode":"79001234567\u0000""#),
+            create("79001234567"),
+            create(r#""79001234567""#),
+            create(r#"{"phone":79001234567}"#),
+            create(r#"{"name":{"first":"79001234567"}}"#),
+            create(r#"null,"delivery":{"address":"79001234567"}"#),
+        ] {
+            let told = refused(&body);
+            assert!(told.starts_with("params.") && !told.contains("79001234567"), "{told}");
+        }
+        assert!(refused(&create(r#"{"phone":7}"#)).starts_with("params.order.customer: phone: "));
+    }
+
+    #[test]
+    fn a_refusal_does_not_grow_with_the_request() {
+        let long = "x".repeat(200_000);
+        let desc = refused(&pay(r#""sync":{"objectId":1}"#, &format!("{long:?}")));
+        assert!(desc.chars().count() <= crate::money::LONGEST_SENTENCE, "{}", desc.len());
+    }
+
+    #[test]
+    fn what_could_be_read_of_a_bad_request_is_told() {
+        let error = read(&pay(r#""sync":{"objectId":5}"#, "7")).unwrap_err();
+        assert_eq!((error.task_type, error.object), (Some("PayOrder"), Some(ObjectId(5))));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_text_makes_it_panic(body in "[\\[\\]{}\":,a-z0-9\\\\ ]{0,200}") {
+            let _ = read(&body);
+        }
+    }
+}

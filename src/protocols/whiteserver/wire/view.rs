@@ -1,0 +1,162 @@
+//! An order on the White Server wire. Prices of products and quantities of ingredients are strings
+//! there, the order's own price and quantities of products are numbers: so the published description has it.
+
+use jiff::Timestamp;
+use jiff::civil::DateTime;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::contracts::forms;
+use crate::money::Money;
+use crate::protocols::whiteserver::command::TableCode;
+use crate::protocols::whiteserver::command::order_content::{
+    Address, Customer, Expedition, Ingredient, Product, Quantity,
+};
+use crate::protocols::whiteserver::reply::OrderView;
+use crate::task::OrderGuid;
+
+/// An order's money.
+#[derive(Serialize, Clone, Copy, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Price {
+    /// What it costs.
+    pub(super) total: Money,
+    /// What remains to be paid.
+    pub(super) summ_to_pay: Money,
+}
+
+/// What an order costs.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct ShortOrder {
+    pub(super) price: Price,
+}
+
+/// An order whole.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "Order")]
+pub(super) struct FullOrder<'a> {
+    order_guid: OrderGuid,
+    /// The aggregator's own number.
+    original_order_id: Option<&'a str>,
+    /// When it was opened, in UTC.
+    #[schemars(schema_with = "forms::local_time")]
+    created_at: DateTime,
+    status: Status,
+    delivery: WireExpedition<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "WireExpedition<'a>")]
+    pickup: Option<WireExpedition<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "str")]
+    expedition_type: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Customer")]
+    customer: Option<&'a Customer>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "TableCode")]
+    table_code: Option<&'a TableCode>,
+    products: Vec<WireProduct<'a>>,
+    comment: Option<&'a str>,
+    persons_quantity: Option<u32>,
+    pub(super) price: Price,
+}
+
+/// Where an order stands.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Status {
+    #[schemars(schema_with = "forms::order_status")]
+    pub(super) value: &'static str,
+    pub(super) is_bill_printed: bool,
+}
+
+/// When and where an order is expected.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "OrderExpedition")]
+struct WireExpedition<'a> {
+    /// As it was given.
+    #[schemars(schema_with = "forms::local_time_or_null")]
+    expected_time: Option<DateTime>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Address")]
+    address: Option<&'a Address>,
+}
+
+/// A line of an order.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "OrderProduct")]
+struct WireProduct<'a> {
+    ingredients: Vec<WireIngredient<'a>>,
+    voiding_reason: Option<&'a str>,
+    id: &'a str,
+    name: &'a str,
+    #[schemars(schema_with = "forms::decimal_text")]
+    price: String,
+    quantity: Quantity,
+}
+
+/// A part of a dish.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "OrderIngredient")]
+struct WireIngredient<'a> {
+    id: &'a str,
+    name: &'a str,
+    #[schemars(schema_with = "forms::decimal_text")]
+    quantity: String,
+}
+
+impl<'a> FullOrder<'a> {
+    pub(super) fn of(view: &'a OrderView) -> FullOrder<'a> {
+        let content = &view.content;
+        FullOrder {
+            order_guid: view.guid,
+            original_order_id: content.original_order_id.as_deref(),
+            created_at: utc(view.created_at),
+            status: Status { value: view.status.as_str(), is_bill_printed: view.bill_printed },
+            delivery: expedition(content.delivery.as_ref()),
+            pickup: content.pickup.as_ref().map(|pickup| expedition(Some(pickup))),
+            expedition_type: content.expedition_type.as_deref(),
+            customer: content.customer.as_ref(),
+            table_code: content.table_code.as_ref(),
+            products: content.products.iter().map(product).collect(),
+            comment: content.comment.as_deref(),
+            persons_quantity: content.persons_quantity,
+            price: Price { total: view.total, summ_to_pay: view.due },
+        }
+    }
+}
+
+/// `2008-10-17T00:00:00`: the published form has no zone; it is UTC here, in whole seconds.
+pub(super) fn utc(moment: Timestamp) -> DateTime {
+    let moment = moment.to_zoned(jiff::tz::TimeZone::UTC).datetime();
+    moment.with().subsec_nanosecond(0).build().unwrap_or(moment)
+}
+
+fn expedition(given: Option<&Expedition>) -> WireExpedition<'_> {
+    WireExpedition {
+        expected_time: given.and_then(|given| given.expected_time),
+        address: given.and_then(|given| given.address.as_ref()),
+    }
+}
+
+fn product(product: &Product) -> WireProduct<'_> {
+    WireProduct {
+        ingredients: product.ingredients.iter().map(ingredient).collect(),
+        voiding_reason: product.voiding_reason.as_deref(),
+        id: &product.id,
+        name: &product.name,
+        price: product.price.to_string(),
+        quantity: product.quantity,
+    }
+}
+
+fn ingredient(ingredient: &Ingredient) -> WireIngredient<'_> {
+    WireIngredient {
+        id: &ingredient.id,
+        name: &ingredient.name,
+        quantity: ingredient.quantity.to_string(),
+    }
+}
