@@ -3,6 +3,7 @@
 //! Registering is what counts. A task that could not be published is accepted all the same: the sweeper
 //! publishes it again, so a broker that is away stops nobody from handing in tasks.
 
+mod crowded;
 mod refusals;
 
 use std::sync::Arc;
@@ -10,8 +11,9 @@ use std::time::{Duration, Instant};
 
 use tokio::time::timeout;
 
+use self::crowded::{Asked, Standing};
 use self::refusals::Refusals;
-use crate::batcher::{BatchError, Batcher, Limits, LookUps};
+use crate::batcher::{BatchError, Batcher, Limits, LookUpError, LookUps};
 use crate::config::{self, Settings};
 use crate::limits::{Exceeded, Load};
 use crate::metrics::{Metrics, Stage};
@@ -21,7 +23,7 @@ use crate::store::error::chain;
 use crate::store::register::RegisterDefaults;
 use crate::store::{Registration, Store, StoreError};
 use crate::supervise::Tasks;
-use crate::task::{Admission, AggregatorId, NewTask, ObjectId};
+use crate::task::{Admission, NewTask};
 
 /// How long a caller waits for the broker's confirm; the store already has the task.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -37,7 +39,7 @@ type Registered = Result<Registration, Arc<StoreError>>;
 pub struct Intake {
     registering: Batcher<NewTask, Registered>,
     publishing: Batcher<Message, ()>,
-    licences: LookUps<(AggregatorId, ObjectId), ()>,
+    crowded: LookUps<Asked, Standing>,
     load: Arc<Load>,
     metrics: Arc<Metrics>,
     refusals: Arc<Refusals>,
@@ -55,6 +57,15 @@ pub enum IntakeError {
     /// Its object has as many open tasks as it may: it was not accepted.
     #[error(transparent)]
     Full(#[from] Exceeded),
+}
+
+impl From<LookUpError> for IntakeError {
+    fn from(error: LookUpError) -> IntakeError {
+        match error {
+            LookUpError::Store(error) => error.into(),
+            LookUpError::Batch(error) => error.into(),
+        }
+    }
 }
 
 impl Intake {
@@ -107,19 +118,15 @@ impl Intake {
                 },
             )
         };
-        let licences = {
+        let crowded = {
             let store = Arc::clone(store);
-            Batcher::start_look_ups(
-                tasks.task("licences"),
-                limits(1),
-                move |wanted: Vec<(AggregatorId, ObjectId)>| {
-                    let store = Arc::clone(&store);
-                    async move { store.licensed(&wanted).await }
-                },
-            )
+            Batcher::start_look_ups(tasks.task("licences"), limits(1), move |asked: Vec<Asked>| {
+                let store = Arc::clone(&store);
+                async move { crowded::find(&store, &asked).await }
+            })
         };
         let (load, metrics) = (Arc::clone(load), Arc::clone(metrics));
-        Intake { registering, publishing, licences, load, metrics, refusals }
+        Intake { registering, publishing, crowded, load, metrics, refusals }
     }
 
     /// Whether the store refused tasks and nothing was written since: a disk may be full where it still answers.
@@ -135,15 +142,17 @@ impl Intake {
     /// Accepts one task. When this returns [`Registration::Accepted`], the task is kept.
     pub async fn accept(&self, task: NewTask) -> Result<Registration, IntakeError> {
         if let Err(full) = self.load.admit(task.key.object) {
-            if task.admission == Admission::ByProtocol {
-                return Err(full.into());
+            let asked = (task.aggregator, task.key.object, task.key.guid);
+            match self.crowded.look_up(asked).await? {
+                // It is kept already: whoever asks again is not told that it is not.
+                Some(Standing::Known) => {}
+                Some(Standing::Licensed) => return Err(full.into()),
+                // Who has no licence for an object does not learn how busy it is.
+                None if task.admission == Admission::ByLicence => {
+                    return Ok(Registration::NoLicence);
+                }
+                None => return Err(full.into()),
             }
-            // Who has no licence for an object does not learn how busy it is.
-            let licence = self.licences.look_up((task.aggregator, task.key.object)).await;
-            return match licence {
-                Ok(None) => Ok(Registration::NoLicence),
-                Ok(Some(())) | Err(_) => Err(full.into()),
-            };
         }
         let message = Message {
             key: task.key,

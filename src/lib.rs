@@ -70,6 +70,7 @@ pub mod worker;
 
 pub mod dead_letter;
 pub mod mail;
+pub mod replay;
 pub mod store;
 
 pub mod answers;

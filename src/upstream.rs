@@ -6,6 +6,7 @@
 
 pub mod identity;
 mod letterbox;
+mod notices;
 mod publishers;
 mod submit;
 pub mod terms;
@@ -17,7 +18,9 @@ use futures_util::FutureExt;
 use futures_util::future::join_all;
 use tokio::time::sleep;
 
+use self::notices::Notices;
 use self::publishers::Publishers;
+use self::submit::Handled;
 use crate::app::App;
 use crate::queue::Queue;
 use crate::queue::amqp::DatabaseClock;
@@ -42,14 +45,22 @@ pub async fn run(app: Arc<App>) {
     let Some((mut lane, service)) = open(&app) else { return };
     let desk = Desk::new(&app, service);
     let stop = app.shutdown.no_new_requests.clone();
+    let mut notices = Notices::default();
     loop {
         let batch = tokio::select! {
             biased;
             () = stop.cancelled() => break,
             batch = desk.next(&mut lane) => batch,
         };
-        let verdicts = join_all(batch.iter().map(|message| desk.verdict(&lane, message))).await;
-        lane.settle(batch.into_iter().zip(verdicts).collect()).await;
+        let handled = join_all(batch.iter().map(|message| desk.handle(&lane, message))).await;
+        let mut verdicts = Vec::with_capacity(handled.len());
+        for (message, Handled { verdict, notice }) in batch.into_iter().zip(handled) {
+            verdicts.push((message.tag, verdict));
+            notices.add(lane.session_number(), message, notice);
+        }
+        lane.settle(verdicts).await;
+        let gone = lane.gone(!notices.is_empty()).await;
+        notices.send(&desk, lane.session_number(), &gone).await;
     }
     lane.close().await;
 }
@@ -94,11 +105,27 @@ impl Intake {
         }
     }
 
-    async fn settle(&mut self, verdicts: Vec<(UpstreamMessage, Verdict)>) {
+    async fn settle(&mut self, verdicts: Vec<(u64, Verdict)>) {
         match self {
             Intake::Amqp(lane) => lane.settle(verdicts).await,
             #[cfg(test)]
             Intake::Simulated(lane) => lane.settle(verdicts).await,
+        }
+    }
+
+    async fn gone(&mut self, to_be_told: bool) -> Vec<u64> {
+        match self {
+            Intake::Amqp(lane) => lane.gone(to_be_told).await,
+            #[cfg(test)]
+            Intake::Simulated(lane) => lane.gone(to_be_told).await,
+        }
+    }
+
+    fn session_number(&self) -> u64 {
+        match self {
+            Intake::Amqp(lane) => lane.session_number(),
+            #[cfg(test)]
+            Intake::Simulated(lane) => lane.session_number(),
         }
     }
 
@@ -148,17 +175,17 @@ impl Desk {
         lane.next().await
     }
 
-    async fn verdict(&self, lane: &Intake, message: &UpstreamMessage) -> Verdict {
+    async fn handle(&self, lane: &Intake, message: &UpstreamMessage) -> Handled {
         let handled = submit::handle(self, message);
         tokio::pin!(handled);
         loop {
             tokio::select! {
                 biased;
-                verdict = &mut handled => return verdict,
+                handled = &mut handled => return handled,
                 () = sleep(LOOK_AGAIN) => {
                     // What is in hand is delivered again to whoever is there then.
                     if !lane.is_live() || self.app.shutdown.no_new_work.is_cancelled() {
-                        return Verdict::Leave;
+                        return Handled::quietly(Verdict::Leave);
                     }
                 }
             }

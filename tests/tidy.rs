@@ -57,7 +57,6 @@ const LONG_FUNCTIONS: &[&str] = &[
     "src/contracts/openapi.rs document",
     "src/contracts/schemas.rs components",
     "src/http/submit.rs submit",
-    "src/intake.rs start",
     "src/protocols/activeplatform/sql/load.rs load",
     "src/protocols/billmanager/decide/pricing.rs configured",
     "src/worker/settling.rs settle",

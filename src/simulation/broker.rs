@@ -2,6 +2,8 @@
 //! and can be wiped empty.
 
 pub(crate) mod intake;
+pub(crate) mod letter;
+mod publishing;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};

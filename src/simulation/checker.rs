@@ -6,8 +6,10 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use rusqlite::Connection;
 use uuid::Uuid;
 
+use super::dead;
+use super::effects::Effects;
 use super::evidence::{Denial, Evidence, Told};
-use super::tasks::{self, TaskRow, all};
+use super::tasks::{self, TaskRow};
 
 /// What a run left behind, beside its tables.
 pub(crate) struct Remains {
@@ -18,10 +20,10 @@ pub(crate) struct Remains {
     pub results: BTreeMap<Uuid, Vec<String>>,
     /// By task or event: the letters that somebody listened for.
     pub listened: BTreeMap<Uuid, Vec<String>>,
+    /// The rights that were withdrawn at any time.
+    pub withdrawn: BTreeSet<&'static str>,
     /// Tasks that cannot be written.
     pub spoilt: BTreeSet<Uuid>,
-    /// Why messages of upstream services are kept for people.
-    pub buried: Vec<String>,
     /// When everything was mended, by the database's clock, in microseconds.
     pub mended_at: i64,
     /// Whether the clock went backwards: then `answered_at` says nothing.
@@ -46,20 +48,13 @@ pub(crate) fn check(
     evidence: &[Box<dyn Evidence>],
     database: &Connection,
 ) -> rusqlite::Result<Vec<String>> {
-    let mut broken: Vec<String> =
-        all(database, "SELECT reason, task_guid FROM dead_letters", |row| {
-            Ok((row.get::<_, String>(0)?, row.get::<_, Option<Vec<u8>>>(1)?.map(tasks::guid)))
-        })?
-        .into_iter()
-        // What cannot be written is kept for people.
-        .filter(|(_, task)| task.is_none_or(|task| !remains.spoilt.contains(&task)))
-        .map(|(reason, _)| format!("a dead letter: {reason}"))
-        .collect();
-    broken.extend(remains.buried.iter().map(|reason| format!("a message is buried: {reason}")));
+    let mut broken = dead::check(remains, database)?;
     let told = evidence.iter().flat_map(|evidence| evidence.told());
     let told: HashMap<Uuid, &Told> = told.map(|told| (told.guid.0, told)).collect();
+    let effects = Effects::read(database)?;
     for told in told.values() {
-        let wrong = told_wrong(told, remains.tasks.get(&told.guid.0), remains);
+        let mut wrong = told_wrong(told, remains.tasks.get(&told.guid.0), remains);
+        wrong.extend(effects_wrong(told, remains, &effects));
         broken.extend(wrong.into_iter().map(|wrong| format!("{}: {wrong}", told.name)));
     }
     for task in remains.tasks.values() {
@@ -107,10 +102,21 @@ fn told_wrong(told: &Told, task: Option<&TaskRow>, remains: &Remains) -> Vec<Str
     wrong
 }
 
+/// Whatever a task was told but that it is done, the books do not know of it.
+fn effects_wrong(told: &Told, remains: &Remains, effects: &Effects) -> Option<String> {
+    let task = &told.guid.0;
+    let may = remains.is_done(task) || remains.spoilt.contains(task);
+    let places = effects.of(task);
+    let outcome = || remains.tasks.get(task).and_then(|task| task.outcome.as_deref());
+    (!may && !places.is_empty()).then(|| {
+        format!("is {:?} (denied: {:?}), and stands in {places:?}", outcome(), told.denied)
+    })
+}
+
 /// What was denied is not done, then or later.
 fn denied_wrong(told: &Told, task: &TaskRow, remains: &Remains) -> Option<String> {
     let holds = match told.denied? {
-        Denial::NotAccepted => false,
+        Denial::NotAccepted | Denial::Refused => false,
         // By the clock of the database, which may have been set back meanwhile.
         Denial::AfterItsTime => task.is("timeout") || remains.clock_jumped,
     };

@@ -54,6 +54,8 @@ pub(crate) enum Denial {
     NotAccepted,
     /// Nobody knew of it after twice its expiration.
     AfterItsTime,
+    /// Its message was refused: what broke a rule, came when there was no right to it or no room.
+    Refused,
 }
 
 /// What a reply to a request means.

@@ -6,7 +6,7 @@ use rand::RngExt;
 use serde_json::Value;
 
 use super::evidence::{Denial, Meaning, Told, denies};
-use super::line::Line;
+use super::line::{Line, Reply};
 use super::weeks::Again;
 use crate::protocol::stored;
 use crate::protocol::stored::Stored;
@@ -18,6 +18,8 @@ pub(crate) struct Asked {
     /// The header by which a client proves who it is.
     pub token: (&'static str, &'static str),
     pub media_type: &'static str,
+    /// The right that the request takes; who has it not is told so with 403.
+    pub right: Option<&'static str>,
     /// The client's name for the request.
     pub key: String,
     pub body: String,
@@ -38,19 +40,21 @@ impl Asked {
         let at_leisure = line.stage.dice().random_bool(0.2);
         // Once more after the answer: it must be the same.
         let mut further = line.stage.dice().random_range(0..2);
-        let mut first = true;
+        // Whether each request so far was answered, and that nothing of it was accepted.
+        let mut only_denied = true;
         loop {
             let prefer = match at_leisure && !told.accepted {
                 true => format!("wait={wait_s}, respond-async"),
                 false => format!("wait={wait_s}"),
             };
-            let meaning = match line.ask(self.request(&prefer)).await {
-                Some((status, body)) => meaning(status, body),
+            let meaning = match line.exchange(self.request(&prefer)).await {
+                Some(reply) => self.meaning(line, reply, told),
                 None => Meaning::TryAgain,
             };
             told.note(&meaning);
+            only_denied &= meaning == Meaning::Denied;
             match meaning {
-                Meaning::Denied if first && line.stage.dice().random_bool(0.4) => {
+                Meaning::Denied if only_denied && line.stage.dice().random_bool(0.4) => {
                     line.stage.count("denials that a client believes");
                     told.denied = Some(Denial::NotAccepted);
                     return None;
@@ -60,7 +64,6 @@ impl Asked {
                 Meaning::Answer(_) => further -= 1,
                 Meaning::Accepted | Meaning::TryAgain | Meaning::Denied => {}
             }
-            first = false;
             line.pause(10, 700).await;
         }
     }
@@ -77,17 +80,24 @@ impl Asked {
             .body(Body::from(self.body.clone()))
             .unwrap()
     }
-}
 
-fn meaning(status: u16, body: String) -> Meaning {
-    match status {
-        202 => Meaning::Accepted,
-        // Another change of the same order is still in work.
-        409 => Meaning::Denied,
-        503 if denies(&body) => Meaning::Denied,
-        429 | 503 => Meaning::TryAgain,
-        401 | 403 | 500 => Meaning::Strange(format!("{status} {body}")),
-        _ => Meaning::Answer(stored::write(status, body)),
+    /// What is a task's answer names the task; everything else is said before there is one.
+    fn meaning(&self, line: &Line, reply: Reply, told: &Told) -> Meaning {
+        let Reply { status, guid, body } = reply;
+        let mine = guid == Some(told.guid.0);
+        let withdrawn = self.right.is_some_and(|right| line.stage.was_withdrawn(right));
+        match status {
+            202 if mine => Meaning::Accepted,
+            503 if denies(&body) => Meaning::Denied,
+            503 => Meaning::TryAgain,
+            // There is no room, or another change of the same order is still in work.
+            429 | 409 if guid.is_none() => Meaning::Denied,
+            // Who has lost the right is told so of what was accepted before, too: that denies nothing.
+            403 if withdrawn && guid.is_none() && told.accepted => Meaning::TryAgain,
+            403 if withdrawn && guid.is_none() => Meaning::Denied,
+            200..=299 | 400..=499 | 504 if mine => Meaning::Answer(stored::write(status, body)),
+            _ => Meaning::Strange(format!("{status} {body}")),
+        }
     }
 }
 

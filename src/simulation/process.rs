@@ -94,7 +94,7 @@ impl fmt::Debug for Life {
 }
 
 impl Life {
-    fn new(stage: &Arc<Stage>, name: &'static str, number: u64) -> Arc<Life> {
+    pub(crate) fn new(stage: &Arc<Stage>, name: &'static str, number: u64) -> Arc<Life> {
         Arc::new(Life {
             name,
             number,

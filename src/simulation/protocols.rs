@@ -1,11 +1,16 @@
 //! The protocols of a run: what is there when it begins, who calls, and when nothing is left to do.
 
 use futures_util::future::join_all;
+use rand::RngExt;
 use rusqlite::Connection;
 
 use super::evidence::Evidence;
 use super::line::Line;
+use super::rights;
 use crate::protocols::{activeplatform, billmanager, ticketscloud, whiteserver};
+
+/// In how many runs rights are withdrawn for a while.
+const WITHDRAWN: f64 = 0.4;
 
 /// Writes what is there into empty tables.
 pub(crate) fn set(database: &Connection) -> rusqlite::Result<()> {
@@ -17,6 +22,9 @@ pub(crate) fn set(database: &Connection) -> rusqlite::Result<()> {
 
 /// Lets the clients of each do what they want, and tells what they know in the end.
 pub(crate) async fn play(line: Line) -> Vec<Box<dyn Evidence>> {
+    if line.stage.dice().random_bool(WITHDRAWN) {
+        tokio::spawn(rights::run(line.clone()));
+    }
     let played = [
         tokio::spawn(whiteserver::testkit::play(line.clone())),
         tokio::spawn(ticketscloud::testkit::play(line.clone())),

@@ -17,11 +17,18 @@ pub(crate) struct Heard {
     results: Mutex<BTreeMap<Uuid, Vec<String>>>,
     listened: Mutex<BTreeMap<Uuid, Vec<String>>>,
     replies: Mutex<BTreeMap<Uuid, Vec<String>>>,
+    /// By the caller's name for its message: refusals, which are no answers of tasks.
+    refusals: Mutex<BTreeMap<String, Vec<String>>>,
 }
 
 impl Heard {
     /// An answer arrived in the results queue, or where its caller wants it.
     pub(crate) fn result(&self, post: &Post) {
+        if is_refusal(post) {
+            let name = post.correlation_id.clone().unwrap_or_default();
+            lock(&self.refusals).entry(name).or_default().push(post.body.to_string());
+            return;
+        }
         let Some(task) = post.task else { return };
         match &post.to {
             Address::Results(_) => keep(&self.results, task.0, &post.body),
@@ -39,6 +46,11 @@ impl Heard {
         lock(&self.replies).get(&task).cloned().unwrap_or_default()
     }
 
+    /// What a message of this name was refused for, as often as that was said.
+    pub(crate) fn refusals(&self, message_id: &str) -> Vec<String> {
+        lock(&self.refusals).get(message_id).cloned().unwrap_or_default()
+    }
+
     pub(crate) fn letters(&self) -> BTreeMap<Uuid, Vec<String>> {
         lock(&self.listened).clone()
     }
@@ -50,6 +62,12 @@ impl Heard {
     pub(crate) fn results(&self) -> BTreeMap<Uuid, Vec<String>> {
         lock(&self.results).clone()
     }
+}
+
+/// Whether nothing was accepted, by what the service says at its door.
+fn is_refusal(post: &Post) -> bool {
+    let codes = ["License", "LimitExceeded"].map(|code| format!("\"code\":\"{code}\""));
+    post.task.is_none() || codes.iter().any(|code| post.body.contains(code))
 }
 
 fn keep(heard: &Mutex<BTreeMap<Uuid, Vec<String>>>, subject: Uuid, body: &str) {

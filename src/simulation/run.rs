@@ -9,6 +9,7 @@ use rusqlite::Connection;
 use tokio::time::{Instant, sleep, timeout};
 
 use super::checker::{Remains, check};
+use super::dead::{self, People};
 use super::faults::{self, NAMES, Plan};
 use super::line::{Line, Processes};
 use super::process::{Process, Role, enter};
@@ -68,6 +69,9 @@ async fn play(stage: &Arc<Stage>) -> Report {
     let processes: Processes = Arc::new(Mutex::new(NAMES.iter().map(start).collect()));
     let line = Line { stage: Arc::clone(stage), processes: Arc::clone(&processes) };
     let played = tokio::spawn(protocols::play(line.clone()));
+    let people = Arc::new(People::new(stage));
+    let looking = Arc::clone(&people);
+    let looking = tokio::spawn(async move { looking.look().await });
 
     let plan = Plan::of(&mut stage.dice(), stage.weather().faults);
     faults::run(stage, &processes, plan).await;
@@ -82,7 +86,8 @@ async fn play(stage: &Arc<Stage>) -> Report {
         // Without the clients' word there is nothing to compare.
         Err(_) => broken.push("some client never got an answer".into()),
         Ok(evidence) => {
-            if timeout(PATIENCE, finished(stage)).await.is_err() {
+            looking.abort();
+            if timeout(PATIENCE, settled(stage, &people)).await.is_err() {
                 broken.push("something is left undone".into());
             }
             let database = stage.database.lock().await;
@@ -110,14 +115,24 @@ fn remains(stage: &Stage, database: &Connection, mended_at: i64) -> Remains {
         called: stage.heard.called(),
         results: stage.heard.results(),
         listened: stage.heard.letters(),
-        buried: lock(&stage.buried).clone(),
         spoilt: lock(&stage.spoilt).clone(),
+        withdrawn: lock(&stage.withdrawn).clone(),
         mended_at,
         clock_jumped: stage.faults().contains_key("jumps of the clock"),
         answering: lock(&stage.answering)
             .iter()
             .map(|(task, began)| (*task, began.as_microsecond()))
             .collect(),
+    }
+}
+
+/// Waits until nothing is left to do, also after every dead letter was replayed.
+async fn settled(stage: &Stage, people: &People) {
+    finished(stage).await;
+    let dead = dead::are_any(stage, &*stage.database.lock().await).unwrap();
+    if dead {
+        people.replay_all().await;
+        finished(stage).await;
     }
 }
 
@@ -141,7 +156,8 @@ fn settings() -> &'static [Settings] {
 }
 
 /// What of the settings changes.
-const CHANGED: [(&str, &str); 3] = [
+const CHANGED: [(&str, &str); 4] = [
+    ("limits.open_tasks_per_object", "2"),
     ("ticketscloud.reserve_s", "8"),
     ("ticketscloud.payment_s", "9"),
     ("activeplatform.utc_offset", "+0545"),
@@ -150,6 +166,7 @@ const CHANGED: [(&str, &str); 3] = [
 fn read(changed: &[(&str, &str)]) -> Settings {
     let flags = [
         ("limits.requests_per_s", "0"),
+        ("limits.open_tasks_per_object", "0"),
         ("tasks.republish_at_least_every_s", "10"),
         ("worker.lanes", "2"),
         ("worker.batch", "8"),

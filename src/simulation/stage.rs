@@ -19,6 +19,7 @@ use super::receiver::Heard;
 use super::trace::Trace;
 use super::variant::Variant;
 use super::weather::Weather;
+use crate::dead_letter::DeadLetter;
 
 /// For how long transactions may be in the way, one after the other.
 const IN_THE_WAY: Duration = Duration::from_millis(1_500);
@@ -53,13 +54,17 @@ pub(crate) struct Stage {
     pub heard: Heard,
     /// When the transaction began that answered a task, by the database's clock.
     pub answering: Mutex<BTreeMap<Uuid, Timestamp>>,
-    /// Why messages of upstream services are kept for people.
-    pub buried: Mutex<Vec<String>>,
+    /// The names of messages that people have in hand, or had, to hand them in again.
+    pub replaying: Mutex<BTreeSet<String>>,
+    /// What nobody can make a task of, on its way to the store.
+    pub dead: Mutex<Vec<DeadLetter>>,
     /// Tasks to be spoilt once they are registered, and their objects.
     pub to_spoil: Mutex<Vec<(Uuid, i64)>>,
     /// Those that were.
     pub spoilt: Mutex<BTreeSet<Uuid>>,
     mended: AtomicBool,
+    /// The rights that were withdrawn at any time.
+    pub withdrawn: Mutex<BTreeSet<&'static str>>,
     /// When the first of the last transactions was in the way of a process.
     conflicts: Mutex<BTreeMap<&'static str, Instant>>,
     pub variant: Variant,
@@ -82,10 +87,12 @@ impl Stage {
             broker: Broker::default(),
             heard: Heard::default(),
             answering: Mutex::default(),
-            buried: Mutex::default(),
+            dead: Mutex::default(),
+            replaying: Mutex::default(),
             to_spoil: Mutex::default(),
             spoilt: Mutex::default(),
             mended: AtomicBool::new(false),
+            withdrawn: Mutex::default(),
             conflicts: Mutex::default(),
             variant,
         });

@@ -11,9 +11,10 @@ use rusqlite::Connection;
 use rusqlite::types::Value;
 use tokio::time::{sleep, timeout};
 
-use super::broker::intake::Letter;
+use super::broker::letter::Letter;
 use super::evidence::{Evidence, Told};
 use super::line::Line;
+use super::polls::Polls;
 use super::tasks::all;
 
 /// How far the clock jumps: answers are kept for less.
@@ -56,6 +57,7 @@ const BOOKS: [&str; 20] = [
 /// Everything that was said or done against the books.
 pub(crate) async fn pass(line: &Line, evidence: &[Box<dyn Evidence>]) -> Vec<String> {
     let stage = &line.stage;
+    let (polls, mut broken) = Polls::prepare(line, evidence).await;
     stage.count("jumps by weeks");
     stage.jump(WEEKS_S);
     stage.note("stage", "weeks pass", "");
@@ -63,7 +65,7 @@ pub(crate) async fn pass(line: &Line, evidence: &[Box<dyn Evidence>]) -> Vec<Str
         return vec!["old answers are not deleted".into()];
     }
     let before = books(&*stage.database.lock().await).unwrap();
-    let mut broken = Vec::new();
+    broken.extend(polls.ask(line).await);
     let mut asked: Vec<&Told> = evidence.iter().flat_map(|evidence| evidence.told()).collect();
     asked.retain(|told| told.denied.is_none() && stage.dice().random_bool(0.6));
     for told in asked {
@@ -112,7 +114,7 @@ async fn ask(line: &Line, told: &Told, again: &Again) -> Option<String> {
         },
         Again::Amqp(letter) => {
             let known = line.stage.heard.replies(told.guid.0);
-            while !line.stage.publish(letter).await {
+            while !line.stage.publish(letter).await.confirmed {
                 line.pause(100, 1_000).await;
             }
             loop {

@@ -107,6 +107,17 @@ static BODY: Statement = Statement::read(
      LEFT JOIN tasks t ON t.task_guid = d.task_guid",
 );
 
+// The same name is the same task: what was said of one message holds for every other of that name.
+static DENIED: Statement = Statement::read(
+    &[("message_id", Type::Text), ("publisher", Type::Text), ("aggregator", Type::Text)],
+    "SELECT d.denied FROM batch b
+     JOIN dead_letters d ON d.message_id = b.message_id
+     LEFT JOIN aggregators a ON a.name = b.aggregator
+     WHERE d.denied IS NOT NULL
+       AND (d.aggregator = b.aggregator OR d.publisher = a.amqp_user
+            OR (d.aggregator IS NULL AND d.publisher = b.publisher))",
+);
+
 static REPLAYED: Statement = Statement::write(
     &[("letter_id", Type::Int)],
     "UPDATE dead_letters SET replayed_at = wsa_now()
@@ -179,6 +190,19 @@ impl Store {
         };
         let (body, request): (Option<Vec<u8>>, Option<String>) = (row.get(0)?, row.get(1)?);
         Ok(body.or(request.map(String::into_bytes)))
+    }
+
+    /// What made the publisher of another letter with the same name take it for not done: the name is one task, in
+    /// whichever message. `None` when nobody was told anything of it.
+    pub async fn denied_by_name(
+        &self,
+        letter: &DeadLetter,
+        aggregator: &str,
+    ) -> Result<Option<String>, StoreError> {
+        let Some(name) = &letter.message_id else { return Ok(None) };
+        let row = row![name.clone(), letter.publisher.clone(), aggregator];
+        let found = self.db.run(&DENIED, vec![row]).await?;
+        found.into_iter().next().map(|mut row| row.get(0)).transpose()
     }
 
     /// Remembers that letters were replayed.

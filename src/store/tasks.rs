@@ -1,11 +1,13 @@
 //! Tasks as an operator looks at them: which, whose, how they stand. Requests and answers, which may
 //! hold a customer's data, are not read.
 
+use std::collections::HashSet;
+
 use jiff::Timestamp;
 
 use super::sql::{Row, Statement, Type, row};
 use super::{Store, StoreError};
-use crate::task::{AggregatorId, ObjectId, Outcome, TaskKey};
+use crate::task::{AggregatorId, ObjectId, Outcome, TaskGuid, TaskKey};
 
 /// How a task stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -103,7 +105,19 @@ static NEWEST: Statement = newest!("true");
 static NEWEST_OPEN: Statement = newest!("t.outcome IS NULL");
 static NEWEST_OF_OBJECT: Statement = newest!("t.object_id = (SELECT object_id FROM batch)");
 
+static REGISTERED: Statement = Statement::read(
+    &[("task_guid", Type::Uuid)],
+    "SELECT t.task_guid FROM batch b JOIN tasks t ON t.task_guid = b.task_guid",
+);
+
 impl Store {
+    /// Which of these guids are tasks that are kept.
+    pub async fn registered(&self, guids: &[TaskGuid]) -> Result<HashSet<TaskGuid>, StoreError> {
+        let rows = guids.iter().map(|guid| row![*guid]).collect();
+        let read = |mut row: Row| row.get(0);
+        self.db.run(&REGISTERED, rows).await?.into_iter().map(read).collect()
+    }
+
     /// Lists tasks, the newest first.
     pub async fn tasks(&self, filter: TaskFilter) -> Result<Vec<ListedTask>, StoreError> {
         let statement = match (filter.object, filter.state) {

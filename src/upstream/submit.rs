@@ -8,6 +8,7 @@ use tokio::time::sleep;
 use super::Desk;
 use super::identity::{self, Claim};
 use super::letterbox::Letterbox;
+use super::notices::Notice;
 use super::terms;
 use crate::batcher::LookUpError;
 use crate::intake::IntakeError;
@@ -43,8 +44,22 @@ impl Refused {
     }
 }
 
+/// What became of a message.
+pub(super) struct Handled {
+    pub verdict: Verdict,
+    /// What its publisher is told once it is settled.
+    pub notice: Option<Notice>,
+}
+
+impl Handled {
+    /// Nobody is told anything.
+    pub(super) fn quietly(verdict: Verdict) -> Handled {
+        Handled { verdict, notice: None }
+    }
+}
+
 /// Handles one message to the end. Waits while the store or the broker is away.
-pub(super) async fn handle(desk: &Desk, message: &UpstreamMessage) -> Verdict {
+pub(super) async fn handle(desk: &Desk, message: &UpstreamMessage) -> Handled {
     let (user, header) = (message.user_id.as_deref(), message.aggregator.as_deref());
     let claimed = identity::claim(user, header, &desk.service_user);
     // Whoever claims to be another is told so as who it is.
@@ -56,7 +71,8 @@ pub(super) async fn handle(desk: &Desk, message: &UpstreamMessage) -> Verdict {
     let publisher = match find(desk, claim.clone()).await {
         Ok(publisher) => publisher,
         Err(error) => {
-            return Verdict::Dead(format!("its publisher could not be looked up: {error}"));
+            let reason = format!("its publisher could not be looked up: {error}");
+            return Handled::quietly(Verdict::Dead(reason));
         }
     };
     let Some(publisher) = publisher else {
@@ -70,9 +86,9 @@ pub(super) async fn handle(desk: &Desk, message: &UpstreamMessage) -> Verdict {
     match accepted {
         Ok(result) => {
             desk.app.metrics.upstream(result);
-            Verdict::Done
+            Handled::quietly(Verdict::Done)
         }
-        Err(refused) => refuse(desk, refused, &letterbox).await,
+        Err(refused) => refuse(desk, refused, publisher),
     }
 }
 
@@ -85,23 +101,25 @@ fn nobody(claim: &Claim) -> Refusal {
 }
 
 /// There is nobody to be told.
-fn buried(desk: &Desk, refusal: &Refusal) -> Verdict {
+fn buried(desk: &Desk, refusal: &Refusal) -> Handled {
     desk.app.metrics.upstream(refusal.code.as_str());
-    Verdict::Dead(refusal.desc.clone())
+    Handled::quietly(Verdict::Dead(refusal.desc.clone()))
 }
 
-async fn refuse(desk: &Desk, refused: Refused, letterbox: &Letterbox<'_>) -> Verdict {
+fn refuse(desk: &Desk, refused: Refused, publisher: Publisher) -> Handled {
     let Refused { refusal, task_type, object, guid, dead } = refused;
     let common = Common { task_guid: guid, task_type, object_id: object, agent_guid: None };
-    let body = answer::error(&common, &refusal);
-    letterbox.tell(body.into(), guid, task_type, true).await;
+    let body = answer::error(&common, &refusal).into();
     desk.app.metrics.upstream(refusal.code.as_str());
-    if dead {
-        return Verdict::Refused(refusal.desc);
-    }
-    let code = refusal.code.as_str();
-    tracing::info!("a task of aggregator {} was refused: {code}", letterbox.aggregator());
-    Verdict::Done
+    let verdict = match dead {
+        true => Verdict::Refused(refusal.desc),
+        false => {
+            let (name, code) = (&publisher.aggregator.name, refusal.code.as_str());
+            tracing::info!("a task of aggregator {name} was refused: {code}");
+            Verdict::Done
+        }
+    };
+    Handled { verdict, notice: Some(Notice { publisher, body, guid, task_type }) }
 }
 
 /// Reads and accepts; gives what to count.

@@ -12,12 +12,10 @@ use super::{Which, letter};
 use crate::cli::output::{self, progress};
 use crate::cli::store::StoreFlags;
 use crate::config::Settings;
-use crate::dead_letter::Door;
 use crate::queue::amqp::{AmqpQueue, Replay as Message};
+use crate::replay::{Replayed, replay};
 use crate::store::Store;
 use crate::store::dead_letters::StoredLetter;
-use crate::store::upstream::Publisher;
-use crate::upstream::identity::{Claim, claim};
 
 /// More than this is done in several goes.
 const MOST: i64 = 10_000;
@@ -45,18 +43,6 @@ pub(in crate::cli) struct Replay {
     on: StoreFlags,
 }
 
-/// What became of a letter.
-enum Outcome {
-    /// Its open task goes to the workers again.
-    Published,
-    /// Its message went to the door of upstream services again.
-    Sent,
-    /// Its task is answered, with this outcome; nothing was done.
-    Answered(String),
-    /// It cannot be replayed, for this reason.
-    Impossible(String),
-}
-
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Told<'a> {
@@ -65,26 +51,24 @@ struct Told<'a> {
     told: &'a str,
 }
 
-impl Outcome {
-    fn name(&self) -> &'static str {
-        match self {
-            Outcome::Published => "published",
-            Outcome::Sent => "sent",
-            Outcome::Answered(_) => "answered",
-            Outcome::Impossible(_) => "impossible",
-        }
+fn name(replayed: &Replayed) -> &'static str {
+    match replayed {
+        Replayed::Published => "published",
+        Replayed::Sent => "sent",
+        Replayed::Answered(_) => "answered",
+        Replayed::Impossible(_) => "impossible",
     }
+}
 
-    fn told(&self) -> String {
-        match self {
-            Outcome::Published => "its task is open and goes to the workers again".into(),
-            Outcome::Sent => "its message is handed in again".into(),
-            Outcome::Answered(outcome) => format!(
-                "its task is already answered ({outcome}): nothing is changed; whoever wants it done asks with a \
-                 new task"
-            ),
-            Outcome::Impossible(why) => why.clone(),
-        }
+fn told(replayed: &Replayed) -> String {
+    match replayed {
+        Replayed::Published => "its task is open and goes to the workers again".into(),
+        Replayed::Sent => "its message is handed in again".into(),
+        Replayed::Answered(outcome) => format!(
+            "its task is already answered ({outcome}): nothing is changed; whoever wants it done asks with a \
+             new task"
+        ),
+        Replayed::Impossible(why) => why.clone(),
     }
 }
 
@@ -102,11 +86,11 @@ impl Replay {
         let mut all = true;
         for letter in letters {
             let id = letter.id;
-            let outcome = hands.replay(letter).await?;
-            all &= !matches!(outcome, Outcome::Impossible(_));
-            let told = outcome.told();
+            let replayed = hands.replay(&letter).await?;
+            all &= !matches!(replayed, Replayed::Impossible(_));
+            let (outcome, told) = (name(&replayed), told(&replayed));
             bar.suspend(|| match self.on.json {
-                true => output::json_line(&Told { id, outcome: outcome.name(), told: &told }),
+                true => output::json_line(&Told { id, outcome, told: &told }),
                 false => output::line(format_args!("letter {id}: {}", output::printable(&told))),
             })?;
             bar.inc(1);
@@ -141,77 +125,17 @@ struct Hands {
 }
 
 impl Hands {
-    async fn replay(&mut self, stored: StoredLetter) -> anyhow::Result<Outcome> {
-        let outcome = match (&stored.task, stored.letter.door) {
-            (Some(_), _) => self.publish(&stored).await?,
-            (None, Door::Upstream) => self.send(&stored).await?,
-            (None, Door::Work) => Outcome::Impossible(
-                "the store has no such task: nobody was told that it is accepted, so its sender \
-                 has to send it again"
-                    .into(),
-            ),
+    async fn replay(&mut self, stored: &StoredLetter) -> anyhow::Result<Replayed> {
+        let amqp = self.settings.amqp();
+        let user = amqp.as_ref().map(|amqp| amqp.user());
+        let queue = &mut self.queue;
+        let send = async |message: Message| {
+            let Some(amqp) = amqp else { bail!("the setting amqp.url is empty") };
+            let queue = queue.get_or_insert_with(|| AmqpQueue::start(amqp));
+            connected(queue).await?;
+            Ok(queue.replay(&[message]).await?)
         };
-        if matches!(outcome, Outcome::Published | Outcome::Sent) {
-            self.store.dead_replayed(&[stored.id]).await?;
-        }
-        Ok(outcome)
-    }
-
-    /// Of a task that the store has.
-    async fn publish(&self, stored: &StoredLetter) -> anyhow::Result<Outcome> {
-        let (Some(guid), Some(stands)) = (stored.letter.guid, &stored.task) else {
-            return Ok(Outcome::Impossible("it names no task".into()));
-        };
-        if self.store.publish_again(guid).await? {
-            return Ok(Outcome::Published);
-        }
-        Ok(match stands.as_str() {
-            "open" => {
-                Outcome::Impossible("its task is past its deadline: it is answered Timeout".into())
-            }
-            outcome => Outcome::Answered(outcome.to_owned()),
-        })
-    }
-
-    /// A message that never became a task.
-    async fn send(&mut self, stored: &StoredLetter) -> anyhow::Result<Outcome> {
-        let impossible = |why: &str| Ok(Outcome::Impossible(why.to_owned()));
-        if let Some(denied) = &stored.letter.denied {
-            return Ok(Outcome::Impossible(format!(
-                "{denied}: that stays true, so its publisher has to send it again"
-            )));
-        }
-        let Some(body) = self.store.dead_body(stored.id).await? else {
-            return impossible("its message is not kept");
-        };
-        let Some(amqp) = self.settings.amqp() else {
-            return impossible("it came over RabbitMQ, and the setting amqp.url is empty");
-        };
-        let letter = &stored.letter;
-        let (user, named) = (letter.publisher.as_deref(), letter.aggregator.as_deref());
-        let claim = match claim(user, named, &amqp.user()) {
-            Ok(claim) => claim,
-            Err(refusal) => return Ok(Outcome::Impossible(refusal.desc)),
-        };
-        let Some(publisher) = self.publisher(&claim).await? else {
-            return Ok(Outcome::Impossible(match claim {
-                Claim::User(user) => format!(
-                    "user {user:?} publishes for no aggregator: `wsa admin aggregator amqp enable` lets it"
-                ),
-                Claim::Name(name) => format!("there is no aggregator {name:?}"),
-            }));
-        };
-        let aggregator = publisher.aggregator.name;
-        let message = Message { body, aggregator, message_id: letter.message_id.clone() };
-        let queue = self.queue.get_or_insert_with(|| AmqpQueue::start(amqp));
-        connected(queue).await?;
-        queue.replay(&[message]).await?;
-        Ok(Outcome::Sent)
-    }
-
-    async fn publisher(&self, claim: &Claim) -> anyhow::Result<Option<Publisher>> {
-        let mut found = self.store.find_publishers(std::slice::from_ref(claim)).await?;
-        Ok(found.remove(claim))
+        replay(&self.store, stored, user.as_deref(), send).await
     }
 }
 

@@ -15,7 +15,7 @@ use rand::RngExt;
 use self::books::Books;
 use self::client::Client;
 use self::intent::Intent;
-pub(crate) use self::scene::set;
+pub(crate) use self::scene::{OTHER, TOKEN, set};
 use crate::simulation::checker::Remains;
 use crate::simulation::evidence::{Evidence, Told};
 use crate::simulation::line::Line;
@@ -47,6 +47,15 @@ pub(crate) async fn play(line: Line) -> Box<dyn Evidence> {
     let neighbours = neighbours.then(|| tokio::spawn(neighbours::run(line.clone())));
     let told = join_all(clients.into_iter().chain(publishers).chain(neighbours)).await;
     Box::new(Restaurants(told.into_iter().flat_map(Result::unwrap).collect()))
+}
+
+/// A request that only looks, at an order that is there from the beginning.
+pub(crate) const LOOK: &str = r#"{"taskType": "GetOrder", "params": {"sync": {"objectId": 1, "timeout": 60},
+    "orderGuid": "00000000-0000-0001-0000-000000000001"}}"#;
+
+/// The task that a message of this name is.
+pub(crate) fn named(message_id: &str) -> TaskGuid {
+    message_id.parse().unwrap_or_else(|_| TaskGuid::derived(intent::SALT, message_id))
 }
 
 /// A task of the aggregator about one of the restaurants.

@@ -13,6 +13,7 @@ use rand::RngExt;
 use tokio::sync::Notify;
 use tokio::time::{Instant, sleep, timeout};
 
+use super::letter::{EXPIRED, Letter, message};
 use crate::queue::amqp::DatabaseClock;
 use crate::queue::amqp::upstream::{UpstreamMessage, Verdict};
 use crate::queue::echo::EchoClock;
@@ -24,26 +25,6 @@ const PREFETCH: usize = 8;
 /// How often a consumer asks for an echo.
 const ECHO_EVERY: Duration = Duration::from_secs(1);
 const LOOK_AGAIN: Duration = Duration::from_millis(500);
-
-/// A message of an upstream service.
-#[derive(Debug, Clone)]
-pub(crate) struct Letter {
-    pub message_id: String,
-    pub reply_to: String,
-    /// In milliseconds.
-    pub expiration: Option<u64>,
-    pub body: String,
-    number: u64,
-    expires: Option<Instant>,
-    redelivered: bool,
-}
-
-impl Letter {
-    pub(crate) fn new(message_id: String, reply_to: String, body: String) -> Letter {
-        let (expiration, expires) = (None, None);
-        Letter { message_id, reply_to, expiration, body, number: 0, expires, redelivered: false }
-    }
-}
 
 #[derive(Debug)]
 enum Frame {
@@ -61,9 +42,9 @@ struct Consumer {
 }
 
 #[derive(Debug, Default)]
-struct State {
-    next: u64,
-    waiting: VecDeque<Letter>,
+pub(crate) struct State {
+    pub(crate) next: u64,
+    pub(crate) waiting: VecDeque<Letter>,
     consumers: BTreeMap<u64, Consumer>,
 }
 
@@ -84,7 +65,7 @@ impl State {
 /// The queue.
 #[derive(Debug, Default)]
 pub(crate) struct Intake {
-    state: Mutex<State>,
+    pub(crate) state: Mutex<State>,
     arrived: Notify,
     /// Whether anybody publishes in this run; without, nobody consumes either, which costs less.
     used: AtomicBool,
@@ -95,6 +76,11 @@ impl Intake {
     pub(crate) fn open(&self) {
         self.used.store(true, Ordering::Relaxed);
         self.arrived.notify_waiters();
+    }
+
+    /// Whether anybody publishes in this run.
+    pub(crate) fn is_used(&self) -> bool {
+        self.used.load(Ordering::Relaxed)
     }
 
     /// Loses all that waits.
@@ -145,12 +131,13 @@ impl Intake {
     }
 
     /// What has no time left becomes a dead letter, the rest goes to whoever is there.
-    fn hand_out(&self, state: &mut State, stage: &Stage) {
+    pub(crate) fn hand_out(&self, state: &mut State, stage: &Stage) {
         let now = Instant::now();
         while let Some(letter) = state.waiting.pop_front() {
             if letter.expires.is_some_and(|expires| expires <= now) {
                 stage.count("messages that expired in the queue");
                 stage.note("broker", "expired", &letter.message_id);
+                lock(&stage.dead).push(letter.dead(EXPIRED.to_owned(), false));
                 continue;
             }
             let free = state.consumers.iter().filter(|(_, c)| c.unacknowledged.len() < PREFETCH);
@@ -169,38 +156,14 @@ impl Intake {
     }
 }
 
-impl Stage {
-    /// An upstream service publishes; tells whether the broker confirmed it.
-    pub(crate) async fn publish(&self, letter: &Letter) -> bool {
-        let weather = self.weather();
-        let delay = self.dice().random_range(0..4);
-        sleep(Duration::from_millis(delay)).await;
-        let away = || self.is_away_for_all(Part::Broker);
-        if away() || self.strikes(weather.cut_before, "messages that did not get to the broker") {
-            return false;
-        }
-        let copies = 1 + u64::from(self.strikes(weather.doubled, "messages doubled"));
-        let mut state = lock(&self.broker.intake.state);
-        for _ in 0..copies {
-            state.next += 1;
-            let number = state.next;
-            let lasting = letter.expiration.map(Duration::from_millis);
-            let expires = lasting.map(|lasting| Instant::now() + lasting);
-            state.waiting.push_back(Letter { number, expires, ..letter.clone() });
-        }
-        self.note("upstream", "published", &letter.message_id);
-        self.broker.intake.hand_out(&mut state, self);
-        drop(state);
-        !self.strikes(weather.cut_after, "confirms that were not heard")
-    }
-}
-
 /// A consumer of the queue, in one life of a process.
 pub(crate) struct SimulatedIntake {
     stage: Arc<Stage>,
     life: Arc<Life>,
     clock: DatabaseClock,
     session: Option<(u64, EchoClock)>,
+    /// Acknowledged, and nobody was told so yet.
+    gone: Vec<u64>,
 }
 
 impl SimulatedIntake {
@@ -210,7 +173,7 @@ impl SimulatedIntake {
         clock: DatabaseClock,
     ) -> SimulatedIntake {
         let (stage, life) = (Arc::clone(stage), Arc::clone(life));
-        SimulatedIntake { stage, life, clock, session: None }
+        SimulatedIntake { stage, life, clock, session: None, gone: Vec::new() }
     }
 
     pub(crate) async fn next(&mut self) -> Vec<UpstreamMessage> {
@@ -279,7 +242,7 @@ impl SimulatedIntake {
         read
     }
 
-    pub(crate) async fn settle(&mut self, verdicts: Vec<(UpstreamMessage, Verdict)>) {
+    pub(crate) async fn settle(&mut self, verdicts: Vec<(u64, Verdict)>) {
         let there = self.stage.there(&self.life, Part::Broker).await;
         let Some((number, _)) = &self.session else { return };
         let mut state = lock(&self.stage.broker.intake.state);
@@ -289,17 +252,38 @@ impl SimulatedIntake {
             state.give_back(back);
         }
         if let Some(consumer) = state.consumers.get_mut(number) {
-            for (message, verdict) in verdicts {
-                if verdict != Verdict::Leave {
-                    consumer.unacknowledged.retain(|letter| letter.number != message.tag);
+            for (tag, verdict) in verdicts {
+                let is_this = |letter: &Letter| letter.number == tag;
+                let Some(at) = consumer.unacknowledged.iter().position(is_this) else { continue };
+                if verdict == Verdict::Leave {
+                    continue;
                 }
+                let letter = consumer.unacknowledged.remove(at);
+                self.gone.push(tag);
+                let told = matches!(verdict, Verdict::Refused(_));
                 if let Verdict::Dead(reason) | Verdict::Refused(reason) = verdict {
                     self.stage.note(self.life.name, "buried", &reason);
-                    lock(&self.stage.buried).push(reason);
+                    lock(&self.stage.dead).push(letter.dead(reason, told));
                 }
             }
         }
         self.stage.broker.intake.hand_out(&mut state, &self.stage);
+    }
+
+    /// The messages that were acknowledged, when the broker says so.
+    pub(crate) async fn gone(&mut self, to_be_told: bool) -> Vec<u64> {
+        let gone = std::mem::take(&mut self.gone);
+        if gone.is_empty() || !to_be_told {
+            return Vec::new();
+        }
+        match self.stage.there(&self.life, Part::Broker).await {
+            Ok(()) => gone,
+            Err(_) => Vec::new(),
+        }
+    }
+
+    pub(crate) fn session_number(&self) -> u64 {
+        self.session.as_ref().map_or(0, |(number, _)| *number)
     }
 
     pub(crate) fn is_live(&self) -> bool {
@@ -316,22 +300,3 @@ impl Drop for SimulatedIntake {
         state.give_back(back);
     }
 }
-
-fn message(letter: Letter, not_before: Timestamp) -> UpstreamMessage {
-    UpstreamMessage {
-        body: letter.body.into_bytes(),
-        user_id: Some(USER.to_owned()),
-        aggregator: None,
-        message_id: Some(letter.message_id),
-        reply_to: Some(letter.reply_to),
-        correlation_id: None,
-        expiration: letter.expiration.map(|ms| ms.to_string()),
-        timestamp: None,
-        not_before,
-        redelivered: letter.redelivered,
-        tag: letter.number,
-    }
-}
-
-/// The user that publishes.
-pub(crate) const USER: &str = "kiosk";

@@ -119,3 +119,24 @@ async fn a_full_object_looks_like_any_other_to_who_has_no_licence_for_it() {
     assert_eq!((reply.status, code(&reply.json())), (StatusCode::OK, "License"));
     app.finish_leaving_tasks().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_that_is_kept_is_not_told_that_its_object_is_full() {
+    let app = TestApp::on(Stores::Postgres, Queues::Amqp)
+        .await
+        .role(Role::Api)
+        .set("limits.open_tasks_per_object", 1)
+        .start()
+        .await;
+    let body = Ask::get_order(V2, OrderGuid::new()).asynchronous().to_string();
+    let ask = async |key: &'static str| {
+        let asked = app.post().header("Idempotency-Key", key).body(body.clone());
+        let reply = asked.send().await.unwrap();
+        (reply.status(), reply.text().await.unwrap())
+    };
+    let first = ask("first").await;
+    assert_eq!(first.0, StatusCode::OK);
+    assert_eq!(ask("second").await.0, StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(ask("first").await, first, "the same task");
+    app.finish_leaving_tasks().await;
+}

@@ -11,6 +11,7 @@ use crate::protocols::activeplatform::wire::MEDIA_TYPE;
 use crate::simulation::evidence::Told;
 use crate::simulation::line::Line;
 use crate::simulation::plain::{self, Asked};
+use crate::simulation::rights::COMPLETING;
 use crate::task::TaskGuid;
 
 /// Money that came, in one task.
@@ -64,5 +65,6 @@ fn asked(method: Method, payment: String, key: String, attributes: Value) -> Ask
     let path = PAYMENT.replace("{reseller_id}", &RESELLER.to_string());
     let path = path.replace("{payment_id}", &payment);
     let body = json!({"data": {"attributes": attributes}}).to_string();
-    Asked { method, path, token: TOKEN, media_type: MEDIA_TYPE, key, body }
+    let right = Some(COMPLETING);
+    Asked { method, path, token: TOKEN, media_type: MEDIA_TYPE, right, key, body }
 }

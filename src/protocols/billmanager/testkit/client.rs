@@ -40,7 +40,8 @@ impl Client {
     ) -> Answer {
         // Once more after the answer: it must be the same.
         let mut further = self.line.stage.dice().random_range(0..2);
-        let mut first = true;
+        // Whether each request so far was answered, and that nothing of it was accepted.
+        let mut only_denied = true;
         loop {
             let proof = self.proof().await;
             let request = request(Some(key), proof, params);
@@ -49,8 +50,9 @@ impl Client {
                 None => Meaning::TryAgain,
             };
             told.note(&meaning);
+            only_denied &= meaning == Meaning::Denied;
             match meaning {
-                Meaning::Denied if first && self.line.stage.dice().random_bool(0.4) => {
+                Meaning::Denied if only_denied && self.line.stage.dice().random_bool(0.4) => {
                     self.line.stage.count("denials that a client believes");
                     told.denied = Some(Denial::NotAccepted);
                     return Answer::default();
@@ -60,7 +62,6 @@ impl Client {
                 Meaning::Answer(_) => further -= 1,
                 Meaning::Accepted | Meaning::TryAgain | Meaning::Denied => {}
             }
-            first = false;
             self.line.pause(10, 700).await;
         }
     }
@@ -96,7 +97,8 @@ impl Client {
         let error = error_of(&body);
         match (status, guid, error.as_deref()) {
             (503, ..) if denies(&body) => Meaning::Denied,
-            (503 | 429, ..) => Meaning::TryAgain,
+            (429, None, _) => Meaning::Denied,
+            (503, ..) => Meaning::TryAgain,
             (200, None, Some("auth")) if self.session.is_some() => {
                 self.session = None;
                 Meaning::TryAgain

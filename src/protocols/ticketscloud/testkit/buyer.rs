@@ -12,6 +12,7 @@ use crate::protocols::ticketscloud::wire::MEDIA_TYPE;
 use crate::simulation::evidence::Told;
 use crate::simulation::line::Line;
 use crate::simulation::plain::{self, Asked};
+use crate::simulation::rights::SELLING;
 use crate::task::TaskGuid;
 
 /// What a task is to do with an order.
@@ -88,7 +89,8 @@ async fn write(line: &Line, key: &str, step: Step, order: Option<&str>) -> Write
     };
     let path = order.map_or(ORDERS.to_owned(), |order| format!("{ORDERS}/{order}"));
     let body = body.to_string();
-    let asked = Asked { method, path, token: KEY, media_type: MEDIA_TYPE, key, body };
+    let right = (step == Step::Make).then_some(SELLING);
+    let asked = Asked { method, path, token: KEY, media_type: MEDIA_TYPE, right, key, body };
     let answer = asked.carry_out(line, &mut told).await;
     let made = answer.filter(|(status, _)| *status == 201);
     let made = made.and_then(|(_, order)| order["id"].as_str().map(str::to_owned));

@@ -31,6 +31,9 @@ pub(crate) fn set(database: &Connection) -> rusqlite::Result<()> {
         (TokenHash::of(token).0.as_slice(), SALT.as_bytes().as_slice()),
     )?;
     database.execute("INSERT INTO tc_partners VALUES (?1, 'Theatre')", [PARTNER])?;
+    // Whose the event is while the right to sell it is withdrawn.
+    let other = "INSERT INTO tc_partners VALUES ('0000000000000000000000c2', 'Museum')";
+    database.execute(other, [])?;
     database.execute("INSERT INTO tc_keys VALUES (2, ?1, 'simulated')", [PARTNER])?;
     let system = "INSERT INTO tc_systems VALUES ('0000000000000000000000b1', 'api/BASE')";
     database.execute(system, [])?;

@@ -30,7 +30,8 @@ pub(super) struct PaymentRow {
 pub(super) struct Books {
     pub orders: Vec<OrderRow>,
     pub payments: Vec<PaymentRow>,
-    pub events: Vec<Uuid>,
+    /// Each event and its object.
+    pub events: Vec<(Uuid, i64)>,
     /// How many letters still wait.
     pub letters: i64,
     /// Whether somebody listened to the queues.
@@ -63,7 +64,8 @@ impl Books {
                 removed_by: row.get::<_, Option<Vec<u8>>>(5)?.map(guid),
             })
         })?;
-        let events = all(database, "SELECT event_guid FROM events", |row| row.get(0).map(guid))?;
+        let events = "SELECT event_guid, object_id FROM events";
+        let events = all(database, events, |row| Ok((guid(row.get(0)?), row.get(1)?)))?;
         let letters = all(database, LETTERS, |row| row.get::<_, i64>(0))?.into_iter().sum();
         let listens = listener::listens(database)?;
         Ok(Books { orders, payments, events, letters, listens })

@@ -5,10 +5,11 @@ use std::collections::HashMap;
 use uuid::Uuid;
 
 use super::books::{Books, OrderRow, PaymentRow};
-use super::intent::{Intent, Kind};
+use super::intent::{Intent, Kind, OBJECTS};
 use super::neighbours::AT_ONCE;
 use crate::simulation::checker::Remains;
 use crate::simulation::evidence::Told;
+use crate::simulation::rights::LICENCES;
 use crate::simulation::tasks::TaskRow;
 
 /// Everything that the tables contradict.
@@ -51,7 +52,13 @@ pub(super) fn check(remains: &Remains, told: &[(Intent, Told)], books: &Books) -
             broken.push(format!("a payment of task {}, which is not there", payment.task));
         }
     }
-    let unheard = events.iter().filter(|event| {
+    // Who has no licence at that moment is not told of it.
+    let untold = |object: i64| {
+        let mut licences = OBJECTS.into_iter().zip(LICENCES);
+        licences.any(|(o, licence)| o.0 == object && remains.withdrawn.contains(licence))
+    };
+    let heard_of = events.iter().filter(|(_, object)| !untold(*object)).map(|(event, _)| event);
+    let unheard = heard_of.filter(|event| {
         let listened = !listens || remains.listened.contains_key(event);
         !(listened && remains.called.contains_key(event))
     });

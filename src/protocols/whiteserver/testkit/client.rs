@@ -9,11 +9,19 @@ use super::intent::{Intent, poll};
 use super::scene::TOKEN;
 use crate::simulation::evidence::{Denial, Meaning, Told, denies};
 use crate::simulation::line::Line;
+use crate::simulation::rights::LICENCES;
 use crate::simulation::weeks::Again;
 use crate::task::TaskGuid;
 
-/// The codes of errors that say nothing of how a task came out.
-const UNDECIDED: [&str; 2] = ["TaskInProgress", "LimitExceeded"];
+/// The codes of errors that are no task's answer, and that nobody here is told with reason.
+const UNEXPECTED: [&str; 6] = [
+    "TaskNotFound",
+    "TaskExpired",
+    "AccessDenied",
+    "AuthFailed",
+    "BadRequest",
+    "IdempotencyMismatch",
+];
 
 /// One client and what it wants.
 pub(super) struct Client {
@@ -53,7 +61,9 @@ async fn carry_out(line: &Line, intent: Intent) -> (Intent, Told) {
 
 async fn follow(line: &Line, intent: &Intent, told: &mut Told) {
     let stage = &line.stage;
-    let (mut polls, mut first) = (false, true);
+    let mut polls = false;
+    // Whether each request so far was answered, and that nothing of it was accepted.
+    let mut only_denied = true;
     // Some hand it in again and again, though they know that it is accepted.
     let insists = stage.dice().random_bool(0.3);
     // Once more after the answer: it must be the same.
@@ -64,12 +74,13 @@ async fn follow(line: &Line, intent: &Intent, told: &mut Told) {
             false => intent.body.clone(),
         };
         let meaning = match line.ask(request(intent, body)).await {
-            Some((status, text)) => meaning(status, text, polls, told.accepted, intent),
+            Some((status, text)) => meaning(line, status, text, polls, told.accepted, intent),
             None => Meaning::TryAgain,
         };
         told.note(&meaning);
+        only_denied &= meaning == Meaning::Denied;
         match meaning {
-            Meaning::Denied if first && stage.dice().random_bool(0.4) => {
+            Meaning::Denied if only_denied && stage.dice().random_bool(0.4) => {
                 stage.count("denials that a client believes");
                 return told.denied = Some(Denial::NotAccepted);
             }
@@ -78,7 +89,6 @@ async fn follow(line: &Line, intent: &Intent, told: &mut Told) {
             Meaning::Answer(_) => further -= 1,
             Meaning::Accepted | Meaning::TryAgain | Meaning::Denied => {}
         }
-        first = false;
         polls = told.accepted && !(insists && stage.dice().random_bool(0.2));
         line.pause(10, 700).await;
     }
@@ -124,18 +134,28 @@ fn asking(key: &str, body: String) -> Request<Body> {
     request.body(Body::from(body)).unwrap()
 }
 
-fn meaning(status: u16, body: String, polled: bool, accepted: bool, intent: &Intent) -> Meaning {
+fn meaning(
+    line: &Line,
+    status: u16,
+    body: String,
+    polled: bool,
+    accepted: bool,
+    intent: &Intent,
+) -> Meaning {
     let strange = |body| Meaning::Strange(format!("{status} {body}"));
+    let withdrawn = LICENCES.iter().any(|licence| line.stage.was_withdrawn(licence));
     let Ok(json) = serde_json::from_str::<Value>(&body) else { return strange(body) };
     let guid = json["responseCommon"]["taskGuid"].as_str();
     let mine = guid == Some(intent.guid.to_string().as_str());
     match (status, code(&json)) {
         (503, _) if denies(&body) => Meaning::Denied,
-        (429 | 503, _) => Meaning::TryAgain,
+        (429, Some("LimitExceeded")) if !polled => Meaning::Denied,
+        (503, _) => Meaning::TryAgain,
         (200, Some("TaskInProgress")) if mine => Meaning::Accepted,
-        (200, Some("TaskNotFound")) if polled && !accepted => Meaning::TryAgain,
-        (200, Some(code)) if UNDECIDED.contains(&code) => Meaning::TryAgain,
-        (200, Some("TaskNotFound" | "AccessDenied" | "AuthFailed" | "BadRequest")) => strange(body),
+        // Of a task that is accepted it is never said: whoever asks again is told of the task.
+        (200, Some("License")) if !polled && !accepted && withdrawn => Meaning::Denied,
+        (200, Some("License")) => strange(body),
+        (200, Some(code)) if UNEXPECTED.contains(&code) => strange(body),
         (200, _) if !mine => strange(body),
         (200, None) if !polled && !intent.sync => Meaning::Accepted,
         (200, _) => Meaning::Answer(body),

@@ -9,9 +9,11 @@ use uuid::Uuid;
 
 use super::client::{self, Known};
 use super::intent::{Intent, Kind};
-use crate::simulation::broker::intake::{Letter, USER};
+use crate::simulation::broker::letter::{Letter, USER};
 use crate::simulation::evidence::{Denial, Meaning, Told};
 use crate::simulation::line::Line;
+use crate::simulation::rights::{LICENCES, PUBLISHING};
+use crate::simulation::stage::lock;
 use crate::simulation::weeks::Again;
 use crate::task::TaskGuid;
 
@@ -25,7 +27,9 @@ pub(super) async fn run(line: Line, number: usize) -> Vec<(Intent, Told)> {
         let name = format!("{} ({} {})", intent.key, intent.kind.task_type(), intent.guid);
         let mut told = Told::new(intent.guid, name, client::outcome);
         follow(&line, &letter, &mut told).await;
-        told.again = Some(Again::Amqp(letter));
+        // What breaks a rule hears nothing else after weeks.
+        let form = letter.reply_to.as_deref() == Some(ANOTHERS);
+        told.again = (!form).then(|| Again::Amqp(letter));
         all.push((intent, told));
     }
     all
@@ -43,9 +47,14 @@ fn wish(line: &Line, number: usize, task: usize) -> (Intent, Letter) {
         intent.guid = TaskGuid(Uuid::from_u128(dice.random()));
         intent.key = intent.guid.to_string();
     }
-    let reply_to = format!("wsa.replies.{USER}:{number}");
+    // Nobody may have answers sent to another's queue.
+    let other = dice.random_bool(if line.stage.was_withdrawn(PUBLISHING) { 0.5 } else { 0.1 });
+    let reply_to = match other {
+        true => ANOTHERS.to_owned(),
+        false => format!("wsa.replies.{USER}:{number}"),
+    };
     let mut letter = Letter::new(intent.key.clone(), reply_to, intent.body.clone());
-    if dice.random_bool(0.6) {
+    if dice.random_bool(if other { 0.2 } else { 0.6 }) {
         letter.expiration = Some(match dice.random_bool(0.7) {
             true => dice.random_range(300..3_000),
             false => 30_000,
@@ -54,24 +63,42 @@ fn wish(line: &Line, number: usize, task: usize) -> (Intent, Letter) {
     (intent, letter)
 }
 
+/// The reply queue of another user.
+const ANOTHERS: &str = "wsa.replies.another";
+/// How often who leaves it to people asks before it publishes once more: a broker may have lost its message.
+const LOOKS: u32 = 100;
+
 async fn follow(line: &Line, letter: &Letter, told: &mut Told) {
+    // Some leave what was confirmed, and nobody knows of, to people.
+    let mut patience = match letter.expiration.is_none() && line.stage.dice().random_bool(0.4) {
+        true => LOOKS,
+        false => 0,
+    };
+    let mut copies = 0;
     if let Some(ms @ ..3_000) = letter.expiration
         && !line.stage.is_mended()
-        && line.stage.dice().random_bool(0.4)
+        && line.stage.dice().random_bool(0.6)
     {
         let further = line.stage.dice().random_range(500..3_000);
         line.freeze_consumers(Duration::from_millis(2 * ms + further));
     }
     loop {
         // What is not confirmed may have come or not: it is published again.
-        while !line.stage.publish(letter).await {
+        loop {
+            let published = line.stage.publish(letter).await;
+            copies += published.copies;
+            if published.confirmed {
+                break;
+            }
             line.pause(50, 1_000).await;
         }
         let silence = match letter.expiration {
             Some(ms) => 2 * ms,
             None => line.stage.dice().random_range(1_000..6_000),
         };
-        if hears(line, told, Duration::from_millis(silence)).await {
+        // Of another copy nothing is said by that.
+        let believes = copies == 1 && line.stage.dice().random_bool(0.5);
+        if hears(line, letter, told, believes, Duration::from_millis(silence)).await {
             return;
         }
         loop {
@@ -83,18 +110,25 @@ async fn follow(line: &Line, letter: &Letter, told: &mut Told) {
                     told.denied = Some(Denial::AfterItsTime);
                     return;
                 }
-                Known::Nothing => break,
+                Known::Nothing if patience == 0 => break,
+                Known::Nothing => patience -= 1,
                 Known::Unknown => {}
             }
-            if hears(line, told, Duration::from_millis(500)).await {
+            if hears(line, letter, told, believes, Duration::from_millis(500)).await {
                 return;
             }
         }
     }
 }
 
-/// Whether the answer came to the reply queue within this time.
-async fn hears(line: &Line, told: &mut Told, within: Duration) -> bool {
+/// Whether the answer came to the reply queue within this time, or a refusal that it believes.
+async fn hears(
+    line: &Line,
+    letter: &Letter,
+    told: &mut Told,
+    believes: bool,
+    within: Duration,
+) -> bool {
     let until = Instant::now() + within;
     loop {
         let replies = line.stage.heard.replies(told.guid.0);
@@ -103,6 +137,28 @@ async fn hears(line: &Line, told: &mut Told, within: Duration) -> bool {
         }
         if !replies.is_empty() {
             return true;
+        }
+        for refusal in line.stage.heard.refusals(&letter.message_id) {
+            // What breaks a rule is refused in every copy.
+            let form = refusal.contains("reply_to is");
+            let reason = LICENCES.iter().any(|licence| line.stage.was_withdrawn(licence))
+                && refusal.contains("License");
+            let expected = form || reason || refusal.contains("LimitExceeded");
+            if !expected {
+                told.note(&Meaning::Strange(refusal));
+                return true;
+            }
+            // People may be handing another copy in at this very moment, which denies nothing and is not denied.
+            line.pause(50, 100).await;
+            if lock(&line.stage.replaying).contains(&letter.message_id) {
+                line.stage.count("denials while people replay");
+                return true;
+            }
+            if form || believes {
+                line.stage.count("denials that a client believes");
+                told.denied = Some(Denial::Refused);
+                return true;
+            }
         }
         if Instant::now() >= until {
             return false;

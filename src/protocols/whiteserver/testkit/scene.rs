@@ -5,12 +5,14 @@ use rusqlite::Connection;
 use super::intent::{CASH, OBJECTS, ORDERS, SALT, order};
 use crate::money::Money;
 use crate::protocols::whiteserver::command::OrderContent;
-use crate::simulation::broker::intake::USER;
+use crate::simulation::broker::letter::USER;
 use crate::task::TaskGuid;
 use crate::token::TokenHash;
 
 /// The token of the aggregator.
-pub(super) const TOKEN: &str = "the-token-of-the-simulated";
+pub(crate) const TOKEN: &str = "the-token-of-the-simulated";
+/// The token of another aggregator, which has no tasks.
+pub(crate) const OTHER: &str = "the-token-of-another";
 
 /// Writes it into empty tables.
 pub(crate) fn set(database: &Connection) -> rusqlite::Result<()> {
@@ -18,6 +20,11 @@ pub(crate) fn set(database: &Connection) -> rusqlite::Result<()> {
     let add = "INSERT INTO aggregators (aggregator_id, name, token_hash, guid_salt, amqp_user)
                VALUES (1, 'simulated', ?1, ?2, ?3)";
     database.execute(add, (hash.as_slice(), SALT.as_bytes().as_slice(), USER))?;
+    database.execute(
+        "INSERT INTO aggregators (aggregator_id, name, token_hash, guid_salt)
+         VALUES (6, 'another', ?1, ?2)",
+        (TokenHash::of(OTHER).0.as_slice(), CASH.as_bytes().as_slice()),
+    )?;
     let mailbox =
         "INSERT INTO mailboxes (aggregator_id, kind, answers, events, added_at, url, secret, open)
                    VALUES (1, ?1, ?2, ?3, 0, ?4, ?5, ?6)";

@@ -1,0 +1,156 @@
+//! People look after the dead letters: they replay them as `wsa dead replay` does, now and then one of them twice.
+//! What was told as an answer is not carried out by that, and what was never answered gets its one outcome.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rand::RngExt;
+use rusqlite::Connection;
+use tokio::time::sleep;
+
+use super::broker::letter::{EXPIRED, Letter, SERVICE};
+use super::checker::Remains;
+use super::database::SimulatedDb;
+use super::process::Life;
+use super::rights::PUBLISHING;
+use super::stage::{Stage, lock};
+use super::tasks::{all, guid};
+use crate::protocols::whiteserver::testkit;
+use crate::queue::QueueError;
+use crate::queue::amqp::Replay;
+use crate::replay::{Replayed, replay};
+use crate::store::dead_letters::{LetterFilter, StoredLetter};
+use crate::store::{Store, StoreError};
+
+/// How long nothing must have gone wrong before somebody looks.
+const QUIET: Duration = Duration::from_secs(10);
+/// How often somebody looks.
+const LOOK: Duration = Duration::from_secs(5);
+/// More than there are.
+const MOST: i64 = 1_000;
+
+/// Whoever looks after the dead letters.
+pub(crate) struct People {
+    stage: Arc<Stage>,
+    store: Store,
+}
+
+#[derive(Debug, thiserror::Error)]
+enum Failed {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Queue(#[from] QueueError),
+}
+
+impl People {
+    pub(crate) fn new(stage: &Arc<Stage>) -> People {
+        let life = Life::new(stage, "people", 0);
+        let store = Store::simulated(SimulatedDb::new(stage, &life));
+        People { stage: Arc::clone(stage), store }
+    }
+
+    /// Looks once nothing goes wrong any more, for as long as the run lasts.
+    pub(crate) async fn look(&self) {
+        while !self.stage.is_mended() {
+            sleep(LOOK).await;
+        }
+        sleep(QUIET).await;
+        loop {
+            sleep(LOOK).await;
+            // What fails is done the next time.
+            let _ = self.round(0.3).await;
+        }
+    }
+
+    /// Replays everything once more, until each letter was.
+    pub(crate) async fn replay_all(&self) {
+        while self.round(1.0).await.is_err() {
+            sleep(LOOK).await;
+        }
+    }
+
+    /// Takes what the broker has, and replays what is new, and the rest with this chance.
+    async fn round(&self, again: f64) -> Result<(), Failed> {
+        self.keep().await?;
+        let every = LetterFilter { most: MOST, ..LetterFilter::default() };
+        for letter in self.store.dead_letters(&every).await? {
+            let again = letter.replayed_at.is_none() || self.stage.dice().random_bool(again);
+            let twice = self.stage.dice().random_bool(0.3);
+            for _ in 0..usize::from(again) + usize::from(again && twice) {
+                self.replay(&letter).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Keeps what the broker has.
+    async fn keep(&self) -> Result<(), Failed> {
+        let dead = lock(&self.stage.dead).clone();
+        let taken = dead.len();
+        if taken > 0 {
+            self.store.keep_dead(dead).await?;
+            lock(&self.stage.dead).drain(..taken);
+        }
+        Ok(())
+    }
+
+    async fn replay(&self, letter: &StoredLetter) -> Result<(), Failed> {
+        self.keep().await?;
+        if letter.letter.denied.is_none() {
+            lock(&self.stage.replaying).extend(letter.letter.message_id.clone());
+        }
+        let send = async |message: Replay| {
+            let body = String::from_utf8(message.body).unwrap_or_default();
+            let name = message.message_id.unwrap_or_default();
+            let letter = Letter::again(name, message.aggregator, body);
+            match self.stage.publish(&letter).await.confirmed {
+                true => Ok(()),
+                false => Err(Failed::Queue(QueueError::NotConnected)),
+            }
+        };
+        let replayed = replay(&self.store, letter, Some(SERVICE), send).await?;
+        self.stage.note("people", "replayed", &format!("{} {replayed:?}", letter.id));
+        self.stage.count(match replayed {
+            Replayed::Published | Replayed::Sent => "dead letters replayed",
+            Replayed::Answered(_) | Replayed::Impossible(_) => "dead letters left as they are",
+        });
+        Ok(())
+    }
+}
+
+/// Whether there is any dead letter.
+pub(crate) fn are_any(stage: &Stage, database: &Connection) -> rusqlite::Result<bool> {
+    let kept = all(database, "SELECT 1 FROM dead_letters LIMIT 1", |_| Ok(()))?;
+    Ok(!kept.is_empty() || !lock(&stage.dead).is_empty())
+}
+
+/// Letters that should not be there, and those that people replayed in vain.
+pub(crate) fn check(remains: &Remains, database: &Connection) -> rusqlite::Result<Vec<String>> {
+    let letters = "SELECT reason, task_guid, message_id, denied FROM dead_letters";
+    let letters = all(database, letters, |row| {
+        let task = row.get::<_, Option<Vec<u8>>>(1)?.map(guid);
+        let (name, denied): (Option<String>, Option<String>) = (row.get(2)?, row.get(3)?);
+        Ok((row.get::<_, String>(0)?, task, name, denied.is_some()))
+    })?;
+    // What was said of one message of a name holds for the others.
+    let denied: BTreeSet<String> =
+        letters.iter().filter(|l| l.3).filter_map(|l| l.2.clone()).collect();
+    let mut broken = Vec::new();
+    for (reason, task, name, _) in letters {
+        // What cannot be written is kept for people.
+        let spoilt = task.is_some_and(|task| remains.spoilt.contains(&task));
+        let nobodys = reason.contains("for no aggregator");
+        let nobodys = nobodys && remains.withdrawn.contains(PUBLISHING);
+        if !(spoilt || nobodys || reason == EXPIRED || reason.starts_with("reply_to is")) {
+            broken.push(format!("a dead letter: {reason}"));
+        }
+        let open = name.filter(|name| !denied.contains(name));
+        let named = open.map(|name| testkit::named(&name).0);
+        if named.is_some_and(|task| !remains.tasks.contains_key(&task)) {
+            broken.push(format!("replayed and without an outcome: {named:?} ({reason})"));
+        }
+    }
+    Ok(broken)
+}
