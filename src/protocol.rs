@@ -13,7 +13,7 @@ use std::future::ready;
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 
-pub use self::engaged::{Engage, Engaged, Protocols};
+pub use self::engaged::{Engaged, Protocols};
 pub(crate) use self::used::used;
 use crate::mail::MailboxId;
 use crate::store::StoreError;

@@ -5,19 +5,18 @@ pub mod billmanager;
 pub mod ticketscloud;
 pub mod whiteserver;
 
-use std::marker::PhantomData;
 use std::sync::LazyLock;
 
-use crate::protocol::{Engage, Protocols};
+use crate::protocol::Protocols;
 use crate::string_enum::string_enum;
 
 /// All of them, in the order in which a batch locks their rows.
 pub static ALL: LazyLock<Protocols> = LazyLock::new(|| {
     Protocols::of(vec![
-        Box::new(Engage::<whiteserver::WhiteServer>(PhantomData)),
-        Box::new(Engage::<activeplatform::ActivePlatform>(PhantomData)),
-        Box::new(Engage::<ticketscloud::TicketsCloud>(PhantomData)),
-        Box::new(Engage::<billmanager::BillManager>(PhantomData)),
+        Box::new(whiteserver::WhiteServer),
+        Box::new(activeplatform::ActivePlatform),
+        Box::new(ticketscloud::TicketsCloud),
+        Box::new(billmanager::BillManager),
     ])
 });
 
@@ -40,3 +39,19 @@ string_enum!(ProtocolKind {
     TicketsCloud = "ticketscloud",
     BillManager = "billmanager",
 });
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn no_two_protocols_share_a_type_of_task() {
+        let mut seen = HashSet::new();
+        for task_type in ALL.all().flat_map(|protocol| protocol.task_types()) {
+            assert!(seen.insert(task_type), "{task_type} is there twice");
+        }
+        assert_eq!(ALL.all().count(), ProtocolKind::ALL.len());
+    }
+}

@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::marker::PhantomData;
 
 use futures_util::future::BoxFuture;
 use futures_util::try_join;
@@ -119,10 +118,7 @@ pub trait Engaged: Send + Sync {
     fn forget<'a>(&self, db: &'a Db, most: u64) -> BoxFuture<'a, Result<u64, StoreError>>;
 }
 
-/// Makes a protocol fit for the engine.
-pub struct Engage<P>(pub PhantomData<P>);
-
-impl<P: Protocol> Engaged for Engage<P> {
+impl<P: Protocol> Engaged for P {
     fn task_types(&self) -> &'static [&'static str] {
         P::TASK_TYPES
     }
@@ -132,7 +128,7 @@ impl<P: Protocol> Engaged for Engage<P> {
     }
 
     fn undone(&self, task: &ClaimedTask, why: Undone) -> String {
-        P::render(task, &P::undone(task, why))
+        P::render(task, &<P as Protocol>::undone(task, why))
     }
 
     fn prepare<'a>(
@@ -145,15 +141,15 @@ impl<P: Protocol> Engaged for Engage<P> {
     }
 
     fn expire<'a>(&self, db: &'a Db, most: usize) -> BoxFuture<'a, Result<usize, StoreError>> {
-        Box::pin(P::expire(db, most))
+        Box::pin(<P as Protocol>::expire(db, most))
     }
 
     fn expire_around<'a>(&self, db: &'a Db, most: usize) -> BoxFuture<'a, Result<(), StoreError>> {
-        Box::pin(P::expire_around(db, most))
+        Box::pin(<P as Protocol>::expire_around(db, most))
     }
 
     fn forget<'a>(&self, db: &'a Db, most: u64) -> BoxFuture<'a, Result<u64, StoreError>> {
-        Box::pin(P::forget(db, most))
+        Box::pin(<P as Protocol>::forget(db, most))
     }
 }
 
@@ -174,7 +170,7 @@ async fn prepare<P: Protocol>(
     for (task, command) in tasks {
         let decided = if task.deadline <= now {
             let why = Undone::TimedOut;
-            let reply = P::undone(&task, why);
+            let reply = <P as Protocol>::undone(&task, why);
             P::note_undone(&mut state, &task, &reply);
             Decided { outcome: why.outcome(), reply }
         } else {
