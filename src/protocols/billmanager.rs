@@ -45,8 +45,7 @@ impl Protocol for BillManager {
     };
 
     fn parse(_: &str, request: &str) -> Result<Ask, Decided<Answered>> {
-        request::read_command(request).map_err(|error| {
-            tracing::warn!(error, "a stored request of BILLmanager: {error}");
+        request::read_command(request).map_err(|_| {
             let fault = Fault { kind: FaultKind::Failed, object: None, msg: wire::words::failed() };
             Decided { outcome: Outcome::Refused, reply: Answered::Refused(fault) }
         })
