@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use futures_util::try_join;
+
 use crate::store::{Store, StoreError};
 use crate::task::{AggregatorId, ObjectId, TaskGuid};
 
@@ -25,8 +27,7 @@ pub(super) async fn find(
     let guids: Vec<TaskGuid> = asked.iter().map(|(.., guid)| *guid).collect();
     let pairs: Vec<_> =
         asked.iter().map(|(aggregator, object, _)| (*aggregator, *object)).collect();
-    let known = store.registered(&guids).await?;
-    let licensed = store.licensed(&pairs).await?;
+    let (known, licensed) = try_join!(store.registered(&guids), store.licensed(&pairs))?;
     let standing = |asked: &Asked| {
         let (aggregator, object, guid) = *asked;
         let standing = match known.contains(&guid) {
