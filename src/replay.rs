@@ -7,6 +7,7 @@ use crate::store::dead_letters::StoredLetter;
 use crate::store::upstream::Publisher;
 use crate::store::{Store, StoreError};
 use crate::upstream::identity::{Claim, claim};
+use crate::upstream::terms;
 
 /// What became of a letter.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -103,9 +104,16 @@ async fn message(
             Claim::Name(name) => format!("there is no aggregator {name:?}"),
         }));
     };
-    let aggregator = publisher.aggregator.name;
+    let aggregator = publisher.aggregator.name.clone();
     if let Some(why) = store.denied_by_name(letter, &aggregator).await? {
         return denied(&why);
+    }
+    let named = terms::name(letter.message_id.as_deref(), publisher.aggregator.salt, false);
+    if let Ok(name) = named {
+        let key = (publisher.aggregator.id, name.guid);
+        if let Some(kept) = store.denied(&[key]).await?.remove(&key) {
+            return denied(&format!("its publisher was told {}", kept.code));
+        }
     }
     Ok(Ok(Message { body, aggregator, message_id: letter.message_id.clone() }))
 }

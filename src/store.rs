@@ -7,6 +7,7 @@ pub mod audit;
 pub mod callbacks;
 pub mod catalogue;
 pub mod dead_letters;
+pub mod denials;
 pub mod error;
 pub mod facts;
 pub mod letters;

@@ -223,6 +223,7 @@ impl Sweeper {
                 | store.trim_letters(settings.mail.keep_letters, most).await?
                 | store.forget_events(mail_s, most).await?
                 | store.forget_dead(answers_s, MOST_DEAD, most).await?
+                | store.forget_denials(answers_s, most).await?
                 | (store.forget_deliveries(log_s, most).await? == most)
                 | self.forget_states(most).await?
                 | (store.forget(answers_s, most).await? == most);

@@ -81,6 +81,9 @@ pub struct NewTask {
     pub subject: Option<String>,
     /// After which it must not be executed whatever its timeout, by the database's clock.
     pub expires_at: Option<Timestamp>,
+    /// Of a message that a broker may deliver twice: a denial of the same name holds for it when it was kept at this
+    /// moment or later. `None`: it came in no such way, and no denial holds for it.
+    pub denials_since: Option<Timestamp>,
 }
 
 /// A task that the store has accepted.

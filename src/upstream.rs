@@ -1,12 +1,12 @@
 //! Tasks over AMQP: what [`http::submit`](crate::http) is for HTTP. A message becomes a task of the aggregator
 //! whose RabbitMQ user published it, is accepted as any other, and only then acknowledged.
 //!
-//! A refusal is answered where the caller can read it. What cannot be read, or is nobody's, is kept among the
+//! A refusal is [kept](denials) and answered where the caller can read it. What cannot be read, or is nobody's, is kept among the
 //! dead letters with the reason. While the store is away, messages wait, unacknowledged.
 
+mod denials;
 pub mod identity;
 mod letterbox;
-mod notices;
 mod publishers;
 mod submit;
 pub mod terms;
@@ -18,9 +18,8 @@ use futures_util::FutureExt;
 use futures_util::future::join_all;
 use tokio::time::sleep;
 
-use self::notices::Notices;
+use self::denials::Denials;
 use self::publishers::Publishers;
-use self::submit::Handled;
 use crate::app::App;
 use crate::queue::Queue;
 use crate::queue::amqp::DatabaseClock;
@@ -34,6 +33,7 @@ const LOOK_AGAIN: Duration = Duration::from_secs(1);
 struct Desk {
     app: Arc<App>,
     publishers: Publishers,
+    denials: Denials,
     /// The service's own RabbitMQ user.
     service_user: String,
     /// What the names of all queues begin with.
@@ -45,7 +45,6 @@ pub async fn run(app: Arc<App>) {
     let Some((mut lane, service)) = open(&app) else { return };
     let desk = Desk::new(&app, service);
     let stop = app.shutdown.no_new_requests.clone();
-    let mut notices = Notices::default();
     loop {
         let batch = tokio::select! {
             biased;
@@ -53,14 +52,7 @@ pub async fn run(app: Arc<App>) {
             batch = desk.next(&mut lane) => batch,
         };
         let handled = join_all(batch.iter().map(|message| desk.handle(&lane, message))).await;
-        let mut verdicts = Vec::with_capacity(handled.len());
-        for (message, Handled { verdict, notice }) in batch.into_iter().zip(handled) {
-            verdicts.push((message.tag, verdict));
-            notices.add(lane.session_number(), message, notice);
-        }
-        lane.settle(verdicts).await;
-        let gone = lane.gone(!notices.is_empty()).await;
-        notices.send(&desk, lane.session_number(), &gone).await;
+        lane.settle(batch.iter().map(|message| message.tag).zip(handled).collect()).await;
     }
     lane.close().await;
 }
@@ -113,22 +105,6 @@ impl Intake {
         }
     }
 
-    async fn gone(&mut self, to_be_told: bool) -> Vec<u64> {
-        match self {
-            Intake::Amqp(lane) => lane.gone(to_be_told).await,
-            #[cfg(test)]
-            Intake::Simulated(lane) => lane.gone(to_be_told).await,
-        }
-    }
-
-    fn session_number(&self) -> u64 {
-        match self {
-            Intake::Amqp(lane) => lane.session_number(),
-            #[cfg(test)]
-            Intake::Simulated(lane) => lane.session_number(),
-        }
-    }
-
     fn is_live(&self) -> bool {
         match self {
             Intake::Amqp(lane) => lane.is_live(),
@@ -160,6 +136,7 @@ impl Desk {
         Desk {
             app: Arc::clone(app),
             publishers: Publishers::start(&app.tasks, Arc::clone(&app.store)),
+            denials: Denials::start(&app.tasks, Arc::clone(&app.store)),
             service_user: service.user,
             prefix: service.prefix,
         }
@@ -175,7 +152,7 @@ impl Desk {
         lane.next().await
     }
 
-    async fn handle(&self, lane: &Intake, message: &UpstreamMessage) -> Handled {
+    async fn handle(&self, lane: &Intake, message: &UpstreamMessage) -> Verdict {
         let handled = submit::handle(self, message);
         tokio::pin!(handled);
         loop {
@@ -185,7 +162,7 @@ impl Desk {
                 () = sleep(LOOK_AGAIN) => {
                     // What is in hand is delivered again to whoever is there then.
                     if !lane.is_live() || self.app.shutdown.no_new_work.is_cancelled() {
-                        return Handled::quietly(Verdict::Leave);
+                        return Verdict::Leave;
                     }
                 }
             }

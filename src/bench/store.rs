@@ -43,6 +43,7 @@ pub async fn run(
             correlation_id: None,
             subject: None,
             expires_at: None,
+            denials_since: None,
             key: TaskKey { object: ground.object, guid: TaskGuid::new() },
             aggregator: ground.aggregator.id,
             task_type: "PayOrder",

@@ -177,6 +177,7 @@ async fn submit(
         correlation_id: None,
         subject: None,
         expires_at: None,
+        denials_since: None,
     };
     let registration = app.intake.accept(task).await.map_err(|error| {
         if let IntakeError::Full(exceeded) = &error {
@@ -203,7 +204,7 @@ async fn submit(
             let refused = Refused::new(Code::TaskExpired, desc);
             return Err(Refused { guid: Some(guid), ..known(refused) });
         }
-        Registration::GuidTaken | Registration::Busy => {
+        Registration::GuidTaken | Registration::Denied | Registration::Busy => {
             return Err(known(Refused::unavailable("the task could not be given a guid")));
         }
     };

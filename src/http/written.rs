@@ -60,7 +60,7 @@ pub(crate) async fn write(
         Registration::Different => return Err(NotWritten::Different),
         Registration::Used(outcome) => return Err(NotWritten::Used(outcome)),
         Registration::Busy => return Err(NotWritten::Busy),
-        Registration::NoLicence | Registration::GuidTaken => {
+        Registration::NoLicence | Registration::GuidTaken | Registration::Denied => {
             let why = "the task could not be given a guid";
             return Err(NotWritten::Refused(Refused::unavailable(why)));
         }

@@ -66,10 +66,12 @@ pub(crate) async fn run(line: Line) {
     let stage = &line.stage;
     line.pause(0, 3_000).await;
     while !stage.is_mended() {
-        let right = match stage.broker.intake.is_used() && stage.dice().random_bool(0.6) {
-            true => RIGHTS.iter().find(|right| right.name == PUBLISHING).unwrap(),
-            false => &RIGHTS[stage.dice().random_range(0..RIGHTS.len())],
+        // The first of them are those of who publishes.
+        let most = match stage.broker.intake.is_used() && stage.dice().random_bool(0.8) {
+            true => 3,
+            false => RIGHTS.len(),
         };
+        let right = &RIGHTS[stage.dice().random_range(0..most)];
         stage.count("rights withdrawn");
         lock(&stage.withdrawn).insert(right.name);
         tell(stage, right.name, right.withdraw).await;

@@ -18,6 +18,8 @@ pub(crate) struct Weather {
     pub conflict: f64,
     /// A confirmed message is lost all the same.
     pub lost: f64,
+    /// A message of an upstream service that was settled is delivered again all the same.
+    pub unsettled: f64,
     /// A message comes twice.
     pub doubled: f64,
     /// How long a message may lie in the queue, in milliseconds: the later ones overtake it.
@@ -44,6 +46,7 @@ impl Weather {
             cut_after: 0.0,
             conflict: 0.0,
             lost: 0.0,
+            unsettled: 0.0,
             doubled: 0.0,
             lies_ms: 0,
             unheard: 0.0,
@@ -67,6 +70,7 @@ impl Weather {
             cut_after: chance(0.02),
             conflict: chance(0.02),
             lost: chance(0.2),
+            unsettled: chance(1.0),
             doubled: chance(0.2),
             unheard: chance(0.5),
             receiver_fails: chance(0.3),

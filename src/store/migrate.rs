@@ -38,6 +38,7 @@ const MIGRATIONS: &[Migration] = migrations![
     7 "007_names",
     9 "009_dead_denied",
     10 "010_probes",
+    11 "011_denials",
 ];
 
 const CREATE_TABLE: &str = "CREATE TABLE IF NOT EXISTS wsa_migrations (number bigint PRIMARY KEY)";

@@ -4,7 +4,8 @@ use std::collections::{HashMap, HashSet};
 
 use jiff::Timestamp;
 
-use super::sql::{Row, Statement, Type, row};
+use super::denials::take_turns_of;
+use super::sql::{Row, Rows, Statement, Type, row};
 use super::{Store, StoreError};
 use crate::task::{Accepted, Admission, AggregatorId, NewTask, ObjectId, Outcome, TaskGuid};
 
@@ -17,6 +18,7 @@ impl Registration {
             | Registration::GuidTaken
             | Registration::Different
             | Registration::Used(_)
+            | Registration::Denied
             | Registration::Busy => None,
         }
     }
@@ -38,6 +40,8 @@ pub enum Registration {
     /// The guid is used up: a task had it whose answer is kept no longer, or it stands in the books. Nothing was
     /// registered; what the task did stays done. The outcome is told where it is known.
     Used(Option<Outcome>),
+    /// Another copy of its message was denied, and its publisher told so.
+    Denied,
     /// Another task about the same subject is open.
     Busy,
 }
@@ -71,6 +75,7 @@ static REGISTER: Statement = Statement::write(
         ("digest", Type::Bytes),
         ("named", Type::Bool),
         ("looks_drawn", Type::Bool),
+        ("denials_since", Type::Time),
     ],
     "INSERT INTO tasks (object_id, task_guid, aggregator_id, task_type, request, sync, reply_to,
                         correlation_id, subject, digest, named, registered_at, deadline, publish_at)
@@ -96,11 +101,22 @@ static REGISTER: Statement = Statement::write(
                          (SELECT 1 FROM orders u
                           WHERE u.object_id = b.object_id AND u.order_guid = b.task_guid LIMIT 1) END,
                      CASE WHEN b.looks_drawn THEN
-                         (SELECT 1 FROM forgotten_guids f WHERE f.newest >= b.task_guid LIMIT 1) END
+                         (SELECT 1 FROM forgotten_guids f WHERE f.newest >= b.task_guid LIMIT 1) END,
+                     CASE WHEN b.denials_since IS NOT NULL THEN
+                         (SELECT 1 FROM denials d
+                          WHERE d.aggregator_id = b.aggregator_id AND d.task_guid = b.task_guid
+                            AND d.denied_at >= b.denials_since LIMIT 1) END
                  ) IS NULL ELSE true END) AS admitted
      WHERE true
      ON CONFLICT DO NOTHING
      RETURNING task_guid, registered_at, deadline",
+);
+
+static FIND_DENIED: Statement = Statement::read(
+    &[("aggregator_id", Type::Int), ("task_guid", Type::Uuid), ("denials_since", Type::Time)],
+    "SELECT b.task_guid FROM batch b
+     JOIN denials d ON d.aggregator_id = b.aggregator_id AND d.task_guid = b.task_guid
+     WHERE d.denied_at >= b.denials_since",
 );
 
 static FIND_REGISTERED: Statement = Statement::read(
@@ -191,9 +207,10 @@ impl Store {
                 task.digest.0.to_vec(),
                 task.named,
                 task.key.guid.looks_drawn(),
+                task.denials_since,
             ]
         });
-        let inserted = self.db.run(&REGISTER, rows.collect()).await?;
+        let inserted = self.insert(tasks, rows.collect()).await?;
         let accepted: HashMap<TaskGuid, Accepted> =
             inserted.into_iter().map(|mut row| read(&mut row)).collect::<Result<_, _>>()?;
 
@@ -209,10 +226,16 @@ impl Store {
         let used = self
             .used(tasks, |guid| accepted.contains_key(guid) || known.contains_key(guid))
             .await?;
+        let denied = self
+            .denied_before(tasks, |guid| {
+                accepted.contains_key(guid) || known.contains_key(guid) || used.contains_key(guid)
+            })
+            .await?;
         let of = |task: &&NewTask| match accepted.get(&task.key.guid) {
             Some(accepted) => Registration::Accepted(*accepted),
             None => match known.get(&task.key.guid) {
                 Some(known) => known.registration_of(task),
+                None if denied.contains(&task.key.guid) => Registration::Denied,
                 None => used.get(&task.key.guid).copied().unwrap_or(match task.subject {
                     // Nothing but an open task about its subject can have kept it out.
                     Some(_) => Registration::Busy,
@@ -221,6 +244,36 @@ impl Store {
             },
         };
         Ok(tasks.iter().map(of).collect())
+    }
+
+    /// Only where somebody may be denying the same at this moment does it take more than one statement.
+    async fn insert(&self, tasks: &[&NewTask], rows: Rows) -> Result<Vec<Row>, StoreError> {
+        if tasks.iter().all(|task| task.denials_since.is_none()) {
+            return self.db.run(&REGISTER, rows).await;
+        }
+        let tx = self.db.begin().await?;
+        take_turns_of(&tx, tasks).await?;
+        let inserted = tx.query(&REGISTER, rows).await?;
+        tx.commit().await?;
+        Ok(inserted)
+    }
+
+    /// Which of those that are not `found` are denied.
+    async fn denied_before(
+        &self,
+        tasks: &[&NewTask],
+        found: impl Fn(&TaskGuid) -> bool,
+    ) -> Result<HashSet<TaskGuid>, StoreError> {
+        let left = tasks.iter().filter(|task| !found(&task.key.guid));
+        let rows: Rows = left
+            .filter_map(|task| Some((task, task.denials_since?)))
+            .map(|(task, since)| row![task.aggregator, task.key.guid, since])
+            .collect();
+        if rows.is_empty() {
+            return Ok(HashSet::new());
+        }
+        let denied = self.db.run(&FIND_DENIED, rows).await?;
+        denied.into_iter().map(|mut row| row.get(0)).collect()
     }
 
     /// Which guids that callers named are used up, of those that are not `found` as tasks.

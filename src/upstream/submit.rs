@@ -3,12 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use tokio::time::sleep;
 
 use super::Desk;
 use super::identity::{self, Claim};
 use super::letterbox::Letterbox;
-use super::notices::Notice;
 use super::terms;
 use crate::batcher::LookUpError;
 use crate::intake::IntakeError;
@@ -21,6 +21,7 @@ use crate::protocols::whiteserver::wire::answer::Common;
 use crate::protocols::whiteserver::wire::request;
 use crate::protocols::whiteserver::wire::request::Request;
 use crate::queue::amqp::upstream::{UpstreamMessage, Verdict};
+use crate::store::denials::{Denial, DenialKey};
 use crate::store::upstream::Publisher;
 use crate::store::{Registration, StoreError};
 use crate::task::{NewTask, ObjectId, TaskGuid, TaskKey};
@@ -36,30 +37,18 @@ struct Refused {
     guid: Option<TaskGuid>,
     /// Whether people should see it: a mistake of form, and not of the order or the moment.
     dead: bool,
+    /// Whether the same message could be accepted later.
+    may_pass: bool,
 }
 
 impl Refused {
     fn dead(refusal: Refusal) -> Refused {
-        Refused { refusal, task_type: None, object: None, guid: None, dead: true }
-    }
-}
-
-/// What became of a message.
-pub(super) struct Handled {
-    pub verdict: Verdict,
-    /// What its publisher is told once it is settled.
-    pub notice: Option<Notice>,
-}
-
-impl Handled {
-    /// Nobody is told anything.
-    pub(super) fn quietly(verdict: Verdict) -> Handled {
-        Handled { verdict, notice: None }
+        Refused { refusal, task_type: None, object: None, guid: None, dead: true, may_pass: false }
     }
 }
 
 /// Handles one message to the end. Waits while the store or the broker is away.
-pub(super) async fn handle(desk: &Desk, message: &UpstreamMessage) -> Handled {
+pub(super) async fn handle(desk: &Desk, message: &UpstreamMessage) -> Verdict {
     let (user, header) = (message.user_id.as_deref(), message.aggregator.as_deref());
     let claimed = identity::claim(user, header, &desk.service_user);
     // Whoever claims to be another is told so as who it is.
@@ -72,24 +61,46 @@ pub(super) async fn handle(desk: &Desk, message: &UpstreamMessage) -> Handled {
         Ok(publisher) => publisher,
         Err(error) => {
             let reason = format!("its publisher could not be looked up: {error}");
-            return Handled::quietly(Verdict::Dead(reason));
+            return Verdict::Dead(reason);
         }
     };
     let Some(publisher) = publisher else {
         return buried(desk, claimed.as_ref().err().unwrap_or(&nobody(&claim)));
     };
     let letterbox = Letterbox::of(desk, message, &publisher);
-    let accepted = match claimed {
-        Ok(_) => accept(desk, message, &publisher, &letterbox).await,
-        Err(refusal) => Err(Refused::dead(refusal)),
-    };
-    match accepted {
-        Ok(result) => {
-            desk.app.metrics.upstream(result);
-            Handled::quietly(Verdict::Done)
-        }
-        Err(refused) => refuse(desk, refused, publisher),
+    if let Err(refusal) = claimed {
+        return refuse(desk, Refused::dead(refusal), &letterbox).await;
     }
+    loop {
+        let refused = match accept(desk, message, &publisher, &letterbox).await {
+            Ok(result) => {
+                desk.app.metrics.upstream(result);
+                return Verdict::Done;
+            }
+            Err(refused) => refused,
+        };
+        match keep(desk, &publisher, &refused).await {
+            Ok(true) => return refuse(desk, refused, &letterbox).await,
+            // Another copy of it was accepted meanwhile.
+            Ok(false) => {}
+            Err(error) => {
+                return Verdict::Dead(format!("its refusal could not be kept: {error}"));
+            }
+        }
+    }
+}
+
+/// Keeps a refusal that could become untrue when the broker delivers the message again; `false` when it is a task by
+/// now.
+async fn keep(
+    desk: &Desk,
+    publisher: &Publisher,
+    refused: &Refused,
+) -> Result<bool, Arc<StoreError>> {
+    let Some(guid) = refused.guid.filter(|_| refused.may_pass) else { return Ok(true) };
+    let code = refused.refusal.code.as_str().to_owned();
+    let denial = Denial { code, description: refused.refusal.desc.clone() };
+    desk.denials.keep((publisher.aggregator.id, guid), denial).await
 }
 
 fn nobody(claim: &Claim) -> Refusal {
@@ -101,25 +112,26 @@ fn nobody(claim: &Claim) -> Refusal {
 }
 
 /// There is nobody to be told.
-fn buried(desk: &Desk, refusal: &Refusal) -> Handled {
+fn buried(desk: &Desk, refusal: &Refusal) -> Verdict {
     desk.app.metrics.upstream(refusal.code.as_str());
-    Handled::quietly(Verdict::Dead(refusal.desc.clone()))
+    Verdict::Dead(refusal.desc.clone())
 }
 
-fn refuse(desk: &Desk, refused: Refused, publisher: Publisher) -> Handled {
-    let Refused { refusal, task_type, object, guid, dead } = refused;
+/// Tells of a refusal. It may be told again when the message is delivered again; it is never something else then.
+async fn refuse(desk: &Desk, refused: Refused, letterbox: &Letterbox<'_>) -> Verdict {
+    let Refused { refusal, task_type, object, guid, dead, .. } = refused;
     let common = Common { task_guid: guid, task_type, object_id: object, agent_guid: None };
     let body = answer::error(&common, &refusal).into();
+    letterbox.tell(body, guid, task_type, true).await;
     desk.app.metrics.upstream(refusal.code.as_str());
-    let verdict = match dead {
+    match dead {
         true => Verdict::Refused(refusal.desc),
         false => {
-            let (name, code) = (&publisher.aggregator.name, refusal.code.as_str());
+            let (name, code) = (letterbox.aggregator(), refusal.code.as_str());
             tracing::info!("a task of aggregator {name} was refused: {code}");
             Verdict::Done
         }
-    };
-    Handled { verdict, notice: Some(Notice { publisher, body, guid, task_type }) }
+    }
 }
 
 /// Reads and accepts; gives what to count.
@@ -141,11 +153,12 @@ async fn accept(
         // Waiting for its restaurant would keep the messages of all others behind it.
         IntakeError::Full(exceeded) => Refused {
             dead: false,
+            may_pass: true,
             ..known(Refusal::new(Code::LimitExceeded, exceeded.to_string()))
         },
         error => {
             let desc = format!("the store refuses the task: {error}");
-            known(Refusal::new(Code::InternalError, desc))
+            Refused { may_pass: true, ..known(Refusal::new(Code::InternalError, desc)) }
         }
     })?;
     let refused =
@@ -161,8 +174,13 @@ async fn accept(
             Ok("repeated")
         }
         Registration::NoLicence => {
-            refused(Code::License, format!("you have no licence for object {}", key.object))
+            let desc = format!("you have no licence for object {}", key.object);
+            Err(Refused { dead: false, may_pass: true, ..known(Refusal::new(Code::License, desc)) })
         }
+        Registration::Denied => Err(Refused {
+            dead: false,
+            ..known(denied(desk, (publisher.aggregator.id, key.guid)).await)
+        }),
         Registration::Different => refused(
             Code::IdempotencyMismatch,
             "this message_id came with another body before: it belongs to one body, byte for byte"
@@ -173,6 +191,18 @@ async fn accept(
             Code::BadRequest,
             format!("message_id {} cannot be used: take a new one", key.guid),
         ),
+    }
+}
+
+/// What the publisher of a message was told before, of another copy.
+async fn denied(desk: &Desk, key: DenialKey) -> Refusal {
+    match desk.denials.find(key).await {
+        Ok(Some(Denial { code, description })) => {
+            let code = Code::ALL.iter().find(|known| known.as_str() == code);
+            Refusal::new(*code.unwrap_or(&Code::InternalError), description)
+        }
+        // It holds whatever its words were.
+        Ok(None) | Err(_) => Refusal::new(Code::BadRequest, "this message was refused before"),
     }
 }
 
@@ -235,6 +265,11 @@ fn read(
         correlation_id: letterbox.correlation_id().map(str::to_owned),
         subject: None,
         expires_at,
+        // Whoever had it in hand before may have denied it at any time.
+        denials_since: Some(match message.redelivered {
+            true => Timestamp::UNIX_EPOCH,
+            false => message.not_before,
+        }),
     })
 }
 

@@ -29,6 +29,7 @@ mod callbacks;
 mod cancelling;
 mod constraints;
 mod deadlines;
+mod denials;
 mod discount;
 mod given_up;
 mod letters;

@@ -84,6 +84,7 @@ fn task(order: &Payable, aggregator: AggregatorId, currency: CurrencyGuid) -> Ne
         correlation_id: None,
         subject: None,
         expires_at: None,
+        denials_since: None,
     }
 }
 

@@ -72,6 +72,7 @@ pub(crate) fn embedded_task(guid: TaskGuid, request: &str) -> NewTask {
         correlation_id: None,
         subject: None,
         expires_at: None,
+        denials_since: None,
         digest: crate::task::RequestDigest::of([request]),
         named: true,
     }

@@ -89,8 +89,6 @@ pub struct UpstreamLane {
     care: Care,
     failures: u32,
     losses: u32,
-    /// How many sessions there were.
-    sessions: u64,
 }
 
 impl UpstreamLane {
@@ -116,11 +114,10 @@ impl UpstreamLane {
             care,
             failures: 0,
             losses: 0,
-            sessions: 0,
         }
     }
 
-    /// Waits for messages; there are none when only something is [gone](UpstreamLane::gone). Those of the batch before that were not settled are delivered again some time.
+    /// Waits for messages. Those of the batch before that were not settled are delivered again some time.
     pub async fn next(&mut self) -> Vec<UpstreamMessage> {
         loop {
             let links = self.links.clone();
@@ -143,20 +140,6 @@ impl UpstreamLane {
         let Some(session) = &mut self.session else { return };
         let settled = session.settle(verdicts.into_iter(), &links).await;
         self.care.went_well(settled);
-    }
-
-    /// The messages of this [session](UpstreamLane::session_number) that are settled for good since this was asked
-    /// last; only when somebody is `to_be_told`, because it costs a question to the broker.
-    pub async fn gone(&mut self, to_be_told: bool) -> Vec<u64> {
-        match &mut self.session {
-            Some(session) => session.gone(to_be_told).await,
-            None => Vec::new(),
-        }
-    }
-
-    /// The connection whose tags count now. What was in hand on another is delivered again.
-    pub fn session_number(&self) -> u64 {
-        self.sessions
     }
 
     /// Whether what is in hand can still be settled.
@@ -206,7 +189,6 @@ impl UpstreamLane {
             let error = match timeout(ATTEMPT_TIMEOUT, open).await {
                 Ok(Ok(session)) => {
                     self.failures = 0;
-                    self.sessions += 1;
                     return session;
                 }
                 Ok(Err(error)) => error.to_string(),

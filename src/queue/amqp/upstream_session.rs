@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use lapin::message::Delivery as Raw;
-use lapin::options::{BasicAckOptions, BasicConsumeOptions, BasicQosOptions, QueueDeclareOptions};
+use lapin::options::{BasicAckOptions, BasicConsumeOptions, BasicQosOptions};
 use lapin::types::FieldTable;
 use lapin::{Channel, Connection};
 use tokio::sync::watch;
@@ -50,8 +50,6 @@ pub(super) struct Session {
     since: Instant,
     /// Read, but not settled.
     in_hand: BTreeMap<u64, Raw>,
-    /// Acknowledged, and nobody was told so yet.
-    gone: Vec<u64>,
     dead: DeadLetters,
     /// The socket goes last: dropping it cuts the connection.
     _wire: Wire,
@@ -83,7 +81,6 @@ impl Session {
             at_once,
             since: Instant::now(),
             in_hand: BTreeMap::new(),
-            gone: Vec::new(),
             dead: DeadLetters::default(),
             _wire: wire,
         })
@@ -104,15 +101,11 @@ impl Session {
         self.since.elapsed()
     }
 
-    /// Waits for a message, and takes what is there beside it; nothing when something else is [gone](Session::gone).
-    /// An error says why the session is over.
+    /// Waits for a message, and takes what is there beside it. An error says why the session is over.
     pub(super) async fn gather(&mut self, links: &Links) -> Result<Vec<UpstreamMessage>, String> {
         let mut batch = Vec::new();
         while batch.is_empty() {
             self.bury(links).await;
-            if !self.gone.is_empty() {
-                return Ok(batch);
-            }
             let due = self.dead.due().map(|at| at.max(Instant::now() + LOOK_AGAIN));
             tokio::select! {
                 biased;
@@ -170,30 +163,8 @@ impl Session {
     async fn acknowledge(&mut self, deliveries: Vec<Raw>) {
         let acks = deliveries.iter().map(|raw| raw.acker.ack(BasicAckOptions::default()));
         // What is not seen acknowledged comes again, and is found to be the same task.
-        match timeout(SEND_TIMEOUT, join_all(acks)).await {
-            Ok(acks) => {
-                let sent = deliveries.iter().zip(acks).filter(|(_, ack)| ack.is_ok());
-                self.gone.extend(sent.map(|(raw, _)| raw.delivery_tag));
-            }
-            Err(_) => {
-                tracing::debug!("acknowledgements could not be sent for {SEND_TIMEOUT:?}");
-            }
-        }
-    }
-
-    /// The messages that were acknowledged since this was asked last. When somebody is to be told of it, only those
-    /// whose acknowledgement the broker has: it answers a question on their channel after them.
-    pub(super) async fn gone(&mut self, to_be_told: bool) -> Vec<u64> {
-        let gone = std::mem::take(&mut self.gone);
-        if gone.is_empty() || !to_be_told {
-            return Vec::new();
-        }
-        let options = QueueDeclareOptions { passive: true, ..Default::default() };
-        let queue = self.names.upstream.clone();
-        let asked = self.channel.queue_declare(queue, options, FieldTable::default());
-        match timeout(SEND_TIMEOUT, asked).await {
-            Ok(Ok(_)) => gone,
-            _ => Vec::new(),
+        if timeout(SEND_TIMEOUT, join_all(acks)).await.is_err() {
+            tracing::debug!("acknowledgements could not be sent for {SEND_TIMEOUT:?}");
         }
     }
 

@@ -45,6 +45,8 @@ struct Consumer {
 pub(crate) struct State {
     pub(crate) next: u64,
     pub(crate) waiting: VecDeque<Letter>,
+    /// Settled, but a broker that is killed before that is on its disk delivers them again, from then on.
+    unsettled: Vec<(Instant, Letter)>,
     consumers: BTreeMap<u64, Consumer>,
 }
 
@@ -87,6 +89,7 @@ impl Intake {
     pub(crate) fn wipe(&self) {
         let mut state = lock(&self.state);
         state.waiting.clear();
+        state.unsettled.clear();
         state.consumers.clear();
     }
 
@@ -104,7 +107,7 @@ impl Intake {
     pub(crate) fn messages(&self) -> usize {
         let state = lock(&self.state);
         let in_hand = state.consumers.values().map(|consumer| consumer.unacknowledged.len());
-        state.waiting.len() + in_hand.sum::<usize>()
+        state.waiting.len() + state.unsettled.len() + in_hand.sum::<usize>()
     }
 
     fn has(&self, consumer: u64) -> bool {
@@ -133,6 +136,9 @@ impl Intake {
     /// What has no time left becomes a dead letter, the rest goes to whoever is there.
     pub(crate) fn hand_out(&self, state: &mut State, stage: &Stage) {
         let now = Instant::now();
+        let back = state.unsettled.extract_if(.., |(at, _)| *at <= now);
+        let back: Vec<Letter> = back.map(|(_, letter)| letter).collect();
+        state.give_back(back);
         while let Some(letter) = state.waiting.pop_front() {
             if letter.expires.is_some_and(|expires| expires <= now) {
                 stage.count("messages that expired in the queue");
@@ -162,8 +168,6 @@ pub(crate) struct SimulatedIntake {
     life: Arc<Life>,
     clock: DatabaseClock,
     session: Option<(u64, EchoClock)>,
-    /// Acknowledged, and nobody was told so yet.
-    gone: Vec<u64>,
 }
 
 impl SimulatedIntake {
@@ -173,7 +177,7 @@ impl SimulatedIntake {
         clock: DatabaseClock,
     ) -> SimulatedIntake {
         let (stage, life) = (Arc::clone(stage), Arc::clone(life));
-        SimulatedIntake { stage, life, clock, session: None, gone: Vec::new() }
+        SimulatedIntake { stage, life, clock, session: None }
     }
 
     pub(crate) async fn next(&mut self) -> Vec<UpstreamMessage> {
@@ -245,6 +249,7 @@ impl SimulatedIntake {
     pub(crate) async fn settle(&mut self, verdicts: Vec<(u64, Verdict)>) {
         let there = self.stage.there(&self.life, Part::Broker).await;
         let Some((number, _)) = &self.session else { return };
+        let (weather, mut unsettled) = (self.stage.weather(), Vec::new());
         let mut state = lock(&self.stage.broker.intake.state);
         if there.is_err() {
             // The connection is gone with what it had in hand.
@@ -259,7 +264,11 @@ impl SimulatedIntake {
                     continue;
                 }
                 let letter = consumer.unacknowledged.remove(at);
-                self.gone.push(tag);
+                if self.stage.strikes(weather.unsettled, "settlements that the broker lost") {
+                    let after = self.stage.dice().random_range(100..5_000);
+                    let again = Instant::now() + Duration::from_millis(after);
+                    unsettled.push((again, letter.clone()));
+                }
                 let told = matches!(verdict, Verdict::Refused(_));
                 if let Verdict::Dead(reason) | Verdict::Refused(reason) = verdict {
                     self.stage.note(self.life.name, "buried", &reason);
@@ -267,23 +276,8 @@ impl SimulatedIntake {
                 }
             }
         }
+        state.unsettled.extend(unsettled);
         self.stage.broker.intake.hand_out(&mut state, &self.stage);
-    }
-
-    /// The messages that were acknowledged, when the broker says so.
-    pub(crate) async fn gone(&mut self, to_be_told: bool) -> Vec<u64> {
-        let gone = std::mem::take(&mut self.gone);
-        if gone.is_empty() || !to_be_told {
-            return Vec::new();
-        }
-        match self.stage.there(&self.life, Part::Broker).await {
-            Ok(()) => gone,
-            Err(_) => Vec::new(),
-        }
-    }
-
-    pub(crate) fn session_number(&self) -> u64 {
-        self.session.as_ref().map_or(0, |(number, _)| *number)
     }
 
     pub(crate) fn is_live(&self) -> bool {

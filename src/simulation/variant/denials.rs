@@ -67,6 +67,11 @@ pub(crate) const DENIALS: &[Variant] = &[
         ..SOUND
     },
     Variant {
+        name: "a refusal over AMQP is told and not kept",
+        edits: &[("d.denied_at >= b.denials_since", "false")],
+        ..SOUND
+    },
+    Variant {
         name: "a task that expired is said never to have been",
         edits: &[(
             "WHERE r.task_guid IS NOT NULL OR f.newest IS NOT NULL",

@@ -273,6 +273,8 @@ pub(crate) fn add_functions(
     let volatile = FunctionFlags::SQLITE_UTF8;
     connection
         .create_scalar_function("wsa_now", 0, volatile, move |_| Ok(now().as_microsecond()))?;
+    // There is one writer.
+    connection.create_scalar_function("wsa_take_turn", 1, volatile, |_| Ok(true))?;
     let pure = volatile | FunctionFlags::SQLITE_DETERMINISTIC;
     connection.create_scalar_function("wsa_after", 2, pure, |args| {
         let microseconds = args.get::<i64>(1)?.saturating_mul(1_000_000);

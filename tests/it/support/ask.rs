@@ -122,6 +122,7 @@ impl Ask {
             correlation_id: None,
             subject: None,
             expires_at: None,
+            denials_since: None,
         }
     }
 }

@@ -1,5 +1,9 @@
 //! What is no task is refused where its caller can read it.
 
+use lapin::options::{BasicGetOptions, BasicNackOptions};
+use lapin::{Connection, ConnectionProperties};
+use wsa::boot::Role;
+
 use crate::support::app::TestApp;
 use crate::support::ask::{Ask, code};
 use crate::support::client::poll;
@@ -7,6 +11,7 @@ use crate::support::kiosk::{self, Kiosk};
 use crate::support::place::Stores;
 use crate::support::queues::Queues;
 use crate::support::reference::{CASH, UNLICENSED, V2};
+use crate::support::{eventually, servers};
 use wsa::task::{OrderGuid, TaskGuid};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -126,6 +131,41 @@ async fn a_task_of_a_full_object_is_refused_and_holds_up_nobody() {
     kiosk.publish(kiosk.properties("other"), get(crate::support::reference::V1)).await;
     assert_eq!(code(&kiosk.reply().await.json), "WsaOrderNotFound");
     app.finish_leaving_tasks().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_that_was_refused_stays_so_when_the_broker_delivers_it_again() {
+    let api = TestApp::on(Stores::Postgres, Queues::Amqp).await.role(Role::Api).start().await;
+    let main = kiosk::enable(&api).await;
+    let worker = api.beside(Role::Worker).start().await;
+    let mut kiosk = Kiosk::connect(&api).await;
+    let get = Ask::get_order(UNLICENSED, OrderGuid::new()).asynchronous().to_string();
+    let message = kiosk.properties("refused");
+    kiosk.publish(message.clone(), &get).await;
+    assert_eq!(code(&kiosk.reply().await.json), "License");
+    worker.stop().await;
+
+    // As after a broker that was killed before it had the acknowledgement on its disk: the message is there, and is
+    // marked as delivered before.
+    kiosk.publish(message.clone(), &get).await;
+    let connection =
+        Connection::connect(&servers::amqp_url(), ConnectionProperties::default()).await.unwrap();
+    let channel = connection.create_channel().await.unwrap();
+    let intake = format!("{}.tasks.in", api.prefix.as_ref().unwrap().0);
+    let got = channel.basic_get(intake.into(), BasicGetOptions::default()).await.unwrap().unwrap();
+    got.acker.nack(BasicNackOptions { requeue: true, multiple: false }).await.unwrap();
+    api.store().add_licences(main, &[UNLICENSED]).await.unwrap();
+    let worker = api.beside(Role::Worker).start().await;
+    assert_eq!(code(&kiosk.reply().await.json), "License", "as it was told");
+
+    // Its publisher asks once more.
+    eventually("it is a new question", async || {
+        kiosk.publish(message.clone(), &get).await;
+        code(&kiosk.reply().await.json) == "WsaOrderNotFound"
+    })
+    .await;
+    worker.stop().await;
+    api.finish().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -144,6 +144,7 @@ async fn complete(app: &App, asked: Asked) -> Result<Response, Refused> {
         correlation_id: None,
         subject: None,
         expires_at: None,
+        denials_since: None,
     };
     let mut response = match written::write(app, &caller, task, preferences).await {
         Ok(Written::Answered { status, body }) => respond(status, body),

@@ -184,6 +184,7 @@ pub(super) async fn carry_out(
         // An account's changes follow one another; several may be in work.
         subject: None,
         expires_at: None,
+        denials_since: None,
     };
     let registered = app.intake.accept(task).await.map_err(|e| Refused::lost(app, e, guid))?;
     let accepted = match registered {
@@ -201,7 +202,10 @@ pub(super) async fn carry_out(
             let fault = Fault::new(FaultKind::Exists, "Idempotency-Key", ru.to_owned(), en);
             return Err(Refused::from(fault).with_guid(guid));
         }
-        Registration::NoLicence | Registration::GuidTaken | Registration::Busy => {
+        Registration::NoLicence
+        | Registration::GuidTaken
+        | Registration::Denied
+        | Registration::Busy => {
             let unavailable = "the task could not be given a guid";
             return Err(crate::http::error::Refused::unavailable(unavailable).into());
         }

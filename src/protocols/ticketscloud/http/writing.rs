@@ -169,6 +169,7 @@ async fn carry_out(
         correlation_id: None,
         subject: asked.subject,
         expires_at: None,
+        denials_since: None,
     };
     let mut response = match written::write(app, aggregator, task, preferences).await {
         Ok(Written::Answered { status, body }) => respond(status, body),
