@@ -58,6 +58,7 @@ mod pieces;
 mod presence;
 pub mod protocol;
 pub mod protocols;
+pub mod surface;
 pub mod token;
 pub mod upstream;
 

@@ -28,6 +28,7 @@ const PROGRAM: &[&str] = &[
     "src/lib.rs",
     "src/protocols",
     "src/simulation",
+    "src/surface.rs",
 ];
 
 /// Files of the engine that name a protocol.
@@ -56,7 +57,6 @@ const LONG_FUNCTIONS: &[&str] = &[
     "src/contracts/examples.rs requests",
     "src/contracts/openapi.rs document",
     "src/contracts/schemas.rs components",
-    "src/http/submit.rs submit",
     "src/protocols/activeplatform/sql/load.rs load",
     "src/protocols/billmanager/decide/pricing.rs configured",
     "src/worker/settling.rs settle",

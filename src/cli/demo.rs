@@ -118,7 +118,7 @@ fn demo_order(object: ObjectId, number: usize) -> anyhow::Result<(OrderKey, Orde
 
 /// What to type, on orders that are open now.
 pub(super) async fn instructions(running: &Running) -> anyhow::Result<String> {
-    let url = format!("{}{}", running.url(), crate::http::CREATE);
+    let url = format!("{}{}", running.url(), crate::protocols::whiteserver::http::CREATE);
     let mut text = format!(
         "\nwsa is up: store {}, queue {}, aggregator token \"{TOKEN}\".\n",
         running.app.store.kind(),
@@ -158,7 +158,7 @@ pub(super) async fn instructions(running: &Running) -> anyhow::Result<String> {
          -H 'Content-Type: application/json' -d '{{\"queueType\": \"AllQueues\"}}'\n\n\
          A page to read and try the API: {base}/docs\n\
          Stop with Ctrl-C; everything is kept.\n",
-        crate::http::LISTEN_QUEUE
+        crate::protocols::whiteserver::http::LISTEN_QUEUE
     ));
     Ok(text)
 }

@@ -3,8 +3,8 @@
 use serde_json::{Map, Value, json};
 
 use super::{answers, callbacks, examples, operations, schemas};
-use crate::http::submit::LONGEST_KEY;
-use crate::http::{CREATE, LISTEN_QUEUE};
+use crate::http::request::LONGEST_KEY;
+use crate::protocols::whiteserver::http::{CREATE, LISTEN_QUEUE};
 use crate::protocols::whiteserver::reply::Code;
 use crate::protocols::{activeplatform, billmanager, ticketscloud};
 

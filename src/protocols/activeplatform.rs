@@ -14,17 +14,25 @@ pub mod sql;
 pub(crate) mod testkit;
 pub mod wire;
 
+use std::sync::Arc;
+
+use axum::Router;
+use axum::http::Uri;
+use axum::response::Response;
 use jiff::Timestamp;
 
 use self::command::{Answered, Complete};
 use self::model::Books;
 use self::sql::Tables;
 use self::wire::{answer, request};
+use crate::app::App;
 use crate::mail::MailboxId;
 use crate::protocol::{Decided, Protocol};
+use crate::protocols::ProtocolKind;
 use crate::store::StoreError;
 use crate::store::audit::{Audit, Table};
 use crate::store::sql::{Db, Tx};
+use crate::surface::Surface;
 use crate::task::{ClaimedTask, Undone};
 
 /// The protocol, as the engine sees it.
@@ -88,4 +96,22 @@ impl Protocol for ActivePlatform {
 
 fn decided(reply: Answered) -> Decided<Answered> {
     Decided { outcome: reply.outcome(), reply }
+}
+
+impl Surface for ActivePlatform {
+    fn kind(&self) -> ProtocolKind {
+        ProtocolKind::ActivePlatform
+    }
+
+    fn routes(&self, app: &Arc<App>) -> Router {
+        http::routes(app)
+    }
+
+    fn is_door(&self, path: &[&str]) -> bool {
+        path.starts_with(&["api", "v3"])
+    }
+
+    fn no_such_path(&self, _: &App, uri: &Uri) -> Response {
+        http::no_such_path(uri)
+    }
 }

@@ -15,6 +15,11 @@ pub(crate) mod testkit;
 pub mod users;
 pub mod wire;
 
+use std::sync::Arc;
+
+use axum::Router;
+use axum::http::Uri;
+use axum::response::Response;
 use jiff::Timestamp;
 
 use self::command::{Answered, Ask, Fault, FaultKind};
@@ -22,11 +27,14 @@ use self::decide::Job;
 use self::model::Books;
 use self::sql::Tables;
 use self::wire::{answer, request};
+use crate::app::App;
 use crate::mail::MailboxId;
 use crate::protocol::{Decided, Protocol};
+use crate::protocols::ProtocolKind;
 use crate::store::StoreError;
 use crate::store::audit::{Audit, Table};
 use crate::store::sql::{Db, Tx};
+use crate::surface::Surface;
 use crate::task::{ClaimedTask, Outcome, Undone};
 
 /// The protocol, as the engine sees it.
@@ -85,4 +93,22 @@ impl Protocol for BillManager {
 
 fn decided(reply: Answered) -> Decided<Answered> {
     Decided { outcome: reply.outcome(), reply }
+}
+
+impl Surface for BillManager {
+    fn kind(&self) -> ProtocolKind {
+        ProtocolKind::BillManager
+    }
+
+    fn routes(&self, app: &Arc<App>) -> Router {
+        http::routes(app)
+    }
+
+    fn is_door(&self, path: &[&str]) -> bool {
+        matches!(path, ["billmgr" | "mancgi", ..])
+    }
+
+    fn no_such_path(&self, app: &App, uri: &Uri) -> Response {
+        http::no_such_path(app, uri)
+    }
 }

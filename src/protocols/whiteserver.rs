@@ -3,6 +3,7 @@
 pub(crate) mod audit;
 pub mod command;
 pub mod decide;
+pub mod http;
 pub mod model;
 pub mod reply;
 pub mod sql;
@@ -10,17 +11,25 @@ pub mod sql;
 pub(crate) mod testkit;
 pub mod wire;
 
+use std::sync::Arc;
+
+use axum::Router;
+use axum::http::Uri;
+use axum::response::Response;
 use jiff::Timestamp;
 
 use self::command::{Command, Task};
 use self::model::World;
 use self::reply::Answer;
 use self::wire::{answer, request};
+use crate::app::App;
 use crate::mail::MailboxId;
 use crate::protocol::{Decided, Protocol};
+use crate::protocols::ProtocolKind;
 use crate::store::StoreError;
 use crate::store::audit::{Audit, Table};
 use crate::store::sql::Tx;
+use crate::surface::Surface;
 use crate::task::{ClaimedTask, Outcome, Undone};
 
 /// The protocol, as the engine sees it.
@@ -81,4 +90,23 @@ impl Protocol for WhiteServer {
 fn decided(reply: Answer) -> Decided<Answer> {
     let outcome = if reply.is_ok() { Outcome::Done } else { Outcome::Refused };
     Decided { outcome, reply }
+}
+
+impl Surface for WhiteServer {
+    fn kind(&self) -> ProtocolKind {
+        ProtocolKind::WhiteServer
+    }
+
+    fn routes(&self, app: &Arc<App>) -> Router {
+        http::routes(app)
+    }
+
+    fn is_door(&self, _: &[&str]) -> bool {
+        // Its form is that of every path that is nobody's.
+        false
+    }
+
+    fn no_such_path(&self, _: &App, uri: &Uri) -> Response {
+        http::no_such_path(uri)
+    }
 }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::http::PAYMENT;
 use super::wire::request::LONGEST_ID;
 use super::wire::{MEDIA_TYPE, answer};
-use crate::http::submit::LONGEST_KEY;
+use crate::http::request::LONGEST_KEY;
 
 /// The security scheme of a manager's token.
 pub(crate) fn security() -> Value {

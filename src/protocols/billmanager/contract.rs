@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::http::{BILLMGR, PAGE};
 use super::wire::params::{LONGEST_VALUE, MOST_PARAMETERS};
-use crate::http::submit::LONGEST_KEY;
+use crate::http::request::LONGEST_KEY;
 
 const ABOUT: &str = "\
 Cart, order and payment. `func` names the function; parameters come in the query, in the form, or in both. \

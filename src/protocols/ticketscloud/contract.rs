@@ -8,7 +8,7 @@ use super::wire::answer;
 use super::wire::request::{
     CUSTOMER, LONGEST_CODE, LONGEST_FIELD, LONGEST_URL, MOST_PROMOCODES, MOST_TICKETS,
 };
-use crate::http::submit::LONGEST_KEY;
+use crate::http::request::LONGEST_KEY;
 
 const ID: &str = "^[0-9a-fA-F]{24}$";
 

@@ -2,7 +2,7 @@
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use wsa::http::prefer::Preferences;
-use wsa::http::submit::{LONGEST_KEY, idempotency_key};
+use wsa::http::request::{LONGEST_KEY, idempotency_key};
 use wsa::protocols::activeplatform::http::media;
 use wsa::task::LONGEST_TIMEOUT_S;
 

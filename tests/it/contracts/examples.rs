@@ -100,9 +100,11 @@ async fn every_refusal_is_as_documented() {
     }
     let stranger = app.with_token("nobody's").create(&serde_json::json!({})).await.json();
     assert_answer("CreateResponse", &stranger);
-    for (method, path) in
-        [("GET", wsa::http::CREATE), ("GET", "/nothing"), ("PUT", "/openapi.json")]
-    {
+    for (method, path) in [
+        ("GET", wsa::protocols::whiteserver::http::CREATE),
+        ("GET", "/nothing"),
+        ("PUT", "/openapi.json"),
+    ] {
         let request = app.request(method.parse().unwrap(), path);
         let reply = crate::support::client::read(request).await.unwrap();
         assert!([404, 405].contains(&reply.status.as_u16()), "{reply:?}");

@@ -1,0 +1,26 @@
+//! What a protocol shows to those outside. The program puts together the surfaces of all protocols and knows none.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::http::Uri;
+use axum::response::Response;
+
+use crate::app::App;
+use crate::protocols::ProtocolKind;
+
+/// A protocol, as its callers and its operator see it.
+pub trait Surface: Send + Sync {
+    /// Which one it is, as far as callers are concerned.
+    fn kind(&self) -> ProtocolKind;
+
+    /// Its routes.
+    fn routes(&self, app: &Arc<App>) -> Router;
+
+    /// Whether this path is below a prefix of its own. A path comes in its parts: slashes that are doubled or left over
+    /// belong to nobody's route, and still to a protocol.
+    fn is_door(&self, path: &[&str]) -> bool;
+
+    /// The answer, in its own form, of a path below its prefix that is no route.
+    fn no_such_path(&self, app: &App, uri: &Uri) -> Response;
+}
