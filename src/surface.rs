@@ -7,6 +7,7 @@ use axum::http::Uri;
 use axum::response::Response;
 
 use crate::app::App;
+use crate::contracts::Contract;
 use crate::protocols::ProtocolKind;
 
 /// A protocol, as its callers and its operator see it.
@@ -23,4 +24,7 @@ pub trait Surface: Send + Sync {
 
     /// The answer, in its own form, of a path below its prefix that is no route.
     fn no_such_path(&self, app: &App, uri: &Uri) -> Response;
+
+    /// What it has in the contracts.
+    fn contract(&self) -> Contract;
 }

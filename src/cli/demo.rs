@@ -4,9 +4,9 @@ use jiff::Timestamp;
 use uuid::{Uuid, uuid};
 
 use crate::boot::Running;
-use crate::contracts::examples;
 use crate::money::Money;
 use crate::protocols::whiteserver::command::OrderContent;
+use crate::protocols::whiteserver::contract::examples;
 use crate::protocols::whiteserver::model::{
     AgentVersion, CurrencyKind, Order, OrderStatus, Permits,
 };

@@ -26,6 +26,7 @@ use self::model::Books;
 use self::sql::Tables;
 use self::wire::{answer, request};
 use crate::app::App;
+use crate::contracts::Contract;
 use crate::mail::MailboxId;
 use crate::protocol::{Decided, Protocol};
 use crate::protocols::ProtocolKind;
@@ -113,5 +114,9 @@ impl Surface for ActivePlatform {
 
     fn no_such_path(&self, _: &App, uri: &Uri) -> Response {
         http::no_such_path(uri)
+    }
+
+    fn contract(&self) -> Contract {
+        contract::CONTRACT
     }
 }

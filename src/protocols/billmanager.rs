@@ -28,6 +28,7 @@ use self::model::Books;
 use self::sql::Tables;
 use self::wire::{answer, request};
 use crate::app::App;
+use crate::contracts::Contract;
 use crate::mail::MailboxId;
 use crate::protocol::{Decided, Protocol};
 use crate::protocols::ProtocolKind;
@@ -110,5 +111,9 @@ impl Surface for BillManager {
 
     fn no_such_path(&self, app: &App, uri: &Uri) -> Response {
         http::no_such_path(app, uri)
+    }
+
+    fn contract(&self) -> Contract {
+        contract::CONTRACT
     }
 }

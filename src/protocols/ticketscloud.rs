@@ -28,6 +28,7 @@ use self::model::BoxOffice;
 use self::sql::Tables;
 use self::wire::{answer, request};
 use crate::app::App;
+use crate::contracts::Contract;
 use crate::mail::MailboxId;
 use crate::protocol::{Decided, Protocol};
 use crate::protocols::ProtocolKind;
@@ -116,5 +117,9 @@ impl Surface for TicketsCloud {
 
     fn no_such_path(&self, _: &App, uri: &Uri) -> Response {
         http::no_such_path(uri)
+    }
+
+    fn contract(&self) -> Contract {
+        contract::CONTRACT
     }
 }

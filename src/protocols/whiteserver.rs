@@ -2,6 +2,7 @@
 
 pub(crate) mod audit;
 pub mod command;
+pub mod contract;
 pub mod decide;
 pub mod http;
 pub mod model;
@@ -23,6 +24,7 @@ use self::model::World;
 use self::reply::Answer;
 use self::wire::{answer, request};
 use crate::app::App;
+use crate::contracts::Contract;
 use crate::mail::MailboxId;
 use crate::protocol::{Decided, Protocol};
 use crate::protocols::ProtocolKind;
@@ -108,5 +110,9 @@ impl Surface for WhiteServer {
 
     fn no_such_path(&self, _: &App, uri: &Uri) -> Response {
         http::no_such_path(uri)
+    }
+
+    fn contract(&self) -> Contract {
+        contract::CONTRACT
     }
 }

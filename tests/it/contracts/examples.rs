@@ -3,9 +3,11 @@
 use futures_util::future::join_all;
 use jiff::Timestamp;
 use serde_json::Value;
-use wsa::contracts::examples::{self, CASH, Example, ORDER, TASK, TOTAL_KOPECKS};
 use wsa::money::Money;
 use wsa::protocols::whiteserver::command::OrderContent;
+use wsa::protocols::whiteserver::contract::examples::{
+    self, CASH, Example, ORDER, TASK, TOTAL_KOPECKS,
+};
 use wsa::protocols::whiteserver::model::{CurrencyKind, Order, OrderStatus};
 use wsa::protocols::whiteserver::wire::request::GET_TASK_RESPONSE;
 use wsa::store::reference::Currency;
