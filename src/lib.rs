@@ -58,7 +58,7 @@ mod pieces;
 mod presence;
 pub mod protocol;
 pub mod protocols;
-pub mod surface;
+mod surface;
 pub mod token;
 pub mod upstream;
 

@@ -5,16 +5,17 @@ use std::sync::Arc;
 use axum::Router;
 use axum::http::Uri;
 use axum::response::Response;
+use futures_util::future::BoxFuture;
 
 use crate::app::App;
+use crate::boot::Running;
+use crate::cli::admin::AdminCommands;
+use crate::cli::demo::Instructions;
 use crate::contracts::Contract;
-use crate::protocols::ProtocolKind;
+use crate::store::Store;
 
 /// A protocol, as its callers and its operator see it.
-pub trait Surface: Send + Sync {
-    /// Which one it is, as far as callers are concerned.
-    fn kind(&self) -> ProtocolKind;
-
+pub(crate) trait Surface: Send + Sync {
     /// Its routes.
     fn routes(&self, app: &Arc<App>) -> Router;
 
@@ -27,4 +28,14 @@ pub trait Surface: Send + Sync {
 
     /// What it has in the contracts.
     fn contract(&self) -> Contract;
+
+    /// Its commands below `wsa admin`.
+    fn admin(&self) -> AdminCommands;
+
+    /// Puts its demo into the store, once.
+    fn seed<'a>(&self, store: &'a Store) -> BoxFuture<'a, anyhow::Result<()>>;
+
+    /// What to type to try its demo.
+    fn instructions<'a>(&self, running: &'a Running)
+    -> BoxFuture<'a, anyhow::Result<Instructions>>;
 }

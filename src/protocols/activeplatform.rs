@@ -1,12 +1,12 @@
 //! ActivePlatform: payments that bridges of banks complete.
 
 pub mod access;
-pub(crate) mod admin;
+mod admin;
 pub mod audit;
 pub mod command;
 pub mod contract;
 pub mod decide;
-pub(crate) mod demo;
+mod demo;
 pub mod http;
 pub mod model;
 pub mod sql;
@@ -19,6 +19,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::http::Uri;
 use axum::response::Response;
+use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 
 use self::command::{Answered, Complete};
@@ -26,13 +27,15 @@ use self::model::Books;
 use self::sql::Tables;
 use self::wire::{answer, request};
 use crate::app::App;
+use crate::boot::Running;
+use crate::cli::admin::AdminCommands;
+use crate::cli::demo::Instructions;
 use crate::contracts::Contract;
 use crate::mail::MailboxId;
 use crate::protocol::{Decided, Protocol};
-use crate::protocols::ProtocolKind;
-use crate::store::StoreError;
 use crate::store::audit::{Audit, Table};
 use crate::store::sql::{Db, Tx};
+use crate::store::{Store, StoreError};
 use crate::surface::Surface;
 use crate::task::{ClaimedTask, Undone};
 
@@ -100,10 +103,6 @@ fn decided(reply: Answered) -> Decided<Answered> {
 }
 
 impl Surface for ActivePlatform {
-    fn kind(&self) -> ProtocolKind {
-        ProtocolKind::ActivePlatform
-    }
-
     fn routes(&self, app: &Arc<App>) -> Router {
         http::routes(app)
     }
@@ -118,5 +117,20 @@ impl Surface for ActivePlatform {
 
     fn contract(&self) -> Contract {
         contract::CONTRACT
+    }
+
+    fn admin(&self) -> AdminCommands {
+        AdminCommands::of::<admin::Admin>()
+    }
+
+    fn seed<'a>(&self, store: &'a Store) -> BoxFuture<'a, anyhow::Result<()>> {
+        Box::pin(demo::seed(store))
+    }
+
+    fn instructions<'a>(
+        &self,
+        running: &'a Running,
+    ) -> BoxFuture<'a, anyhow::Result<Instructions>> {
+        Box::pin(async { Ok(demo::instructions(running).await?.into()) })
     }
 }

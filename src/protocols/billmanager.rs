@@ -1,11 +1,11 @@
 //! BILLmanager: carts, orders and payments of hosting clients.
 
-pub(crate) mod admin;
+mod admin;
 pub mod audit;
 pub mod command;
 pub mod contract;
 pub mod decide;
-pub(crate) mod demo;
+mod demo;
 pub mod http;
 pub mod model;
 pub mod passwords;
@@ -20,6 +20,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::http::Uri;
 use axum::response::Response;
+use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 
 use self::command::{Answered, Ask, Fault, FaultKind};
@@ -28,13 +29,15 @@ use self::model::Books;
 use self::sql::Tables;
 use self::wire::{answer, request};
 use crate::app::App;
+use crate::boot::Running;
+use crate::cli::admin::AdminCommands;
+use crate::cli::demo::Instructions;
 use crate::contracts::Contract;
 use crate::mail::MailboxId;
 use crate::protocol::{Decided, Protocol};
-use crate::protocols::ProtocolKind;
-use crate::store::StoreError;
 use crate::store::audit::{Audit, Table};
 use crate::store::sql::{Db, Tx};
+use crate::store::{Store, StoreError};
 use crate::surface::Surface;
 use crate::task::{ClaimedTask, Outcome, Undone};
 
@@ -97,10 +100,6 @@ fn decided(reply: Answered) -> Decided<Answered> {
 }
 
 impl Surface for BillManager {
-    fn kind(&self) -> ProtocolKind {
-        ProtocolKind::BillManager
-    }
-
     fn routes(&self, app: &Arc<App>) -> Router {
         http::routes(app)
     }
@@ -115,5 +114,20 @@ impl Surface for BillManager {
 
     fn contract(&self) -> Contract {
         contract::CONTRACT
+    }
+
+    fn admin(&self) -> AdminCommands {
+        AdminCommands::of::<admin::Admin>()
+    }
+
+    fn seed<'a>(&self, store: &'a Store) -> BoxFuture<'a, anyhow::Result<()>> {
+        Box::pin(demo::seed(store))
+    }
+
+    fn instructions<'a>(
+        &self,
+        running: &'a Running,
+    ) -> BoxFuture<'a, anyhow::Result<Instructions>> {
+        Box::pin(async { Ok(demo::instructions(running).into()) })
     }
 }

@@ -2,12 +2,12 @@
 //! sellers.
 
 pub mod access;
-pub(crate) mod admin;
+mod admin;
 pub mod audit;
 pub mod command;
 pub mod contract;
 pub mod decide;
-pub(crate) mod demo;
+mod demo;
 pub mod hex_id;
 pub mod http;
 pub mod model;
@@ -21,6 +21,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::http::Uri;
 use axum::response::Response;
+use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 
 use self::command::{Answered, Transition};
@@ -28,13 +29,15 @@ use self::model::BoxOffice;
 use self::sql::Tables;
 use self::wire::{answer, request};
 use crate::app::App;
+use crate::boot::Running;
+use crate::cli::admin::AdminCommands;
+use crate::cli::demo::Instructions;
 use crate::contracts::Contract;
 use crate::mail::MailboxId;
 use crate::protocol::{Decided, Protocol};
-use crate::protocols::ProtocolKind;
-use crate::store::StoreError;
 use crate::store::audit::{Audit, Table};
 use crate::store::sql::{Db, Tx};
+use crate::store::{Store, StoreError};
 use crate::surface::Surface;
 use crate::task::{ClaimedTask, Undone};
 
@@ -103,10 +106,6 @@ fn decided(reply: Answered) -> Decided<Answered> {
 }
 
 impl Surface for TicketsCloud {
-    fn kind(&self) -> ProtocolKind {
-        ProtocolKind::TicketsCloud
-    }
-
     fn routes(&self, app: &Arc<App>) -> Router {
         http::routes(app)
     }
@@ -121,5 +120,20 @@ impl Surface for TicketsCloud {
 
     fn contract(&self) -> Contract {
         contract::CONTRACT
+    }
+
+    fn admin(&self) -> AdminCommands {
+        AdminCommands::of::<admin::Admin>()
+    }
+
+    fn seed<'a>(&self, store: &'a Store) -> BoxFuture<'a, anyhow::Result<()>> {
+        Box::pin(demo::seed(store))
+    }
+
+    fn instructions<'a>(
+        &self,
+        running: &'a Running,
+    ) -> BoxFuture<'a, anyhow::Result<Instructions>> {
+        Box::pin(async { Ok(demo::instructions(running).into()) })
     }
 }

@@ -1,9 +1,11 @@
 //! White Server v1 and v2: orders and payments of restaurants, for aggregators.
 
+mod admin;
 pub(crate) mod audit;
 pub mod command;
 pub mod contract;
 pub mod decide;
+mod demo;
 pub mod http;
 pub mod model;
 pub mod reply;
@@ -17,6 +19,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::http::Uri;
 use axum::response::Response;
+use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 
 use self::command::{Command, Task};
@@ -24,13 +27,15 @@ use self::model::World;
 use self::reply::Answer;
 use self::wire::{answer, request};
 use crate::app::App;
+use crate::boot::Running;
+use crate::cli::admin::AdminCommands;
+use crate::cli::demo::Instructions;
 use crate::contracts::Contract;
 use crate::mail::MailboxId;
 use crate::protocol::{Decided, Protocol};
-use crate::protocols::ProtocolKind;
-use crate::store::StoreError;
 use crate::store::audit::{Audit, Table};
 use crate::store::sql::Tx;
+use crate::store::{Store, StoreError};
 use crate::surface::Surface;
 use crate::task::{ClaimedTask, Outcome, Undone};
 
@@ -95,10 +100,6 @@ fn decided(reply: Answer) -> Decided<Answer> {
 }
 
 impl Surface for WhiteServer {
-    fn kind(&self) -> ProtocolKind {
-        ProtocolKind::WhiteServer
-    }
-
     fn routes(&self, app: &Arc<App>) -> Router {
         http::routes(app)
     }
@@ -114,5 +115,20 @@ impl Surface for WhiteServer {
 
     fn contract(&self) -> Contract {
         contract::CONTRACT
+    }
+
+    fn admin(&self) -> AdminCommands {
+        AdminCommands::of::<admin::Admin>()
+    }
+
+    fn seed<'a>(&self, store: &'a Store) -> BoxFuture<'a, anyhow::Result<()>> {
+        Box::pin(demo::seed(store))
+    }
+
+    fn instructions<'a>(
+        &self,
+        running: &'a Running,
+    ) -> BoxFuture<'a, anyhow::Result<Instructions>> {
+        Box::pin(demo::instructions(running))
     }
 }
