@@ -31,7 +31,7 @@ pub struct Problem<F = Plain> {
     /// The status; a protocol may have another one for the same.
     pub(crate) status: StatusCode,
     /// What the caller is told.
-    pub(crate) told: String,
+    pub told: String,
     /// After how many seconds to try again.
     pub(crate) retry_after_s: Option<u64>,
     guid: Option<TaskGuid>,

@@ -51,6 +51,6 @@ fn key(headers: &HeaderMap) {
             assert_eq!(idempotency_key(&again).unwrap(), Some(key));
         }
         Ok(None) => assert!(!headers.contains_key("idempotency-key")),
-        Err(refused) => wsa_fuzz::is_sentence(&refused.refusal.desc),
+        Err(problem) => wsa_fuzz::is_sentence(&problem.told),
     }
 }
