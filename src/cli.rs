@@ -1,6 +1,6 @@
 //! The subcommands. One binary: a role each, and the commands of people.
 
-mod admin;
+pub(crate) mod admin;
 mod answer;
 mod api_client;
 mod audit;
@@ -8,7 +8,7 @@ mod bench;
 mod client;
 mod contracts;
 mod dead;
-mod demo;
+pub(crate) mod demo;
 mod orders;
 pub(crate) mod output;
 mod run;

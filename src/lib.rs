@@ -24,8 +24,8 @@
 //!
 //! Each has one folder in [`protocols`] with everything that is its own: how requests are read and answers written
 //! (`wire`), its routes (`http`), what a task asks for (`command`), its state (`model`) and the rules on it (`decide`),
-//! its tables (`sql`), and what must hold of them (`audit`). The engine knows it by the trait
-//! [`Protocol`](protocol::Protocol) alone.
+//! its tables (`sql`), what must hold of them (`audit`), and what it tells and offers (`contract`, `admin`, `demo`). The
+//! engine knows it by the trait [`Protocol`](protocol::Protocol) alone, the program by `Surface`.
 
 // The product's own rule; in tests an `unwrap` is an assertion.
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, missing_docs))]
@@ -58,6 +58,7 @@ mod pieces;
 mod presence;
 pub mod protocol;
 pub mod protocols;
+mod surface;
 pub mod token;
 pub mod upstream;
 

@@ -9,16 +9,35 @@ use std::sync::LazyLock;
 
 use crate::protocol::Protocols;
 use crate::string_enum::string_enum;
+use crate::surface::Surface;
 
-/// All of them, in the order in which a batch locks their rows.
-pub static ALL: LazyLock<Protocols> = LazyLock::new(|| {
-    Protocols::of(vec![
-        Box::new(whiteserver::WhiteServer),
-        Box::new(activeplatform::ActivePlatform),
-        Box::new(ticketscloud::TicketsCloud),
-        Box::new(billmanager::BillManager),
-    ])
-});
+/// The lists of them that the engine and the program have.
+macro_rules! protocols {
+    ($($protocol:expr),* $(,)?) => {
+        /// All of them, in the order in which a batch locks their rows.
+        pub static ALL: LazyLock<Protocols> =
+            LazyLock::new(|| Protocols::of(vec![$(Box::new($protocol)),*]));
+
+        /// The same, as those outside see them.
+        pub(crate) static SURFACES: &[&dyn Surface] = &[$(&$protocol),*];
+    };
+}
+
+protocols![
+    whiteserver::WhiteServer,
+    activeplatform::ActivePlatform,
+    ticketscloud::TicketsCloud,
+    billmanager::BillManager,
+];
+
+// In whose form it is told that there is nothing where no protocol has its prefix.
+pub(crate) use self::whiteserver::http::{no_such_method, no_such_path};
+
+/// Whose prefix a path is below.
+pub(crate) fn behind(path: &str) -> Option<&'static dyn Surface> {
+    let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
+    SURFACES.iter().copied().find(|surface| surface.is_door(&parts))
+}
 
 /// A protocol, as far as callers are concerned: each has one, and opens no other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -53,5 +72,24 @@ mod tests {
             assert!(seen.insert(task_type), "{task_type} is there twice");
         }
         assert_eq!(ALL.all().count(), ProtocolKind::ALL.len());
+    }
+
+    #[test]
+    fn a_prefix_belongs_to_a_protocol_whatever_its_slashes() {
+        for (path, owner) in [
+            ("/wsserverlp/api/v2/aggregators/Create/", None),
+            ("/", None),
+            ("/api/v2", None),
+            ("/v11", None),
+            ("/api/v3", Some("activeplatform")),
+            ("//api//v3/x/", Some("activeplatform")),
+            ("/v1", Some("ticketscloud")),
+            ("/v1//resources/orders", Some("ticketscloud")),
+            ("/billmgr/", Some("billmanager")),
+            ("//mancgi/a/b", Some("billmanager")),
+        ] {
+            let tag = behind(path).map(|surface| (surface.contract().openapi)().tags[0].0);
+            assert_eq!(tag, owner, "{path}");
+        }
     }
 }

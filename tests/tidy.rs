@@ -28,6 +28,7 @@ const PROGRAM: &[&str] = &[
     "src/lib.rs",
     "src/protocols",
     "src/simulation",
+    "src/surface.rs",
 ];
 
 /// Files of the engine that name a protocol.
@@ -51,14 +52,11 @@ const LONG_FILES: &[&str] = &[
 
 const LONG_FUNCTIONS: &[&str] = &[
     "src/bench/load.rs run",
-    "src/contracts/asyncapi.rs document",
-    "src/contracts/callbacks.rs webhooks",
-    "src/contracts/examples.rs requests",
-    "src/contracts/openapi.rs document",
-    "src/contracts/schemas.rs components",
-    "src/http/submit.rs submit",
     "src/protocols/activeplatform/sql/load.rs load",
     "src/protocols/billmanager/decide/pricing.rs configured",
+    "src/protocols/whiteserver/contract/asyncapi.rs document",
+    "src/protocols/whiteserver/contract/callbacks.rs webhooks",
+    "src/protocols/whiteserver/contract/examples.rs requests",
     "src/worker/settling.rs settle",
 ];
 

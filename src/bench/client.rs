@@ -84,7 +84,7 @@ impl Client {
         loop {
             let response = self
                 .http
-                .post(format!("{}{}", self.target.url, crate::http::CREATE))
+                .post(format!("{}{}", self.target.url, crate::protocols::whiteserver::http::CREATE))
                 .header("AggregatorAuthentication", &self.target.token)
                 .header("Content-Type", "application/json")
                 .body(body.clone())

@@ -14,7 +14,7 @@ use tokio::time::sleep;
 
 use super::orders::{self, Ground};
 use crate::app::App;
-use crate::http::{CREATE, LISTEN_QUEUE};
+use crate::protocols::whiteserver::http::{CREATE, LISTEN_QUEUE};
 use crate::token::{self, TokenHash};
 
 /// Listeners of one aggregator.

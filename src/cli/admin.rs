@@ -1,55 +1,85 @@
-//! `wsa admin`: the reference data. What is there already is never replaced by an `add`.
+//! `wsa admin`: the reference data of every protocol. What is there already is never replaced by an `add`.
 
-mod aggregator_settings;
-mod aggregators;
-mod amqp;
-mod callback_lists;
-mod callbacks;
-mod currencies;
-mod objects;
-
-use crate::protocols::{activeplatform, billmanager, ticketscloud};
+use std::fmt;
 use std::process::ExitCode;
 
-use clap::Subcommand;
+use clap::error::ErrorKind;
+use clap::{ArgMatches, Command, Error, FromArgMatches, Subcommand};
+use futures_util::future::BoxFuture;
+
+use crate::protocols::SURFACES;
+
+/// What a protocol has below `wsa admin`.
+pub(crate) trait AdminCommand: Subcommand {
+    /// Does it, and says so.
+    fn run(self) -> impl Future<Output = anyhow::Result<()>> + Send + 'static;
+}
+
+type Job = BoxFuture<'static, anyhow::Result<()>>;
+
+/// The commands of a protocol, whatever their types are.
+pub(crate) struct AdminCommands {
+    augment: fn(Command) -> Command,
+    has: fn(&str) -> bool,
+    read: fn(&ArgMatches) -> Result<Job, Error>,
+}
+
+impl AdminCommands {
+    /// These.
+    pub(crate) const fn of<C: AdminCommand>() -> AdminCommands {
+        AdminCommands {
+            augment: C::augment_subcommands,
+            has: C::has_subcommand,
+            read: |matches| Ok(Box::pin(C::from_arg_matches(matches)?.run())),
+        }
+    }
+}
+
+fn all() -> impl Iterator<Item = AdminCommands> {
+    SURFACES.iter().map(|surface| surface.admin())
+}
 
 /// `wsa admin`
-#[derive(Debug, Subcommand)]
-pub(super) enum Admin {
-    /// Restaurants.
-    #[command(subcommand)]
-    Object(objects::Objects),
-    /// What a restaurant is paid with.
-    #[command(subcommand)]
-    Currency(currencies::Currencies),
-    /// Callers, and the restaurants they may use.
-    #[command(subcommand)]
-    Aggregator(aggregators::Aggregators),
-    /// What callers prove themselves with.
-    #[command(subcommand)]
-    Token(aggregators::Tokens),
-    /// ActivePlatform: resellers and what they have.
-    #[command(subcommand, name = "activeplatform")]
-    ActivePlatform(activeplatform::admin::ActivePlatform),
-    /// ticketscloud: partners, events, and what is sold of them.
-    #[command(subcommand, name = "ticketscloud")]
-    TicketsCloud(ticketscloud::admin::TicketsCloud),
-    /// BILLmanager: what is sold, and who buys it.
-    #[command(subcommand, name = "billmanager")]
-    BillManager(billmanager::admin::BillManager),
+pub(super) struct Admin(Job);
+
+impl fmt::Debug for Admin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Admin").finish_non_exhaustive()
+    }
 }
 
 impl Admin {
     pub(super) async fn run(self) -> anyhow::Result<ExitCode> {
-        match self {
-            Admin::Object(command) => command.run().await?,
-            Admin::Currency(command) => command.run().await?,
-            Admin::Aggregator(command) => command.run().await?,
-            Admin::Token(command) => command.run().await?,
-            Admin::ActivePlatform(command) => command.run().await?,
-            Admin::TicketsCloud(command) => command.run().await?,
-            Admin::BillManager(command) => command.run().await?,
-        }
+        self.0.await?;
         Ok(ExitCode::SUCCESS)
+    }
+}
+
+impl FromArgMatches for Admin {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Admin, Error> {
+        let name = matches.subcommand_name().unwrap_or_default();
+        match all().find(|commands| (commands.has)(name)) {
+            Some(commands) => Ok(Admin((commands.read)(matches)?)),
+            None => Err(Error::new(ErrorKind::MissingSubcommand)),
+        }
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), Error> {
+        *self = Admin::from_arg_matches(matches)?;
+        Ok(())
+    }
+}
+
+impl Subcommand for Admin {
+    fn augment_subcommands(command: Command) -> Command {
+        all().fold(command, |command, commands| (commands.augment)(command))
+    }
+
+    fn augment_subcommands_for_update(command: Command) -> Command {
+        Admin::augment_subcommands(command)
+    }
+
+    fn has_subcommand(name: &str) -> bool {
+        all().any(|commands| (commands.has)(name))
     }
 }

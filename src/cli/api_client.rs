@@ -12,7 +12,7 @@ use tokio::time::{Instant, sleep};
 
 use super::answer::{Answer, Reading};
 use super::output::{Waiting, printable};
-use crate::http::CREATE;
+use crate::protocols::whiteserver::http::CREATE;
 use crate::protocols::whiteserver::wire::request::LONGEST_WAIT_S;
 use crate::store::error::chain;
 use crate::task::{LONGEST_TIMEOUT_S, TaskGuid};

@@ -1,212 +1,85 @@
-//! The OpenAPI 3.1 document: the two paths of the protocol, what every process answers, and callbacks.
+//! The OpenAPI 3.1 document: the part of each protocol, and what every process answers.
 
 use serde_json::{Map, Value, json};
 
-use super::{answers, callbacks, examples, operations, schemas};
-use crate::http::submit::LONGEST_KEY;
-use crate::http::{CREATE, LISTEN_QUEUE};
-use crate::protocols::whiteserver::reply::Code;
-use crate::protocols::{activeplatform, billmanager, ticketscloud};
+use super::{operations, schemas};
+use crate::protocols::SURFACES;
 
-const ABOUT: &str = "\
-Payments and order tasks for restaurants (White Server v1/v2). Every task is answered, once; a task that was \
-answered `Timeout` was not done and never will be.
+/// What a protocol has in the document.
+#[derive(Debug, Default)]
+pub struct Part {
+    /// What a reader is told first.
+    pub about: &'static str,
+    /// The groups of its paths, and what each is for.
+    pub tags: Vec<(&'static str, &'static str)>,
+    /// The groups of its webhooks.
+    pub webhook_tags: Vec<(&'static str, &'static str)>,
+    /// Its paths.
+    pub paths: Map<String, Value>,
+    /// What it posts.
+    pub webhooks: Map<String, Value>,
+    /// What its paths refer to beside schemas, by the kind of it.
+    pub components: Map<String, Value>,
+    /// How its callers prove who they are.
+    pub security: Map<String, Value>,
+    /// The one of them that counts for paths which name none.
+    pub default_security: Option<&'static str>,
+}
 
-A request that can be read is answered with status 200, also when it is refused: see `error`. Unknown fields \
-are ignored, and `null` counts as absent where a field is optional. Whole numbers are written without a \
-fraction or an exponent, amounts without an exponent and with at most two decimals; they are read exactly. \
-At most 32 levels of nesting are accepted.";
+/// The fields of an object.
+pub fn map(value: Value) -> Map<String, Value> {
+    match value {
+        Value::Object(fields) => fields,
+        _ => Map::new(),
+    }
+}
 
 /// The document.
 pub fn document() -> Value {
-    let mut paths = json!({
-        CREATE: {"post": create()},
-        LISTEN_QUEUE: {"post": listen_queue()},
-    });
-    if let (Some(paths), Value::Object(others)) = (paths.as_object_mut(), operations::paths()) {
-        paths.extend(others);
+    let parts: Vec<Part> = SURFACES.iter().map(|surface| (surface.contract().openapi)()).collect();
+    let about: Vec<&str> =
+        parts.iter().map(|part| part.about).filter(|about| !about.is_empty()).collect();
+    let defaults = parts.iter().filter_map(|part| part.default_security);
+    let defaults: Vec<Value> = defaults.map(|name| json!({name: []})).collect();
+    let operations = ("operations", "Is it alive, is it ready, what did it count");
+    let tags = parts.iter().flat_map(|part| part.tags.iter());
+    let tags = tags.chain([&operations]).chain(parts.iter().flat_map(|part| &part.webhook_tags));
+    let tags: Vec<Value> =
+        tags.map(|(name, description)| json!({"name": name, "description": description})).collect();
+    let (mut paths, mut webhooks) = (Map::new(), Map::new());
+    let (mut components, mut security) = (Map::new(), Map::new());
+    components.insert("schemas".into(), schemas::components().into());
+    for (place, part) in parts.into_iter().enumerate() {
+        paths.extend(part.paths);
+        webhooks.extend(part.webhooks);
+        security.extend(part.security);
+        for (kind, more) in part.components {
+            let of_kind = components.entry(kind).or_insert_with(|| json!({}));
+            if let (Some(of_kind), Value::Object(more)) = (of_kind.as_object_mut(), more) {
+                of_kind.extend(more);
+            }
+        }
+        // Next to the protocol in whose form they are refused.
+        if place == 0 {
+            paths.extend(operations::paths());
+        }
     }
-    if let (Some(paths), Value::Object(others)) =
-        (paths.as_object_mut(), activeplatform::contract::paths())
-    {
-        paths.extend(others);
-    }
-    if let (Some(paths), Value::Object(others)) =
-        (paths.as_object_mut(), ticketscloud::contract::paths())
-    {
-        paths.extend(others);
-    }
-    if let (Some(paths), Value::Object(others)) =
-        (paths.as_object_mut(), billmanager::contract::paths())
-    {
-        paths.extend(others);
-    }
+    security.sort_keys();
+    components.insert("securitySchemes".into(), security.into());
     json!({
         "openapi": "3.1.0",
         "info": {
             "title": "wsa",
             "version": env!("CARGO_PKG_VERSION"),
             "summary": "An open White Server",
-            "description": ABOUT,
+            "description": about.join("\n\n"),
             "license": {"name": "MIT", "identifier": "MIT"},
         },
         "servers": [{"url": "/"}],
-        "security": [{"token": []}],
-        "tags": [
-            {"name": "tasks", "description": "Handing in tasks and reading their answers"},
-            {"name": "activeplatform", "description": "ActivePlatform API v3: completing payments"},
-            {"name": "ticketscloud", "description": "ticketscloud API v1: orders of tickets"},
-            {"name": "billmanager", "description": "BILLmanager: cart, order and payment"},
-            {"name": "operations", "description": "Is it alive, is it ready, what did it count"},
-            {"name": "callbacks", "description": "What is posted to an aggregator's URLs"},
-        ],
+        "security": defaults,
+        "tags": tags,
         "paths": paths,
-        "webhooks": callbacks::webhooks(),
-        "components": {
-            "schemas": schemas::components(),
-            "responses": responses(),
-            "parameters": {"IdempotencyKey": {
-                "name": "Idempotency-Key",
-                "in": "header",
-                "description": "The caller's own name for a task. The same key with the same body is the \
-                    same task; with another body it is refused (`IdempotencyMismatch`).",
-                "schema": {
-                    "type": "string", "minLength": 1, "maxLength": LONGEST_KEY,
-                    "pattern": "^[!-~]([ -~]*[!-~])?$",
-                },
-                "example": "order-1-payment-1",
-            }},
-            "headers": {"RetryAfter": {
-                "description": "After how many seconds to try again.",
-                "required": true,
-                "schema": {"type": "integer", "minimum": 1},
-            }},
-            "securitySchemes": {"managerToken": activeplatform::contract::security(),
-                "partnerKey": ticketscloud::contract::security(), "token": {
-                "type": "apiKey",
-                "in": "header",
-                "name": "AggregatorAuthentication",
-                "description": "The aggregator's token; `Token <token>` is accepted too. Of `wsa up --demo` \
-                    it is `demo`.",
-            }},
-        },
-    })
-}
-
-fn create() -> Value {
-    let named = |(name, summary, value): (&str, &str, Value)| {
-        (name.to_owned(), json!({"summary": summary, "value": value}))
-    };
-    let requests: Map<String, Value> = examples::requests()
-        .into_iter()
-        .map(|example| named((example.name, example.summary, example.request)))
-        .collect();
-    let replies: Map<String, Value> = [
-        ("accepted", "An asynchronous task was accepted", answers::accepted()),
-        ("refused", "A task was refused", answers::refused()),
-    ]
-    .into_iter()
-    .chain(
-        answers::done().into_iter().map(|(task_type, answer)| (task_type, "It was done", answer)),
-    )
-    .map(named)
-    .collect();
-    json!({
-        "operationId": "create",
-        "tags": ["tasks"],
-        "summary": "Hand in a task, or ask for its answer",
-        "description": "With `params.async` the task is accepted and its guid returned at once; with \
-            `params.sync` the request is held until the answer, at the deadline at the latest. \
-            `GetTaskResponse` gives the stored answer.",
-        "parameters": [{"$ref": "#/components/parameters/IdempotencyKey"}],
-        "requestBody": {
-            "required": true,
-            "content": {"application/json": {
-                "schema": schemas::refer("CreateRequest"),
-                "examples": requests,
-            }},
-        },
-        "responses": answered("CreateResponse", "Accepted, answered, or refused", replies),
-    })
-}
-
-fn listen_queue() -> Value {
-    let replies = [
-        ("nothing", "Nothing came", answers::nothing()),
-        ("event", "An order changed", answers::event()),
-    ];
-    let replies = replies.into_iter().map(|(name, summary, value)| {
-        (name.to_owned(), json!({"summary": summary, "value": value}))
-    });
-    json!({
-        "operationId": "listenQueue",
-        "tags": ["tasks"],
-        "summary": "Wait for an answer or an event",
-        "description": "What waits is answered at once, the oldest first and one a request; otherwise the \
-            request is held for up to 20 seconds.",
-        "requestBody": {
-            "required": true,
-            "content": {"application/json": {
-                "schema": schemas::refer("ListenQueueRequest"),
-                "example": examples::listen(),
-            }},
-        },
-        "responses": answered("ListenQueueResponse", "A letter, nothing, or a refusal", replies.collect()),
-    })
-}
-
-/// The responses of the protocol's own paths.
-fn answered(schema: &str, description: &str, examples: Map<String, Value>) -> Value {
-    let refer = |name: &str| json!({"$ref": format!("#/components/responses/{name}")});
-    json!({
-        "200": {
-            "description": description,
-            "content": {"application/json": {"schema": schemas::refer(schema), "examples": examples}},
-        },
-        "404": refer("NotFound"),
-        "405": refer("NoSuchMethod"),
-        "408": refer("TooSlow"),
-        "413": refer("TooLarge"),
-        "429": refer("LimitExceeded"),
-        "503": refer("Unavailable"),
-    })
-}
-
-fn responses() -> Value {
-    let refused = |description: &str, retry: bool, code, desc: &str| {
-        let mut response = json!({
-            "description": description,
-            "content": {"application/json": {
-                "schema": schemas::refer("Refusal"),
-                "example": answers::refused_at_once(code, desc),
-            }},
-        });
-        if retry {
-            response["headers"] =
-                json!({"Retry-After": {"$ref": "#/components/headers/RetryAfter"}});
-        }
-        response
-    };
-    let bad = Code::BadRequest;
-    json!({
-        "NotFound": refused("No such path", false, bad, "there is nothing at /x"),
-        "NoSuchMethod": refused("No such method", false, bad, "GET is not accepted here"),
-        "TooSlow": refused(
-            "The body did not arrive in time", false, bad, "the body did not arrive within 10000 ms",
-        ),
-        "TooLarge": refused(
-            "The body is too large", false, bad,
-            "the body is larger than 262144 bytes, the most that is accepted",
-        ),
-        "LimitExceeded": refused(
-            "A limit was reached (`LimitExceeded`); nothing was accepted", true, Code::LimitExceeded,
-            "you ask faster than you may: the limit is 2000 requests a second",
-        ),
-        "Unavailable": refused(
-            "It cannot be done safely now. Nothing was accepted; but with a `taskGuid` in \
-             `responseCommon` it is not known: ask for that guid before submitting again",
-            true, Code::InternalError,
-            "the store cannot be reached at the moment; nothing was accepted, please try again",
-        ),
+        "webhooks": webhooks,
+        "components": components,
     })
 }

@@ -1,11 +1,12 @@
 //! The paths that every process answers, and those of the contracts themselves, in the OpenAPI document.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
+use super::openapi::map;
 use super::schemas;
 
 /// The paths.
-pub(super) fn paths() -> Value {
+pub(super) fn paths() -> Map<String, Value> {
     let readiness = |description: &str, example: Value| {
         json!({
             "description": description,
@@ -48,7 +49,7 @@ pub(super) fn paths() -> Value {
         "schema": {"type": "string"},
         "example": "PayOrderRequest.json",
     }]);
-    json!({
+    map(json!({
         "/healthz": get("healthz", "The process runs", json!({"200": text("text/plain")})),
         "/readyz": get("readyz", "The process can do its work, or why not", json!({
             "200": readiness("Ready", fine),
@@ -61,5 +62,5 @@ pub(super) fn paths() -> Value {
         "/asyncapi.json": get("asyncapi", "The same for RabbitMQ", json!({"200": document})),
         "/schemas/{name}": schema,
         "/docs": get("docs", "This document, to be read and tried", json!({"200": text("text/html")})),
-    })
+    }))
 }

@@ -11,8 +11,8 @@ use axum::routing::get;
 use bytes::Bytes;
 use swagger_ui_dist::{ApiDefinition, OpenApiSource, generate_routes};
 
-use super::error::{no_such_method, no_such_path};
 use crate::contracts::{self, ASYNCAPI, OPENAPI};
+use crate::protocols::{no_such_method, no_such_path};
 
 /// Where the page is.
 pub const DOCS: &str = "/docs";
@@ -69,7 +69,7 @@ async fn schema(
 ) -> Response {
     match document(&documents, &format!("schemas/{name}")) {
         Some(found) => found,
-        None => no_such_path(&uri).into_response(),
+        None => no_such_path(&uri),
     }
 }
 

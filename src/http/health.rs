@@ -6,7 +6,7 @@ use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
-use super::error::json;
+use super::json;
 use crate::app::App;
 use crate::health::Health;
 

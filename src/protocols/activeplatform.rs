@@ -1,12 +1,12 @@
 //! ActivePlatform: payments that bridges of banks complete.
 
 pub mod access;
-pub(crate) mod admin;
+mod admin;
 pub mod audit;
 pub mod command;
 pub mod contract;
 pub mod decide;
-pub(crate) mod demo;
+mod demo;
 pub mod http;
 pub mod model;
 pub mod sql;
@@ -14,17 +14,29 @@ pub mod sql;
 pub(crate) mod testkit;
 pub mod wire;
 
+use std::sync::Arc;
+
+use axum::Router;
+use axum::http::Uri;
+use axum::response::Response;
+use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 
 use self::command::{Answered, Complete};
 use self::model::Books;
 use self::sql::Tables;
 use self::wire::{answer, request};
+use crate::app::App;
+use crate::boot::Running;
+use crate::cli::admin::AdminCommands;
+use crate::cli::demo::Instructions;
+use crate::contracts::Contract;
 use crate::mail::MailboxId;
 use crate::protocol::{Decided, Protocol};
-use crate::store::StoreError;
 use crate::store::audit::{Audit, Table};
 use crate::store::sql::{Db, Tx};
+use crate::store::{Store, StoreError};
+use crate::surface::Surface;
 use crate::task::{ClaimedTask, Undone};
 
 /// The protocol, as the engine sees it.
@@ -88,4 +100,37 @@ impl Protocol for ActivePlatform {
 
 fn decided(reply: Answered) -> Decided<Answered> {
     Decided { outcome: reply.outcome(), reply }
+}
+
+impl Surface for ActivePlatform {
+    fn routes(&self, app: &Arc<App>) -> Router {
+        http::routes(app)
+    }
+
+    fn is_door(&self, path: &[&str]) -> bool {
+        path.starts_with(&["api", "v3"])
+    }
+
+    fn no_such_path(&self, _: &App, uri: &Uri) -> Response {
+        http::no_such_path(uri)
+    }
+
+    fn contract(&self) -> Contract {
+        contract::CONTRACT
+    }
+
+    fn admin(&self) -> AdminCommands {
+        AdminCommands::of::<admin::Admin>()
+    }
+
+    fn seed<'a>(&self, store: &'a Store) -> BoxFuture<'a, anyhow::Result<()>> {
+        Box::pin(demo::seed(store))
+    }
+
+    fn instructions<'a>(
+        &self,
+        running: &'a Running,
+    ) -> BoxFuture<'a, anyhow::Result<Instructions>> {
+        Box::pin(async { Ok(demo::instructions(running).await?.into()) })
+    }
 }

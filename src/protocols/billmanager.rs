@@ -1,11 +1,11 @@
 //! BILLmanager: carts, orders and payments of hosting clients.
 
-pub(crate) mod admin;
+mod admin;
 pub mod audit;
 pub mod command;
 pub mod contract;
 pub mod decide;
-pub(crate) mod demo;
+mod demo;
 pub mod http;
 pub mod model;
 pub mod passwords;
@@ -15,6 +15,12 @@ pub(crate) mod testkit;
 pub mod users;
 pub mod wire;
 
+use std::sync::Arc;
+
+use axum::Router;
+use axum::http::Uri;
+use axum::response::Response;
+use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 
 use self::command::{Answered, Ask, Fault, FaultKind};
@@ -22,11 +28,17 @@ use self::decide::Job;
 use self::model::Books;
 use self::sql::Tables;
 use self::wire::{answer, request};
+use crate::app::App;
+use crate::boot::Running;
+use crate::cli::admin::AdminCommands;
+use crate::cli::demo::Instructions;
+use crate::contracts::Contract;
 use crate::mail::MailboxId;
 use crate::protocol::{Decided, Protocol};
-use crate::store::StoreError;
 use crate::store::audit::{Audit, Table};
 use crate::store::sql::{Db, Tx};
+use crate::store::{Store, StoreError};
+use crate::surface::Surface;
 use crate::task::{ClaimedTask, Outcome, Undone};
 
 /// The protocol, as the engine sees it.
@@ -85,4 +97,37 @@ impl Protocol for BillManager {
 
 fn decided(reply: Answered) -> Decided<Answered> {
     Decided { outcome: reply.outcome(), reply }
+}
+
+impl Surface for BillManager {
+    fn routes(&self, app: &Arc<App>) -> Router {
+        http::routes(app)
+    }
+
+    fn is_door(&self, path: &[&str]) -> bool {
+        matches!(path, ["billmgr" | "mancgi", ..])
+    }
+
+    fn no_such_path(&self, app: &App, uri: &Uri) -> Response {
+        http::no_such_path(app, uri)
+    }
+
+    fn contract(&self) -> Contract {
+        contract::CONTRACT
+    }
+
+    fn admin(&self) -> AdminCommands {
+        AdminCommands::of::<admin::Admin>()
+    }
+
+    fn seed<'a>(&self, store: &'a Store) -> BoxFuture<'a, anyhow::Result<()>> {
+        Box::pin(demo::seed(store))
+    }
+
+    fn instructions<'a>(
+        &self,
+        running: &'a Running,
+    ) -> BoxFuture<'a, anyhow::Result<Instructions>> {
+        Box::pin(async { Ok(demo::instructions(running).into()) })
+    }
 }

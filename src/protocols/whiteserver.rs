@@ -1,8 +1,12 @@
 //! White Server v1 and v2: orders and payments of restaurants, for aggregators.
 
+mod admin;
 pub(crate) mod audit;
 pub mod command;
+pub mod contract;
 pub mod decide;
+mod demo;
+pub mod http;
 pub mod model;
 pub mod reply;
 pub mod sql;
@@ -10,17 +14,29 @@ pub mod sql;
 pub(crate) mod testkit;
 pub mod wire;
 
+use std::sync::Arc;
+
+use axum::Router;
+use axum::http::Uri;
+use axum::response::Response;
+use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 
 use self::command::{Command, Task};
 use self::model::World;
 use self::reply::Answer;
 use self::wire::{answer, request};
+use crate::app::App;
+use crate::boot::Running;
+use crate::cli::admin::AdminCommands;
+use crate::cli::demo::Instructions;
+use crate::contracts::Contract;
 use crate::mail::MailboxId;
 use crate::protocol::{Decided, Protocol};
-use crate::store::StoreError;
 use crate::store::audit::{Audit, Table};
 use crate::store::sql::Tx;
+use crate::store::{Store, StoreError};
+use crate::surface::Surface;
 use crate::task::{ClaimedTask, Outcome, Undone};
 
 /// The protocol, as the engine sees it.
@@ -81,4 +97,38 @@ impl Protocol for WhiteServer {
 fn decided(reply: Answer) -> Decided<Answer> {
     let outcome = if reply.is_ok() { Outcome::Done } else { Outcome::Refused };
     Decided { outcome, reply }
+}
+
+impl Surface for WhiteServer {
+    fn routes(&self, app: &Arc<App>) -> Router {
+        http::routes(app)
+    }
+
+    fn is_door(&self, _: &[&str]) -> bool {
+        // Its form is that of every path that is nobody's.
+        false
+    }
+
+    fn no_such_path(&self, _: &App, uri: &Uri) -> Response {
+        http::no_such_path(uri)
+    }
+
+    fn contract(&self) -> Contract {
+        contract::CONTRACT
+    }
+
+    fn admin(&self) -> AdminCommands {
+        AdminCommands::of::<admin::Admin>()
+    }
+
+    fn seed<'a>(&self, store: &'a Store) -> BoxFuture<'a, anyhow::Result<()>> {
+        Box::pin(demo::seed(store))
+    }
+
+    fn instructions<'a>(
+        &self,
+        running: &'a Running,
+    ) -> BoxFuture<'a, anyhow::Result<Instructions>> {
+        Box::pin(demo::instructions(running))
+    }
 }

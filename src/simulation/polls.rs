@@ -154,7 +154,7 @@ async fn told(line: &Line, token: &str, guid: Uuid) -> Option<(String, String)> 
 }
 
 fn asking(token: &str, body: String) -> Request<Body> {
-    Request::post(crate::http::CREATE)
+    Request::post(crate::protocols::whiteserver::http::CREATE)
         .header("AggregatorAuthentication", token)
         .header("Content-Type", "application/json")
         .body(Body::from(body))

@@ -21,7 +21,6 @@ use crate::callback::outcome::Ended;
 use crate::config::Settings;
 use crate::http;
 use crate::metrics::Metrics;
-use crate::protocols;
 use crate::queue::Queue;
 use crate::store::Store;
 use crate::supervise::Tasks;
@@ -214,12 +213,7 @@ impl Process {
         app.started.store(true, Ordering::Relaxed);
         self.work = Some(Work::start(&app, &life, *role, !stage.variant.nobody_supervises));
         if *role == Role::Api {
-            self.door = Some(
-                http::white_server(&app)
-                    .merge(protocols::ticketscloud::http::routes(&app))
-                    .merge(protocols::activeplatform::http::routes(&app))
-                    .merge(protocols::billmanager::http::routes(&app)),
-            );
+            self.door = Some(http::protocols(&app));
         }
         stage.note(life.name, "started", "");
         self.life = life;

@@ -143,7 +143,7 @@ async fn listen(us: &Aggregator, count: usize) -> Vec<Value> {
     let mut heard = Vec::new();
     while heard.len() < count {
         let body = json!({"queueType": "AllQueues"}).to_string();
-        let request = us.client.post_to(wsa::http::LISTEN_QUEUE).body(body);
+        let request = us.client.post_to(wsa::protocols::whiteserver::http::LISTEN_QUEUE).body(body);
         let reply = crate::support::client::read(request).await.unwrap().json();
         assert!(reply["responseCommon"].get("asyncCode").is_none(), "{heard:?}");
         heard.push(reply);

@@ -9,10 +9,26 @@ use crate::protocols::activeplatform::sql::Tables;
 use clap::Subcommand;
 
 use super::wire::request;
+use crate::cli::admin::AdminCommand;
 use crate::cli::output;
 use crate::cli::values::name;
 use crate::store::Store;
 use crate::task::ObjectId;
+
+/// The commands below `wsa admin`.
+#[derive(Debug, Subcommand)]
+pub(super) enum Admin {
+    /// ActivePlatform: resellers and what they have.
+    #[command(subcommand, name = "activeplatform")]
+    ActivePlatform(ActivePlatform),
+}
+
+impl AdminCommand for Admin {
+    async fn run(self) -> anyhow::Result<()> {
+        let Admin::ActivePlatform(command) = self;
+        command.run().await
+    }
+}
 
 /// `wsa admin activeplatform`
 #[derive(Debug, Subcommand)]

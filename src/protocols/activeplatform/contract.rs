@@ -5,10 +5,24 @@ use serde_json::{Value, json};
 use super::http::PAYMENT;
 use super::wire::request::LONGEST_ID;
 use super::wire::{MEDIA_TYPE, answer};
-use crate::http::submit::LONGEST_KEY;
+use crate::contracts::Contract;
+use crate::contracts::openapi::{Part, map};
+use crate::http::request::LONGEST_KEY;
+
+/// The contract.
+pub(super) const CONTRACT: Contract = Contract::of(part);
+
+fn part() -> Part {
+    Part {
+        tags: vec![("activeplatform", "ActivePlatform API v3: completing payments")],
+        paths: map(paths()),
+        security: map(json!({"managerToken": security()})),
+        ..Part::default()
+    }
+}
 
 /// The security scheme of a manager's token.
-pub(crate) fn security() -> Value {
+fn security() -> Value {
     json!({
         "type": "apiKey",
         "in": "header",
@@ -18,7 +32,7 @@ pub(crate) fn security() -> Value {
 }
 
 /// The paths.
-pub(crate) fn paths() -> Value {
+fn paths() -> Value {
     let document = json!({"amount": 99.5, "currency_code": "USD", "external_transaction_id": "bank-1",
         "payment_method_id": 2});
     json!({ PAYMENT: {

@@ -14,13 +14,12 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
-use self::error::Refused;
+use self::error::Problem;
 pub(crate) use self::error::no_such_path;
 use super::command::PaymentView;
 use super::sql::managers::Access;
 use super::wire::{answer, request};
 use crate::app::App;
-use crate::http::error::Refused as Plain;
 use crate::protocols::ProtocolKind;
 use crate::store::reference::Aggregator;
 use crate::task::ObjectId;
@@ -49,7 +48,7 @@ async fn read(
 ) -> Response {
     let started = std::time::Instant::now();
     let answered = read_payment(&app, path, &headers).await;
-    let result = answered.as_ref().err().map_or("ok", Refused::result);
+    let result = answered.as_ref().err().map_or("ok", Problem::result);
     app.metrics.request("activeplatform.GetPayment", result, started.elapsed());
     match answered {
         Ok(body) => respond(StatusCode::OK, body),
@@ -61,7 +60,7 @@ async fn read_payment(
     app: &App,
     path: Result<Path<(String, String)>, PathRejection>,
     headers: &HeaderMap,
-) -> Result<String, Refused> {
+) -> Result<String, Problem> {
     let caller = authenticate(app, headers).await?;
     media::acceptable(headers)?;
     let (reseller, payment) = parts(path)?;
@@ -69,17 +68,17 @@ async fn read_payment(
     let id = request::path_id(&payment).ok_or_else(no_payment)?;
     let found = Tables::of(&app.store).payment(reseller, id).await.map_err(|error| {
         tracing::warn!("a payment could not be read: {}", crate::store::error::chain(&error));
-        Refused::from(Plain::unavailable("the store cannot be reached at the moment"))
+        Problem::unavailable("the store cannot be reached at the moment")
     })?;
     let payment = found.ok_or_else(no_payment)?;
     Ok(answer::payment(&PaymentView { payment, offset: app.settings.activeplatform.utc_offset }))
 }
 
 /// Whose token it is, and not faster than it may.
-async fn authenticate(app: &App, headers: &HeaderMap) -> Result<Aggregator, Refused> {
-    let failed = |title: &str| Refused::new(StatusCode::UNAUTHORIZED, title);
+async fn authenticate(app: &App, headers: &HeaderMap) -> Result<Aggregator, Problem> {
+    let failed = |title: &str| Problem::new(StatusCode::UNAUTHORIZED, title);
     if !app.is_started() {
-        return Err(Plain::unavailable("this service is starting: it waits for its store").into());
+        return Err(Problem::unavailable("this service is starting: it waits for its store"));
     }
     let mut values = headers.get_all("X-Api-Token").iter();
     let (Some(token), None) = (values.next(), values.next()) else {
@@ -90,11 +89,11 @@ async fn authenticate(app: &App, headers: &HeaderMap) -> Result<Aggregator, Refu
         return Err(failed("The header X-Api-Token holds no token."));
     }
     let found = app.callers.find(token, ProtocolKind::ActivePlatform).await;
-    let found = found.map_err(Plain::from)?;
+    let found = found?;
     let caller = found.ok_or_else(|| failed("Nobody has the token in the header X-Api-Token."))?;
     match app.rates.check(caller.id, caller.requests_per_s) {
         Ok(()) => Ok(caller),
-        Err(exceeded) => Err(Plain::limited(app, &exceeded).into()),
+        Err(exceeded) => Err(Problem::limited(app, &exceeded)),
     }
 }
 
@@ -103,26 +102,26 @@ async fn authorise(
     app: &App,
     caller: &Aggregator,
     reseller: &str,
-) -> Result<(ObjectId, Access), Refused> {
+) -> Result<(ObjectId, Access), Problem> {
     // Somebody else's token is refused as such whatever is asked for.
     let reseller = ObjectId(request::path_id(reseller).unwrap_or(0));
-    let access = app.managers.access(caller.id, reseller).await.map_err(Plain::from)?;
+    let access = app.managers.access(caller.id, reseller).await?;
     let access = access.ok_or_else(|| {
         let title = "The token in the header X-Api-Token is not a manager's.";
-        Refused::new(StatusCode::UNAUTHORIZED, title)
+        Problem::new(StatusCode::UNAUTHORIZED, title)
     })?;
     match access.reaches {
         true => Ok((reseller, access)),
-        false => Err(Refused::new(StatusCode::NOT_FOUND, "Reseller not found.")),
+        false => Err(Problem::new(StatusCode::NOT_FOUND, "Reseller not found.")),
     }
 }
 
-fn parts(path: Result<Path<(String, String)>, PathRejection>) -> Result<(String, String), Refused> {
+fn parts(path: Result<Path<(String, String)>, PathRejection>) -> Result<(String, String), Problem> {
     path.map(|Path(parts)| parts).map_err(|_| no_payment())
 }
 
-fn no_payment() -> Refused {
-    Refused::new(StatusCode::NOT_FOUND, "Payment not found.")
+fn no_payment() -> Problem {
+    Problem::new(StatusCode::NOT_FOUND, "Payment not found.")
 }
 
 fn respond(status: StatusCode, body: String) -> Response {

@@ -7,8 +7,24 @@ mod users;
 use clap::Subcommand;
 
 use super::sql::reference::StoredAccount;
+use crate::cli::admin::AdminCommand;
 use crate::protocols::billmanager::sql::Tables;
 use crate::store::Store;
+
+/// The commands below `wsa admin`.
+#[derive(Debug, Subcommand)]
+pub(super) enum Admin {
+    /// BILLmanager: what is sold, and who buys it.
+    #[command(subcommand, name = "billmanager")]
+    BillManager(BillManager),
+}
+
+impl AdminCommand for Admin {
+    async fn run(self) -> anyhow::Result<()> {
+        let Admin::BillManager(command) = self;
+        command.run().await
+    }
+}
 
 /// `wsa admin billmanager`
 #[derive(Debug, Subcommand)]

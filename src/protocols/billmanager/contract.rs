@@ -4,7 +4,9 @@ use serde_json::{Map, Value, json};
 
 use super::http::{BILLMGR, PAGE};
 use super::wire::params::{LONGEST_VALUE, MOST_PARAMETERS};
-use crate::http::submit::LONGEST_KEY;
+use crate::contracts::Contract;
+use crate::contracts::openapi::{Part, map};
+use crate::http::request::LONGEST_KEY;
 
 const ABOUT: &str = "\
 Cart, order and payment. `func` names the function; parameters come in the query, in the form, or in both. \
@@ -90,8 +92,19 @@ pub const EXAMPLES: [Example; 8] = [
     },
 ];
 
+/// The contract.
+pub(super) const CONTRACT: Contract = Contract::of(part);
+
+fn part() -> Part {
+    Part {
+        tags: vec![("billmanager", "BILLmanager: cart, order and payment")],
+        paths: map(paths()),
+        ..Part::default()
+    }
+}
+
 /// The paths.
-pub(crate) fn paths() -> Value {
+fn paths() -> Value {
     json!({
         BILLMGR: {
             "get": get(),

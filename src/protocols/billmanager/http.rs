@@ -17,7 +17,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
 pub(crate) use self::auth::LONGEST_PASSWORD;
-use self::error::Refused;
+use self::error::Problem;
 use super::command::{Fault, FaultKind, Lang};
 use super::wire::document;
 use super::wire::document::{Element, Out};
@@ -25,7 +25,7 @@ use super::wire::params::{Params, none_of};
 use super::wire::request::Function;
 use super::wire::{answer, words};
 use crate::app::App;
-use crate::http::submit;
+use crate::http::request::read_bytes;
 use crate::money::shown;
 use crate::task::TaskGuid;
 
@@ -97,7 +97,7 @@ async fn handle(
         }
         Err(refused) => Err(refused),
     };
-    let result = given.as_ref().map_or_else(Refused::result, |_| "ok");
+    let result = given.as_ref().map_or_else(Problem::result, |_| "ok");
     app.metrics.request(label, result, started.elapsed());
     let (status, given, retry_after_s) = match given {
         Ok(given) => (StatusCode::OK, given, None),
@@ -118,7 +118,7 @@ async fn read_params(
     query: Option<String>,
     headers: &HeaderMap,
     body: Body,
-) -> Result<Params, Refused> {
+) -> Result<Params, Problem> {
     let query = query.unwrap_or_default();
     if *method == Method::GET {
         return Ok(Params::read(&query, "")?);
@@ -127,11 +127,11 @@ async fn read_params(
 }
 
 /// The body of a form.
-async fn read_form(app: &App, headers: &HeaderMap, body: Body) -> Result<String, Refused> {
+async fn read_form(app: &App, headers: &HeaderMap, body: Body) -> Result<String, Problem> {
     const FORM: &str = "application/x-www-form-urlencoded";
     let kind = headers.get(header::CONTENT_TYPE).map(|kind| kind.to_str().unwrap_or_default());
     let essence = kind.map(|kind| kind.split(';').next().unwrap_or_default().trim());
-    let bytes = submit::read_bytes(app, headers, body).await?;
+    let bytes = read_bytes(app, headers, body).await?;
     if essence.is_some_and(|essence| !essence.eq_ignore_ascii_case(FORM)) && !bytes.is_empty() {
         return Err(none_of("Content-Type", essence.unwrap_or_default(), FORM).into());
     }
@@ -144,10 +144,10 @@ async fn answer_it(
     asked: &Asked<'_>,
     func: Option<Function>,
     method: &Method,
-) -> Result<Given, Refused> {
+) -> Result<Given, Problem> {
     let Asked { app, params, headers, .. } = asked;
     if !app.is_started() {
-        return Err(Refused::starting());
+        return Err(Problem::starting());
     }
     params.word::<Out>("out", "xml, json, xjson")?;
     params.word::<Lang>("lang", "ru, en")?;

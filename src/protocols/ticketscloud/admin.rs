@@ -17,11 +17,27 @@ use jiff::Timestamp;
 use super::hex_id::{EventId, PartnerId, SetId};
 use super::model::Period;
 use super::sql::reference::StoredEvent;
+use crate::cli::admin::AdminCommand;
 use crate::cli::output::{self, Listed};
 use crate::cli::store::StoreFlags;
 use crate::cli::values::name;
 use crate::store::Store;
 use crate::task::ObjectId;
+
+/// The commands below `wsa admin`.
+#[derive(Debug, Subcommand)]
+pub(super) enum Admin {
+    /// ticketscloud: partners, events, and what is sold of them.
+    #[command(subcommand, name = "ticketscloud")]
+    TicketsCloud(TicketsCloud),
+}
+
+impl AdminCommand for Admin {
+    async fn run(self) -> anyhow::Result<()> {
+        let Admin::TicketsCloud(command) = self;
+        command.run().await
+    }
+}
 
 /// `wsa admin ticketscloud`
 #[derive(Debug, Subcommand)]

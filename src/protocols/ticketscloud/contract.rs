@@ -8,7 +8,9 @@ use super::wire::answer;
 use super::wire::request::{
     CUSTOMER, LONGEST_CODE, LONGEST_FIELD, LONGEST_URL, MOST_PROMOCODES, MOST_TICKETS,
 };
-use crate::http::submit::LONGEST_KEY;
+use crate::contracts::Contract;
+use crate::contracts::openapi::{Part, map};
+use crate::http::request::LONGEST_KEY;
 
 const ID: &str = "^[0-9a-fA-F]{24}$";
 
@@ -17,8 +19,20 @@ pub const EVENT: &str = "56a6253df06c5a059a93802e";
 /// See [`EVENT`].
 pub const SET: &str = "56a6254bf06c5a059b93800c";
 
+/// The contract.
+pub(super) const CONTRACT: Contract = Contract::of(part);
+
+fn part() -> Part {
+    Part {
+        tags: vec![("ticketscloud", "ticketscloud API v1: orders of tickets")],
+        paths: map(paths()),
+        security: map(json!({"partnerKey": security()})),
+        ..Part::default()
+    }
+}
+
 /// The security scheme of a partner's key.
-pub(crate) fn security() -> Value {
+fn security() -> Value {
     json!({
         "type": "apiKey",
         "in": "header",
@@ -29,7 +43,7 @@ pub(crate) fn security() -> Value {
 }
 
 /// The paths.
-pub(crate) fn paths() -> Value {
+fn paths() -> Value {
     json!({
         ORDERS: {
             "get": list(),

@@ -12,13 +12,12 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
-use self::error::Refused;
+use self::error::Problem;
 pub(crate) use self::error::no_such_path;
 pub(crate) use self::reading::{LARGEST_PAGE, LAST_PAGE};
 use super::hex_id::PartnerId;
 use super::wire::MEDIA_TYPE;
 use crate::app::App;
-use crate::http::error::Refused as Plain;
 use crate::protocols::ProtocolKind;
 use crate::store::reference::Aggregator;
 
@@ -56,10 +55,10 @@ struct Caller {
 }
 
 /// Whose key it is, and not faster than it may.
-async fn authenticate(app: &App, headers: &HeaderMap) -> Result<Caller, Refused> {
-    let failed = |error: &str| Refused::new(StatusCode::UNAUTHORIZED, error);
+async fn authenticate(app: &App, headers: &HeaderMap) -> Result<Caller, Problem> {
+    let failed = |error: &str| Problem::new(StatusCode::UNAUTHORIZED, error);
     if !app.is_started() {
-        return Err(Plain::unavailable("this service is starting: it waits for its store").into());
+        return Err(Problem::unavailable("this service is starting: it waits for its store"));
     }
     let mut values = headers.get_all(header::AUTHORIZATION).iter();
     let (Some(value), None) = (values.next(), values.next()) else {
@@ -72,12 +71,12 @@ async fn authenticate(app: &App, headers: &HeaderMap) -> Result<Caller, Refused>
     };
     let nobodys = || failed("Nobody has the key in the header Authorization.");
     let aggregator = app.callers.find(key, ProtocolKind::TicketsCloud).await;
-    let aggregator = aggregator.map_err(Plain::from)?.ok_or_else(nobodys)?;
+    let aggregator = aggregator?.ok_or_else(nobodys)?;
     // Before the next look-up: somebody else's token is no way around its limit.
     if let Err(exceeded) = app.rates.check(aggregator.id, aggregator.requests_per_s) {
-        return Err(Plain::limited(app, &exceeded).into());
+        return Err(Problem::limited(app, &exceeded));
     }
-    let partner = app.partners.of(aggregator.id).await.map_err(Plain::from)?;
+    let partner = app.partners.of(aggregator.id).await?;
     Ok(Caller { partner: partner.ok_or_else(nobodys)?, aggregator })
 }
 
@@ -91,9 +90,9 @@ fn finish(
     what: &'static str,
     started: std::time::Instant,
     partner: Option<PartnerId>,
-    answered: Result<Response, Refused>,
+    answered: Result<Response, Problem>,
 ) -> Response {
-    let result = answered.as_ref().err().map_or("ok", Refused::result);
+    let result = answered.as_ref().err().map_or("ok", Problem::result);
     app.metrics.request(what, result, started.elapsed());
     let mut response = answered.unwrap_or_else(IntoResponse::into_response);
     let partner = partner.map(|partner| HeaderValue::from_str(&partner.to_string()));

@@ -100,8 +100,11 @@ impl Runner {
     async fn once(&self, run: &mut Run, key: Option<String>) -> Option<Word> {
         let attempt = run.order.as_u128() as usize;
         let body = pay(run.order).synchronous().to_string();
-        let reply =
-            self.clients.door.post(attempt, wsa::http::CREATE, Way::Sync, key, &body).await?;
+        let reply = self
+            .clients
+            .door
+            .post(attempt, wsa::protocols::whiteserver::http::CREATE, Way::Sync, key, &body)
+            .await?;
         let word = word(reply.0, &reply.1, run)?;
         run.told.push(word.clone());
         Some(word)

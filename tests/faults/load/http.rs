@@ -79,7 +79,10 @@ impl Clients {
     async fn submit(&self, id: Id, way: Way, body: &str) -> Option<Uuid> {
         for attempt in id.0.. {
             let key = Some(self.key(id));
-            let reply = self.door.post(attempt, wsa::http::CREATE, way, key, body).await;
+            let reply = self
+                .door
+                .post(attempt, wsa::protocols::whiteserver::http::CREATE, way, key, body)
+                .await;
             let Some((status, text)) = reply else {
                 sleep(PAUSE).await;
                 continue;
@@ -106,7 +109,10 @@ impl Clients {
         let params = json!({"taskGuid": guid, "wait": WAIT_S});
         let body = json!({"taskType": "GetTaskResponse", "params": params}).to_string();
         for attempt in id.0.. {
-            let reply = self.door.post(attempt, wsa::http::CREATE, way, None, &body).await;
+            let reply = self
+                .door
+                .post(attempt, wsa::protocols::whiteserver::http::CREATE, way, None, &body)
+                .await;
             if let Some((status, text)) = reply {
                 match said(status, &text) {
                     Said::Answer(guid) => {

@@ -12,8 +12,10 @@ use crate::story::Way;
 pub(super) async fn listen(clients: Arc<Clients>, first: usize) {
     let body = r#"{"queueType":"TaskQueue"}"#;
     for attempt in first.. {
-        let heard =
-            clients.door.post(attempt, wsa::http::LISTEN_QUEUE, Way::Listen, None, body).await;
+        let heard = clients
+            .door
+            .post(attempt, wsa::protocols::whiteserver::http::LISTEN_QUEUE, Way::Listen, None, body)
+            .await;
         match heard.map(|(status, text)| (said(status, &text), text)) {
             Some((Said::Answer(guid), text)) => clients.notebook.letter(guid, &text),
             // `NoOperations`, or nobody is there.

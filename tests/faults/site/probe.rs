@@ -41,7 +41,7 @@ impl Probe {
     /// Whether a task gets through this process of the API and back.
     pub(super) async fn is_answered(&self, url: &str) -> bool {
         let ask = Ask::order_state(V2[0], OrderGuid::new()).synchronous().to_string();
-        let request = self.0.post(format!("{url}{}", wsa::http::CREATE));
+        let request = self.0.post(format!("{url}{}", wsa::protocols::whiteserver::http::CREATE));
         reply(request.header("AggregatorAuthentication", Way::Sync.token()).body(ask))
             .await
             .is_some_and(|(status, text)| matches!(said(status, &text), Said::Answer(_)))

@@ -2,7 +2,7 @@
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use wsa::http::prefer::Preferences;
-use wsa::http::submit::{LONGEST_KEY, idempotency_key};
+use wsa::http::request::{LONGEST_KEY, idempotency_key};
 use wsa::protocols::activeplatform::http::media;
 use wsa::task::LONGEST_TIMEOUT_S;
 
@@ -51,6 +51,6 @@ fn key(headers: &HeaderMap) {
             assert_eq!(idempotency_key(&again).unwrap(), Some(key));
         }
         Ok(None) => assert!(!headers.contains_key("idempotency-key")),
-        Err(refused) => wsa_fuzz::is_sentence(&refused.refusal.desc),
+        Err(problem) => wsa_fuzz::is_sentence(&problem.told),
     }
 }

@@ -47,7 +47,9 @@ struct Http<'a>(&'a Client);
 
 /// `Create` by this caller.
 pub async fn create(client: &Client, caller: &Caller, body: &serde_json::Value) -> Reply {
-    let post = client.request(reqwest::Method::POST, wsa::http::CREATE).body(body.to_string());
+    let post = client
+        .request(reqwest::Method::POST, wsa::protocols::whiteserver::http::CREATE)
+        .body(body.to_string());
     let post = post.header("Content-Type", "application/json");
     let post = match caller.kind {
         Kind::Nobody => post,

@@ -3,9 +3,11 @@
 use futures_util::future::join_all;
 use jiff::Timestamp;
 use serde_json::Value;
-use wsa::contracts::examples::{self, CASH, Example, ORDER, TASK, TOTAL_KOPECKS};
 use wsa::money::Money;
 use wsa::protocols::whiteserver::command::OrderContent;
+use wsa::protocols::whiteserver::contract::examples::{
+    self, CASH, Example, ORDER, TASK, TOTAL_KOPECKS,
+};
 use wsa::protocols::whiteserver::model::{CurrencyKind, Order, OrderStatus};
 use wsa::protocols::whiteserver::wire::request::GET_TASK_RESPONSE;
 use wsa::store::reference::Currency;
@@ -100,9 +102,11 @@ async fn every_refusal_is_as_documented() {
     }
     let stranger = app.with_token("nobody's").create(&serde_json::json!({})).await.json();
     assert_answer("CreateResponse", &stranger);
-    for (method, path) in
-        [("GET", wsa::http::CREATE), ("GET", "/nothing"), ("PUT", "/openapi.json")]
-    {
+    for (method, path) in [
+        ("GET", wsa::protocols::whiteserver::http::CREATE),
+        ("GET", "/nothing"),
+        ("PUT", "/openapi.json"),
+    ] {
         let request = app.request(method.parse().unwrap(), path);
         let reply = crate::support::client::read(request).await.unwrap();
         assert!([404, 405].contains(&reply.status.as_u16()), "{reply:?}");

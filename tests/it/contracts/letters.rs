@@ -27,7 +27,10 @@ async fn what_is_listened_for_and_what_is_posted_is_as_documented() {
     let mut answers = 0;
     for _ in 0..2 {
         let body = json!({"queueType": "AllQueues"}).to_string();
-        let reply = read(app.post_to(wsa::http::LISTEN_QUEUE).body(body)).await.unwrap().json();
+        let reply = read(app.post_to(wsa::protocols::whiteserver::http::LISTEN_QUEUE).body(body))
+            .await
+            .unwrap()
+            .json();
         assert_answer("ListenQueueResponse", &reply);
         let answer = reply.get("taskResponse").is_some();
         assert_answer(if answer { "CreateOrderAnswer" } else { "Event" }, &reply);

@@ -17,7 +17,9 @@ fn body() -> String {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_token_must_be_there_once_and_somebodys() {
     let app = TestApp::embedded().await;
-    let bare = || app.request(reqwest::Method::POST, wsa::http::CREATE).body(body());
+    let bare = || {
+        app.request(reqwest::Method::POST, wsa::protocols::whiteserver::http::CREATE).body(body())
+    };
     let none = read(bare()).await.unwrap();
     insta::assert_snapshot!(none.shown(), @r#"200 {"error":{"wsError":{"code":"AuthFailed","desc":"the header AggregatorAuthentication must be there once, with your token"}}}"#);
     let two = read(bare().header(HEADER, TOKEN).header(HEADER, TOKEN)).await.unwrap();

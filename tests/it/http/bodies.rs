@@ -25,7 +25,7 @@ async fn exchange(app: &TestApp, head: &str, body: &[u8]) -> String {
     let head = format!(
         "POST {} HTTP/1.1\r\nHost: {address}\r\nAggregatorAuthentication: {TOKEN}\r\n\
          Content-Type: application/json\r\nConnection: close\r\n{head}\r\n\r\n",
-        wsa::http::CREATE
+        wsa::protocols::whiteserver::http::CREATE
     );
     wire.write_all(head.as_bytes()).await.unwrap();
     // The server may have answered and closed before it has read all of it.
@@ -83,7 +83,7 @@ async fn another_kind_of_content_is_refused() {
     let app = TestApp::embedded().await;
     let kind = async |kind: &str| {
         let post = app
-            .request(reqwest::Method::POST, wsa::http::CREATE)
+            .request(reqwest::Method::POST, wsa::protocols::whiteserver::http::CREATE)
             .header("AggregatorAuthentication", TOKEN)
             .body("{}");
         let post = if kind.is_empty() { post } else { post.header("Content-Type", kind) };

@@ -57,8 +57,8 @@ async fn where_there_is_nothing_each_protocol_says_so_in_its_own_form() {
 async fn a_method_that_is_not_accepted_is_told_so_in_its_protocols_form() {
     let app = TestApp::embedded().await;
     for (path, form, allowed) in [
-        (wsa::http::CREATE, "wsError", "POST"),
-        (wsa::http::LISTEN_QUEUE, "wsError", "POST"),
+        (wsa::protocols::whiteserver::http::CREATE, "wsError", "POST"),
+        (wsa::protocols::whiteserver::http::LISTEN_QUEUE, "wsError", "POST"),
         ("/api/v3/resellers/1/payments/1", "\"title\"", "GET, HEAD, PATCH, POST"),
         ("/v1/resources/orders", "{\"errors\":[", "GET, HEAD, POST"),
         ("/v1/resources/orders/x", "{\"errors\":[", "DELETE, GET, HEAD, PATCH"),
@@ -117,7 +117,7 @@ async fn what_readers_do_not_agree_on_is_refused_at_every_door(store: Stores) {
         assert!(desc.contains(told), "{desc}");
 
         let listen = app
-            .post_to(wsa::http::LISTEN_QUEUE)
+            .post_to(wsa::protocols::whiteserver::http::LISTEN_QUEUE)
             .body(format!(r#"{{"queueType": "TaskQueue", {field}}}"#));
         let reply = read(listen).await.unwrap();
         assert!(code(&reply.json()) == "BadRequest" && reply.text.contains(told), "{reply:?}");

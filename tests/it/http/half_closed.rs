@@ -39,7 +39,7 @@ fn listen(queue_type: &str) -> String {
     let body = json!({"queueType": queue_type}).to_string();
     format!(
         "POST {} HTTP/1.1\r\nHost: wsa\r\nAggregatorAuthentication: {TOKEN}\r\nContent-Length: {}\r\n\r\n{body}",
-        wsa::http::LISTEN_QUEUE,
+        wsa::protocols::whiteserver::http::LISTEN_QUEUE,
         body.len()
     )
 }
@@ -217,7 +217,8 @@ async fn a_listener_that_closes_its_half_and_then_all_takes_nothing_with_it() {
         let guid = app.pay(V1, order, "1.00").await;
         app.answer(guid).await;
         let heard = crate::support::client::read(
-            app.post_to(wsa::http::LISTEN_QUEUE).body(r#"{"queueType":"TaskQueue"}"#),
+            app.post_to(wsa::protocols::whiteserver::http::LISTEN_QUEUE)
+                .body(r#"{"queueType":"TaskQueue"}"#),
         );
         let heard = heard.await.unwrap().json();
         assert_eq!(heard["responseCommon"]["taskGuid"], guid.to_string(), "{round}: {heard}");

@@ -47,7 +47,8 @@ async fn who_asks_too_fast_is_told_when_to_come_back_and_others_are_not() {
     let metrics = app.get("/metrics").await.unwrap().text;
     assert!(metrics.contains(r#"wsa_requests_limited_total{limit="rate"} 1"#), "{metrics}");
 
-    let listening = app.request(reqwest::Method::POST, wsa::http::LISTEN_QUEUE);
+    let listening =
+        app.request(reqwest::Method::POST, wsa::protocols::whiteserver::http::LISTEN_QUEUE);
     let listening = listening.header("AggregatorAuthentication", TOKEN).send().await.unwrap();
     assert_eq!(listening.status(), StatusCode::TOO_MANY_REQUESTS, "whatever it asks for");
 

@@ -19,9 +19,11 @@ use crate::support::reference::*;
 impl Client {
     async fn listen(&self, queue_type: &str) -> Reply {
         let body = json!({"queueType": queue_type}).to_string();
-        crate::support::client::read(self.post_to(wsa::http::LISTEN_QUEUE).body(body))
-            .await
-            .unwrap()
+        crate::support::client::read(
+            self.post_to(wsa::protocols::whiteserver::http::LISTEN_QUEUE).body(body),
+        )
+        .await
+        .unwrap()
     }
 }
 
@@ -42,7 +44,7 @@ async fn what_cannot_be_listened_to_is_a_bad_request() {
         ("{}", "queueType"),
         (r#"{"queueType":"Tasks"}"#, r#"queueType \"Tasks\" is not known: it must be one of"#),
     ] {
-        let request = app.post_to(wsa::http::LISTEN_QUEUE).body(body);
+        let request = app.post_to(wsa::protocols::whiteserver::http::LISTEN_QUEUE).body(body);
         let reply = crate::support::client::read(request).await.unwrap();
         assert_eq!((reply.status.as_u16(), code(&reply.json())), (200, "BadRequest"), "{body}");
         assert!(reply.text.contains(told), "{reply:?}");
@@ -157,7 +159,7 @@ async fn a_listener_that_goes_away_takes_nothing_with_it() {
     let order = app.order(V1, "10.00").await;
     let request = format!(
         "POST {} HTTP/1.1\r\nHost: x\r\nAggregatorAuthentication: {TOKEN}\r\nContent-Length: {}\r\n\r\n{}",
-        wsa::http::LISTEN_QUEUE,
+        wsa::protocols::whiteserver::http::LISTEN_QUEUE,
         25,
         r#"{"queueType":"TaskQueue"}"#
     );
@@ -224,7 +226,7 @@ async fn a_slow_reader_gets_its_letter_whole() {
     let request = format!(
         "POST {} HTTP/1.1\r\nHost: x\r\nAggregatorAuthentication: {TOKEN}\r\nConnection: close\r\n\
          Content-Length: {}\r\n\r\n{body}",
-        wsa::http::LISTEN_QUEUE,
+        wsa::protocols::whiteserver::http::LISTEN_QUEUE,
         body.len()
     );
     let place = app.url.strip_prefix("http://").unwrap();

@@ -13,9 +13,9 @@ async fn what_is_not_there_is_not_found_in_the_protocols_form() {
     let told =
         async |method: Method, path: &str| read(app.request(method, path)).await.unwrap().shown();
     insta::assert_snapshot!(told(Method::GET, "/nothing").await, @r#"404 {"error":{"wsError":{"code":"BadRequest","desc":"there is nothing at /nothing: tasks go to /wsserverlp/api/v2/aggregators/Create"}}}"#);
-    insta::assert_snapshot!(told(Method::GET, wsa::http::CREATE).await, @r#"405 {"error":{"wsError":{"code":"BadRequest","desc":"GET is not accepted here: tasks are sent by POST to /wsserverlp/api/v2/aggregators/Create"}}}"#);
+    insta::assert_snapshot!(told(Method::GET, wsa::protocols::whiteserver::http::CREATE).await, @r#"405 {"error":{"wsError":{"code":"BadRequest","desc":"GET is not accepted here: tasks are sent by POST to /wsserverlp/api/v2/aggregators/Create"}}}"#);
     assert!(told(Method::POST, "/healthz").await.starts_with("405 "));
-    assert!(told(Method::PUT, wsa::http::CREATE).await.starts_with("405 "));
+    assert!(told(Method::PUT, wsa::protocols::whiteserver::http::CREATE).await.starts_with("405 "));
     assert!(told(Method::POST, "/").await.starts_with("404 "));
     app.finish().await;
 }

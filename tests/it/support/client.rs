@@ -85,7 +85,7 @@ impl Client {
 
     /// A request to `Create` with everything but the body.
     pub fn post(&self) -> reqwest::RequestBuilder {
-        self.post_to(wsa::http::CREATE)
+        self.post_to(wsa::protocols::whiteserver::http::CREATE)
     }
 
     /// The same to another path.

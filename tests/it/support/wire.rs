@@ -49,6 +49,6 @@ pub fn statuses(text: &str) -> Vec<u16> {
 pub fn request(lines: &str, body: &str) -> String {
     format!(
         "POST {} HTTP/1.1\r\nHost: wsa\r\nAggregatorAuthentication: {TOKEN}\r\n{lines}\r\n{body}",
-        wsa::http::CREATE
+        wsa::protocols::whiteserver::http::CREATE
     )
 }

@@ -4,8 +4,8 @@ use axum::http::{Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 
 use super::respond;
-use crate::http::refused;
-use crate::http::refused::Form;
+use crate::http::problem;
+use crate::http::problem::Form;
 use crate::money::shown;
 use crate::protocols::activeplatform::wire::answer;
 
@@ -14,7 +14,7 @@ use crate::protocols::activeplatform::wire::answer;
 pub(super) struct JsonApi;
 
 /// A refusal in that form.
-pub(super) type Refused = refused::Refused<JsonApi>;
+pub(super) type Problem = problem::Problem<JsonApi>;
 
 impl Form for JsonApi {
     fn respond(status: StatusCode, told: String) -> Response {
@@ -24,12 +24,12 @@ impl Form for JsonApi {
 
 pub(crate) fn no_such_path(uri: &Uri) -> Response {
     let path = shown(uri.path());
-    Refused::new(StatusCode::NOT_FOUND, format!("There is nothing at {path}.")).into_response()
+    Problem::new(StatusCode::NOT_FOUND, format!("There is nothing at {path}.")).into_response()
 }
 
 pub(super) async fn no_such_method(method: Method) -> Response {
     let title = format!("{method} is not accepted here: GET, PATCH and POST are.");
-    let mut response = Refused::new(StatusCode::METHOD_NOT_ALLOWED, title).into_response();
+    let mut response = Problem::new(StatusCode::METHOD_NOT_ALLOWED, title).into_response();
     let allowed = header::HeaderValue::from_static("GET, HEAD, PATCH, POST");
     response.headers_mut().insert(header::ALLOW, allowed);
     response

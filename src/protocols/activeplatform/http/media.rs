@@ -2,12 +2,12 @@
 
 use axum::http::{HeaderMap, StatusCode, header};
 
-use super::error::Refused;
+use super::error::Problem;
 use crate::money::shown;
 use crate::protocols::activeplatform::wire::MEDIA_TYPE;
 
 /// The body must say that it is JSON:API, with no parameter but `profile`.
-pub(super) fn content_type(headers: &HeaderMap) -> Result<(), Refused> {
+pub(super) fn content_type(headers: &HeaderMap) -> Result<(), Problem> {
     let kind = headers.get(header::CONTENT_TYPE);
     let kind = kind.map(|kind| kind.to_str().unwrap_or("not readable"));
     if kind.is_some_and(is_ours) {
@@ -15,11 +15,11 @@ pub(super) fn content_type(headers: &HeaderMap) -> Result<(), Refused> {
     }
     let told = kind.map_or("missing".to_owned(), |kind| format!("{:?}", shown(kind)));
     let title = format!("The Content-Type is {told}: it must be {MEDIA_TYPE}, without parameters.");
-    Err(Refused::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, title))
+    Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, title))
 }
 
 /// The caller must accept JSON:API; one that says nothing does.
-pub(super) fn acceptable(headers: &HeaderMap) -> Result<(), Refused> {
+pub(super) fn acceptable(headers: &HeaderMap) -> Result<(), Problem> {
     let mut values = headers.get_all(header::ACCEPT).iter().peekable();
     if values.peek().is_none() {
         return Ok(());
@@ -32,7 +32,7 @@ pub(super) fn acceptable(headers: &HeaderMap) -> Result<(), Refused> {
         return Ok(());
     }
     let title = format!("The header Accept must allow {MEDIA_TYPE}, without parameters.");
-    Err(Refused::new(StatusCode::NOT_ACCEPTABLE, title))
+    Err(Problem::new(StatusCode::NOT_ACCEPTABLE, title))
 }
 
 /// Whether a `Content-Type` is JSON:API.

@@ -8,13 +8,13 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 
-use super::error::Refused;
+use super::error::Problem;
 use super::{authenticate, authorise, media, no_payment, parts, respond};
 use crate::app::App;
+use crate::http::accept;
+use crate::http::accept::{NotWritten, Written, with_guid, with_preferences, with_retry_after};
 use crate::http::prefer::Preferences;
-use crate::http::submit;
-use crate::http::written;
-use crate::http::written::{NotWritten, Written, with_guid, with_preferences, with_retry_after};
+use crate::http::request::{idempotency_key, read_body};
 use crate::protocol::used;
 use crate::protocols::activeplatform::command::{Complete, Which};
 use crate::protocols::activeplatform::wire::{COMPLETE_BY_DOCUMENT, COMPLETE_PAYMENT, request};
@@ -55,7 +55,7 @@ async fn handle(
         Ok(asked) => complete(app, asked).await,
         Err(refused) => Err(refused),
     };
-    let result = answered.as_ref().err().map_or("ok", Refused::result);
+    let result = answered.as_ref().err().map_or("ok", Problem::result);
     app.metrics.request(task_type, result, started.elapsed());
     answered.unwrap_or_else(IntoResponse::into_response)
 }
@@ -78,7 +78,7 @@ async fn read(
     path: Parts,
     headers: &HeaderMap,
     body: Body,
-) -> Result<Asked, Refused> {
+) -> Result<Asked, Problem> {
     let caller = authenticate(app, headers).await?;
     media::content_type(headers)?;
     media::acceptable(headers)?;
@@ -86,19 +86,19 @@ async fn read(
     let (reseller, access) = authorise(app, &caller, &reseller).await?;
     if !access.role.completes() {
         let title = format!("A manager with the role {} may not complete payments.", access.role);
-        return Err(Refused::new(StatusCode::FORBIDDEN, title));
+        return Err(Problem::new(StatusCode::FORBIDDEN, title));
     }
     let which = match task_type {
         COMPLETE_PAYMENT => request::path_id(&payment).map(Which::Payment),
         _ => request::is_name(&payment).then_some(Which::Document(payment)),
     };
     let which = which.ok_or_else(no_payment)?;
-    let key = submit::idempotency_key(headers)?;
+    let key = idempotency_key(headers)?;
     let named = key.is_some();
-    let body = submit::read_body(app, headers, body).await?;
+    let body = read_body(app, headers, body).await?;
     let bad = |bad: request::Bad| {
         let status = StatusCode::from_u16(bad.status).unwrap_or(StatusCode::BAD_REQUEST);
-        Refused::new(status, bad.title)
+        Problem::new(status, bad.title)
     };
     request::is_addressed(&body, reseller, &which).map_err(bad)?;
     let attributes = request::read(&body).map_err(bad)?;
@@ -120,14 +120,14 @@ async fn read(
         offset: app.settings.activeplatform.utc_offset,
     };
     let request = serde_json::to_string(&complete)
-        .map_err(|error| Refused::bad(format!("The request cannot be kept: {error}")))?;
+        .map_err(|error| Problem::bad(format!("The request cannot be kept: {error}")))?;
     let guid = key.map_or_else(TaskGuid::new, |key| TaskGuid::derived(caller.salt, &key));
     let preferences = Preferences::read(headers);
     let request = request.into();
     Ok(Asked { caller, reseller, guid, named, digest, task_type, request, preferences })
 }
 
-async fn complete(app: &App, asked: Asked) -> Result<Response, Refused> {
+async fn complete(app: &App, asked: Asked) -> Result<Response, Problem> {
     let Asked { caller, reseller, guid, named, digest, task_type, request, preferences } = asked;
     let task = NewTask {
         admission: crate::task::Admission::ByProtocol,
@@ -146,7 +146,7 @@ async fn complete(app: &App, asked: Asked) -> Result<Response, Refused> {
         expires_at: None,
         denials_since: None,
     };
-    let mut response = match written::write(app, &caller, task, preferences).await {
+    let mut response = match accept::write(app, &caller, task, preferences).await {
         Ok(Written::Answered { status, body }) => respond(status, body),
         Ok(Written::Promised(accepted)) => promised(guid, accepted),
         Err(not_written) => return Err(refused(not_written, guid)),
@@ -168,19 +168,19 @@ fn promised(guid: TaskGuid, accepted: Accepted) -> Response {
     response
 }
 
-fn refused(not_written: NotWritten, guid: TaskGuid) -> Refused {
+fn refused(not_written: NotWritten, guid: TaskGuid) -> Problem {
     let unavailable =
-        |title: &str| Refused::new(StatusCode::SERVICE_UNAVAILABLE, title).with_guid(guid);
+        |title: &str| Problem::new(StatusCode::SERVICE_UNAVAILABLE, title).with_guid(guid);
     match not_written {
         NotWritten::Refused(plain) => plain.into(),
         NotWritten::Different => {
             let title = "This Idempotency-Key came with another request before: a key belongs to one \
                          request.";
-            Refused::new(StatusCode::UNPROCESSABLE_ENTITY, title).with_guid(guid)
+            Problem::new(StatusCode::UNPROCESSABLE_ENTITY, title).with_guid(guid)
         }
         NotWritten::Used(outcome) => {
             let title = used("This Idempotency-Key", outcome);
-            Refused::new(StatusCode::UNPROCESSABLE_ENTITY, format!("{title}.")).with_guid(guid)
+            Problem::new(StatusCode::UNPROCESSABLE_ENTITY, format!("{title}.")).with_guid(guid)
         }
         NotWritten::Busy | NotWritten::Unknown => unavailable(
             "The store did not confirm the request: it may be accepted or not; look at the payment \

@@ -1,8 +1,8 @@
 //! Who calls, and for whom.
 
 use super::Asked;
-use super::error::Refused;
-use crate::http::error::Refused as Plain;
+use super::error::Problem;
+use crate::http::problem::Problem as Plain;
 use crate::protocols::billmanager::command::Fault;
 use crate::protocols::billmanager::passwords::PasswordError;
 use crate::protocols::billmanager::sql::users::{Level, User};
@@ -49,7 +49,7 @@ impl Caller {
 }
 
 /// `func=auth`: opens a session.
-pub(super) async fn log_in(asked: &Asked<'_>) -> Result<Vec<Element>, Refused> {
+pub(super) async fn log_in(asked: &Asked<'_>) -> Result<Vec<Element>, Problem> {
     let params = &asked.params;
     let user = match params.get("authinfo") {
         Some(pair) => by_pair(asked, pair).await?,
@@ -65,7 +65,7 @@ pub(super) async fn log_in(asked: &Asked<'_>) -> Result<Vec<Element>, Refused> {
 }
 
 /// Who calls, and not faster than it may.
-pub(super) async fn authenticate(asked: &Asked<'_>) -> Result<Caller, Refused> {
+pub(super) async fn authenticate(asked: &Asked<'_>) -> Result<Caller, Problem> {
     let (params, people) = (&asked.params, &asked.app.people);
     let user = match (params.get("authinfo"), params.get("auth")) {
         (Some(_), Some(_)) => {
@@ -97,12 +97,12 @@ pub(super) async fn authenticate(asked: &Asked<'_>) -> Result<Caller, Refused> {
 }
 
 /// `login:password`; a login has no colon.
-async fn by_pair(asked: &Asked<'_>, pair: &str) -> Result<User, Refused> {
+async fn by_pair(asked: &Asked<'_>, pair: &str) -> Result<User, Problem> {
     let (login, password) = pair.split_once(':').ok_or_else(words::bad_password)?;
     by_password(asked, login, password).await
 }
 
-async fn by_password(asked: &Asked<'_>, login: &str, password: &str) -> Result<User, Refused> {
+async fn by_password(asked: &Asked<'_>, login: &str, password: &str) -> Result<User, Problem> {
     if password.chars().count() > LONGEST_PASSWORD {
         return Err(words::bad_password().into());
     }
@@ -115,7 +115,7 @@ async fn by_password(asked: &Asked<'_>, login: &str, password: &str) -> Result<U
     }
 }
 
-fn limit(asked: &Asked<'_>, caller: &Aggregator) -> Result<(), Refused> {
+fn limit(asked: &Asked<'_>, caller: &Aggregator) -> Result<(), Problem> {
     let checked = asked.app.rates.check(caller.id, caller.requests_per_s);
     checked.map_err(|exceeded| Plain::limited(asked.app, &exceeded).into())
 }

@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 
 use crate::app::App;
 use crate::batcher::{BatchError, LookUpError};
-use crate::http::error::{Refused as Plain, result};
+use crate::http::problem::{Problem as Plain, UNAVAILABLE_S, result};
 use crate::intake::IntakeError;
 use crate::protocols::billmanager::command::{Fault, FaultKind, Text};
 use crate::protocols::billmanager::passwords::PasswordError;
@@ -13,26 +13,23 @@ use crate::store::StoreError;
 use crate::store::error::chain;
 use crate::task::TaskGuid;
 
-/// After how many seconds to try again what this service could not do.
-const UNAVAILABLE_S: u64 = 2;
-
 /// A request that is refused before, or without, a task's answer.
 #[derive(Debug)]
-pub(super) struct Refused {
+pub(super) struct Problem {
     pub(super) status: StatusCode,
     pub(super) fault: Fault,
     pub(super) guid: Option<TaskGuid>,
     pub(super) retry_after_s: Option<u64>,
 }
 
-impl Refused {
+impl Problem {
     /// It is not known yet whether the store can be used.
-    pub(super) fn starting() -> Refused {
+    pub(super) fn starting() -> Problem {
         Plain::unavailable("this service is starting: it waits for its store").into()
     }
 
-    pub(super) fn with_guid(self, guid: TaskGuid) -> Refused {
-        Refused { guid: Some(guid), ..self }
+    pub(super) fn with_guid(self, guid: TaskGuid) -> Problem {
+        Problem { guid: Some(guid), ..self }
     }
 
     /// As counted in metrics.
@@ -49,25 +46,25 @@ impl Refused {
     }
 
     /// It may be accepted or not.
-    pub(super) fn unconfirmed(guid: TaskGuid) -> Refused {
+    pub(super) fn unconfirmed(guid: TaskGuid) -> Problem {
         let ru = "Хранилище не подтвердило запрос: он может быть принят или нет; проверьте корзину и \
                   платежи, прежде чем повторять";
         let en = "The store did not confirm the request: it may be accepted or not; look at the cart \
                   and the payments before you repeat it";
-        Refused::unavailable(Text::new(ru, en)).with_guid(guid)
+        Problem::unavailable(Text::new(ru, en)).with_guid(guid)
     }
 
     /// It is accepted, and its answer is not here.
-    pub(super) fn unanswered(guid: TaskGuid) -> Refused {
+    pub(super) fn unanswered(guid: TaskGuid) -> Problem {
         let ru = "Запрос принят, но дождаться ответа здесь нельзя: проверьте корзину и платежи, прежде \
                   чем повторять";
         let en = "The request was accepted, but its answer cannot be waited for here any longer: look \
                   at the cart and the payments before you repeat it";
-        Refused::unavailable(Text::new(ru, en)).with_guid(guid)
+        Problem::unavailable(Text::new(ru, en)).with_guid(guid)
     }
 
-    fn unavailable(msg: Text) -> Refused {
-        Refused {
+    fn unavailable(msg: Text) -> Problem {
+        Problem {
             status: StatusCode::SERVICE_UNAVAILABLE,
             fault: Fault { kind: FaultKind::Failed, object: None, msg },
             guid: None,
@@ -76,59 +73,61 @@ impl Refused {
     }
 
     /// A task that was not accepted, as far as is known.
-    pub(super) fn lost(app: &App, error: IntakeError, guid: TaskGuid) -> Refused {
+    pub(super) fn lost(app: &App, error: IntakeError, guid: TaskGuid) -> Problem {
         match &error {
             IntakeError::Full(exceeded) => Plain::limited(app, exceeded).into(),
-            IntakeError::Batch(BatchError::Full) => Plain::from(error).into(),
+            IntakeError::Batch(full @ BatchError::Full) => Plain::from(full).into(),
             IntakeError::Store(_) | IntakeError::Batch(BatchError::GivenUp) => {
-                Refused::unconfirmed(guid)
+                Problem::unconfirmed(guid)
             }
         }
     }
 }
 
-impl From<Fault> for Refused {
-    fn from(fault: Fault) -> Refused {
-        Refused { status: StatusCode::OK, fault, guid: None, retry_after_s: None }
+impl From<Fault> for Problem {
+    fn from(fault: Fault) -> Problem {
+        Problem { status: StatusCode::OK, fault, guid: None, retry_after_s: None }
     }
 }
 
-impl From<Plain> for Refused {
-    fn from(refused: Plain) -> Refused {
-        let Plain { status, refusal, retry_after_s, .. } = refused;
-        let (kind, ru) = match (status, refusal.code.as_str()) {
-            (StatusCode::SERVICE_UNAVAILABLE, _) | (_, "InternalError") => {
+impl From<Plain> for Problem {
+    fn from(plain: Plain) -> Problem {
+        let Plain { status, told, retry_after_s, .. } = plain;
+        let (kind, ru) = match status {
+            StatusCode::SERVICE_UNAVAILABLE => {
                 (FaultKind::Failed, "Сервис сейчас недоступен; ничего не принято, повторите запрос")
             }
-            (_, "LimitExceeded") => (FaultKind::Limit, "Слишком много запросов"),
-            (StatusCode::PAYLOAD_TOO_LARGE, _) => (FaultKind::Limit, "Запрос слишком велик"),
-            (StatusCode::REQUEST_TIMEOUT, _) => {
-                (FaultKind::Limit, "Запрос передаётся слишком медленно")
-            }
+            StatusCode::TOO_MANY_REQUESTS => (FaultKind::Limit, "Слишком много запросов"),
+            StatusCode::PAYLOAD_TOO_LARGE => (FaultKind::Limit, "Запрос слишком велик"),
+            StatusCode::REQUEST_TIMEOUT => (FaultKind::Limit, "Запрос передаётся слишком медленно"),
             _ => (FaultKind::Value, "Запрос нельзя прочитать"),
+        };
+        let status = match status {
+            StatusCode::BAD_REQUEST => StatusCode::OK,
+            other => other,
         };
         let unavailable = status == StatusCode::SERVICE_UNAVAILABLE;
         let retry_after_s = retry_after_s.or(unavailable.then_some(UNAVAILABLE_S));
-        let msg = Text::new(ru, refusal.desc);
-        Refused { status, fault: Fault { kind, object: None, msg }, guid: None, retry_after_s }
+        let msg = Text::new(ru, told);
+        Problem { status, fault: Fault { kind, object: None, msg }, guid: None, retry_after_s }
     }
 }
 
-impl From<LookUpError> for Refused {
-    fn from(error: LookUpError) -> Refused {
+impl From<LookUpError> for Problem {
+    fn from(error: LookUpError) -> Problem {
         Plain::from(error).into()
     }
 }
 
-impl From<StoreError> for Refused {
-    fn from(error: StoreError) -> Refused {
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Problem {
         tracing::warn!("a look-up failed: {}", chain(&error));
         Plain::unavailable("the store cannot be reached at the moment").into()
     }
 }
 
-impl From<PeopleError> for Refused {
-    fn from(error: PeopleError) -> Refused {
+impl From<PeopleError> for Problem {
+    fn from(error: PeopleError) -> Problem {
         match error {
             PeopleError::LookUp(error) => error.into(),
             PeopleError::Password(error @ (PasswordError::Busy | PasswordError::TooOften)) => {

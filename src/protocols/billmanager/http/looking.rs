@@ -1,7 +1,7 @@
 //! What only looks.
 
 use super::auth::Caller;
-use super::error::Refused;
+use super::error::Problem;
 use super::writing::own;
 use super::{Asked, Given};
 use crate::money::shown;
@@ -13,7 +13,7 @@ use crate::protocols::billmanager::sql::views::{MOST_PAYMENTS, PaymentFilter};
 use crate::protocols::billmanager::wire::{forms, summary};
 
 /// `cartorder`
-pub(super) async fn order(asked: &Asked<'_>, caller: &Caller) -> Result<Given, Refused> {
+pub(super) async fn order(asked: &Asked<'_>, caller: &Caller) -> Result<Given, Problem> {
     let Asked { app, params, lang, out, .. } = asked;
     let id = params.required_id("elid")?;
     let object = own(asked, caller, Numbered::Order, id, "elid").await?;
@@ -24,7 +24,7 @@ pub(super) async fn order(asked: &Asked<'_>, caller: &Caller) -> Result<Given, R
 }
 
 /// `payment`
-pub(super) async fn payments(asked: &Asked<'_>, caller: &Caller) -> Result<Given, Refused> {
+pub(super) async fn payments(asked: &Asked<'_>, caller: &Caller) -> Result<Given, Problem> {
     let Asked { app, params, lang, .. } = asked;
     let status = match params.id("status")? {
         None => None,

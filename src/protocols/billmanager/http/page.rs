@@ -10,10 +10,10 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
 use subtle::ConstantTimeEq;
 
-use super::error::Refused;
+use super::error::Problem;
 use super::{read_form, respond, writing};
 use crate::app::App;
-use crate::http::error::Refused as Plain;
+use crate::http::problem::Problem as Plain;
 use crate::protocols::billmanager::command::{Answered, Ask, Fault, Lang, Text};
 use crate::protocols::billmanager::sql::views::Payable;
 use crate::protocols::billmanager::wire::document::html;
@@ -33,7 +33,7 @@ pub(super) async fn show(
     Path(name): Path<String>,
     RawQuery(query): RawQuery,
 ) -> Response {
-    let params = Params::read(&query.unwrap_or_default(), "").map_err(Refused::from);
+    let params = Params::read(&query.unwrap_or_default(), "").map_err(Problem::from);
     let lang = language(&app, params.as_ref().ok());
     let shown = match params {
         Ok(params) => find(&app, &name, &params).await,
@@ -53,7 +53,7 @@ pub(super) async fn pay(
     body: Body,
 ) -> Response {
     let params = match read_form(&app, &headers, body).await {
-        Ok(body) => Params::read("", &body).map_err(Refused::from),
+        Ok(body) => Params::read("", &body).map_err(Problem::from),
         Err(refused) => Err(refused),
     };
     let lang = language(&app, params.as_ref().ok());
@@ -77,9 +77,9 @@ struct Found {
     payable: Payable,
 }
 
-async fn find(app: &App, name: &str, params: &Params) -> Result<Found, Refused> {
+async fn find(app: &App, name: &str, params: &Params) -> Result<Found, Problem> {
     if !app.is_started() {
-        return Err(Refused::starting());
+        return Err(Problem::starting());
     }
     let (id, key) = (params.required_id("elid")?, params.required("key")?.to_owned());
     let found = Tables::of(&app.store).payment(id).await?;
@@ -90,15 +90,15 @@ async fn find(app: &App, name: &str, params: &Params) -> Result<Found, Refused> 
     // A wrong key and no payment are the same to who asks.
     let payable = found.ok_or_else(|| {
         let fault = Fault::absent("elid", "Такого платежа нет", "There is no such payment");
-        Refused { status: StatusCode::NOT_FOUND, ..Refused::from(fault) }
+        Problem { status: StatusCode::NOT_FOUND, ..Problem::from(fault) }
     })?;
     let caller = &payable.aggregator;
     let checked = app.rates.check(caller.id, caller.requests_per_s);
-    checked.map_err(|exceeded| Refused::from(Plain::limited(app, &exceeded)))?;
+    checked.map_err(|exceeded| Problem::from(Plain::limited(app, &exceeded)))?;
     Ok(Found { id, key, path: format!("/mancgi/{name}"), payable })
 }
 
-async fn press(app: &App, name: &str, params: &Params, lang: Lang) -> Result<Response, Refused> {
+async fn press(app: &App, name: &str, params: &Params, lang: Lang) -> Result<Response, Problem> {
     let found = find(app, name, params).await?;
     let Found { id, payable, .. } = &found;
     // Pressed twice, the second one finds that it is paid.
@@ -140,7 +140,7 @@ impl Found {
 }
 
 /// A page that says what is wrong.
-fn told(refused: &Refused, lang: Lang) -> Response {
+fn told(refused: &Problem, lang: Lang) -> Response {
     use crate::protocols::billmanager::wire::document::Element;
     let text = refused.fault.msg.of(lang);
     let body = Element::new("body").child(Element::text("p", text));

@@ -2,10 +2,11 @@
 //! form.
 
 use super::auth::Caller;
-use super::error::Refused;
+use super::error::Problem;
 use super::{Asked, Given, no_such_function};
 use crate::app::App;
-use crate::http::submit;
+use crate::http::accept;
+use crate::http::request::idempotency_key;
 use crate::protocol::used;
 use crate::protocols::billmanager::command::{Answered, Ask, Fault, FaultKind};
 use crate::protocols::billmanager::sql::Tables;
@@ -22,7 +23,7 @@ pub(super) async fn order(
     caller: &Caller,
     itemtype: &str,
     quick: bool,
-) -> Result<Given, Refused> {
+) -> Result<Given, Problem> {
     let Asked { app, params, lang, .. } = asked;
     if Tables::of(&app.store).itemtype(itemtype).await? != Some(quick) {
         return Err(no_such_function().into());
@@ -42,7 +43,7 @@ pub(super) async fn order(
 }
 
 /// `cart`
-pub(super) async fn cart(asked: &Asked<'_>, caller: &Caller) -> Result<Given, Refused> {
+pub(super) async fn cart(asked: &Asked<'_>, caller: &Caller) -> Result<Given, Problem> {
     let Asked { app, params, lang, .. } = asked;
     let client = caller.as_client()?;
     let confirmed = request::confirmed(params)?;
@@ -72,7 +73,7 @@ pub(super) async fn cart(asked: &Asked<'_>, caller: &Caller) -> Result<Given, Re
 }
 
 /// `cartorder.create.confirm`
-pub(super) async fn confirm(asked: &Asked<'_>, caller: &Caller) -> Result<Given, Refused> {
+pub(super) async fn confirm(asked: &Asked<'_>, caller: &Caller) -> Result<Given, Problem> {
     let Asked { app, params, lang, .. } = asked;
     caller.as_client()?;
     let items = params.ids("elid")?;
@@ -86,7 +87,7 @@ pub(super) async fn confirm(asked: &Asked<'_>, caller: &Caller) -> Result<Given,
 }
 
 /// `payment.setpaid`
-pub(super) async fn set_paid(asked: &Asked<'_>, caller: &Caller) -> Result<Given, Refused> {
+pub(super) async fn set_paid(asked: &Asked<'_>, caller: &Caller) -> Result<Given, Problem> {
     let Asked { app, params, lang, .. } = asked;
     caller.as_administrator()?;
     let id = params.required_id("elid")?;
@@ -105,7 +106,7 @@ pub(super) async fn own(
     kind: Numbered,
     number: i64,
     object: &str,
-) -> Result<ObjectId, Refused> {
+) -> Result<ObjectId, Problem> {
     let account = Tables::of(&asked.app.store).account_of(kind, number).await?;
     let account =
         account.filter(|account| caller.client().is_none_or(|client| client == account.user));
@@ -126,9 +127,9 @@ async fn submit(
     caller: &Caller,
     object: ObjectId,
     ask: Ask,
-) -> Result<Given, Refused> {
-    let key = submit::idempotency_key(asked.headers).map_err(|refused| {
-        let (ru, en) = ("Заголовок Idempotency-Key неверен", refused.refusal.desc);
+) -> Result<Given, Problem> {
+    let key = idempotency_key(asked.headers).map_err(|problem| {
+        let (ru, en) = ("Заголовок Idempotency-Key неверен", problem.told);
         Fault::value("Idempotency-Key", ru, en)
     })?;
     let salt = caller.aggregator.salt;
@@ -141,7 +142,7 @@ async fn submit(
     let answered = carry_out(asked.app, &caller.aggregator, object, name, &ask).await?;
     match answered {
         // Counted, and shown, as other errors are.
-        Answered::Refused(fault) => Err(Refused::from(fault).with_guid(guid)),
+        Answered::Refused(fault) => Err(Problem::from(fault).with_guid(guid)),
         done => Ok(Given { elements: answer::elements(&done, asked.lang), guid: Some(guid) }),
     }
 }
@@ -161,7 +162,7 @@ pub(super) async fn carry_out(
     object: ObjectId,
     name: Name,
     ask: &Ask,
-) -> Result<Answered, Refused> {
+) -> Result<Answered, Problem> {
     let Name { guid, named, digest } = name;
     let request = serde_json::to_string(ask).map_err(|error| {
         let en = format!("The request cannot be kept: {error}");
@@ -186,32 +187,32 @@ pub(super) async fn carry_out(
         expires_at: None,
         denials_since: None,
     };
-    let registered = app.intake.accept(task).await.map_err(|e| Refused::lost(app, e, guid))?;
+    let registered = app.intake.accept(task).await.map_err(|e| Problem::lost(app, e, guid))?;
     let accepted = match registered {
         Registration::Accepted(accepted) | Registration::Repeated(accepted) => accepted,
         Registration::Different => {
             let ru = "Этот Idempotency-Key уже был с другим запросом".to_owned();
             let en = "This Idempotency-Key came with another request before".to_owned();
             let fault = Fault::new(FaultKind::Exists, "Idempotency-Key", ru, en);
-            return Err(Refused::from(fault).with_guid(guid));
+            return Err(Problem::from(fault).with_guid(guid));
         }
         Registration::Used(outcome) => {
             let ru = "Этот Idempotency-Key уже использован, а ответ на тот запрос больше не хранится: \
                       сделанное остаётся в силе, этот запрос не принят";
             let en = used("This Idempotency-Key", outcome);
             let fault = Fault::new(FaultKind::Exists, "Idempotency-Key", ru.to_owned(), en);
-            return Err(Refused::from(fault).with_guid(guid));
+            return Err(Problem::from(fault).with_guid(guid));
         }
         Registration::NoLicence
         | Registration::GuidTaken
         | Registration::Denied
         | Registration::Busy => {
             let unavailable = "the task could not be given a guid";
-            return Err(crate::http::error::Refused::unavailable(unavailable).into());
+            return Err(crate::http::problem::Problem::unavailable(unavailable).into());
         }
     };
     tracing::debug!(task.guid = %guid, object.id = %object, task_type, "accepted task {guid}");
-    let text = submit::wait(app, caller, guid, accepted).await;
-    let text = text.map_err(|_| Refused::unanswered(guid))?;
-    serde_json::from_str(&text).map_err(|_| Refused::unanswered(guid))
+    let text = accept::wait(app, caller, guid, accepted).await;
+    let text = text.ok_or_else(|| Problem::unanswered(guid))?;
+    serde_json::from_str(&text).map_err(|_| Problem::unanswered(guid))
 }

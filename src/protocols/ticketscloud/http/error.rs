@@ -4,8 +4,8 @@ use axum::http::{Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 
 use super::respond;
-use crate::http::refused;
-use crate::http::refused::Form;
+use crate::http::problem;
+use crate::http::problem::Form;
 use crate::money::shown;
 use crate::protocols::ticketscloud::wire::answer;
 
@@ -14,7 +14,7 @@ use crate::protocols::ticketscloud::wire::answer;
 pub(super) struct Errors;
 
 /// A refusal in that form.
-pub(super) type Refused = refused::Refused<Errors>;
+pub(super) type Problem = problem::Problem<Errors>;
 
 impl Form for Errors {
     fn respond(status: StatusCode, told: String) -> Response {
@@ -24,7 +24,7 @@ impl Form for Errors {
 
 pub(crate) fn no_such_path(uri: &Uri) -> Response {
     let path = shown(uri.path());
-    Refused::new(StatusCode::NOT_FOUND, format!("There is nothing at {path}.")).into_response()
+    Problem::new(StatusCode::NOT_FOUND, format!("There is nothing at {path}.")).into_response()
 }
 
 pub(super) async fn no_such_method(method: Method, uri: Uri) -> Response {
@@ -33,7 +33,7 @@ pub(super) async fn no_such_method(method: Method, uri: Uri) -> Response {
         false => ("GET, PATCH and DELETE", "DELETE, GET, HEAD, PATCH"),
     };
     let error = format!("{method} is not accepted here: {told} are.");
-    let mut response = Refused::new(StatusCode::METHOD_NOT_ALLOWED, error).into_response();
+    let mut response = Problem::new(StatusCode::METHOD_NOT_ALLOWED, error).into_response();
     let allowed = header::HeaderValue::from_static(allowed);
     response.headers_mut().insert(header::ALLOW, allowed);
     response

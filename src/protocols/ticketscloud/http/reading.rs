@@ -9,10 +9,9 @@ use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 
-use super::error::Refused;
+use super::error::Problem;
 use super::{authenticate, finish, respond};
 use crate::app::App;
-use crate::http::error::Refused as Plain;
 use crate::money::shown;
 use crate::protocols::ticketscloud::hex_id::{OrderId, PartnerId};
 use crate::protocols::ticketscloud::sql::orders::Listed;
@@ -56,7 +55,7 @@ pub(super) async fn list(
     let answered = async {
         let caller = authenticate(&app, &headers).await?;
         partner = Some(caller.partner);
-        let listed = listed(caller.partner, &query.unwrap_or_default()).map_err(Refused::bad)?;
+        let listed = listed(caller.partner, &query.unwrap_or_default()).map_err(Problem::bad)?;
         let found = Tables::of(&app.store).orders(&listed).await.map_err(unreachable)?;
         Ok(respond(StatusCode::OK, answer::orders(&found)))
     };
@@ -94,17 +93,17 @@ fn number(text: &str, most: i64) -> Result<i64, String> {
 }
 
 /// The order of a path; what is no id is no order.
-pub(super) fn order_id(path: Result<Path<String>, PathRejection>) -> Result<OrderId, Refused> {
+pub(super) fn order_id(path: Result<Path<String>, PathRejection>) -> Result<OrderId, Problem> {
     path.ok().and_then(|Path(id)| id.parse().ok()).ok_or_else(no_order)
 }
 
-pub(super) fn no_order() -> Refused {
-    Refused::new(StatusCode::NOT_FOUND, "There is no such order.")
+pub(super) fn no_order() -> Problem {
+    Problem::new(StatusCode::NOT_FOUND, "There is no such order.")
 }
 
-fn unreachable(error: StoreError) -> Refused {
+fn unreachable(error: StoreError) -> Problem {
     tracing::warn!("orders could not be read: {}", crate::store::error::chain(&error));
-    Plain::unavailable("the store cannot be reached at the moment").into()
+    Problem::unavailable("the store cannot be reached at the moment")
 }
 
 #[cfg(test)]

@@ -9,15 +9,14 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 
-use super::error::Refused;
+use super::error::Problem;
 use super::reading::{no_order, order_id};
 use super::{Caller, authenticate, finish, respond};
 use crate::app::App;
-use crate::http::error::Refused as Plain;
+use crate::http::accept;
+use crate::http::accept::{NotWritten, Written, with_guid, with_preferences, with_retry_after};
 use crate::http::prefer::Preferences;
-use crate::http::submit;
-use crate::http::written;
-use crate::http::written::{NotWritten, Written, with_guid, with_preferences, with_retry_after};
+use crate::http::request::{idempotency_key, read_body};
 use crate::protocol::used;
 use crate::protocols::ticketscloud::command::{Changes, Transition, Which};
 use crate::protocols::ticketscloud::hex_id::{OrderId, PartnerId};
@@ -40,7 +39,7 @@ pub(super) async fn create(
     let answered = async {
         let caller = authenticate(&app, &headers).await?;
         partner = Some(caller.partner);
-        let body = submit::read_body(&app, &headers, body).await?;
+        let body = read_body(&app, &headers, body).await?;
         let asked = new(&app, &caller, &body).await?;
         carry_out(&app, &caller, &headers, CREATE_ORDER, asked).await
     };
@@ -60,9 +59,9 @@ pub(super) async fn change(
         let caller = authenticate(&app, &headers).await?;
         partner = Some(caller.partner);
         let (order, placed) = own(&app, caller.partner, path).await?;
-        let body = submit::read_body(&app, &headers, body).await?;
+        let body = read_body(&app, &headers, body).await?;
         let (changes, status) =
-            request::read_change_of(&body, order, placed.event).map_err(Refused::bad)?;
+            request::read_change_of(&body, order, placed.event).map_err(Problem::bad)?;
         let digest = RequestDigest::of([CHANGE_ORDER, &order.to_string(), &body]);
         let asked = stored(&app, caller.partner, (order, placed), changes, status, digest);
         carry_out(&app, &caller, &headers, CHANGE_ORDER, asked).await
@@ -100,15 +99,15 @@ struct Asked {
     digest: RequestDigest,
 }
 
-async fn new(app: &App, caller: &Caller, body: &str) -> Result<Asked, Refused> {
-    let (event, changes) = request::read_create(body).map_err(Refused::bad)?;
-    let selling = app.partners.selling(caller.partner, event).await.map_err(Plain::from)?;
+async fn new(app: &App, caller: &Caller, body: &str) -> Result<Asked, Problem> {
+    let (event, changes) = request::read_create(body).map_err(Problem::bad)?;
+    let selling = app.partners.selling(caller.partner, event).await?;
     let selling = selling.ok_or_else(|| {
-        Refused::new(StatusCode::NOT_FOUND, format!("There is no event {event}."))
+        Problem::new(StatusCode::NOT_FOUND, format!("There is no event {event}."))
     })?;
     if !selling.may {
         let error = format!("Event {event} is somebody else's, and you have no deal to sell it.");
-        return Err(Refused::new(StatusCode::FORBIDDEN, error));
+        return Err(Problem::new(StatusCode::FORBIDDEN, error));
     }
     let settings = &app.settings.ticketscloud;
     let which = Which::New { deal: selling.deal, reserve_s: settings.reserve_s };
@@ -119,9 +118,9 @@ async fn new(app: &App, caller: &Caller, body: &str) -> Result<Asked, Refused> {
 }
 
 /// The order of a path and its event; somebody else's is as good as none.
-async fn own(app: &App, partner: PartnerId, path: PathId) -> Result<(OrderId, Placed), Refused> {
+async fn own(app: &App, partner: PartnerId, path: PathId) -> Result<(OrderId, Placed), Problem> {
     let order = order_id(path)?;
-    let placed = app.partners.placed(order).await.map_err(Plain::from)?;
+    let placed = app.partners.placed(order).await?;
     let placed = placed.filter(|placed| placed.partner == partner).ok_or_else(no_order)?;
     Ok((order, placed))
 }
@@ -146,14 +145,14 @@ async fn carry_out(
     headers: &HeaderMap,
     task_type: &'static str,
     asked: Asked,
-) -> Result<Response, Refused> {
+) -> Result<Response, Problem> {
     let aggregator = &caller.aggregator;
-    let key = submit::idempotency_key(headers)?;
+    let key = idempotency_key(headers)?;
     let named = key.is_some();
     let guid = key.map_or_else(TaskGuid::new, |key| TaskGuid::derived(aggregator.salt, &key));
     let preferences = Preferences::read(headers);
     let request = serde_json::to_string(&asked.transition)
-        .map_err(|error| Refused::bad(format!("The request cannot be kept: {error}")))?;
+        .map_err(|error| Problem::bad(format!("The request cannot be kept: {error}")))?;
     let task = NewTask {
         admission: crate::task::Admission::ByProtocol,
         key: TaskKey { object: asked.object, guid },
@@ -171,7 +170,7 @@ async fn carry_out(
         expires_at: None,
         denials_since: None,
     };
-    let mut response = match written::write(app, aggregator, task, preferences).await {
+    let mut response = match accept::write(app, aggregator, task, preferences).await {
         Ok(Written::Answered { status, body }) => respond(status, body),
         Ok(Written::Promised(accepted)) => promised(guid, accepted),
         Err(not_written) => return Err(refused(not_written, guid)),
@@ -190,22 +189,22 @@ fn promised(guid: TaskGuid, accepted: Accepted) -> Response {
     response
 }
 
-fn refused(not_written: NotWritten, guid: TaskGuid) -> Refused {
-    let unavailable = |error: &str| Refused::new(StatusCode::SERVICE_UNAVAILABLE, error);
+fn refused(not_written: NotWritten, guid: TaskGuid) -> Problem {
+    let unavailable = |error: &str| Problem::new(StatusCode::SERVICE_UNAVAILABLE, error);
     match not_written {
         NotWritten::Refused(plain) => plain.into(),
         NotWritten::Different => {
             let error = "This Idempotency-Key came with another request before: a key belongs to one \
                          request.";
-            Refused::bad(error).with_guid(guid)
+            Problem::bad(error).with_guid(guid)
         }
         NotWritten::Used(outcome) => {
             let error = used("This Idempotency-Key", outcome);
-            Refused::bad(format!("{error}.")).with_guid(guid)
+            Problem::bad(format!("{error}.")).with_guid(guid)
         }
         NotWritten::Busy => {
             let error = "An earlier change of this order is still being worked on.";
-            Refused::new(StatusCode::CONFLICT, error)
+            Problem::new(StatusCode::CONFLICT, error)
         }
         NotWritten::Unknown => unavailable(
             "The store did not confirm the request: it may be accepted or not; look at the order \

@@ -8,9 +8,9 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
 
 use super::table_code::TableCode;
-use crate::contracts::forms;
 use crate::json::mended;
 use crate::money::{Money, number_text, shown};
+use crate::protocols::whiteserver::contract::forms;
 
 /// The most products of one order.
 const MOST_PRODUCTS: usize = 1000;

@@ -3,8 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer};
 
-use crate::contracts::forms;
 use crate::money::{self, Money};
+use crate::protocols::whiteserver::contract::forms;
 use crate::task::guid::{CurrencyGuid, OrderGuid};
 
 /// More lines than any till splits a bill into; a longer list is a mistake.

@@ -4,8 +4,8 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::pay_order::CardCode;
-use crate::contracts::forms;
 use crate::money::{self, Money};
+use crate::protocols::whiteserver::contract::forms;
 use crate::task::guid::{CurrencyGuid, OrderGuid};
 
 /// A request to add one prepayment to an open order.

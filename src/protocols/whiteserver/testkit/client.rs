@@ -124,7 +124,7 @@ fn request(intent: &Intent, body: String) -> Request<Body> {
 }
 
 fn asking(key: &str, body: String) -> Request<Body> {
-    let request = Request::post(crate::http::CREATE)
+    let request = Request::post(crate::protocols::whiteserver::http::CREATE)
         .header("AggregatorAuthentication", TOKEN)
         .header("Content-Type", "application/json");
     let request = match key {

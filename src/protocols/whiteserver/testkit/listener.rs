@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::scene::TOKEN;
-use crate::http::LISTEN_QUEUE;
+use crate::protocols::whiteserver::http::LISTEN_QUEUE;
 use crate::simulation::line::Line;
 use crate::simulation::tasks::none;
 

@@ -5,12 +5,12 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::request::{CREATE_ORDER, GET_ORDER, GET_ORDER_LIST, GET_ORDER_STATE, bad, unknown_type};
-use crate::contracts::forms;
 use crate::money::{self, Money};
 use crate::protocols::whiteserver::command::which_order::Guids;
 use crate::protocols::whiteserver::command::{
     AddPrepay, Command, CreateOrder, GetOrderList, OrderContent, PayOrder, WhichOrder,
 };
+use crate::protocols::whiteserver::contract::forms;
 use crate::protocols::whiteserver::reply::Refusal;
 use crate::task::OrderGuid;
 

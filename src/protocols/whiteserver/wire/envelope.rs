@@ -7,8 +7,8 @@ use uuid::Uuid;
 
 use super::listing::{Listing, State};
 use super::view::{FullOrder, Price, ShortOrder};
-use crate::contracts::forms;
 use crate::money::Money;
+use crate::protocols::whiteserver::contract::forms;
 use crate::protocols::whiteserver::reply::Source;
 use crate::task::{ObjectId, OrderGuid, TaskGuid};
 

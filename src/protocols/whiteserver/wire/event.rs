@@ -8,9 +8,9 @@ use serde_json::value::RawValue;
 use uuid::Uuid;
 
 use super::view::FullOrder;
-use crate::contracts::forms;
 use crate::json::mended;
 use crate::mail::{Content, Letter};
+use crate::protocols::whiteserver::contract::forms;
 use crate::task::ObjectId;
 
 /// The only kind of event there is.

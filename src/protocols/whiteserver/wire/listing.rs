@@ -5,9 +5,9 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::view::{Status, utc};
-use crate::contracts::forms;
 use crate::money::Money;
 use crate::protocols::whiteserver::command::TableCode;
+use crate::protocols::whiteserver::contract::forms;
 use crate::protocols::whiteserver::reply::{ListedOrder, OrderState, Reason, Stage};
 use crate::task::OrderGuid;
 

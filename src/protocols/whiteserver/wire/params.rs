@@ -6,8 +6,8 @@ use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
 use super::request::LONGEST_WAIT_S;
-use crate::contracts::forms;
 use crate::money::{number_text, shown};
+use crate::protocols::whiteserver::contract::forms;
 use crate::task::guid::whole;
 use crate::task::{LONGEST_TIMEOUT_S, ObjectId, TaskGuid};
 

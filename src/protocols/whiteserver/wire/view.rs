@@ -6,12 +6,12 @@ use jiff::civil::DateTime;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::contracts::forms;
 use crate::money::Money;
 use crate::protocols::whiteserver::command::TableCode;
 use crate::protocols::whiteserver::command::order_content::{
     Address, Customer, Expedition, Ingredient, Product, Quantity,
 };
+use crate::protocols::whiteserver::contract::forms;
 use crate::protocols::whiteserver::reply::OrderView;
 use crate::task::OrderGuid;
 

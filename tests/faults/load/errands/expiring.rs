@@ -83,7 +83,15 @@ impl Runner {
         let body = json!({"taskType": "GetTaskResponse", "params": {"taskGuid": guid}}).to_string();
         for attempt in 0.. {
             let door = &self.clients.door;
-            let asked = door.post(attempt, wsa::http::CREATE, Way::Upstream, None, &body).await;
+            let asked = door
+                .post(
+                    attempt,
+                    wsa::protocols::whiteserver::http::CREATE,
+                    Way::Upstream,
+                    None,
+                    &body,
+                )
+                .await;
             if let Some((status, text)) = asked
                 && let Some(word @ (Word::Answer(_) | Word::NotFound)) = word(status, &text, run)
             {

@@ -75,7 +75,7 @@ impl Runner {
         let request = format!(
             "POST {} HTTP/1.1\r\nHost: wsa\r\nAggregatorAuthentication: {}\r\n\
              Content-Type: application/json\r\n{key}Connection: close\r\nContent-Length: {}\r\n\r\n{body}",
-            wsa::http::CREATE,
+            wsa::protocols::whiteserver::http::CREATE,
             Way::Sync.token(),
             body.len()
         );

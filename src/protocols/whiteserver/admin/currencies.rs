@@ -14,7 +14,7 @@ use crate::task::{CurrencyGuid, ObjectId};
 
 /// `wsa admin currency`
 #[derive(Debug, Subcommand)]
-pub(in crate::cli) enum Currencies {
+pub(in crate::protocols::whiteserver) enum Currencies {
     /// Add a currency to a restaurant; prints its guid.
     Add(Add),
     /// List the currencies.
@@ -22,7 +22,7 @@ pub(in crate::cli) enum Currencies {
 }
 
 #[derive(Debug, Args)]
-pub(in crate::cli) struct Add {
+pub(in crate::protocols::whiteserver) struct Add {
     /// The restaurant (objectId).
     #[arg(long, value_name = "ID")]
     object: ObjectId,
@@ -40,7 +40,7 @@ pub(in crate::cli) struct Add {
 }
 
 #[derive(Debug, Args)]
-pub(in crate::cli) struct List {
+pub(in crate::protocols::whiteserver) struct List {
     /// Only of this restaurant (objectId).
     #[arg(long, value_name = "ID")]
     object: Option<ObjectId>,

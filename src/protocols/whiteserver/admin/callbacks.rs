@@ -18,7 +18,7 @@ const SECONDS_AN_HOUR: i64 = 3600;
 
 /// `wsa admin aggregator callback`
 #[derive(Debug, Subcommand)]
-pub(in crate::cli) enum Callbacks {
+pub(in crate::protocols::whiteserver) enum Callbacks {
     /// Post answers and events of a caller to a URL; prints the secret they are signed with, this once.
     Add(Add),
     /// List the callbacks and how they stand.
@@ -39,13 +39,13 @@ pub(in crate::cli) enum Callbacks {
 
 /// What is posted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(in crate::cli) enum Only {
+pub(in crate::protocols::whiteserver) enum Only {
     Answers,
     Events,
 }
 
 #[derive(Debug, Args)]
-pub(in crate::cli) struct Add {
+pub(in crate::protocols::whiteserver) struct Add {
     /// The caller.
     #[arg(long)]
     name: String,
@@ -60,7 +60,7 @@ pub(in crate::cli) struct Add {
 }
 
 #[derive(Debug, Args)]
-pub(in crate::cli) struct Which {
+pub(in crate::protocols::whiteserver) struct Which {
     /// The callback, by its number in the list.
     #[arg(long, value_name = "ID")]
     id: i64,
@@ -69,7 +69,7 @@ pub(in crate::cli) struct Which {
 }
 
 #[derive(Debug, Args)]
-pub(in crate::cli) struct Rotate {
+pub(in crate::protocols::whiteserver) struct Rotate {
     /// The callback, by its number in the list.
     #[arg(long, value_name = "ID")]
     id: i64,

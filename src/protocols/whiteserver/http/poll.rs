@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::error::Refused;
+use super::error::Problem;
 use crate::app::App;
 use crate::presence::caller_is_gone;
 use crate::protocols::whiteserver::reply::Code;
@@ -18,8 +18,8 @@ pub(super) async fn get_task_response(
     caller: &Aggregator,
     guid: TaskGuid,
     wait_s: u64,
-) -> Result<String, Refused> {
-    let refused = |code, desc: String| Refused { guid: Some(guid), ..Refused::new(code, desc) };
+) -> Result<String, Problem> {
+    let refused = |code, desc: String| Problem { guid: Some(guid), ..Problem::new(code, desc) };
     let until = Instant::now() + Duration::from_secs(wait_s);
     let found = tokio::select! {
         biased;
@@ -27,7 +27,7 @@ pub(super) async fn get_task_response(
         // While this service ends, long polls end early; the client polls another replica.
         () = app.shutdown.no_new_requests.cancelled() => app.answers.find(guid).await?,
         // Nobody reads it.
-        () = caller_is_gone() => return Err(Refused::unavailable("the caller is gone")),
+        () = caller_is_gone() => return Err(Problem::unavailable("the caller is gone")),
     };
     let Some(found) = found else {
         let (code, desc) = missing(app, caller, guid).await?;
@@ -50,11 +50,11 @@ async fn missing(
     app: &App,
     caller: &Aggregator,
     guid: TaskGuid,
-) -> Result<(Code, String), Refused> {
+) -> Result<(Code, String), Problem> {
     let days = app.settings.store.retention_days;
     let expired = app.store.expired(guid).await.map_err(|error| {
         tracing::debug!(%error, "a look-up failed");
-        Refused::unavailable("the task could not be looked up")
+        Problem::unavailable("the task could not be looked up")
     })?;
     Ok(match expired {
         Some(Expired::Named(Some(owner), outcome)) if owner == caller.id => {

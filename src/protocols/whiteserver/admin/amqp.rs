@@ -20,7 +20,7 @@ use crate::store::reference::Aggregator;
 
 /// `wsa admin aggregator amqp`
 #[derive(Debug, Subcommand)]
-pub(in crate::cli) enum Amqp {
+pub(in crate::protocols::whiteserver) enum Amqp {
     /// Take the tasks that a RabbitMQ user publishes as this caller's, and put its answers into a results
     /// queue; tells what RabbitMQ needs for it.
     Enable(Enable),
@@ -31,7 +31,7 @@ pub(in crate::cli) enum Amqp {
 }
 
 #[derive(Debug, Args)]
-pub(in crate::cli) struct Enable {
+pub(in crate::protocols::whiteserver) struct Enable {
     /// The caller.
     #[arg(long)]
     name: String,
@@ -45,7 +45,7 @@ pub(in crate::cli) struct Enable {
 }
 
 #[derive(Debug, Args)]
-pub(in crate::cli) struct Show {
+pub(in crate::protocols::whiteserver) struct Show {
     /// The caller.
     #[arg(long)]
     name: String,
@@ -56,7 +56,7 @@ pub(in crate::cli) struct Show {
 }
 
 #[derive(Debug, Args)]
-pub(in crate::cli) struct Disable {
+pub(in crate::protocols::whiteserver) struct Disable {
     /// The caller.
     #[arg(long)]
     name: String,
@@ -65,7 +65,7 @@ pub(in crate::cli) struct Disable {
 }
 
 #[derive(Debug, Args)]
-pub(in crate::cli) struct Apply {
+pub(in crate::protocols::whiteserver) struct Apply {
     /// Do it, through RabbitMQ's management API: add the user, with a password that is shown once, its
     /// permissions and its queue.
     #[arg(long, requires = "management")]

@@ -15,7 +15,7 @@ use crate::token::{self, TokenHash};
 
 /// `wsa admin aggregator`
 #[derive(Debug, Subcommand)]
-pub(in crate::cli) enum Aggregators {
+pub(in crate::protocols::whiteserver) enum Aggregators {
     /// Add a caller; prints its token, this once.
     Add(Add),
     /// Change a caller.
@@ -36,13 +36,13 @@ pub(in crate::cli) enum Aggregators {
 
 /// `wsa admin token`
 #[derive(Debug, Subcommand)]
-pub(in crate::cli) enum Tokens {
+pub(in crate::protocols::whiteserver) enum Tokens {
     /// Give a caller a new token, and print it, this once; the old one is invalid at once.
     Rotate(Rotate),
 }
 
 #[derive(Debug, Args)]
-pub(in crate::cli) struct Add {
+pub(in crate::protocols::whiteserver) struct Add {
     /// Its name, unique.
     #[arg(long, value_parser = values::name)]
     name: String,
@@ -54,7 +54,7 @@ pub(in crate::cli) struct Add {
 }
 
 #[derive(Debug, Args)]
-pub(in crate::cli) struct Licence {
+pub(in crate::protocols::whiteserver) struct Licence {
     /// The caller.
     #[arg(long)]
     name: String,
@@ -66,7 +66,7 @@ pub(in crate::cli) struct Licence {
 }
 
 #[derive(Debug, Args)]
-pub(in crate::cli) struct Rotate {
+pub(in crate::protocols::whiteserver) struct Rotate {
     /// The caller.
     #[arg(long)]
     name: String,

@@ -1,18 +1,26 @@
 //! A write of a protocol over plain HTTP: accepted as a task, and answered as the task left it.
 
+use std::time::Duration;
+
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
+use tokio::time::{Instant, sleep};
 
-use super::error::Refused;
 use super::prefer::Preferences;
-use super::submit;
+use super::problem::Problem;
 use crate::app::App;
 use crate::batcher::BatchError;
 use crate::intake::IntakeError;
+use crate::presence::caller_is_gone;
 use crate::protocol::stored::Stored;
 use crate::store::Registration;
 use crate::store::reference::Aggregator;
 use crate::task::{Accepted, NewTask, Outcome, TaskGuid};
+
+/// While this service ends, a synchronous caller waits at most this much longer.
+const LAST_WAIT: Duration = Duration::from_secs(2);
+/// How soon a synchronous caller asks again at its deadline, while the last worker still holds the task.
+const ASK_AGAIN: Duration = Duration::from_millis(20);
 
 /// The header with the task's guid.
 pub(crate) const TASK_GUID: &str = "x-task-guid";
@@ -33,7 +41,7 @@ pub(crate) enum Written {
 /// Why it did not come to an answer.
 pub(crate) enum NotWritten {
     /// It was not accepted.
-    Refused(Refused),
+    Refused(Problem),
     /// Its key came with another request before.
     Different,
     /// Its key was used before, by a task that is kept no longer: it was not accepted.
@@ -62,7 +70,7 @@ pub(crate) async fn write(
         Registration::Busy => return Err(NotWritten::Busy),
         Registration::NoLicence | Registration::GuidTaken | Registration::Denied => {
             let why = "the task could not be given a guid";
-            return Err(NotWritten::Refused(Refused::unavailable(why)));
+            return Err(NotWritten::Refused(Problem::unavailable(why)));
         }
     };
     let (guid, object) = (key.guid, key.object);
@@ -70,8 +78,7 @@ pub(crate) async fn write(
     if preferences.respond_async {
         return Ok(Written::Promised(accepted));
     }
-    let not_waited_for = |_| NotWritten::NotWaitedFor;
-    let text = submit::wait(app, caller, guid, accepted).await.map_err(not_waited_for)?;
+    let text = wait(app, caller, guid, accepted).await.ok_or(NotWritten::NotWaitedFor)?;
     let stored: Stored<'_> = serde_json::from_str(&text).map_err(|_| NotWritten::NotWaitedFor)?;
     let status = StatusCode::from_u16(stored.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     Ok(Written::Answered { status, body: stored.body.get().to_owned() })
@@ -79,9 +86,49 @@ pub(crate) async fn write(
 
 fn lost(app: &App, error: IntakeError) -> NotWritten {
     match &error {
-        IntakeError::Full(exceeded) => NotWritten::Refused(Refused::limited(app, exceeded)),
-        IntakeError::Batch(BatchError::Full) => NotWritten::Refused(error.into()),
+        IntakeError::Full(exceeded) => NotWritten::Refused(Problem::limited(app, exceeded)),
+        IntakeError::Batch(full @ BatchError::Full) => NotWritten::Refused(full.into()),
         IntakeError::Store(_) | IntakeError::Batch(BatchError::GivenUp) => NotWritten::Unknown,
+    }
+}
+
+/// Waits until the task is answered: at its deadline at the latest, when looking it up answers it. Nothing comes
+/// back when it cannot be waited for here any longer.
+pub(crate) async fn wait(
+    app: &App,
+    caller: &Aggregator,
+    guid: TaskGuid,
+    accepted: Accepted,
+) -> Option<String> {
+    let remaining = Duration::from_micros(accepted.remaining_us.unsigned_abs());
+    let deadline = Instant::now() + remaining;
+    let answer = async {
+        loop {
+            match app.answers.wait(guid, caller.id, deadline).await {
+                Ok(Some(found)) if found.answer.is_some() => break found.answer,
+                // The worker that holds the task decides, a moment after the deadline.
+                Ok(Some(_)) => sleep(ASK_AGAIN).await,
+                Ok(None) => break None,
+                Err(error) => {
+                    // The task is kept; only its outcome cannot be read now.
+                    if Instant::now() > deadline + LAST_WAIT {
+                        tracing::warn!(%error, task.guid = %guid, "task {guid}: {error}");
+                        break None;
+                    }
+                    sleep(Duration::from_millis(250)).await;
+                }
+            }
+        }
+    };
+    let ending = async {
+        app.shutdown.no_new_requests.cancelled().await;
+        sleep(LAST_WAIT).await;
+    };
+    tokio::select! {
+        biased;
+        answer = answer => answer,
+        () = ending => None,
+        () = caller_is_gone() => None,
     }
 }
 

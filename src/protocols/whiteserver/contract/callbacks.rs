@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::{answers, schemas};
+use super::answers;
+use crate::contracts::schemas;
 use crate::protocols::whiteserver::wire::request::TASK_TYPES;
 
 /// The webhooks.

@@ -2,7 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{answers, examples, schemas};
+use super::{answers, examples};
+use crate::contracts::schemas;
 use crate::protocols::whiteserver::wire::request::TASK_TYPES;
 
 const ABOUT: &str = "\
@@ -12,7 +13,7 @@ persistent; the broker must know the `user_id`, which names the aggregator. The 
 operator's and not described.";
 
 /// The document of an installation whose exchanges and queues have this prefix.
-pub fn document(prefix: &str) -> Value {
+pub(super) fn document(prefix: &str) -> Value {
     let message = |channel: &str, name: &str| json!({"$ref": format!("#/channels/{channel}/messages/{name}")});
     let channel = |name: &str| json!({"$ref": format!("#/channels/{name}")});
     let answered = |name: &str, summary: &str| {

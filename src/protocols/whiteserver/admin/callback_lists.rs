@@ -14,7 +14,7 @@ use crate::task::ObjectId;
 
 /// `wsa admin aggregator callback log`
 #[derive(Debug, Args)]
-pub(in crate::cli) struct Log {
+pub(in crate::protocols::whiteserver) struct Log {
     /// Only callbacks of this caller.
     #[arg(long)]
     name: Option<String>,

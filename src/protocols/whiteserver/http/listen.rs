@@ -14,10 +14,12 @@ use bytes::Bytes;
 use http_body::Frame;
 use tokio::time::{Instant, Sleep, sleep};
 
-use super::error::{Refused, json};
-use super::socket::Line;
-use super::{auth, submit};
+use super::auth;
+use super::error::Problem;
 use crate::app::App;
+use crate::http::json;
+use crate::http::request::read_body;
+use crate::http::socket::Line;
 use crate::listeners::Held;
 use crate::presence::{self, caller_is_gone, caller_sends_no_more};
 use crate::protocols::whiteserver::wire::{event, listen};
@@ -41,23 +43,23 @@ pub(super) async fn listen_queue(
     let result = match &heard {
         Ok(Some(_)) => "ok",
         Ok(None) => "NoOperations",
-        Err(refused) => refused.refusal.code.as_str(),
+        Err(problem) => problem.refusal.code.as_str(),
     };
     app.metrics.request("ListenQueue", result, started.elapsed());
     match heard {
         Ok(Some(held)) => write_out(held),
         Ok(None) => json(StatusCode::OK, listen::NO_OPERATIONS.to_owned()),
-        Err(refused) => refused.into_response(),
+        Err(problem) => problem.into_response(),
     }
 }
 
-async fn hear(app: &App, headers: &HeaderMap, body: Body) -> Result<Option<Held>, Refused> {
+async fn hear(app: &App, headers: &HeaderMap, body: Body) -> Result<Option<Held>, Problem> {
     if !app.is_started() {
-        return Err(Refused::unavailable("this service is starting: it waits for its store"));
+        return Err(Problem::unavailable("this service is starting: it waits for its store"));
     }
     let caller = auth::authenticate(app, headers).await?;
-    let body = submit::read_body(app, headers, body).await?;
-    let to = listen::read(&body).map_err(|bad| Refused::new(bad.code, bad.desc))?;
+    let body = read_body(app, headers, body).await?;
+    let to = listen::read(&body).map_err(|bad| Problem::new(bad.code, bad.desc))?;
     let until = Instant::now() + HOLD;
     tokio::select! {
         biased;

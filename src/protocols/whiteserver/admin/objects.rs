@@ -16,7 +16,7 @@ use crate::task::{CurrencyGuid, ObjectId};
 
 /// `wsa admin object`
 #[derive(Debug, Subcommand)]
-pub(in crate::cli) enum Objects {
+pub(in crate::protocols::whiteserver) enum Objects {
     /// Add a restaurant.
     Add(Add),
     /// Change a restaurant: the fields that are given, and no others.
@@ -26,7 +26,7 @@ pub(in crate::cli) enum Objects {
 }
 
 #[derive(Debug, Args)]
-pub(in crate::cli) struct Add {
+pub(in crate::protocols::whiteserver) struct Add {
     /// Its number in the licensing system (objectId).
     #[arg(long, value_name = "ID")]
     id: ObjectId,
@@ -63,7 +63,7 @@ pub(in crate::cli) struct Add {
     "name", "agent_version", "agent_guid", "timeout_s", "no_timeout", "closed_orders", "all_tables",
     "cancel_paid", "prepay_currency", "no_prepay_currency",
 ])]
-pub(in crate::cli) struct Set {
+pub(in crate::protocols::whiteserver) struct Set {
     /// Which one (objectId).
     #[arg(long, value_name = "ID")]
     id: ObjectId,

@@ -3,7 +3,7 @@
 
 use axum::http::HeaderMap;
 
-use super::error::Refused;
+use super::error::Problem;
 use crate::app::App;
 use crate::protocols::ProtocolKind;
 use crate::protocols::whiteserver::reply::Code;
@@ -12,8 +12,8 @@ use crate::store::reference::Aggregator;
 const HEADER: &str = "AggregatorAuthentication";
 
 /// Who calls, and not faster than it may.
-pub(super) async fn authenticate(app: &App, headers: &HeaderMap) -> Result<Aggregator, Refused> {
-    let failed = |desc: &str| Refused::new(Code::AuthFailed, desc);
+pub(super) async fn authenticate(app: &App, headers: &HeaderMap) -> Result<Aggregator, Problem> {
+    let failed = |desc: &str| Problem::new(Code::AuthFailed, desc);
     let mut values = headers.get_all(HEADER).iter();
     let (Some(value), None) = (values.next(), values.next()) else {
         return Err(failed(
@@ -32,6 +32,6 @@ pub(super) async fn authenticate(app: &App, headers: &HeaderMap) -> Result<Aggre
         .ok_or_else(|| failed("nobody has the token in the header AggregatorAuthentication"))?;
     match app.rates.check(caller.id, caller.requests_per_s) {
         Ok(()) => Ok(caller),
-        Err(exceeded) => Err(Refused::limited(app, &exceeded)),
+        Err(exceeded) => Err(Problem::limited(app, &exceeded)),
     }
 }

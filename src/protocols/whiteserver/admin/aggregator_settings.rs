@@ -16,7 +16,7 @@ use crate::task::ObjectId;
 #[group(id = "change", required = true, multiple = true, args = [
     "requests_per_s", "no_requests_per_s", "task_queue", "event_queue",
 ])]
-pub(in crate::cli) struct Set {
+pub(in crate::protocols::whiteserver) struct Set {
     /// The caller.
     #[arg(long)]
     name: String,

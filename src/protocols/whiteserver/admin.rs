@@ -1,0 +1,42 @@
+//! What White Server has below `wsa admin`: restaurants, currencies, aggregators and their tokens. What is there
+//! already is never replaced by an `add`.
+
+mod aggregator_settings;
+mod aggregators;
+mod amqp;
+mod callback_lists;
+mod callbacks;
+mod currencies;
+mod objects;
+
+use clap::Subcommand;
+
+use crate::cli::admin::AdminCommand;
+
+/// The commands below `wsa admin`.
+#[derive(Debug, Subcommand)]
+pub(super) enum Admin {
+    /// Restaurants.
+    #[command(subcommand)]
+    Object(objects::Objects),
+    /// What a restaurant is paid with.
+    #[command(subcommand)]
+    Currency(currencies::Currencies),
+    /// Callers, and the restaurants they may use.
+    #[command(subcommand)]
+    Aggregator(aggregators::Aggregators),
+    /// What callers prove themselves with.
+    #[command(subcommand)]
+    Token(aggregators::Tokens),
+}
+
+impl AdminCommand for Admin {
+    async fn run(self) -> anyhow::Result<()> {
+        match self {
+            Admin::Object(command) => command.run().await,
+            Admin::Currency(command) => command.run().await,
+            Admin::Aggregator(command) => command.run().await,
+            Admin::Token(command) => command.run().await,
+        }
+    }
+}

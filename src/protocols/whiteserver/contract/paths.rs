@@ -1,0 +1,178 @@
+//! The paths of White Server in the OpenAPI document, and what they refer to.
+
+use serde_json::{Map, Value, json};
+
+use super::{answers, callbacks, examples};
+use crate::contracts::openapi::{Part, map};
+use crate::contracts::schemas;
+use crate::http::request::LONGEST_KEY;
+use crate::protocols::whiteserver::http::{CREATE, LISTEN_QUEUE};
+use crate::protocols::whiteserver::reply::Code;
+
+const ABOUT: &str = "\
+Payments and order tasks for restaurants (White Server v1/v2). Every task is answered, once; a task that was \
+answered `Timeout` was not done and never will be.
+
+A request that can be read is answered with status 200, also when it is refused: see `error`. Unknown fields \
+are ignored, and `null` counts as absent where a field is optional. Whole numbers are written without a \
+fraction or an exponent, amounts without an exponent and with at most two decimals; they are read exactly. \
+At most 32 levels of nesting are accepted.";
+
+/// The part of White Server.
+pub(super) fn part() -> Part {
+    Part {
+        about: ABOUT,
+        tags: vec![("tasks", "Handing in tasks and reading their answers")],
+        webhook_tags: vec![("callbacks", "What is posted to an aggregator's URLs")],
+        paths: map(json!({
+            CREATE: {"post": create()},
+            LISTEN_QUEUE: {"post": listen_queue()},
+        })),
+        webhooks: map(callbacks::webhooks()),
+        components: map(json!({
+            "responses": responses(),
+            "parameters": {"IdempotencyKey": {
+                "name": "Idempotency-Key",
+                "in": "header",
+                "description": "The caller's own name for a task. The same key with the same body is the \
+                    same task; with another body it is refused (`IdempotencyMismatch`).",
+                "schema": {
+                    "type": "string", "minLength": 1, "maxLength": LONGEST_KEY,
+                    "pattern": "^[!-~]([ -~]*[!-~])?$",
+                },
+                "example": "order-1-payment-1",
+            }},
+            "headers": {"RetryAfter": {
+                "description": "After how many seconds to try again.",
+                "required": true,
+                "schema": {"type": "integer", "minimum": 1},
+            }},
+        })),
+        security: map(json!({"token": {
+            "type": "apiKey",
+            "in": "header",
+            "name": "AggregatorAuthentication",
+            "description": "The aggregator's token; `Token <token>` is accepted too. Of `wsa up --demo` \
+                it is `demo`.",
+        }})),
+        default_security: Some("token"),
+    }
+}
+
+fn create() -> Value {
+    let named = |(name, summary, value): (&str, &str, Value)| {
+        (name.to_owned(), json!({"summary": summary, "value": value}))
+    };
+    let requests: Map<String, Value> = examples::requests()
+        .into_iter()
+        .map(|example| named((example.name, example.summary, example.request)))
+        .collect();
+    let replies: Map<String, Value> = [
+        ("accepted", "An asynchronous task was accepted", answers::accepted()),
+        ("refused", "A task was refused", answers::refused()),
+    ]
+    .into_iter()
+    .chain(
+        answers::done().into_iter().map(|(task_type, answer)| (task_type, "It was done", answer)),
+    )
+    .map(named)
+    .collect();
+    json!({
+        "operationId": "create",
+        "tags": ["tasks"],
+        "summary": "Hand in a task, or ask for its answer",
+        "description": "With `params.async` the task is accepted and its guid returned at once; with \
+            `params.sync` the request is held until the answer, at the deadline at the latest. \
+            `GetTaskResponse` gives the stored answer.",
+        "parameters": [{"$ref": "#/components/parameters/IdempotencyKey"}],
+        "requestBody": {
+            "required": true,
+            "content": {"application/json": {
+                "schema": schemas::refer("CreateRequest"),
+                "examples": requests,
+            }},
+        },
+        "responses": answered("CreateResponse", "Accepted, answered, or refused", replies),
+    })
+}
+
+fn listen_queue() -> Value {
+    let replies = [
+        ("nothing", "Nothing came", answers::nothing()),
+        ("event", "An order changed", answers::event()),
+    ];
+    let replies = replies.into_iter().map(|(name, summary, value)| {
+        (name.to_owned(), json!({"summary": summary, "value": value}))
+    });
+    json!({
+        "operationId": "listenQueue",
+        "tags": ["tasks"],
+        "summary": "Wait for an answer or an event",
+        "description": "What waits is answered at once, the oldest first and one a request; otherwise the \
+            request is held for up to 20 seconds.",
+        "requestBody": {
+            "required": true,
+            "content": {"application/json": {
+                "schema": schemas::refer("ListenQueueRequest"),
+                "example": examples::listen(),
+            }},
+        },
+        "responses": answered("ListenQueueResponse", "A letter, nothing, or a refusal", replies.collect()),
+    })
+}
+
+/// The responses of the protocol's own paths.
+fn answered(schema: &str, description: &str, examples: Map<String, Value>) -> Value {
+    let refer = |name: &str| json!({"$ref": format!("#/components/responses/{name}")});
+    json!({
+        "200": {
+            "description": description,
+            "content": {"application/json": {"schema": schemas::refer(schema), "examples": examples}},
+        },
+        "404": refer("NotFound"),
+        "405": refer("NoSuchMethod"),
+        "408": refer("TooSlow"),
+        "413": refer("TooLarge"),
+        "429": refer("LimitExceeded"),
+        "503": refer("Unavailable"),
+    })
+}
+
+fn responses() -> Value {
+    let refused = |description: &str, retry: bool, code, desc: &str| {
+        let mut response = json!({
+            "description": description,
+            "content": {"application/json": {
+                "schema": schemas::refer("Refusal"),
+                "example": answers::refused_at_once(code, desc),
+            }},
+        });
+        if retry {
+            response["headers"] =
+                json!({"Retry-After": {"$ref": "#/components/headers/RetryAfter"}});
+        }
+        response
+    };
+    let bad = Code::BadRequest;
+    json!({
+        "NotFound": refused("No such path", false, bad, "there is nothing at /x"),
+        "NoSuchMethod": refused("No such method", false, bad, "GET is not accepted here"),
+        "TooSlow": refused(
+            "The body did not arrive in time", false, bad, "the body did not arrive within 10000 ms",
+        ),
+        "TooLarge": refused(
+            "The body is too large", false, bad,
+            "the body is larger than 262144 bytes, the most that is accepted",
+        ),
+        "LimitExceeded": refused(
+            "A limit was reached (`LimitExceeded`); nothing was accepted", true, Code::LimitExceeded,
+            "you ask faster than you may: the limit is 2000 requests a second",
+        ),
+        "Unavailable": refused(
+            "It cannot be done safely now. Nothing was accepted; but with a `taskGuid` in \
+             `responseCommon` it is not known: ask for that guid before submitting again",
+            true, Code::InternalError,
+            "the store cannot be reached at the moment; nothing was accepted, please try again",
+        ),
+    })
+}

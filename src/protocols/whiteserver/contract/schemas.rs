@@ -1,0 +1,169 @@
+//! The schemas of White Server's requests and answers.
+
+use schemars::SchemaGenerator;
+use serde_json::{Map, Value, json};
+
+use super::{answers, examples};
+use crate::contracts::schemas::{PLACE, Schemas, refer};
+use crate::protocols::whiteserver::wire::contract;
+use crate::protocols::whiteserver::wire::request::{GET_TASK_RESPONSE, TASK_TYPES};
+
+/// All of them.
+pub(super) const SCHEMAS: Schemas = Schemas {
+    all,
+    examples: examples::of_schemas,
+    documents: &["Accepted", "Refusal", "Event", "EventCallback"],
+};
+
+/// The task types of `Create`, with `GetTaskResponse`.
+pub fn task_types() -> impl Iterator<Item = &'static str> {
+    TASK_TYPES.into_iter().chain([GET_TASK_RESPONSE])
+}
+
+fn all(reads: &mut SchemaGenerator, writes: &mut SchemaGenerator) -> Map<String, Value> {
+    let mut all = Map::new();
+    for task_type in task_types() {
+        all.insert(format!("{task_type}Request"), request(task_type, reads));
+    }
+    all.insert("CreateRequest".into(), any_request());
+    all.insert("ListenQueueRequest".into(), contract::listen(reads).into());
+
+    all.insert("Accepted".into(), accepted(writes));
+    all.insert("Refusal".into(), refusal(writes));
+    for task_type in TASK_TYPES {
+        all.insert(format!("{task_type}Done"), done(task_type, writes));
+        all.insert(format!("{task_type}Answer"), answer(task_type));
+    }
+    let answers = || TASK_TYPES.iter().map(|task_type| refer(&format!("{task_type}Done")));
+    let any = |description: &str, of: Vec<Value>| json!({"description": description, "anyOf": of});
+    let refused = || [refer("Refusal")].into_iter();
+    all.insert(
+        format!("{GET_TASK_RESPONSE}Answer"),
+        any(
+            "The stored answer of a task, or why there is none.",
+            answers().chain(refused()).collect(),
+        ),
+    );
+    all.insert(
+        "CreateResponse".into(),
+        any(
+            "A task that was accepted, an answer, or a refusal.",
+            [refer("Accepted")].into_iter().chain(answers()).chain(refused()).collect(),
+        ),
+    );
+    all.insert("Event".into(), contract::event(writes).into());
+    all.insert("EventCallback".into(), contract::event_callback(writes).into());
+    all.insert("NoOperations".into(), no_operations());
+    let letters = [refer("NoOperations"), refer("Event")].into_iter();
+    all.insert(
+        "ListenQueueResponse".into(),
+        any(
+            "Nothing, an event, or an answer.",
+            letters.chain(answers()).chain(refused()).collect(),
+        ),
+    );
+    all.insert("Ping".into(), ping());
+    all
+}
+
+fn request(task_type: &str, generator: &mut SchemaGenerator) -> Value {
+    let params = contract::params(task_type, generator).map_or(Value::Bool(true), Value::from);
+    json!({
+        "description": examples::purpose(task_type),
+        "type": "object",
+        "properties": {"taskType": {"type": "string", "const": task_type}, "params": params},
+        "required": ["taskType", "params"],
+    })
+}
+
+fn any_request() -> Value {
+    let names = || task_types().map(|task_type| (task_type, format!("{task_type}Request")));
+    let mapping: Map<String, Value> = names()
+        .map(|(task_type, name)| (task_type.to_owned(), format!("{PLACE}{name}").into()))
+        .collect();
+    json!({
+        "description": "The body of Create.",
+        "oneOf": names().map(|(_, name)| refer(&name)).collect::<Vec<_>>(),
+        "discriminator": {"propertyName": "taskType", "mapping": mapping},
+    })
+}
+
+/// `responseCommon` of a task that is accepted.
+fn common(task_type: Value, generator: &mut SchemaGenerator) -> Value {
+    let mut common = Value::from(contract::common(generator));
+    common["properties"]["taskType"] = task_type;
+    common["required"] = json!(["taskGuid", "taskType", "objectId"]);
+    common
+}
+
+fn accepted(generator: &mut SchemaGenerator) -> Value {
+    json!({
+        "description": "An asynchronous task was accepted: what to ask for its answer with.",
+        "type": "object",
+        "properties": {
+            "responseCommon": common(json!({"type": "string", "enum": TASK_TYPES}), generator),
+        },
+        "required": ["responseCommon"],
+    })
+}
+
+fn refusal(generator: &mut SchemaGenerator) -> Value {
+    json!({
+        "description": "A task that was not done, or a request that was refused.",
+        "type": "object",
+        "properties": {
+            "responseCommon": Value::from(contract::common(generator)),
+            "error": Value::from(contract::error(generator)),
+        },
+        "required": ["error"],
+    })
+}
+
+/// The answer of a task that was done.
+fn done(task_type: &str, generator: &mut SchemaGenerator) -> Value {
+    let mut replies: Vec<Value> =
+        contract::replies(task_type, generator).into_iter().map(Value::from).collect();
+    let reply = match replies.len() {
+        1 => replies.remove(0),
+        _ => json!({"anyOf": replies}),
+    };
+    let task_type = json!({"type": "string", "const": task_type});
+    json!({
+        "description": "The task was done.",
+        "type": "object",
+        "properties": {"taskResponse": reply, "responseCommon": common(task_type, generator)},
+        "required": ["taskResponse", "responseCommon"],
+    })
+}
+
+fn answer(task_type: &str) -> Value {
+    json!({
+        "description": format!("The answer of {task_type}."),
+        "oneOf": [refer(&format!("{task_type}Done")), refer("Refusal")],
+    })
+}
+
+fn no_operations() -> Value {
+    json!({
+        "description": "Nothing came: listen again.",
+        "type": "object",
+        "properties": {
+            "responseCommon": {
+                "type": "object",
+                "properties": {"asyncCode": {"type": "string", "const": "NoOperations"}},
+                "required": ["asyncCode"],
+            },
+        },
+        "required": ["responseCommon"],
+    })
+}
+
+fn ping() -> Value {
+    json!({
+        "description": "What `wsa admin aggregator callback test` posts.",
+        "type": "object",
+        "properties": {"ping": {"type": "boolean", "const": true}},
+        "required": ["ping"],
+        "examples": [answers::ping()],
+    })
+}

@@ -1,0 +1,152 @@
+//! The demo of White Server: a restaurant of each agent version, with orders to pay.
+
+use jiff::Timestamp;
+use uuid::{Uuid, uuid};
+
+use super::contract::examples;
+use super::http::{CREATE, LISTEN_QUEUE};
+use crate::boot::Running;
+use crate::cli::demo::Instructions;
+use crate::money::Money;
+use crate::protocols::whiteserver::command::OrderContent;
+use crate::protocols::whiteserver::model::{
+    AgentVersion, CurrencyKind, Order, OrderStatus, Permits,
+};
+use crate::store::Store;
+use crate::store::reference::{Currency, Object};
+use crate::task::{CurrencyGuid, ObjectId, OrderGuid, OrderKey};
+use crate::token::TokenHash;
+
+/// The demo aggregator and its token: well known, so only for trying.
+const NAME: &str = "demo";
+const TOKEN: &str = "demo";
+const ORDERS: usize = 20;
+
+const OBJECTS: [(ObjectId, AgentVersion); 2] =
+    [(examples::V1, AgentVersion::V1), (examples::V2, AgentVersion::V2)];
+
+const CASH: Uuid = examples::CASH;
+const CURRENCIES: [(Uuid, &str, CurrencyKind); 4] = [
+    (CASH, "Cash", CurrencyKind::Cash),
+    (uuid!("00000000-0000-4000-8000-00000000ca4d"), "Card", CurrencyKind::Card),
+    (uuid!("00000000-0000-4000-8000-000000000412"), "Online", CurrencyKind::Online),
+    (uuid!("00000000-0000-4000-8000-000000000100"), "100% discount", CurrencyKind::FullDiscount),
+];
+
+/// Seeds once: a second call finds the aggregator and leaves everything as it is.
+pub(super) async fn seed(store: &Store) -> anyhow::Result<()> {
+    let demo = store.aggregators().await?.into_iter().find(|aggregator| aggregator.name == NAME);
+    if let Some(demo) = demo {
+        // Again, should the first start have been interrupted between the two.
+        return Ok(store.add_licences(demo.id, &OBJECTS.map(|(object, _)| object)).await?);
+    }
+    for (object, agent_version) in OBJECTS {
+        store
+            .add_object(&Object {
+                id: object,
+                name: format!("Demo restaurant {agent_version}"),
+                agent_version,
+                agent_guid: Uuid::now_v7(),
+                timeout_s: None,
+                permits: Permits {
+                    closed_orders: true,
+                    all_tables: true,
+                    cancel_paid: true,
+                    prepay_currency: Some(CurrencyGuid(CASH)),
+                },
+            })
+            .await?;
+        let currencies = CURRENCIES.map(|(guid, name, kind)| Currency {
+            object,
+            guid: CurrencyGuid(guid),
+            name: name.into(),
+            kind,
+        });
+        for currency in &currencies {
+            store.add_currency(currency).await?;
+        }
+        let orders =
+            (1..=ORDERS).map(|number| demo_order(object, number)).collect::<Result<_, _>>()?;
+        store.load_orders(orders).await?;
+    }
+    // Last: until it is there, a start that was interrupted seeds again.
+    if let Some(demo) = store.add_aggregator(NAME, TokenHash::of(TOKEN)).await? {
+        store.add_licences(demo.id, &OBJECTS.map(|(object, _)| object)).await?;
+    }
+    Ok(())
+}
+
+fn demo_order(object: ObjectId, number: usize) -> anyhow::Result<(OrderKey, Order)> {
+    let dishes = [("Borscht", 34_050), ("Pelmeni", 41_000), ("Kvass", 10_885)];
+    let products: Vec<_> = dishes
+        .iter()
+        .cycle()
+        .skip(number)
+        .take(1 + number % 3)
+        .zip(1..)
+        .filter_map(|((name, kopecks), id)| Some((id, name, Money::from_kopecks(*kopecks)?)))
+        .collect();
+    let sum = products.iter().try_fold(Money::ZERO, |sum, (_, _, price)| sum.checked_add(*price));
+    let total = sum.ok_or_else(|| anyhow::anyhow!("demo order {number} costs too much"))?;
+    let content: OrderContent = serde_json::from_value(serde_json::json!({
+        "products": [], "comment": "demo", "personsQuantity": 1 + number % 4,
+    }))?;
+    let products = products
+        .into_iter()
+        .map(|(id, name, price)| {
+            let product =
+                format!(r#"{{"id":"{id}","name":"{name}","price":{price},"quantity":1}}"#);
+            serde_json::from_str(&product)
+        })
+        .collect::<Result<_, _>>()?;
+    let order = Order {
+        status: OrderStatus::Created,
+        total,
+        paid: Money::ZERO,
+        bill_printed: false,
+        created_at: Timestamp::now(),
+        closed_at: None,
+        content: Some(OrderContent { products, ..content }),
+        version: 0,
+    };
+    // The first has the guid, and costs what, the examples of the contracts name.
+    let guid = if number == 1 { examples::ORDER } else { OrderGuid::new() };
+    Ok((OrderKey { object, guid }, order))
+}
+
+/// What to type, on orders that are open now.
+pub(super) async fn instructions(running: &Running) -> anyhow::Result<Instructions> {
+    let url = format!("{}{CREATE}", running.url());
+    let mut text = String::new();
+    for (object, version) in OBJECTS {
+        let Some(order) = running.app.store.open_orders(object, 1).await?.into_iter().next() else {
+            text.push_str(&format!("\nEvery demo order of object {object} ({version}) is paid.\n"));
+            continue;
+        };
+        let rule = match version {
+            AgentVersion::V1 => "prepays any part of what is due",
+            AgentVersion::V2 => "pays exactly what is due and closes the order",
+        };
+        let due = order.total.checked_sub(order.paid).unwrap_or(Money::ZERO);
+        text.push_str(&format!(
+            "\n# Object {object} ({version}) {rule}. Submit a payment of {due}:\n\
+             GUID=$(curl -sw '\\n' {url} \\\n  -H 'AggregatorAuthentication: {TOKEN}' \
+             -H 'Content-Type: application/json' \\\n  -d '{{\"taskType\": \"PayOrder\", \"params\": \
+             {{\"async\": {{\"objectId\": {object}}},\n       \"orderGuid\": \"{}\",\n       \
+             \"payments\": [{{\"amount\": {due}, \"currency\": \"{CASH}\"}}]}}}}' \\\n  \
+             | tee /dev/stderr | grep -o '\"taskGuid\":\"[^\"]*' | cut -d'\"' -f4)\n\
+             # Read its answer:\n\
+             curl -sw '\\n' {url} \\\n  -H 'AggregatorAuthentication: {TOKEN}' \
+             -H 'Content-Type: application/json' \\\n  -d '{{\"taskType\": \"GetTaskResponse\", \
+             \"params\": {{\"taskGuid\": \"'$GUID'\", \"wait\": 20}}}}'\n",
+            order.guid
+        ));
+    }
+    let last = format!(
+        "\n# Hear of answers and of changes of orders, one a call:\n\
+         curl -sw '\\n' {}{LISTEN_QUEUE} -H 'AggregatorAuthentication: {TOKEN}' \\\n  \
+         -H 'Content-Type: application/json' -d '{{\"queueType\": \"AllQueues\"}}'\n",
+        running.url()
+    );
+    Ok(Instructions { token: Some(format!("aggregator token \"{TOKEN}\"")), text, last })
+}

@@ -1,0 +1,152 @@
+//! `Create`: from a request to an accepted task, and for a synchronous caller to its answer.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+
+use super::error::Problem;
+use super::{auth, poll};
+use crate::app::App;
+use crate::batcher::BatchError;
+use crate::http::request::{idempotency_key, read_body};
+use crate::http::{accept, json};
+use crate::intake::IntakeError;
+use crate::protocol::used;
+use crate::protocols::whiteserver;
+use crate::protocols::whiteserver::reply::Code;
+use crate::protocols::whiteserver::wire::answer;
+use crate::protocols::whiteserver::wire::answer::Common;
+use crate::protocols::whiteserver::wire::request;
+use crate::protocols::whiteserver::wire::request::{Request, TaskRequest};
+use crate::store::Registration;
+use crate::store::reference::Aggregator;
+use crate::task::{Accepted, NewTask, ObjectId, TaskGuid, TaskKey};
+
+/// The handler of `Create`.
+pub(super) async fn create(
+    State(app): State<Arc<App>>,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
+    let started = std::time::Instant::now();
+    let (task_type, answered) = answer_create(&app, &headers, body).await;
+    let result = match &answered {
+        Ok(_) => "ok",
+        Err(problem) => problem.refusal.code.as_str(),
+    };
+    app.metrics.request(task_type, result, started.elapsed());
+    answered.map_or_else(IntoResponse::into_response, |body| json(StatusCode::OK, body))
+}
+
+async fn answer_create(
+    app: &App,
+    headers: &HeaderMap,
+    body: Body,
+) -> (&'static str, Result<String, Problem>) {
+    let read = async {
+        if !app.is_started() {
+            return Err(Problem::unavailable("this service is starting: it waits for its store"));
+        }
+        let caller = auth::authenticate(app, headers).await?;
+        let key = idempotency_key(headers)?;
+        let body = read_body(app, headers, body).await?;
+        let request = request::read(&body).map_err(|bad| Problem {
+            task_type: bad.task_type,
+            object: bad.object,
+            ..Problem::new(bad.refusal.code, bad.refusal.desc)
+        })?;
+        Ok::<_, Problem>((caller, key, body, request))
+    };
+    match read.await {
+        Ok((caller, _, _, Request::GetTaskResponse { guid, wait_s })) => {
+            ("GetTaskResponse", poll::get_task_response(app, &caller, guid, wait_s).await)
+        }
+        Ok((caller, key, body, Request::Task(task))) => {
+            (task.task_type, submit(app, &caller, key.as_deref(), task, body.into()).await)
+        }
+        Err(problem) => (problem.task_type.unwrap_or("unknown"), Err(problem)),
+    }
+}
+
+/// Registers a task and answers its guid, or waits for its answer.
+async fn submit(
+    app: &App,
+    caller: &Aggregator,
+    key: Option<&str>,
+    request: TaskRequest,
+    body: Arc<str>,
+) -> Result<String, Problem> {
+    let TaskRequest { task_type, object, timeout_s, sync } = request;
+    let guid = key.map_or_else(TaskGuid::new, |key| TaskGuid::derived(caller.salt, key));
+    let known =
+        |problem: Problem| Problem { task_type: Some(task_type), object: Some(object), ..problem };
+    let task = NewTask {
+        admission: crate::task::Admission::ByLicence,
+        key: TaskKey { object, guid },
+        aggregator: caller.id,
+        task_type,
+        timeout_s,
+        digest: whiteserver::wire::digest(&body),
+        named: key.is_some(),
+        request: body,
+        sync,
+        reply_to: None,
+        correlation_id: None,
+        subject: None,
+        expires_at: None,
+        denials_since: None,
+    };
+    let registration = app.intake.accept(task).await.map_err(|error| {
+        if let IntakeError::Full(exceeded) = &error {
+            return known(Problem::limited(app, exceeded));
+        }
+        // With the guid, the caller can find out; without it, a repeat could pay twice.
+        let guid = (!matches!(error, IntakeError::Batch(BatchError::Full))).then_some(guid);
+        Problem { guid, ..known(error.into()) }
+    })?;
+    let accepted = registered(registration, object, guid).map_err(known)?;
+    tracing::debug!(task.guid = %guid, object.id = %object, task_type, "accepted task {guid}");
+    if sync {
+        return accept::wait(app, caller, guid, accepted).await.ok_or_else(|| {
+            let desc = "the task was accepted, but its answer cannot be waited for here any longer: \
+                        ask for it with GetTaskResponse";
+            let problem = Problem::new(Code::TaskInProgress, desc);
+            Problem { guid: Some(guid), ..known(problem) }
+        });
+    }
+    Ok(answer::accepted(&Common {
+        task_guid: Some(guid),
+        task_type: Some(task_type),
+        object_id: Some(object),
+        agent_guid: None,
+    }))
+}
+
+/// The task that is accepted, or why none is.
+fn registered(
+    registration: Registration,
+    object: ObjectId,
+    guid: TaskGuid,
+) -> Result<Accepted, Problem> {
+    let named = |code, desc| Problem { guid: Some(guid), ..Problem::new(code, desc) };
+    match registration {
+        Registration::Accepted(accepted) | Registration::Repeated(accepted) => Ok(accepted),
+        Registration::NoLicence => {
+            Err(Problem::new(Code::License, format!("you have no licence for object {object}")))
+        }
+        Registration::Different => {
+            let desc = "this Idempotency-Key came with another request before: a key belongs to one \
+                        request, byte for byte";
+            Err(named(Code::IdempotencyMismatch, desc.to_owned()))
+        }
+        Registration::Used(outcome) => {
+            Err(named(Code::TaskExpired, used("this Idempotency-Key", outcome)))
+        }
+        Registration::GuidTaken | Registration::Denied | Registration::Busy => {
+            Err(Problem::unavailable("the task could not be given a guid"))
+        }
+    }
+}
