@@ -22,7 +22,8 @@ const ACCOUNTS: Pass = Pass {
     ]),
     body: "SELECT CASE WHEN a.balance < 0 THEN 'ap-balance-is-not-negative'
                      ELSE 'ap-balance-is-the-sum' END AS broken,
-           a.reseller_id, a.account_id, {kopecks a.balance} AS balance, {kopecks coalesce(s.amount, 0)} AS entries
+           a.reseller_id, a.account_id, {kopecks a.balance} AS balance,
+           {kopecks coalesce(s.amount, 0)} AS entries
          FROM ap_accounts a
          LEFT JOIN (SELECT e.reseller_id, e.account_id, sum(e.amount) AS amount FROM ap_entries e
                     WHERE {of e.reseller_id} GROUP BY e.reseller_id, e.account_id) AS s
@@ -112,7 +113,8 @@ const PAYMENTS: Pass = Pass {
     body: "SELECT CASE WHEN p.status <> 'completed' OR p.closed_at IS NULL
                      THEN 'ap-payment-is-closed-when-completed'
                      ELSE 'ap-completed-payment-is-entered' END AS broken,
-           p.reseller_id, p.payment_id, p.status, p.closed_by AS task_guid, coalesce(s.entries, 0) AS entries
+           p.reseller_id, p.payment_id, p.status, p.closed_by AS task_guid,
+           coalesce(s.entries, 0) AS entries
          FROM ap_payments p
          LEFT JOIN (SELECT e.reseller_id, e.payment_id, count(*) AS entries FROM ap_entries e
                     WHERE {of e.reseller_id} AND e.kind = 'payment'
@@ -161,7 +163,8 @@ const TRANSACTIONS: Pass = Pass {
         ("outcome", Type::Text),
     ]),
     body:
-        "SELECT 'ap-transaction-task-is-done' AS broken, x.reseller_id, x.payment_id, x.task_guid, t.outcome
+        "SELECT 'ap-transaction-task-is-done' AS broken, x.reseller_id, x.payment_id, x.task_guid,
+                t.outcome
          FROM ap_external_transactions x LEFT JOIN tasks t ON t.task_guid = x.task_guid
          WHERE {of x.reseller_id}
            AND ((t.task_guid IS NULL AND x.received_at > {ago retention})

@@ -103,8 +103,8 @@ const ITEMS: Pass = Pass {
         ("price", Type::Money),
         ("discount", Type::Money),
     ]),
-    body: "SELECT 'bm-ordered-item-has-its-line' AS broken, i.object_id, i.item_id, {kopecks i.price} AS price,
-                  {kopecks i.discount} AS discount
+    body: "SELECT 'bm-ordered-item-has-its-line' AS broken, i.object_id, i.item_id,
+                  {kopecks i.price} AS price, {kopecks i.discount} AS discount
          FROM bm_items i
          LEFT JOIN bm_order_lines l ON l.object_id = i.object_id AND l.item_id = i.item_id
          WHERE {of i.object_id} AND i.status = 'ordered' AND l.item_id IS NULL",
@@ -169,8 +169,8 @@ const ORDERS: Pass = Pass {
         ("paymentId", Type::Int),
         ("payment", Type::Money),
     ]),
-    body: "SELECT f.broken, f.object_id, f.order_id, f.status, {kopecks f.total} AS total, {kopecks f.cost} AS lines,
-                  f.charges, f.payment_id, {kopecks f.amount} AS payment
+    body: "SELECT f.broken, f.object_id, f.order_id, f.status, {kopecks f.total} AS total,
+                  {kopecks f.cost} AS lines, f.charges, f.payment_id, {kopecks f.amount} AS payment
          FROM (SELECT CASE
                  WHEN s.cost IS NULL OR s.cost <> o.total THEN 'bm-order-is-the-sum'
                  WHEN (o.status = 'paid') <> (o.paid_by IS NOT NULL)

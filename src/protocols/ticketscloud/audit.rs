@@ -99,8 +99,8 @@ const ORDERS: Pass = Pass {
         ("sold", Type::Money),
         ("givenBack", Type::Money),
     ]),
-    body: "SELECT f.broken, f.object_id, f.order_id, f.status, {kopecks f.value} AS value, {kopecks f.cost} AS lines,
-                  {kopecks f.sold} AS sold, {kopecks f.given_back} AS given_back
+    body: "SELECT f.broken, f.object_id, f.order_id, f.status, {kopecks f.value} AS value,
+                  {kopecks f.cost} AS lines, {kopecks f.sold} AS sold, {kopecks f.given_back} AS given_back
          FROM (SELECT CASE
                  WHEN v.object_id IS NULL THEN 'tc-order-has-its-event'
                  WHEN o.status NOT IN ('executed', 'in_progress', 'done', 'refunded', 'canceled',

@@ -256,7 +256,8 @@ pub(super) fn open(path: &Path) -> Result<Connection, StoreError> {
         Ok(connection)
     };
     let connection = setup().map_err(classify)?;
-    let mode = connection.query_row("PRAGMA journal_mode", [], |row| row.get::<_, String>(0));
+    let mode =
+        connection.query_row("PRAGMA journal_mode", [], |row| row.get::<_, String>("journal_mode"));
     match mode.map_err(classify)?.as_str() {
         "wal" => Ok(connection),
         mode => Err(StoreError::Refused(
