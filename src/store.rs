@@ -93,11 +93,11 @@ impl Store {
     /// The database's clock: the only one that counts.
     pub async fn clock(&self) -> Result<Timestamp, StoreError> {
         static CLOCK: Statement =
-            Statement::read(&[("n", Type::Int)], "SELECT wsa_now() FROM batch");
+            Statement::read(&[("n", Type::Int)], "SELECT wsa_now() AS now FROM batch");
         let rows = self.db.run(&CLOCK, vec![sql::row![1]]).await?;
         let mut row =
             rows.into_iter().next().ok_or_else(|| StoreError::Corrupt("no clock".into()))?;
-        row.get(0)
+        row.get("now")
     }
 
     /// Whether it answers.

@@ -189,12 +189,12 @@ async fn prepare<P: Protocol>(
 }
 
 async fn clock(tx: &Tx, known: Option<Timestamp>) -> Result<Timestamp, StoreError> {
-    static CLOCK: Statement = Statement::write(&[], "SELECT wsa_now()");
+    static CLOCK: Statement = Statement::write(&[], "SELECT wsa_now() AS now");
     if let Some(now) = known {
         return Ok(now);
     }
     match tx.query(&CLOCK, Vec::new()).await?.first_mut() {
-        Some(row) => row.get(0),
+        Some(row) => row.get("now"),
         None => Err(StoreError::Corrupt("the clock gave no row".into())),
     }
 }

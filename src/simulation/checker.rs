@@ -77,7 +77,7 @@ pub(crate) fn check(
 
 /// Whether nothing is left to do, by the table of tasks.
 pub(crate) fn is_closed(database: &Connection) -> rusqlite::Result<bool> {
-    tasks::none(database, "SELECT count(*) FROM tasks WHERE outcome IS NULL")
+    tasks::none(database, "SELECT count(*) AS found FROM tasks WHERE outcome IS NULL")
 }
 
 /// A client against the tables.

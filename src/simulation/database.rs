@@ -130,7 +130,7 @@ impl SimulatedDb {
     }
 
     fn note(&self, what: &str, statement: &Statement) {
-        self.stage.note(self.life.name, what, statement.body);
+        self.stage.note(self.life.name, what, &statement.body());
     }
 }
 
@@ -147,7 +147,7 @@ impl SimulatedTx {
         }
         let open = self.open.lock().await;
         self.life.alive().await;
-        self.stage.note(self.life.name, "statement", statement.body);
+        self.stage.note(self.life.name, "statement", &statement.body());
         let done = work(&open.connection, &self.stage.variant.edit(statement.sqlite()));
         let done = done.map_err(|error| match error.is_passing() {
             false if self.stage.variant.violations_are_conflicts => {
@@ -181,7 +181,7 @@ impl SimulatedTx {
 
     /// Writes down which tasks this transaction answers.
     fn watch(&self, statement: &Statement, rows: &Rows) {
-        if !statement.body.starts_with("UPDATE tasks SET outcome") {
+        if !statement.body().starts_with("UPDATE tasks SET outcome") {
             return;
         }
         for row in rows {

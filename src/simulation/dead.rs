@@ -130,9 +130,10 @@ pub(crate) fn are_any(stage: &Stage, database: &Connection) -> rusqlite::Result<
 pub(crate) fn check(remains: &Remains, database: &Connection) -> rusqlite::Result<Vec<String>> {
     let letters = "SELECT reason, task_guid, message_id, denied FROM dead_letters";
     let letters = all(database, letters, |row| {
-        let task = row.get::<_, Option<Vec<u8>>>(1)?.map(guid);
-        let (name, denied): (Option<String>, Option<String>) = (row.get(2)?, row.get(3)?);
-        Ok((row.get::<_, String>(0)?, task, name, denied.is_some()))
+        let task = row.get::<_, Option<Vec<u8>>>("task_guid")?.map(guid);
+        let (name, denied): (Option<String>, Option<String>) =
+            (row.get("message_id")?, row.get("denied")?);
+        Ok((row.get::<_, String>("reason")?, task, name, denied.is_some()))
     })?;
     // What was said of one message of a name holds for the others.
     let denied: BTreeSet<String> =

@@ -34,8 +34,9 @@ impl Effects {
     pub(crate) fn read(database: &Connection) -> rusqlite::Result<Effects> {
         let mut effects: BTreeMap<Uuid, Vec<String>> = BTreeMap::new();
         for (table, column) in PLACES {
-            let named = format!("SELECT DISTINCT {column} FROM {table} WHERE {column} IS NOT NULL");
-            for task in all(database, &named, |row| row.get(0).map(guid))? {
+            let named =
+                format!("SELECT DISTINCT {column} AS task FROM {table} WHERE {column} IS NOT NULL");
+            for task in all(database, &named, |row| row.get("task").map(guid))? {
                 effects.entry(task).or_default().push(format!("{table}.{column}"));
             }
         }

@@ -124,8 +124,12 @@ fn read(database: &Connection) -> rusqlite::Result<Vec<Was>> {
     let tasks = "SELECT task_guid, aggregator_id, outcome, named FROM tasks
                  WHERE outcome IS NOT NULL ORDER BY named DESC, registered_at, task_guid";
     all(database, tasks, |row| {
-        let task = Task { owner: row.get(1)?, outcome: row.get(2)?, named: row.get(3)? };
-        Ok(Was { guid: guid(row.get(0)?), task: Some(task) })
+        let task = Task {
+            owner: row.get("aggregator_id")?,
+            outcome: row.get("outcome")?,
+            named: row.get("named")?,
+        };
+        Ok(Was { guid: guid(row.get("task_guid")?), task: Some(task) })
     })
 }
 

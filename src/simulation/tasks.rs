@@ -30,14 +30,14 @@ pub(crate) fn read(database: &Connection) -> rusqlite::Result<HashMap<Uuid, Task
                  registered_at FROM tasks";
     let tasks = all(database, tasks, |row| {
         Ok(TaskRow {
-            guid: guid(row.get(0)?),
-            kind: row.get(1)?,
-            sync: row.get(2)?,
-            deadline: row.get(3)?,
-            outcome: row.get(4)?,
-            answer: row.get(5)?,
-            answered_at: row.get(6)?,
-            registered_at: row.get(7)?,
+            guid: guid(row.get("task_guid")?),
+            kind: row.get("task_type")?,
+            sync: row.get("sync")?,
+            deadline: row.get("deadline")?,
+            outcome: row.get("outcome")?,
+            answer: row.get("answer")?,
+            answered_at: row.get("answered_at")?,
+            registered_at: row.get("registered_at")?,
         })
     })?;
     Ok(tasks.into_iter().map(|task| (task.guid, task)).collect())
@@ -52,9 +52,9 @@ pub(crate) fn all<T>(
     database.prepare_cached(query)?.query_map([], read)?.collect()
 }
 
-/// Whether a query that counts finds nothing.
+/// Whether a query that counts finds nothing; its column is `found`.
 pub(crate) fn none(database: &Connection, query: &str) -> rusqlite::Result<bool> {
-    Ok(all(database, query, |row| row.get::<_, i64>(0))?.iter().all(|count| *count == 0))
+    Ok(all(database, query, |row| row.get::<_, i64>("found"))?.iter().all(|count| *count == 0))
 }
 
 pub(crate) fn guid(bytes: Vec<u8>) -> Uuid {

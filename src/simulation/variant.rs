@@ -108,7 +108,7 @@ pub(crate) const BROKEN: &[Variant] = &[
     },
     Variant {
         name: "carried out though its deadline has passed",
-        edits: &[("=SELECT wsa_now()", "SELECT wsa_after(wsa_now(), -20)")],
+        edits: &[("=SELECT wsa_now() AS now", "SELECT wsa_after(wsa_now(), -20) AS now")],
         ..SOUND
     },
     Variant {
@@ -166,7 +166,7 @@ pub(crate) const BROKEN: &[Variant] = &[
         edits: &[
             (
                 "t.set_id, t.order_id FROM batch b\n     JOIN tc_tickets",
-                "t.set_id, NULL FROM batch b\n     JOIN tc_tickets",
+                "t.set_id, NULL AS order_id FROM batch b\n     JOIN tc_tickets",
             ),
             ("AND coalesce(tc_tickets.order_id, '') = coalesce(b.loaded, '')", ""),
         ],
@@ -227,7 +227,7 @@ pub(crate) const BROKEN: &[Variant] = &[
     Variant {
         name: "a payment is credited whenever it comes",
         edits: &[
-            ("p.stored_id, p.profile_id, p.status,", "p.stored_id, p.profile_id, 1,"),
+            ("p.stored_id, p.profile_id, p.status,", "p.stored_id, p.profile_id, 1 AS status,"),
             ("AND bm_payments.status IN (1, 2, 3)", ""),
             ("AND bm_orders.status = 'new'", ""),
         ],

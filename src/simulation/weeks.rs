@@ -80,7 +80,9 @@ pub(crate) async fn pass(line: &Line, evidence: &[Box<dyn Evidence>]) -> Vec<Str
     // Whatever was accepted by mistake has its time.
     sleep(Duration::from_secs(5)).await;
     let database = stage.database.lock().await;
-    let tasks = all(&database, "SELECT hex(task_guid) FROM tasks", |row| row.get::<_, String>(0));
+    let tasks = all(&database, "SELECT hex(task_guid) AS task FROM tasks", |row| {
+        row.get::<_, String>("task")
+    });
     broken.extend(tasks.unwrap().into_iter().map(|task| format!("{task} is a task again")));
     for ((table, before), (_, after)) in before.iter().zip(books(&database).unwrap()) {
         if *before != after {
@@ -94,7 +96,7 @@ pub(crate) async fn pass(line: &Line, evidence: &[Box<dyn Evidence>]) -> Vec<Str
 async fn deleted(line: &Line) {
     loop {
         let database = line.stage.database.lock().await;
-        let tasks = super::tasks::none(&database, "SELECT count(*) FROM tasks").unwrap();
+        let tasks = super::tasks::none(&database, "SELECT count(*) AS found FROM tasks").unwrap();
         drop(database);
         if tasks {
             return;

@@ -27,7 +27,7 @@ pub struct Found {
 static FIND: Statement = Statement::read(
     &[("task_guid", Type::Uuid)],
     "SELECT t.object_id, t.task_guid, t.aggregator_id, t.deadline, t.answer,
-            t.outcome IS NULL AND t.deadline <= wsa_now()
+            t.outcome IS NULL AND t.deadline <= wsa_now() AS overdue
      FROM batch b JOIN tasks t ON t.task_guid = b.task_guid",
 );
 
@@ -42,7 +42,7 @@ pub enum Expired {
 
 static FIND_EXPIRED: Statement = Statement::read(
     &[("task_guid", Type::Uuid), ("looks_drawn", Type::Bool)],
-    "SELECT r.task_guid IS NOT NULL, r.aggregator_id, r.outcome
+    "SELECT r.task_guid IS NOT NULL AS retired, r.aggregator_id, r.outcome
      FROM batch b
      LEFT JOIN retired_tasks r ON r.task_guid = b.task_guid
      LEFT JOIN forgotten_guids f ON b.looks_drawn AND f.newest >= b.task_guid
@@ -54,8 +54,8 @@ impl Store {
     pub async fn expired(&self, guid: TaskGuid) -> Result<Option<Expired>, StoreError> {
         let rows = self.db.run(&FIND_EXPIRED, vec![row![guid, guid.looks_drawn()]]).await?;
         let Some(mut row) = rows.into_iter().next() else { return Ok(None) };
-        Ok(Some(match row.get(0)? {
-            true => Expired::Named(row.get(1)?, row.word_if_any(2)?),
+        Ok(Some(match row.get("retired")? {
+            true => Expired::Named(row.get("aggregator_id")?, row.word_if_any("outcome")?),
             false => Expired::Drawn,
         }))
     }
@@ -95,7 +95,7 @@ impl Store {
         let rows = self.db.run(&FIND, guids.iter().map(|guid| row![*guid]).collect()).await?;
         for mut row in rows {
             let found = read(&mut row)?;
-            if row.get(5)? {
+            if row.get("overdue")? {
                 overdue.push(found.key);
             }
             tasks.insert(found.key.guid, found);
@@ -106,10 +106,10 @@ impl Store {
 
 fn read(row: &mut Row) -> Result<Found, StoreError> {
     Ok(Found {
-        key: TaskKey { object: row.get(0)?, guid: row.get(1)? },
-        aggregator: row.get(2)?,
-        deadline: row.get(3)?,
-        answer: row.get(4)?,
+        key: TaskKey { object: row.get("object_id")?, guid: row.get("task_guid")? },
+        aggregator: row.get("aggregator_id")?,
+        deadline: row.get("deadline")?,
+        answer: row.get("answer")?,
         timed_out_now: false,
     })
 }

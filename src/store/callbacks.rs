@@ -81,8 +81,8 @@ static ADD: Statement = Statement::write(
 static LIST: Statement = Statement::read(
     &[],
     "SELECT m.mailbox_id, a.name, m.url, m.answers, m.events, m.open, m.failing_since,
-            m.closed_because, CASE WHEN m.old_secret_until > wsa_now() THEN m.old_secret_until END,
-            (SELECT count(*) FROM deliveries d WHERE d.mailbox_id = m.mailbox_id)
+            m.closed_because, CASE WHEN m.old_secret_until > wsa_now() THEN m.old_secret_until END AS old_secret_until,
+            (SELECT count(*) FROM deliveries d WHERE d.mailbox_id = m.mailbox_id) AS waiting
      FROM mailboxes m JOIN aggregators a ON a.aggregator_id = m.aggregator_id
      WHERE m.kind = 'callback' ORDER BY a.name, m.mailbox_id",
 );
@@ -124,8 +124,8 @@ static REMOVE_LOG: Statement = Statement::write(
 static RECEIVERS: Statement = Statement::read(
     &[("mailbox_id", Type::Int)],
     "SELECT m.mailbox_id, m.url, m.secret,
-            CASE WHEN m.old_secret_until > wsa_now() THEN m.old_secret END,
-            m.failing_since, wsa_now()
+            CASE WHEN m.old_secret_until > wsa_now() THEN m.old_secret END AS old_secret,
+            m.failing_since, wsa_now() AS now
      FROM batch b JOIN mailboxes m ON m.mailbox_id = b.mailbox_id
      WHERE m.kind = 'callback' AND m.open",
 );
@@ -139,7 +139,7 @@ impl Store {
         let NewCallback { aggregator, url, answers, events, secret } = *callback;
         let row = row![aggregator, url, answers, events, secret.as_bytes().to_vec()];
         let added = self.db.run(&ADD, vec![row]).await?;
-        added.into_iter().next().map(|mut row| row.get(0)).transpose()
+        added.into_iter().next().map(|mut row| row.get("mailbox_id")).transpose()
     }
 
     /// Every callback, by aggregator.
@@ -192,25 +192,26 @@ impl Store {
 
 fn read_listed(mut row: Row) -> Result<ListedCallback, StoreError> {
     Ok(ListedCallback {
-        id: row.get(0)?,
-        aggregator: row.get(1)?,
-        url: row.get(2)?,
-        answers: row.get(3)?,
-        events: row.get(4)?,
-        open: row.get(5)?,
-        failing_since: row.get(6)?,
-        closed_because: row.get(7)?,
-        old_secret_until: row.get(8)?,
-        waiting: row.get(9)?,
+        id: row.get("mailbox_id")?,
+        aggregator: row.get("name")?,
+        url: row.get("url")?,
+        answers: row.get("answers")?,
+        events: row.get("events")?,
+        open: row.get("open")?,
+        failing_since: row.get("failing_since")?,
+        closed_because: row.get("closed_because")?,
+        old_secret_until: row.get("old_secret_until")?,
+        waiting: row.get("waiting")?,
     })
 }
 
 fn read_receiver(mut row: Row) -> Result<(MailboxId, Receiver), StoreError> {
     let secrets = Secrets {
-        current: Secret::from_bytes(row.get(2)?),
-        old: row.get::<Option<Vec<u8>>>(3)?.map(Secret::from_bytes),
+        current: Secret::from_bytes(row.get("secret")?),
+        old: row.get::<Option<Vec<u8>>>("old_secret")?.map(Secret::from_bytes),
     };
-    let (failing_since, now): (Option<Timestamp>, Timestamp) = (row.get(4)?, row.get(5)?);
+    let (failing_since, now): (Option<Timestamp>, Timestamp) =
+        (row.get("failing_since")?, row.get("now")?);
     let failing_s = failing_since.map(|since| now.as_second() - since.as_second());
-    Ok((row.get(0)?, Receiver { url: row.get(1)?, secrets, failing_s }))
+    Ok((row.get("mailbox_id")?, Receiver { url: row.get("url")?, secrets, failing_s }))
 }

@@ -30,7 +30,8 @@ pub struct ObjectChange {
     pub prepay_currency: Option<Option<CurrencyGuid>>,
 }
 
-static ADD_OBJECT: Statement = Statement::write(
+static ADD_OBJECT: Statement = Statement::insert(
+    "objects",
     &[
         ("object_id", Type::Int),
         ("name", Type::Text),
@@ -42,11 +43,7 @@ static ADD_OBJECT: Statement = Statement::write(
         ("cancel_paid", Type::Bool),
         ("prepay_currency", Type::Uuid),
     ],
-    "INSERT INTO objects (object_id, name, agent_version, agent_guid, timeout_s, closed_orders,
-                          all_tables, cancel_paid, prepay_currency)
-     SELECT object_id, name, agent_version, agent_guid, timeout_s, closed_orders, all_tables,
-            cancel_paid, prepay_currency FROM batch WHERE true
-     ON CONFLICT (object_id) DO NOTHING RETURNING object_id",
+    "ON CONFLICT (object_id) DO NOTHING RETURNING object_id",
 );
 
 static CHANGE_OBJECT: Statement = Statement::write(
@@ -76,16 +73,15 @@ static CHANGE_OBJECT: Statement = Statement::write(
      FROM batch b WHERE objects.object_id = b.object_id RETURNING objects.object_id",
 );
 
-static ADD_CURRENCY: Statement = Statement::write(
+static ADD_CURRENCY: Statement = Statement::insert(
+    "currencies",
     &[
         ("object_id", Type::Int),
         ("currency_guid", Type::Uuid),
         ("name", Type::Text),
         ("kind", Type::Text),
     ],
-    "INSERT INTO currencies (object_id, currency_guid, name, kind)
-     SELECT object_id, currency_guid, name, kind FROM batch WHERE true
-     ON CONFLICT (object_id, currency_guid) DO NOTHING RETURNING object_id",
+    "ON CONFLICT (object_id, currency_guid) DO NOTHING RETURNING object_id",
 );
 
 impl Store {

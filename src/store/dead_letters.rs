@@ -83,9 +83,9 @@ static LIST: Statement = Statement::read(
         ("until", Type::Time),
         ("most", Type::Int),
     ],
-    "SELECT d.letter_id, d.door, d.reason, d.object_id, d.task_guid, coalesce(d.task_type, t.task_type),
+    "SELECT d.letter_id, d.door, d.reason, d.object_id, d.task_guid, coalesce(d.task_type, t.task_type) AS task_type,
             d.message_id, d.publisher, d.aggregator,
-            CASE WHEN t.task_guid IS NOT NULL THEN coalesce(t.outcome, 'open') END,
+            CASE WHEN t.task_guid IS NOT NULL THEN coalesce(t.outcome, 'open') END AS task,
             d.times, d.first_at, d.last_at, d.replayed_at, d.denied
      FROM dead_letters d LEFT JOIN tasks t ON t.task_guid = d.task_guid
      WHERE ((SELECT letter_id FROM batch) IS NULL OR d.letter_id = (SELECT letter_id FROM batch))
@@ -188,7 +188,8 @@ impl Store {
         let Some(mut row) = self.db.run(&BODY, vec![row![id]]).await?.pop() else {
             return Ok(None);
         };
-        let (body, request): (Option<Vec<u8>>, Option<String>) = (row.get(0)?, row.get(1)?);
+        let (body, request): (Option<Vec<u8>>, Option<String>) =
+            (row.get("body")?, row.get("request")?);
         Ok(body.or(request.map(String::into_bytes)))
     }
 
@@ -202,7 +203,7 @@ impl Store {
         let Some(name) = &letter.message_id else { return Ok(None) };
         let row = row![name.clone(), letter.publisher.clone(), aggregator];
         let found = self.db.run(&DENIED, vec![row]).await?;
-        found.into_iter().next().map(|mut row| row.get(0)).transpose()
+        found.into_iter().next().map(|mut row| row.get("denied")).transpose()
     }
 
     /// Remembers that letters were replayed.
@@ -257,25 +258,25 @@ fn kept(letter: DeadLetter) -> (Vec<u8>, Vec<super::sql::Value>) {
 
 fn read(mut row: Row) -> Result<StoredLetter, StoreError> {
     let letter = DeadLetter {
-        door: row.word::<Door>(1)?,
-        reason: row.get(2)?,
-        object: row.get(3)?,
-        guid: row.get(4)?,
-        task_type: row.get(5)?,
-        message_id: row.get(6)?,
-        publisher: row.get(7)?,
-        aggregator: row.get(8)?,
-        denied: row.get(14)?,
+        door: row.word::<Door>("door")?,
+        reason: row.get("reason")?,
+        object: row.get("object_id")?,
+        guid: row.get("task_guid")?,
+        task_type: row.get("task_type")?,
+        message_id: row.get("message_id")?,
+        publisher: row.get("publisher")?,
+        aggregator: row.get("aggregator")?,
+        denied: row.get("denied")?,
         body: None,
     };
     Ok(StoredLetter {
-        id: row.get(0)?,
+        id: row.get("letter_id")?,
         letter,
-        task: row.get(9)?,
-        times: row.get(10)?,
-        first_at: row.get(11)?,
-        last_at: row.get(12)?,
-        replayed_at: row.get(13)?,
+        task: row.get("task")?,
+        times: row.get("times")?,
+        first_at: row.get("first_at")?,
+        last_at: row.get("last_at")?,
+        replayed_at: row.get("replayed_at")?,
     })
 }
 

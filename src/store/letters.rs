@@ -97,7 +97,7 @@ pub(super) async fn put_answers<'a>(
 
 pub(crate) fn mailboxes(rows: Vec<Row>) -> Result<Vec<MailboxId>, StoreError> {
     let mut put: Vec<MailboxId> =
-        rows.into_iter().map(|mut row| row.get(0)).collect::<Result<_, _>>()?;
+        rows.into_iter().map(|mut row| row.get("mailbox_id")).collect::<Result<_, _>>()?;
     put.sort_unstable();
     put.dedup();
     Ok(put)
@@ -107,8 +107,8 @@ impl Store {
     /// Open mailboxes of these kinds in which something is due.
     pub async fn due_mailboxes(&self, kinds: &[MailboxKind]) -> Result<Vec<Due>, StoreError> {
         let read = |mut row: Row| {
-            let (mailbox, kind) = (row.get(0)?, row.word(1)?);
-            Ok(Due { mailbox, kind, aggregator: row.get(2)?, name: row.get(3)? })
+            let (mailbox, kind) = (row.get("mailbox_id")?, row.word("kind")?);
+            Ok(Due { mailbox, kind, aggregator: row.get("aggregator_id")?, name: row.get("name")? })
         };
         let kinds = kinds.iter().map(|kind| row![kind.as_str()]).collect();
         self.db.run(&DUE, kinds).await?.into_iter().map(read).collect()
@@ -170,12 +170,12 @@ struct Taken {
 impl Taken {
     fn read(mut row: Row) -> Result<Taken, StoreError> {
         Ok(Taken {
-            id: LetterId { mailbox: row.get(0)?, delivery: row.get(1)? },
-            object: row.get(2)?,
-            subject: row.get(3)?,
-            is_event: row.get(4)?,
-            attempt: row.get::<i64>(5)? + 1,
-            added_at: row.get(6)?,
+            id: LetterId { mailbox: row.get("mailbox_id")?, delivery: row.get("delivery_id")? },
+            object: row.get("object_id")?,
+            subject: row.get("subject")?,
+            is_event: row.get("is_event")?,
+            attempt: row.get::<i64>("attempts")? + 1,
+            added_at: row.get("added_at")?,
         })
     }
 }
@@ -193,21 +193,21 @@ async fn contents(tx: &Tx, taken: Vec<Taken>) -> Result<(Vec<Letter>, Vec<Letter
     let mut contents: HashMap<i64, Content> = HashMap::with_capacity(taken.len());
     for mut row in answers {
         let content = Content::Answer {
-            task_type: row.get(1)?,
-            answer: row.get(2)?,
-            reply_to: row.get(3)?,
-            correlation_id: row.get(4)?,
+            task_type: row.get("task_type")?,
+            answer: row.get("answer")?,
+            reply_to: row.get("reply_to")?,
+            correlation_id: row.get("correlation_id")?,
         };
-        contents.insert(row.get(0)?, content);
+        contents.insert(row.get("number")?, content);
     }
     for mut row in events {
         let content = Content::Event {
-            order: row.get::<OrderGuid>(1)?,
-            occurred_at: row.get(2)?,
-            agent: row.get(3)?,
-            order_json: row.get(4)?,
+            order: row.get::<OrderGuid>("order_guid")?,
+            occurred_at: row.get("occurred_at")?,
+            agent: row.get("agent_guid")?,
+            order_json: row.get("body")?,
         };
-        contents.insert(row.get(0)?, content);
+        contents.insert(row.get("number")?, content);
     }
     let (mut letters, mut void) = (Vec::with_capacity(taken.len()), Vec::new());
     for (taken, number) in taken.into_iter().zip(0_i64..) {

@@ -61,6 +61,8 @@ impl Store {
     /// Every mailbox but callbacks: whose, of which kind, whether it is open.
     pub async fn mailboxes(&self) -> Result<Vec<(AggregatorId, MailboxKind, bool)>, StoreError> {
         let rows = self.db.run(&MAILBOXES, Vec::new()).await?;
-        rows.into_iter().map(|mut row| Ok((row.get(0)?, row.word(1)?, row.get(2)?))).collect()
+        rows.into_iter()
+            .map(|mut row| Ok((row.get("aggregator_id")?, row.word("kind")?, row.get("open")?)))
+            .collect()
     }
 }

@@ -42,7 +42,7 @@ const MIGRATIONS: &[Migration] = migrations![
 ];
 
 const CREATE_TABLE: &str = "CREATE TABLE IF NOT EXISTS wsa_migrations (number bigint PRIMARY KEY)";
-const NEWEST: &str = "SELECT coalesce(max(number), 0) FROM wsa_migrations";
+const NEWEST: &str = "SELECT coalesce(max(number), 0) AS newest FROM wsa_migrations";
 
 /// Any constant: two processes that migrate at once wait for each other.
 const ADVISORY_LOCK: i64 = 0x7773_615f_6d69_6772;
@@ -73,7 +73,8 @@ impl Store {
                 let client = tx.client()?;
                 take_turn(client).await.map_err(classify)?;
                 client.batch_execute(CREATE_TABLE).await.map_err(classify)?;
-                let newest: i64 = client.query_one(NEWEST, &[]).await.map_err(classify)?.get(0);
+                let newest: i64 =
+                    client.query_one(NEWEST, &[]).await.map_err(classify)?.get("newest");
                 let missing = missing(newest);
                 for step in &missing {
                     client.batch_execute(step.postgres).await.map_err(classify)?;
@@ -96,16 +97,16 @@ impl Store {
         let newest: i64 = match &self.db {
             Db::Postgres(db) => {
                 let client = db.connection().await?;
-                let there = "SELECT to_regclass('wsa_migrations') IS NOT NULL";
-                match client.query_one(there, &[]).await.map_err(classify)?.get(0) {
-                    true => client.query_one(NEWEST, &[]).await.map_err(classify)?.get(0),
+                let there = "SELECT to_regclass('wsa_migrations') IS NOT NULL AS there";
+                match client.query_one(there, &[]).await.map_err(classify)?.get("there") {
+                    true => client.query_one(NEWEST, &[]).await.map_err(classify)?.get("newest"),
                     false => 0,
                 }
             }
             Db::Sqlite(db) => {
                 db.with_writer(|connection| {
                     connection.execute_batch(CREATE_TABLE)?;
-                    connection.query_row(NEWEST, [], |row| row.get(0))
+                    connection.query_row(NEWEST, [], |row| row.get("newest"))
                 })
                 .await?
             }
@@ -125,7 +126,7 @@ impl Store {
 /// is; for a table it waits no longer than other statements, because all others queue up behind it.
 async fn take_turn(tx: &Client) -> Result<(), tokio_postgres::Error> {
     let lock_timeout: String =
-        tx.query_one("SELECT current_setting('lock_timeout')", &[]).await?.get(0);
+        tx.query_one("SELECT current_setting('lock_timeout') AS bound", &[]).await?.get("bound");
     tx.batch_execute("SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0").await?;
     tx.execute("SELECT pg_advisory_xact_lock($1)", &[&ADVISORY_LOCK]).await?;
     tx.execute("SELECT set_config('lock_timeout', $1, true)", &[&lock_timeout]).await?;
@@ -138,7 +139,7 @@ pub(crate) fn migrate_sqlite(
 ) -> rusqlite::Result<Vec<&'static str>> {
     let tx = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
     tx.execute_batch(CREATE_TABLE)?;
-    let missing = missing(tx.query_row(NEWEST, [], |row| row.get(0))?);
+    let missing = missing(tx.query_row(NEWEST, [], |row| row.get("newest"))?);
     for step in &missing {
         tx.execute_batch(step.sqlite)?;
         tx.execute("INSERT INTO wsa_migrations VALUES (?1)", [step.number])?;

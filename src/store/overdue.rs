@@ -14,14 +14,14 @@ use crate::task::{ClaimedTask, TaskKey, Undone};
 /// Reads a claimed task from the first nine columns of a row.
 pub(super) fn read_claimed(row: &mut Row) -> Result<ClaimedTask, StoreError> {
     Ok(ClaimedTask {
-        key: TaskKey { object: row.get(0)?, guid: row.get(1)? },
-        task_type: row.get(2)?,
-        agent_guid: row.get(3)?,
-        registered_at: row.get(4)?,
-        deadline: row.get(5)?,
-        aggregator: row.get(6)?,
-        sync: row.get(7)?,
-        replied: row.get(8)?,
+        key: TaskKey { object: row.get("object_id")?, guid: row.get("task_guid")? },
+        task_type: row.get("task_type")?,
+        agent_guid: row.get("agent_guid")?,
+        registered_at: row.get("registered_at")?,
+        deadline: row.get("deadline")?,
+        aggregator: row.get("aggregator_id")?,
+        sync: row.get("sync")?,
+        replied: row.get("replied")?,
     })
 }
 
@@ -33,7 +33,7 @@ pub(super) fn read_claimed(row: &mut Row) -> Result<ClaimedTask, StoreError> {
 static OVERDUE: Statement = Statement::write(
     &[("most", Type::Int)],
     "SELECT t.object_id, t.task_guid, t.task_type, o.agent_guid, t.registered_at, t.deadline,
-            t.aggregator_id, t.sync, t.reply_to IS NOT NULL
+            t.aggregator_id, t.sync, t.reply_to IS NOT NULL AS replied
      FROM tasks t LEFT JOIN objects o ON o.object_id = t.object_id
      WHERE t.outcome IS NULL AND t.deadline <= (SELECT wsa_now())
      ORDER BY t.deadline LIMIT (SELECT most FROM batch) {lock t skip}",
@@ -45,7 +45,7 @@ static OVERDUE: Statement = Statement::write(
 static THESE_OVERDUE: Statement = Statement::write(
     &[("object_id", Type::Int), ("task_guid", Type::Uuid)],
     "SELECT t.object_id, t.task_guid, t.task_type, o.agent_guid, t.registered_at, t.deadline,
-            t.aggregator_id, t.sync, t.reply_to IS NOT NULL
+            t.aggregator_id, t.sync, t.reply_to IS NOT NULL AS replied
      FROM batch b
      JOIN tasks t ON t.object_id = b.object_id AND t.task_guid = b.task_guid
      LEFT JOIN objects o ON o.object_id = t.object_id
@@ -92,7 +92,9 @@ impl Store {
         loop {
             let rows = self.db.run(&LOOK, vec![row![most as i64, skipped]]).await?;
             let found = rows.len();
-            let read = |mut row: Row| Ok(TaskKey { object: row.get(0)?, guid: row.get(1)? });
+            let read = |mut row: Row| {
+                Ok(TaskKey { object: row.get("object_id")?, guid: row.get("task_guid")? })
+            };
             let keys: Vec<TaskKey> =
                 rows.into_iter().map(read).collect::<Result<_, StoreError>>()?;
             let before = all.answered.len();

@@ -38,9 +38,9 @@ impl Store {
     ) -> Result<HashMap<AggregatorId, Queues>, StoreError> {
         let mut found: HashMap<AggregatorId, Queues> = HashMap::new();
         for mut row in self.db.run(&FIND_QUEUES, of.iter().map(|id| row![*id]).collect()).await? {
-            let queues = found.entry(row.get(0)?).or_default();
-            let mailbox = Some(row.get(2)?);
-            match row.word(1)? {
+            let queues = found.entry(row.get("aggregator_id")?).or_default();
+            let mailbox = Some(row.get("mailbox_id")?);
+            match row.word("kind")? {
                 MailboxKind::TaskQueue => queues.tasks = mailbox,
                 _ => queues.events = mailbox,
             }
@@ -52,6 +52,6 @@ impl Store {
     pub async fn due_among(&self, mailboxes: &[MailboxId]) -> Result<Vec<MailboxId>, StoreError> {
         let rows = mailboxes.iter().map(|mailbox| row![*mailbox]).collect();
         let due = self.db.run(&DUE_AMONG, rows).await?;
-        due.into_iter().map(|mut row| row.get(0)).collect()
+        due.into_iter().map(|mut row| row.get("mailbox_id")).collect()
     }
 }

@@ -82,11 +82,10 @@ static CURRENCIES: Statement = Statement::read(
     "SELECT object_id, currency_guid, name, kind FROM currencies ORDER BY object_id, name",
 );
 
-static ADD_AGGREGATOR: Statement = Statement::write(
+static ADD_AGGREGATOR: Statement = Statement::insert(
+    "aggregators",
     &[("name", Type::Text), ("token_hash", Type::Bytes), ("guid_salt", Type::Uuid)],
-    "INSERT INTO aggregators (name, token_hash, guid_salt)
-     SELECT name, token_hash, guid_salt FROM batch WHERE true
-     ON CONFLICT (name) DO NOTHING RETURNING aggregator_id, name, guid_salt, requests_per_s",
+    "ON CONFLICT (name) DO NOTHING RETURNING aggregator_id, name, guid_salt, requests_per_s",
 );
 
 static ROTATE_TOKEN: Statement = Statement::write(
@@ -109,10 +108,10 @@ static AGGREGATORS: Statement = Statement::read(
     "SELECT aggregator_id, name, guid_salt, requests_per_s FROM aggregators ORDER BY name",
 );
 
-static ADD_LICENCE: Statement = Statement::write(
+static ADD_LICENCE: Statement = Statement::insert(
+    "licences",
     &[("aggregator_id", Type::Int), ("object_id", Type::Int)],
-    "INSERT INTO licences (aggregator_id, object_id) SELECT aggregator_id, object_id FROM batch
-     WHERE true ON CONFLICT DO NOTHING",
+    "ON CONFLICT DO NOTHING",
 );
 
 static REMOVE_LICENCE: Statement = Statement::write(
@@ -144,12 +143,13 @@ impl Store {
             asked.iter().map(|(hash, protocol)| row![hash.0.to_vec(), protocol.as_str()]).collect();
         let mut found = HashMap::new();
         for mut row in self.db.run(&FIND_BY_TOKEN, rows).await? {
-            let (stored, protocol): (Vec<u8>, ProtocolKind) = (row.get(0)?, row.word(1)?);
+            let (stored, protocol): (Vec<u8>, ProtocolKind) =
+                (row.get("token_hash")?, row.word("protocol")?);
             let is_it = |(hash, of): &&(TokenHash, ProtocolKind)| {
                 bool::from(hash.0[..].ct_eq(&stored)) && *of == protocol
             };
             if let Some(one) = asked.iter().find(is_it) {
-                found.insert(*one, read_aggregator(&mut row, 2)?);
+                found.insert(*one, read_aggregator(&mut row)?);
             }
         }
         Ok(found)
@@ -159,16 +159,16 @@ impl Store {
     pub async fn objects(&self) -> Result<Vec<Object>, StoreError> {
         let read = |mut row: Row| {
             Ok(Object {
-                id: row.get(0)?,
-                name: row.get(1)?,
-                agent_version: row.word(2)?,
-                agent_guid: row.get(3)?,
-                timeout_s: row.get(4)?,
+                id: row.get("object_id")?,
+                name: row.get("name")?,
+                agent_version: row.word("agent_version")?,
+                agent_guid: row.get("agent_guid")?,
+                timeout_s: row.get("timeout_s")?,
                 permits: Permits {
-                    closed_orders: row.get(5)?,
-                    all_tables: row.get(6)?,
-                    cancel_paid: row.get(7)?,
-                    prepay_currency: row.get(8)?,
+                    closed_orders: row.get("closed_orders")?,
+                    all_tables: row.get("all_tables")?,
+                    cancel_paid: row.get("cancel_paid")?,
+                    prepay_currency: row.get("prepay_currency")?,
                 },
             })
         };
@@ -179,10 +179,10 @@ impl Store {
     pub async fn currencies(&self) -> Result<Vec<Currency>, StoreError> {
         let read = |mut row: Row| {
             Ok(Currency {
-                object: row.get(0)?,
-                guid: row.get(1)?,
-                name: row.get(2)?,
-                kind: row.word(3)?,
+                object: row.get("object_id")?,
+                guid: row.get("currency_guid")?,
+                name: row.get("name")?,
+                kind: row.word("kind")?,
             })
         };
         self.db.run(&CURRENCIES, Vec::new()).await?.into_iter().map(read).collect()
@@ -199,7 +199,7 @@ impl Store {
         let Some(mut row) = tx.query(&ADD_AGGREGATOR, vec![row]).await?.into_iter().next() else {
             return Ok(None);
         };
-        let added = read_aggregator(&mut row, 0)?;
+        let added = read_aggregator(&mut row)?;
         open_mailboxes(&tx, added.id).await?;
         tx.commit().await?;
         Ok(Some(added))
@@ -212,7 +212,7 @@ impl Store {
         token: TokenHash,
     ) -> Result<Option<Aggregator>, StoreError> {
         let rows = self.db.run(&ROTATE_TOKEN, vec![row![name, token.0.to_vec()]]).await?;
-        rows.into_iter().next().map(|mut row| read_aggregator(&mut row, 0)).transpose()
+        rows.into_iter().next().map(|mut row| read_aggregator(&mut row)).transpose()
     }
 
     /// Gives an aggregator a rate of its own, or takes it away; `None` when nobody has the name.
@@ -222,13 +222,13 @@ impl Store {
         requests_per_s: Option<i64>,
     ) -> Result<Option<Aggregator>, StoreError> {
         let rows = self.db.run(&SET_RATE, vec![row![name, requests_per_s]]).await?;
-        rows.into_iter().next().map(|mut row| read_aggregator(&mut row, 0)).transpose()
+        rows.into_iter().next().map(|mut row| read_aggregator(&mut row)).transpose()
     }
 
     /// Every aggregator.
     pub async fn aggregators(&self) -> Result<Vec<Aggregator>, StoreError> {
         let rows = self.db.run(&AGGREGATORS, Vec::new()).await?;
-        rows.into_iter().map(|mut row| read_aggregator(&mut row, 0)).collect()
+        rows.into_iter().map(|mut row| read_aggregator(&mut row)).collect()
     }
 
     /// Allows an aggregator to use objects, which must exist.
@@ -257,23 +257,23 @@ impl Store {
         wanted: &[(AggregatorId, ObjectId)],
     ) -> Result<HashMap<(AggregatorId, ObjectId), ()>, StoreError> {
         let rows = wanted.iter().map(|(aggregator, object)| row![*aggregator, *object]).collect();
-        let read = |mut row: Row| Ok(((row.get(0)?, row.get(1)?), ()));
+        let read = |mut row: Row| Ok(((row.get("aggregator_id")?, row.get("object_id")?), ()));
         self.db.run(&LICENSED, rows).await?.into_iter().map(read).collect()
     }
 
     /// Every licence.
     pub async fn licences(&self) -> Result<Vec<(AggregatorId, ObjectId)>, StoreError> {
-        let read = |mut row: Row| Ok((row.get(0)?, row.get(1)?));
+        let read = |mut row: Row| Ok((row.get("aggregator_id")?, row.get("object_id")?));
         self.db.run(&LICENCES, Vec::new()).await?.into_iter().map(read).collect()
     }
 }
 
-/// From four columns of a row.
-fn read_aggregator(row: &mut Row, first: usize) -> Result<Aggregator, StoreError> {
+/// From a row with the columns of an aggregator.
+pub(crate) fn read_aggregator(row: &mut Row) -> Result<Aggregator, StoreError> {
     Ok(Aggregator {
-        id: row.get(first)?,
-        name: row.get(first + 1)?,
-        salt: row.get(first + 2)?,
-        requests_per_s: row.get(first + 3)?,
+        id: row.get("aggregator_id")?,
+        name: row.get("name")?,
+        salt: row.get("guid_salt")?,
+        requests_per_s: row.get("requests_per_s")?,
     })
 }

@@ -109,7 +109,7 @@ static REGISTER: Statement = Statement::write(
                  ) IS NULL ELSE true END) AS admitted
      WHERE true
      ON CONFLICT DO NOTHING
-     RETURNING task_guid, registered_at, deadline",
+     RETURNING task_guid, registered_at AS now, deadline",
 );
 
 static FIND_DENIED: Statement = Statement::read(
@@ -121,7 +121,7 @@ static FIND_DENIED: Statement = Statement::read(
 
 static FIND_REGISTERED: Statement = Statement::read(
     &[("task_guid", Type::Uuid)],
-    "SELECT t.task_guid, wsa_now(), t.deadline, t.aggregator_id, t.object_id, t.request, t.digest
+    "SELECT t.task_guid, wsa_now() AS now, t.deadline, t.aggregator_id, t.object_id, t.request, t.digest
      FROM batch b JOIN tasks t ON t.task_guid = b.task_guid",
 );
 
@@ -134,7 +134,7 @@ static FIND_USED: Statement = Statement::read(
         ("licensed", Type::Bool),
         ("looks_drawn", Type::Bool),
     ],
-    "SELECT b.task_guid, r.task_guid IS NOT NULL, r.aggregator_id, r.outcome
+    "SELECT b.task_guid, r.task_guid IS NOT NULL AS retired, r.aggregator_id, r.outcome
      FROM batch b
      LEFT JOIN retired_tasks r ON r.task_guid = b.task_guid
      LEFT JOIN licences l ON l.aggregator_id = b.aggregator_id AND l.object_id = b.object_id
@@ -297,9 +297,10 @@ impl Store {
         });
         let mut used = HashMap::new();
         for mut row in self.db.run(&FIND_USED, rows.collect()).await? {
-            let guid: TaskGuid = row.get(0)?;
-            let (retired, owner): (bool, Option<AggregatorId>) = (row.get(1)?, row.get(2)?);
-            let outcome = row.word_if_any(3)?;
+            let guid: TaskGuid = row.get("task_guid")?;
+            let (retired, owner): (bool, Option<AggregatorId>) =
+                (row.get("retired")?, row.get("aggregator_id")?);
+            let outcome = row.word_if_any("outcome")?;
             let foreign = |owner| left.get(&guid).is_some_and(|task| task.aggregator != owner);
             used.insert(
                 guid,
@@ -326,8 +327,9 @@ struct Known {
 impl Known {
     fn read(mut row: Row) -> Result<(TaskGuid, Known), StoreError> {
         let (guid, accepted) = read(&mut row)?;
-        let (aggregator, object, request) = (row.get(3)?, row.get(4)?, row.get(5)?);
-        let digest = row.get(6)?;
+        let (aggregator, object, request) =
+            (row.get("aggregator_id")?, row.get("object_id")?, row.get("request")?);
+        let digest = row.get("digest")?;
         Ok((guid, Known { accepted, aggregator, object, request, digest }))
     }
 
@@ -347,7 +349,8 @@ impl Known {
 }
 
 fn read(row: &mut Row) -> Result<(TaskGuid, Accepted), StoreError> {
-    let (guid, now, deadline): (_, Timestamp, Timestamp) = (row.get(0)?, row.get(1)?, row.get(2)?);
+    let (guid, now, deadline): (_, Timestamp, Timestamp) =
+        (row.get("task_guid")?, row.get("now")?, row.get("deadline")?);
     let remaining_us = (deadline.as_microsecond() - now.as_microsecond()).max(0);
     Ok((guid, Accepted { deadline, remaining_us }))
 }

@@ -83,7 +83,7 @@ impl Store {
             .run(&ALL_MAILBOXES, Vec::new())
             .await?
             .into_iter()
-            .map(|mut row| row.get(0))
+            .map(|mut row| row.get("mailbox_id"))
             .collect::<Result<_, _>>()?;
         let tx = self.db.begin().await?;
         let delete = |id: MailboxId| tx.execute(delete, vec![row![id, keep, most]]);

@@ -56,8 +56,8 @@ pub enum Settlement {
 static CLAIM: Statement = Statement::write(
     &[("object_id", Type::Int), ("task_guid", Type::Uuid)],
     "SELECT t.object_id, t.task_guid, t.task_type, o.agent_guid, t.registered_at, t.deadline,
-            t.aggregator_id, t.sync, t.reply_to IS NOT NULL,
-            CASE WHEN t.outcome IS NULL THEN t.request END
+            t.aggregator_id, t.sync, t.reply_to IS NOT NULL AS replied,
+            CASE WHEN t.outcome IS NULL THEN t.request END AS request
      FROM batch b
      JOIN tasks t ON t.object_id = b.object_id AND t.task_guid = b.task_guid
      LEFT JOIN objects o ON o.object_id = t.object_id
@@ -135,7 +135,7 @@ async fn claim(tx: &Tx, keys: &[TaskKey]) -> Result<HashMap<TaskKey, Claimed>, S
         tx.query(&CLAIM, keys.iter().map(|key| row![key.object, key.guid]).collect()).await?;
     let read = |mut row: Row| {
         let task = read_claimed(&mut row)?;
-        let (key, request) = (task.key, row.get::<Option<String>>(9)?);
+        let (key, request) = (task.key, row.get::<Option<String>>("request")?);
         let claimed = match request {
             Some(request) => Claimed::Open(Delivered { task, request }),
             None => Claimed::Answered,

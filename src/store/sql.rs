@@ -5,133 +5,22 @@
 //! no round trips, runs the prepared statement once for each row inside one transaction. Apart from
 //! that the text is the same, because both know the functions `wsa_now()` and `wsa_after(time, seconds)`
 //! and because `{lock t}` becomes `FOR UPDATE OF t` where rows are locked one by one.
+//!
+//! What a statement finds is read by the names of its columns, never by their place: an expression that is
+//! read has a name by `AS`.
 
+mod found;
 pub mod postgres;
 mod snapshot;
 pub mod sqlite;
+mod statement;
 mod value;
 
-use std::borrow::Cow;
-use std::sync::OnceLock;
-
+pub use self::found::Row;
 pub use self::snapshot::Snapshot;
-pub use self::value::{FromValue, Row, Value};
+pub use self::statement::{Access, Column, Statement, Type};
+pub use self::value::{FromValue, Value};
 use super::error::StoreError;
-
-/// The type of a batch column, in both databases.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Type {
-    /// `bigint` / INTEGER.
-    Int,
-    /// `boolean` / INTEGER 0 or 1.
-    Bool,
-    /// `text` / TEXT.
-    Text,
-    /// `bytea` / BLOB.
-    Bytes,
-    /// `uuid` / BLOB of 16 bytes.
-    Uuid,
-    /// `numeric(14,2)` / INTEGER kopecks.
-    Money,
-    /// `timestamptz` / INTEGER microseconds since 1970.
-    Time,
-}
-
-impl Type {
-    fn postgres_array(self) -> &'static str {
-        match self {
-            Type::Int => "bigint[]",
-            Type::Bool => "boolean[]",
-            Type::Text => "text[]",
-            Type::Bytes => "bytea[]",
-            Type::Uuid => "uuid[]",
-            Type::Money => "numeric[]",
-            Type::Time => "timestamptz[]",
-        }
-    }
-}
-
-/// Whether a statement may run beside a writer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Access {
-    /// Only reads: SQLite uses a connection that no writer waits for.
-    Read,
-    /// Writes or locks.
-    Write,
-}
-
-/// One statement for both databases.
-#[derive(Debug)]
-pub struct Statement {
-    pub(crate) access: Access,
-    columns: &'static [(&'static str, Type)],
-    pub(crate) body: &'static str,
-    /// The finished texts, made once: a statement is a `static`.
-    postgres: OnceLock<String>,
-    sqlite: OnceLock<String>,
-}
-
-impl Statement {
-    /// A statement that only reads.
-    pub const fn read(columns: &'static [(&'static str, Type)], body: &'static str) -> Statement {
-        Statement::new(Access::Read, columns, body)
-    }
-
-    /// A statement that writes or locks.
-    pub const fn write(columns: &'static [(&'static str, Type)], body: &'static str) -> Statement {
-        Statement::new(Access::Write, columns, body)
-    }
-
-    const fn new(
-        access: Access,
-        columns: &'static [(&'static str, Type)],
-        body: &'static str,
-    ) -> Statement {
-        Statement { access, columns, body, postgres: OnceLock::new(), sqlite: OnceLock::new() }
-    }
-
-    fn postgres(&self) -> &str {
-        self.postgres.get_or_init(|| {
-            let arrays: Vec<String> = self
-                .columns
-                .iter()
-                .enumerate()
-                .map(|(i, (_, kind))| format!("${}::{}", i + 1, kind.postgres_array()))
-                .collect();
-            self.with_batch(&format!("SELECT * FROM unnest({})", arrays.join(", ")), true)
-        })
-    }
-
-    pub(crate) fn sqlite(&self) -> &str {
-        self.sqlite.get_or_init(|| {
-            let parameters: Vec<String> =
-                (1..=self.columns.len()).map(|i| format!("?{i}")).collect();
-            self.with_batch(&format!("VALUES ({})", parameters.join(", ")), false)
-        })
-    }
-
-    fn with_batch(&self, rows: &str, row_locks: bool) -> String {
-        let body = expand_locks(self.body, row_locks);
-        if self.columns.is_empty() {
-            return body.into_owned();
-        }
-        let names: Vec<&str> = self.columns.iter().map(|(name, _)| *name).collect();
-        format!("WITH batch ({}) AS ({rows}) {body}", names.join(", "))
-    }
-}
-
-/// `{lock t}` -> `FOR UPDATE OF t`, `{lock t skip}` -> `... SKIP LOCKED`; nothing without row locks.
-fn expand_locks(body: &'static str, row_locks: bool) -> Cow<'static, str> {
-    let Some((before, rest)) = body.split_once("{lock ") else {
-        return Cow::Borrowed(body);
-    };
-    let (what, after) = rest.split_once('}').unwrap_or((rest, ""));
-    Cow::Owned(match (row_locks, what.strip_suffix(" skip")) {
-        (true, Some(table)) => format!("{before}FOR UPDATE OF {table} SKIP LOCKED{after}"),
-        (true, None) => format!("{before}FOR UPDATE OF {what}{after}"),
-        (false, _) => format!("{before}{after}"),
-    })
-}
 
 /// The rows of a batch, each in the order of its statement's columns.
 pub type Rows = Vec<Vec<Value>>;
@@ -172,6 +61,7 @@ impl Db {
         statement: &'static Statement,
         rows: Rows,
     ) -> Result<Vec<Row>, StoreError> {
+        statement.fits(&rows)?;
         match self {
             Db::Postgres(db) => db.run(statement, rows).await,
             Db::Sqlite(db) => db.run(statement, rows).await,
@@ -209,6 +99,7 @@ impl Tx {
         statement: &'static Statement,
         rows: Rows,
     ) -> Result<Vec<Row>, StoreError> {
+        statement.fits(&rows)?;
         match self {
             Tx::Postgres(tx) => tx.query(statement, rows).await,
             Tx::Sqlite(tx) => tx.query(statement, rows).await,
@@ -232,6 +123,7 @@ impl Tx {
         statement: &'static Statement,
         rows: Rows,
     ) -> Result<u64, StoreError> {
+        statement.fits(&rows)?;
         match self {
             Tx::Postgres(tx) => tx.execute(statement, rows).await,
             Tx::Sqlite(tx) => tx.execute(statement, rows).await,
@@ -248,28 +140,5 @@ impl Tx {
             #[cfg(test)]
             Tx::Simulated(tx) => tx.commit().await,
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn one_text_becomes_two_statements() {
-        static CLAIM: Statement = Statement::write(
-            &[("object_id", Type::Int), ("guid", Type::Uuid)],
-            "SELECT 1 FROM batch b JOIN tasks t USING (object_id, guid) {lock t skip}",
-        );
-        assert_eq!(
-            CLAIM.postgres(),
-            "WITH batch (object_id, guid) AS (SELECT * FROM unnest($1::bigint[], $2::uuid[])) \
-             SELECT 1 FROM batch b JOIN tasks t USING (object_id, guid) FOR UPDATE OF t SKIP LOCKED"
-        );
-        assert_eq!(
-            CLAIM.sqlite(),
-            "WITH batch (object_id, guid) AS (VALUES (?1, ?2)) \
-             SELECT 1 FROM batch b JOIN tasks t USING (object_id, guid) "
-        );
     }
 }

@@ -86,7 +86,7 @@ macro_rules! newest {
             FILTER,
             concat!(
                 "SELECT t.object_id, t.task_guid, t.task_type, a.name, t.registered_at, t.deadline,
-                        coalesce(t.outcome, 'open')
+                        coalesce(t.outcome, 'open') AS state
                  FROM tasks t LEFT JOIN aggregators a ON a.aggregator_id = t.aggregator_id
                  WHERE ",
                 $rows,
@@ -114,7 +114,7 @@ impl Store {
     /// Which of these guids are tasks that are kept.
     pub async fn registered(&self, guids: &[TaskGuid]) -> Result<HashSet<TaskGuid>, StoreError> {
         let rows = guids.iter().map(|guid| row![*guid]).collect();
-        let read = |mut row: Row| row.get(0);
+        let read = |mut row: Row| row.get("task_guid");
         self.db.run(&REGISTERED, rows).await?.into_iter().map(read).collect()
     }
 
@@ -133,12 +133,12 @@ impl Store {
 
 fn read(mut row: Row) -> Result<ListedTask, StoreError> {
     Ok(ListedTask {
-        key: TaskKey { object: row.get(0)?, guid: row.get(1)? },
-        task_type: row.get(2)?,
-        aggregator: row.get(3)?,
-        registered_at: row.get(4)?,
-        deadline: row.get(5)?,
-        state: row.word(6)?,
+        key: TaskKey { object: row.get("object_id")?, guid: row.get("task_guid")? },
+        task_type: row.get("task_type")?,
+        aggregator: row.get("name")?,
+        registered_at: row.get("registered_at")?,
+        deadline: row.get("deadline")?,
+        state: row.word("state")?,
     })
 }
 

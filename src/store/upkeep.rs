@@ -35,8 +35,9 @@ pub struct Republish {
 // By object, so that one look at the open tasks tells everything about them.
 static BACKLOG: Statement = Statement::read(
     &[],
-    "SELECT object_id, count(*), count(CASE WHEN publish_at <= wsa_now() AND deadline > wsa_now() THEN 1 END),
-            min(registered_at), wsa_now()
+    "SELECT object_id, count(*) AS open,
+            count(CASE WHEN publish_at <= wsa_now() AND deadline > wsa_now() THEN 1 END) AS unpublished,
+            min(registered_at) AS oldest, wsa_now() AS now
      FROM tasks WHERE outcome IS NULL GROUP BY object_id",
 );
 
@@ -76,13 +77,13 @@ impl Store {
     pub async fn backlog(&self) -> Result<Backlog, StoreError> {
         let mut backlog = Backlog::default();
         for mut row in self.db.run(&BACKLOG, Vec::new()).await? {
-            let (open, unpublished): (i64, i64) = (row.get(1)?, row.get(2)?);
-            let (oldest, now): (Timestamp, Timestamp) = (row.get(3)?, row.get(4)?);
+            let (open, unpublished): (i64, i64) = (row.get("open")?, row.get("unpublished")?);
+            let (oldest, now): (Timestamp, Timestamp) = (row.get("oldest")?, row.get("now")?);
             let age_ms = now.as_millisecond() - oldest.as_millisecond();
             backlog.open += open.unsigned_abs();
             backlog.unpublished += unpublished.unsigned_abs();
             backlog.oldest_ms = backlog.oldest_ms.max(u64::try_from(age_ms).unwrap_or(0));
-            backlog.objects.insert(row.get(0)?, open.unsigned_abs());
+            backlog.objects.insert(row.get("object_id")?, open.unsigned_abs());
         }
         Ok(backlog)
     }
@@ -102,11 +103,15 @@ impl Store {
         let mut due = Vec::new();
         let mut later = Vec::new();
         for mut row in tx.query(&UNPUBLISHED, vec![row![most, skipped]]).await? {
-            let key = TaskKey { object: row.get(0)?, guid: row.get(1)? };
-            let published: i64 = row.get(2)?;
+            let key = TaskKey { object: row.get("object_id")?, guid: row.get("task_guid")? };
+            let published: i64 = row.get("published")?;
             let wait = wait_s.saturating_mul(published.saturating_add(1)).min(longest_wait_s);
             later.push(row![key.object, key.guid, wait]);
-            due.push(Republish { key, task_type: row.get(3)?, request: row.get(4)? });
+            due.push(Republish {
+                key,
+                task_type: row.get("task_type")?,
+                request: row.get("request")?,
+            });
         }
         super::settle::execute_all(&tx, &POSTPONE, later).await?;
         tx.commit().await?;

@@ -29,9 +29,9 @@ pub struct AmqpAccess {
 // Only aggregators of White Server publish: a caller opens its own protocol.
 static BY_USER: Statement = Statement::read(
     &[("amqp_user", Type::Text)],
-    "SELECT b.amqp_user, a.aggregator_id, a.name, a.guid_salt, a.requests_per_s,
+    "SELECT b.amqp_user AS claimed, a.aggregator_id, a.name, a.guid_salt, a.requests_per_s,
             EXISTS (SELECT 1 FROM mailboxes m
-                    WHERE m.aggregator_id = a.aggregator_id AND m.kind = 'results' AND m.open)
+                    WHERE m.aggregator_id = a.aggregator_id AND m.kind = 'results' AND m.open) AS results
      FROM batch b JOIN aggregators a ON a.amqp_user = b.amqp_user
      WHERE true
        AND NOT EXISTS (SELECT 1 FROM ap_managers m WHERE m.aggregator_id = a.aggregator_id)
@@ -41,9 +41,9 @@ static BY_USER: Statement = Statement::read(
 
 static BY_NAME: Statement = Statement::read(
     &[("name", Type::Text)],
-    "SELECT b.name, a.aggregator_id, a.name, a.guid_salt, a.requests_per_s,
+    "SELECT b.name AS claimed, a.aggregator_id, a.name, a.guid_salt, a.requests_per_s,
             EXISTS (SELECT 1 FROM mailboxes m
-                    WHERE m.aggregator_id = a.aggregator_id AND m.kind = 'results' AND m.open)
+                    WHERE m.aggregator_id = a.aggregator_id AND m.kind = 'results' AND m.open) AS results
      FROM batch b JOIN aggregators a ON a.name = b.name
      WHERE true
        AND NOT EXISTS (SELECT 1 FROM ap_managers m WHERE m.aggregator_id = a.aggregator_id)
@@ -55,7 +55,7 @@ static ACCESS: Statement = Statement::read(
     &[("aggregator_id", Type::Int)],
     "SELECT a.amqp_user,
             EXISTS (SELECT 1 FROM mailboxes m
-                    WHERE m.aggregator_id = a.aggregator_id AND m.kind = 'results' AND m.open)
+                    WHERE m.aggregator_id = a.aggregator_id AND m.kind = 'results' AND m.open) AS results
      FROM batch b JOIN aggregators a ON a.aggregator_id = b.aggregator_id",
 );
 
@@ -114,13 +114,13 @@ impl Store {
             }
             for mut row in self.db.run(statement, rows).await? {
                 let aggregator = Aggregator {
-                    id: row.get(1)?,
-                    name: row.get(2)?,
-                    salt: row.get(3)?,
-                    requests_per_s: row.get(4)?,
+                    id: row.get("aggregator_id")?,
+                    name: row.get("name")?,
+                    salt: row.get("guid_salt")?,
+                    requests_per_s: row.get("requests_per_s")?,
                 };
-                let publisher = Publisher { aggregator, results: row.get(5)? };
-                found.insert(kind(row.get(0)?), publisher);
+                let publisher = Publisher { aggregator, results: row.get("results")? };
+                found.insert(kind(row.get("claimed")?), publisher);
             }
         }
         Ok(found)
@@ -129,7 +129,9 @@ impl Store {
     /// How an aggregator is set up.
     pub async fn amqp_access(&self, aggregator: AggregatorId) -> Result<AmqpAccess, StoreError> {
         let rows = self.db.run(&ACCESS, vec![row![aggregator]]).await?;
-        let read = |mut row: Row| Ok(AmqpAccess { user: row.get(0)?, results: row.get(1)? });
+        let read = |mut row: Row| {
+            Ok(AmqpAccess { user: row.get("amqp_user")?, results: row.get("results")? })
+        };
         rows.into_iter().next().map_or(Ok(AmqpAccess { user: None, results: false }), read)
     }
 
@@ -147,7 +149,7 @@ impl Store {
     /// The names of those whose answers go into results queues.
     pub async fn results_queues(&self) -> Result<Vec<String>, StoreError> {
         let rows = self.db.run(&RESULTS_QUEUES, Vec::new()).await?;
-        rows.into_iter().map(|mut row| row.get(0)).collect()
+        rows.into_iter().map(|mut row| row.get("name")).collect()
     }
 
     /// Has the answer of an open task sent where its caller waits now.

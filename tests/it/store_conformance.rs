@@ -27,6 +27,7 @@ mod audit;
 mod batches;
 mod callbacks;
 mod cancelling;
+mod columns;
 mod constraints;
 mod deadlines;
 mod denials;

@@ -21,8 +21,9 @@ const ACCOUNTS: Pass = Pass {
         ("entries", Type::Money),
     ]),
     body: "SELECT CASE WHEN a.balance < 0 THEN 'ap-balance-is-not-negative'
-                     ELSE 'ap-balance-is-the-sum' END,
-           a.reseller_id, a.account_id, {kopecks a.balance}, {kopecks coalesce(s.amount, 0)}
+                     ELSE 'ap-balance-is-the-sum' END AS broken,
+           a.reseller_id, a.account_id, {kopecks a.balance} AS balance,
+           {kopecks coalesce(s.amount, 0)} AS entries
          FROM ap_accounts a
          LEFT JOIN (SELECT e.reseller_id, e.account_id, sum(e.amount) AS amount FROM ap_entries e
                     WHERE {of e.reseller_id} GROUP BY e.reseller_id, e.account_id) AS s
@@ -60,7 +61,7 @@ const ENTRIES: Pass = Pass {
         ("outcome", Type::Text),
     ]),
     body: "SELECT f.broken, f.reseller_id, f.task_guid, f.line, f.account_id, f.payment_id,
-                  {kopecks f.amount}, f.outcome
+                  {kopecks f.amount} AS amount, f.outcome
          FROM (SELECT CASE
                  WHEN a.account_id IS NULL THEN 'ap-entry-has-its-account'
                  WHEN e.kind = 'payment'
@@ -111,8 +112,9 @@ const PAYMENTS: Pass = Pass {
     ]),
     body: "SELECT CASE WHEN p.status <> 'completed' OR p.closed_at IS NULL
                      THEN 'ap-payment-is-closed-when-completed'
-                     ELSE 'ap-completed-payment-is-entered' END,
-           p.reseller_id, p.payment_id, p.status, p.closed_by, coalesce(s.entries, 0)
+                     ELSE 'ap-completed-payment-is-entered' END AS broken,
+           p.reseller_id, p.payment_id, p.status, p.closed_by AS task_guid,
+           coalesce(s.entries, 0) AS entries
          FROM ap_payments p
          LEFT JOIN (SELECT e.reseller_id, e.payment_id, count(*) AS entries FROM ap_entries e
                     WHERE {of e.reseller_id} AND e.kind = 'payment'
@@ -137,8 +139,8 @@ const CORRECTIONS: Pass = Pass {
         ("amount", Type::Money),
     ]),
     body: "SELECT CASE WHEN coalesce(s.entries, 0) <> 1 THEN 'ap-correction-is-entered'
-                     ELSE 'ap-correction-has-its-number' END,
-           c.reseller_id, c.correction_id, c.task_guid, {kopecks c.amount}
+                     ELSE 'ap-correction-has-its-number' END AS broken,
+           c.reseller_id, c.correction_id, c.task_guid, {kopecks c.amount} AS amount
          FROM ap_corrections c
          LEFT JOIN ap_resellers r ON r.reseller_id = c.reseller_id
          LEFT JOIN (SELECT e.reseller_id, e.correction_id, count(*) AS entries FROM ap_entries e
@@ -161,7 +163,8 @@ const TRANSACTIONS: Pass = Pass {
         ("outcome", Type::Text),
     ]),
     body:
-        "SELECT 'ap-transaction-task-is-done', x.reseller_id, x.payment_id, x.task_guid, t.outcome
+        "SELECT 'ap-transaction-task-is-done' AS broken, x.reseller_id, x.payment_id, x.task_guid,
+                t.outcome
          FROM ap_external_transactions x LEFT JOIN tasks t ON t.task_guid = x.task_guid
          WHERE {of x.reseller_id}
            AND ((t.task_guid IS NULL AND x.received_at > {ago retention})

@@ -24,7 +24,7 @@ impl Tables<'_> {
         for mut row in
             self.db.run(&rows::CORRECTIONS, vec![crate::store::sql::row![reseller, id]]).await?
         {
-            payment.corrections.push(row.get(2)?);
+            payment.corrections.push(row.get("correction_id")?);
         }
         Ok(Some(payment))
     }

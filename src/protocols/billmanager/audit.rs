@@ -24,8 +24,8 @@ const ACCOUNTS: Pass = Pass {
         ("entries", Type::Money),
     ]),
     body: "SELECT CASE WHEN a.balance < 0 THEN 'bm-balance-is-not-negative'
-                     ELSE 'bm-balance-is-the-sum' END,
-           a.object_id, {kopecks a.balance}, {kopecks coalesce(s.amount, 0)}
+                     ELSE 'bm-balance-is-the-sum' END AS broken,
+           a.object_id, {kopecks a.balance} AS balance, {kopecks coalesce(s.amount, 0)} AS entries
          FROM bm_accounts a
          LEFT JOIN (SELECT e.object_id,
                            sum(CASE WHEN e.kind = 'order' THEN -e.amount ELSE e.amount END) AS amount
@@ -65,7 +65,7 @@ const ENTRIES: Pass = Pass {
         ("outcome", Type::Text),
     ]),
     body: "SELECT f.broken, f.object_id, f.task_guid, f.kind, f.order_id, f.payment_id,
-                  {kopecks f.amount}, f.outcome
+                  {kopecks f.amount} AS amount, f.outcome
          FROM (SELECT CASE
                  WHEN a.object_id IS NULL THEN 'bm-entry-has-its-account'
                  WHEN e.kind = 'order'
@@ -103,8 +103,8 @@ const ITEMS: Pass = Pass {
         ("price", Type::Money),
         ("discount", Type::Money),
     ]),
-    body: "SELECT 'bm-ordered-item-has-its-line', i.object_id, i.item_id, {kopecks i.price},
-                  {kopecks i.discount}
+    body: "SELECT 'bm-ordered-item-has-its-line' AS broken, i.object_id, i.item_id,
+                  {kopecks i.price} AS price, {kopecks i.discount} AS discount
          FROM bm_items i
          LEFT JOIN bm_order_lines l ON l.object_id = i.object_id AND l.item_id = i.item_id
          WHERE {of i.object_id} AND i.status = 'ordered' AND l.item_id IS NULL",
@@ -129,8 +129,8 @@ const LINES: Pass = Pass {
         ("status", Type::Text),
     ]),
     body: "SELECT CASE WHEN o.order_id IS NULL THEN 'bm-line-has-its-order'
-                     ELSE 'bm-line-is-its-item' END,
-           l.object_id, l.order_id, l.item_id, {kopecks l.amount}, i.status
+                     ELSE 'bm-line-is-its-item' END AS broken,
+           l.object_id, l.order_id, l.item_id, {kopecks l.amount} AS amount, i.status
          FROM bm_order_lines l
          LEFT JOIN bm_orders o ON o.object_id = l.object_id AND o.order_id = l.order_id
          LEFT JOIN bm_items i ON i.object_id = l.object_id AND i.item_id = l.item_id
@@ -169,8 +169,8 @@ const ORDERS: Pass = Pass {
         ("paymentId", Type::Int),
         ("payment", Type::Money),
     ]),
-    body: "SELECT f.broken, f.object_id, f.order_id, f.status, {kopecks f.total}, {kopecks f.cost},
-                  f.charges, f.payment_id, {kopecks f.amount}
+    body: "SELECT f.broken, f.object_id, f.order_id, f.status, {kopecks f.total} AS total,
+                  {kopecks f.cost} AS lines, f.charges, f.payment_id, {kopecks f.amount} AS payment
          FROM (SELECT CASE
                  WHEN s.cost IS NULL OR s.cost <> o.total THEN 'bm-order-is-the-sum'
                  WHEN (o.status = 'paid') <> (o.paid_by IS NOT NULL)
@@ -234,7 +234,7 @@ const PAYMENTS: Pass = Pass {
         ("entries", Type::Int),
     ]),
     body: "SELECT f.broken, f.object_id, f.payment_id, f.order_id, f.method_id, f.status,
-                  {kopecks f.amount}, f.credited_by, f.entries
+                  {kopecks f.amount} AS amount, f.credited_by AS task_guid, f.entries
          FROM (SELECT CASE
                  WHEN o.order_id IS NULL THEN 'bm-payment-has-its-order'
                  WHEN p.method_id = 0

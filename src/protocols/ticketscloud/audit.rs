@@ -25,8 +25,8 @@ const TICKETS: Pass = Pass {
         ("lines", Type::Int),
     ]),
     body: "SELECT CASE WHEN h.lines > 1 THEN 'tc-ticket-has-one-holder'
-                     ELSE 'tc-ticket-is-of-its-holder' END,
-           t.object_id, t.ticket_id, t.order_id, h.order_id, coalesce(h.lines, 0)
+                     ELSE 'tc-ticket-is-of-its-holder' END AS broken,
+           t.object_id, t.ticket_id, t.order_id, h.order_id AS holder, coalesce(h.lines, 0) AS lines
          FROM tc_tickets t
          LEFT JOIN (SELECT l.object_id, l.ticket_id, min(l.order_id) AS order_id, count(*) AS lines
                     FROM tc_lines l WHERE {of l.object_id} AND l.held
@@ -99,8 +99,8 @@ const ORDERS: Pass = Pass {
         ("sold", Type::Money),
         ("givenBack", Type::Money),
     ]),
-    body: "SELECT f.broken, f.object_id, f.order_id, f.status, {kopecks f.value}, {kopecks f.cost},
-                  {kopecks f.sold}, {kopecks f.given_back}
+    body: "SELECT f.broken, f.object_id, f.order_id, f.status, {kopecks f.value} AS value,
+                  {kopecks f.cost} AS lines, {kopecks f.sold} AS sold, {kopecks f.given_back} AS given_back
          FROM (SELECT CASE
                  WHEN v.object_id IS NULL THEN 'tc-order-has-its-event'
                  WHEN o.status NOT IN ('executed', 'in_progress', 'done', 'refunded', 'canceled',
@@ -154,7 +154,7 @@ const ENTRIES: Pass = Pass {
         ("amount", Type::Money),
         ("outcome", Type::Text),
     ]),
-    body: "SELECT f.broken, f.object_id, f.order_id, f.task_guid, f.kind, {kopecks f.amount},
+    body: "SELECT f.broken, f.object_id, f.order_id, f.task_guid, f.kind, {kopecks f.amount} AS amount,
                   f.outcome
          FROM (SELECT CASE
                  WHEN o.order_id IS NULL THEN 'tc-entry-has-its-order'
@@ -191,7 +191,7 @@ const MAKERS: Pass = Pass {
         ("outcome", Type::Text),
     ]),
     body: "SELECT CASE WHEN m.ticket_id IS NULL THEN 'tc-order-task-is-done'
-                     ELSE 'tc-line-task-is-done' END,
+                     ELSE 'tc-line-task-is-done' END AS broken,
            m.object_id, m.order_id, m.ticket_id, m.task_guid, t.outcome
          FROM (SELECT o.object_id, o.order_id, NULL AS ticket_id, o.task_guid, o.created_at
                FROM tc_orders o WHERE {of o.object_id}
@@ -219,8 +219,8 @@ const EVENTS: Pass = Pass {
         ("orders", Type::Int),
         ("greatest", Type::Int),
     ]),
-    body: "SELECT 'tc-orders-are-numbered', e.object_id, e.event_id, e.last_number,
-                  coalesce(s.orders, 0), s.greatest
+    body: "SELECT 'tc-orders-are-numbered' AS broken, e.object_id, e.event_id, e.last_number,
+                  coalesce(s.orders, 0) AS orders, s.greatest
          FROM tc_events e
          LEFT JOIN (SELECT o.object_id, count(*) AS orders, count(DISTINCT o.number) AS numbers,
                            min(o.number) AS least, max(o.number) AS greatest
@@ -250,8 +250,8 @@ const PROMOCODES: Pass = Pass {
         ("orders", Type::Int),
     ]),
     body: "SELECT CASE WHEN p.used > p.uses THEN 'tc-promocode-is-within-its-uses'
-                     ELSE 'tc-promocode-used-is-the-count' END,
-           p.object_id, p.promocode_id, p.uses, p.used, coalesce(s.orders, 0)
+                     ELSE 'tc-promocode-used-is-the-count' END AS broken,
+           p.object_id, p.promocode_id, p.uses, p.used, coalesce(s.orders, 0) AS orders
          FROM tc_promocodes p
          LEFT JOIN (SELECT x.object_id, x.promocode_id, count(*) AS orders
                     FROM tc_order_promocodes x

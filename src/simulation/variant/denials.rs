@@ -19,10 +19,10 @@ pub(crate) const DENIALS: &[Variant] = &[
         edits: &[
             ("(l.object_id IS NOT NULL AND o.object_id IS NOT NULL)", "o.object_id IS NOT NULL"),
             (
-                "RETURNING task_guid, registered_at, deadline",
+                "RETURNING task_guid, registered_at AS now, deadline",
                 "RETURNING CASE WHEN EXISTS (SELECT 1 FROM licences l WHERE l.object_id = tasks.object_id)
-                           OR tasks.object_id > 2 THEN task_guid ELSE zeroblob(16) END,
-                 registered_at, deadline",
+                           OR tasks.object_id > 2 THEN task_guid ELSE zeroblob(16) END AS task_guid,
+                 registered_at AS now, deadline",
             ),
             (
                 "FROM batch b JOIN tasks t ON t.task_guid = b.task_guid",
@@ -36,9 +36,9 @@ pub(crate) const DENIALS: &[Variant] = &[
         name: "a change of an order is said not to be accepted, and is",
         edits: &[
             (
-                "RETURNING task_guid, registered_at, deadline",
+                "RETURNING task_guid, registered_at AS now, deadline",
                 "RETURNING CASE WHEN subject IS NULL OR hex(task_guid) > '8' THEN task_guid
-                           ELSE zeroblob(16) END, registered_at, deadline",
+                           ELSE zeroblob(16) END AS task_guid, registered_at AS now, deadline",
             ),
             (
                 "t.request, t.digest\n     FROM batch b JOIN tasks t ON t.task_guid = b.task_guid",
@@ -51,7 +51,7 @@ pub(crate) const DENIALS: &[Variant] = &[
     Variant {
         name: "a dead letter is replayed though its publisher was denied",
         edits: &[
-            ("d.last_at, d.replayed_at, d.denied", "d.last_at, d.replayed_at, NULL"),
+            ("d.last_at, d.replayed_at, d.denied", "d.last_at, d.replayed_at, NULL AS denied"),
             ("WHERE d.denied IS NOT NULL", "WHERE false"),
         ],
         ..SOUND
@@ -63,7 +63,7 @@ pub(crate) const DENIALS: &[Variant] = &[
     },
     Variant {
         name: "a dead letter is replayed without its name",
-        edits: &[("d.message_id, d.publisher, d.aggregator", "NULL, d.publisher, d.aggregator")],
+        edits: &[("d.message_id, d.publisher, d.aggregator", "NULL AS message_id, d.publisher, d.aggregator")],
         ..SOUND
     },
     Variant {
@@ -90,14 +90,14 @@ pub(crate) const DENIALS: &[Variant] = &[
     Variant {
         name: "whose task it was is not asked",
         edits: &[(
-            "SELECT r.task_guid IS NOT NULL, r.aggregator_id, r.outcome",
-            "SELECT r.task_guid IS NOT NULL, 6, r.outcome",
+            "SELECT r.task_guid IS NOT NULL AS retired, r.aggregator_id, r.outcome",
+            "SELECT r.task_guid IS NOT NULL AS retired, 6 AS aggregator_id, r.outcome",
         )],
         ..SOUND
     },
     Variant {
         name: "a request is compared as it is stored, with settings in it",
-        edits: &[("t.object_id, t.request, t.digest", "t.object_id, t.request, NULL")],
+        edits: &[("t.object_id, t.request, t.digest", "t.object_id, t.request, NULL AS digest")],
         ..SOUND
     },
 ];

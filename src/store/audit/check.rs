@@ -29,7 +29,8 @@ pub(crate) struct Pass {
 /// What the rows of a pass are.
 #[derive(Clone, Copy)]
 pub(crate) enum Rows {
-    /// Each breaks the check that its first column names; these are the others.
+    /// Each breaks the check that its column `broken` names; these are the others, as they are shown. What is shown
+    /// as `orderGuid` is the column `order_guid`.
     Broken(&'static [(&'static str, Type)]),
     /// Each is looked at by the program.
     Read(fn(&mut Row) -> Result<Option<Broken>, StoreError>),
@@ -56,24 +57,36 @@ impl Rows {
             Rows::Broken(columns) => columns,
             Rows::Read(read) => return read(row),
         };
-        let check = row.get(0)?;
-        let shown = columns.iter().zip(1..).map(|((name, of), i)| Ok((*name, shown(row, i, *of)?)));
+        let check = row.get("broken")?;
+        let shown = columns.iter().map(|(name, of)| Ok((*name, shown(row, &column(name), *of)?)));
         Ok(Some(Broken { check, example: Example(shown.collect::<Result<_, StoreError>>()?) }))
     }
 }
 
+/// The column of what is shown by this name.
+fn column(name: &str) -> String {
+    let mut column = String::with_capacity(name.len() + 1);
+    for c in name.chars() {
+        if c.is_ascii_uppercase() {
+            column.push('_');
+        }
+        column.push(c.to_ascii_lowercase());
+    }
+    column
+}
+
 /// A column as JSON: amounts as text, for they may be negative here, in kopecks from the database.
-fn shown(row: &mut Row, index: usize, of: Type) -> Result<Value, StoreError> {
+fn shown(row: &mut Row, column: &str, of: Type) -> Result<Value, StoreError> {
     fn or_null<T: Into<Value>>(value: Option<T>) -> Value {
         value.map_or(Value::Null, Into::into)
     }
     Ok(match of {
-        Type::Int => or_null(row.get::<Option<i64>>(index)?),
-        Type::Bool => or_null(row.get::<Option<bool>>(index)?),
-        Type::Text => or_null(row.get::<Option<String>>(index)?),
-        Type::Uuid => or_null(row.get::<Option<uuid::Uuid>>(index)?.map(|guid| guid.to_string())),
-        Type::Money => or_null(row.get::<Option<i64>>(index)?.map(amount)),
-        Type::Time => or_null(row.get::<Option<jiff::Timestamp>>(index)?.map(|at| at.to_string())),
+        Type::Int => or_null(row.get::<Option<i64>>(column)?),
+        Type::Bool => or_null(row.get::<Option<bool>>(column)?),
+        Type::Text => or_null(row.get::<Option<String>>(column)?),
+        Type::Uuid => or_null(row.get::<Option<uuid::Uuid>>(column)?.map(|guid| guid.to_string())),
+        Type::Money => or_null(row.get::<Option<i64>>(column)?.map(amount)),
+        Type::Time => or_null(row.get::<Option<jiff::Timestamp>>(column)?.map(|at| at.to_string())),
         Type::Bytes => Value::Null,
     })
 }
@@ -118,6 +131,11 @@ mod tests {
             [0, 5, 44_935, -1, -250].map(amount),
             ["0.00", "0.05", "449.35", "-0.01", "-2.50"]
         );
+    }
+
+    #[test]
+    fn a_name_has_its_column() {
+        assert_eq!(["outcome", "objectId"].map(column), ["outcome", "object_id"]);
     }
 
     #[test]

@@ -23,7 +23,7 @@ const LETTERS: Pass = Pass {
         ("isEvent", Type::Bool),
     ]),
     body: "SELECT CASE WHEN m.mailbox_id IS NULL THEN 'letter-has-its-mailbox'
-                     ELSE 'letter-has-its-subject' END,
+                     ELSE 'letter-has-its-subject' END AS broken,
            d.object_id, d.mailbox_id, d.delivery_id, d.subject, d.is_event
          FROM deliveries d
          LEFT JOIN mailboxes m ON m.mailbox_id = d.mailbox_id
@@ -45,7 +45,7 @@ const MAILBOXES: Pass = Pass {
         ("aggregatorId", Type::Int),
         ("kind", Type::Text),
     ]),
-    body: "SELECT 'mailbox-has-its-aggregator', m.mailbox_id, m.aggregator_id, m.kind
+    body: "SELECT 'mailbox-has-its-aggregator' AS broken, m.mailbox_id, m.aggregator_id, m.kind
          FROM mailboxes m LEFT JOIN aggregators a ON a.aggregator_id = m.aggregator_id
          WHERE {whole} AND a.aggregator_id IS NULL",
 };

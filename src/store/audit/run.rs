@@ -50,7 +50,7 @@ impl Store {
         let begun = Instant::now();
         let snapshot = self.db.snapshot().await?;
         // A table is read: that is what begins a snapshot.
-        let clock = "SELECT wsa_now() FROM wsa_migrations ORDER BY number LIMIT 1";
+        let clock = "SELECT wsa_now() AS found FROM wsa_migrations ORDER BY number LIMIT 1";
         let taken_at = one(&snapshot, clock.to_owned()).await?;
         let place = Place { postgres: snapshot.is_postgres(), moment: taken_at };
         let passes: Vec<&'static Pass> = self.protocols.passes().collect();
@@ -67,7 +67,10 @@ impl Store {
         }
         let mut rows = Vec::new();
         for table in self.protocols.audits().flat_map(|audit| audit.tables) {
-            let text = format!("SELECT count(*) FROM {} WHERE {{of {}}}", table.name, table.object);
+            let text = format!(
+                "SELECT count(*) AS found FROM {} WHERE {{of {}}}",
+                table.name, table.object
+            );
             let count: i64 = one(&snapshot, expand(&text, &terms, &place)).await?;
             rows.push((table.name, count.unsigned_abs()));
         }
@@ -92,8 +95,10 @@ impl Store {
             let text = format!("{explain} {}", expand(pass.body, &terms, &place));
             let line = move |lines: &mut Vec<String>, mut row: Row| {
                 lines.push(match postgres {
-                    true => row.get(0)?,
-                    false => format!("{} {}", row.get::<i64>(1)?, row.get::<String>(3)?),
+                    true => row.get("QUERY PLAN")?,
+                    false => {
+                        format!("{} {}", row.get::<i64>("parent")?, row.get::<String>("detail")?)
+                    }
                 });
                 Ok(())
             };
@@ -104,13 +109,13 @@ impl Store {
     }
 }
 
-/// The only column of the only row.
+/// The column `found` of the only row.
 async fn one<T: FromValue + Send + 'static>(
     snapshot: &Snapshot,
     text: String,
 ) -> Result<T, StoreError> {
     let found = snapshot.fold(text, None, |found, mut row| {
-        *found = Some(row.get(0)?);
+        *found = Some(row.get("found")?);
         Ok(())
     });
     found.await?.ok_or_else(|| StoreError::Corrupt("a count has no row".to_owned()))

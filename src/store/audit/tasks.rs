@@ -41,7 +41,7 @@ const ANSWERS: Pass = Pass {
              WHEN t.outcome IS NULL THEN 'open-task-is-in-time'
              WHEN t.outcome NOT IN ('done', 'refused', 'timeout', 'failed') THEN 'outcome-is-known'
              WHEN t.outcome = 'timeout' THEN 'timeout-is-not-early'
-             ELSE 'done-is-in-time' END,
+             ELSE 'done-is-in-time' END AS broken,
            t.object_id, t.task_guid, t.task_type, t.outcome, t.deadline, t.answered_at
          FROM tasks t
          WHERE {of t.object_id}

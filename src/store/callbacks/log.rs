@@ -106,17 +106,17 @@ impl Store {
 
 fn read(mut row: Row) -> Result<LoggedAttempt, StoreError> {
     Ok(LoggedAttempt {
-        callback: row.get(0)?,
-        aggregator: row.get(1)?,
-        url: row.get(2)?,
-        object: row.get(3)?,
-        subject: row.get(4)?,
-        is_event: row.get(5)?,
-        attempt: row.get(6)?,
-        attempted_at: row.get(7)?,
-        took_ms: row.get(8)?,
-        status: row.get(9)?,
-        error: row.get(10)?,
-        next_at: row.get(11)?,
+        callback: row.get("mailbox_id")?,
+        aggregator: row.get("name")?,
+        url: row.get("url")?,
+        object: row.get("object_id")?,
+        subject: row.get("subject")?,
+        is_event: row.get("is_event")?,
+        attempt: row.get("attempt")?,
+        attempted_at: row.get("attempted_at")?,
+        took_ms: row.get("took_ms")?,
+        status: row.get("status")?,
+        error: row.get("error")?,
+        next_at: row.get("next_at")?,
     })
 }

@@ -17,7 +17,8 @@ use tokio_postgres::types::{FromSql, IsNull, ToSql, Type as PgType, to_sql_check
 
 use self::hosts::Hosts;
 pub(crate) use self::sqlstate::classify;
-use super::value::{Row, Value};
+use super::found::{Names, Row};
+use super::value::Value;
 use super::{Rows, Statement};
 use crate::config::StoreSettings;
 use crate::money::Money;
@@ -210,24 +211,24 @@ async fn query(
     let columns = columns(statement, rows);
     let parameters: Vec<&(dyn ToSql + Sync)> = columns.iter().map(|c| c as _).collect();
     let rows = client.query(&prepared, &parameters).map_err(classify).await?;
-    rows.iter().map(read_row).collect()
+    let names = names(prepared.columns())?;
+    rows.iter().map(|row| read_row(row, &names)).collect()
 }
 
-/// Turns rows into the columns that `unnest` takes.
+/// Turns rows, each as wide as the batch, into the columns that `unnest` takes.
 fn columns(statement: &Statement, rows: Rows) -> Vec<Vec<Value>> {
     let mut columns: Vec<Vec<Value>> =
         statement.columns.iter().map(|_| Vec::with_capacity(rows.len())).collect();
     for row in rows {
-        debug_assert_eq!(
-            row.len(),
-            columns.len(),
-            "a row has as many values as the batch has columns"
-        );
         for (column, value) in columns.iter_mut().zip(row) {
             column.push(value);
         }
     }
     columns
+}
+
+pub(super) fn names(columns: &[tokio_postgres::Column]) -> Result<Names, StoreError> {
+    Names::of(columns.iter().map(tokio_postgres::Column::name))
 }
 
 impl ToSql for Value {
@@ -256,7 +257,7 @@ impl ToSql for Value {
     to_sql_checked!();
 }
 
-pub(super) fn read_row(row: &tokio_postgres::Row) -> Result<Row, StoreError> {
+pub(super) fn read_row(row: &tokio_postgres::Row, names: &Names) -> Result<Row, StoreError> {
     fn column<'a, T: FromSql<'a>>(
         row: &'a tokio_postgres::Row,
         index: usize,
@@ -283,5 +284,6 @@ pub(super) fn read_row(row: &tokio_postgres::Row) -> Result<Row, StoreError> {
         }
         ref other => Err(StoreError::Corrupt(format!("{} is of type {other}", c.name()))),
     });
-    values.collect::<Result<_, _>>().map(Row)
+    let values = values.map(|value| value.map(Some)).collect::<Result<_, _>>()?;
+    Ok(Row::new(names, values))
 }

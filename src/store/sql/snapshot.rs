@@ -8,7 +8,7 @@ use std::sync::Arc;
 use futures_util::{TryFutureExt, TryStreamExt};
 use tokio::sync::Mutex;
 
-use super::postgres::{PostgresTx, classify, read_row};
+use super::postgres::{PostgresTx, classify, names, read_row};
 use super::sqlite::{self, SqliteDb};
 use super::{Db, Row};
 use crate::store::error::StoreError;
@@ -70,9 +70,13 @@ impl Snapshot {
             Snapshot::Postgres(tx) => {
                 let none: [&str; 0] = [];
                 let rows = tx.client()?.query_raw(&text, none).map_err(classify).await?;
-                let mut rows = std::pin::pin!(rows);
+                let (mut rows, mut named) = (std::pin::pin!(rows), None);
                 while let Some(row) = rows.try_next().map_err(classify).await? {
-                    step(&mut state, read_row(&row)?)?;
+                    let names = match &named {
+                        Some(names) => names,
+                        None => &*named.insert(names(row.columns())?),
+                    };
+                    step(&mut state, read_row(&row, names)?)?;
                 }
                 Ok(state)
             }

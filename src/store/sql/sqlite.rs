@@ -17,7 +17,8 @@ use tokio::sync::Mutex;
 pub(crate) use self::codes::classify;
 use self::file::Files;
 use self::writer::{Writer, make_clean};
-use super::value::{Row, Value};
+use super::found::{Names, Row};
+use super::value::Value;
 use super::{Access, Rows, Statement};
 use crate::store::error::StoreError;
 
@@ -173,14 +174,12 @@ pub(crate) fn each_row(
     rows: Rows,
 ) -> Result<Vec<Row>, StoreError> {
     let mut prepared = connection.prepare_cached(text).map_err(classify)?;
-    let width = prepared.column_count();
+    let (width, names) = (prepared.column_count(), Names::of(prepared.column_names())?);
     let mut found = Vec::new();
     for row in rows {
         let mut results = prepared.query(rusqlite::params_from_iter(row)).map_err(classify)?;
         while let Some(result) = results.next().map_err(classify)? {
-            let values: rusqlite::Result<Vec<Value>> =
-                (0..width).map(|i| result.get_ref(i).map(read)).collect();
-            found.push(Row(values.map_err(classify)?));
+            found.push(read_row(result, width, &names)?);
         }
     }
     Ok(found)
@@ -193,11 +192,10 @@ pub(super) fn each(
     mut step: impl FnMut(Row) -> Result<(), StoreError>,
 ) -> Result<(), StoreError> {
     let mut prepared = connection.prepare(text).map_err(classify)?;
-    let width = prepared.column_count();
+    let (width, names) = (prepared.column_count(), Names::of(prepared.column_names())?);
     let mut rows = prepared.query([]).map_err(classify)?;
     while let Some(row) = rows.next().map_err(classify)? {
-        let values: rusqlite::Result<_> = (0..width).map(|i| row.get_ref(i).map(read)).collect();
-        step(Row(values.map_err(classify)?))?;
+        step(read_row(row, width, &names)?)?;
     }
     Ok(())
 }
@@ -210,6 +208,12 @@ pub(crate) fn execute(connection: &Connection, text: &str, rows: Rows) -> Result
         written += prepared.execute(rusqlite::params_from_iter(row)).map_err(classify)? as u64;
     }
     Ok(written)
+}
+
+fn read_row(row: &rusqlite::Row<'_>, width: usize, names: &Names) -> Result<Row, StoreError> {
+    let values: rusqlite::Result<_> =
+        (0..width).map(|i| row.get_ref(i).map(|value| Some(read(value)))).collect();
+    Ok(Row::new(names, values.map_err(classify)?))
 }
 
 fn read(value: ValueRef<'_>) -> Value {
@@ -252,7 +256,8 @@ pub(super) fn open(path: &Path) -> Result<Connection, StoreError> {
         Ok(connection)
     };
     let connection = setup().map_err(classify)?;
-    let mode = connection.query_row("PRAGMA journal_mode", [], |row| row.get::<_, String>(0));
+    let mode =
+        connection.query_row("PRAGMA journal_mode", [], |row| row.get::<_, String>("journal_mode"));
     match mode.map_err(classify)?.as_str() {
         "wal" => Ok(connection),
         mode => Err(StoreError::Refused(

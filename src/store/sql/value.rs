@@ -5,7 +5,6 @@ use uuid::Uuid;
 
 use crate::mail::MailboxId;
 use crate::money::Money;
-use crate::store::error::StoreError;
 use crate::task::{AggregatorId, CurrencyGuid, ObjectId, OrderGuid, TaskGuid};
 
 /// One value. A column's [`Type`](super::Type) says which one it is; any may be `Null`.
@@ -53,40 +52,8 @@ impl<T: Into<Value>> From<Option<T>> for Value {
     }
 }
 
-/// A row of a result, read by position.
-#[derive(Debug, Clone)]
-pub struct Row(pub(super) Vec<Value>);
-
-impl Row {
-    /// Takes the column at `index` as a `T`.
-    pub fn get<T: FromValue>(&mut self, index: usize) -> Result<T, StoreError> {
-        let value = self.0.get_mut(index).map(|slot| std::mem::replace(slot, Value::Null));
-        let value =
-            value.ok_or_else(|| StoreError::Corrupt(format!("a row has no column {index}")))?;
-        T::from_value(value)
-            .map_err(|value| StoreError::Corrupt(format!("column {index} holds {}", kind(&value))))
-    }
-
-    /// As [`Row::get`] for a word of a closed set.
-    pub fn word<T: std::str::FromStr<Err = String>>(
-        &mut self,
-        index: usize,
-    ) -> Result<T, StoreError> {
-        self.get::<String>(index)?.parse().map_err(StoreError::Corrupt)
-    }
-
-    /// As [`Row::word`], where there may be none.
-    pub fn word_if_any<T: std::str::FromStr<Err = String>>(
-        &mut self,
-        index: usize,
-    ) -> Result<Option<T>, StoreError> {
-        let text = self.get::<Option<String>>(index)?;
-        text.map(|text| text.parse()).transpose().map_err(StoreError::Corrupt)
-    }
-}
-
 /// The kind of a value, for errors: never the value, which may be a client's data.
-fn kind(value: &Value) -> &'static str {
+pub(super) fn kind(value: &Value) -> &'static str {
     match value {
         Value::Null => "nothing",
         Value::Int(_) => "an integer",

@@ -9,8 +9,9 @@ use crate::support::process::Process;
 const SOON: Duration = Duration::from_secs(20);
 
 async fn is_empty(database: &Database) -> bool {
-    let tables = "SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace";
-    database.connect().await.query_one(tables, &[]).await.unwrap().get::<_, i64>(0) == 0
+    let tables =
+        "SELECT count(*) AS found FROM pg_class WHERE relnamespace = 'public'::regnamespace";
+    database.connect().await.query_one(tables, &[]).await.unwrap().get::<_, i64>("found") == 0
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -41,7 +42,7 @@ async fn a_database_that_can_only_be_read_is_waited_for_by_name() {
     let set = async |value: &str| {
         let client = database.connect().await;
         let name = client.query_one("SELECT current_database()", &[]).await.unwrap();
-        let name: String = name.get(0);
+        let name: String = name.get("current_database");
         client.batch_execute("SET default_transaction_read_only = off").await.unwrap();
         let alter = format!("ALTER DATABASE {name} SET default_transaction_read_only = {value}");
         client.batch_execute(&alter).await.unwrap();

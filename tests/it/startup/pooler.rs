@@ -99,8 +99,8 @@ async fn a_pooler_that_shares_connections_between_transactions_is_refused_by_nam
             assert_eq!(code, Some(1));
         }
     }
-    let tables = "SELECT count(*) FROM pg_class WHERE relname = 'wsa_migrations'";
-    let made: i64 = database.connect().await.query_one(tables, &[]).await.unwrap().get(0);
+    let tables = "SELECT count(*) AS made FROM pg_class WHERE relname = 'wsa_migrations'";
+    let made: i64 = database.connect().await.query_one(tables, &[]).await.unwrap().get("made");
     assert_eq!(made, 0, "nothing is migrated");
 }
 

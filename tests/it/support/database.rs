@@ -8,6 +8,8 @@ use url::Url;
 use uuid::Uuid;
 use wsa::config::StoreSettings;
 use wsa::store::Store;
+use wsa::store::sql::Db;
+use wsa::store::sql::postgres::PostgresDb;
 use wsa::tls::ClientTls;
 
 use super::{servers, to_its_end};
@@ -61,6 +63,10 @@ impl Database {
         store_at(&self.url())
     }
 
+    pub fn db(&self) -> Db {
+        Db::Postgres(PostgresDb::new(&self.url(), &settings()).unwrap())
+    }
+
     /// Ends every connection, and lets nobody in until [`Database::open_again`].
     pub async fn shut(&self) {
         let name = &self.name;
@@ -111,12 +117,15 @@ async fn connect(url: &str) -> Client {
 
 /// The store in any database.
 pub fn store_at(url: &str) -> Store {
-    let settings = StoreSettings {
+    Store::postgres(url, &settings()).unwrap()
+}
+
+fn settings() -> StoreSettings {
+    StoreSettings {
         pool_size: 12,
         connect_timeout: Duration::from_secs(10),
         statement_timeout: Duration::from_secs(30),
         lock_timeout: Duration::from_secs(10),
         tls: ClientTls::default(),
-    };
-    Store::postgres(url, &settings).unwrap()
+    }
 }

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use tempfile::TempDir;
 use wsa::store::Store;
+use wsa::store::sql::Db;
+use wsa::store::sql::sqlite::SqliteDb;
 
 use super::database::Database;
 
@@ -47,6 +49,14 @@ impl Place {
         match self {
             Place::Sqlite(_) => Store::sqlite(&self.file()).unwrap(),
             Place::Postgres(database) => database.store(),
+        }
+    }
+
+    /// The database of such a store, for statements of a test's own.
+    pub fn db(&self) -> Db {
+        match self {
+            Place::Sqlite(_) => Db::Sqlite(SqliteDb::open(&self.file()).unwrap()),
+            Place::Postgres(database) => database.db(),
         }
     }
 

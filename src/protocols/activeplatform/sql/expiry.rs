@@ -49,7 +49,7 @@ impl Tables<'_> {
         let tx = self.db.begin().await?;
         let mut rows = Vec::new();
         for mut row in tx.query(&OVERDUE, vec![row![most as i64, skipped as i64]]).await? {
-            rows.push(row![row.get::<i64>(0)?, row.get::<i64>(1)?]);
+            rows.push(row![row.get::<i64>("reseller_id")?, row.get::<i64>("payment_id")?]);
         }
         let count = rows.len();
         crate::store::settle::execute_all(&tx, &EXPIRE, rows).await?;

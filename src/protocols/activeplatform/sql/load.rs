@@ -75,7 +75,7 @@ pub(crate) async fn load(tx: &Tx, tasks: &[(TaskKey, &Complete)]) -> Result<Book
     }
     let resellers = resellers.into_iter().map(|reseller| row![reseller]).collect();
     for mut row in tx.query(&RESELLERS, resellers).await? {
-        books.last_correction.insert(row.get(0)?, row.get(1)?);
+        books.last_correction.insert(row.get("reseller_id")?, row.get("last_correction")?);
     }
     // Awaited in turn where rows are locked: two statements that are under way at once have no order.
     let ids = ids.into_iter().map(|(reseller, id)| row![reseller, id]).collect();
@@ -99,21 +99,32 @@ pub(crate) async fn load(tx: &Tx, tasks: &[(TaskKey, &Complete)]) -> Result<Book
         tx.query_some(&rows::CORRECTIONS, payments.keys().copied().map(two).collect()),
     )?;
     for mut row in corrections {
-        if let Some(payment) = payments.get_mut(&(row.get(0)?, row.get(1)?)) {
-            payment.corrections.push(row.get(2)?);
+        if let Some(payment) = payments.get_mut(&(row.get("reseller_id")?, row.get("payment_id")?))
+        {
+            payment.corrections.push(row.get("correction_id")?);
         }
     }
     payments.into_values().for_each(|payment| books.load_payment(payment));
     for mut row in accounts {
-        let (of, currency, balance) = ((row.get(0)?, row.get(1)?), row.get(2)?, row.get(3)?);
+        let (of, currency, balance) = (
+            (row.get("reseller_id")?, row.get("account_id")?),
+            row.get("currency")?,
+            row.get("balance")?,
+        );
         books.accounts.insert(of, Account { currency, balance, loaded: balance });
     }
     for mut row in methods {
-        books.methods.insert((row.get(0)?, row.get(1)?), row.get(2)?);
+        books
+            .methods
+            .insert((row.get("reseller_id")?, row.get("payment_method_id")?), row.get("name")?);
     }
     for mut row in transactions {
-        let key = (row.get(0)?, row.get(1)?);
-        let known = Known { document: row.get(2)?, amount: row.get(3)?, answer: row.get(4)? };
+        let key = (row.get("reseller_id")?, row.get("transaction_id")?);
+        let known = Known {
+            document: row.get("document_id")?,
+            amount: row.get("amount")?,
+            answer: row.get("answer")?,
+        };
         books.known.insert(key, known);
     }
     Ok(books)

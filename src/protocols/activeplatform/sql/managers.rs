@@ -52,7 +52,7 @@ static ACCESS: Statement = Statement::read(
                     JOIN ap_resellers r ON r.reseller_id = a.reseller_id
                     WHERE r.parent_id IS NOT NULL)
                 SELECT wanted, reseller_id FROM above) AS tree
-                WHERE tree.wanted = b.reseller_id AND tree.reseller_id = m.reseller_id)
+                WHERE tree.wanted = b.reseller_id AND tree.reseller_id = m.reseller_id) AS reaches
      FROM batch b JOIN ap_managers m ON m.aggregator_id = b.aggregator_id",
 );
 
@@ -64,8 +64,12 @@ impl Tables<'_> {
     ) -> Result<HashMap<(AggregatorId, ObjectId), Access>, StoreError> {
         let rows = wanted.iter().map(|(caller, reseller)| row![*caller, *reseller]).collect();
         let read = |mut row: Row| {
-            let access = Access { manager: row.get(2)?, role: row.word(3)?, reaches: row.get(4)? };
-            Ok(((row.get(0)?, row.get(1)?), access))
+            let access = Access {
+                manager: row.get("manager_id")?,
+                role: row.word("role")?,
+                reaches: row.get("reaches")?,
+            };
+            Ok(((row.get("aggregator_id")?, row.get("reseller_id")?), access))
         };
         self.db.run(&ACCESS, rows).await?.into_iter().map(read).collect()
     }

@@ -59,23 +59,22 @@ pub struct StoredAccount {
     pub balance: Money,
 }
 
-static ADD_RESELLER: Statement = Statement::write(
+static ADD_RESELLER: Statement = Statement::insert(
+    "ap_resellers",
     &[("reseller_id", Type::Int), ("parent_id", Type::Int), ("name", Type::Text)],
-    "INSERT INTO ap_resellers (reseller_id, parent_id, name)
-     SELECT reseller_id, parent_id, name FROM batch WHERE true
-     ON CONFLICT DO NOTHING RETURNING reseller_id",
+    "ON CONFLICT DO NOTHING RETURNING reseller_id",
 );
 static RESELLERS: Statement = Statement::read(
     &[],
     "SELECT reseller_id, parent_id, name FROM ap_resellers ORDER BY reseller_id",
 );
-static ADD_AGGREGATOR: Statement = Statement::write(
+static ADD_AGGREGATOR: Statement = Statement::insert(
+    "aggregators",
     &[("name", Type::Text), ("token_hash", Type::Bytes), ("guid_salt", Type::Uuid)],
-    "INSERT INTO aggregators (name, token_hash, guid_salt)
-     SELECT name, token_hash, guid_salt FROM batch WHERE true
-     ON CONFLICT (name) DO NOTHING RETURNING aggregator_id",
+    "ON CONFLICT (name) DO NOTHING RETURNING aggregator_id",
 );
-static ADD_MANAGER: Statement = Statement::write(
+static ADD_MANAGER: Statement = Statement::insert(
+    "ap_managers",
     &[
         ("manager_id", Type::Int),
         ("reseller_id", Type::Int),
@@ -83,35 +82,31 @@ static ADD_MANAGER: Statement = Statement::write(
         ("name", Type::Text),
         ("role", Type::Text),
     ],
-    "INSERT INTO ap_managers (manager_id, reseller_id, aggregator_id, name, role)
-     SELECT manager_id, reseller_id, aggregator_id, name, role FROM batch WHERE true
-     ON CONFLICT DO NOTHING RETURNING manager_id",
+    "ON CONFLICT DO NOTHING RETURNING manager_id",
 );
 static MANAGERS: Statement = Statement::read(
     &[],
     "SELECT manager_id, reseller_id, name, role FROM ap_managers ORDER BY manager_id",
 );
-static ADD_METHOD: Statement = Statement::write(
+static ADD_METHOD: Statement = Statement::insert(
+    "ap_payment_methods",
     &[("reseller_id", Type::Int), ("payment_method_id", Type::Int), ("name", Type::Text)],
-    "INSERT INTO ap_payment_methods (reseller_id, payment_method_id, name)
-     SELECT reseller_id, payment_method_id, name FROM batch WHERE true
-     ON CONFLICT DO NOTHING RETURNING payment_method_id",
+    "ON CONFLICT DO NOTHING RETURNING payment_method_id",
 );
 static METHODS: Statement = Statement::read(
     &[],
     "SELECT reseller_id, payment_method_id, name FROM ap_payment_methods
      ORDER BY reseller_id, payment_method_id",
 );
-static ADD_ACCOUNT: Statement = Statement::write(
+static ADD_ACCOUNT: Statement = Statement::insert(
+    "ap_accounts",
     &[
         ("reseller_id", Type::Int),
         ("account_id", Type::Int),
         ("name", Type::Text),
         ("currency", Type::Text),
     ],
-    "INSERT INTO ap_accounts (reseller_id, account_id, name, currency)
-     SELECT reseller_id, account_id, name, currency FROM batch WHERE true
-     ON CONFLICT DO NOTHING RETURNING account_id",
+    "ON CONFLICT DO NOTHING RETURNING account_id",
 );
 static ACCOUNTS: Statement = Statement::read(
     &[],
@@ -172,8 +167,13 @@ impl Tables<'_> {
 
     /// Every reseller.
     pub async fn resellers(self) -> Result<Vec<Reseller>, StoreError> {
-        let read =
-            |mut row: Row| Ok(Reseller { id: row.get(0)?, parent: row.get(1)?, name: row.get(2)? });
+        let read = |mut row: Row| {
+            Ok(Reseller {
+                id: row.get("reseller_id")?,
+                parent: row.get("parent_id")?,
+                name: row.get("name")?,
+            })
+        };
         self.db.run(&RESELLERS, Vec::new()).await?.into_iter().map(read).collect()
     }
 
@@ -185,7 +185,7 @@ impl Tables<'_> {
         let Some(mut row) = tx.query(&ADD_AGGREGATOR, vec![row]).await?.into_iter().next() else {
             return Ok(false);
         };
-        let aggregator: i64 = row.get(0)?;
+        let aggregator: i64 = row.get("aggregator_id")?;
         let row = row![new.id, new.reseller, aggregator, &*new.name, new.role.as_str()];
         if tx.query(&ADD_MANAGER, vec![row]).await?.is_empty() {
             return Ok(false);
@@ -197,7 +197,12 @@ impl Tables<'_> {
     /// Every manager.
     pub async fn managers(self) -> Result<Vec<Manager>, StoreError> {
         let read = |mut row: Row| {
-            let (id, reseller, name, role) = (row.get(0)?, row.get(1)?, row.get(2)?, row.word(3)?);
+            let (id, reseller, name, role) = (
+                row.get("manager_id")?,
+                row.get("reseller_id")?,
+                row.get("name")?,
+                row.word("role")?,
+            );
             Ok(Manager { id, reseller, name, role })
         };
         self.db.run(&MANAGERS, Vec::new()).await?.into_iter().map(read).collect()
@@ -212,7 +217,11 @@ impl Tables<'_> {
     /// Every payment method.
     pub async fn methods(self) -> Result<Vec<PaymentMethod>, StoreError> {
         let read = |mut row: Row| {
-            Ok(PaymentMethod { reseller: row.get(0)?, id: row.get(1)?, name: row.get(2)? })
+            Ok(PaymentMethod {
+                reseller: row.get("reseller_id")?,
+                id: row.get("payment_method_id")?,
+                name: row.get("name")?,
+            })
         };
         self.db.run(&METHODS, Vec::new()).await?.into_iter().map(read).collect()
     }
@@ -226,8 +235,15 @@ impl Tables<'_> {
     /// Every account.
     pub async fn accounts(self) -> Result<Vec<StoredAccount>, StoreError> {
         let read = |mut row: Row| {
-            let (reseller, id, name) = (row.get(0)?, row.get(1)?, row.get(2)?);
-            Ok(StoredAccount { reseller, id, name, currency: row.get(3)?, balance: row.get(4)? })
+            let (reseller, id, name) =
+                (row.get("reseller_id")?, row.get("account_id")?, row.get("name")?);
+            Ok(StoredAccount {
+                reseller,
+                id,
+                name,
+                currency: row.get("currency")?,
+                balance: row.get("balance")?,
+            })
         };
         self.db.run(&ACCOUNTS, Vec::new()).await?.into_iter().map(read).collect()
     }

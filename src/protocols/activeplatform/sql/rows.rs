@@ -9,8 +9,8 @@ macro_rules! payment_columns {
     () => {
         "p.reseller_id, p.payment_id, p.account_id, p.document_id, p.status, p.total,
          p.discount_amount, p.currency, p.comment, p.purpose, p.requester_ip, p.external_total,
-         p.external_currency, p.payment_method_id, coalesce(m.name, ''), p.manager_id, p.due_date,
-         p.expiration_date, p.created_at, p.updated_at, p.closed_at, p.orders, p.invoices"
+         p.external_currency, p.payment_method_id, coalesce(m.name, '') AS method_name, p.manager_id,
+         p.due_date, p.expiration_date, p.created_at, p.updated_at, p.closed_at, p.orders, p.invoices"
     };
 }
 pub(super) use payment_columns;
@@ -44,31 +44,31 @@ pub(super) static CORRECTIONS: Statement = Statement::read(
 
 /// From such a row; its corrections are read apart.
 pub(super) fn payment(mut row: Row) -> Result<Payment, StoreError> {
-    let method: Option<i64> = row.get(13)?;
-    let name: String = row.get(14)?;
+    let method: Option<i64> = row.get("payment_method_id")?;
+    let name: String = row.get("method_name")?;
     Ok(Payment {
-        reseller: row.get(0)?,
-        id: row.get(1)?,
-        account: row.get(2)?,
-        document: row.get(3)?,
-        status: row.word(4)?,
-        total: row.get(5)?,
-        discount: row.get(6)?,
-        currency: row.get(7)?,
-        comment: row.get(8)?,
-        purpose: row.get(9)?,
-        requester_ip: row.get(10)?,
-        external_total: row.get(11)?,
-        external_currency: row.get(12)?,
+        reseller: row.get("reseller_id")?,
+        id: row.get("payment_id")?,
+        account: row.get("account_id")?,
+        document: row.get("document_id")?,
+        status: row.word("status")?,
+        total: row.get("total")?,
+        discount: row.get("discount_amount")?,
+        currency: row.get("currency")?,
+        comment: row.get("comment")?,
+        purpose: row.get("purpose")?,
+        requester_ip: row.get("requester_ip")?,
+        external_total: row.get("external_total")?,
+        external_currency: row.get("external_currency")?,
         method: method.map(|id| Method { id, name }),
-        manager: row.get(15)?,
-        due_date: row.get(16)?,
-        expiration_date: row.get(17)?,
-        created_at: row.get(18)?,
-        updated_at: row.get(19)?,
-        closed_at: row.get(20)?,
-        orders: ids(row.get(21)?)?,
-        invoices: ids(row.get(22)?)?,
+        manager: row.get("manager_id")?,
+        due_date: row.get("due_date")?,
+        expiration_date: row.get("expiration_date")?,
+        created_at: row.get("created_at")?,
+        updated_at: row.get("updated_at")?,
+        closed_at: row.get("closed_at")?,
+        orders: ids(row.get("orders")?)?,
+        invoices: ids(row.get("invoices")?)?,
         corrections: Vec::new(),
     })
 }

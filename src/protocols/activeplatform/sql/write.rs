@@ -44,7 +44,8 @@ static COUNT: Statement = Statement::write(
      WHERE ap_resellers.reseller_id = b.reseller_id",
 );
 
-static CORRECT: Statement = Statement::write(
+static CORRECT: Statement = Statement::insert(
+    "ap_corrections",
     &[
         ("reseller_id", Type::Int),
         ("correction_id", Type::Int),
@@ -58,13 +59,11 @@ static CORRECT: Statement = Statement::write(
         ("task_guid", Type::Uuid),
         ("created_at", Type::Time),
     ],
-    "INSERT INTO ap_corrections (reseller_id, correction_id, account_id, payment_id, document_id,
-                                 manager_id, amount, currency, comment, task_guid, created_at)
-     SELECT reseller_id, correction_id, account_id, payment_id, document_id, manager_id, amount,
-            currency, comment, task_guid, created_at FROM batch",
+    "",
 );
 
-static ENTER: Statement = Statement::write(
+static ENTER: Statement = Statement::insert(
+    "ap_entries",
     &[
         ("reseller_id", Type::Int),
         ("task_guid", Type::Uuid),
@@ -77,13 +76,11 @@ static ENTER: Statement = Statement::write(
         ("manager_id", Type::Int),
         ("entered_at", Type::Time),
     ],
-    "INSERT INTO ap_entries (reseller_id, task_guid, line, account_id, payment_id, correction_id,
-                             kind, amount, manager_id, entered_at)
-     SELECT reseller_id, task_guid, line, account_id, payment_id, correction_id, kind, amount,
-            manager_id, entered_at FROM batch",
+    "",
 );
 
-static RECEIVE: Statement = Statement::write(
+static RECEIVE: Statement = Statement::insert(
+    "ap_external_transactions",
     &[
         ("reseller_id", Type::Int),
         ("transaction_id", Type::Text),
@@ -94,10 +91,7 @@ static RECEIVE: Statement = Statement::write(
         ("answer", Type::Text),
         ("received_at", Type::Time),
     ],
-    "INSERT INTO ap_external_transactions (reseller_id, transaction_id, document_id, payment_id,
-                                           amount, task_guid, answer, received_at)
-     SELECT reseller_id, transaction_id, document_id, payment_id, amount, task_guid, answer,
-            received_at FROM batch",
+    "",
 );
 
 /// Writes it; costs nothing when there is nothing.

@@ -32,29 +32,32 @@ pub(super) struct Books {
 
 impl Books {
     pub(super) fn read(database: &Connection) -> rusqlite::Result<Books> {
-        let balance = all(database, "SELECT balance FROM ap_accounts", |row| row.get::<_, i64>(0))?;
+        let balance =
+            all(database, "SELECT balance FROM ap_accounts", |row| row.get::<_, i64>("balance"))?;
         let entries = "SELECT payment_id, kind, amount, task_guid FROM ap_entries";
         let entries = all(database, entries, |row| {
             Ok(EntryRow {
-                payment: row.get(0)?,
-                kind: row.get(1)?,
-                amount: row.get(2)?,
-                task: guid(row.get(3)?),
+                payment: row.get("payment_id")?,
+                kind: row.get("kind")?,
+                amount: row.get("amount")?,
+                task: guid(row.get("task_guid")?),
             })
         })?;
         let payments = "SELECT payment_id, status, total, closed_by FROM ap_payments";
         let payments = all(database, payments, |row| {
             Ok(PaymentRow {
-                id: row.get(0)?,
-                status: row.get(1)?,
-                total: row.get(2)?,
-                closed_by: row.get::<_, Option<Vec<u8>>>(3)?.map(guid),
+                id: row.get("payment_id")?,
+                status: row.get("status")?,
+                total: row.get("total")?,
+                closed_by: row.get::<_, Option<Vec<u8>>>("closed_by")?.map(guid),
             })
         })?;
         let corrections = "SELECT correction_id FROM ap_corrections ORDER BY correction_id";
-        let corrections = all(database, corrections, |row| row.get(0))?;
+        let corrections = all(database, corrections, |row| row.get("correction_id"))?;
         let transactions = "SELECT transaction_id, task_guid FROM ap_external_transactions";
-        let transactions = all(database, transactions, |row| Ok((row.get(0)?, guid(row.get(1)?))))?;
+        let transactions = all(database, transactions, |row| {
+            Ok((row.get("transaction_id")?, guid(row.get("task_guid")?)))
+        })?;
         let balance = balance.into_iter().sum();
         Ok(Books { balance, entries, payments, corrections, transactions })
     }

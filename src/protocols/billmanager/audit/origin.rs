@@ -15,7 +15,8 @@ pub(super) const MAKERS: Pass = Pass {
         ("taskGuid", Type::Uuid),
         ("outcome", Type::Text),
     ]),
-    body: "SELECT 'bm-maker-is-done', m.object_id, m.kind, m.number, m.task_guid, t.outcome
+    body:
+        "SELECT 'bm-maker-is-done' AS broken, m.object_id, m.kind, m.number, m.task_guid, t.outcome
          FROM (SELECT object_id, 'item' AS kind, item_id AS number, task_guid, added_at AS made_at
                FROM bm_items WHERE {of object_id}
                UNION ALL
@@ -45,7 +46,7 @@ pub(super) const NUMBERS: Pass = Pass {
         ("kind", Type::Text),
         ("taskGuid", Type::Uuid),
     ]),
-    body: "SELECT 'bm-number-is-of-something', n.object_id, n.number, n.kind, n.task_guid
+    body: "SELECT 'bm-number-is-of-something' AS broken, n.object_id, n.number, n.kind, n.task_guid
          FROM bm_numbers n
          LEFT JOIN bm_items i ON n.kind = 'item' AND i.object_id = n.object_id
                              AND i.item_id = n.number AND i.task_guid = n.task_guid
@@ -63,7 +64,7 @@ pub(super) const NUMBERED: Pass = Pass {
         rule: "a line item, order or payment has a number of its own",
     }],
     rows: Rows::Broken(&[("objectId", Type::Int), ("kind", Type::Text), ("number", Type::Int)]),
-    body: "SELECT 'bm-number-is-there', m.object_id, m.kind, m.number
+    body: "SELECT 'bm-number-is-there' AS broken, m.object_id, m.kind, m.number
          FROM (SELECT object_id, 'item' AS kind, item_id AS number FROM bm_items
                WHERE {of object_id}
                UNION ALL

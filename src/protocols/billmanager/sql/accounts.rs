@@ -85,7 +85,8 @@ impl Tables<'_> {
         statement: &'static Statement,
         values: Vec<crate::store::sql::Value>,
     ) -> Result<Option<Whose>, StoreError> {
-        let read = |mut row: Row| Ok(Whose { object: row.get(0)?, user: row.get(1)? });
+        let read =
+            |mut row: Row| Ok(Whose { object: row.get("object_id")?, user: row.get("user_id")? });
         self.db.run(statement, vec![values]).await?.into_iter().next().map(read).transpose()
     }
 }

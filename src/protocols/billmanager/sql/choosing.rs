@@ -84,7 +84,7 @@ impl Tables<'_> {
     /// Whether a kind of product is ordered by the functions of quick ordering; `None` when there is none.
     pub async fn itemtype(self, itemtype: &str) -> Result<Option<bool>, StoreError> {
         let rows = self.db.run(&ITEMTYPE, vec![row![itemtype]]).await?;
-        rows.into_iter().next().map(|mut row| row.get(0)).transpose()
+        rows.into_iter().next().map(|mut row| row.get("quick")).transpose()
     }
 
     /// What a client can order of a kind of product.
@@ -96,10 +96,12 @@ impl Tables<'_> {
     ) -> Result<Offer, StoreError> {
         let mut offer = Offer::default();
         for mut row in self.db.run(&PRICELISTS, vec![row![user, itemtype]]).await? {
-            offer.pricelists.insert(row.get(0)?, text(&mut row, 1)?);
+            offer
+                .pricelists
+                .insert(row.get("pricelist_id")?, text(&mut row, "name_ru", "name_en")?);
         }
         for mut row in self.db.run(&DATACENTERS, vec![row![user]]).await? {
-            offer.datacenters.insert(row.get(0)?, row.get(1)?);
+            offer.datacenters.insert(row.get("datacenter_id")?, row.get("name")?);
         }
         // One that the client cannot order is not shown either.
         if let Some(id) = chosen.filter(|id| offer.pricelists.contains_key(id)) {
@@ -113,13 +115,14 @@ impl Tables<'_> {
         let of = || vec![row![object]];
         let mut ways = Ways::default();
         if let Some(mut row) = self.db.run(&BALANCE, of()).await?.into_iter().next() {
-            (ways.balance, ways.currency) = (row.get(0)?, row.get(1)?);
+            (ways.balance, ways.currency) = (row.get("balance")?, row.get("currency")?);
         }
         let methods = self.db.run(&METHODS, of()).await?;
         ways.methods = methods.into_iter().map(offers::method).collect::<Result<_, _>>()?;
         for mut row in self.db.run(&STORED, of()).await? {
-            let (id, method, profile) = (row.get(0)?, row.get(1)?, row.get(2)?);
-            let parameters = json(&mut row, 3)?;
+            let (id, method, profile) =
+                (row.get("stored_id")?, row.get("method_id")?, row.get("profile_id")?);
+            let parameters = json(&mut row, "parameters")?;
             ways.stored.insert(id, Stored { method, profile, parameters });
         }
         let profiles = self.db.run(&PROFILES, of()).await?;

@@ -23,10 +23,10 @@ static ACCOUNTS: Statement = Statement::write(
      FROM batch b JOIN bm_accounts a ON a.object_id = b.object_id ORDER BY a.object_id {lock a}",
 );
 
-static SET_ASIDE: Statement = Statement::write(
+static SET_ASIDE: Statement = Statement::insert(
+    "bm_numbers",
     &[("object_id", Type::Int), ("task_guid", Type::Uuid), ("kind", Type::Text)],
-    "INSERT INTO bm_numbers (object_id, task_guid, kind) SELECT object_id, task_guid, kind FROM batch
-     RETURNING object_id, task_guid, kind, number",
+    "RETURNING object_id, task_guid, kind, number",
 );
 
 static CARTS: Statement = Statement::write(
@@ -137,8 +137,8 @@ pub(crate) async fn load(tx: &Tx, tasks: &[(TaskKey, &Ask)]) -> Result<Books, St
     let objects: BTreeSet<ObjectId> = tasks.iter().map(|(key, _)| key.object).collect();
     let objects = objects.into_iter().map(|object| row![object]).collect();
     for mut row in tx.query(&ACCOUNTS, objects).await? {
-        let (object, balance) = (row.get(0)?, row.get(3)?);
-        let (provider, currency) = (row.get(1)?, row.get(2)?);
+        let (object, balance) = (row.get("object_id")?, row.get("balance")?);
+        let (provider, currency) = (row.get("provider_id")?, row.get("currency")?);
         books.accounts.insert(object, Account { provider, currency, balance, loaded: balance });
     }
     let mut named = Named::of(tasks);
@@ -154,7 +154,7 @@ pub(crate) async fn load(tx: &Tx, tasks: &[(TaskKey, &Ask)]) -> Result<Books, St
         books.load_item(of, item);
     }
     for mut row in profiles {
-        books.profiles.insert((row.get(0)?, row.get(1)?));
+        books.profiles.insert((row.get("object_id")?, row.get("profile_id")?));
     }
     for mut row in payments {
         let (of, payment) = rows::payment(&mut row)?;
@@ -167,13 +167,13 @@ pub(crate) async fn load(tx: &Tx, tasks: &[(TaskKey, &Ask)]) -> Result<Books, St
 /// Numbers and keys for links; those that no decision takes go back.
 async fn set_aside(tx: &Tx, numbers: Rows, books: &mut Books) -> Result<(), StoreError> {
     for mut row in tx.query_some(&SET_ASIDE, numbers).await? {
-        let key = TaskKey { object: row.get(0)?, guid: row.get(1)? };
+        let key = TaskKey { object: row.get("object_id")?, guid: row.get("task_guid")? };
         let fresh = books
             .fresh
             .entry(key)
             .or_insert_with(|| Fresh { key: token::generate(), ..Fresh::default() });
-        let number = Some(row.get(3)?);
-        match row.get::<String>(2)?.as_str() {
+        let number = Some(row.get("number")?);
+        match row.get::<String>("kind")?.as_str() {
             "item" => fresh.item = number,
             "order" => fresh.order = number,
             _ => fresh.payment = number,
@@ -200,16 +200,18 @@ async fn offered(tx: &Tx, mut named: Named, books: &mut Books) -> Result<(), Sto
         tx.query_some(&STORED, pairs(&named.stored)),
     )?;
     for mut row in datacenters {
-        books.datacenters.insert(row.get(0)?, row.get(1)?);
+        books.datacenters.insert(row.get("datacenter_id")?, row.get("provider_id")?);
     }
     for mut row in codes {
-        books.promocodes.insert((row.get(0)?, row.get(1)?), row.get(2)?);
+        books.promocodes.insert((row.get("provider_id")?, row.get("code")?), row.get("percent")?);
     }
     for mut row in stored {
-        let of = (row.get(0)?, row.get(1)?);
-        let (method, profile) = (row.get(2)?, row.get(3)?);
+        let of = (row.get("object_id")?, row.get("stored_id")?);
+        let (method, profile) = (row.get("method_id")?, row.get("profile_id")?);
         named.methods.insert(method);
-        books.stored.insert(of, Stored { method, profile, parameters: json(&mut row, 4)? });
+        books
+            .stored
+            .insert(of, Stored { method, profile, parameters: json(&mut row, "parameters")? });
     }
     let wanted: Vec<i64> = named.methods.into_iter().collect();
     books.methods = offers::methods(On::Tx(tx), &wanted).await?;

@@ -60,36 +60,37 @@ pub(super) async fn pricelists(
     let mut found: HashMap<i64, Pricelist> =
         lists.into_iter().map(pricelist).collect::<Result<_, StoreError>>()?;
     for mut row in prices {
-        if let Some(list) = found.get_mut(&row.get(0)?) {
-            list.prices.insert(row.get(1)?, row.get(2)?);
+        if let Some(list) = found.get_mut(&row.get("pricelist_id")?) {
+            list.prices.insert(row.get("period")?, row.get("price")?);
         }
     }
     for mut row in addons {
-        if let Some(list) = found.get_mut(&row.get(0)?) {
-            list.addons.insert(row.get(1)?, addon(row)?);
+        if let Some(list) = found.get_mut(&row.get("pricelist_id")?) {
+            list.addons.insert(row.get("addon_id")?, addon(row)?);
         }
     }
     for mut row in choices {
-        let addons = found.get_mut(&row.get(0)?).map(|list| &mut list.addons);
-        let addon: i64 = row.get(1)?;
+        let addons = found.get_mut(&row.get("pricelist_id")?).map(|list| &mut list.addons);
+        let addon: i64 = row.get("addon_id")?;
         if let Some(addon) = addons.and_then(|addons| addons.get_mut(&addon)) {
-            let choice = Choice { name: text(&mut row, 3)?, price: row.get(5)? };
-            addon.choices.insert(row.get(2)?, choice);
+            let choice =
+                Choice { name: text(&mut row, "name_ru", "name_en")?, price: row.get("price")? };
+            addon.choices.insert(row.get("value")?, choice);
         }
     }
     Ok(found)
 }
 
 fn pricelist(mut row: Row) -> Result<(i64, Pricelist), StoreError> {
-    let id = row.get(0)?;
+    let id = row.get("pricelist_id")?;
     let list = Pricelist {
         id,
-        provider: row.get(1)?,
-        itemtype: row.get(2)?,
-        quick: row.get(3)?,
-        name: text(&mut row, 4)?,
-        currency: row.get(6)?,
-        active: row.get(7)?,
+        provider: row.get("provider_id")?,
+        itemtype: row.get("itemtype")?,
+        quick: row.get("quick")?,
+        name: text(&mut row, "name_ru", "name_en")?,
+        currency: row.get("currency")?,
+        active: row.get("active")?,
         prices: Default::default(),
         addons: Default::default(),
     };
@@ -98,14 +99,14 @@ fn pricelist(mut row: Row) -> Result<(i64, Pricelist), StoreError> {
 
 fn addon(mut row: Row) -> Result<Addon, StoreError> {
     Ok(Addon {
-        kind: row.word(2)?,
-        name: text(&mut row, 3)?,
-        unit: text(&mut row, 5)?,
-        included: row.get(7)?,
-        least: row.get(8)?,
-        most: row.get(9)?,
-        step: row.get(10)?,
-        price: row.get(11)?,
+        kind: row.word("kind")?,
+        name: text(&mut row, "name_ru", "name_en")?,
+        unit: text(&mut row, "unit_ru", "unit_en")?,
+        included: row.get("included")?,
+        least: row.get("least")?,
+        most: row.get("most")?,
+        step: row.get("step")?,
+        price: row.get("price")?,
         choices: Default::default(),
     })
 }
@@ -121,16 +122,16 @@ pub(super) async fn methods(
 
 /// From such a row.
 pub(super) fn method(mut row: Row) -> Result<(i64, Method), StoreError> {
-    let id = row.get(0)?;
+    let id = row.get("method_id")?;
     let method = Method {
-        provider: row.get(1)?,
-        module: row.get(2)?,
-        name: text(&mut row, 3)?,
-        needs_profile: row.get(5)?,
-        storable: row.get(6)?,
-        test: row.get(7)?,
-        active: row.get(8)?,
-        parameters: json(&mut row, 9)?,
+        provider: row.get("provider_id")?,
+        module: row.get("module")?,
+        name: text(&mut row, "name_ru", "name_en")?,
+        needs_profile: row.get("needs_profile")?,
+        storable: row.get("storable")?,
+        test: row.get("test")?,
+        active: row.get("active")?,
+        parameters: json(&mut row, "parameters")?,
     };
     Ok((id, method))
 }

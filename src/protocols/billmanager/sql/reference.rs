@@ -82,10 +82,10 @@ static DEPOSIT: Statement = Statement::write(
      SELECT object_id, task_guid, 0, 'deposit', amount, note, wsa_now() FROM batch",
 );
 
-static ADD_PROFILE: Statement = Statement::write(
+static ADD_PROFILE: Statement = Statement::insert(
+    "bm_profiles",
     &[("object_id", Type::Int), ("kind", Type::Text), ("name", Type::Text)],
-    "INSERT INTO bm_profiles (object_id, kind, name) SELECT object_id, kind, name FROM batch
-     RETURNING profile_id",
+    "RETURNING profile_id",
 );
 
 static PROFILES: Statement = Statement::read(
@@ -109,18 +109,18 @@ impl Tables<'_> {
         currency: &str,
     ) -> Result<Option<ObjectId>, StoreError> {
         let rows = self.db.run(&ADD_ACCOUNT, vec![row![login, provider, currency]]).await?;
-        rows.into_iter().next().map(|mut row| row.get(0)).transpose()
+        rows.into_iter().next().map(|mut row| row.get("object_id")).transpose()
     }
 
     /// Every account.
     pub async fn accounts(self) -> Result<Vec<StoredAccount>, StoreError> {
         let read = |mut row: Row| {
             Ok(StoredAccount {
-                object: row.get(0)?,
-                login: row.get(1)?,
-                provider: row.get(2)?,
-                currency: row.get(3)?,
-                balance: row.get(4)?,
+                object: row.get("object_id")?,
+                login: row.get("login")?,
+                provider: row.get("provider_id")?,
+                currency: row.get("currency")?,
+                balance: row.get("balance")?,
             })
         };
         self.db.run(&ACCOUNTS, Vec::new()).await?.into_iter().map(read).collect()
@@ -136,7 +136,7 @@ impl Tables<'_> {
     ) -> Result<Option<Money>, StoreError> {
         let tx = self.db.begin().await?;
         let found = tx.query(&LOCK, vec![row![object]]).await?.into_iter().next();
-        let balance = found.map(|mut row| row.get::<Money>(0)).transpose()?;
+        let balance = found.map(|mut row| row.get::<Money>("balance")).transpose()?;
         let Some(balance) = balance.and_then(|balance| balance.checked_add(amount)) else {
             return Ok(None);
         };
@@ -154,7 +154,7 @@ impl Tables<'_> {
         name: &str,
     ) -> Result<i64, StoreError> {
         let rows = self.db.run(&ADD_PROFILE, vec![row![object, kind.as_str(), name]]).await?;
-        let added = rows.into_iter().next().map(|mut row| row.get(0)).transpose()?;
+        let added = rows.into_iter().next().map(|mut row| row.get("profile_id")).transpose()?;
         added.ok_or_else(|| StoreError::Corrupt("a payer was not added".into()))
     }
 
@@ -171,5 +171,10 @@ impl Tables<'_> {
 
 /// From such a row.
 pub(super) fn profile(mut row: Row) -> Result<Profile, StoreError> {
-    Ok(Profile { id: row.get(0)?, object: row.get(1)?, kind: row.word(2)?, name: row.get(3)? })
+    Ok(Profile {
+        id: row.get("profile_id")?,
+        object: row.get("object_id")?,
+        kind: row.word("kind")?,
+        name: row.get("name")?,
+    })
 }

@@ -19,21 +19,21 @@ pub(super) use item_columns;
 
 /// From such a row.
 pub(super) fn item(row: &mut Row) -> Result<(Of, Item), StoreError> {
-    let of = (row.get::<ObjectId>(0)?, row.get(1)?);
+    let of = (row.get::<ObjectId>("object_id")?, row.get("item_id")?);
     let item = Item {
-        pricelist: row.get(2)?,
-        itemtype: row.get(3)?,
-        name: text(row, 4)?,
-        period: row.get(6)?,
-        datacenter: row.get(7)?,
-        autoprolong: row.get(8)?,
-        configuration: json(row, 9)?,
-        currency: row.get(10)?,
-        price: row.get(11)?,
-        discount: row.get(12)?,
-        promocode: row.get(13)?,
-        status: row.word(14)?,
-        task: row.get(15)?,
+        pricelist: row.get("pricelist_id")?,
+        itemtype: row.get("itemtype")?,
+        name: text(row, "name_ru", "name_en")?,
+        period: row.get("period")?,
+        datacenter: row.get("datacenter_id")?,
+        autoprolong: row.get("autoprolong")?,
+        configuration: json(row, "configuration")?,
+        currency: row.get("currency")?,
+        price: row.get("price")?,
+        discount: row.get("discount")?,
+        promocode: row.get("promocode")?,
+        status: row.word("status")?,
+        task: row.get("task_guid")?,
     };
     Ok((of, item))
 }
@@ -42,48 +42,48 @@ pub(super) fn item(row: &mut Row) -> Result<(Of, Item), StoreError> {
 macro_rules! payment_columns {
     () => {
         "p.object_id, p.payment_id, p.order_id, p.method_id, p.stored_id, p.profile_id, p.status,
-         p.amount, p.currency, p.parameters, p.store_method, coalesce(m.test, false), p.key_hash,
-         p.aggregator_id, p.task_guid, p.created_at"
+         p.amount, p.currency, p.parameters, p.store_method, coalesce(m.test, false) AS test,
+         p.key_hash, p.aggregator_id, p.task_guid, p.created_at"
     };
 }
 pub(super) use payment_columns;
 
 /// From such a row.
 pub(super) fn payment(row: &mut Row) -> Result<(Of, Payment), StoreError> {
-    let of = (row.get::<ObjectId>(0)?, row.get(1)?);
-    let status: i64 = row.get(6)?;
+    let of = (row.get::<ObjectId>("object_id")?, row.get("payment_id")?);
+    let status: i64 = row.get("status")?;
     let payment = Payment {
-        order: row.get(2)?,
-        method: row.get(3)?,
-        stored: row.get(4)?,
-        profile: row.get(5)?,
+        order: row.get("order_id")?,
+        method: row.get("method_id")?,
+        stored: row.get("stored_id")?,
+        profile: row.get("profile_id")?,
         status: PaymentStatus::numbered(status)
             .ok_or_else(|| StoreError::Corrupt(format!("a payment has the status {status}")))?,
-        amount: row.get(7)?,
-        currency: row.get(8)?,
-        parameters: json(row, 9)?,
-        store: row.get(10)?,
-        test: row.get(11)?,
-        key: row.get::<Option<Vec<u8>>>(12)?.map(hash).transpose()?,
-        aggregator: row.get(13)?,
-        task: row.get(14)?,
-        created_at: row.get(15)?,
+        amount: row.get("amount")?,
+        currency: row.get("currency")?,
+        parameters: json(row, "parameters")?,
+        store: row.get("store_method")?,
+        test: row.get("test")?,
+        key: row.get::<Option<Vec<u8>>>("key_hash")?.map(hash).transpose()?,
+        aggregator: row.get("aggregator_id")?,
+        task: row.get("task_guid")?,
+        created_at: row.get("created_at")?,
     };
     Ok((of, payment))
 }
 
 /// A text in both languages, from two columns.
-pub(super) fn text(row: &mut Row, first: usize) -> Result<Text, StoreError> {
-    Ok(Text { ru: row.get(first)?, en: row.get(first + 1)? })
+pub(super) fn text(row: &mut Row, ru: &str, en: &str) -> Result<Text, StoreError> {
+    Ok(Text { ru: row.get(ru)?, en: row.get(en)? })
 }
 
 /// What a column holds as JSON.
 pub(super) fn json<T: serde::de::DeserializeOwned>(
     row: &mut Row,
-    index: usize,
+    column: &str,
 ) -> Result<T, StoreError> {
-    serde_json::from_str(&row.get::<String>(index)?)
-        .map_err(|error| StoreError::Corrupt(format!("column {index} cannot be read: {error}")))
+    serde_json::from_str(&row.get::<String>(column)?)
+        .map_err(|error| StoreError::Corrupt(format!("column {column} cannot be read: {error}")))
 }
 
 /// The JSON of a column.

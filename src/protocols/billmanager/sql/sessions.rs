@@ -19,7 +19,7 @@ pub const MOST: i64 = 50;
 static FIND: Statement = Statement::read(
     &[("token_hash", Type::Bytes), ("left_s", Type::Int)],
     concat!(
-        "SELECT s.token_hash, s.expires_at < wsa_after(wsa_now(), b.left_s), ",
+        "SELECT s.token_hash, s.expires_at < wsa_after(wsa_now(), b.left_s) AS due, ",
         user_columns!(),
         " FROM batch b JOIN bm_sessions s ON s.token_hash = b.token_hash AND s.expires_at > wsa_now()
           JOIN bm_users u ON u.user_id = s.user_id AND u.active
@@ -80,8 +80,8 @@ impl Tables<'_> {
     ) -> Result<HashMap<TokenHash, Session>, StoreError> {
         let rows = ids.iter().map(|id| row![id.0.to_vec(), LASTS_S - WRITTEN_EVERY_S]).collect();
         let read = |mut row: Row| {
-            let (id, due) = (hash(row.get(0)?)?, row.get(1)?);
-            Ok((id, Session { user: user(&mut row, 2)?, due }))
+            let (id, due) = (hash(row.get("token_hash")?)?, row.get("due")?);
+            Ok((id, Session { user: user(&mut row)?, due }))
         };
         self.db.run(&FIND, rows).await?.into_iter().map(read).collect()
     }

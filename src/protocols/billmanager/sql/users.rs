@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::protocols::billmanager::sql::Tables;
 use crate::store::StoreError;
-use crate::store::reference::Aggregator;
+use crate::store::reference::{Aggregator, read_aggregator};
 use crate::store::sql::{Row, Statement, Type, row};
 use crate::string_enum::string_enum;
 use crate::token::{self, TokenHash};
@@ -86,23 +86,21 @@ static FIND: Statement = Statement::read(
     ),
 );
 
-static ADD_AGGREGATOR: Statement = Statement::write(
+static ADD_AGGREGATOR: Statement = Statement::insert(
+    "aggregators",
     &[("name", Type::Text), ("token_hash", Type::Bytes), ("guid_salt", Type::Uuid)],
-    "INSERT INTO aggregators (name, token_hash, guid_salt)
-     SELECT name, token_hash, guid_salt FROM batch WHERE true
-     ON CONFLICT (name) DO NOTHING RETURNING aggregator_id",
+    "ON CONFLICT (name) DO NOTHING RETURNING aggregator_id",
 );
 
-static ADD: Statement = Statement::write(
+static ADD: Statement = Statement::insert(
+    "bm_users",
     &[
         ("login", Type::Text),
         ("password_hash", Type::Text),
         ("level", Type::Int),
         ("aggregator_id", Type::Int),
     ],
-    "INSERT INTO bm_users (login, password_hash, level, aggregator_id)
-     SELECT login, password_hash, level, aggregator_id FROM batch WHERE true
-     ON CONFLICT (login) DO NOTHING RETURNING user_id",
+    "ON CONFLICT (login) DO NOTHING RETURNING user_id",
 );
 
 static SET_PASSWORD: Statement = Statement::write(
@@ -128,19 +126,14 @@ static LIST: Statement = Statement::read(
      FROM bm_users u JOIN aggregators a ON a.aggregator_id = u.aggregator_id ORDER BY u.login",
 );
 
-/// From the columns from `first` on.
-pub(super) fn user(row: &mut Row, first: usize) -> Result<User, StoreError> {
+/// From a row with these columns.
+pub(super) fn user(row: &mut Row) -> Result<User, StoreError> {
     Ok(User {
-        id: row.get(first)?,
-        login: row.get(first + 1)?,
-        password_hash: row.get::<String>(first + 2)?.into(),
-        level: Level::numbered(row.get(first + 3)?)?,
-        aggregator: Aggregator {
-            id: row.get(first + 4)?,
-            name: row.get(first + 5)?,
-            salt: row.get(first + 6)?,
-            requests_per_s: row.get(first + 7)?,
-        },
+        id: row.get("user_id")?,
+        login: row.get("login")?,
+        password_hash: row.get::<String>("password_hash")?.into(),
+        level: Level::numbered(row.get("level")?)?,
+        aggregator: read_aggregator(row)?,
     })
 }
 
@@ -148,7 +141,7 @@ impl Tables<'_> {
     /// The users with these logins that may call.
     pub async fn users(self, logins: &[String]) -> Result<HashMap<String, User>, StoreError> {
         let rows = logins.iter().map(|login| row![login.as_str()]).collect();
-        let read = |mut row: Row| user(&mut row, 0).map(|user| (user.login.clone(), user));
+        let read = |mut row: Row| user(&mut row).map(|user| (user.login.clone(), user));
         self.db.run(&FIND, rows).await?.into_iter().map(read).collect()
     }
 
@@ -166,11 +159,11 @@ impl Tables<'_> {
         let Some(mut row) = tx.query(&ADD_AGGREGATOR, vec![row]).await?.into_iter().next() else {
             return Ok(None);
         };
-        let row = row![login, password_hash, level.number(), row.get::<i64>(0)?];
+        let row = row![login, password_hash, level.number(), row.get::<i64>("aggregator_id")?];
         let Some(mut row) = tx.query(&ADD, vec![row]).await?.into_iter().next() else {
             return Ok(None);
         };
-        let id = row.get(0)?;
+        let id = row.get("user_id")?;
         tx.commit().await?;
         Ok(Some(id))
     }
@@ -194,7 +187,7 @@ impl Tables<'_> {
         let Some(mut row) = tx.query(statement, vec![values]).await?.into_iter().next() else {
             return Ok(false);
         };
-        tx.execute(&END_SESSIONS, vec![row![row.get::<i64>(0)?]]).await?;
+        tx.execute(&END_SESSIONS, vec![row![row.get::<i64>("user_id")?]]).await?;
         tx.commit().await?;
         Ok(true)
     }
@@ -203,11 +196,11 @@ impl Tables<'_> {
     pub async fn list_users(self) -> Result<Vec<ListedUser>, StoreError> {
         let read = |mut row: Row| {
             Ok(ListedUser {
-                id: row.get(0)?,
-                login: row.get(1)?,
-                level: Level::numbered(row.get(2)?)?,
-                active: row.get(3)?,
-                aggregator: row.get(4)?,
+                id: row.get("user_id")?,
+                login: row.get("login")?,
+                level: Level::numbered(row.get("level")?)?,
+                active: row.get("active")?,
+                aggregator: row.get("name")?,
             })
         };
         self.db.run(&LIST, Vec::new()).await?.into_iter().map(read).collect()

@@ -195,11 +195,11 @@ impl Tables<'_> {
         let Some(mut row) = found.into_iter().next() else { return Ok(None) };
         Ok(Some(Summary {
             order,
-            total: row.get(0)?,
-            currency: row.get(1)?,
-            paid: row.get::<String>(2)? == "paid",
-            faq: json(&mut row, 3)?,
-            support: row.get(4)?,
+            total: row.get("total")?,
+            currency: row.get("currency")?,
+            paid: row.get::<String>("status")? == "paid",
+            faq: json(&mut row, "faq")?,
+            support: row.get("support")?,
             items: items.into_iter().map(numbered_item).collect::<Result<_, _>>()?,
             payer: payer.into_iter().next().map(profile).transpose()?,
         }))
@@ -211,12 +211,12 @@ impl Tables<'_> {
         let row = row![user, id, order, status.map(PaymentStatus::number), most];
         let read = |mut row: Row| {
             let ((_, id), payment) = rows::payment(&mut row)?;
-            let method = match row.get::<Option<String>>(16)? {
-                Some(ru) => Some(Text { ru, en: row.get(17)? }),
+            let method = match row.get::<Option<String>>("name_ru")? {
+                Some(ru) => Some(Text { ru, en: row.get("name_en")? }),
                 None => None,
             };
             let created_at = payment.created_at;
-            Ok(ListedPayment { id, payment, method, login: row.get(18)?, created_at })
+            Ok(ListedPayment { id, payment, method, login: row.get("login")?, created_at })
         };
         let statement = match (id, order, user) {
             (Some(_), _, _) => &BY_NUMBER,
@@ -233,12 +233,12 @@ impl Tables<'_> {
             return Ok(None);
         };
         let ((object, _), payment) = rows::payment(&mut row)?;
-        let module = row.get(16)?;
+        let module = row.get("module")?;
         let aggregator = Aggregator {
             id: payment.aggregator,
-            name: row.get(17)?,
-            salt: row.get(18)?,
-            requests_per_s: row.get(19)?,
+            name: row.get("name")?,
+            salt: row.get("guid_salt")?,
+            requests_per_s: row.get("requests_per_s")?,
         };
         Ok(Some(Payable { object, payment, module, aggregator }))
     }

@@ -9,7 +9,8 @@ use crate::store::StoreError;
 use crate::store::settle::execute_all;
 use crate::store::sql::{Rows, Statement, Tx, Type, Value, row};
 
-static ADD_ITEMS: Statement = Statement::write(
+static ADD_ITEMS: Statement = Statement::insert(
+    "bm_items",
     &[
         ("object_id", Type::Int),
         ("item_id", Type::Int),
@@ -29,12 +30,7 @@ static ADD_ITEMS: Statement = Statement::write(
         ("task_guid", Type::Uuid),
         ("added_at", Type::Time),
     ],
-    "INSERT INTO bm_items (object_id, item_id, pricelist_id, itemtype, name_ru, name_en, period,
-                           datacenter_id, autoprolong, configuration, currency, price, discount,
-                           promocode, status, task_guid, added_at)
-     SELECT object_id, item_id, pricelist_id, itemtype, name_ru, name_en, period, datacenter_id,
-            autoprolong, configuration, currency, price, discount, promocode, status, task_guid,
-            added_at FROM batch",
+    "",
 );
 
 // The state is named although the account is locked: a mistake fails here, before the constraints.
@@ -52,7 +48,8 @@ static CHANGE_ITEMS: Statement = Statement::write(
        AND bm_items.status = 'cart'",
 );
 
-static MAKE_ORDERS: Statement = Statement::write(
+static MAKE_ORDERS: Statement = Statement::insert(
+    "bm_orders",
     &[
         ("object_id", Type::Int),
         ("order_id", Type::Int),
@@ -64,24 +61,22 @@ static MAKE_ORDERS: Statement = Statement::write(
         ("paid_at", Type::Time),
         ("paid_by", Type::Uuid),
     ],
-    "INSERT INTO bm_orders (object_id, order_id, status, total, currency, task_guid, created_at,
-                            paid_at, paid_by)
-     SELECT object_id, order_id, status, total, currency, task_guid, created_at, paid_at, paid_by
-     FROM batch",
+    "",
 );
 
-static MAKE_LINES: Statement = Statement::write(
+static MAKE_LINES: Statement = Statement::insert(
+    "bm_order_lines",
     &[
         ("object_id", Type::Int),
         ("item_id", Type::Int),
         ("order_id", Type::Int),
         ("amount", Type::Money),
     ],
-    "INSERT INTO bm_order_lines (object_id, item_id, order_id, amount)
-     SELECT object_id, item_id, order_id, amount FROM batch",
+    "",
 );
 
-static MAKE_PAYMENTS: Statement = Statement::write(
+static MAKE_PAYMENTS: Statement = Statement::insert(
+    "bm_payments",
     &[
         ("object_id", Type::Int),
         ("payment_id", Type::Int),
@@ -101,12 +96,7 @@ static MAKE_PAYMENTS: Statement = Statement::write(
         ("credited_at", Type::Time),
         ("credited_by", Type::Uuid),
     ],
-    "INSERT INTO bm_payments (object_id, payment_id, order_id, method_id, stored_id, profile_id,
-                              status, amount, currency, parameters, store_method, key_hash,
-                              aggregator_id, task_guid, created_at, credited_at, credited_by)
-     SELECT object_id, payment_id, order_id, method_id, stored_id, profile_id, status, amount,
-            currency, parameters, store_method, key_hash, aggregator_id, task_guid, created_at,
-            credited_at, credited_by FROM batch",
+    "",
 );
 
 static CREDIT: Statement = Statement::write(
@@ -135,7 +125,8 @@ static PAY_ORDERS: Statement = Statement::write(
        AND bm_orders.status = 'new'",
 );
 
-static STORE_METHODS: Statement = Statement::write(
+static STORE_METHODS: Statement = Statement::insert(
+    "bm_stored_methods",
     &[
         ("object_id", Type::Int),
         ("stored_id", Type::Int),
@@ -145,9 +136,7 @@ static STORE_METHODS: Statement = Statement::write(
         ("task_guid", Type::Uuid),
         ("stored_at", Type::Time),
     ],
-    "INSERT INTO bm_stored_methods (object_id, stored_id, method_id, profile_id, parameters,
-                                    task_guid, stored_at)
-     SELECT object_id, stored_id, method_id, profile_id, parameters, task_guid, stored_at FROM batch",
+    "",
 );
 
 static BALANCES: Statement = Statement::write(
@@ -156,7 +145,8 @@ static BALANCES: Statement = Statement::write(
      WHERE bm_accounts.object_id = b.object_id AND bm_accounts.balance = b.loaded",
 );
 
-static ENTER: Statement = Statement::write(
+static ENTER: Statement = Statement::insert(
+    "bm_entries",
     &[
         ("object_id", Type::Int),
         ("task_guid", Type::Uuid),
@@ -167,9 +157,7 @@ static ENTER: Statement = Statement::write(
         ("payment_id", Type::Int),
         ("entered_at", Type::Time),
     ],
-    "INSERT INTO bm_entries (object_id, task_guid, line, kind, amount, order_id, payment_id,
-                             entered_at)
-     SELECT object_id, task_guid, line, kind, amount, order_id, payment_id, entered_at FROM batch",
+    "",
 );
 
 static GIVE_BACK: Statement = Statement::write(

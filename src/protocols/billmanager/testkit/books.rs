@@ -55,38 +55,43 @@ pub(super) struct Books {
 
 impl Books {
     pub(super) fn read(database: &Connection) -> rusqlite::Result<Books> {
-        let balance = all(database, "SELECT balance FROM bm_accounts", |row| row.get::<_, i64>(0))?;
-        let items = "SELECT item_id, status, price - discount, task_guid FROM bm_items";
+        let balance =
+            all(database, "SELECT balance FROM bm_accounts", |row| row.get::<_, i64>("balance"))?;
+        let items = "SELECT item_id, status, price - discount AS costs, task_guid FROM bm_items";
         let items = all(database, items, |row| {
-            let (id, status, costs) = (row.get(0)?, row.get(1)?, row.get(2)?);
-            Ok(ItemRow { id, status, costs, task: guid(row.get(3)?) })
+            let (id, status, costs) = (row.get("item_id")?, row.get("status")?, row.get("costs")?);
+            Ok(ItemRow { id, status, costs, task: guid(row.get("task_guid")?) })
         })?;
         let orders = "SELECT order_id, status, total, task_guid, paid_by FROM bm_orders";
         let orders = all(database, orders, |row| {
-            let (id, status, total) = (row.get(0)?, row.get(1)?, row.get(2)?);
-            let paid_by = row.get::<_, Option<Vec<u8>>>(4)?.map(guid);
-            Ok(OrderRow { id, status, total, task: guid(row.get(3)?), paid_by })
+            let (id, status, total) = (row.get("order_id")?, row.get("status")?, row.get("total")?);
+            let paid_by = row.get::<_, Option<Vec<u8>>>("paid_by")?.map(guid);
+            Ok(OrderRow { id, status, total, task: guid(row.get("task_guid")?), paid_by })
         })?;
         let lines = all(database, "SELECT order_id, item_id, amount FROM bm_order_lines", |row| {
-            Ok(LineRow { order: row.get(0)?, item: row.get(1)?, amount: row.get(2)? })
+            Ok(LineRow {
+                order: row.get("order_id")?,
+                item: row.get("item_id")?,
+                amount: row.get("amount")?,
+            })
         })?;
         let payments = "SELECT payment_id, order_id, method_id, status, amount, credited_by
                         FROM bm_payments";
         let payments = all(database, payments, |row| {
             Ok(PaymentRow {
-                id: row.get(0)?,
-                order: row.get(1)?,
-                method: row.get(2)?,
-                status: row.get(3)?,
-                amount: row.get(4)?,
-                credited_by: row.get::<_, Option<Vec<u8>>>(5)?.map(guid),
+                id: row.get("payment_id")?,
+                order: row.get("order_id")?,
+                method: row.get("method_id")?,
+                status: row.get("status")?,
+                amount: row.get("amount")?,
+                credited_by: row.get::<_, Option<Vec<u8>>>("credited_by")?.map(guid),
             })
         })?;
         let entries = "SELECT kind, amount, order_id, payment_id, task_guid FROM bm_entries";
         let entries = all(database, entries, |row| {
-            let (kind, amount) = (row.get(0)?, row.get(1)?);
-            let (order, payment) = (row.get(2)?, row.get(3)?);
-            Ok(EntryRow { kind, amount, order, payment, task: guid(row.get(4)?) })
+            let (kind, amount) = (row.get("kind")?, row.get("amount")?);
+            let (order, payment) = (row.get("order_id")?, row.get("payment_id")?);
+            Ok(EntryRow { kind, amount, order, payment, task: guid(row.get("task_guid")?) })
         })?;
         let balance = balance.into_iter().sum();
         Ok(Books { balance, items, orders, lines, payments, entries })

@@ -39,7 +39,7 @@ static PARTNERS: Statement = Statement::read(
 static SELLING: Statement = Statement::read(
     &[("partner_id", Type::Text), ("event_id", Type::Text)],
     "SELECT b.partner_id, b.event_id, e.object_id, d.deal_id,
-            e.org = b.partner_id OR d.deal_id IS NOT NULL
+            e.org = b.partner_id OR d.deal_id IS NOT NULL AS may
      FROM batch b
      JOIN tc_events e ON e.event_id = b.event_id
      LEFT JOIN tc_deals d ON d.object_id = e.object_id AND d.partner_id = b.partner_id
@@ -60,7 +60,7 @@ impl Tables<'_> {
         callers: &[AggregatorId],
     ) -> Result<HashMap<AggregatorId, PartnerId>, StoreError> {
         let rows = callers.iter().map(|caller| row![*caller]).collect();
-        let read = |mut row: Row| Ok((row.get(0)?, row.word(1)?));
+        let read = |mut row: Row| Ok((row.get("aggregator_id")?, row.word("partner_id")?));
         self.db.run(&PARTNERS, rows).await?.into_iter().map(read).collect()
     }
 
@@ -71,9 +71,9 @@ impl Tables<'_> {
     ) -> Result<HashMap<(PartnerId, EventId), Selling>, StoreError> {
         let rows = wanted.iter().map(|(partner, event)| row![*partner, *event]).collect();
         let read = |mut row: Row| {
-            let (object, deal) = (row.get(2)?, row.word_if_any(3)?);
-            let selling = Selling { object, deal, may: row.get(4)? };
-            Ok(((row.word(0)?, row.word(1)?), selling))
+            let (object, deal) = (row.get("object_id")?, row.word_if_any("deal_id")?);
+            let selling = Selling { object, deal, may: row.get("may")? };
+            Ok(((row.word("partner_id")?, row.word("event_id")?), selling))
         };
         self.db.run(&SELLING, rows).await?.into_iter().map(read).collect()
     }
@@ -82,8 +82,9 @@ impl Tables<'_> {
     pub async fn placed(self, orders: &[OrderId]) -> Result<HashMap<OrderId, Placed>, StoreError> {
         let rows = orders.iter().map(|order| row![*order]).collect();
         let read = |mut row: Row| {
-            let (object, partner, event) = (row.get(1)?, row.word(2)?, row.word(3)?);
-            Ok((row.word(0)?, Placed { object, partner, event }))
+            let (object, partner, event) =
+                (row.get("object_id")?, row.word("partner_id")?, row.word("event_id")?);
+            Ok((row.word("order_id")?, Placed { object, partner, event }))
         };
         self.db.run(&PLACED, rows).await?.into_iter().map(read).collect()
     }

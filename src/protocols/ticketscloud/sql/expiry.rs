@@ -83,7 +83,7 @@ impl Tables<'_> {
         let tx = self.db.begin().await?;
         let mut events = Vec::new();
         for mut row in tx.query(&EVENTS, vec![row![most as i64]]).await? {
-            events.push(row.get(0)?);
+            events.push(row.get("object_id")?);
         }
         let expired = expire(&tx, &events, most).await?;
         tx.commit().await?;
@@ -98,7 +98,7 @@ impl Tables<'_> {
     pub async fn expire_orders_around(self, most: usize) -> Result<(), StoreError> {
         let mut outcome = Ok(());
         for mut row in self.db.run(&LOOK, Vec::new()).await? {
-            match self.expire_event(row.get(0)?, most).await {
+            match self.expire_event(row.get("object_id")?, most).await {
                 Ok(()) => {}
                 Err(error) if error.is_passing() => return Err(error),
                 Err(error) => outcome = Err(error),
@@ -122,7 +122,7 @@ pub(super) async fn expire(tx: &Tx, events: &[ObjectId], most: usize) -> Result<
     let events = events.iter().map(|event| row![*event, most as i64]).collect();
     let mut orders: Vec<(ObjectId, String)> = Vec::new();
     for mut row in tx.query_some(&OVERDUE, events).await? {
-        orders.push((row.get(0)?, row.get(1)?));
+        orders.push((row.get("object_id")?, row.get("order_id")?));
     }
     if orders.is_empty() {
         return Ok(0);
@@ -131,7 +131,7 @@ pub(super) async fn expire(tx: &Tx, events: &[ObjectId], most: usize) -> Result<
     let rows = || -> Rows { orders.iter().map(|(object, id)| row![*object, &**id]).collect() };
     let mut uses: BTreeMap<(ObjectId, String), i64> = BTreeMap::new();
     for mut row in tx.query(&PROMOCODES, rows()).await? {
-        *uses.entry((row.get(0)?, row.get(1)?)).or_default() += 1;
+        *uses.entry((row.get("object_id")?, row.get("promocode_id")?)).or_default() += 1;
     }
     let uses = uses.into_iter().map(|((object, id), uses)| row![object, id, uses]).collect();
     try_join!(

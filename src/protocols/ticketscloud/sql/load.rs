@@ -145,7 +145,7 @@ pub(crate) async fn load(
     // Prices are the operator's: no lock keeps them, and none is needed.
     let (locked, rules) = try_join!(tx.query(&EVENTS, events()), tx.query(&RULES, events()))?;
     for mut row in locked {
-        office.events.insert(row.get(0)?, event(&mut row, 1)?);
+        office.events.insert(row.get("object_id")?, event(&mut row)?);
     }
     rules.into_iter().try_for_each(|row| load_rule(&mut office, row))?;
     for rules in office.rules.values_mut() {
@@ -167,7 +167,12 @@ pub(crate) async fn load(
         try_join_all(named.free(&office).map(|rows| tx.query(&FREE, rows))),
     )?;
     for mut row in tickets.into_iter().chain(free.into_iter().flatten()) {
-        office.load_ticket(row.get(0)?, row.word(1)?, row.word(2)?, row.word_if_any(3)?);
+        office.load_ticket(
+            row.get("object_id")?,
+            row.word("ticket_id")?,
+            row.word("set_id")?,
+            row.word_if_any("order_id")?,
+        );
     }
     for (object, view) in assembled(found)? {
         for (ticket, line) in view.order.lines.iter().filter(|_| view.order.status.holds()) {
@@ -180,17 +185,17 @@ pub(crate) async fn load(
         office.load_promocode(object, promocode);
     }
     for mut row in systems {
-        let system = System { id: row.word(0)?, code: row.get(1)? };
+        let system = System { id: row.word("system_id")?, code: row.get("code")? };
         office.systems.insert(system.id, system);
     }
     Ok(office)
 }
 
 fn load_rule(office: &mut BoxOffice, mut row: Row) -> Result<(), StoreError> {
-    let rules = office.rules.entry((row.get(0)?, row.word(1)?)).or_default();
-    if let Some(id) = row.word_if_any(2)? {
-        let period = Period { starts_at: row.get(5)?, ends_at: row.get(6)? };
-        rules.push(Rule { id, price: row.get(3)?, extra: row.get(4)?, period });
+    let rules = office.rules.entry((row.get("object_id")?, row.word("set_id")?)).or_default();
+    if let Some(id) = row.word_if_any("rule_id")? {
+        let period = Period { starts_at: row.get("starts_at")?, ends_at: row.get("ends_at")? };
+        rules.push(Rule { id, price: row.get("price")?, extra: row.get("extra")?, period });
     }
     Ok(())
 }

@@ -16,7 +16,8 @@ macro_rules! promocode_columns {
 }
 pub(super) use promocode_columns;
 
-static ADD: Statement = Statement::write(
+static ADD: Statement = Statement::insert(
+    "tc_promocodes",
     &[
         ("object_id", Type::Int),
         ("promocode_id", Type::Text),
@@ -28,10 +29,7 @@ static ADD: Statement = Statement::write(
         ("starts_at", Type::Time),
         ("ends_at", Type::Time),
     ],
-    "INSERT INTO tc_promocodes (object_id, promocode_id, code, percent, amount, set_id, uses, starts_at,
-                                ends_at)
-     SELECT object_id, promocode_id, code, percent, amount, set_id, uses, starts_at, ends_at FROM batch
-     WHERE true ON CONFLICT DO NOTHING RETURNING promocode_id",
+    "ON CONFLICT DO NOTHING RETURNING promocode_id",
 );
 static ALL: Statement = Statement::read(
     &[],
@@ -90,19 +88,19 @@ impl Tables<'_> {
 
 /// From such a row.
 pub(super) fn promocode(mut row: Row) -> Result<(ObjectId, Promocode), StoreError> {
-    let id: PromocodeId = row.word(1)?;
-    let percent: Option<i64> = row.get(3)?;
+    let id: PromocodeId = row.word("promocode_id")?;
+    let percent: Option<i64> = row.get("percent")?;
     let percent = percent.and_then(Percent::from_hundredths).map(Discount::Percent);
-    let discount = percent.or(row.get::<Option<_>>(4)?.map(Discount::Fixed));
+    let discount = percent.or(row.get::<Option<_>>("amount")?.map(Discount::Fixed));
     let promocode = Promocode {
         id,
-        code: row.get(2)?,
+        code: row.get("code")?,
         discount: discount
             .ok_or_else(|| StoreError::Corrupt(format!("promo code {id} has no discount")))?,
-        set: row.word_if_any(5)?,
-        uses: row.get(6)?,
-        used: row.get(7)?,
-        period: Period { starts_at: row.get(8)?, ends_at: row.get(9)? },
+        set: row.word_if_any("set_id")?,
+        uses: row.get("uses")?,
+        used: row.get("used")?,
+        period: Period { starts_at: row.get("starts_at")?, ends_at: row.get("ends_at")? },
     };
-    Ok((row.get(0)?, promocode))
+    Ok((row.get("object_id")?, promocode))
 }

@@ -54,24 +54,22 @@ pub struct Deal {
     pub partner: PartnerId,
 }
 
-static ADD_PARTNER: Statement = Statement::write(
+static ADD_PARTNER: Statement = Statement::insert(
+    "tc_partners",
     &[("partner_id", Type::Text), ("name", Type::Text)],
-    "INSERT INTO tc_partners (partner_id, name) SELECT partner_id, name FROM batch WHERE true
-     ON CONFLICT DO NOTHING RETURNING partner_id",
+    "ON CONFLICT DO NOTHING RETURNING partner_id",
 );
 static PARTNERS: Statement =
     Statement::read(&[], "SELECT partner_id, name FROM tc_partners ORDER BY partner_id");
-static ADD_AGGREGATOR: Statement = Statement::write(
+static ADD_AGGREGATOR: Statement = Statement::insert(
+    "aggregators",
     &[("name", Type::Text), ("token_hash", Type::Bytes), ("guid_salt", Type::Uuid)],
-    "INSERT INTO aggregators (name, token_hash, guid_salt)
-     SELECT name, token_hash, guid_salt FROM batch WHERE true
-     ON CONFLICT (name) DO NOTHING RETURNING aggregator_id",
+    "ON CONFLICT (name) DO NOTHING RETURNING aggregator_id",
 );
-static ADD_KEY: Statement = Statement::write(
+static ADD_KEY: Statement = Statement::insert(
+    "tc_keys",
     &[("aggregator_id", Type::Int), ("partner_id", Type::Text), ("name", Type::Text)],
-    "INSERT INTO tc_keys (aggregator_id, partner_id, name)
-     SELECT aggregator_id, partner_id, name FROM batch WHERE true
-     ON CONFLICT DO NOTHING RETURNING name",
+    "ON CONFLICT DO NOTHING RETURNING name",
 );
 static KEYS: Statement = Statement::read(&[], "SELECT partner_id, name FROM tc_keys ORDER BY name");
 // Its tasks stay with their aggregator's number, which nobody gets again.
@@ -81,17 +79,17 @@ static REMOVE_KEY: Statement = Statement::write(
         SELECT k.aggregator_id FROM batch b JOIN tc_keys k ON k.name = b.name)
      RETURNING aggregator_id",
 );
-static ADD_SYSTEM: Statement = Statement::write(
+static ADD_SYSTEM: Statement = Statement::insert(
+    "tc_systems",
     &[("system_id", Type::Text), ("code", Type::Text)],
-    "INSERT INTO tc_systems (system_id, code) SELECT system_id, code FROM batch WHERE true
-     ON CONFLICT DO NOTHING RETURNING system_id",
+    "ON CONFLICT DO NOTHING RETURNING system_id",
 );
 static SYSTEMS: Statement =
     Statement::read(&[], "SELECT system_id, code FROM tc_systems ORDER BY code");
-static ADD_EVENT: Statement = Statement::write(
+static ADD_EVENT: Statement = Statement::insert(
+    "tc_events",
     &[("event_id", Type::Text), ("org", Type::Text), ("name", Type::Text)],
-    "INSERT INTO tc_events (event_id, org, name) SELECT event_id, org, name FROM batch WHERE true
-     ON CONFLICT DO NOTHING RETURNING object_id",
+    "ON CONFLICT DO NOTHING RETURNING object_id",
 );
 static EVENTS: Statement = Statement::read(
     &[],
@@ -102,11 +100,10 @@ static SET_SALE: Statement = Statement::write(
     "UPDATE tc_events SET on_sale = b.on_sale FROM batch b WHERE tc_events.event_id = b.event_id
      RETURNING tc_events.object_id",
 );
-static ADD_DEAL: Statement = Statement::write(
+static ADD_DEAL: Statement = Statement::insert(
+    "tc_deals",
     &[("deal_id", Type::Text), ("object_id", Type::Int), ("partner_id", Type::Text)],
-    "INSERT INTO tc_deals (deal_id, object_id, partner_id)
-     SELECT deal_id, object_id, partner_id FROM batch WHERE true
-     ON CONFLICT DO NOTHING RETURNING deal_id",
+    "ON CONFLICT DO NOTHING RETURNING deal_id",
 );
 static DEALS: Statement = Statement::read(
     &[],
@@ -131,7 +128,8 @@ impl Tables<'_> {
 
     /// Every partner.
     pub async fn partners(self) -> Result<Vec<Partner>, StoreError> {
-        let read = |mut row: Row| Ok(Partner { id: row.word(0)?, name: row.get(1)? });
+        let read =
+            |mut row: Row| Ok(Partner { id: row.word("partner_id")?, name: row.get("name")? });
         self.db.run(&PARTNERS, Vec::new()).await?.into_iter().map(read).collect()
     }
 
@@ -143,7 +141,7 @@ impl Tables<'_> {
         let Some(mut row) = tx.query(&ADD_AGGREGATOR, vec![row]).await?.into_iter().next() else {
             return Ok(false);
         };
-        let aggregator: i64 = row.get(0)?;
+        let aggregator: i64 = row.get("aggregator_id")?;
         if tx.query(&ADD_KEY, vec![row![aggregator, new.partner, &*new.name]]).await?.is_empty() {
             return Ok(false);
         }
@@ -153,7 +151,8 @@ impl Tables<'_> {
 
     /// Every key.
     pub async fn keys(self) -> Result<Vec<Key>, StoreError> {
-        let read = |mut row: Row| Ok(Key { partner: row.word(0)?, name: row.get(1)? });
+        let read =
+            |mut row: Row| Ok(Key { partner: row.word("partner_id")?, name: row.get("name")? });
         self.db.run(&KEYS, Vec::new()).await?.into_iter().map(read).collect()
     }
 
@@ -169,7 +168,7 @@ impl Tables<'_> {
 
     /// Every payment system.
     pub async fn systems(self) -> Result<Vec<System>, StoreError> {
-        let read = |mut row: Row| Ok(System { id: row.word(0)?, code: row.get(1)? });
+        let read = |mut row: Row| Ok(System { id: row.word("system_id")?, code: row.get("code")? });
         self.db.run(&SYSTEMS, Vec::new()).await?.into_iter().map(read).collect()
     }
 
@@ -181,14 +180,15 @@ impl Tables<'_> {
         name: &str,
     ) -> Result<Option<ObjectId>, StoreError> {
         let rows = self.db.run(&ADD_EVENT, vec![row![id, org, name]]).await?;
-        rows.into_iter().next().map(|mut row| row.get(0)).transpose()
+        rows.into_iter().next().map(|mut row| row.get("object_id")).transpose()
     }
 
     /// Every event.
     pub async fn events(self) -> Result<Vec<StoredEvent>, StoreError> {
         let read = |mut row: Row| {
-            let (object, id, org, name) = (row.get(0)?, row.word(1)?, row.word(2)?, row.get(3)?);
-            Ok(StoredEvent { object, id, org, name, on_sale: row.get(4)? })
+            let (object, id, org, name) =
+                (row.get("object_id")?, row.word("event_id")?, row.word("org")?, row.get("name")?);
+            Ok(StoredEvent { object, id, org, name, on_sale: row.get("on_sale")? })
         };
         self.db.run(&EVENTS, Vec::new()).await?.into_iter().map(read).collect()
     }
@@ -207,7 +207,11 @@ impl Tables<'_> {
     /// Every deal.
     pub async fn deals(self) -> Result<Vec<Deal>, StoreError> {
         let read = |mut row: Row| {
-            Ok(Deal { id: row.word(0)?, object: row.get(1)?, partner: row.word(2)? })
+            Ok(Deal {
+                id: row.word("deal_id")?,
+                object: row.get("object_id")?,
+                partner: row.word("partner_id")?,
+            })
         };
         self.db.run(&DEALS, Vec::new()).await?.into_iter().map(read).collect()
     }

@@ -18,9 +18,10 @@ macro_rules! orders {
                     o.updated_at, o.reserved_till, o.customer, o.system_id, o.success_url, o.failure_url,
                     o.nominal, o.discount, o.extra, o.value, o.task_guid, o.version,
                     (SELECT string_agg(p.promocode_id, ',') FROM tc_order_promocodes p
-                     WHERE p.object_id = o.object_id AND p.order_id = o.order_id),
+                     WHERE p.object_id = o.object_id AND p.order_id = o.order_id) AS promocodes,
                     e.event_id, e.org, e.on_sale, e.last_number,
-                    l.ticket_id, l.set_id, l.rule_id, l.price, l.extra, l.discount, l.task_guid
+                    l.ticket_id, l.set_id, l.rule_id, l.price, l.extra AS line_extra,
+                    l.discount AS line_discount, l.task_guid AS line_task_guid
              FROM ",
             $source,
             " JOIN tc_events e ON e.object_id = o.object_id
@@ -34,69 +35,70 @@ pub(super) use orders;
 pub(super) fn assembled(rows: Vec<Row>) -> Result<Vec<(ObjectId, OrderView)>, StoreError> {
     let mut views: BTreeMap<(ObjectId, OrderId), OrderView> = BTreeMap::new();
     for mut row in rows {
-        let key = (row.get(0)?, row.word(1)?);
+        let key = (row.get("object_id")?, row.word("order_id")?);
         let line = line(&mut row)?;
         let view = match views.entry(key) {
             std::collections::btree_map::Entry::Occupied(there) => there.into_mut(),
-            std::collections::btree_map::Entry::Vacant(new) => new
-                .insert(OrderView { order: order(&mut row, key.1)?, event: event(&mut row, 20)? }),
+            std::collections::btree_map::Entry::Vacant(new) => {
+                new.insert(OrderView { order: order(&mut row, key.1)?, event: event(&mut row)? })
+            }
         };
         view.order.lines.extend(line);
     }
     Ok(views.into_iter().map(|((object, _), view)| (object, view)).collect())
 }
 
-/// From four columns.
-pub(super) fn event(row: &mut Row, first: usize) -> Result<Event, StoreError> {
+/// The event of such a row, or of one with these columns of an event.
+pub(super) fn event(row: &mut Row) -> Result<Event, StoreError> {
     Ok(Event {
-        id: row.word(first)?,
-        org: row.word(first + 1)?,
-        on_sale: row.get(first + 2)?,
-        last_number: row.get(first + 3)?,
+        id: row.word("event_id")?,
+        org: row.word("org")?,
+        on_sale: row.get("on_sale")?,
+        last_number: row.get("last_number")?,
     })
 }
 
 fn order(row: &mut Row, id: OrderId) -> Result<Order, StoreError> {
-    let customer: String = row.get(9)?;
+    let customer: String = row.get("customer")?;
     let customer = serde_json::from_str(&customer)
         .map_err(|error| StoreError::Corrupt(format!("a customer cannot be read: {error}")))?;
-    let promocodes: Option<String> = row.get(19)?;
+    let promocodes: Option<String> = row.get("promocodes")?;
     let promocodes = promocodes.iter().flat_map(|ids| ids.split(',')).map(str::parse);
     Ok(Order {
         id,
-        number: row.get(2)?,
-        partner: row.word(3)?,
-        deal: row.word_if_any(4)?,
-        status: row.word(5)?,
-        created_at: row.get(6)?,
-        updated_at: row.get(7)?,
-        reserved_till: row.get(8)?,
+        number: row.get("number")?,
+        partner: row.word("partner_id")?,
+        deal: row.word_if_any("deal_id")?,
+        status: row.word("status")?,
+        created_at: row.get("created_at")?,
+        updated_at: row.get("updated_at")?,
+        reserved_till: row.get("reserved_till")?,
         customer,
-        system: row.word_if_any(10)?,
-        success_url: row.get(11)?,
-        failure_url: row.get(12)?,
+        system: row.word_if_any("system_id")?,
+        success_url: row.get("success_url")?,
+        failure_url: row.get("failure_url")?,
         promocodes: promocodes.collect::<Result<_, _>>().map_err(StoreError::Corrupt)?,
         lines: BTreeMap::new(),
         values: Values {
-            nominal: row.get(13)?,
-            discount: row.get(14)?,
-            extra: row.get(15)?,
-            full: row.get(16)?,
+            nominal: row.get("nominal")?,
+            discount: row.get("discount")?,
+            extra: row.get("extra")?,
+            full: row.get("value")?,
         },
-        task: row.get(17)?,
-        version: row.get(18)?,
+        task: row.get("task_guid")?,
+        version: row.get("version")?,
     })
 }
 
 fn line(row: &mut Row) -> Result<Option<(TicketId, Line)>, StoreError> {
-    let Some(ticket) = row.word_if_any(24)? else { return Ok(None) };
+    let Some(ticket) = row.word_if_any("ticket_id")? else { return Ok(None) };
     let line = Line {
-        set: row.word(25)?,
-        rule: row.word(26)?,
-        price: row.get(27)?,
-        extra: row.get(28)?,
-        discount: row.get(29)?,
-        task: row.get(30)?,
+        set: row.word("set_id")?,
+        rule: row.word("rule_id")?,
+        price: row.get("price")?,
+        extra: row.get("line_extra")?,
+        discount: row.get("line_discount")?,
+        task: row.get("line_task_guid")?,
     };
     Ok(Some((ticket, line)))
 }

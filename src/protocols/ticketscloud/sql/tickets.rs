@@ -18,19 +18,20 @@ pub struct TicketSet {
     pub free: i64,
 }
 
-static ADD_SET: Statement = Statement::write(
+static ADD_SET: Statement = Statement::insert(
+    "tc_sets",
     &[("object_id", Type::Int), ("set_id", Type::Text), ("name", Type::Text)],
-    "INSERT INTO tc_sets (object_id, set_id, name) SELECT object_id, set_id, name FROM batch WHERE true
-     ON CONFLICT DO NOTHING RETURNING set_id",
+    "ON CONFLICT DO NOTHING RETURNING set_id",
 );
 static SETS: Statement = Statement::read(
     &[],
-    "SELECT s.object_id, s.set_id, s.name, count(t.ticket_id),
-            count(CASE WHEN t.order_id IS NULL THEN t.ticket_id END)
+    "SELECT s.object_id, s.set_id, s.name, count(t.ticket_id) AS tickets,
+            count(CASE WHEN t.order_id IS NULL THEN t.ticket_id END) AS free
      FROM tc_sets s LEFT JOIN tc_tickets t ON t.object_id = s.object_id AND t.set_id = s.set_id
      GROUP BY s.object_id, s.set_id, s.name ORDER BY s.object_id, s.set_id",
 );
-static ADD_RULE: Statement = Statement::write(
+static ADD_RULE: Statement = Statement::insert(
+    "tc_rules",
     &[
         ("object_id", Type::Int),
         ("rule_id", Type::Text),
@@ -40,25 +41,22 @@ static ADD_RULE: Statement = Statement::write(
         ("starts_at", Type::Time),
         ("ends_at", Type::Time),
     ],
-    "INSERT INTO tc_rules (object_id, rule_id, set_id, price, extra, starts_at, ends_at)
-     SELECT object_id, rule_id, set_id, price, extra, starts_at, ends_at FROM batch WHERE true
-     ON CONFLICT DO NOTHING RETURNING rule_id",
+    "ON CONFLICT DO NOTHING RETURNING rule_id",
 );
 static RULES: Statement = Statement::read(
     &[],
     "SELECT object_id, set_id, rule_id, price, extra, starts_at, ends_at FROM tc_rules
      ORDER BY object_id, set_id, rule_id",
 );
-static ADD_TICKETS: Statement = Statement::write(
+static ADD_TICKETS: Statement = Statement::insert(
+    "tc_tickets",
     &[
         ("object_id", Type::Int),
         ("ticket_id", Type::Text),
         ("set_id", Type::Text),
         ("seat", Type::Text),
     ],
-    "INSERT INTO tc_tickets (object_id, ticket_id, set_id, seat)
-     SELECT object_id, ticket_id, set_id, seat FROM batch WHERE true
-     ON CONFLICT DO NOTHING RETURNING ticket_id",
+    "ON CONFLICT DO NOTHING RETURNING ticket_id",
 );
 static REMOVE_TICKETS: Statement = Statement::write(
     &[("object_id", Type::Int), ("ticket_id", Type::Text)],
@@ -88,8 +86,8 @@ impl Tables<'_> {
     /// Every set.
     pub async fn sets(self) -> Result<Vec<TicketSet>, StoreError> {
         let read = |mut row: Row| {
-            let (object, id, name) = (row.get(0)?, row.word(1)?, row.get(2)?);
-            Ok(TicketSet { object, id, name, tickets: row.get(3)?, free: row.get(4)? })
+            let (object, id, name) = (row.get("object_id")?, row.word("set_id")?, row.get("name")?);
+            Ok(TicketSet { object, id, name, tickets: row.get("tickets")?, free: row.get("free")? })
         };
         self.db.run(&SETS, Vec::new()).await?.into_iter().map(read).collect()
     }
@@ -109,9 +107,14 @@ impl Tables<'_> {
     /// Every rule, by set.
     pub async fn rules(self) -> Result<Vec<(ObjectId, SetId, Rule)>, StoreError> {
         let read = |mut row: Row| {
-            let period = Period { starts_at: row.get(5)?, ends_at: row.get(6)? };
-            let rule = Rule { id: row.word(2)?, price: row.get(3)?, extra: row.get(4)?, period };
-            Ok((row.get(0)?, row.word(1)?, rule))
+            let period = Period { starts_at: row.get("starts_at")?, ends_at: row.get("ends_at")? };
+            let rule = Rule {
+                id: row.word("rule_id")?,
+                price: row.get("price")?,
+                extra: row.get("extra")?,
+                period,
+            };
+            Ok((row.get("object_id")?, row.word("set_id")?, rule))
         };
         self.db.run(&RULES, Vec::new()).await?.into_iter().map(read).collect()
     }
@@ -149,6 +152,6 @@ impl Tables<'_> {
         most: i64,
     ) -> Result<Vec<(TicketId, Option<String>)>, StoreError> {
         let rows = self.db.run(&FREE, vec![row![object, set, most]]).await?;
-        rows.into_iter().map(|mut row| Ok((row.word(0)?, row.get(1)?))).collect()
+        rows.into_iter().map(|mut row| Ok((row.word("ticket_id")?, row.get("seat")?))).collect()
     }
 }

@@ -63,7 +63,8 @@ static DELETE_PROMOCODES: Statement = Statement::write(
      WHERE (object_id, order_id) IN (SELECT object_id, order_id FROM batch)",
 );
 
-static INSERT_LINES: Statement = Statement::write(
+static INSERT_LINES: Statement = Statement::insert(
+    "tc_lines",
     &[
         ("object_id", Type::Int),
         ("order_id", Type::Text),
@@ -76,16 +77,13 @@ static INSERT_LINES: Statement = Statement::write(
         ("held", Type::Bool),
         ("task_guid", Type::Uuid),
     ],
-    "INSERT INTO tc_lines (object_id, order_id, ticket_id, set_id, rule_id, price, extra, discount, held,
-                           task_guid)
-     SELECT object_id, order_id, ticket_id, set_id, rule_id, price, extra, discount, held, task_guid
-     FROM batch",
+    "",
 );
 
-static INSERT_PROMOCODES: Statement = Statement::write(
+static INSERT_PROMOCODES: Statement = Statement::insert(
+    "tc_order_promocodes",
     &[("object_id", Type::Int), ("order_id", Type::Text), ("promocode_id", Type::Text)],
-    "INSERT INTO tc_order_promocodes (object_id, order_id, promocode_id)
-     SELECT object_id, order_id, promocode_id FROM batch",
+    "",
 );
 
 // The holder is named although the event is locked: a mistake fails here, before the constraints.
@@ -119,7 +117,8 @@ static COUNT_ORDERS: Statement = Statement::write(
      WHERE tc_events.object_id = b.object_id",
 );
 
-static ENTER: Statement = Statement::write(
+static ENTER: Statement = Statement::insert(
+    "tc_entries",
     &[
         ("object_id", Type::Int),
         ("task_guid", Type::Uuid),
@@ -128,8 +127,7 @@ static ENTER: Statement = Statement::write(
         ("amount", Type::Money),
         ("entered_at", Type::Time),
     ],
-    "INSERT INTO tc_entries (object_id, task_guid, order_id, kind, amount, entered_at)
-     SELECT object_id, task_guid, order_id, kind, amount, entered_at FROM batch",
+    "",
 );
 
 /// Writes it; costs nothing when there is nothing.

@@ -53,42 +53,48 @@ impl Books {
         let orders = "SELECT order_id, number, status, value, task_guid FROM tc_orders";
         let orders = all(database, orders, |row| {
             Ok(OrderRow {
-                id: row.get(0)?,
-                number: row.get(1)?,
-                status: row.get(2)?,
-                value: row.get(3)?,
-                made_by: guid(row.get(4)?),
+                id: row.get("order_id")?,
+                number: row.get("number")?,
+                status: row.get("status")?,
+                value: row.get("value")?,
+                made_by: guid(row.get("task_guid")?),
             })
         })?;
-        let lines = "SELECT order_id, ticket_id, price - discount + extra, held, task_guid
+        let lines = "SELECT order_id, ticket_id, price - discount + extra AS costs, held, task_guid
                      FROM tc_lines";
         let lines = all(database, lines, |row| {
             Ok(LineRow {
-                order: row.get(0)?,
-                ticket: row.get(1)?,
-                costs: row.get(2)?,
-                held: row.get(3)?,
-                reserved_by: guid(row.get(4)?),
+                order: row.get("order_id")?,
+                ticket: row.get("ticket_id")?,
+                costs: row.get("costs")?,
+                held: row.get("held")?,
+                reserved_by: guid(row.get("task_guid")?),
             })
         })?;
         let entries = "SELECT order_id, kind, amount, task_guid FROM tc_entries";
         let entries = all(database, entries, |row| {
             Ok(EntryRow {
-                order: row.get(0)?,
-                kind: row.get(1)?,
-                amount: row.get(2)?,
-                task: guid(row.get(3)?),
+                order: row.get("order_id")?,
+                kind: row.get("kind")?,
+                amount: row.get("amount")?,
+                task: guid(row.get("task_guid")?),
             })
         })?;
         let tickets = "SELECT ticket_id, order_id FROM tc_tickets";
-        let tickets = all(database, tickets, |row| Ok((row.get(0)?, row.get(1)?)))?;
-        let used = all(database, "SELECT used FROM tc_promocodes", |row| row.get::<_, i64>(0))?;
-        let users = all(database, "SELECT order_id FROM tc_order_promocodes", |row| row.get(0))?;
+        let tickets =
+            all(database, tickets, |row| Ok((row.get("ticket_id")?, row.get("order_id")?)))?;
+        let used =
+            all(database, "SELECT used FROM tc_promocodes", |row| row.get::<_, i64>("used"))?;
+        let users =
+            all(database, "SELECT order_id FROM tc_order_promocodes", |row| row.get("order_id"))?;
         Ok(Books { orders, lines, entries, tickets, used: used.into_iter().sum(), users })
     }
 }
 
 /// Whether no order waits for its payment, or for its end.
 pub(crate) fn is_closed(database: &Connection) -> rusqlite::Result<bool> {
-    none(database, "SELECT count(*) FROM tc_orders WHERE status IN ('executed', 'in_progress')")
+    none(
+        database,
+        "SELECT count(*) AS found FROM tc_orders WHERE status IN ('executed', 'in_progress')",
+    )
 }

@@ -22,7 +22,7 @@ const ASKED: Pass = Pass {
     ],
     rows: Rows::Read(read),
     body: "SELECT t.object_id, t.task_guid, t.task_type, t.request, s.order_guid,
-                  coalesce(s.lines, 0), {kopecks coalesce(s.amount, 0)}
+                  coalesce(s.lines, 0) AS lines, {kopecks coalesce(s.amount, 0)} AS amount
          FROM tasks t
          LEFT JOIN (SELECT p.object_id, p.task_guid, p.order_guid, count(*) AS lines,
                            sum(p.amount) AS amount
@@ -37,9 +37,10 @@ const ASKED: Pass = Pass {
 type Asked = (OrderGuid, i64, i64);
 
 fn read(row: &mut Row) -> Result<Option<Broken>, StoreError> {
-    let (object, task): (ObjectId, TaskGuid) = (row.get(0)?, row.get(1)?);
-    let (task_type, request): (String, String) = (row.get(2)?, row.get(3)?);
-    let taken: (Option<OrderGuid>, i64, i64) = (row.get(4)?, row.get(5)?, row.get(6)?);
+    let (object, task): (ObjectId, TaskGuid) = (row.get("object_id")?, row.get("task_guid")?);
+    let (task_type, request): (String, String) = (row.get("task_type")?, row.get("request")?);
+    let taken: (Option<OrderGuid>, i64, i64) =
+        (row.get("order_guid")?, row.get("lines")?, row.get("amount")?);
     let asked = asked(&task_type, &request);
     let check = match (&asked, taken) {
         (_, (_, 0, _)) => HAS_PAYMENT,

@@ -40,9 +40,9 @@ const BOOKS: Pass = Pass {
              WHEN o.status = 'Complited' AND o.paid <> o.total THEN 'order-closed-is-paid'
              WHEN o.status = 'Canceled' AND o.paid <> 0 THEN 'order-canceled-holds-nothing'
              WHEN o.paid <> coalesce(s.amount, 0) THEN 'order-paid-is-the-sum'
-             ELSE 'order-closed-has-its-time' END,
-           o.object_id, o.order_guid, o.status, {kopecks o.total}, {kopecks o.paid},
-           {kopecks coalesce(s.amount, 0)}
+             ELSE 'order-closed-has-its-time' END AS broken,
+           o.object_id, o.order_guid, o.status, {kopecks o.total} AS total, {kopecks o.paid} AS paid,
+           {kopecks coalesce(s.amount, 0)} AS payments
          FROM orders o
          LEFT JOIN (SELECT p.object_id, p.order_guid, sum(p.amount + p.written_off) AS amount
                     FROM payments p WHERE {of p.object_id} AND p.removed_by IS NULL
@@ -75,7 +75,8 @@ const CREATED: Pass = Pass {
         ("taskType", Type::Text),
         ("outcome", Type::Text),
     ]),
-    body: "SELECT 'created-order-is-there', t.object_id, t.task_guid, t.task_type, t.outcome
+    body:
+        "SELECT 'created-order-is-there' AS broken, t.object_id, t.task_guid, t.task_type, t.outcome
          FROM tasks t
          LEFT JOIN orders o ON o.object_id = t.object_id AND o.order_guid = t.task_guid
          WHERE {of t.object_id} AND t.task_type = 'CreateOrder' AND t.outcome = 'done'

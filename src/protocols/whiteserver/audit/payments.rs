@@ -43,8 +43,8 @@ const TAKEN: Pass = Pass {
              WHEN t.outcome = 'timeout' THEN 'timeout-took-nothing'
              WHEN coalesce(t.outcome, '') <> 'done' THEN 'payment-task-is-done'
              WHEN t.task_type NOT IN ('PayOrder', 'AddPrepayOrder') THEN 'payment-task-pays'
-             ELSE 'payment-is-in-time' END,
-           p.object_id, p.task_guid, p.line, p.order_guid, {kopecks p.amount}, t.task_type, t.outcome
+             ELSE 'payment-is-in-time' END AS broken,
+           p.object_id, p.task_guid, p.line, p.order_guid, {kopecks p.amount} AS amount, t.task_type, t.outcome
          FROM payments p
          LEFT JOIN orders o ON o.object_id = p.object_id AND o.order_guid = p.order_guid
          LEFT JOIN tasks t ON t.task_guid = p.task_guid
@@ -83,7 +83,7 @@ const REMOVED: Pass = Pass {
     body: "SELECT CASE
              WHEN (p.removed_by IS NULL) <> (p.removed_at IS NULL) THEN 'removal-is-whole'
              WHEN t.task_guid IS NULL THEN 'removal-has-its-task'
-             ELSE 'removal-task-is-done' END,
+             ELSE 'removal-task-is-done' END AS broken,
            p.object_id, p.task_guid, p.line, p.removed_by, t.task_type, t.outcome
          FROM payments p LEFT JOIN tasks t ON t.task_guid = p.removed_by
          WHERE {of p.object_id}

@@ -30,7 +30,8 @@ static LOAD_OBJECTS: Statement = Statement::read(
         "SELECT o.object_id, o.agent_version, o.closed_orders, o.all_tables, o.cancel_paid,
                 o.prepay_currency, c.kind, ",
         listened!(),
-        " FROM batch b
+        " AS listened
+         FROM batch b
          JOIN objects o ON o.object_id = b.object_id
          LEFT JOIN currencies c
            ON c.object_id = o.object_id AND c.currency_guid = o.prepay_currency"
@@ -43,7 +44,7 @@ static LOAD_ORDERS: Statement = Statement::write(
         "SELECT o.object_id, o.order_guid, o.status, o.total, o.paid, o.bill_printed, o.created_at,
                 o.closed_at, o.version, CASE WHEN b.with_content OR ",
         listened!(),
-        " THEN o.content END
+        " THEN o.content END AS content
          FROM batch b JOIN orders o ON o.object_id = b.object_id AND o.order_guid = b.order_guid
          ORDER BY o.object_id, o.order_guid {lock o}"
     ),
@@ -152,10 +153,16 @@ pub(crate) async fn load(tx: &Tx, tasks: &[(&ClaimedTask, &Command)]) -> Result<
         world.load_order(key, order);
     }
     for mut row in originals {
-        world.load_original(row.get(0)?, row.get(1)?, row.get::<OrderGuid>(2)?);
+        world.load_original(
+            row.get("object_id")?,
+            row.get("original_order_id")?,
+            row.get::<OrderGuid>("order_guid")?,
+        );
     }
     for mut row in currencies {
-        world.currencies.insert((row.get(0)?, row.get(1)?), row.word(2)?);
+        world
+            .currencies
+            .insert((row.get("object_id")?, row.get("currency_guid")?), row.word("kind")?);
     }
     for (object, list) in lists {
         if may_list(&world, object, list).is_ok() {
@@ -167,18 +174,22 @@ pub(crate) async fn load(tx: &Tx, tasks: &[(&ClaimedTask, &Command)]) -> Result<
 }
 
 fn read_object(world: &mut World, mut row: Row) -> Result<(), StoreError> {
-    let object: ObjectId = row.get(0)?;
+    let object: ObjectId = row.get("object_id")?;
     let permits = Permits {
-        closed_orders: row.get(2)?,
-        all_tables: row.get(3)?,
-        cancel_paid: row.get(4)?,
-        prepay_currency: row.get(5)?,
+        closed_orders: row.get("closed_orders")?,
+        all_tables: row.get("all_tables")?,
+        cancel_paid: row.get("cancel_paid")?,
+        prepay_currency: row.get("prepay_currency")?,
     };
-    world.objects.insert(object, ObjectRules { agent_version: row.word(1)?, permits });
-    if row.get(7)? {
+    world
+        .objects
+        .insert(object, ObjectRules { agent_version: row.word("agent_version")?, permits });
+    if row.get("listened")? {
         world.listened.insert(object);
     }
-    if let (Some(currency), Some(kind)) = (permits.prepay_currency, row.get::<Option<String>>(6)?) {
+    if let (Some(currency), Some(kind)) =
+        (permits.prepay_currency, row.get::<Option<String>>("kind")?)
+    {
         let kind = kind.parse().map_err(StoreError::Corrupt)?;
         world.currencies.insert((object, currency), kind);
     }
@@ -187,19 +198,19 @@ fn read_object(world: &mut World, mut row: Row) -> Result<(), StoreError> {
 
 /// `None` for a task that creates no order.
 fn read_creation(mut row: Row) -> Result<Option<(TaskKey, Creation)>, StoreError> {
-    if row.get::<String>(2)? != CREATE_ORDER {
+    if row.get::<String>("task_type")? != CREATE_ORDER {
         return Ok(None);
     }
-    let key = TaskKey { object: row.get(0)?, guid: row.get(1)? };
-    let outcome: Option<String> = row.get(4)?;
-    let state = match (outcome.as_deref(), row.get::<Option<String>>(5)?) {
+    let key = TaskKey { object: row.get("object_id")?, guid: row.get("task_guid")? };
+    let outcome: Option<String> = row.get("outcome")?;
+    let state = match (outcome.as_deref(), row.get::<Option<String>>("answer")?) {
         (None, _) | (_, None) => CreationState::Open,
         (Some("done"), _) => CreationState::Done,
         (_, Some(answer)) => CreationState::Failed(read_error(&answer).ok_or_else(|| {
             StoreError::Corrupt(format!("the answer of task {} tells no reason", key.guid))
         })?),
     };
-    Ok(Some((key, Creation { aggregator: row.get(3)?, state })))
+    Ok(Some((key, Creation { aggregator: row.get("aggregator_id")?, state })))
 }
 
 /// The newest orders of a list, at least `most` when there are so many. Read after the orders of the
@@ -215,35 +226,35 @@ async fn load_list(
     let rows = tx.query(statement, vec![row![object, table, most as i64]]).await?;
     let read = |mut row: Row| {
         let order = Order {
-            status: row.word(1)?,
-            total: row.get(2)?,
-            paid: row.get(3)?,
-            bill_printed: row.get(4)?,
-            created_at: row.get(5)?,
-            closed_at: row.get(6)?,
-            version: row.get(7)?,
+            status: row.word("status")?,
+            total: row.get("total")?,
+            paid: row.get("paid")?,
+            bill_printed: row.get("bill_printed")?,
+            created_at: row.get("created_at")?,
+            closed_at: row.get("closed_at")?,
+            version: row.get("version")?,
             content: None,
         };
-        let table_code = row.get::<Option<String>>(8)?.map(TableCode::from_text);
-        Ok((row.get(0)?, Listed { order, table_code }))
+        let table_code = row.get::<Option<String>>("table_code")?.map(TableCode::from_text);
+        Ok((row.get("order_guid")?, Listed { order, table_code }))
     };
     rows.into_iter().map(read).collect()
 }
 
 fn read_order(mut row: Row) -> Result<(OrderKey, Order), StoreError> {
-    let content: Option<String> = row.get(9)?;
+    let content: Option<String> = row.get("content")?;
     let content = content.map(|json| serde_json::from_str(&json)).transpose().map_err(|error| {
         StoreError::Corrupt(format!("an order's content cannot be read: {error}"))
     })?;
-    let key = OrderKey { object: row.get(0)?, guid: row.get(1)? };
+    let key = OrderKey { object: row.get("object_id")?, guid: row.get("order_guid")? };
     let order = Order {
-        status: row.word(2)?,
-        total: row.get(3)?,
-        paid: row.get(4)?,
-        bill_printed: row.get(5)?,
-        created_at: row.get(6)?,
-        closed_at: row.get(7)?,
-        version: row.get(8)?,
+        status: row.word("status")?,
+        total: row.get("total")?,
+        paid: row.get("paid")?,
+        bill_printed: row.get("bill_printed")?,
+        created_at: row.get("created_at")?,
+        closed_at: row.get("closed_at")?,
+        version: row.get("version")?,
         content,
     };
     Ok((key, order))

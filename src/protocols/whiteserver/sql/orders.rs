@@ -59,7 +59,11 @@ impl Store {
         let rows = self.db().run(&PAYABLE, vec![row![object, most as i64]]).await?;
         rows.into_iter()
             .map(|mut row| {
-                Ok(OpenOrder { guid: row.get(0)?, total: row.get(1)?, paid: row.get(2)? })
+                Ok(OpenOrder {
+                    guid: row.get("order_guid")?,
+                    total: row.get("total")?,
+                    paid: row.get("paid")?,
+                })
             })
             .collect()
     }

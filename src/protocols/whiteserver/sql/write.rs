@@ -40,7 +40,8 @@ static REMOVE_PAYMENTS: Statement = Statement::write(
        AND payments.removed_by IS NULL",
 );
 
-static INSERT_PAYMENTS: Statement = Statement::write(
+static INSERT_PAYMENTS: Statement = Statement::insert(
+    "payments",
     &[
         ("object_id", Type::Int),
         ("task_guid", Type::Uuid),
@@ -55,10 +56,7 @@ static INSERT_PAYMENTS: Statement = Statement::write(
         ("removed_by", Type::Uuid),
         ("removed_at", Type::Time),
     ],
-    "INSERT INTO payments (object_id, task_guid, line, order_guid, currency_guid, amount,
-                           written_off, card_code, promised, taken_at, removed_by, removed_at)
-     SELECT object_id, task_guid, line, order_guid, currency_guid, amount, written_off, card_code,
-            promised, taken_at, removed_by, removed_at FROM batch",
+    "",
 );
 
 /// Writes what was decided; tells into which mailboxes events were put.

@@ -38,35 +38,36 @@ pub(super) struct Books {
     pub listens: bool,
 }
 
-const LETTERS: &str = "SELECT count(*) FROM deliveries";
+const LETTERS: &str = "SELECT count(*) AS found FROM deliveries";
 
 impl Books {
     pub(super) fn read(database: &Connection) -> rusqlite::Result<Books> {
         let orders = "SELECT object_id, order_guid, status, total, paid FROM orders";
         let orders = all(database, orders, |row| {
             Ok(OrderRow {
-                object: row.get(0)?,
-                guid: guid(row.get(1)?),
-                status: row.get(2)?,
-                total: row.get(3)?,
-                paid: row.get(4)?,
+                object: row.get("object_id")?,
+                guid: guid(row.get("order_guid")?),
+                status: row.get("status")?,
+                total: row.get("total")?,
+                paid: row.get("paid")?,
             })
         })?;
         let payments =
             "SELECT object_id, task_guid, order_guid, amount, taken_at, removed_by FROM payments";
         let payments = all(database, payments, |row| {
             Ok(PaymentRow {
-                object: row.get(0)?,
-                task: guid(row.get(1)?),
-                order: guid(row.get(2)?),
-                amount: row.get(3)?,
-                taken_at: row.get(4)?,
-                removed_by: row.get::<_, Option<Vec<u8>>>(5)?.map(guid),
+                object: row.get("object_id")?,
+                task: guid(row.get("task_guid")?),
+                order: guid(row.get("order_guid")?),
+                amount: row.get("amount")?,
+                taken_at: row.get("taken_at")?,
+                removed_by: row.get::<_, Option<Vec<u8>>>("removed_by")?.map(guid),
             })
         })?;
         let events = "SELECT event_guid, object_id FROM events";
-        let events = all(database, events, |row| Ok((guid(row.get(0)?), row.get(1)?)))?;
-        let letters = all(database, LETTERS, |row| row.get::<_, i64>(0))?.into_iter().sum();
+        let events =
+            all(database, events, |row| Ok((guid(row.get("event_guid")?), row.get("object_id")?)))?;
+        let letters = all(database, LETTERS, |row| row.get::<_, i64>("found"))?.into_iter().sum();
         let listens = listener::listens(database)?;
         Ok(Books { orders, payments, events, letters, listens })
     }

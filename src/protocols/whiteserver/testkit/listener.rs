@@ -20,7 +20,7 @@ pub(super) fn open_queues(database: &Connection) -> rusqlite::Result<()> {
 
 /// Whether anybody was to listen.
 pub(super) fn listens(database: &Connection) -> rusqlite::Result<bool> {
-    none(database, "SELECT count(*) FROM mailboxes WHERE kind = 'task_queue' AND NOT open")
+    none(database, "SELECT count(*) AS found FROM mailboxes WHERE kind = 'task_queue' AND NOT open")
 }
 
 /// Listens, and never ends.

@@ -6,19 +6,15 @@ use crate::protocols::billmanager::sql::rows::to_json;
 use crate::store::StoreError;
 use crate::store::sql::{Rows, Statement, Tx, Type, row};
 
-/// `INSERT` of all columns, or `UPDATE` of those that are no key; `{}` in a row's order.
+/// Puts rows in; of one whose key is there already, replaces the columns that are no key.
 macro_rules! put {
     ($table:literal, [$($column:literal: $kind:ident),*], $key:literal, $set:literal) => {
-        Statement::write(
+        Statement::insert(
+            $table,
             &[$(($column, Type::$kind)),*],
-            concat!(
-                "INSERT INTO ", $table, " (", put!(@list $($column),*), ") SELECT ",
-                put!(@list $($column),*), " FROM batch WHERE true ON CONFLICT (", $key,
-                ") DO UPDATE SET ", $set
-            ),
+            concat!("ON CONFLICT (", $key, ") DO UPDATE SET ", $set),
         )
     };
-    (@list $first:literal $(, $rest:literal)*) => { concat!($first $(, ", ", $rest)*) };
 }
 
 static PROVIDERS: Statement = put!(

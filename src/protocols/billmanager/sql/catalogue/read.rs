@@ -70,7 +70,10 @@ impl Tables<'_> {
         let mut lists = self.all(&PRICELISTS, pricelist).await?;
         let mut prices: BTreeMap<i64, BTreeMap<_, _>> = BTreeMap::new();
         for mut row in self.db.run(&PRICES, Vec::new()).await? {
-            prices.entry(row.get(0)?).or_default().insert(row.get(1)?, row.get(2)?);
+            prices
+                .entry(row.get("pricelist_id")?)
+                .or_default()
+                .insert(row.get("period")?, row.get("price")?);
         }
         for list in &mut lists {
             list.prices = prices.remove(&list.id).unwrap_or_default();
@@ -89,26 +92,34 @@ impl Tables<'_> {
 }
 
 fn provider(mut row: Row) -> Result<Provider, StoreError> {
-    let (id, name) = (row.get(0)?, row.get(1)?);
-    Ok(Provider { id, name, faq: json(&mut row, 2)?, support: row.get(3)? })
+    let (id, name) = (row.get("provider_id")?, row.get("name")?);
+    Ok(Provider { id, name, faq: json(&mut row, "faq")?, support: row.get("support")? })
 }
 
 fn itemtype(mut row: Row) -> Result<Itemtype, StoreError> {
-    Ok(Itemtype { itemtype: row.get(0)?, name: text(&mut row, 1)?, quick: row.get(3)? })
+    Ok(Itemtype {
+        itemtype: row.get("itemtype")?,
+        name: text(&mut row, "name_ru", "name_en")?,
+        quick: row.get("quick")?,
+    })
 }
 
 fn datacenter(mut row: Row) -> Result<Datacenter, StoreError> {
-    Ok(Datacenter { id: row.get(0)?, provider: row.get(1)?, name: row.get(2)? })
+    Ok(Datacenter {
+        id: row.get("datacenter_id")?,
+        provider: row.get("provider_id")?,
+        name: row.get("name")?,
+    })
 }
 
 fn pricelist(mut row: Row) -> Result<Pricelist, StoreError> {
     Ok(Pricelist {
-        id: row.get(0)?,
-        provider: row.get(1)?,
-        itemtype: row.get(2)?,
-        name: text(&mut row, 3)?,
-        currency: row.get(5)?,
-        active: row.get(6)?,
+        id: row.get("pricelist_id")?,
+        provider: row.get("provider_id")?,
+        itemtype: row.get("itemtype")?,
+        name: text(&mut row, "name_ru", "name_en")?,
+        currency: row.get("currency")?,
+        active: row.get("active")?,
         prices: BTreeMap::new(),
         addons: Vec::new(),
     })
@@ -116,40 +127,45 @@ fn pricelist(mut row: Row) -> Result<Pricelist, StoreError> {
 
 fn addon(mut row: Row) -> Result<(i64, Addon), StoreError> {
     let addon = Addon {
-        id: row.get(0)?,
-        kind: row.get(2)?,
-        name: text(&mut row, 3)?,
-        unit: text(&mut row, 5)?,
-        included: row.get(7)?,
-        least: row.get(8)?,
-        most: row.get(9)?,
-        step: row.get(10)?,
-        price: row.get(11)?,
+        id: row.get("addon_id")?,
+        kind: row.get("kind")?,
+        name: text(&mut row, "name_ru", "name_en")?,
+        unit: text(&mut row, "unit_ru", "unit_en")?,
+        included: row.get("included")?,
+        least: row.get("least")?,
+        most: row.get("most")?,
+        step: row.get("step")?,
+        price: row.get("price")?,
         choices: Vec::new(),
     };
-    Ok((row.get(1)?, addon))
+    Ok((row.get("pricelist_id")?, addon))
 }
 
 fn choice(mut row: Row) -> Result<(i64, Choice), StoreError> {
-    let choice = Choice { value: row.get(1)?, name: text(&mut row, 2)?, price: row.get(4)? };
-    Ok((row.get(0)?, choice))
+    let choice = Choice {
+        value: row.get("value")?,
+        name: text(&mut row, "name_ru", "name_en")?,
+        price: row.get("price")?,
+    };
+    Ok((row.get("addon_id")?, choice))
 }
 
 fn promocode(mut row: Row) -> Result<Promocode, StoreError> {
-    let (provider, code, percent) = (row.get(0)?, row.get(1)?, row.get(2)?);
-    Ok(Promocode { provider, code, percent, expires_at: row.get(3)? })
+    let (provider, code, percent) =
+        (row.get("provider_id")?, row.get("code")?, row.get("percent")?);
+    Ok(Promocode { provider, code, percent, expires_at: row.get("expires_at")? })
 }
 
 fn method(mut row: Row) -> Result<Method, StoreError> {
     Ok(Method {
-        id: row.get(0)?,
-        provider: row.get(1)?,
-        module: row.get(2)?,
-        name: text(&mut row, 3)?,
-        needs_profile: row.get(5)?,
-        storable: row.get(6)?,
-        test: row.get(7)?,
-        active: row.get(8)?,
-        parameters: json(&mut row, 9)?,
+        id: row.get("method_id")?,
+        provider: row.get("provider_id")?,
+        module: row.get("module")?,
+        name: text(&mut row, "name_ru", "name_en")?,
+        needs_profile: row.get("needs_profile")?,
+        storable: row.get("storable")?,
+        test: row.get("test")?,
+        active: row.get("active")?,
+        parameters: json(&mut row, "parameters")?,
     })
 }
