@@ -24,7 +24,7 @@ pub type DenialKey = (AggregatorId, TaskGuid);
 
 static TAKE_TURNS: Statement = Statement::write(
     &[("task_guid", Type::Uuid)],
-    "SELECT wsa_take_turn(b.task_guid) FROM batch b",
+    "SELECT wsa_take_turn(b.task_guid) AS taken FROM batch b",
 );
 
 // What is a task already, or was one, is not denied any more.
@@ -73,7 +73,7 @@ impl Store {
         });
         let kept = tx.query(&DENY, rows.collect()).await?;
         tx.commit().await?;
-        kept.into_iter().map(|mut row| Ok((row.get(0)?, row.get(1)?))).collect()
+        kept.into_iter().map(|mut row| read_key(&mut row)).collect()
     }
 
     /// The denials of these messages, however long ago.
@@ -109,6 +109,10 @@ async fn take_turns(tx: &Tx, mut guids: Vec<TaskGuid>) -> Result<(), StoreError>
 }
 
 fn read(mut row: Row) -> Result<(DenialKey, Denial), StoreError> {
-    let key = (row.get(0)?, row.get(1)?);
-    Ok((key, Denial { code: row.get(2)?, description: row.get(3)? }))
+    let denial = Denial { code: row.get("code")?, description: row.get("description")? };
+    Ok((read_key(&mut row)?, denial))
+}
+
+fn read_key(row: &mut Row) -> Result<DenialKey, StoreError> {
+    Ok((row.get("aggregator_id")?, row.get("task_guid")?))
 }

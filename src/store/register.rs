@@ -273,7 +273,7 @@ impl Store {
             return Ok(HashSet::new());
         }
         let denied = self.db.run(&FIND_DENIED, rows).await?;
-        denied.into_iter().map(|mut row| row.get(0)).collect()
+        denied.into_iter().map(|mut row| row.get("task_guid")).collect()
     }
 
     /// Which guids that callers named are used up, of those that are not `found` as tasks.
