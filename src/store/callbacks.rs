@@ -81,7 +81,8 @@ static ADD: Statement = Statement::write(
 static LIST: Statement = Statement::read(
     &[],
     "SELECT m.mailbox_id, a.name, m.url, m.answers, m.events, m.open, m.failing_since,
-            m.closed_because, CASE WHEN m.old_secret_until > wsa_now() THEN m.old_secret_until END AS old_secret_until,
+            m.closed_because,
+            CASE WHEN m.old_secret_until > wsa_now() THEN m.old_secret_until END AS old_secret_until,
             (SELECT count(*) FROM deliveries d WHERE d.mailbox_id = m.mailbox_id) AS waiting
      FROM mailboxes m JOIN aggregators a ON a.aggregator_id = m.aggregator_id
      WHERE m.kind = 'callback' ORDER BY a.name, m.mailbox_id",

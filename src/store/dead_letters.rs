@@ -83,8 +83,8 @@ static LIST: Statement = Statement::read(
         ("until", Type::Time),
         ("most", Type::Int),
     ],
-    "SELECT d.letter_id, d.door, d.reason, d.object_id, d.task_guid, coalesce(d.task_type, t.task_type) AS task_type,
-            d.message_id, d.publisher, d.aggregator,
+    "SELECT d.letter_id, d.door, d.reason, d.object_id, d.task_guid,
+            coalesce(d.task_type, t.task_type) AS task_type, d.message_id, d.publisher, d.aggregator,
             CASE WHEN t.task_guid IS NOT NULL THEN coalesce(t.outcome, 'open') END AS task,
             d.times, d.first_at, d.last_at, d.replayed_at, d.denied
      FROM dead_letters d LEFT JOIN tasks t ON t.task_guid = d.task_guid

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::reference::Aggregator;
+use super::reference::{Aggregator, read_aggregator};
 use super::sql::{Row, Statement, Type, row};
 use super::{Store, StoreError};
 use crate::task::{AggregatorId, TaskKey};
@@ -113,12 +113,7 @@ impl Store {
                 continue;
             }
             for mut row in self.db.run(statement, rows).await? {
-                let aggregator = Aggregator {
-                    id: row.get("aggregator_id")?,
-                    name: row.get("name")?,
-                    salt: row.get("guid_salt")?,
-                    requests_per_s: row.get("requests_per_s")?,
-                };
+                let aggregator = read_aggregator(&mut row)?;
                 let publisher = Publisher { aggregator, results: row.get("results")? };
                 found.insert(kind(row.get("claimed")?), publisher);
             }

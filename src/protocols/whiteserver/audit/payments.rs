@@ -16,7 +16,10 @@ const TAKEN: Pass = Pass {
             name: "payment-task-is-of-its-object",
             rule: "a payment and its task are of the same object",
         },
-        Check { name: "timeout-took-nothing", rule: "a task answered Timeout has taken no payment" },
+        Check {
+            name: "timeout-took-nothing",
+            rule: "a task answered Timeout has taken no payment",
+        },
         Check {
             name: "payment-task-is-done",
             rule: "a payment's task is done: not open, refused or failed",
@@ -44,7 +47,8 @@ const TAKEN: Pass = Pass {
              WHEN coalesce(t.outcome, '') <> 'done' THEN 'payment-task-is-done'
              WHEN t.task_type NOT IN ('PayOrder', 'AddPrepayOrder') THEN 'payment-task-pays'
              ELSE 'payment-is-in-time' END AS broken,
-           p.object_id, p.task_guid, p.line, p.order_guid, {kopecks p.amount} AS amount, t.task_type, t.outcome
+           p.object_id, p.task_guid, p.line, p.order_guid, {kopecks p.amount} AS amount,
+           t.task_type, t.outcome
          FROM payments p
          LEFT JOIN orders o ON o.object_id = p.object_id AND o.order_guid = p.order_guid
          LEFT JOIN tasks t ON t.task_guid = p.task_guid
