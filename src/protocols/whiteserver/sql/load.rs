@@ -153,16 +153,11 @@ pub(crate) async fn load(tx: &Tx, tasks: &[(&ClaimedTask, &Command)]) -> Result<
         world.load_order(key, order);
     }
     for mut row in originals {
-        world.load_original(
-            row.get("object_id")?,
-            row.get("original_order_id")?,
-            row.get::<OrderGuid>("order_guid")?,
-        );
+        let (object, original) = (row.get("object_id")?, row.get("original_order_id")?);
+        world.load_original(object, original, row.get::<OrderGuid>("order_guid")?);
     }
-    for mut row in currencies {
-        world
-            .currencies
-            .insert((row.get("object_id")?, row.get("currency_guid")?), row.word("kind")?);
+    for row in currencies {
+        read_currency(&mut world, row)?;
     }
     for (object, list) in lists {
         if may_list(&world, object, list).is_ok() {
@@ -193,6 +188,12 @@ fn read_object(world: &mut World, mut row: Row) -> Result<(), StoreError> {
         let kind = kind.parse().map_err(StoreError::Corrupt)?;
         world.currencies.insert((object, currency), kind);
     }
+    Ok(())
+}
+
+fn read_currency(world: &mut World, mut row: Row) -> Result<(), StoreError> {
+    let of = (row.get("object_id")?, row.get("currency_guid")?);
+    world.currencies.insert(of, row.word("kind")?);
     Ok(())
 }
 
