@@ -8,6 +8,7 @@ mod denials;
 pub mod identity;
 mod letterbox;
 mod publishers;
+mod reading;
 mod submit;
 pub mod terms;
 

@@ -34,25 +34,7 @@ pub async fn run(
     batch: usize,
     lanes: usize,
 ) -> anyhow::Result<Seen> {
-    let tasks: Vec<NewTask> = orders
-        .iter()
-        .map(|order| NewTask {
-            admission: crate::task::Admission::ByLicence,
-            sync: false,
-            reply_to: None,
-            correlation_id: None,
-            subject: None,
-            expires_at: None,
-            denials_since: None,
-            key: TaskKey { object: ground.object, guid: TaskGuid::new() },
-            aggregator: ground.aggregator.id,
-            task_type: "PayOrder",
-            timeout_s: None,
-            request: pay_request(order, ground.currency, false).into(),
-            digest: RequestDigest::of([]),
-            named: false,
-        })
-        .collect();
+    let tasks: Vec<NewTask> = orders.iter().map(|order| payment(ground, order)).collect();
     let started = Instant::now();
     for tasks in tasks.chunks(256) {
         let registered = store.register(tasks, DEFAULTS).await?;
@@ -87,4 +69,23 @@ pub async fn run(
     }
     let settled = Rate::since(started, keys.len() as u64);
     Ok(Seen { registered, settled, transactions: Rate { count: transactions, ..settled } })
+}
+
+fn payment(ground: &Ground, order: &Payable) -> NewTask {
+    NewTask {
+        admission: crate::task::Admission::ByLicence,
+        sync: false,
+        reply_to: None,
+        correlation_id: None,
+        subject: None,
+        expires_at: None,
+        denials_since: None,
+        key: TaskKey { object: ground.object, guid: TaskGuid::new() },
+        aggregator: ground.aggregator.id,
+        task_type: "PayOrder",
+        timeout_s: None,
+        request: pay_request(order, ground.currency, false).into(),
+        digest: RequestDigest::of([]),
+        named: false,
+    }
 }

@@ -1,5 +1,7 @@
 //! Accepting tasks: the moment from which a task is kept, come what may.
 
+mod standing;
+
 use std::collections::{HashMap, HashSet};
 
 use jiff::Timestamp;
@@ -7,7 +9,7 @@ use jiff::Timestamp;
 use super::denials::take_turns_of;
 use super::sql::{Row, Rows, Statement, Type, row};
 use super::{Store, StoreError};
-use crate::task::{Accepted, Admission, AggregatorId, NewTask, ObjectId, Outcome, TaskGuid};
+use crate::task::{Accepted, Admission, NewTask, Outcome, TaskGuid};
 
 impl Registration {
     /// The acceptance, when the task is in the store.
@@ -112,39 +114,6 @@ static REGISTER: Statement = Statement::write(
      RETURNING task_guid, registered_at AS now, deadline",
 );
 
-static FIND_DENIED: Statement = Statement::read(
-    &[("aggregator_id", Type::Int), ("task_guid", Type::Uuid), ("denials_since", Type::Time)],
-    "SELECT b.task_guid FROM batch b
-     JOIN denials d ON d.aggregator_id = b.aggregator_id AND d.task_guid = b.task_guid
-     WHERE d.denied_at >= b.denials_since",
-);
-
-static FIND_REGISTERED: Statement = Statement::read(
-    &[("task_guid", Type::Uuid)],
-    "SELECT t.task_guid, wsa_now() AS now, t.deadline, t.aggregator_id, t.object_id, t.request, t.digest
-     FROM batch b JOIN tasks t ON t.task_guid = b.task_guid",
-);
-
-// Whoever has no licence for an object does not learn which orders it has.
-static FIND_USED: Statement = Statement::read(
-    &[
-        ("object_id", Type::Int),
-        ("task_guid", Type::Uuid),
-        ("aggregator_id", Type::Int),
-        ("licensed", Type::Bool),
-        ("looks_drawn", Type::Bool),
-    ],
-    "SELECT b.task_guid, r.task_guid IS NOT NULL AS retired, r.aggregator_id, r.outcome
-     FROM batch b
-     LEFT JOIN retired_tasks r ON r.task_guid = b.task_guid
-     LEFT JOIN licences l ON l.aggregator_id = b.aggregator_id AND l.object_id = b.object_id
-                         AND NOT b.licensed
-     LEFT JOIN orders u ON u.object_id = l.object_id AND u.order_guid = b.task_guid
-     LEFT JOIN forgotten_guids f ON b.looks_drawn AND f.newest >= b.task_guid
-                                AND (b.licensed OR l.object_id IS NOT NULL)
-     WHERE r.task_guid IS NOT NULL OR u.order_guid IS NOT NULL OR f.newest IS NOT NULL",
-);
-
 /// How a task without a word of its own is treated.
 #[derive(Debug, Clone, Copy)]
 pub struct RegisterDefaults {
@@ -214,34 +183,16 @@ impl Store {
         let accepted: HashMap<TaskGuid, Accepted> =
             inserted.into_iter().map(|mut row| read(&mut row)).collect::<Result<_, _>>()?;
 
-        let missing = tasks.iter().map(|task| task.key.guid).filter(|g| !accepted.contains_key(g));
-        let missing: Vec<_> = missing.map(|guid| row![guid]).collect();
-        let known: HashMap<TaskGuid, Known> = match missing.is_empty() {
-            true => HashMap::new(),
-            false => {
-                let rows = self.db.run(&FIND_REGISTERED, missing).await?;
-                rows.into_iter().map(Known::read).collect::<Result<_, _>>()?
-            }
-        };
-        let used = self
-            .used(tasks, |guid| accepted.contains_key(guid) || known.contains_key(guid))
-            .await?;
-        let denied = self
-            .denied_before(tasks, |guid| {
-                accepted.contains_key(guid) || known.contains_key(guid) || used.contains_key(guid)
-            })
-            .await?;
+        let left: Vec<&NewTask> =
+            tasks.iter().copied().filter(|t| !accepted.contains_key(&t.key.guid)).collect();
+        let standing = self.standing(left).await?;
         let of = |task: &&NewTask| match accepted.get(&task.key.guid) {
             Some(accepted) => Registration::Accepted(*accepted),
-            None => match known.get(&task.key.guid) {
-                Some(known) => known.registration_of(task),
-                None if denied.contains(&task.key.guid) => Registration::Denied,
-                None => used.get(&task.key.guid).copied().unwrap_or(match task.subject {
-                    // Nothing but an open task about its subject can have kept it out.
-                    Some(_) => Registration::Busy,
-                    None => Registration::NoLicence,
-                }),
-            },
+            None => standing.get(&task.key.guid).copied().unwrap_or(match task.subject {
+                // Nothing but an open task about its subject can have kept it out.
+                Some(_) => Registration::Busy,
+                None => Registration::NoLicence,
+            }),
         };
         Ok(tasks.iter().map(of).collect())
     }
@@ -257,98 +208,9 @@ impl Store {
         tx.commit().await?;
         Ok(inserted)
     }
-
-    /// Which of those that are not `found` are denied.
-    async fn denied_before(
-        &self,
-        tasks: &[&NewTask],
-        found: impl Fn(&TaskGuid) -> bool,
-    ) -> Result<HashSet<TaskGuid>, StoreError> {
-        let left = tasks.iter().filter(|task| !found(&task.key.guid));
-        let rows: Rows = left
-            .filter_map(|task| Some((task, task.denials_since?)))
-            .map(|(task, since)| row![task.aggregator, task.key.guid, since])
-            .collect();
-        if rows.is_empty() {
-            return Ok(HashSet::new());
-        }
-        let denied = self.db.run(&FIND_DENIED, rows).await?;
-        denied.into_iter().map(|mut row| row.get("task_guid")).collect()
-    }
-
-    /// Which guids that callers named are used up, of those that are not `found` as tasks.
-    async fn used(
-        &self,
-        tasks: &[&NewTask],
-        found: impl Fn(&TaskGuid) -> bool,
-    ) -> Result<HashMap<TaskGuid, Registration>, StoreError> {
-        let left: HashMap<TaskGuid, &NewTask> = tasks
-            .iter()
-            .filter(|task| task.named && !found(&task.key.guid))
-            .map(|task| (task.key.guid, *task))
-            .collect();
-        if left.is_empty() {
-            return Ok(HashMap::new());
-        }
-        let rows = left.values().map(|task| {
-            let licensed = task.admission == Admission::ByProtocol;
-            let (key, drawn) = (task.key, task.key.guid.looks_drawn());
-            row![key.object, key.guid, task.aggregator, licensed, drawn]
-        });
-        let mut used = HashMap::new();
-        for mut row in self.db.run(&FIND_USED, rows.collect()).await? {
-            let guid: TaskGuid = row.get("task_guid")?;
-            let (retired, owner): (bool, Option<AggregatorId>) =
-                (row.get("retired")?, row.get("aggregator_id")?);
-            let outcome = row.word_if_any("outcome")?;
-            let foreign = |owner| left.get(&guid).is_some_and(|task| task.aggregator != owner);
-            used.insert(
-                guid,
-                match owner {
-                    Some(owner) if retired && foreign(owner) => Registration::GuidTaken,
-                    _ => Registration::Used(outcome),
-                },
-            );
-        }
-        Ok(used)
-    }
 }
 
-/// A task that was registered before, and is there.
-struct Known {
-    accepted: Accepted,
-    aggregator: AggregatorId,
-    object: ObjectId,
-    request: String,
-    /// `None` for what an older program registered.
-    digest: Option<Vec<u8>>,
-}
-
-impl Known {
-    fn read(mut row: Row) -> Result<(TaskGuid, Known), StoreError> {
-        let (guid, accepted) = read(&mut row)?;
-        let (aggregator, object, request) =
-            (row.get("aggregator_id")?, row.get("object_id")?, row.get("request")?);
-        let digest = row.get("digest")?;
-        Ok((guid, Known { accepted, aggregator, object, request, digest }))
-    }
-
-    fn registration_of(&self, task: &NewTask) -> Registration {
-        if self.aggregator != task.aggregator {
-            return Registration::GuidTaken;
-        }
-        let same = match &self.digest {
-            Some(digest) => **digest == task.digest.0,
-            None => *self.request == *task.request,
-        };
-        match self.object == task.key.object && same {
-            true => Registration::Repeated(self.accepted),
-            false => Registration::Different,
-        }
-    }
-}
-
-fn read(row: &mut Row) -> Result<(TaskGuid, Accepted), StoreError> {
+pub(super) fn read(row: &mut Row) -> Result<(TaskGuid, Accepted), StoreError> {
     let (guid, now, deadline): (_, Timestamp, Timestamp) =
         (row.get("task_guid")?, row.get("now")?, row.get("deadline")?);
     let remaining_us = (deadline.as_microsecond() - now.as_microsecond()).max(0);

@@ -3,49 +3,27 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::Timestamp;
 use tokio::time::sleep;
 
 use super::Desk;
 use super::identity::{self, Claim};
 use super::letterbox::Letterbox;
-use super::terms;
+use super::reading::{Refused, read};
 use crate::batcher::LookUpError;
 use crate::intake::IntakeError;
 use crate::money::shown;
 use crate::protocol::used;
-use crate::protocols::whiteserver;
 use crate::protocols::whiteserver::reply::{Code, Refusal};
 use crate::protocols::whiteserver::wire::answer;
 use crate::protocols::whiteserver::wire::answer::Common;
-use crate::protocols::whiteserver::wire::request;
-use crate::protocols::whiteserver::wire::request::Request;
 use crate::queue::amqp::upstream::{UpstreamMessage, Verdict};
 use crate::store::denials::{Denial, DenialKey};
 use crate::store::upstream::Publisher;
 use crate::store::{Registration, StoreError};
-use crate::task::{NewTask, ObjectId, TaskGuid, TaskKey};
+use crate::task::NewTask;
 
 /// How soon something is tried again that may pass.
 const AGAIN: Duration = Duration::from_millis(500);
-
-/// A message that is no task, with what is known of it.
-struct Refused {
-    refusal: Refusal,
-    task_type: Option<&'static str>,
-    object: Option<ObjectId>,
-    guid: Option<TaskGuid>,
-    /// Whether people should see it: a mistake of form, and not of the order or the moment.
-    dead: bool,
-    /// Whether the same message could be accepted later.
-    may_pass: bool,
-}
-
-impl Refused {
-    fn dead(refusal: Refusal) -> Refused {
-        Refused { refusal, task_type: None, object: None, guid: None, dead: true, may_pass: false }
-    }
-}
 
 /// Handles one message to the end. Waits while the store or the broker is away.
 pub(super) async fn handle(desk: &Desk, message: &UpstreamMessage) -> Verdict {
@@ -204,73 +182,6 @@ async fn denied(desk: &Desk, key: DenialKey) -> Refusal {
         // It holds whatever its words were.
         Ok(None) | Err(_) => Refusal::new(Code::BadRequest, "this message was refused before"),
     }
-}
-
-/// The task that a message asks for.
-fn read(
-    desk: &Desk,
-    message: &UpstreamMessage,
-    publisher: &Publisher,
-    letterbox: &Letterbox<'_>,
-) -> Result<NewTask, Refused> {
-    letterbox.check().map_err(Refused::dead)?;
-    let bad = |desc: String| Refused::dead(Refusal::new(Code::BadRequest, desc));
-    let limit = desk.app.settings.http.body_limit;
-    if message.body.len() > limit {
-        return Err(bad(format!(
-            "the body is larger than {limit} bytes, the most that is accepted"
-        )));
-    }
-    let body = std::str::from_utf8(&message.body).map_err(|error| {
-        let at = error.valid_up_to();
-        bad(format!("the body is not UTF-8 from byte {at} on: it must be JSON in UTF-8"))
-    })?;
-    let request = match request::read(body) {
-        Ok(Request::Task(task)) => task,
-        Ok(_) => {
-            let desc = "this is no task: over AMQP answers come to reply_to and to the results queue, \
-                        and everything else is asked over HTTP";
-            return Err(bad(desc.to_owned()));
-        }
-        Err(wrong) => {
-            let (task_type, object) = (wrong.task_type, wrong.object);
-            return Err(Refused { task_type, object, ..Refused::dead(wrong.refusal) });
-        }
-    };
-    let (task_type, object) = (request.task_type, request.object);
-    let known = |refusal| Refused {
-        task_type: Some(task_type),
-        object: Some(object),
-        ..Refused::dead(refusal)
-    };
-    let expiration = message.expiration.as_deref();
-    let timeout_s = terms::timeout_s(expiration, request.timeout_s).map_err(known)?;
-    let expires_at = terms::expires_at(expiration, message.not_before).map_err(known)?;
-    let message_id = message.message_id.as_deref();
-    let only_reads = whiteserver::wire::only_reads(task_type);
-    let terms::Name { guid, named } =
-        terms::name(message_id, publisher.aggregator.salt, only_reads).map_err(known)?;
-    Ok(NewTask {
-        admission: crate::task::Admission::ByLicence,
-        key: TaskKey { object, guid },
-        aggregator: publisher.aggregator.id,
-        task_type,
-        timeout_s,
-        digest: whiteserver::wire::digest(body),
-        named,
-        request: Arc::from(body),
-        // Nobody holds a request open: the answer is delivered.
-        sync: false,
-        reply_to: message.reply_to.clone(),
-        correlation_id: letterbox.correlation_id().map(str::to_owned),
-        subject: None,
-        expires_at,
-        // Whoever had it in hand before may have denied it at any time.
-        denials_since: Some(match message.redelivered {
-            true => Timestamp::UNIX_EPOCH,
-            false => message.not_before,
-        }),
-    })
 }
 
 async fn find(desk: &Desk, claim: Claim) -> Result<Option<Publisher>, Arc<StoreError>> {

@@ -20,6 +20,7 @@ const STEPS: &[&str] = &[
     "007_names",
     "009_dead_denied",
     "010_probes",
+    "011_denials",
 ];
 
 async fn a_schema_is_built_once_and_told(kind: Stores) {
