@@ -139,9 +139,12 @@ async fn a_second_signal_ends_a_process_that_drains_at_once() {
     let mut slow = std::net::TcpStream::connect(&listen).unwrap();
     let head = "POST /wsserverlp/api/v2/aggregators/Create HTTP/1.1\r\nHost: h\r\n\
                 AggregatorAuthentication: demo\r\nContent-Type: application/json\r\n\
-                Content-Length: 9\r\n\r\n";
+                Content-Length: 9\r\nExpect: 100-continue\r\n\r\n";
     std::io::Write::write_all(&mut slow, head.as_bytes()).unwrap();
-    tokio::time::sleep(Duration::from_millis(500)).await;
+    // The service asks for the body: the request is in hand.
+    let mut asked = [0; 12];
+    std::io::Read::read_exact(&mut slow, &mut asked).unwrap();
+    assert_eq!(&asked, b"HTTP/1.1 100");
     signal(child.id(), "-TERM");
     lines.find(|line| line.contains("finishing what is in hand")).unwrap();
     signal(child.id(), "-TERM");
