@@ -1,7 +1,7 @@
 //! Tasks over AMQP: what [`http::submit`](crate::http) is for HTTP. A message becomes a task of the aggregator
 //! whose RabbitMQ user published it, is accepted as any other, and only then acknowledged.
 //!
-//! A refusal is [kept](denials) and answered where the caller can read it. What cannot be read, or is nobody's, is kept among the
+//! A refusal is kept and answered where the caller can read it. What cannot be read, or is nobody's, is kept among the
 //! dead letters with the reason. While the store is away, messages wait, unacknowledged.
 
 mod denials;
