@@ -102,6 +102,18 @@ pub struct Decided<R> {
     pub reply: R,
 }
 
+/// What a client is told, which says by itself how it is counted.
+pub trait Counted {
+    /// How it is counted.
+    fn outcome(&self) -> Outcome;
+}
+
+impl<R: Counted> From<R> for Decided<R> {
+    fn from(reply: R) -> Decided<R> {
+        Decided { outcome: reply.outcome(), reply }
+    }
+}
+
 /// A claimed task and its request.
 #[derive(Debug)]
 pub struct Delivered {

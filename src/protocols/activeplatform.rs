@@ -59,7 +59,7 @@ impl Protocol for ActivePlatform {
 
     fn parse(_: &str, request: &str) -> Result<Complete, Decided<Answered>> {
         request::read_command(request)
-            .map_err(|error| decided(Answered::Refused { status: 400, title: error }))
+            .map_err(|error| Decided::from(Answered::Refused { status: 400, title: error }))
     }
 
     async fn load(tx: &Tx, tasks: &[(&ClaimedTask, &Complete)]) -> Result<Books, StoreError> {
@@ -73,7 +73,7 @@ impl Protocol for ActivePlatform {
         task: &ClaimedTask,
         command: &Complete,
     ) -> Decided<Answered> {
-        decided(decide::decide(books, now, task.key, command))
+        Decided::from(decide::decide(books, now, task.key, command))
     }
 
     async fn write(tx: &Tx, books: Books, now: Timestamp) -> Result<Vec<MailboxId>, StoreError> {
@@ -96,10 +96,6 @@ impl Protocol for ActivePlatform {
     async fn expire_around(db: &Db, most: usize) -> Result<(), StoreError> {
         Tables { db }.expire_payments_around(most).await
     }
-}
-
-fn decided(reply: Answered) -> Decided<Answered> {
-    Decided { outcome: reply.outcome(), reply }
 }
 
 impl Surface for ActivePlatform {

@@ -74,7 +74,11 @@ impl Protocol for BillManager {
         task: &ClaimedTask,
         command: &Ask,
     ) -> Decided<Answered> {
-        decided(decide::decide(books, Job { key: task.key, by: task.aggregator, now }, command))
+        Decided::from(decide::decide(
+            books,
+            Job { key: task.key, by: task.aggregator, now },
+            command,
+        ))
     }
 
     async fn write(tx: &Tx, books: Books, now: Timestamp) -> Result<Vec<MailboxId>, StoreError> {
@@ -93,10 +97,6 @@ impl Protocol for BillManager {
     async fn forget(db: &Db, most: u64) -> Result<u64, StoreError> {
         Tables { db }.forget_sessions(most).await
     }
-}
-
-fn decided(reply: Answered) -> Decided<Answered> {
-    Decided { outcome: reply.outcome(), reply }
 }
 
 impl Surface for BillManager {

@@ -58,7 +58,7 @@ impl Protocol for TicketsCloud {
 
     fn parse(_: &str, request: &str) -> Result<Transition, Decided<Answered>> {
         request::read_command(request)
-            .map_err(|error| decided(Answered::Refused { status: 400, errors: vec![error] }))
+            .map_err(|error| Decided::from(Answered::Refused { status: 400, errors: vec![error] }))
     }
 
     async fn load(tx: &Tx, tasks: &[(&ClaimedTask, &Transition)]) -> Result<BoxOffice, StoreError> {
@@ -72,7 +72,7 @@ impl Protocol for TicketsCloud {
         task: &ClaimedTask,
         command: &Transition,
     ) -> Decided<Answered> {
-        decided(decide::decide(office, now, task.key, command))
+        Decided::from(decide::decide(office, now, task.key, command))
     }
 
     async fn write(
@@ -99,10 +99,6 @@ impl Protocol for TicketsCloud {
     async fn expire_around(db: &Db, most: usize) -> Result<(), StoreError> {
         Tables { db }.expire_orders_around(most).await
     }
-}
-
-fn decided(reply: Answered) -> Decided<Answered> {
-    Decided { outcome: reply.outcome(), reply }
 }
 
 impl Surface for TicketsCloud {

@@ -120,7 +120,8 @@ async fn accept(
     letterbox: &Letterbox<'_>,
 ) -> Result<&'static str, Refused> {
     let task = read(desk, message, publisher, letterbox)?;
-    let (key, task_type) = (task.key, task.task_type);
+    // What has no name is a new task each time it is delivered: nothing that is said of one copy is about another.
+    let (key, task_type, may_pass) = (task.key, task.task_type, task.named);
     let known = |refusal| Refused {
         task_type: Some(task_type),
         object: Some(key.object),
@@ -131,12 +132,12 @@ async fn accept(
         // Waiting for its restaurant would keep the messages of all others behind it.
         IntakeError::Full(exceeded) => Refused {
             dead: false,
-            may_pass: true,
+            may_pass,
             ..known(Refusal::new(Code::LimitExceeded, exceeded.to_string()))
         },
         error => {
             let desc = format!("the store refuses the task: {error}");
-            Refused { may_pass: true, ..known(Refusal::new(Code::InternalError, desc)) }
+            Refused { may_pass, ..known(Refusal::new(Code::InternalError, desc)) }
         }
     })?;
     let refused =
@@ -153,7 +154,7 @@ async fn accept(
         }
         Registration::NoLicence => {
             let desc = format!("you have no licence for object {}", key.object);
-            Err(Refused { dead: false, may_pass: true, ..known(Refusal::new(Code::License, desc)) })
+            Err(Refused { dead: false, may_pass, ..known(Refusal::new(Code::License, desc)) })
         }
         Registration::Denied => Err(Refused {
             dead: false,

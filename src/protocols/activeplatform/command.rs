@@ -1,5 +1,6 @@
 //! ActivePlatform: completing a payment.
 
+use crate::protocol::Counted;
 use serde::{Deserialize, Serialize};
 
 use super::model::Payment;
@@ -93,9 +94,8 @@ pub enum Answered {
     },
 }
 
-impl Answered {
-    /// How it is counted.
-    pub fn outcome(&self) -> Outcome {
+impl Counted for Answered {
+    fn outcome(&self) -> Outcome {
         match self {
             Answered::Payment(_) | Answered::Repeated(_) => Outcome::Done,
             Answered::Refused { .. } => Outcome::Refused,

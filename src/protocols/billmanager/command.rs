@@ -1,5 +1,6 @@
 //! BILLmanager: what changes carts, orders and payments.
 
+use crate::protocol::Counted;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
@@ -93,9 +94,8 @@ pub enum Answered {
     Refused(Fault),
 }
 
-impl Answered {
-    /// Its kind, as stored and as counted in metrics.
-    pub fn outcome(&self) -> Outcome {
+impl Counted for Answered {
+    fn outcome(&self) -> Outcome {
         match self {
             Answered::Refused(fault) if fault.kind == FaultKind::Failed => Outcome::Failed,
             Answered::Refused(_) => Outcome::Refused,

@@ -1,5 +1,6 @@
 //! ticketscloud: a transition of an order of tickets.
 
+use crate::protocol::Counted;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Deserializer, Serialize};
@@ -121,9 +122,8 @@ pub enum Answered {
     },
 }
 
-impl Answered {
-    /// How it is counted.
-    pub fn outcome(&self) -> Outcome {
+impl Counted for Answered {
+    fn outcome(&self) -> Outcome {
         match self {
             Answered::Order(_) => Outcome::Done,
             Answered::Refused { .. } => Outcome::Refused,

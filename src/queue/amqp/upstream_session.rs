@@ -160,7 +160,7 @@ impl Session {
         self.acknowledge(safe).await;
     }
 
-    async fn acknowledge(&mut self, deliveries: Vec<Raw>) {
+    async fn acknowledge(&self, deliveries: Vec<Raw>) {
         let acks = deliveries.iter().map(|raw| raw.acker.ack(BasicAckOptions::default()));
         // What is not seen acknowledged comes again, and is found to be the same task.
         if timeout(SEND_TIMEOUT, join_all(acks)).await.is_err() {

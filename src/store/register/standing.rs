@@ -2,9 +2,9 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::super::sql::{Row, Rows, Statement, Type, row};
-use super::super::{Store, StoreError};
 use super::{Registration, read};
+use crate::store::sql::{Row, Rows, Statement, Type, row};
+use crate::store::{Store, StoreError};
 use crate::task::{Accepted, Admission, AggregatorId, NewTask, ObjectId, TaskGuid};
 
 static FIND_DENIED: Statement = Statement::read(
@@ -41,7 +41,8 @@ static FIND_USED: Statement = Statement::read(
 );
 
 impl Store {
-    /// What stands of tasks that were not registered just now; nothing of those that may have no task at all.
+    /// What kept out tasks that were not registered just now. One without an entry has no licence, or another task
+    /// about its subject is open.
     pub(super) async fn standing(
         &self,
         mut left: Vec<&NewTask>,
