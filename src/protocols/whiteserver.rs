@@ -37,7 +37,7 @@ use crate::store::audit::{Audit, Table};
 use crate::store::sql::Tx;
 use crate::store::{Store, StoreError};
 use crate::surface::Surface;
-use crate::task::{ClaimedTask, Outcome, Undone};
+use crate::task::{ClaimedTask, Undone};
 
 /// The protocol, as the engine sees it.
 pub struct WhiteServer;
@@ -55,7 +55,7 @@ impl Protocol for WhiteServer {
     };
 
     fn parse(task_type: &str, request: &str) -> Result<Command, Decided<Answer>> {
-        request::read_command(task_type, request).map_err(|refusal| decided(Err(refusal)))
+        request::read_command(task_type, request).map_err(|refusal| Err(refusal).into())
     }
 
     async fn load(tx: &Tx, tasks: &[(&ClaimedTask, &Command)]) -> Result<World, StoreError> {
@@ -72,7 +72,7 @@ impl Protocol for WhiteServer {
         let asked = Task { key: task.key, aggregator: task.aggregator, command };
         let answer = decide::decide(world, &asked);
         WhiteServer::note_undone(world, task, &answer);
-        decided(answer)
+        answer.into()
     }
 
     fn note_undone(world: &mut World, task: &ClaimedTask, answer: &Answer) {
@@ -92,11 +92,6 @@ impl Protocol for WhiteServer {
     fn render(task: &ClaimedTask, answer: &Answer) -> String {
         answer::write(task, answer)
     }
-}
-
-fn decided(reply: Answer) -> Decided<Answer> {
-    let outcome = if reply.is_ok() { Outcome::Done } else { Outcome::Refused };
-    Decided { outcome, reply }
 }
 
 impl Surface for WhiteServer {

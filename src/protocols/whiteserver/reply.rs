@@ -6,10 +6,18 @@ use super::command::order_content::OrderContent;
 use super::command::table_code::TableCode;
 use super::model::{Order, OrderStatus};
 use crate::money::{Money, brief};
+use crate::protocol::Counted;
+use crate::task::Outcome;
 use crate::task::guid::OrderGuid;
 
 /// What a task came to.
 pub type Answer = Result<Reply, Refusal>;
+
+impl Counted for Answer {
+    fn outcome(&self) -> Outcome {
+        if self.is_ok() { Outcome::Done } else { Outcome::Refused }
+    }
+}
 
 /// The result of a task that was done.
 #[derive(Debug, Clone, PartialEq)]
