@@ -53,9 +53,10 @@ pub(crate) fn instructions(running: &Running) -> String {
     let curl = format!("curl -sw '\\n' {url} -d authinfo={admin}:{password} -d su={client}");
     format!(
         "\n# BILLmanager: put a server into the cart of the client {client}, and pay it from the balance:\n\
-         {curl} \\\n  -d func=v2.vds.order.param -d sok=ok -d clicked_button=order \\\n  \
-         -d pricelist=2 -d order_period=1 -d datacenter=1 -d addon_2=10\n\
+         ITEM=$({curl} \\\n  -d func=v2.vds.order.param -d sok=ok -d clicked_button=order \\\n  \
+         -d pricelist=2 -d order_period=1 -d datacenter=1 -d addon_2=10 \\\n  \
+         | tee /dev/stderr | grep -o '<lineitem.id>[0-9]*' | cut -d'>' -f2)\n\
          {curl} \\\n  -d func=cart\n\
-         {curl} \\\n  -d func=cartorder.create.confirm -d sok=ok -d paymethod_id=0 -d elid=<lineitem.id>\n"
+         {curl} \\\n  -d func=cartorder.create.confirm -d sok=ok -d paymethod_id=0 -d elid=$ITEM\n"
     )
 }

@@ -54,7 +54,7 @@ fn wish(line: &Line, number: usize, task: usize) -> (Intent, Letter) {
         false => format!("wsa.replies.{USER}:{number}"),
     };
     let mut letter = Letter::new(intent.key.clone(), reply_to, intent.body.clone());
-    if dice.random_bool(if other { 0.2 } else { 0.6 }) {
+    if dice.random_bool(if other { 0.2 } else { 0.75 }) {
         letter.expiration = Some(match dice.random_bool(0.7) {
             true => dice.random_range(300..3_000),
             false => 30_000,
@@ -77,7 +77,7 @@ async fn follow(line: &Line, letter: &Letter, told: &mut Told) {
     let mut copies = 0;
     if let Some(ms @ ..3_000) = letter.expiration
         && !line.stage.is_mended()
-        && line.stage.dice().random_bool(0.6)
+        && line.stage.dice().random_bool(0.9)
     {
         let further = line.stage.dice().random_range(500..3_000);
         line.freeze_consumers(Duration::from_millis(2 * ms + further));
