@@ -25,7 +25,7 @@ const OTHERS: [Signal; 9] = [
 ];
 
 /// How long the line about a second signal gets to be written.
-const LAST_LINE: std::time::Duration = std::time::Duration::from_millis(500);
+const LAST_LINE: std::time::Duration = std::time::Duration::from_millis(50);
 
 /// What a signal asks of a process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

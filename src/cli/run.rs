@@ -100,31 +100,34 @@ async fn run(
     let until_end = until_end(&mut requests, &reload, has_certificate);
     tokio::pin!(until_end);
     // In a task of its own: a start that waits for a disk or a name server must not keep a signal waiting.
-    let mut starting = tokio::spawn(start(settings, role, demo, reload.clone()));
+    let mut starting = tokio::spawn(boot::start_with(settings, role, reload.clone()));
     let running = tokio::select! {
+        biased;
         running = &mut starting => running??,
         () = &mut until_end => {
             starting.abort();
             return Ok(ExitCode::SUCCESS);
         }
     };
-    until_end.await;
+    // Callers are served already: whatever ends this now, what they have in hand is finished.
+    let serving = async {
+        if demo {
+            show_demo(&running).await?;
+        }
+        std::future::pending().await
+    };
+    let served = tokio::select! {
+        failed = serving => failed,
+        () = until_end => Ok(ExitCode::SUCCESS),
+    };
     running.stop().await;
-    Ok(ExitCode::SUCCESS)
+    served
 }
 
-async fn start(
-    settings: Settings,
-    role: Role,
-    demo: bool,
-    reload: Reload,
-) -> anyhow::Result<Running> {
-    let running = boot::start_with(settings, role, reload).await?;
-    if demo {
-        demo::seed(&running.app.store).await?;
-        telemetry::print(demo::instructions(&running).await?);
-    }
-    Ok(running)
+async fn show_demo(running: &Running) -> anyhow::Result<()> {
+    demo::seed(&running.app.store).await?;
+    telemetry::print(demo::instructions(running).await?);
+    Ok(())
 }
 
 /// Serves signals until one asks for the end.
