@@ -77,8 +77,14 @@ async fn with_an_authority_for_clients_nobody_is_let_in_without_its_certificate(
         (as_client(&clients.client("old", "kiosk", Valid::NoLonger)), "CertificateExpired"),
         (as_client(&clients.server("server", "kiosk", Valid::Now)), "alert"),
     ] {
-        let told = refused(&client).await;
-        assert!(told.contains(why), "{why}: {told}");
+        // With TLS 1.3 a client is done before the server has looked at its certificate: the alert comes when it has
+        // begun to ask, and its HTTP library does not always say what ended the connection.
+        eventually("a client is told why it is not let in", async || {
+            let told = refused(&client).await;
+            assert!(told.contains(why) || told.contains("connection was not ready"), "{told}");
+            told.contains(why)
+        })
+        .await;
     }
     app.finish().await;
 }
