@@ -42,6 +42,10 @@ impl Remains {
 /// After this long without a fault, in microseconds, a task must have been carried out.
 const SOON: i64 = 60_000_000;
 
+/// What a task must have had left when it was accepted, in microseconds: an `expiration` counts from the consumer's
+/// last look at the clock, a second ago, and a shorter one may be over by then.
+const USEFUL: i64 = 1_000_000;
+
 /// Every promise that was broken; empty when all were kept.
 pub(crate) fn check(
     remains: &Remains,
@@ -142,7 +146,8 @@ fn task_wrong(remains: &Remains, task: &TaskRow, told: &Told) -> Vec<String> {
         if early && !remains.clock_jumped {
             wrong.push("was given up before its deadline".into());
         }
-        if task.deadline > remains.mended_at + SOON {
+        let had_time = task.deadline - task.registered_at >= USEFUL;
+        if had_time && task.deadline > remains.mended_at + SOON {
             wrong.push("timed out, though nothing was in its way any more".into());
         }
     }
