@@ -17,25 +17,11 @@ use crate::limits::load::LoadSettings;
 use crate::limits::rates::RateSettings;
 use crate::queue::Gather;
 use crate::queue::amqp::AmqpSettings;
-use crate::tls::{self, ClientTls};
+use crate::store::StoreSettings;
+use crate::tls;
 
 /// The defaults, compiled in; the file is their reference page.
 const DEFAULTS: &str = include_str!("../config/default.toml");
-
-/// What a PostgreSQL store needs to know.
-#[derive(Debug, Clone)]
-pub struct StoreSettings {
-    /// Connections of this process.
-    pub pool_size: usize,
-    /// How long to wait for one.
-    pub connect_timeout: Duration,
-    /// How long a statement may run.
-    pub statement_timeout: Duration,
-    /// How long it may wait for a row.
-    pub lock_timeout: Duration,
-    /// Whom it trusts, and what it shows, when the URL has an `sslmode`.
-    pub tls: ClientTls,
-}
 
 /// A setting that cannot be used.
 #[derive(Debug, thiserror::Error)]

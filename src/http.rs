@@ -9,7 +9,6 @@ pub mod prefer;
 pub mod problem;
 pub mod request;
 pub mod serve;
-pub(crate) mod socket;
 pub(crate) mod to_the_end;
 
 use std::sync::Arc;

@@ -6,9 +6,11 @@
 //! A caller who closed only its half of the connection waits for its answer. Until something is sent to it, it
 //! looks like one that is gone.
 
+pub(crate) mod socket;
+
 use tokio_util::sync::CancellationToken;
 
-use crate::http::socket::Line;
+use self::socket::Line;
 
 tokio::task_local! {
     static CALLER: Caller;

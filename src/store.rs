@@ -19,6 +19,7 @@ pub mod queues;
 pub mod reference;
 pub mod register;
 mod retention;
+mod settings;
 pub mod settle;
 pub mod sql;
 pub mod tasks;
@@ -36,9 +37,9 @@ use self::sql::{Db, Statement, Type};
 pub use self::answers::Found;
 pub use self::error::StoreError;
 pub use self::register::Registration;
+pub use self::settings::StoreSettings;
 pub use self::settle::{Batch, Settled, Settlement};
 pub use self::upkeep::{Backlog, Republish};
-use crate::config::StoreSettings;
 use crate::protocol::Protocols;
 use crate::protocols;
 

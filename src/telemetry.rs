@@ -7,6 +7,7 @@ mod writer;
 
 use std::time::Duration;
 
+use serde::Deserialize;
 use tracing::{Level, Metadata};
 use tracing_appender::non_blocking::WorkerGuard;
 use tracing_subscriber::EnvFilter;
@@ -14,9 +15,17 @@ use tracing_subscriber::filter::{FilterExt, ParseError, filter_fn};
 use tracing_subscriber::layer::{Layer, SubscriberExt};
 use tracing_subscriber::util::SubscriberInitExt;
 
-use crate::config::{Log, LogFormat};
-
 pub use self::writer::dropped_lines;
+
+/// How log lines are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
 
 /// How long an ending process waits for a reader that takes nothing.
 const LAST_WORDS: Duration = Duration::from_millis(1500);
@@ -27,13 +36,13 @@ const LAST_WORDS: Duration = Duration::from_millis(1500);
 pub struct Logging(Option<WorkerGuard>);
 
 /// Sets up logging for the process. A filter that cannot be read is an error.
-pub fn init(log: &Log) -> Result<Logging, ParseError> {
+pub fn init(format: LogFormat, filter: &str) -> Result<Logging, ParseError> {
     // lapin logs messages that come back whole, with what clients wrote in them; what it says beside
     // that, the queue says in our own words.
-    let filter = EnvFilter::try_new(&log.filter)?.add_directive("lapin=off".parse()?);
-    let (writer, guard) = writer::start(log.format);
+    let filter = EnvFilter::try_new(filter)?.add_directive("lapin=off".parse()?);
+    let (writer, guard) = writer::start(format);
     let lines = tracing_subscriber::fmt::layer().with_writer(writer);
-    let lines = match log.format {
+    let lines = match format {
         LogFormat::Text => lines.with_ansi(is_terminal()).boxed(),
         LogFormat::Json => lines.json().flatten_event(true).boxed(),
     };

@@ -109,7 +109,7 @@ impl Bench {
     async fn own(&self) -> anyhow::Result<Report> {
         let scratch = tempfile::tempdir()?;
         let settings = self.own_settings(&scratch)?;
-        let _logging = telemetry::init(&settings.log)?;
+        let _logging = telemetry::init(settings.log.format, &settings.log.filter)?;
         let running = boot::start(settings, Role::Up).await?;
         let report = self.measure(&running).await;
         running.stop().await;

@@ -34,7 +34,7 @@ impl Serve {
             Serve::Worker(Replica { servers, door }) => (servers, door, Role::Worker, false),
         };
         let settings = servers.settings(&door.settings())?;
-        let _logging = telemetry::init(&settings.log)?;
+        let _logging = telemetry::init(settings.log.format, &settings.log.filter)?;
         settings.notes.iter().for_each(|note| tracing::warn!("{note}"));
         run(settings, role, demo, requests).await
     }

@@ -8,6 +8,7 @@ use serde::Deserialize;
 use crate::callback::schedule::Schedule;
 use crate::protocols::activeplatform::command::UtcOffset;
 use crate::protocols::billmanager::command::Lang;
+use crate::telemetry::LogFormat;
 use crate::tls::{ClientTls, ServerTls};
 
 /// Every setting, as the layers give it; units and meanings stand in `config/default.toml`.
@@ -131,14 +132,4 @@ fn offset<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<UtcOffset
 fn lang<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Lang, D::Error> {
     let text = String::deserialize(deserializer)?;
     text.parse().map_err(serde::de::Error::custom)
-}
-
-/// How log lines are written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum LogFormat {
-    /// For people.
-    Text,
-    /// One JSON object a line.
-    Json,
 }

@@ -19,9 +19,9 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::descriptors;
-use super::socket::{Line, Socket};
 use super::to_the_end::ToTheEnd;
 use crate::config::Settings;
+use crate::presence::socket::{Line, Socket};
 use crate::tls::server::Current;
 
 /// How many headers a request may have.

@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower_service::Service;
 
-use super::socket::Line;
+use crate::presence::socket::Line;
 use crate::presence::{self, Caller};
 
 /// A service whose requests each run in a task of their own.

@@ -10,7 +10,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use tracing_appender::non_blocking::{ErrorCounter, NonBlocking, NonBlockingBuilder, WorkerGuard};
 
-use crate::config::LogFormat;
+use super::LogFormat;
 
 /// How many lines may wait: about a megabyte, many times what a busy second writes at `info`.
 const LINES: usize = 4096;

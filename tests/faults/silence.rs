@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use tokio::time::{sleep, timeout};
 use url::Url;
-use wsa::config::StoreSettings;
+use wsa::store::StoreSettings;
 use wsa::store::{Store, StoreError};
 use wsa::tls::ClientTls;
 

@@ -11,7 +11,7 @@ impl Bench {
     pub(super) async fn listen(&self, count: usize) -> anyhow::Result<ExitCode> {
         let scratch = tempfile::tempdir()?;
         let settings = self.own_settings(&scratch)?;
-        let _logging = telemetry::init(&settings.log)?;
+        let _logging = telemetry::init(settings.log.format, &settings.log.filter)?;
         let running = boot::start(settings, Role::Up).await?;
         let installation = format!("{} + {}", running.app.store.kind(), running.app.queue.kind());
         let url = running.url();

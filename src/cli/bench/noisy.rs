@@ -56,7 +56,7 @@ impl Bench {
                 settings.limits.fair_share = 0;
             }
             if report.is_none() {
-                _logging = Some(telemetry::init(&settings.log)?);
+                _logging = Some(telemetry::init(settings.log.format, &settings.log.filter)?);
             }
             let fair_share = settings.limits.fair_share;
             let running = boot::start(settings, Role::Up).await?;

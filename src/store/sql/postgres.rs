@@ -20,8 +20,8 @@ pub(crate) use self::sqlstate::classify;
 use super::found::{Names, Row};
 use super::value::Value;
 use super::{Rows, Statement};
-use crate::config::StoreSettings;
 use crate::money::Money;
+use crate::store::StoreSettings;
 use crate::store::error::StoreError;
 use crate::tls::database::Connector;
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use wsa::config::StoreSettings;
+use wsa::store::StoreSettings;
 use wsa::store::{Store, StoreError};
 use wsa::tls::ClientTls;
 

@@ -4,8 +4,8 @@ use std::task::Poll;
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use wsa::config::StoreSettings;
 use wsa::store::Store;
+use wsa::store::StoreSettings;
 use wsa::tls::ClientTls;
 
 use crate::support::ask::Ask;

@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
-use wsa::config::{Settings, StoreSettings};
+use wsa::config::Settings;
 use wsa::store::Store;
+use wsa::store::StoreSettings;
 use wsa::tls::ClientTls;
 
 use crate::support::certificates::{Authority, Valid};

@@ -19,8 +19,8 @@ use super::error::Problem;
 use crate::app::App;
 use crate::http::json;
 use crate::http::request::read_body;
-use crate::http::socket::Line;
 use crate::listeners::Held;
+use crate::presence::socket::Line;
 use crate::presence::{self, caller_is_gone, caller_sends_no_more};
 use crate::protocols::whiteserver::wire::{event, listen};
 
