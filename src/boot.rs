@@ -21,6 +21,7 @@ use crate::config::Settings;
 use crate::health::{Health, Pulse};
 use crate::http::serve::Server;
 use crate::metrics::Metrics;
+use crate::protocols::SURFACES;
 use crate::queue::Queue;
 use crate::queue::amqp::AmqpQueue;
 use crate::queue::in_process::InProcessQueue;
@@ -30,7 +31,7 @@ use crate::store::migrate::Schema;
 use crate::store::{Store, StoreError};
 use crate::supervise::Tasks;
 use crate::tls::server::{Current, Renewal};
-use crate::{courier, http, sweeper, tls, undertaker, upstream, worker};
+use crate::{courier, http, sweeper, tls, undertaker, worker};
 
 /// How often a process looks again for what is not there yet.
 const LOOK_AGAIN: Duration = Duration::from_secs(2);
@@ -159,8 +160,10 @@ fn work(app: &Arc<App>, role: Role, health: &Arc<Health>, pulses: Vec<Arc<Pulse>
         working.spawn(task("callbacks").keep(with(|app| courier::callbacks::run(app).boxed())));
     }
     if role != Role::Api && app.queue.posts() {
-        let intake = app.tasks.task("intake of upstream services").until(no_new_requests);
-        working.spawn(intake.keep(with(|app| upstream::run(app).boxed())));
+        for intake in SURFACES.iter().flat_map(|surface| surface.intakes()) {
+            let task = app.tasks.task(intake.name).until(no_new_requests);
+            working.spawn(task.keep(with(intake.run)));
+        }
         working.spawn(task("answers over amqp").keep(with(|app| courier::amqp::run(app).boxed())));
         working.spawn(task("dead letters").keep(with(|app| undertaker::run(app).boxed())));
     }

@@ -1,6 +1,7 @@
 //! White Server v1 and v2: orders and payments of restaurants, for aggregators.
 
 mod admin;
+pub mod amqp;
 pub(crate) mod audit;
 pub mod command;
 pub mod contract;
@@ -36,7 +37,7 @@ use crate::protocol::{Decided, Protocol};
 use crate::store::audit::{Audit, Table};
 use crate::store::sql::Tx;
 use crate::store::{Store, StoreError};
-use crate::surface::Surface;
+use crate::surface::{BackgroundTask, Surface};
 use crate::task::{ClaimedTask, Undone};
 
 /// The protocol, as the engine sees it.
@@ -97,6 +98,13 @@ impl Protocol for WhiteServer {
 impl Surface for WhiteServer {
     fn routes(&self, app: &Arc<App>) -> Router {
         http::routes(app)
+    }
+
+    fn intakes(&self) -> &'static [BackgroundTask] {
+        &[BackgroundTask {
+            name: "intake of upstream services",
+            run: |app| Box::pin(amqp::run(app)),
+        }]
     }
 
     fn is_door(&self, _: &[&str]) -> bool {

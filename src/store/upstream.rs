@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use super::reference::{Aggregator, read_aggregator};
 use super::sql::{Row, Statement, Type, row};
 use super::{Store, StoreError};
+use crate::claim::Claim;
 use crate::task::{AggregatorId, TaskKey};
-use crate::upstream::identity::Claim;
 
 /// An aggregator that publishes.
 #[derive(Debug, Clone, PartialEq, Eq)]
