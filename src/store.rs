@@ -5,7 +5,6 @@
 pub mod answers;
 pub mod audit;
 pub mod callbacks;
-pub mod catalogue;
 pub mod dead_letters;
 pub mod denials;
 pub mod error;
