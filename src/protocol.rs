@@ -15,7 +15,7 @@ use jiff::Timestamp;
 
 pub use self::engaged::{Engaged, Protocols};
 pub(crate) use self::used::used;
-use crate::mail::MailboxId;
+use crate::mail::{Letter, MailboxId};
 use crate::store::StoreError;
 use crate::store::audit::Audit;
 use crate::store::sql::{Db, Tx};
@@ -35,6 +35,9 @@ pub trait Protocol: Send + Sync + 'static {
 
     /// What must hold of its tables, for `wsa audit`.
     const AUDIT: Audit;
+
+    /// Writes what is posted to a URL, for the one protocol whose callers have callbacks.
+    const NOTIFICATION: Option<fn(&Letter) -> String> = None;
 
     /// Reads a stored request. It was read once before, when it was accepted; an error means that the rules became
     /// stricter in between, and is the answer.

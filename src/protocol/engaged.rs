@@ -8,6 +8,7 @@ use futures_util::try_join;
 use jiff::Timestamp;
 
 use super::{Answered, Decided, Delivered, Prepared, Protocol};
+use crate::mail::{Content, Letter};
 use crate::store::StoreError;
 use crate::store::audit::Audit;
 use crate::store::sql::{Db, Statement, Tx};
@@ -18,6 +19,7 @@ pub struct Protocols {
     all: Vec<Box<dyn Engaged>>,
     /// The place of each type's protocol among them.
     by_type: HashMap<&'static str, usize>,
+    notification: Option<fn(&Letter) -> String>,
 }
 
 impl fmt::Debug for Protocols {
@@ -32,7 +34,8 @@ impl Protocols {
         let types = all.iter().enumerate().flat_map(|(place, protocol)| {
             protocol.task_types().iter().map(move |task_type| (*task_type, place))
         });
-        Protocols { by_type: types.collect(), all }
+        let notification = all.iter().find_map(|protocol| protocol.notification());
+        Protocols { by_type: types.collect(), notification, all }
     }
 
     /// Each of them.
@@ -54,6 +57,13 @@ impl Protocols {
     pub fn undone(&self, task: ClaimedTask, why: Undone) -> Result<Answered, StoreError> {
         let answer = self.all[self.place(&task)?].undone(&task, why);
         Ok(Answered { task, outcome: why.outcome(), answer })
+    }
+
+    /// Writes the body of a letter that is posted to a URL: in the form of the protocol whose callers have callbacks.
+    pub fn notification(&self, letter: &Letter) -> String {
+        let (Content::Answer { answer: body, .. } | Content::Event { order_json: body, .. }) =
+            &letter.content;
+        self.notification.map_or_else(|| body.clone(), |write| write(letter))
     }
 
     /// Loads what a batch of tasks needs and decides each, in the order of delivery. Whatever is overdue by the
@@ -97,6 +107,9 @@ pub trait Engaged: Send + Sync {
     /// See [`Protocol::AUDIT`].
     fn audit(&self) -> &'static Audit;
 
+    /// See [`Protocol::NOTIFICATION`].
+    fn notification(&self) -> Option<fn(&Letter) -> String>;
+
     /// Writes the answer of a task that was not carried out.
     fn undone(&self, task: &ClaimedTask, why: Undone) -> String;
 
@@ -125,6 +138,10 @@ impl<P: Protocol> Engaged for P {
 
     fn audit(&self) -> &'static Audit {
         &P::AUDIT
+    }
+
+    fn notification(&self) -> Option<fn(&Letter) -> String> {
+        P::NOTIFICATION
     }
 
     fn undone(&self, task: &ClaimedTask, why: Undone) -> String {

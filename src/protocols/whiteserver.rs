@@ -26,13 +26,13 @@ use jiff::Timestamp;
 use self::command::{Command, Task};
 use self::model::World;
 use self::reply::Answer;
-use self::wire::{answer, request};
+use self::wire::{answer, event, request};
 use crate::app::App;
 use crate::boot::Running;
 use crate::cli::admin::AdminCommands;
 use crate::cli::demo::Instructions;
 use crate::contracts::Contract;
-use crate::mail::MailboxId;
+use crate::mail::{Letter, MailboxId};
 use crate::protocol::{Decided, Protocol};
 use crate::store::audit::{Audit, Table};
 use crate::store::sql::Tx;
@@ -54,6 +54,8 @@ impl Protocol for WhiteServer {
         passes: &[audit::orders::PASSES, audit::payments::PASSES, audit::asked::PASSES],
         tables: &[Table::of("orders"), Table::of("payments")],
     };
+
+    const NOTIFICATION: Option<fn(&Letter) -> String> = Some(event::webhook);
 
     fn parse(task_type: &str, request: &str) -> Result<Command, Decided<Answer>> {
         request::read_command(task_type, request).map_err(|refusal| Err(refusal).into())
