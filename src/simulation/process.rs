@@ -21,6 +21,7 @@ use crate::callback::outcome::Ended;
 use crate::config::Settings;
 use crate::http;
 use crate::metrics::Metrics;
+use crate::protocols;
 use crate::queue::Queue;
 use crate::store::Store;
 use crate::supervise::Tasks;
@@ -196,7 +197,7 @@ impl Process {
     pub(crate) fn restart(&mut self) {
         let Process { stage, role, .. } = self;
         let life = Life::new(stage, self.life.name, self.life.number + 1);
-        let store = Store::simulated(SimulatedDb::new(stage, &life));
+        let store = Store::simulated(SimulatedDb::new(stage, &life), &protocols::ALL);
         let queue = Queue::Simulated(SimulatedQueue::new(stage, &life));
         let which = match self.settings.len() {
             1 => 0,

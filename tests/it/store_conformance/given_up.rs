@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use wsa::config::StoreSettings;
+use wsa::protocols;
 use wsa::store::Store;
 use wsa::tls::ClientTls;
 
@@ -48,7 +49,7 @@ fn small(place: &Place) -> Store {
         lock_timeout: Duration::from_secs(5),
         tls: ClientTls::default(),
     };
-    Store::postgres(&database.url(), &settings).unwrap()
+    Store::postgres(&database.url(), &settings, &protocols::ALL).unwrap()
 }
 
 /// Both this store and another process can write and read at once, on each connection there is.
