@@ -30,6 +30,13 @@ pub trait Protocol: Send + Sync + 'static {
     /// What a task came to, refusals included.
     type Reply: Send;
 
+    /// Its name. No two protocols share one.
+    const NAME: &'static str;
+
+    /// The table of its callers, with their `aggregator_id`. One protocol may have none: its callers are those who
+    /// are in nobody's table.
+    const CALLERS: Option<&'static str> = None;
+
     /// The types of its tasks. No two protocols share one.
     const TASK_TYPES: &'static [&'static str];
 

@@ -5,6 +5,7 @@
 pub mod answers;
 pub mod audit;
 pub mod callbacks;
+pub mod callers;
 pub mod dead_letters;
 pub mod denials;
 pub mod error;

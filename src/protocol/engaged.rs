@@ -11,6 +11,7 @@ use super::{Answered, Decided, Delivered, Prepared, Protocol};
 use crate::mail::{Content, Letter};
 use crate::store::StoreError;
 use crate::store::audit::Audit;
+use crate::store::callers::{CallersOf, FindCallers};
 use crate::store::sql::{Db, Statement, Tx};
 use crate::task::{ClaimedTask, TaskKey, Undone};
 
@@ -20,6 +21,8 @@ pub struct Protocols {
     /// The place of each type's protocol among them.
     by_type: HashMap<&'static str, usize>,
     notification: Option<fn(&Letter) -> String>,
+    /// Finds the callers of each.
+    callers: FindCallers,
 }
 
 impl fmt::Debug for Protocols {
@@ -35,12 +38,18 @@ impl Protocols {
             protocol.task_types().iter().map(move |task_type| (*task_type, place))
         });
         let notification = all.iter().find_map(|protocol| protocol.notification());
-        Protocols { by_type: types.collect(), notification, all }
+        let callers = FindCallers::of(all.iter().map(|protocol| protocol.callers()));
+        Protocols { by_type: types.collect(), notification, callers, all }
     }
 
     /// Each of them.
     pub fn all(&self) -> impl Iterator<Item = &dyn Engaged> {
         self.all.iter().map(|protocol| &**protocol)
+    }
+
+    /// The statements that find their callers.
+    pub(crate) fn callers(&self) -> &FindCallers {
+        &self.callers
     }
 
     fn place(&self, task: &ClaimedTask) -> Result<usize, StoreError> {
@@ -101,6 +110,9 @@ impl Protocols {
 
 /// A [`Protocol`] as the engine holds it, whatever its types are.
 pub trait Engaged: Send + Sync {
+    /// See [`Protocol::NAME`] and [`Protocol::CALLERS`].
+    fn callers(&self) -> CallersOf;
+
     /// See [`Protocol::TASK_TYPES`].
     fn task_types(&self) -> &'static [&'static str];
 
@@ -132,6 +144,10 @@ pub trait Engaged: Send + Sync {
 }
 
 impl<P: Protocol> Engaged for P {
+    fn callers(&self) -> CallersOf {
+        CallersOf { protocol: P::NAME, table: P::CALLERS }
+    }
+
     fn task_types(&self) -> &'static [&'static str] {
         P::TASK_TYPES
     }

@@ -48,6 +48,8 @@ impl Protocol for WhiteServer {
     type State = World;
     type Reply = Answer;
 
+    const NAME: &'static str = "whiteserver";
+
     const TASK_TYPES: &'static [&'static str] = &request::TASK_TYPES;
 
     const AUDIT: Audit = Audit {

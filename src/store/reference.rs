@@ -2,13 +2,11 @@
 
 use std::collections::{HashMap, HashSet};
 
-use subtle::ConstantTimeEq;
 use uuid::Uuid;
 
 use super::mailboxes::open_mailboxes;
 use super::sql::{Row, Statement, Type, row};
 use super::{Store, StoreError};
-use crate::protocols::ProtocolKind;
 use crate::task::{AggregatorId, ObjectId};
 use crate::token::TokenHash;
 
@@ -24,20 +22,6 @@ pub struct Aggregator {
     /// How many requests a second it may make of one process; `None`: the service's rate.
     pub requests_per_s: Option<i64>,
 }
-
-static FIND_BY_TOKEN: Statement = Statement::read(
-    &[("token_hash", Type::Bytes), ("protocol", Type::Text)],
-    "SELECT a.token_hash, b.protocol, a.aggregator_id, a.name, a.guid_salt, a.requests_per_s
-     FROM batch b JOIN aggregators a ON a.token_hash = b.token_hash
-     WHERE b.protocol = CASE
-         WHEN EXISTS (SELECT 1 FROM ap_managers m WHERE m.aggregator_id = a.aggregator_id)
-             THEN 'activeplatform'
-         WHEN EXISTS (SELECT 1 FROM tc_keys k WHERE k.aggregator_id = a.aggregator_id)
-             THEN 'ticketscloud'
-         WHEN EXISTS (SELECT 1 FROM bm_users u WHERE u.aggregator_id = a.aggregator_id)
-             THEN 'billmanager'
-         ELSE 'whiteserver' END",
-);
 
 static KNOWN_OBJECTS: Statement = Statement::read(
     &[("object_id", Type::Int)],
@@ -95,28 +79,6 @@ static LICENCES: Statement = Statement::read(
 );
 
 impl Store {
-    /// Which callers of these protocols have these tokens: a token opens its own protocol only. Looked up by hash, then compared in constant time: neither the look-up
-    /// nor the comparison tells how much of a guess was right.
-    pub async fn find_aggregators(
-        &self,
-        asked: &[(TokenHash, ProtocolKind)],
-    ) -> Result<HashMap<(TokenHash, ProtocolKind), Aggregator>, StoreError> {
-        let rows =
-            asked.iter().map(|(hash, protocol)| row![hash.0.to_vec(), protocol.as_str()]).collect();
-        let mut found = HashMap::new();
-        for mut row in self.db.run(&FIND_BY_TOKEN, rows).await? {
-            let (stored, protocol): (Vec<u8>, ProtocolKind) =
-                (row.get("token_hash")?, row.word("protocol")?);
-            let is_it = |(hash, of): &&(TokenHash, ProtocolKind)| {
-                bool::from(hash.0[..].ct_eq(&stored)) && *of == protocol
-            };
-            if let Some(one) = asked.iter().find(is_it) {
-                found.insert(*one, read_aggregator(&mut row)?);
-            }
-        }
-        Ok(found)
-    }
-
     /// Which of these objects there are.
     pub async fn known_objects(
         &self,

@@ -20,7 +20,7 @@ use super::command::PaymentView;
 use super::sql::managers::Access;
 use super::wire::{answer, request};
 use crate::app::App;
-use crate::protocols::ProtocolKind;
+use crate::protocols::activeplatform::ActivePlatform;
 use crate::store::reference::Aggregator;
 use crate::task::ObjectId;
 
@@ -88,7 +88,7 @@ async fn authenticate(app: &App, headers: &HeaderMap) -> Result<Aggregator, Prob
     if token.is_empty() {
         return Err(failed("The header X-Api-Token holds no token."));
     }
-    let found = app.callers.find(token, ProtocolKind::ActivePlatform).await;
+    let found = app.callers.find::<ActivePlatform>(token).await;
     let found = found?;
     let caller = found.ok_or_else(|| failed("Nobody has the token in the header X-Api-Token."))?;
     match app.rates.check(caller.id, caller.requests_per_s) {

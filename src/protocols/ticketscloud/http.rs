@@ -18,7 +18,7 @@ pub(crate) use self::reading::{LARGEST_PAGE, LAST_PAGE};
 use super::hex_id::PartnerId;
 use super::wire::MEDIA_TYPE;
 use crate::app::App;
-use crate::protocols::ProtocolKind;
+use crate::protocols::ticketscloud::TicketsCloud;
 use crate::store::reference::Aggregator;
 
 /// Path of the orders.
@@ -70,7 +70,7 @@ async fn authenticate(app: &App, headers: &HeaderMap) -> Result<Caller, Problem>
         _ => return Err(failed("The header Authorization must be: key <your key>.")),
     };
     let nobodys = || failed("Nobody has the key in the header Authorization.");
-    let aggregator = app.callers.find(key, ProtocolKind::TicketsCloud).await;
+    let aggregator = app.callers.find::<TicketsCloud>(key).await;
     let aggregator = aggregator?.ok_or_else(nobodys)?;
     // Before the next look-up: somebody else's token is no way around its limit.
     if let Err(exceeded) = app.rates.check(aggregator.id, aggregator.requests_per_s) {
