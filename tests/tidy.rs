@@ -21,7 +21,6 @@ const LONGEST_FUNCTION: usize = 60;
 
 /// The program, which puts the parts together, and what is not in a server's path.
 const PROGRAM: &[&str] = &[
-    "src/app.rs",
     "src/bench",
     "src/boot.rs",
     "src/cli",

@@ -207,15 +207,15 @@ impl Process {
             stage.count("processes started with other settings");
         }
         let settings = self.settings[which].clone();
-        let app = LIFE.sync_scope(Arc::clone(&life), || {
+        let (app, door) = LIFE.sync_scope(Arc::clone(&life), || {
             let tasks = Tasks::new(&Arc::new(Metrics::new()));
-            App::new(settings, tasks, store, queue)
+            let app = App::new(settings, tasks, store, queue);
+            let door = (*role == Role::Api).then(|| http::protocols(&app));
+            (app, door)
         });
         app.started.store(true, Ordering::Relaxed);
         self.work = Some(Work::start(&app, &life, *role, !stage.variant.nobody_supervises));
-        if *role == Role::Api {
-            self.door = Some(http::protocols(&app));
-        }
+        self.door = door;
         stage.note(life.name, "started", "");
         self.life = life;
     }
