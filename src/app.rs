@@ -10,9 +10,6 @@ use crate::intake::Intake;
 use crate::limits::{Load, Rates};
 use crate::listeners::Listeners;
 use crate::metrics::Metrics;
-use crate::protocols::activeplatform::access::Managers;
-use crate::protocols::billmanager::users::People;
-use crate::protocols::ticketscloud::access::Partners;
 use crate::queue::Queue;
 use crate::shutdown::Shutdown;
 use crate::store::Store;
@@ -33,12 +30,6 @@ pub struct App {
     pub tasks: Tasks,
     /// Who calls.
     pub callers: Callers,
-    /// What ActivePlatform's managers may do.
-    pub managers: Managers,
-    /// What ticketscloud's partners may sell and see.
-    pub partners: Partners,
-    /// Who calls BILLmanager.
-    pub people: People,
     /// How fast they may ask.
     pub rates: Rates,
     /// How busy each object is.
@@ -68,9 +59,6 @@ impl App {
         let load = Load::start(&tasks, settings.object_load(), &queue);
         Arc::new(App {
             callers: Callers::start(&tasks, Arc::clone(&store)),
-            managers: Managers::start(&tasks, Arc::clone(&store)),
-            partners: Partners::start(&tasks, &store),
-            people: People::start(&tasks, Arc::clone(&store), &settings.billmanager),
             intake: Intake::start(&settings, &tasks, &store, &queue, &load),
             answers: Answers::start(&tasks, &store, &queue),
             listeners: Listeners::start(&tasks, &store, &queue),

@@ -1,5 +1,7 @@
 //! From settings to running parts to a drained exit.
 
+mod schema;
+
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -12,28 +14,26 @@ use futures_util::future::BoxFuture;
 use tokio::net::TcpListener;
 use tokio::sync::Mutex;
 use tokio::task::{JoinHandle, JoinSet};
-use tokio::time::{sleep, timeout};
+use tokio::time::timeout;
 
+pub use self::schema::checked;
+use self::schema::wait_for_schema;
 use crate::app::App;
 use crate::checks::directory::{self, Held};
-use crate::checks::{self, Finding};
 use crate::config::Settings;
 use crate::health::{Health, Pulse};
 use crate::http::serve::Server;
 use crate::metrics::Metrics;
+use crate::protocols::{self, SURFACES};
 use crate::queue::Queue;
 use crate::queue::amqp::AmqpQueue;
 use crate::queue::in_process::InProcessQueue;
 use crate::shutdown::{Reload, Shutdown};
-use crate::store::error::chain;
-use crate::store::migrate::Schema;
-use crate::store::{Store, StoreError};
+use crate::store::Store;
 use crate::supervise::Tasks;
 use crate::tls::server::{Current, Renewal};
-use crate::{courier, http, sweeper, tls, undertaker, upstream, worker};
+use crate::{courier, http, sweeper, tls, undertaker, worker};
 
-/// How often a process looks again for what is not there yet.
-const LOOK_AGAIN: Duration = Duration::from_secs(2);
 /// The name of the embedded store's file in the data directory.
 pub const SQLITE_FILE: &str = "wsa.sqlite3";
 
@@ -66,7 +66,7 @@ pub struct Running {
 /// Opens the store that the settings name: PostgreSQL, or for `embedded` a SQLite file.
 pub fn open_store(settings: &Settings, embedded: bool) -> anyhow::Result<Store> {
     if let Some(url) = settings.database_url() {
-        return Ok(Store::postgres(url, &settings.store())?);
+        return Ok(Store::postgres(url, &settings.store(), &protocols::ALL)?);
     }
     if !embedded {
         bail!("the setting store.database_url is empty: it must name the PostgreSQL database");
@@ -75,7 +75,8 @@ pub fn open_store(settings: &Settings, embedded: bool) -> anyhow::Result<Store> 
     std::fs::create_dir_all(directory)
         .with_context(|| format!("the data directory {} cannot be made", directory.display()))?;
     let path = directory.join(SQLITE_FILE);
-    Store::sqlite(&path).with_context(|| format!("the store {} cannot be opened", path.display()))
+    Store::sqlite(&path, &protocols::ALL)
+        .with_context(|| format!("the store {} cannot be opened", path.display()))
 }
 
 fn open_queue(settings: &Settings, role: Role, tasks: &Tasks) -> anyhow::Result<Queue> {
@@ -159,8 +160,10 @@ fn work(app: &Arc<App>, role: Role, health: &Arc<Health>, pulses: Vec<Arc<Pulse>
         working.spawn(task("callbacks").keep(with(|app| courier::callbacks::run(app).boxed())));
     }
     if role != Role::Api && app.queue.posts() {
-        let intake = app.tasks.task("intake of upstream services").until(no_new_requests);
-        working.spawn(intake.keep(with(|app| upstream::run(app).boxed())));
+        for intake in SURFACES.iter().flat_map(|surface| surface.intakes()) {
+            let task = app.tasks.task(intake.name).until(no_new_requests);
+            working.spawn(task.keep(with(intake.run)));
+        }
         working.spawn(task("answers over amqp").keep(with(|app| courier::amqp::run(app).boxed())));
         working.spawn(task("dead letters").keep(with(|app| undertaker::run(app).boxed())));
     }
@@ -195,71 +198,6 @@ fn serve(
     let task = app.tasks.task("http server").until(&stop);
     let server = Server::new(&app.settings, router, current, stop, listener);
     tokio::spawn(task.keep(move || Arc::clone(&server).run()))
-}
-
-/// Makes sure of the database and of the schema; waits for one that does not answer.
-async fn wait_for_schema(app: &App, role: Role) -> anyhow::Result<()> {
-    loop {
-        let error = match checked(&app.store, &app.settings).await {
-            Ok(Ok(())) => match schema(app, role).await {
-                Ok(Ok(())) => return Ok(()),
-                Ok(Err(behind)) => {
-                    wait_for(&behind).await;
-                    continue;
-                }
-                Err(error) => error,
-            },
-            Ok(Err(Finding::Refuse(told))) => bail!("{told}"),
-            Ok(Err(Finding::Wait(told) | Finding::Warn(told))) => {
-                wait_for(&told).await;
-                continue;
-            }
-            Err(error) => error,
-        };
-        if !error.is_passing() {
-            return Err(error).context("the store cannot be used");
-        }
-        wait_for(&format!("the store: {}", chain(&error))).await;
-    }
-}
-
-/// Judges the database that a store is in; an inner error is what stands in the way of using it.
-pub async fn checked(
-    store: &Store,
-    settings: &Settings,
-) -> Result<Result<(), Finding>, StoreError> {
-    let Some(facts) = store.server_facts().await? else { return Ok(Ok(())) };
-    for finding in checks::database::judge(&facts, settings.store.allow_unsafe_durability) {
-        match finding {
-            Finding::Warn(told) => tracing::warn!("{told}"),
-            stands_in_the_way => return Ok(Err(stands_in_the_way)),
-        }
-    }
-    Ok(Ok(()))
-}
-
-async fn wait_for(what: &str) {
-    tracing::warn!("waiting for {what}");
-    sleep(LOOK_AGAIN).await;
-}
-
-async fn schema(app: &App, role: Role) -> Result<Result<(), String>, StoreError> {
-    if role == Role::Up {
-        for step in app.store.migrate().await? {
-            tracing::info!("the schema was brought up to {step}");
-        }
-        return Ok(Ok(()));
-    }
-    Ok(match app.store.schema().await? {
-        Schema::Current => Ok(()),
-        Schema::Ahead => {
-            tracing::warn!("the schema is newer than this program");
-            Ok(())
-        }
-        Schema::Behind { at, needed } => {
-            Err(format!("the schema: it is at {at}, {needed} is needed; run `wsa migrate`"))
-        }
-    })
 }
 
 impl Running {

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use crate::batcher::{Batcher, Limits, LookUpError, LookUps};
-use crate::protocols::ProtocolKind;
+use crate::protocol::Protocol;
 use crate::store::Store;
 use crate::store::reference::Aggregator;
 use crate::supervise::Tasks;
@@ -13,14 +13,14 @@ use crate::token::TokenHash;
 /// Finds aggregators by their tokens.
 #[derive(Debug)]
 pub struct Callers {
-    by_token: LookUps<(TokenHash, ProtocolKind), Aggregator>,
+    by_token: LookUps<(TokenHash, &'static str), Aggregator>,
 }
 
 impl Callers {
     /// Starts looking up.
     pub fn start(tasks: &Tasks, store: Arc<Store>) -> Callers {
         let limits = Limits { lanes: 1, most: 512, waiting: 20_000 };
-        let find = move |asked: Vec<(TokenHash, ProtocolKind)>| {
+        let find = move |asked: Vec<(TokenHash, &'static str)>| {
             let store = Arc::clone(&store);
             async move { store.find_aggregators(&asked).await }
         };
@@ -30,11 +30,7 @@ impl Callers {
 
     /// Which caller of this protocol has this token, if any. The token of another protocol is looked up like one
     /// that is nobody's, and found no more than that.
-    pub async fn find(
-        &self,
-        token: &str,
-        protocol: ProtocolKind,
-    ) -> Result<Option<Aggregator>, LookUpError> {
-        self.by_token.look_up((TokenHash::of(token), protocol)).await
+    pub async fn find<P: Protocol>(&self, token: &str) -> Result<Option<Aggregator>, LookUpError> {
+        self.by_token.look_up((TokenHash::of(token), P::NAME)).await
     }
 }

@@ -18,7 +18,7 @@
 //! 9. What is late is the [`sweeper`]'s: `Timeout` for what is overdue, publishing again for what the
 //!    queue may have lost.
 //!
-//! A task that comes over AMQP takes the same path from [`upstream`] instead of [`http`].
+//! A task that comes over AMQP takes the same path from [its own door](protocols::whiteserver::amqp) instead of [`http`].
 //!
 //! # Where a protocol lives
 //!
@@ -50,6 +50,7 @@ pub mod telemetry;
 pub mod tls;
 
 pub mod callers;
+pub mod claim;
 pub mod contracts;
 pub mod http;
 pub mod intake;
@@ -60,7 +61,6 @@ pub mod protocol;
 pub mod protocols;
 mod surface;
 pub mod token;
-pub mod upstream;
 
 pub mod json;
 pub mod money;

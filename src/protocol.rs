@@ -15,7 +15,7 @@ use jiff::Timestamp;
 
 pub use self::engaged::{Engaged, Protocols};
 pub(crate) use self::used::used;
-use crate::mail::MailboxId;
+use crate::mail::{Letter, MailboxId};
 use crate::store::StoreError;
 use crate::store::audit::Audit;
 use crate::store::sql::{Db, Tx};
@@ -30,11 +30,21 @@ pub trait Protocol: Send + Sync + 'static {
     /// What a task came to, refusals included.
     type Reply: Send;
 
+    /// Its name. No two protocols share one.
+    const NAME: &'static str;
+
+    /// The table of its callers, with their `aggregator_id`. One protocol may have none: its callers are those who
+    /// are in nobody's table.
+    const CALLERS: Option<&'static str> = None;
+
     /// The types of its tasks. No two protocols share one.
     const TASK_TYPES: &'static [&'static str];
 
     /// What must hold of its tables, for `wsa audit`.
     const AUDIT: Audit;
+
+    /// Writes what is posted to a URL, for the one protocol whose callers have callbacks.
+    const NOTIFICATION: Option<fn(&Letter) -> String> = None;
 
     /// Reads a stored request. It was read once before, when it was accepted; an error means that the rules became
     /// stricter in between, and is the answer.

@@ -8,7 +8,6 @@ pub mod whiteserver;
 use std::sync::LazyLock;
 
 use crate::protocol::Protocols;
-use crate::string_enum::string_enum;
 use crate::surface::Surface;
 
 /// The lists of them that the engine and the program have.
@@ -39,26 +38,6 @@ pub(crate) fn behind(path: &str) -> Option<&'static dyn Surface> {
     SURFACES.iter().copied().find(|surface| surface.is_door(&parts))
 }
 
-/// A protocol, as far as callers are concerned: each has one, and opens no other.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum ProtocolKind {
-    /// Aggregators.
-    WhiteServer,
-    /// Managers of resellers.
-    ActivePlatform,
-    /// Partners that sell tickets.
-    TicketsCloud,
-    /// Clients and administrators.
-    BillManager,
-}
-
-string_enum!(ProtocolKind {
-    WhiteServer = "whiteserver",
-    ActivePlatform = "activeplatform",
-    TicketsCloud = "ticketscloud",
-    BillManager = "billmanager",
-});
-
 #[cfg(test)]
 mod tests {
     use std::collections::HashSet;
@@ -71,7 +50,15 @@ mod tests {
         for task_type in ALL.all().flat_map(|protocol| protocol.task_types()) {
             assert!(seen.insert(task_type), "{task_type} is there twice");
         }
-        assert_eq!(ALL.all().count(), ProtocolKind::ALL.len());
+        assert_eq!(ALL.all().count(), SURFACES.len());
+    }
+
+    #[test]
+    fn no_two_protocols_share_a_name_or_callers() {
+        let all: Vec<_> = ALL.all().map(|protocol| protocol.callers()).collect();
+        let names: HashSet<_> = all.iter().map(|of| of.protocol).collect();
+        let tables: HashSet<_> = all.iter().map(|of| of.table).collect();
+        assert_eq!((names.len(), tables.len()), (all.len(), all.len()));
     }
 
     #[test]

@@ -1,13 +1,14 @@
 //! Trying a dead letter once more: what `wsa dead replay` does. A task that has its answer keeps it, and what its
 //! publisher was denied stays so.
 
+use crate::claim::{Claim, claim};
 use crate::dead_letter::Door;
 use crate::queue::amqp::Replay as Message;
 use crate::store::dead_letters::StoredLetter;
+use crate::store::reference::Aggregator;
 use crate::store::upstream::Publisher;
 use crate::store::{Store, StoreError};
-use crate::upstream::identity::{Claim, claim};
-use crate::upstream::terms;
+use crate::task::TaskGuid;
 
 /// What became of a letter.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -94,7 +95,7 @@ async fn message(
     let (user, named) = (letter.publisher.as_deref(), letter.aggregator.as_deref());
     let claim = match claim(user, named, service_user) {
         Ok(claim) => claim,
-        Err(refusal) => return Ok(Err(refusal.desc)),
+        Err(error) => return Ok(Err(error.to_string())),
     };
     let Some(publisher) = publisher(store, &claim).await? else {
         return Ok(Err(match claim {
@@ -108,9 +109,9 @@ async fn message(
     if let Some(why) = store.denied_by_name(letter, &aggregator).await? {
         return denied(&why);
     }
-    let named = terms::name(letter.message_id.as_deref(), publisher.aggregator.salt, false);
-    if let Ok(name) = named {
-        let key = (publisher.aggregator.id, name.guid);
+    if let Some(name) = letter.message_id.as_deref().filter(|name| !name.is_empty()) {
+        let Aggregator { id, salt, .. } = publisher.aggregator;
+        let key = (id, TaskGuid::named(salt, name));
         if let Some(kept) = store.denied(&[key]).await?.remove(&key) {
             return denied(&format!("its publisher was told {}", kept.code));
         }

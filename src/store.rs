@@ -5,7 +5,7 @@
 pub mod answers;
 pub mod audit;
 pub mod callbacks;
-pub mod catalogue;
+pub mod callers;
 pub mod dead_letters;
 pub mod denials;
 pub mod error;
@@ -41,7 +41,6 @@ pub use self::settings::StoreSettings;
 pub use self::settle::{Batch, Settled, Settlement};
 pub use self::upkeep::{Backlog, Republish};
 use crate::protocol::Protocols;
-use crate::protocols;
 
 /// A store, whichever database it is in.
 #[derive(Debug)]
@@ -51,24 +50,32 @@ pub struct Store {
 }
 
 impl Store {
-    /// A store in a PostgreSQL database (`postgres://user@host/name`). Connects when first used.
-    pub fn postgres(url: &str, settings: &StoreSettings) -> Result<Store, StoreError> {
-        Ok(Store::of(Db::Postgres(PostgresDb::new(url, settings)?)))
+    /// A store in a PostgreSQL database (`postgres://user@host/name`), whose tasks are of these protocols. Connects
+    /// when first used.
+    pub fn postgres(
+        url: &str,
+        settings: &StoreSettings,
+        protocols: &'static Protocols,
+    ) -> Result<Store, StoreError> {
+        Ok(Store::of(Db::Postgres(PostgresDb::new(url, settings)?), protocols))
     }
 
-    /// A store in a SQLite file, which is created when it is not there.
-    pub fn sqlite(path: &Path) -> Result<Store, StoreError> {
-        Ok(Store::of(Db::Sqlite(SqliteDb::open(path)?)))
+    /// A store in a SQLite file, which is created when it is not there; its tasks are of these protocols.
+    pub fn sqlite(path: &Path, protocols: &'static Protocols) -> Result<Store, StoreError> {
+        Ok(Store::of(Db::Sqlite(SqliteDb::open(path)?), protocols))
     }
 
     /// A store of a simulation.
     #[cfg(test)]
-    pub(crate) fn simulated(db: crate::simulation::database::SimulatedDb) -> Store {
-        Store::of(Db::Simulated(db))
+    pub(crate) fn simulated(
+        db: crate::simulation::database::SimulatedDb,
+        protocols: &'static Protocols,
+    ) -> Store {
+        Store::of(Db::Simulated(db), protocols)
     }
 
-    fn of(db: Db) -> Store {
-        Store { db, protocols: &protocols::ALL }
+    fn of(db: Db, protocols: &'static Protocols) -> Store {
+        Store { db, protocols }
     }
 
     /// The protocols that its tasks are of.

@@ -14,10 +14,24 @@ use crate::cli::demo::Instructions;
 use crate::contracts::Contract;
 use crate::store::Store;
 
+/// A task that is kept running as long as the process does, under its name.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct BackgroundTask {
+    /// Its name.
+    pub(crate) name: &'static str,
+    /// What it does.
+    pub(crate) run: fn(Arc<App>) -> BoxFuture<'static, ()>,
+}
+
 /// A protocol, as its callers and its operator see it.
 pub(crate) trait Surface: Send + Sync {
     /// Its routes.
     fn routes(&self, app: &Arc<App>) -> Router;
+
+    /// What takes tasks from the broker, where there is one, until no new requests are to be taken.
+    fn intakes(&self) -> &'static [BackgroundTask] {
+        &[]
+    }
 
     /// Whether this path is below a prefix of its own. A path comes in its parts: slashes that are doubled or left over
     /// belong to nobody's route, and still to a protocol.

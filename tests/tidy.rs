@@ -11,6 +11,9 @@ use std::path::{Path, PathBuf};
 
 const PROTOCOLS: [&str; 4] = ["activeplatform", "billmanager", "ticketscloud", "whiteserver"];
 
+/// What the names of their tables begin with.
+const TABLES: [&str; 3] = ["ap_", "bm_", "tc_"];
+
 /// Lines of a file without its tests.
 const LONGEST_FILE: usize = 300;
 /// Lines of a function, from its first to its last.
@@ -18,7 +21,6 @@ const LONGEST_FUNCTION: usize = 60;
 
 /// The program, which puts the parts together, and what is not in a server's path.
 const PROGRAM: &[&str] = &[
-    "src/app.rs",
     "src/bench",
     "src/boot.rs",
     "src/cli",
@@ -32,18 +34,7 @@ const PROGRAM: &[&str] = &[
 ];
 
 /// Files of the engine that name a protocol.
-const NAME_A_PROTOCOL: &[&str] = &[
-    "src/callers.rs",
-    "src/courier/callbacks/round.rs",
-    "src/store.rs",
-    "src/store/catalogue.rs",
-    "src/store/reference.rs",
-    "src/upstream/identity.rs",
-    "src/upstream/letterbox.rs",
-    "src/upstream/reading.rs",
-    "src/upstream/submit.rs",
-    "src/upstream/terms.rs",
-];
+const NAME_A_PROTOCOL: &[&str] = &[];
 
 const LONG_FILES: &[&str] = &["src/queue/amqp.rs"];
 
@@ -108,11 +99,12 @@ fn assert_known(rule: &str, found: BTreeSet<String>, known: &[&str]) {
     assert!(mended.is_empty(), "{rule}: mended, take them off the list: {mended:#?}");
 }
 
-/// Whether a line of code names a protocol, as a path or as a type does.
-fn names(line: &str, protocol: &str) -> bool {
+/// Whether a line of code names a protocol, as a path or as a type does, or a table of one.
+fn names_a_protocol(line: &str) -> bool {
     let code = line.split("//").next().unwrap_or_default();
     let mut words = code.split(|c: char| !c.is_alphanumeric() && c != '_');
-    words.any(|word| word == protocol)
+    let table = |word: &str| TABLES.iter().any(|prefix| word.starts_with(prefix));
+    words.any(|word| PROTOCOLS.contains(&word) || table(word))
 }
 
 #[test]
@@ -143,8 +135,7 @@ fn the_engine_names_no_protocol() {
             let product = source.product();
             let path =
                 |line: &&str| line.contains("protocols::") || line.contains("crate::protocols;");
-            let named = |line: &&str| PROTOCOLS.iter().any(|protocol| names(line, protocol));
-            product.iter().any(|line| path(line) || named(line))
+            product.iter().any(|line| path(line) || names_a_protocol(line))
         })
         .map(|source| source.path.clone());
     assert_known("the engine names a protocol", found.collect(), NAME_A_PROTOCOL);
@@ -196,12 +187,12 @@ fn function(line: &str) -> Option<&str> {
 fn no_product_type_has_an_arm_for_tests() {
     const KNOWN: &[&str] = &[
         "src/callback/sender.rs",
+        "src/protocols/whiteserver/amqp.rs",
         "src/queue.rs",
         "src/store.rs",
         "src/store/migrate.rs",
         "src/store/sql.rs",
         "src/store/sql/snapshot.rs",
-        "src/upstream.rs",
     ];
     let all = sources();
     let found = all.iter().filter(|source| {

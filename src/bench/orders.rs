@@ -11,8 +11,10 @@ use crate::protocols::whiteserver::command::OrderContent;
 use crate::protocols::whiteserver::model::{
     AgentVersion, CurrencyKind, Order, OrderStatus, Permits,
 };
+use crate::protocols::whiteserver::sql::Tables;
+use crate::protocols::whiteserver::sql::objects::{Currency, Object};
 use crate::store::Store;
-use crate::store::reference::{Aggregator, Currency, Object};
+use crate::store::reference::Aggregator;
 use crate::task::{CurrencyGuid, ObjectId, OrderGuid, OrderKey};
 use crate::token::{self, TokenHash};
 
@@ -55,9 +57,9 @@ pub async fn prepare(store: &Store) -> anyhow::Result<Ground> {
         timeout_s: None,
         permits: Permits::default(),
     };
-    store.add_object(&restaurant).await?;
+    Tables::of(store).add_object(&restaurant).await?;
     let cash = Currency { object, guid: currency, name: "bench".into(), kind: CurrencyKind::Cash };
-    store.add_currency(&cash).await?;
+    Tables::of(store).add_currency(&cash).await?;
     let name = format!("bench-{object}");
     let aggregator = store
         .add_aggregator(&name, TokenHash::of(&token))

@@ -47,7 +47,7 @@ impl Orders {
     pub(super) async fn run(self) -> anyhow::Result<ExitCode> {
         let Orders::Load(load) = self;
         let store = store::open(&load.servers).await?;
-        store::objects(&store, &[load.object]).await?;
+        store::check_objects(&store, &[load.object]).await?;
         load.run(&store).await?;
         Ok(ExitCode::SUCCESS)
     }

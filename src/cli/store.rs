@@ -10,7 +10,7 @@ use crate::boot::{SQLITE_FILE, checked, open_store};
 use crate::checks::Finding;
 use crate::store::Store;
 use crate::store::migrate::Schema;
-use crate::store::reference::{Aggregator, Object};
+use crate::store::reference::Aggregator;
 use crate::task::ObjectId;
 
 /// Which store, and for whom to print.
@@ -86,14 +86,15 @@ pub(crate) async fn open(servers: &Servers) -> anyhow::Result<Store> {
     }
 }
 
-/// The objects with these numbers, or which of them there is not.
-pub(crate) async fn objects(store: &Store, wanted: &[ObjectId]) -> anyhow::Result<Vec<Object>> {
-    let mut objects = store.objects().await?;
-    if let Some(missing) = wanted.iter().find(|id| !objects.iter().any(|o| o.id == **id)) {
-        bail!("there is no object {missing}: `wsa admin object list` shows those there are");
+/// That there are objects with these numbers, or which of them there is not.
+pub(crate) async fn check_objects(store: &Store, wanted: &[ObjectId]) -> anyhow::Result<()> {
+    let known = store.known_objects(wanted).await?;
+    match wanted.iter().find(|object| !known.contains(object)) {
+        Some(missing) => {
+            bail!("there is no object {missing}: `wsa admin object list` shows those there are")
+        }
+        None => Ok(()),
     }
-    objects.retain(|object| wanted.contains(&object.id));
-    Ok(objects)
 }
 
 /// The aggregator with this name.

@@ -81,7 +81,7 @@ impl List {
     pub(super) async fn run(self) -> anyhow::Result<ExitCode> {
         let store = self.on.open().await?;
         if let Some(object) = self.object {
-            store::objects(&store, &[object]).await?;
+            store::check_objects(&store, &[object]).await?;
         }
         let aggregator = match &self.aggregator {
             Some(name) => Some(store::aggregator(&store, name).await?.id),

@@ -8,8 +8,10 @@ use futures_util::try_join;
 use jiff::Timestamp;
 
 use super::{Answered, Decided, Delivered, Prepared, Protocol};
+use crate::mail::{Content, Letter};
 use crate::store::StoreError;
 use crate::store::audit::Audit;
+use crate::store::callers::{CallersOf, FindCallers};
 use crate::store::sql::{Db, Statement, Tx};
 use crate::task::{ClaimedTask, TaskKey, Undone};
 
@@ -18,6 +20,9 @@ pub struct Protocols {
     all: Vec<Box<dyn Engaged>>,
     /// The place of each type's protocol among them.
     by_type: HashMap<&'static str, usize>,
+    notification: Option<fn(&Letter) -> String>,
+    /// Finds the callers of each.
+    callers: FindCallers,
 }
 
 impl fmt::Debug for Protocols {
@@ -32,12 +37,19 @@ impl Protocols {
         let types = all.iter().enumerate().flat_map(|(place, protocol)| {
             protocol.task_types().iter().map(move |task_type| (*task_type, place))
         });
-        Protocols { by_type: types.collect(), all }
+        let notification = all.iter().find_map(|protocol| protocol.notification());
+        let callers = FindCallers::of(all.iter().map(|protocol| protocol.callers()));
+        Protocols { by_type: types.collect(), notification, callers, all }
     }
 
     /// Each of them.
     pub fn all(&self) -> impl Iterator<Item = &dyn Engaged> {
         self.all.iter().map(|protocol| &**protocol)
+    }
+
+    /// The statements that find their callers.
+    pub(crate) fn callers(&self) -> &FindCallers {
+        &self.callers
     }
 
     fn place(&self, task: &ClaimedTask) -> Result<usize, StoreError> {
@@ -54,6 +66,13 @@ impl Protocols {
     pub fn undone(&self, task: ClaimedTask, why: Undone) -> Result<Answered, StoreError> {
         let answer = self.all[self.place(&task)?].undone(&task, why);
         Ok(Answered { task, outcome: why.outcome(), answer })
+    }
+
+    /// Writes the body of a letter that is posted to a URL: in the form of the protocol whose callers have callbacks.
+    pub fn notification(&self, letter: &Letter) -> String {
+        let (Content::Answer { answer: body, .. } | Content::Event { order_json: body, .. }) =
+            &letter.content;
+        self.notification.map_or_else(|| body.clone(), |write| write(letter))
     }
 
     /// Loads what a batch of tasks needs and decides each, in the order of delivery. Whatever is overdue by the
@@ -91,11 +110,17 @@ impl Protocols {
 
 /// A [`Protocol`] as the engine holds it, whatever its types are.
 pub trait Engaged: Send + Sync {
+    /// See [`Protocol::NAME`] and [`Protocol::CALLERS`].
+    fn callers(&self) -> CallersOf;
+
     /// See [`Protocol::TASK_TYPES`].
     fn task_types(&self) -> &'static [&'static str];
 
     /// See [`Protocol::AUDIT`].
     fn audit(&self) -> &'static Audit;
+
+    /// See [`Protocol::NOTIFICATION`].
+    fn notification(&self) -> Option<fn(&Letter) -> String>;
 
     /// Writes the answer of a task that was not carried out.
     fn undone(&self, task: &ClaimedTask, why: Undone) -> String;
@@ -119,12 +144,20 @@ pub trait Engaged: Send + Sync {
 }
 
 impl<P: Protocol> Engaged for P {
+    fn callers(&self) -> CallersOf {
+        CallersOf { protocol: P::NAME, table: P::CALLERS }
+    }
+
     fn task_types(&self) -> &'static [&'static str] {
         P::TASK_TYPES
     }
 
     fn audit(&self) -> &'static Audit {
         &P::AUDIT
+    }
+
+    fn notification(&self) -> Option<fn(&Letter) -> String> {
+        P::NOTIFICATION
     }
 
     fn undone(&self, task: &ClaimedTask, why: Undone) -> String {

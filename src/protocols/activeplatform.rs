@@ -47,6 +47,10 @@ impl Protocol for ActivePlatform {
     type State = Books;
     type Reply = Answered;
 
+    const NAME: &'static str = "activeplatform";
+
+    const CALLERS: Option<&'static str> = Some("ap_managers");
+
     const TASK_TYPES: &'static [&'static str] = wire::TASK_TYPES;
 
     const AUDIT: Audit = Audit {

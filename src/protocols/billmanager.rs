@@ -49,6 +49,10 @@ impl Protocol for BillManager {
     type State = Books;
     type Reply = Answered;
 
+    const NAME: &'static str = "billmanager";
+
+    const CALLERS: Option<&'static str> = Some("bm_users");
+
     const TASK_TYPES: &'static [&'static str] = wire::TASK_TYPES;
 
     const AUDIT: Audit = Audit {

@@ -49,6 +49,10 @@ impl Protocol for TicketsCloud {
     type State = BoxOffice;
     type Reply = Answered;
 
+    const NAME: &'static str = "ticketscloud";
+
+    const CALLERS: Option<&'static str> = Some("tc_keys");
+
     const TASK_TYPES: &'static [&'static str] = wire::TASK_TYPES;
 
     const AUDIT: Audit = Audit {

@@ -1,6 +1,7 @@
 //! White Server v1 and v2: orders and payments of restaurants, for aggregators.
 
 mod admin;
+pub mod amqp;
 pub(crate) mod audit;
 pub mod command;
 pub mod contract;
@@ -25,18 +26,18 @@ use jiff::Timestamp;
 use self::command::{Command, Task};
 use self::model::World;
 use self::reply::Answer;
-use self::wire::{answer, request};
+use self::wire::{answer, event, request};
 use crate::app::App;
 use crate::boot::Running;
 use crate::cli::admin::AdminCommands;
 use crate::cli::demo::Instructions;
 use crate::contracts::Contract;
-use crate::mail::MailboxId;
+use crate::mail::{Letter, MailboxId};
 use crate::protocol::{Decided, Protocol};
 use crate::store::audit::{Audit, Table};
 use crate::store::sql::Tx;
 use crate::store::{Store, StoreError};
-use crate::surface::Surface;
+use crate::surface::{BackgroundTask, Surface};
 use crate::task::{ClaimedTask, Undone};
 
 /// The protocol, as the engine sees it.
@@ -47,12 +48,16 @@ impl Protocol for WhiteServer {
     type State = World;
     type Reply = Answer;
 
+    const NAME: &'static str = "whiteserver";
+
     const TASK_TYPES: &'static [&'static str] = &request::TASK_TYPES;
 
     const AUDIT: Audit = Audit {
         passes: &[audit::orders::PASSES, audit::payments::PASSES, audit::asked::PASSES],
         tables: &[Table::of("orders"), Table::of("payments")],
     };
+
+    const NOTIFICATION: Option<fn(&Letter) -> String> = Some(event::webhook);
 
     fn parse(task_type: &str, request: &str) -> Result<Command, Decided<Answer>> {
         request::read_command(task_type, request).map_err(|refusal| Err(refusal).into())
@@ -97,6 +102,13 @@ impl Protocol for WhiteServer {
 impl Surface for WhiteServer {
     fn routes(&self, app: &Arc<App>) -> Router {
         http::routes(app)
+    }
+
+    fn intakes(&self) -> &'static [BackgroundTask] {
+        &[BackgroundTask {
+            name: "intake of upstream services",
+            run: |app| Box::pin(amqp::run(app)),
+        }]
     }
 
     fn is_door(&self, _: &[&str]) -> bool {

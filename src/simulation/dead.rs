@@ -16,6 +16,7 @@ use super::process::Life;
 use super::rights::PUBLISHING;
 use super::stage::{Stage, lock};
 use super::tasks::{all, guid};
+use crate::protocols;
 use crate::protocols::whiteserver::testkit;
 use crate::queue::QueueError;
 use crate::queue::amqp::Replay;
@@ -47,7 +48,7 @@ enum Failed {
 impl People {
     pub(crate) fn new(stage: &Arc<Stage>) -> People {
         let life = Life::new(stage, "people", 0);
-        let store = Store::simulated(SimulatedDb::new(stage, &life));
+        let store = Store::simulated(SimulatedDb::new(stage, &life), &protocols::ALL);
         People { stage: Arc::clone(stage), store }
     }
 

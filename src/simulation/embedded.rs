@@ -31,7 +31,7 @@ type Pair = [NewTask; 2];
 
 async fn store(directory: &tempfile::TempDir) -> Store {
     let path = directory.path().join("wsa.sqlite3");
-    let store = Store::sqlite(&path).unwrap();
+    let store = Store::sqlite(&path, &crate::protocols::ALL).unwrap();
     store.migrate().await.unwrap();
     let database = rusqlite::Connection::open(&path).unwrap();
     protocols::set(&database).unwrap();

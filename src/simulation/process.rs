@@ -21,6 +21,7 @@ use crate::callback::outcome::Ended;
 use crate::config::Settings;
 use crate::http;
 use crate::metrics::Metrics;
+use crate::protocols;
 use crate::queue::Queue;
 use crate::store::Store;
 use crate::supervise::Tasks;
@@ -196,7 +197,7 @@ impl Process {
     pub(crate) fn restart(&mut self) {
         let Process { stage, role, .. } = self;
         let life = Life::new(stage, self.life.name, self.life.number + 1);
-        let store = Store::simulated(SimulatedDb::new(stage, &life));
+        let store = Store::simulated(SimulatedDb::new(stage, &life), &protocols::ALL);
         let queue = Queue::Simulated(SimulatedQueue::new(stage, &life));
         let which = match self.settings.len() {
             1 => 0,
@@ -206,15 +207,15 @@ impl Process {
             stage.count("processes started with other settings");
         }
         let settings = self.settings[which].clone();
-        let app = LIFE.sync_scope(Arc::clone(&life), || {
+        let (app, door) = LIFE.sync_scope(Arc::clone(&life), || {
             let tasks = Tasks::new(&Arc::new(Metrics::new()));
-            App::new(settings, tasks, store, queue)
+            let app = App::new(settings, tasks, store, queue);
+            let door = (*role == Role::Api).then(|| http::protocols(&app));
+            (app, door)
         });
         app.started.store(true, Ordering::Relaxed);
         self.work = Some(Work::start(&app, &life, *role, !stage.variant.nobody_supervises));
-        if *role == Role::Api {
-            self.door = Some(http::protocols(&app));
-        }
+        self.door = door;
         stage.note(life.name, "started", "");
         self.life = life;
     }

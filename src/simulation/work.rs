@@ -10,7 +10,8 @@ use super::process::{Life, Role};
 use super::stage::lock;
 use crate::app::App;
 use crate::health::Pulse;
-use crate::{courier, sweeper, upstream, worker};
+use crate::protocols::whiteserver;
+use crate::{courier, sweeper, worker};
 
 /// What may end by itself, in every process at once: one cause is enough.
 pub(crate) const NAMES: [&str; 10] = [
@@ -48,7 +49,9 @@ impl Work {
         if role == Role::Worker {
             work.begin("callbacks", None, |app| courier::callbacks::run(app).boxed());
             work.begin("answers over amqp", None, |app| courier::amqp::run(app).boxed());
-            work.begin("intake of upstream services", None, |app| upstream::run(app).boxed());
+            work.begin("intake of upstream services", None, |app| {
+                whiteserver::amqp::run(app).boxed()
+            });
         }
         for (number, pulse) in (1..).zip(pulses) {
             work.begin("lane", Some(number), move |app| {

@@ -1,16 +1,13 @@
-//! Reference data: who may call, for which objects, and what those objects accept.
+//! Reference data: who may call, and for which objects.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use subtle::ConstantTimeEq;
 use uuid::Uuid;
 
 use super::mailboxes::open_mailboxes;
 use super::sql::{Row, Statement, Type, row};
 use super::{Store, StoreError};
-use crate::protocols::ProtocolKind;
-use crate::protocols::whiteserver::model::{AgentVersion, CurrencyKind, Permits};
-use crate::task::{AggregatorId, CurrencyGuid, ObjectId};
+use crate::task::{AggregatorId, ObjectId};
 use crate::token::TokenHash;
 
 /// A caller.
@@ -26,60 +23,9 @@ pub struct Aggregator {
     pub requests_per_s: Option<i64>,
 }
 
-/// A restaurant.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Object {
-    /// Its number in the licensing system.
-    pub id: ObjectId,
-    /// A name for people.
-    pub name: String,
-    /// How its agent takes payments.
-    pub agent_version: AgentVersion,
-    /// Its agent, as answers name it.
-    pub agent_guid: Uuid,
-    /// Its own default deadline in seconds, 1 to 3600; `None`: the service's.
-    pub timeout_s: Option<i64>,
-    /// What it permits beyond the ordinary.
-    pub permits: Permits,
-}
-
-/// A currency of an object.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Currency {
-    /// The restaurant.
-    pub object: ObjectId,
-    /// Its guid on the wire.
-    pub guid: CurrencyGuid,
-    /// A name for people.
-    pub name: String,
-    /// What kind of payment it is.
-    pub kind: CurrencyKind,
-}
-
-static FIND_BY_TOKEN: Statement = Statement::read(
-    &[("token_hash", Type::Bytes), ("protocol", Type::Text)],
-    "SELECT a.token_hash, b.protocol, a.aggregator_id, a.name, a.guid_salt, a.requests_per_s
-     FROM batch b JOIN aggregators a ON a.token_hash = b.token_hash
-     WHERE b.protocol = CASE
-         WHEN EXISTS (SELECT 1 FROM ap_managers m WHERE m.aggregator_id = a.aggregator_id)
-             THEN 'activeplatform'
-         WHEN EXISTS (SELECT 1 FROM tc_keys k WHERE k.aggregator_id = a.aggregator_id)
-             THEN 'ticketscloud'
-         WHEN EXISTS (SELECT 1 FROM bm_users u WHERE u.aggregator_id = a.aggregator_id)
-             THEN 'billmanager'
-         ELSE 'whiteserver' END",
-);
-
-static OBJECTS: Statement = Statement::read(
-    &[],
-    "SELECT object_id, name, agent_version, agent_guid, timeout_s, closed_orders, all_tables,
-            cancel_paid, prepay_currency
-     FROM objects ORDER BY object_id",
-);
-
-static CURRENCIES: Statement = Statement::read(
-    &[],
-    "SELECT object_id, currency_guid, name, kind FROM currencies ORDER BY object_id, name",
+static KNOWN_OBJECTS: Statement = Statement::read(
+    &[("object_id", Type::Int)],
+    "SELECT o.object_id FROM batch b JOIN objects o ON o.object_id = b.object_id",
 );
 
 static ADD_AGGREGATOR: Statement = Statement::insert(
@@ -133,59 +79,14 @@ static LICENCES: Statement = Statement::read(
 );
 
 impl Store {
-    /// Which callers of these protocols have these tokens: a token opens its own protocol only. Looked up by hash, then compared in constant time: neither the look-up
-    /// nor the comparison tells how much of a guess was right.
-    pub async fn find_aggregators(
+    /// Which of these objects there are.
+    pub async fn known_objects(
         &self,
-        asked: &[(TokenHash, ProtocolKind)],
-    ) -> Result<HashMap<(TokenHash, ProtocolKind), Aggregator>, StoreError> {
-        let rows =
-            asked.iter().map(|(hash, protocol)| row![hash.0.to_vec(), protocol.as_str()]).collect();
-        let mut found = HashMap::new();
-        for mut row in self.db.run(&FIND_BY_TOKEN, rows).await? {
-            let (stored, protocol): (Vec<u8>, ProtocolKind) =
-                (row.get("token_hash")?, row.word("protocol")?);
-            let is_it = |(hash, of): &&(TokenHash, ProtocolKind)| {
-                bool::from(hash.0[..].ct_eq(&stored)) && *of == protocol
-            };
-            if let Some(one) = asked.iter().find(is_it) {
-                found.insert(*one, read_aggregator(&mut row)?);
-            }
-        }
-        Ok(found)
-    }
-
-    /// Every object.
-    pub async fn objects(&self) -> Result<Vec<Object>, StoreError> {
-        let read = |mut row: Row| {
-            Ok(Object {
-                id: row.get("object_id")?,
-                name: row.get("name")?,
-                agent_version: row.word("agent_version")?,
-                agent_guid: row.get("agent_guid")?,
-                timeout_s: row.get("timeout_s")?,
-                permits: Permits {
-                    closed_orders: row.get("closed_orders")?,
-                    all_tables: row.get("all_tables")?,
-                    cancel_paid: row.get("cancel_paid")?,
-                    prepay_currency: row.get("prepay_currency")?,
-                },
-            })
-        };
-        self.db.run(&OBJECTS, Vec::new()).await?.into_iter().map(read).collect()
-    }
-
-    /// Every currency, by object.
-    pub async fn currencies(&self) -> Result<Vec<Currency>, StoreError> {
-        let read = |mut row: Row| {
-            Ok(Currency {
-                object: row.get("object_id")?,
-                guid: row.get("currency_guid")?,
-                name: row.get("name")?,
-                kind: row.word("kind")?,
-            })
-        };
-        self.db.run(&CURRENCIES, Vec::new()).await?.into_iter().map(read).collect()
+        wanted: &[ObjectId],
+    ) -> Result<HashSet<ObjectId>, StoreError> {
+        let rows = wanted.iter().map(|object| row![*object]).collect();
+        let read = |mut row: Row| row.get("object_id");
+        self.db.run(&KNOWN_OBJECTS, rows).await?.into_iter().map(read).collect()
     }
 
     /// Adds an aggregator with its mailboxes; `None` when the name is taken.

@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use super::reference::{Aggregator, read_aggregator};
 use super::sql::{Row, Statement, Type, row};
 use super::{Store, StoreError};
+use crate::claim::Claim;
 use crate::task::{AggregatorId, TaskKey};
-use crate::upstream::identity::Claim;
 
 /// An aggregator that publishes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,31 +25,6 @@ pub struct AmqpAccess {
     /// Whether its answers go into its results queue.
     pub results: bool,
 }
-
-// Only aggregators of White Server publish: a caller opens its own protocol.
-static BY_USER: Statement = Statement::read(
-    &[("amqp_user", Type::Text)],
-    "SELECT b.amqp_user AS claimed, a.aggregator_id, a.name, a.guid_salt, a.requests_per_s,
-            EXISTS (SELECT 1 FROM mailboxes m
-                    WHERE m.aggregator_id = a.aggregator_id AND m.kind = 'results' AND m.open) AS results
-     FROM batch b JOIN aggregators a ON a.amqp_user = b.amqp_user
-     WHERE true
-       AND NOT EXISTS (SELECT 1 FROM ap_managers m WHERE m.aggregator_id = a.aggregator_id)
-       AND NOT EXISTS (SELECT 1 FROM tc_keys k WHERE k.aggregator_id = a.aggregator_id)
-       AND NOT EXISTS (SELECT 1 FROM bm_users u WHERE u.aggregator_id = a.aggregator_id)",
-);
-
-static BY_NAME: Statement = Statement::read(
-    &[("name", Type::Text)],
-    "SELECT b.name AS claimed, a.aggregator_id, a.name, a.guid_salt, a.requests_per_s,
-            EXISTS (SELECT 1 FROM mailboxes m
-                    WHERE m.aggregator_id = a.aggregator_id AND m.kind = 'results' AND m.open) AS results
-     FROM batch b JOIN aggregators a ON a.name = b.name
-     WHERE true
-       AND NOT EXISTS (SELECT 1 FROM ap_managers m WHERE m.aggregator_id = a.aggregator_id)
-       AND NOT EXISTS (SELECT 1 FROM tc_keys k WHERE k.aggregator_id = a.aggregator_id)
-       AND NOT EXISTS (SELECT 1 FROM bm_users u WHERE u.aggregator_id = a.aggregator_id)",
-);
 
 static ACCESS: Statement = Statement::read(
     &[("aggregator_id", Type::Int)],
@@ -105,9 +80,10 @@ impl Store {
             }
         }
         let mut found = HashMap::with_capacity(claims.len());
+        let find = self.protocols.callers();
         type Kind = fn(String) -> Claim;
         let looks: [(&'static Statement, Vec<_>, Kind); 2] =
-            [(&BY_USER, users, Claim::User), (&BY_NAME, names, Claim::Name)];
+            [(&find.by_user, users, Claim::User), (&find.by_name, names, Claim::Name)];
         for (statement, rows, kind) in looks {
             if rows.is_empty() {
                 continue;

@@ -80,6 +80,12 @@ impl TaskGuid {
         TaskGuid(Uuid::new_v8(bytes))
     }
 
+    /// The guid of the task that a caller names by a text of its own: the guid that it is, or the one
+    /// [derived](TaskGuid::derived) from it.
+    pub fn named(salt: Uuid, name: &str) -> TaskGuid {
+        name.parse().unwrap_or_else(|_| TaskGuid::derived(salt, name))
+    }
+
     /// Whether this program may have drawn it ([`TaskGuid::new`]); a caller's own may look so as well.
     pub fn looks_drawn(self) -> bool {
         self.0.get_version_num() == 7

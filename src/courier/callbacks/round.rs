@@ -12,7 +12,6 @@ use crate::app::App;
 use crate::callback::outcome::{Standing, Verdict, is_gone, standing, verdict};
 use crate::callback::sender::{Attempt, Sender};
 use crate::mail::{Letter, MailboxId};
-use crate::protocols;
 use crate::store::StoreError;
 use crate::store::callbacks::Receiver;
 use crate::store::callbacks::round::{LetterAttempt, Round};
@@ -127,7 +126,7 @@ impl Post {
         let (Ok(Ok(_place)), false) = (place, over) else {
             return Handled::Left((letter.id, letter.attempt));
         };
-        let body = protocols::whiteserver::wire::event::webhook(&letter);
+        let body = self.app.store.protocols().notification(&letter);
         let Receiver { url, secrets, .. } = &turn.receiver;
         let attempt = self.sender.post(url, secrets, letter.subject, body).await;
         if is_gone(&attempt.ended) {

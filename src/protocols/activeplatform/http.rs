@@ -16,24 +16,33 @@ use axum::routing::get;
 
 use self::error::Problem;
 pub(crate) use self::error::no_such_path;
+use super::access::Managers;
 use super::command::PaymentView;
 use super::sql::managers::Access;
 use super::wire::{answer, request};
 use crate::app::App;
-use crate::protocols::ProtocolKind;
+use crate::protocols::activeplatform::ActivePlatform;
 use crate::store::reference::Aggregator;
 use crate::task::ObjectId;
 
 /// Path of a payment; for POST the last part is the number of its document.
 pub const PAYMENT: &str = "/api/v3/resellers/{reseller_id}/payments/{payment_id}";
 
-/// The routes.
+/// What its handlers share.
+struct Api {
+    app: Arc<App>,
+    /// What its managers may do.
+    managers: Managers,
+}
+
+/// The routes; started with them is what looks up managers.
 pub fn routes(app: &Arc<App>) -> Router {
+    let managers = Managers::start(&app.tasks, Arc::clone(&app.store));
     let payment = get(read)
         .patch(writing::by_id)
         .post(writing::by_document)
         .fallback(error::no_such_method)
-        .with_state(Arc::clone(app));
+        .with_state(Arc::new(Api { app: Arc::clone(app), managers }));
     Router::new()
         .route(PAYMENT, payment)
         // The handler limits the body itself, to answer in the vendor's form.
@@ -42,12 +51,13 @@ pub fn routes(app: &Arc<App>) -> Router {
 
 /// The handler of GET.
 async fn read(
-    State(app): State<Arc<App>>,
+    State(api): State<Arc<Api>>,
     path: Result<Path<(String, String)>, PathRejection>,
     headers: HeaderMap,
 ) -> Response {
     let started = std::time::Instant::now();
-    let answered = read_payment(&app, path, &headers).await;
+    let app = &api.app;
+    let answered = read_payment(&api, path, &headers).await;
     let result = answered.as_ref().err().map_or("ok", Problem::result);
     app.metrics.request("activeplatform.GetPayment", result, started.elapsed());
     match answered {
@@ -57,14 +67,15 @@ async fn read(
 }
 
 async fn read_payment(
-    app: &App,
+    api: &Api,
     path: Result<Path<(String, String)>, PathRejection>,
     headers: &HeaderMap,
 ) -> Result<String, Problem> {
+    let app = &*api.app;
     let caller = authenticate(app, headers).await?;
     media::acceptable(headers)?;
     let (reseller, payment) = parts(path)?;
-    let (reseller, _) = authorise(app, &caller, &reseller).await?;
+    let (reseller, _) = authorise(api, &caller, &reseller).await?;
     let id = request::path_id(&payment).ok_or_else(no_payment)?;
     let found = Tables::of(&app.store).payment(reseller, id).await.map_err(|error| {
         tracing::warn!("a payment could not be read: {}", crate::store::error::chain(&error));
@@ -88,7 +99,7 @@ async fn authenticate(app: &App, headers: &HeaderMap) -> Result<Aggregator, Prob
     if token.is_empty() {
         return Err(failed("The header X-Api-Token holds no token."));
     }
-    let found = app.callers.find(token, ProtocolKind::ActivePlatform).await;
+    let found = app.callers.find::<ActivePlatform>(token).await;
     let found = found?;
     let caller = found.ok_or_else(|| failed("Nobody has the token in the header X-Api-Token."))?;
     match app.rates.check(caller.id, caller.requests_per_s) {
@@ -99,13 +110,13 @@ async fn authenticate(app: &App, headers: &HeaderMap) -> Result<Aggregator, Prob
 
 /// What the caller may do at the reseller; one that it may not see is as good as none.
 async fn authorise(
-    app: &App,
+    api: &Api,
     caller: &Aggregator,
     reseller: &str,
 ) -> Result<(ObjectId, Access), Problem> {
     // Somebody else's token is refused as such whatever is asked for.
     let reseller = ObjectId(request::path_id(reseller).unwrap_or(0));
-    let access = app.managers.access(caller.id, reseller).await?;
+    let access = api.managers.access(caller.id, reseller).await?;
     let access = access.ok_or_else(|| {
         let title = "The token in the header X-Api-Token is not a manager's.";
         Problem::new(StatusCode::UNAUTHORIZED, title)

@@ -11,7 +11,7 @@ use std::time::Instant;
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{DefaultBodyLimit, RawQuery, State};
+use axum::extract::{DefaultBodyLimit, FromRef, RawQuery, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -19,6 +19,7 @@ use axum::routing::get;
 pub(crate) use self::auth::LONGEST_PASSWORD;
 use self::error::Problem;
 use super::command::{Fault, FaultKind, Lang};
+use super::users::People;
 use super::wire::document;
 use super::wire::document::{Element, Out};
 use super::wire::params::{Params, none_of};
@@ -35,14 +36,31 @@ pub const BILLMGR: &str = "/billmgr";
 /// Path of the pages of payments; a page is the module of a payment's method, and `payment`.
 pub const PAGE: &str = "/mancgi/{page}";
 
-/// The routes.
+/// What its handlers share.
+#[derive(Clone)]
+struct Api {
+    app: Arc<App>,
+    /// Who calls.
+    people: Arc<People>,
+}
+
+impl FromRef<Api> for Arc<App> {
+    fn from_ref(api: &Api) -> Arc<App> {
+        Arc::clone(&api.app)
+    }
+}
+
+/// The routes; started with them is what looks up users and sessions.
 pub fn routes(app: &Arc<App>) -> Router {
+    let people = People::start(&app.tasks, Arc::clone(&app.store), &app.settings.billmanager);
+    let api = Api { app: Arc::clone(app), people: Arc::new(people) };
     // HEAD would do what GET does, and that may write.
-    let api = get(handle).post(handle).head(no_such_method).fallback(no_such_method);
+    let endpoint = get(handle).post(handle).head(no_such_method).fallback(no_such_method);
     let page = get(page::show).post(page::pay).head(no_such_method).fallback(no_such_method);
     Router::new()
-        .route(BILLMGR, api.with_state(Arc::clone(app)))
-        .route(PAGE, page.with_state(Arc::clone(app)))
+        .route(BILLMGR, endpoint)
+        .route(PAGE, page)
+        .with_state(api)
         // The handler limits the body itself, to answer in the vendor's form.
         .layer(DefaultBodyLimit::disable())
 }
@@ -50,6 +68,7 @@ pub fn routes(app: &Arc<App>) -> Router {
 /// A request that could be read.
 struct Asked<'a> {
     app: &'a App,
+    people: &'a People,
     headers: &'a HeaderMap,
     params: Params,
     /// The language of the answer.
@@ -72,13 +91,14 @@ impl From<Vec<Element>> for Given {
 
 /// The handler of everything.
 async fn handle(
-    State(app): State<Arc<App>>,
+    State(api): State<Api>,
     method: Method,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
     body: Body,
 ) -> Response {
     let started = Instant::now();
+    let Api { app, people } = api;
     let params = read_params(&app, &method, query, &headers, body).await;
     let fallback = Params::default();
     let known = params.as_ref().unwrap_or(&fallback);
@@ -92,7 +112,7 @@ async fn handle(
     let name = func.as_ref().and(known.get("func")).unwrap_or_default().to_owned();
     let given = match params {
         Ok(params) => {
-            let asked = Asked { app: &app, headers: &headers, params, lang, out };
+            let asked = Asked { app: &app, people: &people, headers: &headers, params, lang, out };
             answer_it(&asked, func, &method).await
         }
         Err(refused) => Err(refused),

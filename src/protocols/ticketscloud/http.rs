@@ -15,10 +15,11 @@ use axum::routing::get;
 use self::error::Problem;
 pub(crate) use self::error::no_such_path;
 pub(crate) use self::reading::{LARGEST_PAGE, LAST_PAGE};
+use super::access::Partners;
 use super::hex_id::PartnerId;
 use super::wire::MEDIA_TYPE;
 use crate::app::App;
-use crate::protocols::ProtocolKind;
+use crate::protocols::ticketscloud::TicketsCloud;
 use crate::store::reference::Aggregator;
 
 /// Path of the orders.
@@ -30,17 +31,26 @@ pub const ORDER: &str = "/v1/resources/orders/{order_id}";
 /// The header with the id of the partner.
 const PARTNER: &str = "x-partner";
 
-/// The routes.
+/// What its handlers share.
+struct Api {
+    app: Arc<App>,
+    /// What its partners may sell and see.
+    partners: Partners,
+}
+
+/// The routes; started with them is what looks up partners, offers and orders.
 pub fn routes(app: &Arc<App>) -> Router {
+    let partners = Partners::start(&app.tasks, &app.store);
+    let api = Arc::new(Api { app: Arc::clone(app), partners });
     let orders = get(reading::list)
         .post(writing::create)
         .fallback(error::no_such_method)
-        .with_state(Arc::clone(app));
+        .with_state(Arc::clone(&api));
     let order = get(reading::one)
         .patch(writing::change)
         .delete(writing::delete)
         .fallback(error::no_such_method)
-        .with_state(Arc::clone(app));
+        .with_state(api);
     Router::new()
         .route(ORDERS, orders)
         .route(ORDER, order)
@@ -55,7 +65,8 @@ struct Caller {
 }
 
 /// Whose key it is, and not faster than it may.
-async fn authenticate(app: &App, headers: &HeaderMap) -> Result<Caller, Problem> {
+async fn authenticate(api: &Api, headers: &HeaderMap) -> Result<Caller, Problem> {
+    let app = &*api.app;
     let failed = |error: &str| Problem::new(StatusCode::UNAUTHORIZED, error);
     if !app.is_started() {
         return Err(Problem::unavailable("this service is starting: it waits for its store"));
@@ -70,13 +81,13 @@ async fn authenticate(app: &App, headers: &HeaderMap) -> Result<Caller, Problem>
         _ => return Err(failed("The header Authorization must be: key <your key>.")),
     };
     let nobodys = || failed("Nobody has the key in the header Authorization.");
-    let aggregator = app.callers.find(key, ProtocolKind::TicketsCloud).await;
+    let aggregator = app.callers.find::<TicketsCloud>(key).await;
     let aggregator = aggregator?.ok_or_else(nobodys)?;
     // Before the next look-up: somebody else's token is no way around its limit.
     if let Err(exceeded) = app.rates.check(aggregator.id, aggregator.requests_per_s) {
         return Err(Problem::limited(app, &exceeded));
     }
-    let partner = app.partners.of(aggregator.id).await?;
+    let partner = api.partners.of(aggregator.id).await?;
     Ok(Caller { partner: partner.ok_or_else(nobodys)?, aggregator })
 }
 
@@ -86,14 +97,14 @@ fn respond(status: StatusCode, body: String) -> Response {
 
 /// Counts a request, and names the partner that it was answered to.
 fn finish(
-    app: &App,
+    api: &Api,
     what: &'static str,
     started: std::time::Instant,
     partner: Option<PartnerId>,
     answered: Result<Response, Problem>,
 ) -> Response {
     let result = answered.as_ref().err().map_or("ok", Problem::result);
-    app.metrics.request(what, result, started.elapsed());
+    api.app.metrics.request(what, result, started.elapsed());
     let mut response = answered.unwrap_or_else(IntoResponse::into_response);
     let partner = partner.map(|partner| HeaderValue::from_str(&partner.to_string()));
     if let Some(Ok(partner)) = partner {

@@ -12,8 +12,9 @@ use crate::protocols::whiteserver::command::OrderContent;
 use crate::protocols::whiteserver::model::{
     AgentVersion, CurrencyKind, Order, OrderStatus, Permits,
 };
+use crate::protocols::whiteserver::sql::Tables;
+use crate::protocols::whiteserver::sql::objects::{Currency, Object};
 use crate::store::Store;
-use crate::store::reference::{Currency, Object};
 use crate::task::{CurrencyGuid, ObjectId, OrderGuid, OrderKey};
 use crate::token::TokenHash;
 
@@ -41,7 +42,7 @@ pub(super) async fn seed(store: &Store) -> anyhow::Result<()> {
         return Ok(store.add_licences(demo.id, &OBJECTS.map(|(object, _)| object)).await?);
     }
     for (object, agent_version) in OBJECTS {
-        store
+        Tables::of(store)
             .add_object(&Object {
                 id: object,
                 name: format!("Demo restaurant {agent_version}"),
@@ -63,7 +64,7 @@ pub(super) async fn seed(store: &Store) -> anyhow::Result<()> {
             kind,
         });
         for currency in &currencies {
-            store.add_currency(currency).await?;
+            Tables::of(store).add_currency(currency).await?;
         }
         let orders =
             (1..=ORDERS).map(|number| demo_order(object, number)).collect::<Result<_, _>>()?;

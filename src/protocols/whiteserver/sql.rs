@@ -1,9 +1,26 @@
-//! The tables of orders and payments: loaded and written with the batch that settles its tasks.
+//! The tables of orders and payments: loaded and written with the batch that settles its tasks. Objects and
+//! currencies, kept by the operator.
 
 mod events;
 mod load;
+pub mod objects;
 pub mod orders;
 mod write;
 
 pub(crate) use self::load::load;
 pub(crate) use self::write::write;
+use crate::store::Store;
+use crate::store::sql::Db;
+
+/// The tables, for those who only look and for the operator: each call is a transaction of its own.
+#[derive(Debug, Clone, Copy)]
+pub struct Tables<'a> {
+    db: &'a Db,
+}
+
+impl<'a> Tables<'a> {
+    /// Those of this store.
+    pub fn of(store: &'a Store) -> Tables<'a> {
+        Tables { db: store.db() }
+    }
+}

@@ -6,8 +6,9 @@ use wsa::mail::MailboxKind;
 use wsa::money::Money;
 use wsa::protocols::whiteserver::command::OrderContent;
 use wsa::protocols::whiteserver::model::{AgentVersion, CurrencyKind, Order, OrderStatus, Permits};
+use wsa::protocols::whiteserver::sql::Tables;
+use wsa::protocols::whiteserver::sql::objects::{Currency, Object};
 use wsa::store::callbacks::NewCallback;
-use wsa::store::reference::{Currency, Object};
 use wsa::store::{Store, StoreError};
 use wsa::task::{CurrencyGuid, ObjectId, OrderGuid, OrderKey};
 use wsa::token::TokenHash;
@@ -60,10 +61,15 @@ async fn restaurant(store: &Store, id: ObjectId, agent_version: AgentVersion) {
     };
     let name = format!("Restaurant {id}");
     let object = Object { id, name, agent_version, agent_guid: AGENT, timeout_s: None, permits };
-    assert!(store.add_object(&object).await.unwrap());
+    assert!(Tables::of(store).add_object(&object).await.unwrap());
     for (guid, kind) in CURRENCIES {
         let (guid, name) = (CurrencyGuid(guid), kind.to_string());
-        assert!(store.add_currency(&Currency { object: id, guid, name, kind }).await.unwrap());
+        assert!(
+            Tables::of(store)
+                .add_currency(&Currency { object: id, guid, name, kind })
+                .await
+                .unwrap()
+        );
     }
 }
 

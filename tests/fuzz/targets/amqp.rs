@@ -3,12 +3,12 @@
 use lapin::BasicProperties;
 use lapin::types::{AMQPValue, FieldTable};
 use uuid::Uuid;
+use wsa::claim::Claim;
 use wsa::mail::News;
+use wsa::protocols::whiteserver::amqp::{identity, terms};
 use wsa::queue::Message;
 use wsa::queue::amqp::{announcements, bundle, reading};
 use wsa::task::{LONGEST_TIMEOUT_S, TaskGuid};
-use wsa::upstream::identity::{self, Claim};
-use wsa::upstream::terms;
 
 /// The RabbitMQ user of the service.
 const SERVICE: &str = "wsa";

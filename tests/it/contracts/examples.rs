@@ -9,8 +9,9 @@ use wsa::protocols::whiteserver::contract::examples::{
     self, CASH, Example, ORDER, TASK, TOTAL_KOPECKS,
 };
 use wsa::protocols::whiteserver::model::{CurrencyKind, Order, OrderStatus};
+use wsa::protocols::whiteserver::sql::Tables;
+use wsa::protocols::whiteserver::sql::objects::Currency;
 use wsa::protocols::whiteserver::wire::request::GET_TASK_RESPONSE;
-use wsa::store::reference::Currency;
 use wsa::task::{CurrencyGuid, NewTask, ObjectId, OrderKey, TaskKey};
 
 use crate::support::app::TestApp;
@@ -37,7 +38,7 @@ async fn prepared(example: &Example) -> TestApp {
     app.store().load_orders(vec![(OrderKey { object, guid: ORDER }, order)]).await.unwrap();
     let guid = CurrencyGuid(CASH);
     let cash = Currency { object, guid, name: "Cash".into(), kind: CurrencyKind::Cash };
-    app.store().add_currency(&cash).await.unwrap();
+    Tables::of(app.store()).add_currency(&cash).await.unwrap();
     match example.task_type {
         "CompleteOrder" => {
             let prepaid = app.ask(&Ask::add_prepay(V1, ORDER, "518.85")).await;

@@ -2,7 +2,11 @@
 
 use reqwest::{Method, RequestBuilder};
 use serde_json::json;
-use wsa::protocols::ProtocolKind;
+use wsa::protocol::Protocol;
+use wsa::protocols::activeplatform::ActivePlatform;
+use wsa::protocols::billmanager::BillManager;
+use wsa::protocols::ticketscloud::TicketsCloud;
+use wsa::protocols::whiteserver::WhiteServer;
 
 use super::{forget, tasks};
 use crate::activeplatform::bridge;
@@ -29,7 +33,7 @@ async fn a_key_is_used_once_in_each_protocol_on_servers() {
 }
 
 /// A request of each protocol that changes something, each under a key of its own.
-fn requests(app: &TestApp, body: &str, created: &str) -> Vec<(ProtocolKind, RequestBuilder)> {
+fn requests(app: &TestApp, body: &str, created: &str) -> Vec<(&'static str, RequestBuilder)> {
     let key = |request: RequestBuilder, key: &str| request.header("Idempotency-Key", key);
     let complete = bridge::request(app, Method::PATCH, &bridge::path(bridge::TOP, "6475"));
     let reserve = seller::request(app, seller::ORG, Method::POST, seller::ORDERS)
@@ -37,11 +41,11 @@ fn requests(app: &TestApp, body: &str, created: &str) -> Vec<(ProtocolKind, Requ
     let add = [("sok", "ok"), ("pricelist", "2"), ("order_period", "1"), ("addon_2", "10")];
     let add = shop::body_of(shop::ANNA, "v2.vds.order.param", &add);
     vec![
-        (ProtocolKind::WhiteServer, key(app.post(), "pay").body(body.to_owned())),
-        (ProtocolKind::WhiteServer, key(app.post(), "create").body(created.to_owned())),
-        (ProtocolKind::ActivePlatform, key(complete, "complete").body(bridge::EXAMPLE)),
-        (ProtocolKind::TicketsCloud, key(reserve, "reserve")),
-        (ProtocolKind::BillManager, key(shop::post(app, add), "add")),
+        (WhiteServer::NAME, key(app.post(), "pay").body(body.to_owned())),
+        (WhiteServer::NAME, key(app.post(), "create").body(created.to_owned())),
+        (ActivePlatform::NAME, key(complete, "complete").body(bridge::EXAMPLE)),
+        (TicketsCloud::NAME, key(reserve, "reserve")),
+        (BillManager::NAME, key(shop::post(app, add), "add")),
     ]
 }
 
@@ -63,28 +67,26 @@ async fn a_key_is_used_once_in_each_protocol(store: Stores, queue: Queues) {
     let mut first = Vec::new();
     for (protocol, request) in requests(&app, &pay, &create) {
         let reply = read(request).await.unwrap();
-        assert!(
-            reply.status.is_success() && !reply.text.contains("rror"),
-            "{protocol:?} {reply:?}"
-        );
+        assert!(reply.status.is_success() && !reply.text.contains("rror"), "{protocol} {reply:?}");
         first.push(reply.text);
     }
     for ((protocol, request), first) in requests(&app, &pay, &create).into_iter().zip(&first) {
-        assert_eq!(read(request).await.unwrap().text, *first, "{protocol:?}: kept, it is repeated");
+        assert_eq!(read(request).await.unwrap().text, *first, "{protocol}: kept, it is repeated");
     }
     forget(&app).await;
     assert_eq!(tasks(&app).await, 0);
 
     for (protocol, request) in requests(&app, &pay, &create) {
         let reply = read(request).await.unwrap();
-        assert!(reply.text.contains(USED), "{protocol:?}: {reply:?}");
-        assert!(reply.text.contains("outcome: done"), "{protocol:?}: {reply:?}");
+        assert!(reply.text.contains(USED), "{protocol}: {reply:?}");
+        assert!(reply.text.contains("outcome: done"), "{protocol}: {reply:?}");
         let status = match protocol {
-            ProtocolKind::WhiteServer | ProtocolKind::BillManager => 200,
-            ProtocolKind::ActivePlatform => 422,
-            ProtocolKind::TicketsCloud => 400,
+            ActivePlatform::NAME => 422,
+            TicketsCloud::NAME => 400,
+            WhiteServer::NAME | BillManager::NAME => 200,
+            other => unreachable!("{other}"),
         };
-        assert_eq!(reply.status, status, "{protocol:?}: {reply:?}");
+        assert_eq!(reply.status, status, "{protocol}: {reply:?}");
     }
     assert_eq!(tasks(&app).await, 0, "nothing was registered");
     app.finish_forgotten().await.assert_paid_once(&[order]);

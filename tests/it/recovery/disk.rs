@@ -5,6 +5,7 @@ use std::io::Write;
 use std::path::Path;
 use std::process::Command;
 
+use wsa::protocols;
 use wsa::store::Store;
 use wsa::task::OrderGuid;
 
@@ -114,13 +115,13 @@ async fn with_orders(store: &Store) -> Vec<OrderGuid> {
 
 async fn on_sqlite(directory: &Path, fault: Fault<'_>) {
     let file = directory.join("wsa.sqlite3");
-    let orders = with_orders(&Store::sqlite(&file).unwrap()).await;
+    let orders = with_orders(&Store::sqlite(&file, &protocols::ALL).unwrap()).await;
     let up = ["up", "--data-dir", directory.to_str().unwrap()];
     // Or the process would end by a signal instead of being told.
     let process = Process::bounded("trap '' XFSZ", &up, &[]).await;
     nothing_is_accepted_that_cannot_be_written(&process, &fault, &orders).await;
     assert!(process.terminate().await.success());
-    audit::assert_sound(&Store::sqlite(&file).unwrap()).await;
+    audit::assert_sound(&Store::sqlite(&file, &protocols::ALL).unwrap()).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

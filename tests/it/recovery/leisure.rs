@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use wsa::protocols;
 use wsa::store::StoreSettings;
 use wsa::store::{Store, StoreError};
 use wsa::tls::ClientTls;
@@ -29,7 +30,7 @@ fn impatient(place: &Place) -> Store {
         lock_timeout: PATIENCE,
         tls: ClientTls::default(),
     };
-    Store::postgres(&place.settings().1, &settings).unwrap()
+    Store::postgres(&place.settings().1, &settings, &protocols::ALL).unwrap()
 }
 
 async fn on_the_server(place: &Place, sql: &str) {

@@ -1,7 +1,8 @@
 //! `CancelOrder`: what may be cancelled, and what becomes of the money.
 
 use serde_json::json;
-use wsa::store::catalogue::ObjectChange;
+use wsa::protocols::whiteserver::sql::Tables;
+use wsa::protocols::whiteserver::sql::objects::ObjectChange;
 use wsa::task::OrderGuid;
 
 use crate::support::ask::{Ask, code};
@@ -50,7 +51,7 @@ async fn a_paid_order_is_cancelled_only_where_that_is_permitted_and_gives_the_mo
     store.books().await.assert_order(order, 400, "Created");
 
     let permit = ObjectChange { cancel_paid: Some(true), ..ObjectChange::default() };
-    store.change_object(V2, &permit).await.unwrap();
+    Tables::of(store).change_object(V2, &permit).await.unwrap();
     let cancel = store.registered(&Ask::cancel_order(V2, order)).await;
     store.settle(&[cancel]).await.unwrap();
     assert_eq!(code(&store.answer(cancel).await), "done");
@@ -71,7 +72,7 @@ async fn a_printed_bill_counts_like_money(store: &TestStore) {
     let refused = store.carried_out(&Ask::cancel_order(V2, order)).await;
     assert_eq!(code(&refused), "WsaOrderPaid");
     let permit = ObjectChange { cancel_paid: Some(true), ..ObjectChange::default() };
-    store.change_object(V2, &permit).await.unwrap();
+    Tables::of(store).change_object(V2, &permit).await.unwrap();
     assert_eq!(code(&store.carried_out(&Ask::cancel_order(V2, order)).await), "done");
 }
 

@@ -4,6 +4,7 @@ use std::task::Poll;
 use std::time::Duration;
 
 use futures_util::future::join_all;
+use wsa::protocols;
 use wsa::store::Store;
 use wsa::store::StoreSettings;
 use wsa::tls::ClientTls;
@@ -48,7 +49,7 @@ fn small(place: &Place) -> Store {
         lock_timeout: Duration::from_secs(5),
         tls: ClientTls::default(),
     };
-    Store::postgres(&database.url(), &settings).unwrap()
+    Store::postgres(&database.url(), &settings, &protocols::ALL).unwrap()
 }
 
 /// Both this store and another process can write and read at once, on each connection there is.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use futures_util::future::join_all;
+use wsa::protocols::whiteserver::sql::Tables;
 use wsa::store::Store;
 use wsa::store::migrate::Schema;
 
@@ -32,7 +33,7 @@ async fn a_schema_is_built_once_and_told(kind: Stores) {
     assert_eq!(store.schema().await.unwrap(), Schema::Current);
     seed(&store).await;
     assert_eq!(store.migrate().await.unwrap(), [] as [&str; 0], "a second time does nothing");
-    assert_eq!(store.objects().await.unwrap().len(), 4);
+    assert_eq!(Tables::of(&store).objects().await.unwrap().len(), 4);
 
     place.execute("INSERT INTO wsa_migrations VALUES (9999)").await.unwrap();
     assert_eq!(store.schema().await.unwrap(), Schema::Ahead, "a newer program was here");

@@ -1,7 +1,8 @@
 //! `GetOrderList`: which orders, in which order, how many, and who may see them.
 
 use serde_json::{Value, json};
-use wsa::store::catalogue::ObjectChange;
+use wsa::protocols::whiteserver::sql::Tables;
+use wsa::protocols::whiteserver::sql::objects::ObjectChange;
 use wsa::task::{ObjectId, OrderGuid};
 
 use crate::support::ask::{Ask, code};
@@ -95,12 +96,18 @@ async fn a_list_needs_the_permission_of_its_object(store: &TestStore) {
         closed_orders: Some(closed_orders),
         ..ObjectChange::default()
     };
-    store.change_object(V2, &change(true, false)).await.unwrap();
+    Tables::of(store).change_object(V2, &change(true, false)).await.unwrap();
     assert_eq!(refused(&Ask::order_list(V2)).await, "done");
     assert_eq!(refused(&closed).await, "WsaClosedOrdersNotPermitted");
-    store.change_object(V2, &change(false, true)).await.unwrap();
+    Tables::of(store).change_object(V2, &change(false, true)).await.unwrap();
     assert_eq!(refused(&closed).await, "done");
-    let object = store.objects().await.unwrap().into_iter().find(|object| object.id == V2).unwrap();
+    let object = Tables::of(store)
+        .objects()
+        .await
+        .unwrap()
+        .into_iter()
+        .find(|object| object.id == V2)
+        .unwrap();
     assert!(object.permits.closed_orders && !object.permits.all_tables, "{object:?}");
     assert_eq!(object.name, format!("Restaurant {V2}"), "and nothing else changed");
 }

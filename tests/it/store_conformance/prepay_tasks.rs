@@ -2,7 +2,8 @@
 
 use serde_json::json;
 use uuid::Uuid;
-use wsa::store::catalogue::ObjectChange;
+use wsa::protocols::whiteserver::sql::Tables;
+use wsa::protocols::whiteserver::sql::objects::ObjectChange;
 use wsa::task::{CurrencyGuid, OrderGuid};
 
 use crate::support::ask::{Ask, code};
@@ -57,11 +58,16 @@ async fn a_prepayment_is_paid_with_the_currency_named_or_the_objects_own(store: 
 
     let set =
         |currency| ObjectChange { prepay_currency: Some(currency), ..ObjectChange::default() };
-    assert!(store.change_object(V2, &set(Some(CurrencyGuid(Uuid::from_u128(5))))).await.unwrap());
+    assert!(
+        Tables::of(store)
+            .change_object(V2, &set(Some(CurrencyGuid(Uuid::from_u128(5)))))
+            .await
+            .unwrap()
+    );
     assert_eq!(code(&store.carried_out(&add()).await), "WsaCurrencyUnknown", "it is not there");
-    store.change_object(V2, &set(Some(CurrencyGuid(ONLINE)))).await.unwrap();
+    Tables::of(store).change_object(V2, &set(Some(CurrencyGuid(ONLINE)))).await.unwrap();
     assert_eq!(code(&store.carried_out(&add()).await), "done");
-    store.change_object(V2, &set(None)).await.unwrap();
+    Tables::of(store).change_object(V2, &set(None)).await.unwrap();
     assert_eq!(code(&store.carried_out(&add()).await), "WsaCurrencyNotSpecified");
 
     let discount = Ask::add_prepay(V2, order, "8.99").with("currencyGuid", DISCOUNT.to_string());

@@ -1,6 +1,7 @@
 //! What the sweeper does to a store, and the reference data.
 
-use wsa::protocols::ProtocolKind;
+use wsa::protocol::Protocol;
+use wsa::protocols::whiteserver::WhiteServer;
 use wsa::store::{Backlog, Registration};
 use wsa::task::{NewTask, OrderGuid, Outcome, TaskKey};
 use wsa::token::TokenHash;
@@ -135,7 +136,7 @@ async fn a_named_task_that_is_deleted_is_never_registered_again(store: &TestStor
 async fn a_rotated_token_is_valid_at_once_and_the_old_one_is_not(store: &TestStore) {
     let (old, new) = (TokenHash::of(TOKEN), TokenHash::of("another"));
     let main = store.callers.main;
-    let all = [old, new].map(|hash| (hash, ProtocolKind::WhiteServer));
+    let all = [old, new].map(|hash| (hash, WhiteServer::NAME));
     let found = store.find_aggregators(&all).await.unwrap();
     assert_eq!((found[&all[0]].id, found.get(&all[1])), (main, None));
     store.rotate_token("main", new).await.unwrap().unwrap();

@@ -6,6 +6,7 @@ use tokio::sync::OnceCell;
 use tokio_postgres::{Client, NoTls};
 use url::Url;
 use uuid::Uuid;
+use wsa::protocols;
 use wsa::store::Store;
 use wsa::store::StoreSettings;
 use wsa::store::sql::Db;
@@ -117,7 +118,7 @@ async fn connect(url: &str) -> Client {
 
 /// The store in any database.
 pub fn store_at(url: &str) -> Store {
-    Store::postgres(url, &settings()).unwrap()
+    Store::postgres(url, &settings(), &protocols::ALL).unwrap()
 }
 
 fn settings() -> StoreSettings {

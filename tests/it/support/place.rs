@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use tempfile::TempDir;
+use wsa::protocols;
 use wsa::store::Store;
 use wsa::store::sql::Db;
 use wsa::store::sql::sqlite::SqliteDb;
@@ -47,7 +48,7 @@ impl Place {
     /// One more store in this place, as another process would have.
     pub fn open(&self) -> Store {
         match self {
-            Place::Sqlite(_) => Store::sqlite(&self.file()).unwrap(),
+            Place::Sqlite(_) => Store::sqlite(&self.file(), &protocols::ALL).unwrap(),
             Place::Postgres(database) => database.store(),
         }
     }

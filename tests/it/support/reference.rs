@@ -2,8 +2,9 @@
 
 use uuid::{Uuid, uuid};
 use wsa::protocols::whiteserver::model::{AgentVersion, CurrencyKind, Permits};
+use wsa::protocols::whiteserver::sql::Tables;
+use wsa::protocols::whiteserver::sql::objects::{Currency, Object};
 use wsa::store::Store;
-use wsa::store::reference::{Currency, Object};
 use wsa::task::{AggregatorId, CurrencyGuid, ObjectId};
 use wsa::token::TokenHash;
 
@@ -66,7 +67,7 @@ pub async fn seed(store: &Store) -> Callers {
         object(UNLICENSED, AgentVersion::V2, None),
     ];
     for object in &objects {
-        assert!(store.add_object(object).await.unwrap());
+        assert!(Tables::of(store).add_object(object).await.unwrap());
     }
 
     let kinds = [
@@ -85,7 +86,7 @@ pub async fn seed(store: &Store) -> Callers {
         objects.iter().flat_map(|object| kinds.map(|kind| currency(object.id, kind))).collect();
     currencies.push(currency(V1, (VOUCHER, CurrencyKind::Card)));
     for currency in &currencies {
-        assert!(store.add_currency(currency).await.unwrap());
+        assert!(Tables::of(store).add_currency(currency).await.unwrap());
     }
 
     let mut ids = Vec::new();

@@ -5,6 +5,7 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use wsa::config::Settings;
+use wsa::protocols;
 use wsa::store::Store;
 use wsa::store::StoreSettings;
 use wsa::tls::ClientTls;
@@ -25,7 +26,7 @@ async fn ping(url: &str, tls: &ClientTls) -> Result<(), String> {
         let causes = std::iter::successors(Some(error), |error| error.source());
         causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
     };
-    let store = Store::postgres(url, &settings).map_err(|error| told(&error))?;
+    let store = Store::postgres(url, &settings, &protocols::ALL).map_err(|error| told(&error))?;
     store.ping().await.map_err(|error| told(&error))
 }
 

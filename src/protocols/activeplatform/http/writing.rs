@@ -9,7 +9,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 
 use super::error::Problem;
-use super::{authenticate, authorise, media, no_payment, parts, respond};
+use super::{Api, authenticate, authorise, media, no_payment, parts, respond};
 use crate::app::App;
 use crate::http::accept;
 use crate::http::accept::{NotWritten, Written, with_guid, with_preferences, with_retry_after};
@@ -25,33 +25,34 @@ type Parts = Result<Path<(String, String)>, PathRejection>;
 
 /// The handler of PATCH.
 pub(super) async fn by_id(
-    State(app): State<Arc<App>>,
+    State(api): State<Arc<Api>>,
     path: Parts,
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    handle(&app, COMPLETE_PAYMENT, path, &headers, body).await
+    handle(&api, COMPLETE_PAYMENT, path, &headers, body).await
 }
 
 /// The handler of POST.
 pub(super) async fn by_document(
-    State(app): State<Arc<App>>,
+    State(api): State<Arc<Api>>,
     path: Parts,
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    handle(&app, COMPLETE_BY_DOCUMENT, path, &headers, body).await
+    handle(&api, COMPLETE_BY_DOCUMENT, path, &headers, body).await
 }
 
 async fn handle(
-    app: &App,
+    api: &Api,
     task_type: &'static str,
     path: Parts,
     headers: &HeaderMap,
     body: Body,
 ) -> Response {
     let started = std::time::Instant::now();
-    let answered = match read(app, task_type, path, headers, body).await {
+    let app = &api.app;
+    let answered = match read(api, task_type, path, headers, body).await {
         Ok(asked) => complete(app, asked).await,
         Err(refused) => Err(refused),
     };
@@ -73,17 +74,18 @@ struct Asked {
 }
 
 async fn read(
-    app: &App,
+    api: &Api,
     task_type: &'static str,
     path: Parts,
     headers: &HeaderMap,
     body: Body,
 ) -> Result<Asked, Problem> {
+    let app = &*api.app;
     let caller = authenticate(app, headers).await?;
     media::content_type(headers)?;
     media::acceptable(headers)?;
     let (reseller, payment) = parts(path)?;
-    let (reseller, access) = authorise(app, &caller, &reseller).await?;
+    let (reseller, access) = authorise(api, &caller, &reseller).await?;
     if !access.role.completes() {
         let title = format!("A manager with the role {} may not complete payments.", access.role);
         return Err(Problem::new(StatusCode::FORBIDDEN, title));

@@ -59,14 +59,14 @@ pub(super) async fn log_in(asked: &Asked<'_>) -> Result<Vec<Element>, Problem> {
         }
     };
     limit(asked, &user.aggregator)?;
-    let id = asked.app.people.open_session(&user).await?.ok_or_else(words::bad_password)?;
+    let id = asked.people.open_session(&user).await?.ok_or_else(words::bad_password)?;
     let auth = Element::text("auth", &id).with("id", &id).with("level", user.level.number());
     Ok(vec![auth])
 }
 
 /// Who calls, and not faster than it may.
 pub(super) async fn authenticate(asked: &Asked<'_>) -> Result<Caller, Problem> {
-    let (params, people) = (&asked.params, &asked.app.people);
+    let (params, people) = (&asked.params, asked.people);
     let user = match (params.get("authinfo"), params.get("auth")) {
         (Some(_), Some(_)) => {
             let ru = "Укажите либо auth, либо authinfo";
@@ -106,7 +106,7 @@ async fn by_password(asked: &Asked<'_>, login: &str, password: &str) -> Result<U
     if password.chars().count() > LONGEST_PASSWORD {
         return Err(words::bad_password().into());
     }
-    match asked.app.people.with_password(login, password).await {
+    match asked.people.with_password(login, password).await {
         Ok(user) => Ok(user.ok_or_else(words::bad_password)?),
         Err(PeopleError::Password(PasswordError::TooOften)) => {
             Err(words::too_many_attempts().into())

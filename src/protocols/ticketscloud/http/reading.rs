@@ -10,8 +10,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 
 use super::error::Problem;
-use super::{authenticate, finish, respond};
-use crate::app::App;
+use super::{Api, authenticate, finish, respond};
 use crate::money::shown;
 use crate::protocols::ticketscloud::hex_id::{OrderId, PartnerId};
 use crate::protocols::ticketscloud::sql::orders::Listed;
@@ -28,39 +27,39 @@ pub(crate) const LAST_PAGE: i64 = 10_000;
 
 /// The handler of GET of an order.
 pub(super) async fn one(
-    State(app): State<Arc<App>>,
+    State(api): State<Arc<Api>>,
     path: Result<Path<String>, PathRejection>,
     headers: HeaderMap,
 ) -> Response {
     let (started, mut partner) = (Instant::now(), None);
     let answered = async {
-        let caller = authenticate(&app, &headers).await?;
+        let caller = authenticate(&api, &headers).await?;
         partner = Some(caller.partner);
         let order = order_id(path)?;
         let found =
-            Tables::of(&app.store).order(caller.partner, order).await.map_err(unreachable)?;
+            Tables::of(&api.app.store).order(caller.partner, order).await.map_err(unreachable)?;
         Ok(respond(StatusCode::OK, answer::order(&found.ok_or_else(no_order)?)))
     };
     let answered = answered.await;
-    finish(&app, "ticketscloud.GetOrder", started, partner, answered)
+    finish(&api, "ticketscloud.GetOrder", started, partner, answered)
 }
 
 /// The handler of GET of the orders.
 pub(super) async fn list(
-    State(app): State<Arc<App>>,
+    State(api): State<Arc<Api>>,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Response {
     let (started, mut partner) = (Instant::now(), None);
     let answered = async {
-        let caller = authenticate(&app, &headers).await?;
+        let caller = authenticate(&api, &headers).await?;
         partner = Some(caller.partner);
         let listed = listed(caller.partner, &query.unwrap_or_default()).map_err(Problem::bad)?;
-        let found = Tables::of(&app.store).orders(&listed).await.map_err(unreachable)?;
+        let found = Tables::of(&api.app.store).orders(&listed).await.map_err(unreachable)?;
         Ok(respond(StatusCode::OK, answer::orders(&found)))
     };
     let answered = answered.await;
-    finish(&app, "ticketscloud.ListOrders", started, partner, answered)
+    finish(&api, "ticketscloud.ListOrders", started, partner, answered)
 }
 
 /// What a query asks for; parameters that are not known are ignored.

@@ -11,7 +11,7 @@ use axum::response::Response;
 
 use super::error::Problem;
 use super::reading::{no_order, order_id};
-use super::{Caller, authenticate, finish, respond};
+use super::{Api, Caller, authenticate, finish, respond};
 use crate::app::App;
 use crate::http::accept;
 use crate::http::accept::{NotWritten, Written, with_guid, with_preferences, with_retry_after};
@@ -31,63 +31,63 @@ type PathId = Result<Path<String>, PathRejection>;
 
 /// The handler of POST.
 pub(super) async fn create(
-    State(app): State<Arc<App>>,
+    State(api): State<Arc<Api>>,
     headers: HeaderMap,
     body: Body,
 ) -> Response {
     let (started, mut partner) = (Instant::now(), None);
     let answered = async {
-        let caller = authenticate(&app, &headers).await?;
+        let caller = authenticate(&api, &headers).await?;
         partner = Some(caller.partner);
-        let body = read_body(&app, &headers, body).await?;
-        let asked = new(&app, &caller, &body).await?;
-        carry_out(&app, &caller, &headers, CREATE_ORDER, asked).await
+        let body = read_body(&api.app, &headers, body).await?;
+        let asked = new(&api, &caller, &body).await?;
+        carry_out(&api.app, &caller, &headers, CREATE_ORDER, asked).await
     };
     let answered = answered.await;
-    finish(&app, CREATE_ORDER, started, partner, answered)
+    finish(&api, CREATE_ORDER, started, partner, answered)
 }
 
 /// The handler of PATCH.
 pub(super) async fn change(
-    State(app): State<Arc<App>>,
+    State(api): State<Arc<Api>>,
     path: PathId,
     headers: HeaderMap,
     body: Body,
 ) -> Response {
     let (started, mut partner) = (Instant::now(), None);
     let answered = async {
-        let caller = authenticate(&app, &headers).await?;
+        let caller = authenticate(&api, &headers).await?;
         partner = Some(caller.partner);
-        let (order, placed) = own(&app, caller.partner, path).await?;
-        let body = read_body(&app, &headers, body).await?;
+        let (order, placed) = own(&api, caller.partner, path).await?;
+        let body = read_body(&api.app, &headers, body).await?;
         let (changes, status) =
             request::read_change_of(&body, order, placed.event).map_err(Problem::bad)?;
         let digest = RequestDigest::of([CHANGE_ORDER, &order.to_string(), &body]);
-        let asked = stored(&app, caller.partner, (order, placed), changes, status, digest);
-        carry_out(&app, &caller, &headers, CHANGE_ORDER, asked).await
+        let asked = stored(&api.app, caller.partner, (order, placed), changes, status, digest);
+        carry_out(&api.app, &caller, &headers, CHANGE_ORDER, asked).await
     };
     let answered = answered.await;
-    finish(&app, CHANGE_ORDER, started, partner, answered)
+    finish(&api, CHANGE_ORDER, started, partner, answered)
 }
 
 /// The handler of DELETE.
 pub(super) async fn delete(
-    State(app): State<Arc<App>>,
+    State(api): State<Arc<Api>>,
     path: PathId,
     headers: HeaderMap,
 ) -> Response {
     let (started, mut partner) = (Instant::now(), None);
     let answered = async {
-        let caller = authenticate(&app, &headers).await?;
+        let caller = authenticate(&api, &headers).await?;
         partner = Some(caller.partner);
-        let found = own(&app, caller.partner, path).await?;
+        let found = own(&api, caller.partner, path).await?;
         let canceled = Some(OrderStatus::Canceled);
         let digest = RequestDigest::of([DELETE_ORDER, &found.0.to_string()]);
-        let asked = stored(&app, caller.partner, found, Changes::default(), canceled, digest);
-        carry_out(&app, &caller, &headers, DELETE_ORDER, asked).await
+        let asked = stored(&api.app, caller.partner, found, Changes::default(), canceled, digest);
+        carry_out(&api.app, &caller, &headers, DELETE_ORDER, asked).await
     };
     let answered = answered.await;
-    finish(&app, DELETE_ORDER, started, partner, answered)
+    finish(&api, DELETE_ORDER, started, partner, answered)
 }
 
 /// A request that may become a task.
@@ -99,9 +99,9 @@ struct Asked {
     digest: RequestDigest,
 }
 
-async fn new(app: &App, caller: &Caller, body: &str) -> Result<Asked, Problem> {
+async fn new(api: &Api, caller: &Caller, body: &str) -> Result<Asked, Problem> {
     let (event, changes) = request::read_create(body).map_err(Problem::bad)?;
-    let selling = app.partners.selling(caller.partner, event).await?;
+    let selling = api.partners.selling(caller.partner, event).await?;
     let selling = selling.ok_or_else(|| {
         Problem::new(StatusCode::NOT_FOUND, format!("There is no event {event}."))
     })?;
@@ -109,7 +109,7 @@ async fn new(app: &App, caller: &Caller, body: &str) -> Result<Asked, Problem> {
         let error = format!("Event {event} is somebody else's, and you have no deal to sell it.");
         return Err(Problem::new(StatusCode::FORBIDDEN, error));
     }
-    let settings = &app.settings.ticketscloud;
+    let settings = &api.app.settings.ticketscloud;
     let which = Which::New { deal: selling.deal, reserve_s: settings.reserve_s };
     let (partner, payment_s) = (caller.partner, settings.payment_s);
     let transition = Transition { partner, which, changes, status: None, payment_s };
@@ -118,9 +118,9 @@ async fn new(app: &App, caller: &Caller, body: &str) -> Result<Asked, Problem> {
 }
 
 /// The order of a path and its event; somebody else's is as good as none.
-async fn own(app: &App, partner: PartnerId, path: PathId) -> Result<(OrderId, Placed), Problem> {
+async fn own(api: &Api, partner: PartnerId, path: PathId) -> Result<(OrderId, Placed), Problem> {
     let order = order_id(path)?;
-    let placed = app.partners.placed(order).await?;
+    let placed = api.partners.placed(order).await?;
     let placed = placed.filter(|placed| placed.partner == partner).ok_or_else(no_order)?;
     Ok((order, placed))
 }

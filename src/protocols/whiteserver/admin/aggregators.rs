@@ -119,7 +119,7 @@ impl Add {
     async fn run(self) -> anyhow::Result<()> {
         let Add { name, objects, on } = self;
         let store = on.open().await?;
-        store::objects(&store, &objects).await?;
+        store::check_objects(&store, &objects).await?;
         let token = token::generate();
         let Some(added) = store.add_aggregator(&name, TokenHash::of(&token)).await? else {
             bail!(
@@ -147,7 +147,7 @@ impl Licence {
         let Licence { name, object, on } = self;
         let store = on.open().await?;
         let aggregator = store::aggregator(&store, &name).await?;
-        store::objects(&store, &[object]).await?;
+        store::check_objects(&store, &[object]).await?;
         if allowed {
             store.add_licences(aggregator.id, &[object]).await?;
         } else if !store.remove_licence(aggregator.id, object).await? {

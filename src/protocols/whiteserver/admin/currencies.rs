@@ -9,7 +9,8 @@ use crate::cli::output::{self, Listed};
 use crate::cli::store::{self, StoreFlags};
 use crate::cli::values;
 use crate::protocols::whiteserver::model::CurrencyKind;
-use crate::store::reference::Currency;
+use crate::protocols::whiteserver::sql::Tables;
+use crate::protocols::whiteserver::sql::objects::Currency;
 use crate::task::{CurrencyGuid, ObjectId};
 
 /// `wsa admin currency`
@@ -89,10 +90,10 @@ impl Currencies {
 impl Add {
     async fn run(self) -> anyhow::Result<()> {
         let store = self.on.open().await?;
-        store::objects(&store, &[self.object]).await?;
+        store::check_objects(&store, &[self.object]).await?;
         let guid = self.guid.unwrap_or_else(|| CurrencyGuid(Uuid::now_v7()));
         let currency = Currency { object: self.object, guid, name: self.name, kind: self.kind };
-        if !store.add_currency(&currency).await? {
+        if !Tables::of(&store).add_currency(&currency).await? {
             bail!(
                 "object {} has a currency {guid} already and it was left as it is: \
                  `wsa admin currency list` shows it",
@@ -111,10 +112,10 @@ impl List {
     async fn run(self) -> anyhow::Result<()> {
         let store = self.on.open().await?;
         if let Some(object) = self.object {
-            store::objects(&store, &[object]).await?;
+            store::check_objects(&store, &[object]).await?;
         }
         let of_object = |c: &Currency| self.object.is_none_or(|object| c.object == object);
-        let currencies = store.currencies().await?.into_iter().filter(of_object);
+        let currencies = Tables::of(&store).currencies().await?.into_iter().filter(of_object);
         Ok(output::list(&currencies.map(Listing::from).collect::<Vec<_>>(), self.on.json)?)
     }
 }

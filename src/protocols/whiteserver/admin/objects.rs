@@ -10,8 +10,8 @@ use crate::cli::output::{self, Listed};
 use crate::cli::store::{self, StoreFlags};
 use crate::cli::values;
 use crate::protocols::whiteserver::model::{AgentVersion, Permits};
-use crate::store::catalogue::ObjectChange;
-use crate::store::reference::Object;
+use crate::protocols::whiteserver::sql::Tables;
+use crate::protocols::whiteserver::sql::objects::{Object, ObjectChange};
 use crate::task::{CurrencyGuid, ObjectId};
 
 /// `wsa admin object`
@@ -172,7 +172,7 @@ impl Objects {
             Objects::Add(add) => add.run().await,
             Objects::Set(set) => set.run().await,
             Objects::List(on) => {
-                let objects = on.open().await?.objects().await?;
+                let objects = Tables::of(&on.open().await?).objects().await?;
                 let rows: Vec<Listing> = objects.into_iter().map(Listing::from).collect();
                 Ok(output::list(&rows, on.json)?)
             }
@@ -196,7 +196,7 @@ impl Add {
                 prepay_currency: self.prepay_currency,
             },
         };
-        if !store.add_object(&object).await? {
+        if !Tables::of(&store).add_object(&object).await? {
             bail!(
                 "there is an object {} already and it was left as it is: `wsa admin object set` \
                  changes it",
@@ -211,7 +211,7 @@ impl Set {
     async fn run(self) -> anyhow::Result<()> {
         let store = self.on.open().await?;
         if let Some(guid) = self.prepay_currency {
-            let currencies = store.currencies().await?;
+            let currencies = Tables::of(&store).currencies().await?;
             if !currencies.iter().any(|known| known.object == self.id && known.guid == guid) {
                 bail!(
                     "object {} has no currency {guid}: `wsa admin currency list` shows what it has",
@@ -235,9 +235,11 @@ impl Set {
                 false => self.prepay_currency.map(Some),
             },
         };
-        let changed = store.change_object(self.id, &change).await?;
+        let changed = Tables::of(&store).change_object(self.id, &change).await?;
         // Also when there was none: this is what says so.
-        for object in store::objects(&store, &[self.id]).await? {
+        store::check_objects(&store, &[self.id]).await?;
+        let objects = Tables::of(&store).objects().await?;
+        for object in objects.into_iter().filter(|object| object.id == self.id) {
             debug_assert!(changed, "an object that is listed can be changed");
             show(object, "changed", self.on.json)?;
         }

@@ -5,7 +5,7 @@ use axum::http::HeaderMap;
 
 use super::error::Problem;
 use crate::app::App;
-use crate::protocols::ProtocolKind;
+use crate::protocols::whiteserver::WhiteServer;
 use crate::protocols::whiteserver::reply::Code;
 use crate::store::reference::Aggregator;
 
@@ -27,7 +27,7 @@ pub(super) async fn authenticate(app: &App, headers: &HeaderMap) -> Result<Aggre
     }
     let caller = app
         .callers
-        .find(token, ProtocolKind::WhiteServer)
+        .find::<WhiteServer>(token)
         .await?
         .ok_or_else(|| failed("nobody has the token in the header AggregatorAuthentication"))?;
     match app.rates.check(caller.id, caller.requests_per_s) {

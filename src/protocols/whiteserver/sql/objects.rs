@@ -1,13 +1,43 @@
-//! Reference data as an operator changes it: what exists is never replaced by an `add`, and a change
-//! touches the fields that were named and no others, whoever else changes the same row.
+//! Objects and what they accept, as an operator sees and changes them: what exists is never replaced by an `add`,
+//! and a change touches the fields that were named and no others, whoever else changes the same row.
 
 use uuid::Uuid;
 
-use super::reference::{Currency, Object};
-use super::sql::{Statement, Type, row};
-use super::{Store, StoreError};
-use crate::protocols::whiteserver::model::AgentVersion;
+use super::Tables;
+use crate::protocols::whiteserver::model::{AgentVersion, CurrencyKind, Permits};
+use crate::store::StoreError;
+use crate::store::sql::{Row, Statement, Type, row};
 use crate::task::{CurrencyGuid, ObjectId};
+
+/// A restaurant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Object {
+    /// Its number in the licensing system.
+    pub id: ObjectId,
+    /// A name for people.
+    pub name: String,
+    /// How its agent takes payments.
+    pub agent_version: AgentVersion,
+    /// Its agent, as answers name it.
+    pub agent_guid: Uuid,
+    /// Its own default deadline in seconds, 1 to 3600; `None`: the service's.
+    pub timeout_s: Option<i64>,
+    /// What it permits beyond the ordinary.
+    pub permits: Permits,
+}
+
+/// A currency of an object.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Currency {
+    /// The restaurant.
+    pub object: ObjectId,
+    /// Its guid on the wire.
+    pub guid: CurrencyGuid,
+    /// A name for people.
+    pub name: String,
+    /// What kind of payment it is.
+    pub kind: CurrencyKind,
+}
 
 /// New values for some fields of an object; `None` leaves a field as it is.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -29,6 +59,18 @@ pub struct ObjectChange {
     /// What prepayments that name no currency are paid with; `Some(None)`: nothing from now on.
     pub prepay_currency: Option<Option<CurrencyGuid>>,
 }
+
+static OBJECTS: Statement = Statement::read(
+    &[],
+    "SELECT object_id, name, agent_version, agent_guid, timeout_s, closed_orders, all_tables,
+            cancel_paid, prepay_currency
+     FROM objects ORDER BY object_id",
+);
+
+static CURRENCIES: Statement = Statement::read(
+    &[],
+    "SELECT object_id, currency_guid, name, kind FROM currencies ORDER BY object_id, name",
+);
 
 static ADD_OBJECT: Statement = Statement::insert(
     "objects",
@@ -84,9 +126,42 @@ static ADD_CURRENCY: Statement = Statement::insert(
     "ON CONFLICT (object_id, currency_guid) DO NOTHING RETURNING object_id",
 );
 
-impl Store {
+impl Tables<'_> {
+    /// Every object.
+    pub async fn objects(self) -> Result<Vec<Object>, StoreError> {
+        let read = |mut row: Row| {
+            Ok(Object {
+                id: row.get("object_id")?,
+                name: row.get("name")?,
+                agent_version: row.word("agent_version")?,
+                agent_guid: row.get("agent_guid")?,
+                timeout_s: row.get("timeout_s")?,
+                permits: Permits {
+                    closed_orders: row.get("closed_orders")?,
+                    all_tables: row.get("all_tables")?,
+                    cancel_paid: row.get("cancel_paid")?,
+                    prepay_currency: row.get("prepay_currency")?,
+                },
+            })
+        };
+        self.db.run(&OBJECTS, Vec::new()).await?.into_iter().map(read).collect()
+    }
+
+    /// Every currency, by object.
+    pub async fn currencies(self) -> Result<Vec<Currency>, StoreError> {
+        let read = |mut row: Row| {
+            Ok(Currency {
+                object: row.get("object_id")?,
+                guid: row.get("currency_guid")?,
+                name: row.get("name")?,
+                kind: row.word("kind")?,
+            })
+        };
+        self.db.run(&CURRENCIES, Vec::new()).await?.into_iter().map(read).collect()
+    }
+
     /// Adds an object; `false`, and nothing is changed, when there is one with its number.
-    pub async fn add_object(&self, object: &Object) -> Result<bool, StoreError> {
+    pub async fn add_object(self, object: &Object) -> Result<bool, StoreError> {
         let Object { id, name, agent_version, agent_guid, timeout_s, permits } = object;
         let row = row![
             *id,
@@ -104,7 +179,7 @@ impl Store {
 
     /// Changes an object; `false` when there is none with this number.
     pub async fn change_object(
-        &self,
+        self,
         id: ObjectId,
         change: &ObjectChange,
     ) -> Result<bool, StoreError> {
@@ -126,7 +201,7 @@ impl Store {
 
     /// Adds a currency to an object, which must exist; `false`, and nothing is changed, when the object
     /// has one with its guid.
-    pub async fn add_currency(&self, currency: &Currency) -> Result<bool, StoreError> {
+    pub async fn add_currency(self, currency: &Currency) -> Result<bool, StoreError> {
         let Currency { object, guid, name, kind } = currency;
         let row = row![*object, *guid, name.as_str(), kind.as_str()];
         Ok(!self.db.run(&ADD_CURRENCY, vec![row]).await?.is_empty())

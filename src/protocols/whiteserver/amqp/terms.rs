@@ -26,7 +26,7 @@ pub struct Name {
 pub fn name(message_id: Option<&str>, salt: Uuid, only_reads: bool) -> Result<Name, Refusal> {
     match message_id {
         Some(id) if !id.is_empty() => {
-            let guid = id.parse().unwrap_or_else(|_| TaskGuid::derived(salt, id));
+            let guid = TaskGuid::named(salt, id);
             Ok(Name { guid, named: true })
         }
         _ if only_reads => Ok(Name { guid: TaskGuid::new(), named: false }),

@@ -3,8 +3,8 @@
 
 use std::sync::Arc;
 
-use super::identity::Claim;
 use crate::batcher::{Batcher, Limits, LookUpError, LookUps};
+use crate::claim::Claim;
 use crate::store::Store;
 use crate::store::upstream::Publisher;
 use crate::supervise::Tasks;

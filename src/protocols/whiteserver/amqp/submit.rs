@@ -6,10 +6,11 @@ use std::time::Duration;
 use tokio::time::sleep;
 
 use super::Desk;
-use super::identity::{self, Claim};
+use super::identity;
 use super::letterbox::Letterbox;
 use super::reading::{Refused, read};
 use crate::batcher::LookUpError;
+use crate::claim::Claim;
 use crate::intake::IntakeError;
 use crate::money::shown;
 use crate::protocol::used;

@@ -1,0 +1,82 @@
+//! The database and its schema, before anything is accepted.
+
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use tokio::time::sleep;
+
+use super::Role;
+use crate::app::App;
+use crate::checks::{self, Finding};
+use crate::config::Settings;
+use crate::store::error::chain;
+use crate::store::migrate::Schema;
+use crate::store::{Store, StoreError};
+
+/// How often a process looks again for what is not there yet.
+const LOOK_AGAIN: Duration = Duration::from_secs(2);
+
+/// Makes sure of the database and of the schema; waits for one that does not answer.
+pub(super) async fn wait_for_schema(app: &App, role: Role) -> anyhow::Result<()> {
+    loop {
+        let error = match checked(&app.store, &app.settings).await {
+            Ok(Ok(())) => match schema(app, role).await {
+                Ok(Ok(())) => return Ok(()),
+                Ok(Err(behind)) => {
+                    wait_for(&behind).await;
+                    continue;
+                }
+                Err(error) => error,
+            },
+            Ok(Err(Finding::Refuse(told))) => bail!("{told}"),
+            Ok(Err(Finding::Wait(told) | Finding::Warn(told))) => {
+                wait_for(&told).await;
+                continue;
+            }
+            Err(error) => error,
+        };
+        if !error.is_passing() {
+            return Err(error).context("the store cannot be used");
+        }
+        wait_for(&format!("the store: {}", chain(&error))).await;
+    }
+}
+
+/// Judges the database that a store is in; an inner error is what stands in the way of using it.
+pub async fn checked(
+    store: &Store,
+    settings: &Settings,
+) -> Result<Result<(), Finding>, StoreError> {
+    let Some(facts) = store.server_facts().await? else { return Ok(Ok(())) };
+    for finding in checks::database::judge(&facts, settings.store.allow_unsafe_durability) {
+        match finding {
+            Finding::Warn(told) => tracing::warn!("{told}"),
+            stands_in_the_way => return Ok(Err(stands_in_the_way)),
+        }
+    }
+    Ok(Ok(()))
+}
+
+async fn wait_for(what: &str) {
+    tracing::warn!("waiting for {what}");
+    sleep(LOOK_AGAIN).await;
+}
+
+async fn schema(app: &App, role: Role) -> Result<Result<(), String>, StoreError> {
+    if role == Role::Up {
+        for step in app.store.migrate().await? {
+            tracing::info!("the schema was brought up to {step}");
+        }
+        return Ok(Ok(()));
+    }
+    Ok(match app.store.schema().await? {
+        Schema::Current => Ok(()),
+        Schema::Ahead => {
+            tracing::warn!("the schema is newer than this program");
+            Ok(())
+        }
+        Schema::Behind { at, needed } => {
+            Err(format!("the schema: it is at {at}, {needed} is needed; run `wsa migrate`"))
+        }
+    })
+}
