@@ -57,6 +57,7 @@ const BOOKS: [&str; 20] = [
 /// Everything that was said or done against the books.
 pub(crate) async fn pass(line: &Line, evidence: &[Box<dyn Evidence>]) -> Vec<String> {
     let stage = &line.stage;
+    let accepted = super::tasks::read(&*stage.database.lock().await).unwrap();
     let (polls, mut broken) = Polls::prepare(line, evidence).await;
     stage.count("jumps by weeks");
     stage.jump(WEEKS_S);
@@ -67,6 +68,8 @@ pub(crate) async fn pass(line: &Line, evidence: &[Box<dyn Evidence>]) -> Vec<Str
     let before = books(&*stage.database.lock().await).unwrap();
     broken.extend(polls.ask(line).await);
     let mut asked: Vec<&Told> = evidence.iter().flat_map(|evidence| evidence.told()).collect();
+    // What never was a task may become one.
+    asked.retain(|told| accepted.contains_key(&told.guid.0));
     asked.retain(|told| told.denied.is_none() && stage.dice().random_bool(0.6));
     for told in asked {
         let Some(again) = &told.again else { continue };
@@ -96,9 +99,10 @@ pub(crate) async fn pass(line: &Line, evidence: &[Box<dyn Evidence>]) -> Vec<Str
 async fn deleted(line: &Line) {
     loop {
         let database = line.stage.database.lock().await;
-        let tasks = super::tasks::none(&database, "SELECT count(*) AS found FROM tasks").unwrap();
+        let left = "SELECT (SELECT count(*) FROM tasks) + (SELECT count(*) FROM events) AS found";
+        let none = super::tasks::none(&database, left).unwrap();
         drop(database);
-        if tasks {
+        if none {
             return;
         }
         sleep(Duration::from_secs(1)).await;

@@ -23,8 +23,10 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 /// For how long other transactions may be in the way of a batch. After that each of its tasks is tried alone: what
 /// is in the way of one is not in the way of the others.
 const CONFLICTS: Duration = Duration::from_secs(2);
-/// How many rounds of attempts tasks have alone.
+/// How many rounds of attempts tasks have alone, at least, and for how long, at least: the attempt that used up the
+/// time of the batch may have been slow for another reason.
 const ROUNDS: u32 = 3;
+const ALONE: Duration = Duration::from_secs(2);
 /// How often a task alone may break a constraint: it may have lost a race each time.
 const VIOLATIONS: u32 = 3;
 
@@ -83,6 +85,8 @@ struct Work {
     since: Option<Instant>,
     /// Whether each task that is left is tried alone, and in which round: 0 before that.
     round: u32,
+    /// Since when.
+    alone: Option<Instant>,
     /// Those that another transaction was in the way of, in this round.
     once_more: Vec<TaskKey>,
     /// Violations of the piece in hand.
@@ -100,6 +104,7 @@ impl Work {
 
     fn each_alone(&mut self, piece: Vec<TaskKey>) {
         self.round = self.round.max(1);
+        self.alone.get_or_insert_with(Instant::now);
         self.violations = 0;
         self.pieces.extend(piece.into_iter().rev().map(|key| vec![key]));
     }
@@ -118,6 +123,11 @@ impl Work {
     /// Whether conflicts have cost this batch as much as they may.
     fn is_exhausted(&self) -> bool {
         self.since.is_some_and(|since| since.elapsed() >= CONFLICTS)
+    }
+
+    /// Whether a task that is alone is tried in another round.
+    fn has_another_round(&self) -> bool {
+        self.round < ROUNDS || self.alone.is_some_and(|since| since.elapsed() < ALONE)
     }
 
     /// Counts from when the attempt began: it may have waited for a lock as long as the store lets it.
@@ -142,6 +152,7 @@ pub(super) async fn settle(app: &App, keys: Vec<TaskKey>) -> Vec<Given> {
         conflicts: 0,
         since: None,
         round: 0,
+        alone: None,
         once_more: Vec::new(),
         violations: 0,
     };
@@ -185,7 +196,7 @@ pub(super) async fn settle(app: &App, keys: Vec<TaskKey>) -> Vec<Given> {
                 work.each_alone(piece);
                 continue;
             }
-            (Err(Failure::Conflict(_)), [key]) if work.round < ROUNDS => {
+            (Err(Failure::Conflict(_)), [key]) if work.has_another_round() => {
                 work.once_more.push(*key);
                 continue;
             }

@@ -23,13 +23,32 @@ pub(super) struct Refused {
     pub guid: Option<TaskGuid>,
     /// Whether people should see it: a mistake of form, and not of the order or the moment.
     pub dead: bool,
-    /// Whether the same message could be accepted later.
-    pub may_pass: bool,
+    /// What it is about.
+    pub cause: Cause,
+}
+
+/// What a refusal is about, which says how it stays true.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Cause {
+    /// The message. The same bytes are refused each time they are delivered, but not when people hand them in for
+    /// their publisher.
+    Message,
+    /// The moment. The same message could be accepted later.
+    Moment,
+    /// A task of its name that exists, or a refusal that is kept already.
+    Name,
 }
 
 impl Refused {
     pub(super) fn dead(refusal: Refusal) -> Refused {
-        Refused { refusal, task_type: None, object: None, guid: None, dead: true, may_pass: false }
+        Refused {
+            refusal,
+            task_type: None,
+            object: None,
+            guid: None,
+            dead: true,
+            cause: Cause::Message,
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use tokio::time::sleep;
 use super::Desk;
 use super::identity;
 use super::letterbox::Letterbox;
-use super::reading::{Refused, read};
+use super::reading::{Cause, Refused, read};
 use crate::batcher::LookUpError;
 use crate::claim::Claim;
 use crate::intake::IntakeError;
@@ -21,7 +21,7 @@ use crate::queue::amqp::upstream::{UpstreamMessage, Verdict};
 use crate::store::denials::{Denial, DenialKey};
 use crate::store::upstream::Publisher;
 use crate::store::{Registration, StoreError};
-use crate::task::NewTask;
+use crate::task::{NewTask, TaskGuid};
 
 /// How soon something is tried again that may pass.
 const AGAIN: Duration = Duration::from_millis(500);
@@ -47,20 +47,26 @@ pub(super) async fn handle(desk: &Desk, message: &UpstreamMessage) -> Verdict {
         return buried(desk, claimed.as_ref().err().unwrap_or(&nobody(&claim)));
     };
     let letterbox = Letterbox::of(desk, message, &publisher);
-    if let Err(refusal) = claimed {
-        return refuse(desk, Refused::dead(refusal), &letterbox).await;
-    }
+    let claimed = claimed.map(drop);
     loop {
-        let refused = match accept(desk, message, &publisher, &letterbox).await {
+        let accepted = match claimed.clone() {
+            Ok(()) => accept(desk, message, &publisher, &letterbox).await,
+            Err(refusal) => Err(Refused::dead(refusal)),
+        };
+        let refused = match accepted {
             Ok(result) => {
                 desk.app.metrics.upstream(result);
                 return Verdict::Done;
             }
             Err(refused) => refused,
         };
-        match keep(desk, &publisher, &refused).await {
+        match keep(desk, message, &publisher, &refused).await {
             Ok(true) => return refuse(desk, refused, &letterbox).await,
-            // Another copy of it was accepted meanwhile.
+            // Another copy of it was accepted meanwhile: what is told must not sound as if it were not.
+            Ok(false) if refused.cause == Cause::Message => {
+                let refusal = is_a_task(&refused.refusal);
+                return refuse(desk, Refused { refusal, ..refused }, &letterbox).await;
+            }
             Ok(false) => {}
             Err(error) => {
                 return Verdict::Dead(format!("its refusal could not be kept: {error}"));
@@ -69,14 +75,26 @@ pub(super) async fn handle(desk: &Desk, message: &UpstreamMessage) -> Verdict {
     }
 }
 
-/// Keeps a refusal that could become untrue when the broker delivers the message again; `false` when it is a task by
-/// now.
+/// What the publisher of a message is told whose name is the name of a task.
+fn is_a_task(refusal: &Refusal) -> Refusal {
+    let desc = format!(
+        "this message_id is a task that was accepted, and stays one; this message is refused: {}",
+        refusal.desc
+    );
+    Refusal::new(Code::IdempotencyMismatch, desc)
+}
+
+/// Keeps a refusal, so that it stays true when the broker or people hand the message in again; `false` when the
+/// message's name is a task by now. A message without a name is another task each time, which nothing was said of.
 async fn keep(
     desk: &Desk,
+    message: &UpstreamMessage,
     publisher: &Publisher,
     refused: &Refused,
 ) -> Result<bool, Arc<StoreError>> {
-    let Some(guid) = refused.guid.filter(|_| refused.may_pass) else { return Ok(true) };
+    let name = message.message_id.as_deref().filter(|name| !name.is_empty());
+    let Some(name) = name.filter(|_| refused.cause != Cause::Name) else { return Ok(true) };
+    let guid = TaskGuid::named(publisher.aggregator.salt, name);
     let code = refused.refusal.code.as_str().to_owned();
     let denial = Denial { code, description: refused.refusal.desc.clone() };
     desk.denials.keep((publisher.aggregator.id, guid), denial).await
@@ -121,8 +139,7 @@ async fn accept(
     letterbox: &Letterbox<'_>,
 ) -> Result<&'static str, Refused> {
     let task = read(desk, message, publisher, letterbox)?;
-    // What has no name is a new task each time it is delivered: nothing that is said of one copy is about another.
-    let (key, task_type, may_pass) = (task.key, task.task_type, task.named);
+    let (key, task_type) = (task.key, task.task_type);
     let known = |refusal| Refused {
         task_type: Some(task_type),
         object: Some(key.object),
@@ -133,16 +150,16 @@ async fn accept(
         // Waiting for its restaurant would keep the messages of all others behind it.
         IntakeError::Full(exceeded) => Refused {
             dead: false,
-            may_pass,
+            cause: Cause::Moment,
             ..known(Refusal::new(Code::LimitExceeded, exceeded.to_string()))
         },
         error => {
             let desc = format!("the store refuses the task: {error}");
-            Refused { may_pass, ..known(Refusal::new(Code::InternalError, desc)) }
+            Refused { cause: Cause::Moment, ..known(Refusal::new(Code::InternalError, desc)) }
         }
     })?;
-    let refused =
-        |code, desc: String| Err(Refused { dead: false, ..known(Refusal::new(code, desc)) });
+    let named = |refusal| Err(Refused { dead: false, cause: Cause::Name, ..known(refusal) });
+    let refused = |code, desc: String| named(Refusal::new(code, desc));
     match registration {
         Registration::Accepted(_) => {
             let (guid, object) = (key.guid, key.object);
@@ -155,12 +172,10 @@ async fn accept(
         }
         Registration::NoLicence => {
             let desc = format!("you have no licence for object {}", key.object);
-            Err(Refused { dead: false, may_pass, ..known(Refusal::new(Code::License, desc)) })
+            let refusal = Refusal::new(Code::License, desc);
+            Err(Refused { dead: false, cause: Cause::Moment, ..known(refusal) })
         }
-        Registration::Denied => Err(Refused {
-            dead: false,
-            ..known(denied(desk, (publisher.aggregator.id, key.guid)).await)
-        }),
+        Registration::Denied => named(denied(desk, (publisher.aggregator.id, key.guid)).await),
         Registration::Different => refused(
             Code::IdempotencyMismatch,
             "this message_id came with another body before: it belongs to one body, byte for byte"

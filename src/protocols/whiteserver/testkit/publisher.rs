@@ -139,6 +139,11 @@ async fn hears(
             return true;
         }
         for refusal in line.stage.heard.refusals(&letter.message_id) {
+            // One copy is refused, and another was accepted.
+            if refusal.contains("IdempotencyMismatch") {
+                told.note(&Meaning::Accepted);
+                continue;
+            }
             // What breaks a rule is refused in every copy.
             let form = refusal.contains("reply_to is");
             let reason = LICENCES.iter().any(|licence| line.stage.was_withdrawn(licence))
