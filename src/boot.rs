@@ -15,6 +15,7 @@ use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::{sleep, timeout};
 
 use crate::app::App;
+use crate::callback::sender::Sender;
 use crate::checks::directory::{self, Held};
 use crate::checks::{self, Finding};
 use crate::config::Settings;
@@ -156,7 +157,10 @@ fn work(app: &Arc<App>, role: Role, health: &Arc<Health>, pulses: Vec<Arc<Pulse>
     let (swept, watched) = (Arc::clone(app), pulses.clone());
     working.spawn(task("sweeper").keep(move || sweeper::run(Arc::clone(&swept), watched.clone())));
     if role != Role::Api {
-        working.spawn(task("callbacks").keep(with(|app| courier::callbacks::run(app).boxed())));
+        working.spawn(task("callbacks").keep(with(|app| {
+            let sender = Sender::new(&app.settings.callbacks);
+            courier::callbacks::run(app, sender).boxed()
+        })));
     }
     if role != Role::Api && app.queue.posts() {
         let intake = app.tasks.task("intake of upstream services").until(no_new_requests);

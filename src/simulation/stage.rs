@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use rand::rngs::SmallRng;
-use rand::{RngExt, SeedableRng};
+use rand::{Rng, RngExt, SeedableRng};
 use tokio::time::{Instant, sleep};
 use uuid::Uuid;
 
@@ -20,6 +20,7 @@ use super::trace::Trace;
 use super::variant::Variant;
 use super::weather::Weather;
 use crate::dead_letter::DeadLetter;
+use crate::jitter::Dice;
 
 /// For how long transactions may be in the way, one after the other.
 const IN_THE_WAY: Duration = Duration::from_millis(1_500);
@@ -239,6 +240,12 @@ impl Stage {
             sleep(Duration::from_millis(lasting)).await;
             life.alive().await;
         }
+    }
+}
+
+impl Dice for Stage {
+    fn take(&self) -> Box<dyn Rng + '_> {
+        Box::new(self.dice())
     }
 }
 
