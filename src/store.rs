@@ -52,21 +52,16 @@ pub struct Store {
 impl Store {
     /// A store in a PostgreSQL database (`postgres://user@host/name`). Connects when first used.
     pub fn postgres(url: &str, settings: &StoreSettings) -> Result<Store, StoreError> {
-        Ok(Store::of(Db::Postgres(PostgresDb::new(url, settings)?)))
+        Ok(Store::of(Db::new(PostgresDb::new(url, settings)?)))
     }
 
     /// A store in a SQLite file, which is created when it is not there.
     pub fn sqlite(path: &Path) -> Result<Store, StoreError> {
-        Ok(Store::of(Db::Sqlite(SqliteDb::open(path)?)))
+        Ok(Store::of(Db::new(SqliteDb::open(path)?)))
     }
 
-    /// A store of a simulation.
-    #[cfg(test)]
-    pub(crate) fn simulated(db: crate::simulation::database::SimulatedDb) -> Store {
-        Store::of(Db::Simulated(db))
-    }
-
-    fn of(db: Db) -> Store {
+    /// A store in this database.
+    pub(crate) fn of(db: Db) -> Store {
         Store { db, protocols: &protocols::ALL }
     }
 
@@ -82,12 +77,7 @@ impl Store {
 
     /// What it is, for people.
     pub fn kind(&self) -> &'static str {
-        match self.db {
-            Db::Postgres(_) => "PostgreSQL",
-            Db::Sqlite(_) => "SQLite",
-            #[cfg(test)]
-            Db::Simulated(_) => "simulated",
-        }
+        self.db.kind()
     }
 
     /// The database's clock: the only one that counts.

@@ -23,6 +23,7 @@ use crate::jitter::{self, Dice};
 use crate::metrics::Metrics;
 use crate::queue::Queue;
 use crate::store::Store;
+use crate::store::sql::Db;
 use crate::supervise::Tasks;
 
 thread_local! {
@@ -173,7 +174,7 @@ impl Process {
     pub(crate) fn restart(&mut self) {
         let Process { stage, role, .. } = self;
         let life = Life::new(stage, self.life.name, self.life.number + 1);
-        let store = Store::simulated(SimulatedDb::new(stage, &life));
+        let store = Store::of(Db::new(SimulatedDb::new(stage, &life)));
         let queue = Queue::Simulated(SimulatedQueue::new(stage, &life));
         let which = match self.settings.len() {
             1 => 0,

@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use super::Lost;
 use super::broker::Broker;
-use super::database::Database;
+use super::database::Tables;
 use super::process::Life;
 use super::receiver::Heard;
 use super::trace::Trace;
@@ -50,7 +50,7 @@ pub(crate) struct Stage {
     faults: Mutex<BTreeMap<&'static str, u64>>,
     panics: AtomicI64,
     trace: Mutex<Trace>,
-    pub database: Database,
+    pub database: Tables,
     pub broker: Broker,
     pub heard: Heard,
     /// When the transaction began that answered a task, by the database's clock.
@@ -72,7 +72,7 @@ pub(crate) struct Stage {
 }
 
 impl Stage {
-    pub(crate) fn new(seed: u64, variant: Variant, database: Database, shown: bool) -> Arc<Stage> {
+    pub(crate) fn new(seed: u64, variant: Variant, database: Tables, shown: bool) -> Arc<Stage> {
         let mut dice = SmallRng::seed_from_u64(seed);
         let weather = Weather::of(&mut dice);
         let stage = Arc::new(Stage {

@@ -2,12 +2,15 @@
 
 mod codes;
 mod file;
+pub(crate) mod migrate;
+mod snapshot;
 mod writer;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use jiff::Timestamp;
 use rusqlite::functions::FunctionFlags;
 use rusqlite::types::{ToSqlOutput, Value as SqlValue, ValueRef};
@@ -19,7 +22,7 @@ use self::file::Files;
 use self::writer::{Writer, make_clean};
 use super::found::{Names, Row};
 use super::value::Value;
-use super::{Access, Rows, Statement};
+use super::{Access, Answer, Database, Migration, Moment, Rows, Statement, Transaction};
 use crate::store::error::StoreError;
 
 /// Enough for the pollers of one process; readers never wait for the writer (WAL).
@@ -30,7 +33,7 @@ const BUSY: Duration = Duration::from_secs(10);
 /// A SQLite database file.
 #[derive(Debug)]
 pub struct SqliteDb {
-    pub(super) path: PathBuf,
+    path: PathBuf,
     writer: Arc<Mutex<Connection>>,
     files: Arc<Files>,
     readers: async_channel::Receiver<Connection>,
@@ -64,17 +67,11 @@ impl SqliteDb {
         .await
     }
 
-    pub(super) async fn run(
+    async fn read(
         &self,
         statement: &'static Statement,
         rows: Rows,
     ) -> Result<Vec<Row>, StoreError> {
-        if statement.access == Access::Write {
-            let tx = self.begin().await?;
-            let rows = tx.query(statement, rows).await?;
-            tx.commit().await?;
-            return Ok(rows);
-        }
         let reader = Lent {
             connection: Some(
                 self.readers.recv().await.map_err(|e| StoreError::Unavailable(Box::new(e)))?,
@@ -87,16 +84,51 @@ impl SqliteDb {
         })
         .await
     }
+}
 
-    pub(super) async fn begin(&self) -> Result<SqliteTx, StoreError> {
-        let free = Arc::clone(&self.writer).lock_owned().await;
-        let (files, path) = (Arc::clone(&self.files), self.path.clone());
-        let writer = blocking(move || {
-            files.check()?;
-            Writer::begin(free, &path)
-        })
-        .await?;
-        Ok(SqliteTx { connection: Arc::new(Mutex::new(writer)) })
+impl Database for SqliteDb {
+    fn kind(&self) -> &'static str {
+        "SQLite"
+    }
+
+    fn run(&self, statement: &'static Statement, rows: Rows) -> Answer<'_, Vec<Row>> {
+        if statement.access == Access::Read {
+            return self.read(statement, rows).boxed();
+        }
+        async move {
+            let tx = self.begin().await?;
+            let rows = tx.query(statement, rows).await?;
+            tx.commit().await?;
+            Ok(rows)
+        }
+        .boxed()
+    }
+
+    fn begin(&self) -> Answer<'_, Box<dyn Transaction>> {
+        async {
+            let free = Arc::clone(&self.writer).lock_owned().await;
+            let (files, path) = (Arc::clone(&self.files), self.path.clone());
+            let writer = blocking(move || {
+                files.check()?;
+                Writer::begin(free, &path)
+            })
+            .await?;
+            let connection = Arc::new(Mutex::new(writer));
+            Ok(Box::new(SqliteTx { connection }) as Box<dyn Transaction>)
+        }
+        .boxed()
+    }
+
+    fn snapshot(&self) -> Answer<'_, Box<dyn Moment>> {
+        snapshot::open(&self.path).boxed()
+    }
+
+    fn migrate(&self, steps: &'static [Migration]) -> Answer<'_, Vec<&'static str>> {
+        self.with_writer(move |connection| migrate::migrate(connection, steps)).boxed()
+    }
+
+    fn newest_migration(&self) -> Answer<'_, i64> {
+        self.with_writer(|connection| migrate::newest(connection)).boxed()
     }
 }
 
@@ -137,27 +169,22 @@ impl SqliteTx {
         let writer = Arc::clone(&self.connection).lock_owned().await;
         blocking(move || work(&writer)).await
     }
+}
 
-    pub(super) async fn query(
-        &self,
-        statement: &'static Statement,
-        rows: Rows,
-    ) -> Result<Vec<Row>, StoreError> {
+impl Transaction for SqliteTx {
+    fn query(&self, statement: &'static Statement, rows: Rows) -> Answer<'_, Vec<Row>> {
         let rows = each_parameters(statement, rows);
-        self.on_writer(move |writer| each_row(writer.connection(), statement.sqlite(), rows)).await
+        self.on_writer(move |writer| each_row(writer.connection(), statement.sqlite(), rows))
+            .boxed()
     }
 
-    pub(super) async fn execute(
-        &self,
-        statement: &'static Statement,
-        rows: Rows,
-    ) -> Result<u64, StoreError> {
+    fn execute(&self, statement: &'static Statement, rows: Rows) -> Answer<'_, u64> {
         let rows = each_parameters(statement, rows);
-        self.on_writer(move |writer| execute(writer.connection(), statement.sqlite(), rows)).await
+        self.on_writer(move |writer| execute(writer.connection(), statement.sqlite(), rows)).boxed()
     }
 
-    pub(super) async fn commit(self) -> Result<(), StoreError> {
-        self.on_writer(Writer::commit).await
+    fn commit(self: Box<Self>) -> Answer<'static, ()> {
+        async move { self.on_writer(Writer::commit).await }.boxed()
     }
 }
 
@@ -186,7 +213,7 @@ pub(crate) fn each_row(
 }
 
 /// Runs a statement without parameters and hands over its rows one by one.
-pub(super) fn each(
+fn each(
     connection: &Connection,
     text: &str,
     mut step: impl FnMut(Row) -> Result<(), StoreError>,
@@ -241,7 +268,7 @@ impl ToSql for Value {
     }
 }
 
-pub(super) fn open(path: &Path) -> Result<Connection, StoreError> {
+fn open(path: &Path) -> Result<Connection, StoreError> {
     let setup = || -> rusqlite::Result<Connection> {
         let connection = Connection::open(path)?;
         connection.busy_timeout(BUSY)?;
@@ -288,7 +315,7 @@ pub(crate) fn add_functions(
 }
 
 /// Runs blocking work where it may block; it finishes even when nobody waits for it any more.
-pub(super) async fn blocking<T: Send + 'static>(
+async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
 ) -> Result<T, StoreError> {
     tokio::task::spawn_blocking(work).await.map_err(|error| match error.is_panic() {
