@@ -82,9 +82,9 @@ pub fn open_store(settings: &Settings, embedded: bool) -> anyhow::Result<Store> 
 fn open_queue(settings: &Settings, role: Role, tasks: &Tasks) -> anyhow::Result<Queue> {
     match (settings.amqp(), role) {
         (Some(amqp), _) => {
-            Ok(Queue::Amqp(AmqpQueue::start_as(tasks.task("rabbitmq connection"), amqp)))
+            Ok(Queue::new(AmqpQueue::start_as(tasks.task("rabbitmq connection"), amqp)))
         }
-        (None, Role::Up) => Ok(Queue::InProcess(InProcessQueue::new())),
+        (None, Role::Up) => Ok(Queue::new(InProcessQueue::new())),
         (None, Role::Api | Role::Worker) => {
             bail!("the setting amqp.url is empty: it must name the RabbitMQ server")
         }
@@ -130,7 +130,7 @@ pub async fn start_with(settings: Settings, role: Role, reload: Reload) -> anyho
     let server = serve(&app, listener, router, tls, reload);
 
     wait_for_schema(&app, role).await?;
-    if let Queue::InProcess(_) = *app.queue {
+    if !app.queue.outlives_process() {
         // Whatever an earlier process had in its queue is gone; the store has it all.
         app.store.publish_all_again().await?;
     }
@@ -286,9 +286,7 @@ impl Running {
             let _ = (&mut self.server).await;
             shutdown.no_new_work.cancel();
             while self.working.join_next().await.is_some() {}
-            if let Queue::Amqp(queue) = &*self.app.queue {
-                queue.close().await;
-            }
+            self.app.queue.close().await;
         };
         let bound = Duration::from_secs(self.app.settings.shutdown.drain_s);
         match timeout(bound, drain).await {

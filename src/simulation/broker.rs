@@ -9,16 +9,21 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
 use rand::RngExt;
 use tokio::sync::{Notify, broadcast};
 use tokio::time::{Instant, sleep, timeout_at};
 
 use self::intake::{Intake, SimulatedIntake};
+use self::letter::SERVICE;
 use super::process::Life;
 use super::stage::{Part, Stage, lock};
 use crate::mail::News;
-use crate::queue::amqp::DatabaseClock;
-use crate::queue::{Delivery, Gather, Message, Post, Posted, QueueError};
+use crate::queue::{
+    Consumer, DatabaseClock, Delivery, Gateway, Gather, Message, Post, Posted, QueueError,
+    Transport, Upstream,
+};
 use crate::task::TaskKey;
 
 /// How soon a lane looks whether the broker is back.
@@ -98,7 +103,7 @@ impl Broker {
 
 /// The broker as one process sees it.
 #[derive(Debug)]
-pub struct SimulatedQueue {
+pub(crate) struct SimulatedQueue {
     stage: Arc<Stage>,
     life: Arc<Life>,
     lanes: Mutex<u64>,
@@ -108,87 +113,111 @@ impl SimulatedQueue {
     pub(crate) fn new(stage: &Arc<Stage>, life: &Arc<Life>) -> SimulatedQueue {
         SimulatedQueue { stage: Arc::clone(stage), life: Arc::clone(life), lanes: Mutex::new(0) }
     }
+}
 
-    pub(crate) async fn publish(&self, messages: Vec<Message>) -> Result<(), QueueError> {
-        let Ok(()) = self.stage.there(&self.life, Part::Broker).await else {
-            return Err(QueueError::NotConnected);
-        };
-        let weather = self.stage.weather();
-        for message in messages {
-            if self.stage.strikes(weather.lost, "messages lost") {
-                continue;
-            }
-            let copies = 1 + u64::from(self.stage.strikes(weather.doubled, "messages doubled"));
-            for _ in 0..copies {
-                let lies = self.stage.dice().random_range(0..=weather.lies_ms);
-                let mut queues = lock(&self.stage.broker.queues);
-                queues.next += 1;
-                let (number, key) = (queues.next, message.key);
-                let ready = Instant::now() + Duration::from_millis(lies);
-                queues.waiting.push(Parcel { number, key, ready });
-            }
-        }
-        self.stage.note(self.life.name, "published", "");
-        self.stage.broker.arrived.notify_waiters();
-        let back = self.stage.back(&self.life, Part::Broker).await;
-        back.map_err(|_| QueueError::NotConnected)
+impl Transport for SimulatedQueue {
+    fn kind(&self) -> &'static str {
+        "simulated"
     }
 
-    pub(crate) fn lane(&self, gather: Gather) -> SimulatedLane {
+    fn publish(&self, messages: Vec<Message>) -> BoxFuture<'_, Result<(), QueueError>> {
+        async move {
+            let Ok(()) = self.stage.there(&self.life, Part::Broker).await else {
+                return Err(QueueError::NotConnected);
+            };
+            let weather = self.stage.weather();
+            for message in messages {
+                if self.stage.strikes(weather.lost, "messages lost") {
+                    continue;
+                }
+                let copies = 1 + u64::from(self.stage.strikes(weather.doubled, "messages doubled"));
+                for _ in 0..copies {
+                    let lies = self.stage.dice().random_range(0..=weather.lies_ms);
+                    let mut queues = lock(&self.stage.broker.queues);
+                    queues.next += 1;
+                    let (number, key) = (queues.next, message.key);
+                    let ready = Instant::now() + Duration::from_millis(lies);
+                    queues.waiting.push(Parcel { number, key, ready });
+                }
+            }
+            self.stage.note(self.life.name, "published", "");
+            self.stage.broker.arrived.notify_waiters();
+            let back = self.stage.back(&self.life, Part::Broker).await;
+            back.map_err(|_| QueueError::NotConnected)
+        }
+        .boxed()
+    }
+
+    fn lane(&self, gather: Gather) -> Box<dyn Consumer> {
         let mut lanes = lock(&self.lanes);
         *lanes += 1;
         let (stage, life) = (Arc::clone(&self.stage), Arc::clone(&self.life));
         let id = (life.name, life.number, *lanes);
-        SimulatedLane { stage, life, id, gather }
+        Box::new(SimulatedLane { stage, life, id, gather })
     }
 
-    /// A consumer of what upstream services publish.
-    pub(crate) fn upstream(&self, clock: DatabaseClock) -> SimulatedIntake {
-        SimulatedIntake::new(&self.stage, &self.life, clock)
-    }
-
-    pub(crate) async fn announce(&self, news: News) {
-        if self.stage.there(&self.life, Part::Broker).await.is_err() {
-            return;
+    fn announce(&self, news: News) -> BoxFuture<'_, ()> {
+        async move {
+            if self.stage.there(&self.life, Part::Broker).await.is_err() {
+                return;
+            }
+            let unheard = self.stage.weather().unheard;
+            if !self.stage.strikes(unheard, "announcements not heard") {
+                let _ = self.stage.broker.news.send(Arc::new(news));
+            }
         }
-        let unheard = self.stage.weather().unheard;
-        if !self.stage.strikes(unheard, "announcements not heard") {
-            let _ = self.stage.broker.news.send(Arc::new(news));
-        }
+        .boxed()
     }
 
-    pub(crate) fn announcements(&self) -> broadcast::Receiver<Arc<News>> {
+    fn announcements(&self) -> broadcast::Receiver<Arc<News>> {
         self.stage.broker.news.subscribe()
     }
 
-    pub(crate) async fn post(&self, posts: &[Post]) -> Vec<Posted> {
-        let failed = || vec![Posted::Failed; posts.len()];
-        if self.stage.there(&self.life, Part::Broker).await.is_err() {
-            return failed();
+    fn depth(&self) -> BoxFuture<'_, Result<u64, QueueError>> {
+        async {
+            let there = self.stage.there(&self.life, Part::Broker).await;
+            there.map_err(|_| QueueError::NotConnected)?;
+            Ok(lock(&self.stage.broker.queues).waiting.len() as u64)
         }
-        for post in posts {
-            self.stage.heard.result(post);
-        }
-        self.stage.note(self.life.name, "posted", &posts.len().to_string());
-        match self.stage.back(&self.life, Part::Broker).await {
-            Ok(()) => vec![Posted::Taken; posts.len()],
-            Err(_) => failed(),
-        }
+        .boxed()
     }
 
-    pub(crate) async fn depth(&self) -> Result<u64, QueueError> {
-        let there = self.stage.there(&self.life, Part::Broker).await;
-        there.map_err(|_| QueueError::NotConnected)?;
-        Ok(lock(&self.stage.broker.queues).waiting.len() as u64)
-    }
-
-    pub(crate) fn is_connected(&self) -> bool {
+    fn is_connected(&self) -> bool {
         !self.stage.is_away(Part::Broker, &self.life)
+    }
+
+    fn gateway(&self) -> Option<&dyn Gateway> {
+        Some(self)
+    }
+}
+
+impl Gateway for SimulatedQueue {
+    fn post<'a>(&'a self, posts: &'a [Post]) -> BoxFuture<'a, Vec<Posted>> {
+        async move {
+            let failed = || vec![Posted::Failed; posts.len()];
+            if self.stage.there(&self.life, Part::Broker).await.is_err() {
+                return failed();
+            }
+            for post in posts {
+                self.stage.heard.result(post);
+            }
+            self.stage.note(self.life.name, "posted", &posts.len().to_string());
+            match self.stage.back(&self.life, Part::Broker).await {
+                Ok(()) => vec![Posted::Taken; posts.len()],
+                Err(_) => failed(),
+            }
+        }
+        .boxed()
+    }
+
+    fn upstream(&self, clock: DatabaseClock) -> Upstream {
+        let lane = Box::new(SimulatedIntake::new(&self.stage, &self.life, clock));
+        Upstream { lane, user: SERVICE.to_owned(), prefix: "wsa".to_owned() }
     }
 }
 
 /// A consumer.
-pub struct SimulatedLane {
+struct SimulatedLane {
     stage: Arc<Stage>,
     life: Arc<Life>,
     id: LaneId,
@@ -196,25 +225,6 @@ pub struct SimulatedLane {
 }
 
 impl SimulatedLane {
-    /// What a batch takes out stays in this lane's hands at the broker, so nothing is lost when this is
-    /// dropped while it waits.
-    pub(crate) async fn next(&mut self) -> Vec<Delivery> {
-        loop {
-            self.life.alive().await;
-            let arrived = self.stage.broker.arrived.notified();
-            if self.stage.is_away(Part::Broker, &self.life) {
-                sleep(CONNECT_AGAIN).await;
-                continue;
-            }
-            let taken = self.take();
-            if !taken.is_empty() {
-                self.stage.note(self.life.name, "took", &taken.len().to_string());
-                return taken;
-            }
-            let _ = timeout_at(self.look_again(), arrived).await;
-        }
-    }
-
     fn take(&self) -> Vec<Delivery> {
         let mut queues = lock(&self.stage.broker.queues);
         let now = Instant::now();
@@ -244,22 +254,50 @@ impl SimulatedLane {
         let soonest = queues.waiting.iter().map(|parcel| parcel.ready).min().unwrap_or(later);
         soonest.clamp(Instant::now() + Duration::from_millis(1), later)
     }
+}
 
-    pub(crate) async fn ack(&mut self, batch: Vec<Delivery>) {
-        let there = self.stage.there(&self.life, Part::Broker).await;
-        let mut queues = lock(&self.stage.broker.queues);
-        let mut in_hand = queues.in_hand.remove(&self.id).unwrap_or_default();
-        if there.is_ok() {
-            in_hand.retain(|parcel| batch.iter().all(|delivery| delivery.tag != parcel.number));
+impl Consumer for SimulatedLane {
+    /// What a batch takes out stays in this lane's hands at the broker, so nothing is lost when this is
+    /// dropped while it waits.
+    fn next(&mut self) -> BoxFuture<'_, Vec<Delivery>> {
+        async {
+            loop {
+                self.life.alive().await;
+                let arrived = self.stage.broker.arrived.notified();
+                if self.stage.is_away(Part::Broker, &self.life) {
+                    sleep(CONNECT_AGAIN).await;
+                    continue;
+                }
+                let taken = self.take();
+                if !taken.is_empty() {
+                    self.stage.note(self.life.name, "took", &taken.len().to_string());
+                    return taken;
+                }
+                let _ = timeout_at(self.look_again(), arrived).await;
+            }
         }
-        // What it did not get to say so of comes again.
-        queues.waiting.extend(in_hand);
-        drop(queues);
-        self.stage.note(self.life.name, "acknowledged", if there.is_ok() { "" } else { "in vain" });
-        self.stage.broker.arrived.notify_waiters();
+        .boxed()
     }
 
-    pub(crate) fn is_consuming(&self) -> bool {
+    fn ack(&mut self, batch: Vec<Delivery>) -> BoxFuture<'_, ()> {
+        async move {
+            let there = self.stage.there(&self.life, Part::Broker).await;
+            let mut queues = lock(&self.stage.broker.queues);
+            let mut in_hand = queues.in_hand.remove(&self.id).unwrap_or_default();
+            if there.is_ok() {
+                in_hand.retain(|parcel| batch.iter().all(|delivery| delivery.tag != parcel.number));
+            }
+            // What it did not get to say so of comes again.
+            queues.waiting.extend(in_hand);
+            drop(queues);
+            let how = if there.is_ok() { "" } else { "in vain" };
+            self.stage.note(self.life.name, "acknowledged", how);
+            self.stage.broker.arrived.notify_waiters();
+        }
+        .boxed()
+    }
+
+    fn is_consuming(&self) -> bool {
         !self.stage.is_away(Part::Broker, &self.life)
     }
 }

@@ -175,7 +175,7 @@ impl Process {
         let Process { stage, role, .. } = self;
         let life = Life::new(stage, self.life.name, self.life.number + 1);
         let store = Store::of(Db::new(SimulatedDb::new(stage, &life)));
-        let queue = Queue::Simulated(SimulatedQueue::new(stage, &life));
+        let queue = Queue::new(SimulatedQueue::new(stage, &life));
         let which = match self.settings.len() {
             1 => 0,
             all => stage.dice().random_range(0..all),

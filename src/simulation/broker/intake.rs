@@ -8,15 +8,17 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 use rand::RngExt;
 use tokio::sync::Notify;
 use tokio::time::{Instant, sleep, timeout};
 
 use super::letter::{EXPIRED, Letter, message};
-use crate::queue::amqp::DatabaseClock;
 use crate::queue::amqp::upstream::{UpstreamMessage, Verdict};
 use crate::queue::echo::EchoClock;
+use crate::queue::{DatabaseClock, UpstreamLane};
 use crate::simulation::process::Life;
 use crate::simulation::stage::{Part, Stage, lock};
 
@@ -180,28 +182,6 @@ impl SimulatedIntake {
         SimulatedIntake { stage, life, clock, session: None }
     }
 
-    pub(crate) async fn next(&mut self) -> Vec<UpstreamMessage> {
-        let stage = Arc::clone(&self.stage);
-        loop {
-            self.life.alive().await;
-            let arrived = stage.broker.intake.arrived.notified();
-            if !self.intake().used.load(Ordering::Relaxed) {
-                arrived.await;
-                continue;
-            }
-            self.session = self.session.take().filter(|(number, _)| self.intake().has(*number));
-            if self.session.is_none() {
-                self.session = self.subscribe().await;
-            }
-            let read = self.read();
-            if !read.is_empty() {
-                self.stage.note(self.life.name, "took in", &read.len().to_string());
-                return read;
-            }
-            let _ = timeout(LOOK_AGAIN, arrived).await;
-        }
-    }
-
     fn intake(&self) -> &Intake {
         &self.stage.broker.intake
     }
@@ -245,43 +225,80 @@ impl SimulatedIntake {
         }
         read
     }
+}
 
-    pub(crate) async fn settle(&mut self, verdicts: Vec<(u64, Verdict)>) {
-        let there = self.stage.there(&self.life, Part::Broker).await;
-        let Some((number, _)) = &self.session else { return };
-        let (weather, mut unsettled) = (self.stage.weather(), Vec::new());
-        let mut state = lock(&self.stage.broker.intake.state);
-        if there.is_err() {
-            // The connection is gone with what it had in hand.
-            let back = state.consumers.remove(number).map(|c| c.unacknowledged).unwrap_or_default();
-            state.give_back(back);
-        }
-        if let Some(consumer) = state.consumers.get_mut(number) {
-            for (tag, verdict) in verdicts {
-                let is_this = |letter: &Letter| letter.number == tag;
-                let Some(at) = consumer.unacknowledged.iter().position(is_this) else { continue };
-                if verdict == Verdict::Leave {
+impl UpstreamLane for SimulatedIntake {
+    fn next(&mut self) -> BoxFuture<'_, Vec<UpstreamMessage>> {
+        async {
+            let stage = Arc::clone(&self.stage);
+            loop {
+                self.life.alive().await;
+                let arrived = stage.broker.intake.arrived.notified();
+                if !self.intake().used.load(Ordering::Relaxed) {
+                    arrived.await;
                     continue;
                 }
-                let letter = consumer.unacknowledged.remove(at);
-                if self.stage.strikes(weather.unsettled, "settlements that the broker lost") {
-                    let after = self.stage.dice().random_range(100..5_000);
-                    let again = Instant::now() + Duration::from_millis(after);
-                    unsettled.push((again, letter.clone()));
+                self.session = self.session.take().filter(|(number, _)| self.intake().has(*number));
+                if self.session.is_none() {
+                    self.session = self.subscribe().await;
                 }
-                let told = matches!(verdict, Verdict::Refused(_));
-                if let Verdict::Dead(reason) | Verdict::Refused(reason) = verdict {
-                    self.stage.note(self.life.name, "buried", &reason);
-                    lock(&self.stage.dead).push(letter.dead(reason, told));
+                let read = self.read();
+                if !read.is_empty() {
+                    self.stage.note(self.life.name, "took in", &read.len().to_string());
+                    return read;
                 }
+                let _ = timeout(LOOK_AGAIN, arrived).await;
             }
         }
-        state.unsettled.extend(unsettled);
-        self.stage.broker.intake.hand_out(&mut state, &self.stage);
+        .boxed()
     }
 
-    pub(crate) fn is_live(&self) -> bool {
+    fn settle(&mut self, verdicts: Vec<(u64, Verdict)>) -> BoxFuture<'_, ()> {
+        async move {
+            let there = self.stage.there(&self.life, Part::Broker).await;
+            let Some((number, _)) = &self.session else { return };
+            let (weather, mut unsettled) = (self.stage.weather(), Vec::new());
+            let mut state = lock(&self.stage.broker.intake.state);
+            if there.is_err() {
+                // The connection is gone with what it had in hand.
+                let back =
+                    state.consumers.remove(number).map(|c| c.unacknowledged).unwrap_or_default();
+                state.give_back(back);
+            }
+            if let Some(consumer) = state.consumers.get_mut(number) {
+                for (tag, verdict) in verdicts {
+                    let is_this = |letter: &Letter| letter.number == tag;
+                    let Some(at) = consumer.unacknowledged.iter().position(is_this) else {
+                        continue;
+                    };
+                    if verdict == Verdict::Leave {
+                        continue;
+                    }
+                    let letter = consumer.unacknowledged.remove(at);
+                    if self.stage.strikes(weather.unsettled, "settlements that the broker lost") {
+                        let after = self.stage.dice().random_range(100..5_000);
+                        let again = Instant::now() + Duration::from_millis(after);
+                        unsettled.push((again, letter.clone()));
+                    }
+                    let told = matches!(verdict, Verdict::Refused(_));
+                    if let Verdict::Dead(reason) | Verdict::Refused(reason) = verdict {
+                        self.stage.note(self.life.name, "buried", &reason);
+                        lock(&self.stage.dead).push(letter.dead(reason, told));
+                    }
+                }
+            }
+            state.unsettled.extend(unsettled);
+            self.stage.broker.intake.hand_out(&mut state, &self.stage);
+        }
+        .boxed()
+    }
+
+    fn is_live(&self) -> bool {
         self.session.as_ref().is_some_and(|(number, _)| self.intake().has(*number))
+    }
+
+    fn close(self: Box<Self>) -> BoxFuture<'static, ()> {
+        async move { drop(self) }.boxed()
     }
 }
 
