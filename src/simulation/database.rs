@@ -5,7 +5,8 @@
 //! are savepoints in it: the next run of the thread begins with the same tables and with every statement
 //! prepared already.
 
-use std::cell::RefCell;
+mod tables;
+
 use std::sync::Arc;
 
 use futures_util::FutureExt;
@@ -13,16 +14,12 @@ use jiff::Timestamp;
 use rusqlite::Connection;
 use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard};
 
+pub(crate) use self::tables::{Tables, begin, end};
 use super::Lost;
 use super::process::Life;
-use super::protocols;
 use super::stage::{Part, Stage, lock};
-use super::variant::Variant;
 use crate::store::StoreError;
-use crate::store::migrate::MIGRATIONS;
-use crate::store::sql::sqlite::{
-    add_functions, classify, each_parameters, each_row, execute, migrate,
-};
+use crate::store::sql::sqlite::{classify, each_parameters, each_row, execute, migrate};
 use crate::store::sql::{
     Access, Answer, Database, Migration, Moment, Row, Rows, Statement, Transaction, Value,
 };
@@ -41,9 +38,6 @@ pub(crate) struct SimulatedTx {
     open: AsyncMutex<Open>,
     began: Timestamp,
 }
-
-/// The tables that all processes of a run share.
-pub(crate) type Tables = Arc<AsyncMutex<Connection>>;
 
 /// The database for one transaction alone.
 struct Open {
@@ -266,43 +260,4 @@ fn spoil(stage: &Stage, connection: &Connection) -> rusqlite::Result<()> {
     }
     *to_spoil = left;
     Ok(())
-}
-
-/// A database in memory that tells the time of the run of its thread.
-fn in_memory() -> Connection {
-    let connection = Connection::open_in_memory().unwrap();
-    connection.execute_batch("PRAGMA foreign_keys = ON").unwrap();
-    connection.set_prepared_statement_cache_capacity(1024);
-    add_functions(&connection, || {
-        super::process::stage().map_or(jiff::Timestamp::UNIX_EPOCH, |stage| stage.now())
-    })
-    .unwrap();
-    connection
-}
-
-thread_local! {
-    /// The database of the last run of this thread, and which variant's schema it has.
-    static LAST: RefCell<Option<(&'static str, Tables)>> = const { RefCell::new(None) };
-}
-
-/// The database for a run, as every run of this variant finds it.
-pub(crate) fn begin(variant: &Variant) -> Tables {
-    let last = LAST.take().filter(|(schema, _)| *schema == variant.schema);
-    let database = last.map_or_else(|| made(variant), |(_, database)| database);
-    tell(&database.try_lock().unwrap(), "BEGIN").unwrap();
-    database
-}
-
-fn made(variant: &Variant) -> Tables {
-    let mut database = in_memory();
-    migrate::migrate(&mut database, MIGRATIONS).unwrap();
-    database.execute_batch(variant.schema).unwrap();
-    protocols::set(&database).unwrap();
-    Arc::new(AsyncMutex::new(database))
-}
-
-/// Takes back all that a run did; nothing of it may still go on.
-pub(crate) fn end(database: Tables, variant: &Variant) {
-    tell(&database.try_lock().unwrap(), "ROLLBACK").unwrap();
-    LAST.set(Some((variant.schema, database)));
 }
