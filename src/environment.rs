@@ -1,7 +1,7 @@
-//! Starting what runs beside its caller.
+//! Starts what runs beside its caller.
 //!
-//! It belongs to the runtime, as a program is one process. Whoever runs several [processes](Process) in one program,
-//! each of which can be killed by itself, has each run [within] its own: then what a process starts belongs to it.
+//! A program is one process, and its tasks belong to the runtime. A program that runs several [processes](Process), and
+//! kills each by itself, has each of them run [within] its own: then a process owns the tasks that it starts.
 
 use std::sync::Arc;
 
@@ -20,7 +20,7 @@ pub trait Process: Send + Sync {
     fn watch(&self) -> Box<dyn Send>;
 }
 
-/// Does this work as the process.
+/// Does this work as this process.
 pub fn within<T>(process: Arc<dyn Process>, work: impl FnOnce() -> T) -> T {
     PROCESS.sync_scope(process, work)
 }
@@ -52,7 +52,7 @@ where
     handle
 }
 
-/// `tokio::task::spawn_blocking`. One process of several does the work where it is called: threads would make a run
+/// `tokio::task::spawn_blocking`. A [`Process`] does the work where it is called instead: threads would make its run
 /// depend on how fast they are.
 pub async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,

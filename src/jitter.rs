@@ -6,9 +6,9 @@ use std::sync::Arc;
 use rand::distr::uniform::{SampleRange, SampleUniform};
 use rand::{Rng, RngExt};
 
-/// Another source of chance than that of the system.
+/// A source of chance other than the system's.
 pub trait Dice {
-    /// A generator of random numbers, for one number.
+    /// A generator of random numbers, to pick one number.
     fn take(&self) -> Box<dyn Rng + '_>;
 }
 
@@ -16,7 +16,7 @@ thread_local! {
     static DICE: RefCell<Option<Arc<dyn Dice>>> = const { RefCell::new(None) };
 }
 
-/// Sets the dice of this thread; `None` is the system's chance. Whoever repeats a run by its seed has one thread for it.
+/// Sets the dice of this thread; `None` is the system's chance. A run that is repeated by its seed has one thread.
 pub fn set(dice: Option<Arc<dyn Dice>>) {
     DICE.set(dice);
 }
