@@ -53,7 +53,7 @@ impl Answers {
         let answers = Arc::new(Answers { find, waiters, metrics: Arc::clone(metrics) });
         let (heard, waiting) = (Heard::of(queue), Arc::downgrade(&answers));
         let task = tasks.task("announcements of answers");
-        crate::spawn::spawn(task.keep(move || listen(heard.clone(), waiting.clone())));
+        crate::environment::spawn(task.keep(move || listen(heard.clone(), waiting.clone())));
         answers
     }
 

@@ -54,7 +54,7 @@ impl<I: Send + 'static, O: Send + 'static> Batcher<I, O> {
         let gathered = Arc::new(Mutex::new(gathered));
         let lanes = Arc::new(Semaphore::new(limits.lanes));
         let batches = task.clone();
-        crate::spawn::spawn(task.keep(move || {
+        crate::environment::spawn(task.keep(move || {
             let (gathered, lanes) = (Arc::clone(&gathered), Arc::clone(&lanes));
             let (work, batches) = (work.clone(), batches.clone());
             async move {
@@ -67,7 +67,7 @@ impl<I: Send + 'static, O: Send + 'static> Batcher<I, O> {
                     }
                     let work = work.clone();
                     // Nothing is awaited between taking a batch and this: none is lost with the task.
-                    crate::spawn::spawn(batches.clone().once(async move {
+                    crate::environment::spawn(batches.clone().once(async move {
                         let (items, replies): (Vec<I>, Vec<_>) = batch.into_iter().unzip();
                         for (result, reply) in work(items).await.into_iter().zip(replies) {
                             // Who went away needs no result.

@@ -19,6 +19,7 @@ use tokio::time::timeout;
 pub use self::schema::checked;
 use self::schema::wait_for_schema;
 use crate::app::App;
+use crate::callback::sender::Sender;
 use crate::checks::directory::{self, Held};
 use crate::config::Settings;
 use crate::health::{Health, Pulse};
@@ -82,9 +83,9 @@ pub fn open_store(settings: &Settings, embedded: bool) -> anyhow::Result<Store> 
 fn open_queue(settings: &Settings, role: Role, tasks: &Tasks) -> anyhow::Result<Queue> {
     match (settings.amqp(), role) {
         (Some(amqp), _) => {
-            Ok(Queue::Amqp(AmqpQueue::start_as(tasks.task("rabbitmq connection"), amqp)))
+            Ok(Queue::new(AmqpQueue::start_as(tasks.task("rabbitmq connection"), amqp)))
         }
-        (None, Role::Up) => Ok(Queue::InProcess(InProcessQueue::new())),
+        (None, Role::Up) => Ok(Queue::new(InProcessQueue::new())),
         (None, Role::Api | Role::Worker) => {
             bail!("the setting amqp.url is empty: it must name the RabbitMQ server")
         }
@@ -130,7 +131,7 @@ pub async fn start_with(settings: Settings, role: Role, reload: Reload) -> anyho
     let server = serve(&app, listener, router, tls, reload);
 
     wait_for_schema(&app, role).await?;
-    if let Queue::InProcess(_) = *app.queue {
+    if !app.queue.outlives_process() {
         // Whatever an earlier process had in its queue is gone; the store has it all.
         app.store.publish_all_again().await?;
     }
@@ -157,7 +158,10 @@ fn work(app: &Arc<App>, role: Role, health: &Arc<Health>, pulses: Vec<Arc<Pulse>
     let (swept, watched) = (Arc::clone(app), pulses.clone());
     working.spawn(task("sweeper").keep(move || sweeper::run(Arc::clone(&swept), watched.clone())));
     if role != Role::Api {
-        working.spawn(task("callbacks").keep(with(|app| courier::callbacks::run(app).boxed())));
+        working.spawn(task("callbacks").keep(with(|app| {
+            let sender = Sender::new(&app.settings.callbacks);
+            courier::callbacks::run(app, sender).boxed()
+        })));
     }
     if role != Role::Api && app.queue.posts() {
         for intake in SURFACES.iter().flat_map(|surface| surface.intakes()) {
@@ -220,9 +224,7 @@ impl Running {
             let _ = (&mut self.server).await;
             shutdown.no_new_work.cancel();
             while self.working.join_next().await.is_some() {}
-            if let Queue::Amqp(queue) = &*self.app.queue {
-                queue.close().await;
-            }
+            self.app.queue.close().await;
         };
         let bound = Duration::from_secs(self.app.settings.shutdown.drain_s);
         match timeout(bound, drain).await {

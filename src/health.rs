@@ -11,7 +11,6 @@ use serde::Serialize;
 
 use self::probe::Probe;
 use crate::app::App;
-use crate::queue::Queue;
 
 /// A lane that has not been seen consuming for this long is dead.
 const SILENCE: Duration = Duration::from_secs(6);
@@ -161,12 +160,9 @@ impl Health {
             (false, true) => Some(OK),
             (false, false) => Some("not consuming"),
         };
-        let intake = match &*self.app.queue {
-            Queue::Amqp(queue) if !self.lanes.is_empty() => {
-                Some(queue.upstream_fault().unwrap_or(OK))
-            }
-            _ => None,
-        };
+        let queued = &self.app.queue;
+        let takes = !self.lanes.is_empty() && queued.posts();
+        let intake = takes.then(|| queued.upstream_fault().unwrap_or(OK));
         // Nothing that is open already tells that nothing more can be opened.
         let files = match std::fs::File::open("/dev/null") {
             Ok(_) => None,

@@ -38,12 +38,12 @@ pub mod config;
 
 pub mod app;
 pub mod batcher;
-mod chance;
+pub mod environment;
 pub mod health;
+pub mod jitter;
 pub mod metrics;
 pub mod shutdown;
 pub mod signals;
-mod spawn;
 mod string_enum;
 pub mod supervise;
 pub mod telemetry;

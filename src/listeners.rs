@@ -76,10 +76,10 @@ impl Listeners {
         });
         let (heard, here) = (Heard::of(queue), Arc::downgrade(&listeners));
         let task = tasks.task("announcements to listeners");
-        crate::spawn::spawn(task.keep(move || hear(heard.clone(), here.clone())));
+        crate::environment::spawn(task.keep(move || hear(heard.clone(), here.clone())));
         let (store, here) = (Arc::clone(store), Arc::downgrade(&listeners));
         let task = tasks.task("listeners");
-        crate::spawn::spawn(task.keep(move || serve(Arc::clone(&store), here.clone())));
+        crate::environment::spawn(task.keep(move || serve(Arc::clone(&store), here.clone())));
         listeners
     }
 

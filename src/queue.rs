@@ -6,6 +6,7 @@ pub mod echo;
 pub mod error;
 pub mod in_process;
 mod mix;
+mod transport;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,8 +14,12 @@ use std::time::Duration;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{Mutex, broadcast};
 
+pub use self::amqp::DatabaseClock;
 pub use self::amqp::post::{Address, Post, Posted};
 pub use self::error::QueueError;
+pub use self::transport::{
+    Consumer, DeadLetters, Fetched, Gateway, Transport, Upstream, UpstreamLane,
+};
 use crate::mail::News;
 use crate::task::TaskKey;
 
@@ -87,195 +92,141 @@ impl Heard {
     }
 }
 
-/// Either queue.
+/// Whichever queue.
 #[derive(Debug)]
-pub enum Queue {
-    /// RabbitMQ.
-    Amqp(amqp::AmqpQueue),
-    /// A channel in this process, for `wsa up` without a broker.
-    InProcess(in_process::InProcessQueue),
-    /// The broker of a simulation.
-    #[cfg(test)]
-    Simulated(crate::simulation::broker::SimulatedQueue),
-}
+pub struct Queue(Box<dyn Transport>);
 
 impl Queue {
+    /// This queue.
+    pub fn new(transport: impl Transport + 'static) -> Queue {
+        Queue(Box::new(transport))
+    }
+
     /// What it is, for people.
     pub fn kind(&self) -> &'static str {
-        match self {
-            Queue::Amqp(_) => "RabbitMQ",
-            Queue::InProcess(_) => "in-process",
-            #[cfg(test)]
-            Queue::Simulated(_) => "simulated",
-        }
+        self.0.kind()
     }
 
     /// Publishes tasks and waits until the queue has taken responsibility for each. After an error
     /// some may be in the queue and some not; publishing any again is safe.
     pub async fn publish(&self, messages: Vec<Message>) -> Result<(), QueueError> {
-        match self {
-            Queue::Amqp(queue) => queue.publish(messages).await,
-            Queue::InProcess(queue) => queue.publish(messages),
-            #[cfg(test)]
-            Queue::Simulated(queue) => queue.publish(messages).await,
-        }
+        self.0.publish(messages).await
     }
 
     /// Opens a lane: an independent consumer that handles one batch after another.
     pub fn lane(&self, gather: Gather) -> Lane {
-        match self {
-            Queue::Amqp(queue) => Lane::Amqp(queue.lane(gather)),
-            Queue::InProcess(queue) => Lane::InProcess(queue.lane(gather)),
-            #[cfg(test)]
-            Queue::Simulated(queue) => Lane::Simulated(queue.lane(gather)),
-        }
+        Lane(self.0.lane(gather))
     }
 
     /// Tells every process what is new, for those who wait. Best effort: who misses it finds it in the
     /// store a little later.
     pub async fn announce(&self, news: News) {
-        if news.is_empty() {
-            return;
-        }
-        match self {
-            Queue::Amqp(queue) => queue.announce(&news).await,
-            Queue::InProcess(queue) => queue.announce(news),
-            #[cfg(test)]
-            Queue::Simulated(queue) => queue.announce(news).await,
+        if !news.is_empty() {
+            self.0.announce(news).await;
         }
     }
 
     /// What is announced, by this process or another, from now on.
     pub fn announcements(&self) -> broadcast::Receiver<Arc<News>> {
-        match self {
-            Queue::Amqp(queue) => queue.announcements(),
-            Queue::InProcess(queue) => queue.announcements(),
-            #[cfg(test)]
-            Queue::Simulated(queue) => queue.announcements(),
-        }
+        self.0.announcements()
     }
 
     /// Sends answers to those who asked over AMQP, confirmed; tells of each what became of it. In process
     /// there is nobody to send to.
     pub async fn post(&self, posts: &[Post]) -> Vec<Posted> {
-        match self {
-            Queue::Amqp(queue) => queue.post(posts).await,
-            Queue::InProcess(_) => vec![Posted::Failed; posts.len()],
-            #[cfg(test)]
-            Queue::Simulated(queue) => queue.post(posts).await,
+        match self.0.gateway() {
+            Some(gateway) => gateway.post(posts).await,
+            None => vec![Posted::Failed; posts.len()],
         }
     }
 
     /// Makes sure that the results queues of these aggregators are there, as far as that is possible now.
     pub async fn declare_results(&self, aggregators: &[String]) {
-        if let Queue::Amqp(queue) = self {
-            queue.declare_results(aggregators).await;
+        if let Some(gateway) = self.0.gateway() {
+            gateway.declare_results(aggregators).await;
         }
     }
 
     /// Makes a new connection, for this reason: who consumes on the one that there is gets nothing.
     pub fn rebuild(&self, reason: &str) {
-        if let Queue::Amqp(queue) = self {
-            queue.rebuild(reason);
-        }
+        self.0.rebuild(reason);
     }
 
     /// How many messages wait in the queue, not counting those that workers have in hand. Each holds
     /// at least one task.
     pub async fn depth(&self) -> Result<u64, QueueError> {
-        match self {
-            Queue::Amqp(queue) => queue.depth().await,
-            Queue::InProcess(queue) => Ok(queue.depth()),
-            #[cfg(test)]
-            Queue::Simulated(queue) => queue.depth().await,
-        }
+        self.0.depth().await
     }
 
     /// The most tasks that one message of the queue holds.
     pub fn tasks_a_message(&self) -> u64 {
-        match self {
-            Queue::Amqp(_) => amqp::MOST_TASKS_A_MESSAGE,
-            Queue::InProcess(_) => 1,
-            #[cfg(test)]
-            Queue::Simulated(_) => 1,
-        }
+        self.0.tasks_a_message()
+    }
+
+    /// Whether tasks are in it that an earlier process published.
+    pub fn outlives_process(&self) -> bool {
+        self.0.outlives_process()
     }
 
     /// Whether there can be anybody to [`post`](Queue::post) to.
     pub fn posts(&self) -> bool {
-        !matches!(self, Queue::InProcess(_))
+        self.0.gateway().is_some()
+    }
+
+    /// A consumer of what upstream services publish; `None` where there can be none.
+    pub fn upstream(&self, clock: DatabaseClock) -> Option<Upstream> {
+        self.0.gateway().map(|gateway| gateway.upstream(clock))
+    }
+
+    /// What keeps tasks of upstream services from being taken in this process, a word for readiness; `None` when
+    /// nothing does.
+    pub fn upstream_fault(&self) -> Option<&'static str> {
+        self.0.gateway()?.upstream_fault()
+    }
+
+    /// The broker's queue of dead letters, where it has one.
+    pub fn dead_letters(&self) -> Option<&dyn DeadLetters> {
+        self.0.gateway()?.dead_letters()
     }
 
     /// What is wrong with the exchanges and queues, a word for readiness; `None` when nothing is.
     pub fn fault(&self) -> Option<&'static str> {
-        match self {
-            Queue::Amqp(queue) => queue.topology_fault(),
-            _ => None,
-        }
+        self.0.fault()
     }
 
     /// Whether tasks can be published now.
     pub fn is_connected(&self) -> bool {
-        match self {
-            Queue::Amqp(queue) => queue.is_connected(),
-            Queue::InProcess(_) => true,
-            #[cfg(test)]
-            Queue::Simulated(queue) => queue.is_connected(),
-        }
+        self.0.is_connected()
+    }
+
+    /// Closes its connections. What is in hand and not acknowledged is delivered again, to others.
+    pub async fn close(&self) {
+        self.0.close().await;
     }
 }
 
 /// One consumer. It survives the loss of its connection: [`Lane::next`] then waits for the next one.
-pub enum Lane {
-    /// On a channel of its own.
-    Amqp(amqp::consumer::AmqpLane),
-    /// On the shared channel.
-    InProcess(in_process::InProcessLane),
-    /// At the broker of a simulation.
-    #[cfg(test)]
-    Simulated(crate::simulation::broker::SimulatedLane),
-}
+pub struct Lane(Box<dyn Consumer>);
 
 impl Lane {
     /// Waits for tasks and gathers a batch. What cannot be read as a task goes to the broker's queue of dead
     /// letters with the reason and is not part of it. May be dropped while it waits, losing nothing.
     pub async fn next(&mut self) -> Vec<Delivery> {
-        match self {
-            Lane::Amqp(lane) => lane.next().await,
-            Lane::InProcess(lane) => lane.next().await,
-            #[cfg(test)]
-            Lane::Simulated(lane) => lane.next().await,
-        }
+        self.0.next().await
     }
 
     /// The message of one delivery of the batch in hand; `None` when it says nothing but which task it is.
     pub fn message(&self, delivery: &Delivery) -> Option<Vec<u8>> {
-        match self {
-            Lane::Amqp(lane) => lane.message(delivery),
-            Lane::InProcess(_) => None,
-            #[cfg(test)]
-            Lane::Simulated(_) => None,
-        }
+        self.0.message(delivery)
     }
 
     /// Forgets the batch in hand: every one of its tasks is settled in the store, or kept there as a dead letter.
     pub async fn ack(&mut self, batch: Vec<Delivery>) {
-        match self {
-            Lane::Amqp(lane) => lane.ack(batch).await,
-            // Taking it out was forgetting it.
-            Lane::InProcess(_) => drop(batch),
-            #[cfg(test)]
-            Lane::Simulated(lane) => lane.ack(batch).await,
-        }
+        self.0.ack(batch).await;
     }
 
     /// Whether the lane is subscribed right now, so that a published task would reach it.
     pub fn is_consuming(&self) -> bool {
-        match self {
-            Lane::Amqp(lane) => lane.is_consuming(),
-            Lane::InProcess(_) => true,
-            #[cfg(test)]
-            Lane::Simulated(lane) => lane.is_consuming(),
-        }
+        self.0.is_consuming()
     }
 }

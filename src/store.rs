@@ -57,24 +57,16 @@ impl Store {
         settings: &StoreSettings,
         protocols: &'static Protocols,
     ) -> Result<Store, StoreError> {
-        Ok(Store::of(Db::Postgres(PostgresDb::new(url, settings)?), protocols))
+        Ok(Store::of(Db::new(PostgresDb::new(url, settings)?), protocols))
     }
 
     /// A store in a SQLite file, which is created when it is not there; its tasks are of these protocols.
     pub fn sqlite(path: &Path, protocols: &'static Protocols) -> Result<Store, StoreError> {
-        Ok(Store::of(Db::Sqlite(SqliteDb::open(path)?), protocols))
+        Ok(Store::of(Db::new(SqliteDb::open(path)?), protocols))
     }
 
-    /// A store of a simulation.
-    #[cfg(test)]
-    pub(crate) fn simulated(
-        db: crate::simulation::database::SimulatedDb,
-        protocols: &'static Protocols,
-    ) -> Store {
-        Store::of(Db::Simulated(db), protocols)
-    }
-
-    fn of(db: Db, protocols: &'static Protocols) -> Store {
+    /// A store in this database, whose tasks are of these protocols.
+    pub(crate) fn of(db: Db, protocols: &'static Protocols) -> Store {
         Store { db, protocols }
     }
 
@@ -90,12 +82,7 @@ impl Store {
 
     /// What it is, for people.
     pub fn kind(&self) -> &'static str {
-        match self.db {
-            Db::Postgres(_) => "PostgreSQL",
-            Db::Sqlite(_) => "SQLite",
-            #[cfg(test)]
-            Db::Simulated(_) => "simulated",
-        }
+        self.db.kind()
     }
 
     /// The database's clock: the only one that counts.

@@ -20,7 +20,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 
 use self::state::{Name, States};
-use crate::chance;
+use crate::jitter;
 use crate::metrics::Metrics;
 
 /// The pause before the first new start; it doubles with each failure in a row.
@@ -134,7 +134,7 @@ impl Task {
         loop {
             let work = make();
             let running =
-                AbortOnDropHandle::new(crate::spawn::spawn(async move { work.await.into() }));
+                AbortOnDropHandle::new(crate::environment::spawn(async move { work.await.into() }));
             self.tasks.states().started(self.name, running.abort_handle(), Instant::now());
             let ended = running.await;
             let Some(why) = self.why(ended) else {
@@ -150,7 +150,7 @@ impl Task {
                 "the background task {task} {text}; it is started again in about {pause:?}"
             );
             // Jitter: what failed together does not come back together.
-            let pause = sleep(pause.mul_f64(chance::within(0.5..1.0)));
+            let pause = sleep(pause.mul_f64(jitter::pick(0.5..1.0)));
             tokio::select! {
                 biased;
                 () = pause => {}

@@ -10,8 +10,8 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
 use crate::app::App;
-use crate::chance;
 use crate::health::Pulse;
+use crate::jitter;
 use crate::limits::Load;
 use crate::pieces::Window;
 use crate::protocol::Engaged;
@@ -35,12 +35,12 @@ const SECONDS_A_DAY: i64 = 86_400;
 pub async fn run(app: Arc<App>, lanes: Vec<Arc<Pulse>>) {
     let (now, watchdog) = (Instant::now(), Watchdog::new(lanes));
     // Whoever is started again and again does not begin with what is no hurry.
-    let forget_at = now + FORGET.mul_f64(chance::within(0.0..1.0));
+    let forget_at = now + FORGET.mul_f64(jitter::pick(0.0..1.0));
     let mut sweeper = Sweeper { app, watchdog, backlog_at: now, forget_at, failing: false };
     loop {
         let interval = Duration::from_millis(sweeper.app.settings.sweeper.interval_ms);
         // Replicas that were started together drift apart.
-        let pause = interval.mul_f64(chance::within(0.8..1.2));
+        let pause = interval.mul_f64(jitter::pick(0.8..1.2));
         tokio::select! {
             biased;
             () = sweeper.app.shutdown.no_new_work.cancelled() => return,

@@ -9,8 +9,7 @@ use tokio::time::sleep;
 use crate::app::App;
 use crate::dead_letter::DeadLetter;
 use crate::pieces::in_pieces;
-use crate::queue::amqp::AmqpQueue;
-use crate::queue::{Queue, QueueError};
+use crate::queue::{DeadLetters, QueueError};
 use crate::store::error::chain;
 
 /// How often the broker's queue is looked at.
@@ -45,7 +44,7 @@ pub async fn keep(app: &App, letters: Vec<DeadLetter>) {
 
 /// Empties the broker's queue of dead letters until no new work is to be taken.
 pub async fn run(app: Arc<App>) {
-    let Queue::Amqp(queue) = &*app.queue else { return };
+    let Some(queue) = app.queue.dead_letters() else { return };
     let mut round = Round { app: &app, queue, careful: 0, failures: 0 };
     let stop = app.shutdown.no_new_work.clone();
     loop {
@@ -62,7 +61,7 @@ pub async fn run(app: Arc<App>) {
 
 struct Round<'a> {
     app: &'a App,
-    queue: &'a AmqpQueue,
+    queue: &'a dyn DeadLetters,
     /// How many letters are fetched one at a time, because one of those ahead ended a connection.
     careful: usize,
     /// How often fetching failed in a row.
@@ -71,16 +70,16 @@ struct Round<'a> {
 
 impl Round<'_> {
     async fn empty(&mut self) -> Result<(), QueueError> {
-        while self.queue.dead_waiting().await? > 0 {
+        while self.queue.waiting().await? > 0 {
             if self.failures > ATTEMPTS {
-                let letters = self.queue.throw_away_dead().await?;
+                let letters = self.queue.throw_away().await?;
                 tracing::error!("a dead letter that cannot be fetched was thrown away");
                 self.failures = 0;
                 keep(self.app, letters).await;
                 continue;
             }
             let most = if self.careful > 0 { 1 } else { MOST };
-            match self.queue.fetch_dead(most).await {
+            match self.queue.fetch(most).await {
                 Ok(fetched) if fetched.letters.is_empty() => return Ok(()),
                 Ok(fetched) => {
                     self.failures = 0;

@@ -23,11 +23,9 @@ const PATIENCE: Duration = Duration::from_secs(120);
 pub async fn run(settings: &AmqpSettings, count: usize) -> anyhow::Result<Rate> {
     let prefix = format!("{}-bench-{:08x}", settings.prefix, rand::random::<u32>());
     let settings = AmqpSettings { prefix: prefix.clone(), shards: 1, ..settings.clone() };
-    let queue = Arc::new(Queue::Amqp(AmqpQueue::start(settings.clone())));
+    let queue = Arc::new(Queue::new(AmqpQueue::start(settings.clone())));
     let rate = timeout(PATIENCE, round_trips(&queue, count)).await;
-    if let Queue::Amqp(amqp) = &*queue {
-        amqp.close().await;
-    }
+    queue.close().await;
     remove(&settings, &prefix).await?;
     rate.with_context(|| format!("the broker did not finish within {PATIENCE:?}"))?
 }

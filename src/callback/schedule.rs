@@ -3,7 +3,7 @@
 use serde::de::Error;
 use serde::{Deserialize, Deserializer};
 
-use crate::chance;
+use crate::jitter;
 
 /// The most attempts that may follow the first.
 const MOST: usize = 20;
@@ -31,7 +31,7 @@ impl Schedule {
     pub fn pause_after(&self, attempt: i64) -> Option<i64> {
         let index = usize::try_from(attempt.max(1) - 1).ok()?;
         let pause = *self.0.get(index)?;
-        Some(pause + chance::within(0..=(pause + 9) / 10))
+        Some(pause + jitter::pick(0..=(pause + 9) / 10))
     }
 }
 

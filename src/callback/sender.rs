@@ -5,11 +5,14 @@
 //! order and spelling, with or without a length, of HTTP/1.0 or 1.1.
 
 use std::error::Error;
+use std::fmt;
 use std::time::{Duration, Instant};
 
 use axum::body::Body;
 use axum::http::header::{CONTENT_TYPE, USER_AGENT};
 use axum::http::{HeaderMap, HeaderValue, Method, Request, Response, Uri};
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use hyper_util::client::legacy::connect::{CaptureConnection, capture_connection};
@@ -40,28 +43,41 @@ const LONGEST_ERROR: usize = 300;
 /// Posts deliveries.
 #[derive(Debug)]
 pub struct Sender {
-    line: Line,
-    timeout: Duration,
-    allow_private: bool,
+    line: Box<dyn Line>,
+}
+
+/// One delivery on its way.
+#[derive(Debug, Clone, Copy)]
+pub struct Delivery<'a> {
+    /// Where it goes.
+    pub url: &'a str,
+    /// What it is signed with.
+    pub secrets: &'a Secrets,
+    /// Its name, the same in each attempt.
+    pub id: Uuid,
+    /// When this attempt began.
+    pub at: Timestamp,
+    /// What it says.
+    pub body: &'a str,
 }
 
 /// How deliveries travel.
-#[derive(Debug)]
-enum Line {
-    Http(Box<Http>),
-    /// To the receiver of a simulation.
-    #[cfg(test)]
-    Simulated(std::sync::Arc<crate::simulation::process::Life>),
+pub trait Line: fmt::Debug + Send + Sync {
+    /// Carries a delivery once, in bounded time, and tells how that ended.
+    fn carry<'a>(&'a self, delivery: Delivery<'a>) -> BoxFuture<'a, Ended>;
 }
 
 type HttpClient = Client<Connector, Body>;
 
+/// Over HTTP.
 #[derive(Debug)]
 struct Http {
     /// Uses connections again.
     pooled: HttpClient,
     /// Makes a connection for each post.
     fresh: HttpClient,
+    timeout: Duration,
+    allow_private: bool,
 }
 
 /// One attempt.
@@ -76,15 +92,34 @@ pub struct Attempt {
 }
 
 impl Sender {
-    /// A sender with these settings. Nothing of it can fail: what an attempt needs beside it, certificates
+    /// A sender over HTTP with these settings. Nothing of it can fail: what an attempt needs beside it, certificates
     /// for one, the attempt looks for.
     pub fn new(settings: &Callbacks) -> Sender {
+        Sender::over(Box::new(Http::new(settings)))
+    }
+
+    /// A sender whose deliveries travel by this line.
+    pub fn over(line: Box<dyn Line>) -> Sender {
+        Sender { line }
+    }
+
+    /// Posts a body, signed, and tells how that ended.
+    pub async fn post(&self, url: &str, secrets: &Secrets, id: Uuid, body: String) -> Attempt {
+        let (at, began) = (Timestamp::now(), Instant::now());
+        let ended = self.line.carry(Delivery { url, secrets, id, at, body: &body }).await;
+        Attempt { at, took: began.elapsed(), ended }
+    }
+}
+
+impl Line for Http {
+    fn carry<'a>(&'a self, delivery: Delivery<'a>) -> BoxFuture<'a, Ended> {
+        self.answer(delivery).boxed()
+    }
+}
+
+impl Http {
+    fn new(settings: &Callbacks) -> Http {
         let allow_private = settings.allow_private_addresses;
-        let timeout = Duration::from_millis(settings.timeout_ms);
-        #[cfg(test)]
-        if let Some(life) = crate::simulation::process::life() {
-            return Sender { line: Line::Simulated(life), timeout, allow_private };
-        }
         let patience = Duration::from_millis(settings.connect_timeout_ms);
         let connector = Connector::new(allow_private, patience);
         let client = |idle: usize| {
@@ -99,46 +134,30 @@ impl Sender {
                 .http1_allow_obsolete_multiline_headers_in_responses(true)
                 .build(connector.clone())
         };
-        let http = Http { pooled: client(settings.concurrency_per_url), fresh: client(0) };
-        Sender { line: Line::Http(Box::new(http)), timeout, allow_private }
+        Http {
+            pooled: client(settings.concurrency_per_url),
+            fresh: client(0),
+            timeout: Duration::from_millis(settings.timeout_ms),
+            allow_private,
+        }
     }
 
-    /// Posts a body, signed, and tells how that ended.
-    pub async fn post(&self, url: &str, secrets: &Secrets, id: Uuid, body: String) -> Attempt {
-        let (at, began) = (Timestamp::now(), Instant::now());
-        let ended = self.answer(url, secrets, id, at, body).await;
-        Attempt { at, took: began.elapsed(), ended }
-    }
-
-    async fn answer(
-        &self,
-        url: &str,
-        secrets: &Secrets,
-        id: Uuid,
-        at: Timestamp,
-        body: String,
-    ) -> Ended {
-        #[cfg(not(test))]
-        let Line::Http(http) = &self.line;
-        #[cfg(test)]
-        let http = match &self.line {
-            Line::Http(http) => http,
-            Line::Simulated(life) => return life.call(id, &body).await,
-        };
+    async fn answer(&self, delivery: Delivery<'_>) -> Ended {
+        let Delivery { url, secrets, id, at, body } = delivery;
         // Again, and not only when it was added: the setting may have changed, and the client does not
         // ask the resolver about a host that is an address.
         let url = url::read(url, self.allow_private)?;
         let uri: Uri =
             url.as_str().parse().map_err(|error| format!("the URL cannot be called: {error}"))?;
         let mut headers = HeaderMap::new();
-        for (name, value) in secrets.headers(&id.to_string(), at.as_second(), &body) {
+        for (name, value) in secrets.headers(&id.to_string(), at.as_second(), body) {
             let value = HeaderValue::try_from(value);
             headers.insert(name, value.map_err(|error| format!("a header: {error}"))?);
         }
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         let agent = concat!("wsa/", env!("CARGO_PKG_VERSION"));
         headers.insert(USER_AGENT, HeaderValue::from_static(agent));
-        match tokio::time::timeout(self.timeout, http.post(uri, headers, body)).await {
+        match tokio::time::timeout(self.timeout, self.post(uri, headers, body)).await {
             Ok(Ok(response)) => {
                 let status = response.status().as_u16();
                 let _ = tokio::time::timeout(BODY_TIME, read_some(response)).await;
@@ -148,9 +167,7 @@ impl Sender {
             Err(_) => Err(format!("no answer within {} ms", self.timeout.as_millis())),
         }
     }
-}
 
-impl Http {
     /// Posts, and once more on a new connection when the one that waited for its next use turns out to be
     /// dead. Receivers close what is idle, and may do so while a post is on its way: that says nothing of
     /// the receiver, and it knows a `webhook-id` that it has seen.
@@ -158,10 +175,10 @@ impl Http {
         &self,
         uri: Uri,
         headers: HeaderMap,
-        body: String,
+        body: &str,
     ) -> Result<Response<Incoming>, ClientError> {
         let request = || {
-            let mut request = Request::new(Body::from(body.clone()));
+            let mut request = Request::new(Body::from(body.to_owned()));
             *request.method_mut() = Method::POST;
             *request.uri_mut() = uri.clone();
             *request.headers_mut() = headers.clone();

@@ -27,10 +27,9 @@ const LOOK_AGAIN: Duration = Duration::from_secs(1);
 /// How often at the most.
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// Runs until no new work is to be taken, and then until what is in hand is posted.
-pub async fn run(app: Arc<App>) {
+/// Posts by this sender until no new work is to be taken, and then until what is in hand is posted.
+pub async fn run(app: Arc<App>, sender: Sender) {
     let news = app.queue.announcements();
-    let sender = Sender::new(&app.settings.callbacks);
     let places = Arc::new(Semaphore::new(app.settings.callbacks.concurrency));
     let post = Arc::new(round::Post { app, sender, places });
     let mut courier = Courier {

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::OK;
 use crate::app::App;
-use crate::chance;
+use crate::jitter;
 use crate::store::error::chain;
 
 /// The pause after a write.
@@ -70,7 +70,7 @@ impl Probe {
             tracing::debug!("old probes stay for now: {}", chain(&error));
         }
         loop {
-            let pause = self.write(app).await.mul_f64(chance::within(0.9..1.0));
+            let pause = self.write(app).await.mul_f64(jitter::pick(0.9..1.0));
             tokio::select! {
                 () = app.shutdown.no_new_work.cancelled() => return,
                 () = sleep(pause) => {}

@@ -58,7 +58,7 @@ where
         let here = gone.clone().drop_guard();
         let caller = Caller { gone, line: self.line.clone() };
         let work = presence::of_caller(caller, self.inner.call(request));
-        let work = crate::spawn::spawn(self.running.track_future(work));
+        let work = crate::environment::spawn(self.running.track_future(work));
         Box::pin(async move {
             let _here = here;
             work.await.map(|Ok(response)| response)

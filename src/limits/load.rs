@@ -34,7 +34,7 @@ impl Load {
         let heard = Heard::of(queue);
         let listening = Arc::downgrade(&load);
         let task = tasks.task("counting open tasks");
-        crate::spawn::spawn(task.keep(move || listen(heard.clone(), listening.clone())));
+        crate::environment::spawn(task.keep(move || listen(heard.clone(), listening.clone())));
         load
     }
 

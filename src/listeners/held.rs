@@ -73,7 +73,7 @@ impl Returns {
         let (told, telling) = mpsc::unbounded_channel();
         let (store, telling) = (Arc::clone(store), Arc::new(Mutex::new(telling)));
         let task = tasks.task("returned letters");
-        crate::spawn::spawn(task.keep(move || {
+        crate::environment::spawn(task.keep(move || {
             let (store, telling) = (Arc::clone(&store), Arc::clone(&telling));
             tell(store, telling, listeners.clone())
         }));

@@ -4,11 +4,13 @@
 use std::sync::Arc;
 
 use async_channel::{Receiver, Sender, TrySendError};
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
 use tokio::sync::broadcast;
 use tokio::time::{Instant, timeout_at};
 
 use super::mix::Mix;
-use super::{Class, Delivery, Gather, Message, QueueError};
+use super::{Class, Consumer, Delivery, Gather, Message, QueueError, Transport};
 use crate::mail::News;
 use crate::task::TaskKey;
 
@@ -35,7 +37,7 @@ impl InProcessQueue {
         }
     }
 
-    pub(super) fn publish(&self, messages: Vec<Message>) -> Result<(), QueueError> {
+    fn put(&self, messages: Vec<Message>) -> Result<(), QueueError> {
         messages.into_iter().try_for_each(|message| {
             let (tasks, _) = match message.class {
                 Class::Ordinary => &self.ordinary,
@@ -47,29 +49,46 @@ impl InProcessQueue {
             })
         })
     }
+}
 
-    pub(super) fn lane(&self, gather: Gather) -> InProcessLane {
-        InProcessLane {
+impl Transport for InProcessQueue {
+    fn kind(&self) -> &'static str {
+        "in-process"
+    }
+
+    fn publish(&self, messages: Vec<Message>) -> BoxFuture<'_, Result<(), QueueError>> {
+        async move { self.put(messages) }.boxed()
+    }
+
+    fn lane(&self, gather: Gather) -> Box<dyn Consumer> {
+        Box::new(InProcessLane {
             ordinary: self.ordinary.1.clone(),
             bulk: self.bulk.1.clone(),
             gather,
             gathered: Vec::new(),
             mix: Mix::default(),
             until: None,
+        })
+    }
+
+    fn announce(&self, news: News) -> BoxFuture<'_, ()> {
+        async move {
+            // An error says that nobody listens, which is fine.
+            let _ = self.news.send(Arc::new(news));
         }
+        .boxed()
     }
 
-    pub(super) fn announce(&self, news: News) {
-        // An error says that nobody listens, which is fine.
-        let _ = self.news.send(Arc::new(news));
-    }
-
-    pub(super) fn announcements(&self) -> broadcast::Receiver<Arc<News>> {
+    fn announcements(&self) -> broadcast::Receiver<Arc<News>> {
         self.news.subscribe()
     }
 
-    pub(super) fn depth(&self) -> u64 {
-        (self.ordinary.1.len() + self.bulk.1.len()) as u64
+    fn depth(&self) -> BoxFuture<'_, Result<u64, QueueError>> {
+        async { Ok((self.ordinary.1.len() + self.bulk.1.len()) as u64) }.boxed()
+    }
+
+    fn outlives_process(&self) -> bool {
+        false
     }
 }
 
@@ -80,7 +99,7 @@ impl Default for InProcessQueue {
 }
 
 /// A consumer of an [`InProcessQueue`].
-pub struct InProcessLane {
+struct InProcessLane {
     ordinary: Receiver<TaskKey>,
     bulk: Receiver<TaskKey>,
     gather: Gather,
@@ -92,21 +111,6 @@ pub struct InProcessLane {
 }
 
 impl InProcessLane {
-    pub(super) async fn next(&mut self) -> Vec<Delivery> {
-        while self.gathered.is_empty() {
-            self.take().await;
-        }
-        let until = *self.until.get_or_insert_with(|| Instant::now() + self.gather.linger);
-        while self.mix.tasks() < self.gather.most {
-            if timeout_at(until, self.take()).await.is_err() {
-                break;
-            }
-        }
-        self.until = None;
-        self.mix.begin_another();
-        self.gathered.drain(..).map(|key| Delivery { key, tag: 0 }).collect()
-    }
-
     /// Waits for one task of the class whose turn it is, or else of the other.
     async fn take(&mut self) {
         let (first, second) = match self.mix.first() {
@@ -124,5 +128,31 @@ impl InProcessLane {
         };
         self.mix.add(class, 1);
         self.gathered.push(key);
+    }
+}
+
+impl Consumer for InProcessLane {
+    fn next(&mut self) -> BoxFuture<'_, Vec<Delivery>> {
+        async {
+            while self.gathered.is_empty() {
+                self.take().await;
+            }
+            let until = *self.until.get_or_insert_with(|| Instant::now() + self.gather.linger);
+            while self.mix.tasks() < self.gather.most {
+                if timeout_at(until, self.take()).await.is_err() {
+                    break;
+                }
+            }
+            self.until = None;
+            self.mix.begin_another();
+            self.gathered.drain(..).map(|key| Delivery { key, tag: 0 }).collect()
+        }
+        .boxed()
+    }
+
+    fn ack(&mut self, batch: Vec<Delivery>) -> BoxFuture<'_, ()> {
+        // Taking it out was forgetting it.
+        drop(batch);
+        async {}.boxed()
     }
 }

@@ -2,27 +2,33 @@
 //! and can be wiped empty.
 
 pub(crate) mod intake;
+mod lane;
 pub(crate) mod letter;
 mod publishing;
+mod upstream_lane;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
 use rand::RngExt;
 use tokio::sync::{Notify, broadcast};
-use tokio::time::{Instant, sleep, timeout_at};
+use tokio::time::Instant;
 
-use self::intake::{Intake, SimulatedIntake};
+use self::intake::Intake;
+use self::lane::SimulatedLane;
+use self::letter::SERVICE;
+use self::upstream_lane::SimulatedIntake;
 use super::process::Life;
 use super::stage::{Part, Stage, lock};
 use crate::mail::News;
-use crate::queue::amqp::DatabaseClock;
-use crate::queue::{Delivery, Gather, Message, Post, Posted, QueueError};
+use crate::queue::{
+    Consumer, DatabaseClock, Gateway, Gather, Message, Post, Posted, QueueError, Transport,
+    Upstream,
+};
 use crate::task::TaskKey;
-
-/// How soon a lane looks whether the broker is back.
-const CONNECT_AGAIN: Duration = Duration::from_millis(100);
 
 /// A message in a queue.
 #[derive(Debug, Clone)]
@@ -98,7 +104,7 @@ impl Broker {
 
 /// The broker as one process sees it.
 #[derive(Debug)]
-pub struct SimulatedQueue {
+pub(crate) struct SimulatedQueue {
     stage: Arc<Stage>,
     life: Arc<Life>,
     lanes: Mutex<u64>,
@@ -108,168 +114,105 @@ impl SimulatedQueue {
     pub(crate) fn new(stage: &Arc<Stage>, life: &Arc<Life>) -> SimulatedQueue {
         SimulatedQueue { stage: Arc::clone(stage), life: Arc::clone(life), lanes: Mutex::new(0) }
     }
+}
 
-    pub(crate) async fn publish(&self, messages: Vec<Message>) -> Result<(), QueueError> {
-        let Ok(()) = self.stage.there(&self.life, Part::Broker).await else {
-            return Err(QueueError::NotConnected);
-        };
-        let weather = self.stage.weather();
-        for message in messages {
-            if self.stage.strikes(weather.lost, "messages lost") {
-                continue;
-            }
-            let copies = 1 + u64::from(self.stage.strikes(weather.doubled, "messages doubled"));
-            for _ in 0..copies {
-                let lies = self.stage.dice().random_range(0..=weather.lies_ms);
-                let mut queues = lock(&self.stage.broker.queues);
-                queues.next += 1;
-                let (number, key) = (queues.next, message.key);
-                let ready = Instant::now() + Duration::from_millis(lies);
-                queues.waiting.push(Parcel { number, key, ready });
-            }
-        }
-        self.stage.note(self.life.name, "published", "");
-        self.stage.broker.arrived.notify_waiters();
-        let back = self.stage.back(&self.life, Part::Broker).await;
-        back.map_err(|_| QueueError::NotConnected)
+impl Transport for SimulatedQueue {
+    fn kind(&self) -> &'static str {
+        "simulated"
     }
 
-    pub(crate) fn lane(&self, gather: Gather) -> SimulatedLane {
+    fn publish(&self, messages: Vec<Message>) -> BoxFuture<'_, Result<(), QueueError>> {
+        async move {
+            let Ok(()) = self.stage.there(&self.life, Part::Broker).await else {
+                return Err(QueueError::NotConnected);
+            };
+            let weather = self.stage.weather();
+            for message in messages {
+                if self.stage.strikes(weather.lost, "messages lost") {
+                    continue;
+                }
+                let copies = 1 + u64::from(self.stage.strikes(weather.doubled, "messages doubled"));
+                for _ in 0..copies {
+                    let lies = self.stage.dice().random_range(0..=weather.lies_ms);
+                    let mut queues = lock(&self.stage.broker.queues);
+                    queues.next += 1;
+                    let (number, key) = (queues.next, message.key);
+                    let ready = Instant::now() + Duration::from_millis(lies);
+                    queues.waiting.push(Parcel { number, key, ready });
+                }
+            }
+            self.stage.note(self.life.name, "published", "");
+            self.stage.broker.arrived.notify_waiters();
+            let back = self.stage.back(&self.life, Part::Broker).await;
+            back.map_err(|_| QueueError::NotConnected)
+        }
+        .boxed()
+    }
+
+    fn lane(&self, gather: Gather) -> Box<dyn Consumer> {
         let mut lanes = lock(&self.lanes);
         *lanes += 1;
         let (stage, life) = (Arc::clone(&self.stage), Arc::clone(&self.life));
         let id = (life.name, life.number, *lanes);
-        SimulatedLane { stage, life, id, gather }
+        Box::new(SimulatedLane::new(stage, life, id, gather))
     }
 
-    /// A consumer of what upstream services publish.
-    pub(crate) fn upstream(&self, clock: DatabaseClock) -> SimulatedIntake {
-        SimulatedIntake::new(&self.stage, &self.life, clock)
-    }
-
-    pub(crate) async fn announce(&self, news: News) {
-        if self.stage.there(&self.life, Part::Broker).await.is_err() {
-            return;
+    fn announce(&self, news: News) -> BoxFuture<'_, ()> {
+        async move {
+            if self.stage.there(&self.life, Part::Broker).await.is_err() {
+                return;
+            }
+            let unheard = self.stage.weather().unheard;
+            if !self.stage.strikes(unheard, "announcements not heard") {
+                let _ = self.stage.broker.news.send(Arc::new(news));
+            }
         }
-        let unheard = self.stage.weather().unheard;
-        if !self.stage.strikes(unheard, "announcements not heard") {
-            let _ = self.stage.broker.news.send(Arc::new(news));
-        }
+        .boxed()
     }
 
-    pub(crate) fn announcements(&self) -> broadcast::Receiver<Arc<News>> {
+    fn announcements(&self) -> broadcast::Receiver<Arc<News>> {
         self.stage.broker.news.subscribe()
     }
 
-    pub(crate) async fn post(&self, posts: &[Post]) -> Vec<Posted> {
-        let failed = || vec![Posted::Failed; posts.len()];
-        if self.stage.there(&self.life, Part::Broker).await.is_err() {
-            return failed();
+    fn depth(&self) -> BoxFuture<'_, Result<u64, QueueError>> {
+        async {
+            let there = self.stage.there(&self.life, Part::Broker).await;
+            there.map_err(|_| QueueError::NotConnected)?;
+            Ok(lock(&self.stage.broker.queues).waiting.len() as u64)
         }
-        for post in posts {
-            self.stage.heard.result(post);
-        }
-        self.stage.note(self.life.name, "posted", &posts.len().to_string());
-        match self.stage.back(&self.life, Part::Broker).await {
-            Ok(()) => vec![Posted::Taken; posts.len()],
-            Err(_) => failed(),
-        }
+        .boxed()
     }
 
-    pub(crate) async fn depth(&self) -> Result<u64, QueueError> {
-        let there = self.stage.there(&self.life, Part::Broker).await;
-        there.map_err(|_| QueueError::NotConnected)?;
-        Ok(lock(&self.stage.broker.queues).waiting.len() as u64)
-    }
-
-    pub(crate) fn is_connected(&self) -> bool {
+    fn is_connected(&self) -> bool {
         !self.stage.is_away(Part::Broker, &self.life)
     }
+
+    fn gateway(&self) -> Option<&dyn Gateway> {
+        Some(self)
+    }
 }
 
-/// A consumer.
-pub struct SimulatedLane {
-    stage: Arc<Stage>,
-    life: Arc<Life>,
-    id: LaneId,
-    gather: Gather,
-}
-
-impl SimulatedLane {
-    /// What a batch takes out stays in this lane's hands at the broker, so nothing is lost when this is
-    /// dropped while it waits.
-    pub(crate) async fn next(&mut self) -> Vec<Delivery> {
-        loop {
-            self.life.alive().await;
-            let arrived = self.stage.broker.arrived.notified();
-            if self.stage.is_away(Part::Broker, &self.life) {
-                sleep(CONNECT_AGAIN).await;
-                continue;
+impl Gateway for SimulatedQueue {
+    fn post<'a>(&'a self, posts: &'a [Post]) -> BoxFuture<'a, Vec<Posted>> {
+        async move {
+            let failed = || vec![Posted::Failed; posts.len()];
+            if self.stage.there(&self.life, Part::Broker).await.is_err() {
+                return failed();
             }
-            let taken = self.take();
-            if !taken.is_empty() {
-                self.stage.note(self.life.name, "took", &taken.len().to_string());
-                return taken;
+            for post in posts {
+                self.stage.heard.result(post);
             }
-            let _ = timeout_at(self.look_again(), arrived).await;
+            self.stage.note(self.life.name, "posted", &posts.len().to_string());
+            match self.stage.back(&self.life, Part::Broker).await {
+                Ok(()) => vec![Posted::Taken; posts.len()],
+                Err(_) => failed(),
+            }
         }
+        .boxed()
     }
 
-    fn take(&self) -> Vec<Delivery> {
-        let mut queues = lock(&self.stage.broker.queues);
-        let now = Instant::now();
-        let mut ready: Vec<usize> =
-            (0..queues.waiting.len()).filter(|i| queues.waiting[*i].ready <= now).collect();
-        let most = self.stage.dice().random_range(1..=self.gather.most);
-        let mut chosen = Vec::new();
-        while chosen.len() < most && !ready.is_empty() {
-            let next = self.stage.dice().random_range(0..ready.len());
-            chosen.push(ready.swap_remove(next));
-        }
-        let taken: Vec<Parcel> = chosen.iter().map(|i| queues.waiting[*i].clone()).collect();
-        chosen.sort_unstable_by(|a, b| b.cmp(a));
-        for i in chosen {
-            queues.waiting.remove(i);
-        }
-        let deliveries = taken.iter().map(|p| Delivery { key: p.key, tag: p.number }).collect();
-        if !self.stage.variant.forgets_what_it_delivers {
-            queues.in_hand.entry(self.id).or_default().extend(taken);
-        }
-        deliveries
-    }
-
-    fn look_again(&self) -> Instant {
-        let later = Instant::now() + Duration::from_secs(1);
-        let queues = lock(&self.stage.broker.queues);
-        let soonest = queues.waiting.iter().map(|parcel| parcel.ready).min().unwrap_or(later);
-        soonest.clamp(Instant::now() + Duration::from_millis(1), later)
-    }
-
-    pub(crate) async fn ack(&mut self, batch: Vec<Delivery>) {
-        let there = self.stage.there(&self.life, Part::Broker).await;
-        let mut queues = lock(&self.stage.broker.queues);
-        let mut in_hand = queues.in_hand.remove(&self.id).unwrap_or_default();
-        if there.is_ok() {
-            in_hand.retain(|parcel| batch.iter().all(|delivery| delivery.tag != parcel.number));
-        }
-        // What it did not get to say so of comes again.
-        queues.waiting.extend(in_hand);
-        drop(queues);
-        self.stage.note(self.life.name, "acknowledged", if there.is_ok() { "" } else { "in vain" });
-        self.stage.broker.arrived.notify_waiters();
-    }
-
-    pub(crate) fn is_consuming(&self) -> bool {
-        !self.stage.is_away(Part::Broker, &self.life)
-    }
-}
-
-impl Drop for SimulatedLane {
-    /// Its channel ends with it: what it had in hand goes to the next.
-    fn drop(&mut self) {
-        let mut queues = lock(&self.stage.broker.queues);
-        let in_hand = queues.in_hand.remove(&self.id).unwrap_or_default();
-        queues.waiting.extend(in_hand);
-        self.stage.broker.arrived.notify_waiters();
+    fn upstream(&self, clock: DatabaseClock) -> Upstream {
+        let lane = Box::new(SimulatedIntake::new(&self.stage, &self.life, clock));
+        Upstream { lane, user: SERVICE.to_owned(), prefix: "wsa".to_owned() }
     }
 }

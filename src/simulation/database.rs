@@ -5,39 +5,39 @@
 //! are savepoints in it: the next run of the thread begins with the same tables and with every statement
 //! prepared already.
 
-use std::cell::RefCell;
+mod tables;
+
 use std::sync::Arc;
 
+use futures_util::FutureExt;
 use jiff::Timestamp;
 use rusqlite::Connection;
 use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard};
 
+pub(crate) use self::tables::{Tables, begin, end};
 use super::Lost;
 use super::process::Life;
-use super::protocols;
 use super::stage::{Part, Stage, lock};
-use super::variant::Variant;
 use crate::store::StoreError;
-use crate::store::sql::sqlite::{add_functions, classify, each_parameters, each_row, execute};
-use crate::store::sql::{Access, Row, Rows, Statement, Value};
+use crate::store::sql::sqlite::{classify, each_parameters, each_row, execute, migrate};
+use crate::store::sql::{
+    Access, Answer, Database, Migration, Moment, Row, Rows, Statement, Transaction, Value,
+};
 
 /// The database as one process sees it.
 #[derive(Debug)]
-pub struct SimulatedDb {
+pub(crate) struct SimulatedDb {
     stage: Arc<Stage>,
     life: Arc<Life>,
 }
 
 /// A transaction of one process.
-pub struct SimulatedTx {
+pub(crate) struct SimulatedTx {
     stage: Arc<Stage>,
     life: Arc<Life>,
     open: AsyncMutex<Open>,
     began: Timestamp,
 }
-
-/// The tables that all processes of a run share.
-pub(crate) type Database = Arc<AsyncMutex<Connection>>;
 
 /// The database for one transaction alone.
 struct Open {
@@ -87,16 +87,11 @@ impl SimulatedDb {
         SimulatedDb { stage: Arc::clone(stage), life: Arc::clone(life) }
     }
 
-    pub(crate) async fn run(
+    async fn read(
         &self,
         statement: &'static Statement,
         rows: Rows,
     ) -> Result<Vec<Row>, StoreError> {
-        if statement.access == Access::Write {
-            let tx = self.begin().await?;
-            let found = tx.query(statement, rows).await?;
-            return tx.commit().await.map(|()| found);
-        }
         self.stage.there(&self.life, Part::Store).await?;
         let connection = self.connection().await;
         let rows = each_parameters(statement, rows);
@@ -105,21 +100,6 @@ impl SimulatedDb {
         drop(connection);
         self.stage.back(&self.life, Part::Store).await?;
         Ok(found)
-    }
-
-    pub(crate) async fn begin(&self) -> Result<SimulatedTx, StoreError> {
-        self.stage.there(&self.life, Part::Store).await?;
-        let mut open = Open {
-            connection: self.connection().await,
-            begun: false,
-            keeps: self.stage.variant.keeps_what_is_dropped,
-        };
-        if !self.stage.variant.each_statement_commits {
-            open.begin().map_err(classify)?;
-        }
-        let (stage, life) = (Arc::clone(&self.stage), Arc::clone(&self.life));
-        let began = stage.now();
-        Ok(SimulatedTx { stage, life, open: AsyncMutex::new(open), began })
     }
 
     async fn connection(&self) -> OwnedMutexGuard<Connection> {
@@ -131,6 +111,60 @@ impl SimulatedDb {
 
     fn note(&self, what: &str, statement: &Statement) {
         self.stage.note(self.life.name, what, &statement.body());
+    }
+}
+
+impl Database for SimulatedDb {
+    fn kind(&self) -> &'static str {
+        "simulated"
+    }
+
+    fn run(&self, statement: &'static Statement, rows: Rows) -> Answer<'_, Vec<Row>> {
+        if statement.access == Access::Read {
+            return self.read(statement, rows).boxed();
+        }
+        async move {
+            let tx = self.begin().await?;
+            let found = tx.query(statement, rows).await?;
+            tx.commit().await.map(|()| found)
+        }
+        .boxed()
+    }
+
+    fn begin(&self) -> Answer<'_, Box<dyn Transaction>> {
+        async {
+            self.stage.there(&self.life, Part::Store).await?;
+            let mut open = Open {
+                connection: self.connection().await,
+                begun: false,
+                keeps: self.stage.variant.keeps_what_is_dropped,
+            };
+            if !self.stage.variant.each_statement_commits {
+                open.begin().map_err(classify)?;
+            }
+            let (stage, life) = (Arc::clone(&self.stage), Arc::clone(&self.life));
+            let began = stage.now();
+            let tx = SimulatedTx { stage, life, open: AsyncMutex::new(open), began };
+            Ok(Box::new(tx) as Box<dyn Transaction>)
+        }
+        .boxed()
+    }
+
+    fn snapshot(&self) -> Answer<'_, Box<dyn Moment>> {
+        let error = StoreError::Refused("a simulation has a checker of its own".into());
+        async { Err(error) }.boxed()
+    }
+
+    fn migrate(&self, steps: &'static [Migration]) -> Answer<'_, Vec<&'static str>> {
+        async move {
+            let mut connection = self.connection().await;
+            migrate::migrate(&mut connection, steps).map_err(classify)
+        }
+        .boxed()
+    }
+
+    fn newest_migration(&self) -> Answer<'_, i64> {
+        async { migrate::newest(&*self.connection().await).map_err(classify) }.boxed()
     }
 }
 
@@ -160,25 +194,6 @@ impl SimulatedTx {
         Ok(done)
     }
 
-    pub(crate) async fn query(
-        &self,
-        statement: &'static Statement,
-        rows: Rows,
-    ) -> Result<Vec<Row>, StoreError> {
-        let rows = each_parameters(statement, rows);
-        self.carry_out(statement, |connection, text| each_row(connection, text, rows)).await
-    }
-
-    pub(crate) async fn execute(
-        &self,
-        statement: &'static Statement,
-        rows: Rows,
-    ) -> Result<u64, StoreError> {
-        let rows = each_parameters(statement, rows);
-        self.watch(statement, &rows);
-        self.carry_out(statement, |connection, text| execute(connection, text, rows)).await
-    }
-
     /// Writes down which tasks this transaction answers.
     fn watch(&self, statement: &Statement, rows: &Rows) {
         if !statement.body().starts_with("UPDATE tasks SET outcome") {
@@ -193,7 +208,7 @@ impl SimulatedTx {
         }
     }
 
-    pub(crate) async fn commit(self) -> Result<(), StoreError> {
+    async fn finish(self) -> Result<(), StoreError> {
         self.stage.there(&self.life, Part::Store).await?;
         let mut open = self.open.into_inner();
         let lies = self.stage.variant.commits_that_lie;
@@ -204,6 +219,26 @@ impl SimulatedTx {
         drop(open);
         self.stage.back(&self.life, Part::Store).await?;
         Ok(())
+    }
+}
+
+impl Transaction for SimulatedTx {
+    fn query(&self, statement: &'static Statement, rows: Rows) -> Answer<'_, Vec<Row>> {
+        let rows = each_parameters(statement, rows);
+        self.carry_out(statement, |connection, text| each_row(connection, text, rows)).boxed()
+    }
+
+    fn execute(&self, statement: &'static Statement, rows: Rows) -> Answer<'_, u64> {
+        async move {
+            let rows = each_parameters(statement, rows);
+            self.watch(statement, &rows);
+            self.carry_out(statement, |connection, text| execute(connection, text, rows)).await
+        }
+        .boxed()
+    }
+
+    fn commit(self: Box<Self>) -> Answer<'static, ()> {
+        self.finish().boxed()
     }
 }
 
@@ -225,43 +260,4 @@ fn spoil(stage: &Stage, connection: &Connection) -> rusqlite::Result<()> {
     }
     *to_spoil = left;
     Ok(())
-}
-
-/// A database in memory that tells the time of the run of its thread.
-fn in_memory() -> Connection {
-    let connection = Connection::open_in_memory().unwrap();
-    connection.execute_batch("PRAGMA foreign_keys = ON").unwrap();
-    connection.set_prepared_statement_cache_capacity(1024);
-    add_functions(&connection, || {
-        super::process::stage().map_or(jiff::Timestamp::UNIX_EPOCH, |stage| stage.now())
-    })
-    .unwrap();
-    connection
-}
-
-thread_local! {
-    /// The database of the last run of this thread, and which variant's schema it has.
-    static LAST: RefCell<Option<(&'static str, Database)>> = const { RefCell::new(None) };
-}
-
-/// The database for a run, as every run of this variant finds it.
-pub(crate) fn begin(variant: &Variant) -> Database {
-    let last = LAST.take().filter(|(schema, _)| *schema == variant.schema);
-    let database = last.map_or_else(|| made(variant), |(_, database)| database);
-    tell(&database.try_lock().unwrap(), "BEGIN").unwrap();
-    database
-}
-
-fn made(variant: &Variant) -> Database {
-    let mut database = in_memory();
-    crate::store::migrate::migrate_sqlite(&mut database).unwrap();
-    database.execute_batch(variant.schema).unwrap();
-    protocols::set(&database).unwrap();
-    Arc::new(AsyncMutex::new(database))
-}
-
-/// Takes back all that a run did; nothing of it may still go on.
-pub(crate) fn end(database: Database, variant: &Variant) {
-    tell(&database.try_lock().unwrap(), "ROLLBACK").unwrap();
-    LAST.set(Some((variant.schema, database)));
 }

@@ -22,6 +22,7 @@ use crate::queue::QueueError;
 use crate::queue::amqp::Replay;
 use crate::replay::{Replayed, replay};
 use crate::store::dead_letters::{LetterFilter, StoredLetter};
+use crate::store::sql::Db;
 use crate::store::{Store, StoreError};
 
 /// How long nothing must have gone wrong before somebody looks.
@@ -48,7 +49,7 @@ enum Failed {
 impl People {
     pub(crate) fn new(stage: &Arc<Stage>) -> People {
         let life = Life::new(stage, "people", 0);
-        let store = Store::simulated(SimulatedDb::new(stage, &life), &protocols::ALL);
+        let store = Store::of(Db::new(SimulatedDb::new(stage, &life)), &protocols::ALL);
         People { stage: Arc::clone(stage), store }
     }
 

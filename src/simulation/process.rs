@@ -10,30 +10,26 @@ use axum::Router;
 use rand::RngExt;
 use tokio::task::{AbortHandle, JoinHandle};
 use tokio::time::{Instant, sleep_until};
-use uuid::Uuid;
 
 use super::broker::SimulatedQueue;
 use super::database::SimulatedDb;
 use super::stage::{Stage, lock};
 use super::work::Work;
 use crate::app::App;
-use crate::callback::outcome::Ended;
 use crate::config::Settings;
+use crate::environment;
 use crate::http;
+use crate::jitter::{self, Dice};
 use crate::metrics::Metrics;
 use crate::protocols;
 use crate::queue::Queue;
 use crate::store::Store;
+use crate::store::sql::Db;
 use crate::supervise::Tasks;
 
 thread_local! {
     /// A run has a thread of its own.
     static STAGE: RefCell<Option<Arc<Stage>>> = const { RefCell::new(None) };
-}
-
-tokio::task_local! {
-    /// The process that runs now.
-    static LIFE: Arc<Life>;
 }
 
 /// The run of this thread, if it is one.
@@ -43,24 +39,8 @@ pub(crate) fn stage() -> Option<Arc<Stage>> {
 
 /// Makes a run the run of this thread, or ends it.
 pub(crate) fn enter(stage: Option<Arc<Stage>>) {
+    jitter::set(stage.clone().map(|stage| stage as Arc<dyn Dice>));
     STAGE.set(stage);
-}
-
-/// The process that runs now, if it is a simulated one.
-pub(crate) fn life() -> Option<Arc<Life>> {
-    LIFE.try_with(Arc::clone).ok()
-}
-
-/// `tokio::spawn`, within the process that calls it.
-pub(crate) fn spawn<F>(future: F) -> JoinHandle<F::Output>
-where
-    F: Future<Output: Send + 'static> + Send + 'static,
-{
-    match life() {
-        // In a box, for it is passed on some times, and without optimisation each time is a copy.
-        Some(life) => life.spawn(Box::pin(future)),
-        None => tokio::spawn(future),
-    }
 }
 
 /// What a process does.
@@ -84,7 +64,7 @@ pub(crate) struct Life {
     pub number: u64,
     condition: Mutex<Condition>,
     running: Mutex<Vec<AbortHandle>>,
-    stage: Arc<Stage>,
+    pub stage: Arc<Stage>,
 }
 
 impl fmt::Debug for Life {
@@ -122,26 +102,7 @@ impl Life {
     where
         F: Future<Output: Send + 'static> + Send + 'static,
     {
-        let watch = PanicWatch(Arc::clone(&self.stage));
-        let watched = async move {
-            let _watch = watch;
-            future.await
-        };
-        let handle = tokio::spawn(LIFE.scope(Arc::clone(self), watched));
-        let mut running = lock(&self.running);
-        if let Condition::Dead = *lock(&self.condition) {
-            handle.abort();
-        }
-        if running.len() >= 64 {
-            running.retain(|task| !task.is_finished());
-        }
-        running.push(handle.abort_handle());
-        handle
-    }
-
-    /// Posts a callback to its receiver.
-    pub(crate) async fn call(&self, subject: Uuid, body: &str) -> Ended {
-        self.stage.post(self, subject, body).await
+        environment::spawn_in(Arc::clone(self) as Arc<dyn environment::Process>, future)
     }
 
     fn kill(&self) {
@@ -149,6 +110,23 @@ impl Life {
         for task in lock(&self.running).drain(..) {
             task.abort();
         }
+    }
+}
+
+impl environment::Process for Life {
+    fn started(&self, task: AbortHandle) {
+        let mut running = lock(&self.running);
+        if let Condition::Dead = *lock(&self.condition) {
+            task.abort();
+        }
+        if running.len() >= 64 {
+            running.retain(|task| !task.is_finished());
+        }
+        running.push(task);
+    }
+
+    fn watch(&self) -> Box<dyn Send> {
+        Box::new(PanicWatch(Arc::clone(&self.stage)))
     }
 }
 
@@ -197,8 +175,8 @@ impl Process {
     pub(crate) fn restart(&mut self) {
         let Process { stage, role, .. } = self;
         let life = Life::new(stage, self.life.name, self.life.number + 1);
-        let store = Store::simulated(SimulatedDb::new(stage, &life), &protocols::ALL);
-        let queue = Queue::Simulated(SimulatedQueue::new(stage, &life));
+        let store = Store::of(Db::new(SimulatedDb::new(stage, &life)), &protocols::ALL);
+        let queue = Queue::new(SimulatedQueue::new(stage, &life));
         let which = match self.settings.len() {
             1 => 0,
             all => stage.dice().random_range(0..all),
@@ -207,7 +185,8 @@ impl Process {
             stage.count("processes started with other settings");
         }
         let settings = self.settings[which].clone();
-        let (app, door) = LIFE.sync_scope(Arc::clone(&life), || {
+        let process = Arc::clone(&life) as Arc<dyn environment::Process>;
+        let (app, door) = environment::within(process, || {
             let tasks = Tasks::new(&Arc::new(Metrics::new()));
             let app = App::new(settings, tasks, store, queue);
             let door = (*role == Role::Api).then(|| http::protocols(&app));

@@ -1,13 +1,16 @@
 //! What an aggregator hears: callbacks at its own URL, answers in its results queue, letters that it listened for.
 
 use std::collections::BTreeMap;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
 use uuid::Uuid;
 
 use super::process::Life;
 use super::stage::{Part, Stage, lock};
 use crate::callback::outcome::Ended;
+use crate::callback::sender::{Delivery, Line};
 use crate::queue::{Address, Post};
 
 /// All that was heard, by the guid of the task or the event, each body once.
@@ -78,9 +81,19 @@ fn keep(heard: &Mutex<BTreeMap<Uuid, Vec<String>>>, subject: Uuid, body: &str) {
     }
 }
 
+/// The way of callbacks from a process to the receiver.
+#[derive(Debug)]
+pub(crate) struct ToReceiver(pub Arc<Life>);
+
+impl Line for ToReceiver {
+    fn carry<'a>(&'a self, delivery: Delivery<'a>) -> BoxFuture<'a, Ended> {
+        self.0.stage.post(&self.0, delivery.id, delivery.body).boxed()
+    }
+}
+
 impl Stage {
     /// A callback is posted to its URL.
-    pub(crate) async fn post(&self, life: &Life, subject: Uuid, body: &str) -> Ended {
+    async fn post(&self, life: &Life, subject: Uuid, body: &str) -> Ended {
         let lost = |_| "no answer: the line was cut".to_owned();
         self.there(life, Part::Receiver).await.map_err(lost)?;
         if self.strikes(self.weather().receiver_fails, "callbacks answered with an error") {

@@ -7,19 +7,20 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use rand::rngs::SmallRng;
-use rand::{RngExt, SeedableRng};
+use rand::{Rng, RngExt, SeedableRng};
 use tokio::time::{Instant, sleep};
 use uuid::Uuid;
 
 use super::Lost;
 use super::broker::Broker;
-use super::database::Database;
+use super::database::Tables;
 use super::process::Life;
 use super::receiver::Heard;
 use super::trace::Trace;
 use super::variant::Variant;
 use super::weather::Weather;
 use crate::dead_letter::DeadLetter;
+use crate::jitter::Dice;
 
 /// For how long transactions may be in the way, one after the other.
 const IN_THE_WAY: Duration = Duration::from_millis(1_500);
@@ -49,7 +50,7 @@ pub(crate) struct Stage {
     faults: Mutex<BTreeMap<&'static str, u64>>,
     panics: AtomicI64,
     trace: Mutex<Trace>,
-    pub database: Database,
+    pub database: Tables,
     pub broker: Broker,
     pub heard: Heard,
     /// When the transaction began that answered a task, by the database's clock.
@@ -71,7 +72,7 @@ pub(crate) struct Stage {
 }
 
 impl Stage {
-    pub(crate) fn new(seed: u64, variant: Variant, database: Database, shown: bool) -> Arc<Stage> {
+    pub(crate) fn new(seed: u64, variant: Variant, database: Tables, shown: bool) -> Arc<Stage> {
         let mut dice = SmallRng::seed_from_u64(seed);
         let weather = Weather::of(&mut dice);
         let stage = Arc::new(Stage {
@@ -239,6 +240,12 @@ impl Stage {
             sleep(Duration::from_millis(lasting)).await;
             life.alive().await;
         }
+    }
+}
+
+impl Dice for Stage {
+    fn take(&self) -> Box<dyn Rng + '_> {
+        Box::new(self.dice())
     }
 }
 

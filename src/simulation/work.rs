@@ -7,8 +7,10 @@ use futures_util::future::BoxFuture;
 use tokio::task::AbortHandle;
 
 use super::process::{Life, Role};
+use super::receiver::ToReceiver;
 use super::stage::lock;
 use crate::app::App;
+use crate::callback::sender::Sender;
 use crate::health::Pulse;
 use crate::protocols::whiteserver;
 use crate::{courier, sweeper, worker};
@@ -47,7 +49,11 @@ impl Work {
         let watched = pulses.clone();
         work.begin("sweeper", None, move |app| sweeper::run(app, watched.clone()).boxed());
         if role == Role::Worker {
-            work.begin("callbacks", None, |app| courier::callbacks::run(app).boxed());
+            let caller = Arc::clone(&work.life);
+            work.begin("callbacks", None, move |app| {
+                let sender = Sender::over(Box::new(ToReceiver(Arc::clone(&caller))));
+                courier::callbacks::run(app, sender).boxed()
+            });
             work.begin("answers over amqp", None, |app| courier::amqp::run(app).boxed());
             work.begin("intake of upstream services", None, |app| {
                 whiteserver::amqp::run(app).boxed()

@@ -1,4 +1,4 @@
-//! The thin layer between one set of statements and two databases.
+//! The thin layer between one set of statements and the databases, of which there are two: PostgreSQL and SQLite.
 //!
 //! A [`Statement`] works on a *batch*: its text reads rows from a table called `batch`, whose columns
 //! it declares. PostgreSQL gets the whole batch as `unnest` arrays in one round trip; SQLite, which has
@@ -10,17 +10,25 @@
 //! read has a name by `AS`.
 
 mod found;
+mod migration;
 pub mod postgres;
 mod snapshot;
 pub mod sqlite;
 mod statement;
 mod value;
 
+use std::fmt;
+
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+
 pub use self::found::Row;
-pub use self::snapshot::Snapshot;
+pub use self::migration::Migration;
+pub use self::snapshot::{Moment, Snapshot, Step};
 pub use self::statement::{Access, Column, Statement, Type};
 pub use self::value::{FromValue, Value};
 use super::error::StoreError;
+use super::facts::ServerFacts;
 
 /// The rows of a batch, each in the order of its statement's columns.
 pub type Rows = Vec<Vec<Value>>;
@@ -31,30 +39,70 @@ macro_rules! row {
 }
 pub(crate) use row;
 
-/// Either database.
-#[derive(Debug)]
-pub enum Db {
-    /// PostgreSQL, through a pool.
-    Postgres(postgres::PostgresDb),
-    /// SQLite, one writer and some readers.
-    Sqlite(sqlite::SqliteDb),
-    /// The database of a simulation.
-    #[cfg(test)]
-    Simulated(crate::simulation::database::SimulatedDb),
+/// What a call of a database comes to.
+pub type Answer<'a, T> = BoxFuture<'a, Result<T, StoreError>>;
+
+/// A database, seen by the store as [`Db`].
+pub trait Database: fmt::Debug + Send + Sync {
+    /// What it is, for people.
+    fn kind(&self) -> &'static str;
+
+    /// See [`Db::run`]. The rows fit the statement.
+    fn run(&self, statement: &'static Statement, rows: Rows) -> Answer<'_, Vec<Row>>;
+
+    /// See [`Db::begin`].
+    fn begin(&self) -> Answer<'_, Box<dyn Transaction>>;
+
+    /// See [`Db::begin_maintenance`]; the same as any other where no bounds are set.
+    fn begin_maintenance(&self) -> Answer<'_, Box<dyn Transaction>> {
+        self.begin()
+    }
+
+    /// See [`Db::snapshot`].
+    fn snapshot(&self) -> Answer<'_, Box<dyn Moment>>;
+
+    /// See [`Db::migrate`].
+    fn migrate(&self, steps: &'static [Migration]) -> Answer<'_, Vec<&'static str>>;
+
+    /// See [`Db::newest_migration`].
+    fn newest_migration(&self) -> Answer<'_, i64>;
+
+    /// See [`Db::server_facts`].
+    fn server_facts(&self) -> Answer<'_, Option<ServerFacts>> {
+        async { Ok(None) }.boxed()
+    }
 }
+
+/// An open transaction of a database, seen by the store as [`Tx`]. Dropped before it is committed, it is rolled back.
+pub trait Transaction: Send + Sync {
+    /// See [`Tx::query`]. The rows fit the statement.
+    fn query(&self, statement: &'static Statement, rows: Rows) -> Answer<'_, Vec<Row>>;
+
+    /// See [`Tx::execute`]. The rows fit the statement.
+    fn execute(&self, statement: &'static Statement, rows: Rows) -> Answer<'_, u64>;
+
+    /// See [`Tx::commit`].
+    fn commit(self: Box<Self>) -> Answer<'static, ()>;
+}
+
+/// Whichever database.
+#[derive(Debug)]
+pub struct Db(Box<dyn Database>);
 
 /// An open transaction. Dropped without [`Tx::commit`], it is rolled back.
-pub enum Tx {
-    /// On a PostgreSQL connection of its own.
-    Postgres(Box<postgres::PostgresTx>),
-    /// On the SQLite writer.
-    Sqlite(sqlite::SqliteTx),
-    /// On the database of a simulation.
-    #[cfg(test)]
-    Simulated(crate::simulation::database::SimulatedTx),
-}
+pub struct Tx(Box<dyn Transaction>);
 
 impl Db {
+    /// This database.
+    pub fn new(database: impl Database + 'static) -> Db {
+        Db(Box::new(database))
+    }
+
+    /// What it is, for people.
+    pub fn kind(&self) -> &'static str {
+        self.0.kind()
+    }
+
     /// Runs one statement over a batch, in a transaction of its own: all rows or none.
     pub async fn run(
         &self,
@@ -62,31 +110,42 @@ impl Db {
         rows: Rows,
     ) -> Result<Vec<Row>, StoreError> {
         statement.fits(&rows)?;
-        match self {
-            Db::Postgres(db) => db.run(statement, rows).await,
-            Db::Sqlite(db) => db.run(statement, rows).await,
-            #[cfg(test)]
-            Db::Simulated(db) => db.run(statement, rows).await,
-        }
+        self.0.run(statement, rows).await
     }
 
     /// Opens a transaction that can write.
     pub async fn begin(&self) -> Result<Tx, StoreError> {
-        match self {
-            Db::Postgres(db) => db.begin().await.map(|tx| Tx::Postgres(Box::new(tx))),
-            Db::Sqlite(db) => db.begin().await.map(Tx::Sqlite),
-            #[cfg(test)]
-            Db::Simulated(db) => db.begin().await.map(Tx::Simulated),
-        }
+        self.0.begin().await.map(Tx)
     }
 
     /// Opens a transaction whose statements touch more than a batch: the bounds of everyday statements are
     /// not for them.
-    pub async fn begin_at_leisure(&self) -> Result<Tx, StoreError> {
-        match self {
-            Db::Postgres(db) => db.begin_at_leisure().await.map(|tx| Tx::Postgres(Box::new(tx))),
-            _ => self.begin().await,
-        }
+    pub async fn begin_maintenance(&self) -> Result<Tx, StoreError> {
+        self.0.begin_maintenance().await.map(Tx)
+    }
+
+    /// Opens a snapshot; it is of the moment of the first statement.
+    pub async fn snapshot(&self) -> Result<Snapshot, StoreError> {
+        self.0.snapshot().await.map(Snapshot::of)
+    }
+
+    /// Applies those of these steps of the schema that are missing, all or none, and gives their names. Two processes
+    /// that do so at once take turns.
+    pub async fn migrate(
+        &self,
+        steps: &'static [Migration],
+    ) -> Result<Vec<&'static str>, StoreError> {
+        self.0.migrate(steps).await
+    }
+
+    /// The number of the newest step that was applied; 0 for none.
+    pub async fn newest_migration(&self) -> Result<i64, StoreError> {
+        self.0.newest_migration().await
+    }
+
+    /// What its server says of itself; `None` for a database that is embedded.
+    pub async fn server_facts(&self) -> Result<Option<ServerFacts>, StoreError> {
+        self.0.server_facts().await
     }
 }
 
@@ -100,12 +159,7 @@ impl Tx {
         rows: Rows,
     ) -> Result<Vec<Row>, StoreError> {
         statement.fits(&rows)?;
-        match self {
-            Tx::Postgres(tx) => tx.query(statement, rows).await,
-            Tx::Sqlite(tx) => tx.query(statement, rows).await,
-            #[cfg(test)]
-            Tx::Simulated(tx) => tx.query(statement, rows).await,
-        }
+        self.0.query(statement, rows).await
     }
 
     /// As [`Tx::query`]; a batch of nothing costs nothing.
@@ -124,21 +178,11 @@ impl Tx {
         rows: Rows,
     ) -> Result<u64, StoreError> {
         statement.fits(&rows)?;
-        match self {
-            Tx::Postgres(tx) => tx.execute(statement, rows).await,
-            Tx::Sqlite(tx) => tx.execute(statement, rows).await,
-            #[cfg(test)]
-            Tx::Simulated(tx) => tx.execute(statement, rows).await,
-        }
+        self.0.execute(statement, rows).await
     }
 
     /// Makes it durable.
     pub async fn commit(self) -> Result<(), StoreError> {
-        match self {
-            Tx::Postgres(tx) => tx.commit().await,
-            Tx::Sqlite(tx) => tx.commit().await,
-            #[cfg(test)]
-            Tx::Simulated(tx) => tx.commit().await,
-        }
+        self.0.commit().await
     }
 }

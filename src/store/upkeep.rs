@@ -120,7 +120,7 @@ impl Store {
 
     /// Makes every open task due to be published now: for a queue that starts empty.
     pub async fn publish_all_again(&self) -> Result<(), StoreError> {
-        let tx = self.db.begin_at_leisure().await?;
+        let tx = self.db.begin_maintenance().await?;
         tx.execute(&PUBLISH_ALL, Vec::new()).await?;
         tx.commit().await
     }

@@ -11,7 +11,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::app::App;
-use crate::chance;
+use crate::jitter;
 use crate::mail::MailboxId;
 use crate::store::error::chain;
 use crate::store::{Batch, Settled, Settlement, StoreError};
@@ -223,7 +223,7 @@ pub(super) async fn settle(app: &App, keys: Vec<TaskKey>) -> Vec<Given> {
 /// One attempt, in a task of its own: a panic is contained, and nothing cancels a commit half-way.
 async fn attempt(app: &App, keys: &[TaskKey]) -> Result<Batch, Failure> {
     let (store, keys) = (Arc::clone(&app.store), keys.to_vec());
-    match crate::spawn::spawn(async move { store.settle(&keys).await }).await {
+    match crate::environment::spawn(async move { store.settle(&keys).await }).await {
         Ok(Ok(batch)) => Ok(batch),
         Ok(Err(error @ StoreError::Unavailable(_))) => Err(Failure::Unavailable(error)),
         Ok(Err(error @ StoreError::Conflict(_))) => Err(Failure::Conflict(error)),
@@ -270,6 +270,6 @@ async fn give_up(app: &App, key: TaskKey, reason: String) -> (Vec<Given>, Vec<Ma
 async fn pause(attempt: u32) {
     let longest = FIRST_PAUSE.saturating_mul(1 << attempt.min(10)).min(LONGEST_PAUSE);
     // Jitter, so that workers that collided do not collide again.
-    let jitter = chance::within(0.5..1.0);
+    let jitter = jitter::pick(0.5..1.0);
     tokio::time::sleep(longest.mul_f64(jitter)).await;
 }

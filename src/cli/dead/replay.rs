@@ -13,6 +13,7 @@ use crate::cli::output::{self, progress};
 use crate::cli::store::StoreFlags;
 use crate::config::Settings;
 use crate::queue::amqp::{AmqpQueue, Replay as Message};
+use crate::queue::{DeadLetters, Transport};
 use crate::replay::{Replayed, replay};
 use crate::store::Store;
 use crate::store::dead_letters::StoredLetter;
@@ -141,7 +142,7 @@ impl Hands {
 
 async fn connected(queue: &AmqpQueue) -> anyhow::Result<()> {
     let until = Instant::now() + PATIENCE;
-    while queue.dead_waiting().await.is_err() {
+    while queue.waiting().await.is_err() {
         if Instant::now() >= until {
             bail!("RabbitMQ at {} is not there within {PATIENCE:?}", queue.settings().place());
         }

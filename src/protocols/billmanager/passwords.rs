@@ -103,7 +103,7 @@ impl Passwords {
         self.count_attempt(login)?;
         let (password, hash) = (password.to_owned(), hash.to_owned());
         let started = Instant::now();
-        let right = crate::spawn::blocking(move || verify(&password, &hash)).await;
+        let right = crate::environment::blocking(move || verify(&password, &hash)).await;
         let right = right.map_err(|_| PasswordError::Broken)??;
         let took = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
         self.took_us.store(took, Ordering::Relaxed);

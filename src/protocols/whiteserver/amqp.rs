@@ -22,9 +22,8 @@ use tokio::time::sleep;
 use self::denials::Denials;
 use self::publishers::Publishers;
 use crate::app::App;
-use crate::queue::Queue;
-use crate::queue::amqp::DatabaseClock;
-use crate::queue::amqp::upstream::{UpstreamLane, UpstreamMessage, Verdict};
+use crate::queue::amqp::upstream::{UpstreamMessage, Verdict};
+use crate::queue::{DatabaseClock, Upstream, UpstreamLane};
 use crate::store::error::chain;
 
 /// How soon the store is asked whether it is back.
@@ -43,84 +42,19 @@ struct Desk {
 
 /// Takes tasks from upstream services until no new requests are to be taken.
 pub async fn run(app: Arc<App>) {
-    let Some((mut lane, service)) = open(&app) else { return };
-    let desk = Desk::new(&app, service);
+    let Some(Upstream { mut lane, user, prefix }) = app.queue.upstream(clock(&app)) else { return };
+    let desk = Desk::new(&app, user, prefix);
     let stop = app.shutdown.no_new_requests.clone();
     loop {
         let batch = tokio::select! {
             biased;
             () = stop.cancelled() => break,
-            batch = desk.next(&mut lane) => batch,
+            batch = desk.next(&mut *lane) => batch,
         };
-        let handled = join_all(batch.iter().map(|message| desk.handle(&lane, message))).await;
+        let handled = join_all(batch.iter().map(|message| desk.handle(&*lane, message))).await;
         lane.settle(batch.iter().map(|message| message.tag).zip(handled).collect()).await;
     }
     lane.close().await;
-}
-
-/// The intake of a broker that has one, and its settings.
-fn open(app: &Arc<App>) -> Option<(Intake, Service)> {
-    match &*app.queue {
-        Queue::Amqp(queue) => {
-            let settings = queue.settings();
-            let service = Service { user: settings.user(), prefix: settings.prefix.clone() };
-            Some((Intake::Amqp(Box::new(queue.upstream(clock(app)))), service))
-        }
-        Queue::InProcess(_) => None,
-        #[cfg(test)]
-        Queue::Simulated(queue) => {
-            let service = Service { user: "wsa".to_owned(), prefix: "wsa".to_owned() };
-            Some((Intake::Simulated(queue.upstream(clock(app))), service))
-        }
-    }
-}
-
-/// What this service is at the broker.
-struct Service {
-    user: String,
-    prefix: String,
-}
-
-/// Where messages come from.
-enum Intake {
-    Amqp(Box<UpstreamLane>),
-    /// At the broker of a simulation.
-    #[cfg(test)]
-    Simulated(crate::simulation::broker::intake::SimulatedIntake),
-}
-
-impl Intake {
-    async fn next(&mut self) -> Vec<UpstreamMessage> {
-        match self {
-            Intake::Amqp(lane) => lane.next().await,
-            #[cfg(test)]
-            Intake::Simulated(lane) => lane.next().await,
-        }
-    }
-
-    async fn settle(&mut self, verdicts: Vec<(u64, Verdict)>) {
-        match self {
-            Intake::Amqp(lane) => lane.settle(verdicts).await,
-            #[cfg(test)]
-            Intake::Simulated(lane) => lane.settle(verdicts).await,
-        }
-    }
-
-    fn is_live(&self) -> bool {
-        match self {
-            Intake::Amqp(lane) => lane.is_live(),
-            #[cfg(test)]
-            Intake::Simulated(lane) => lane.is_live(),
-        }
-    }
-
-    async fn close(self) {
-        match self {
-            Intake::Amqp(lane) => lane.close().await,
-            #[cfg(test)]
-            Intake::Simulated(_) => {}
-        }
-    }
 }
 
 /// The clock that says until when a message may be accepted.
@@ -133,19 +67,19 @@ fn clock(app: &Arc<App>) -> DatabaseClock {
 }
 
 impl Desk {
-    fn new(app: &Arc<App>, service: Service) -> Desk {
+    fn new(app: &Arc<App>, service_user: String, prefix: String) -> Desk {
         Desk {
             app: Arc::clone(app),
             publishers: Publishers::start(&app.tasks, Arc::clone(&app.store)),
             denials: Denials::start(&app.tasks, Arc::clone(&app.store)),
-            service_user: service.user,
-            prefix: service.prefix,
+            service_user,
+            prefix,
         }
     }
 
     /// The next batch. A message that is taken and cannot be handled would be given back, which counts
     /// towards its delivery limit: so none is taken before the store is there.
-    async fn next(&self, lane: &mut Intake) -> Vec<UpstreamMessage> {
+    async fn next(&self, lane: &mut dyn UpstreamLane) -> Vec<UpstreamMessage> {
         while let Err(error) = self.app.store.ping().await {
             tracing::debug!("tasks of upstream services wait for the store: {}", chain(&error));
             sleep(LOOK_AGAIN).await;
@@ -153,7 +87,7 @@ impl Desk {
         lane.next().await
     }
 
-    async fn handle(&self, lane: &Intake, message: &UpstreamMessage) -> Verdict {
+    async fn handle(&self, lane: &dyn UpstreamLane, message: &UpstreamMessage) -> Verdict {
         let handled = submit::handle(self, message);
         tokio::pin!(handled);
         loop {

@@ -6,7 +6,7 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use tokio::sync::watch;
 
-use super::super::{Delivery, Gather};
+use super::super::{Consumer, Delivery, Gather};
 use super::connection::Link;
 use super::subscription::Subscription;
 use super::topology::Names;
@@ -34,44 +34,52 @@ impl AmqpLane {
         let gather = Gather { most: gather.most.max(1), ..gather };
         AmqpLane { gather, links, names, subscription: None, opening: None }
     }
+}
 
-    pub(in crate::queue) async fn next(&mut self) -> Vec<Delivery> {
-        loop {
-            // Both stay in the lane, so that dropping this future loses nothing.
-            let subscription = match &mut self.subscription {
-                Some(subscription) if subscription.is_live() => subscription,
-                _ => {
-                    self.subscription = None;
-                    let opening = self.opening.get_or_insert_with(|| {
-                        subscribe(self.links.clone(), self.names.clone(), self.gather).boxed()
-                    });
-                    let subscription = opening.await;
-                    self.opening = None;
-                    self.subscription.insert(Box::new(subscription))
-                }
-            };
-            match subscription.gather(self.gather).await {
-                Ok(batch) => return batch,
-                Err(reason) => {
-                    if let Some(subscription) = self.subscription.take() {
-                        subscription.give_up(&reason);
+impl Consumer for AmqpLane {
+    fn next(&mut self) -> BoxFuture<'_, Vec<Delivery>> {
+        async {
+            loop {
+                // Both stay in the lane, so that dropping this future loses nothing.
+                let subscription = match &mut self.subscription {
+                    Some(subscription) if subscription.is_live() => subscription,
+                    _ => {
+                        self.subscription = None;
+                        let opening = self.opening.get_or_insert_with(|| {
+                            subscribe(self.links.clone(), self.names.clone(), self.gather).boxed()
+                        });
+                        let subscription = opening.await;
+                        self.opening = None;
+                        self.subscription.insert(Box::new(subscription))
+                    }
+                };
+                match subscription.gather(self.gather).await {
+                    Ok(batch) => return batch,
+                    Err(reason) => {
+                        if let Some(subscription) = self.subscription.take() {
+                            subscription.give_up(&reason);
+                        }
                     }
                 }
             }
         }
+        .boxed()
     }
 
-    pub(in crate::queue) async fn ack(&mut self, batch: Vec<Delivery>) {
-        if let Some(subscription) = &mut self.subscription {
-            subscription.ack(batch).await;
+    fn ack(&mut self, batch: Vec<Delivery>) -> BoxFuture<'_, ()> {
+        async move {
+            if let Some(subscription) = &mut self.subscription {
+                subscription.ack(batch).await;
+            }
         }
+        .boxed()
     }
 
-    pub(in crate::queue) fn message(&self, delivery: &Delivery) -> Option<Vec<u8>> {
+    fn message(&self, delivery: &Delivery) -> Option<Vec<u8>> {
         self.subscription.as_ref()?.message(delivery)
     }
 
-    pub(in crate::queue) fn is_consuming(&self) -> bool {
+    fn is_consuming(&self) -> bool {
         self.subscription.as_ref().is_some_and(|subscription| subscription.is_live())
     }
 }

@@ -4,6 +4,8 @@
 
 use std::time::Duration;
 
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
 use lapin::message::BasicGetMessage;
 use lapin::options::{BasicAckOptions, BasicGetOptions, QueueDeclareOptions};
 use lapin::types::{AMQPValue, FieldTable, ShortString};
@@ -19,7 +21,7 @@ use super::upstream::{AGGREGATOR_HEADER, CLOSE_TIMEOUT, name_in_header};
 use super::wire::Wire;
 use super::{AmqpQueue, DEPTH_TIMEOUT, bundle, reading};
 use crate::dead_letter::{DeadLetter, Door};
-use crate::queue::QueueError;
+use crate::queue::{DeadLetters, Fetched, QueueError};
 
 /// How often it is looked whether a connection is still there.
 const LOOK: Duration = Duration::from_millis(50);
@@ -27,10 +29,8 @@ const LOOK: Duration = Duration::from_millis(50);
 const UNREADABLE: &str = "a message ended each connection that it was fetched on, because its properties are not as AMQP \
                           has them: nothing of it could be read, and it was thrown away";
 
-/// Dead letters in hand: they stay in the broker's queue until [`Fetched::done`].
-pub struct Fetched {
-    /// What they are; a bundle is a letter for each of its tasks.
-    pub letters: Vec<DeadLetter>,
+/// The channel that dead letters were fetched on: they stay in the broker's queue until [`InHand::forget`].
+struct InHand {
     channel: Channel,
     connection: Connection,
     last: u64,
@@ -38,9 +38,8 @@ pub struct Fetched {
     _wire: Wire,
 }
 
-impl Fetched {
-    /// Has the broker forget them.
-    pub async fn done(self) {
+impl InHand {
+    async fn forget(self) {
         let ack = self.channel.basic_ack(self.last, BasicAckOptions { multiple: true });
         // What is not seen acknowledged comes again, and is found to be the same letter.
         let _ = timeout(CLOSE_TIMEOUT, ack).await;
@@ -48,26 +47,33 @@ impl Fetched {
     }
 }
 
-impl AmqpQueue {
-    /// How many dead letters the broker has.
-    pub async fn dead_waiting(&self) -> Result<u32, QueueError> {
-        let link = self.link().ok_or(QueueError::NotConnected)?;
-        match timeout(DEPTH_TIMEOUT, waiting(&link, &self.names)).await {
-            Ok(waiting) => Ok(waiting?),
-            Err(_) => Err(QueueError::Unconfirmed(DEPTH_TIMEOUT)),
+impl DeadLetters for AmqpQueue {
+    fn waiting(&self) -> BoxFuture<'_, Result<u32, QueueError>> {
+        async {
+            let link = self.link().ok_or(QueueError::NotConnected)?;
+            match timeout(DEPTH_TIMEOUT, waiting(&link, &self.names)).await {
+                Ok(waiting) => Ok(waiting?),
+                Err(_) => Err(QueueError::Unconfirmed(DEPTH_TIMEOUT)),
+            }
         }
+        .boxed()
     }
 
-    /// Fetches dead letters, at most so many, on a connection of its own.
-    pub async fn fetch_dead(&self, most: usize) -> Result<Fetched, QueueError> {
-        let broker = self.settings.broker().map_err(|_| QueueError::NotConnected)?;
-        fetch(&broker, &self.names, most).await
+    /// On a connection of its own.
+    fn fetch(&self, most: usize) -> BoxFuture<'_, Result<Fetched, QueueError>> {
+        async move {
+            let broker = self.settings.broker().map_err(|_| QueueError::NotConnected)?;
+            fetch(&broker, &self.names, most).await
+        }
+        .boxed()
     }
 
-    /// Takes the first dead letter away from the broker, which did not survive being fetched, and tells what it was.
-    pub async fn throw_away_dead(&self) -> Result<Vec<DeadLetter>, QueueError> {
-        let broker = self.settings.broker().map_err(|_| QueueError::NotConnected)?;
-        throw_away(&broker, &self.names).await
+    fn throw_away(&self) -> BoxFuture<'_, Result<Vec<DeadLetter>, QueueError>> {
+        async {
+            let broker = self.settings.broker().map_err(|_| QueueError::NotConnected)?;
+            throw_away(&broker, &self.names).await
+        }
+        .boxed()
     }
 }
 
@@ -90,7 +96,8 @@ async fn fetch(broker: &Broker, names: &Names, most: usize) -> Result<Fetched, Q
             last = got.delivery_tag;
             letters.extend(read(&got, names));
         }
-        Ok(Fetched { letters, channel, connection, last, _wire: wire })
+        let in_hand = InHand { channel, connection, last, _wire: wire };
+        Ok(Fetched { letters, forget: in_hand.forget().boxed() })
     })
     .await
 }

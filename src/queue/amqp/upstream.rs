@@ -10,6 +10,8 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 use lapin::types::{AMQPValue, ShortString};
 use tokio::sync::watch;
@@ -23,6 +25,7 @@ use super::topology::Names;
 use super::topology_watch::{INTAKE_EVERY, Part, Subscribed, Watch};
 use super::upstream_reader::{DatabaseClock, Tagged};
 use super::upstream_session::Session;
+use crate::queue::UpstreamLane;
 
 /// The header with which the service's own user names the aggregator that it acts for.
 pub const AGGREGATOR_HEADER: &str = "x-wsa-aggregator";
@@ -74,8 +77,8 @@ pub enum Verdict {
     Leave,
 }
 
-/// The consumer. It survives the loss of its connection: [`UpstreamLane::next`] then makes another.
-pub struct UpstreamLane {
+/// The consumer.
+pub(super) struct AmqpUpstreamLane {
     broker: Option<Broker>,
     names: Arc<Names>,
     /// The link of the process: dead letters are published there.
@@ -91,19 +94,19 @@ pub struct UpstreamLane {
     losses: u32,
 }
 
-impl UpstreamLane {
+impl AmqpUpstreamLane {
     pub(super) fn new(
         settings: &AmqpSettings,
         names: Arc<Names>,
         links: watch::Receiver<Option<Arc<Link>>>,
         live: Arc<Subscribed>,
         clock: DatabaseClock,
-    ) -> UpstreamLane {
+    ) -> AmqpUpstreamLane {
         let watch = Watch::new(Part::Intake, Arc::clone(&names), live.standing());
         let watch = tokio::spawn(watch.keep_on(links.clone(), INTAKE_EVERY));
         let broker = settings.broker().ok();
         let care = Care::default();
-        UpstreamLane {
+        AmqpUpstreamLane {
             broker,
             names,
             links,
@@ -114,44 +117,6 @@ impl UpstreamLane {
             care,
             failures: 0,
             losses: 0,
-        }
-    }
-
-    /// Waits for messages. Those of the batch before that were not settled are delivered again some time.
-    pub async fn next(&mut self) -> Vec<UpstreamMessage> {
-        loop {
-            let links = self.links.clone();
-            let session = self.session().await;
-            match session.gather(&links).await {
-                Ok(batch) => return batch,
-                Err(reason) => {
-                    tracing::warn!(
-                        "the intake of upstream services is lost: {reason}; connecting again"
-                    );
-                    self.lose().await;
-                }
-            }
-        }
-    }
-
-    /// Settles messages of the batch in hand, by their tags.
-    pub async fn settle(&mut self, verdicts: Vec<(u64, Verdict)>) {
-        let links = self.links.clone();
-        let Some(session) = &mut self.session else { return };
-        let settled = session.settle(verdicts.into_iter(), &links).await;
-        self.care.went_well(settled);
-    }
-
-    /// Whether what is in hand can still be settled.
-    pub fn is_live(&self) -> bool {
-        self.session.as_ref().is_some_and(|session| session.is_live())
-    }
-
-    /// Says goodbye; what is in hand goes to the next consumer.
-    pub async fn close(mut self) {
-        self.live.set(false);
-        if let Some(session) = self.session.take() {
-            session.close().await;
         }
     }
 
@@ -207,6 +172,51 @@ impl UpstreamLane {
         self.care.lost();
         drop(session);
         pause(if self.losses > MOST_QUICK_LOSSES { SLOW } else { 1 }).await;
+    }
+}
+
+impl UpstreamLane for AmqpUpstreamLane {
+    fn next(&mut self) -> BoxFuture<'_, Vec<UpstreamMessage>> {
+        async {
+            loop {
+                let links = self.links.clone();
+                let session = self.session().await;
+                match session.gather(&links).await {
+                    Ok(batch) => return batch,
+                    Err(reason) => {
+                        tracing::warn!(
+                            "the intake of upstream services is lost: {reason}; connecting again"
+                        );
+                        self.lose().await;
+                    }
+                }
+            }
+        }
+        .boxed()
+    }
+
+    fn settle(&mut self, verdicts: Vec<(u64, Verdict)>) -> BoxFuture<'_, ()> {
+        async move {
+            let links = self.links.clone();
+            let Some(session) = &mut self.session else { return };
+            let settled = session.settle(verdicts.into_iter(), &links).await;
+            self.care.went_well(settled);
+        }
+        .boxed()
+    }
+
+    fn is_live(&self) -> bool {
+        self.session.as_ref().is_some_and(|session| session.is_live())
+    }
+
+    fn close(mut self: Box<Self>) -> BoxFuture<'static, ()> {
+        async move {
+            self.live.set(false);
+            if let Some(session) = self.session.take() {
+                session.close().await;
+            }
+        }
+        .boxed()
     }
 }
 

@@ -4,41 +4,33 @@
 //! is gone.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
 use jiff::Timestamp;
 use rand::RngExt;
 use tokio::sync::Notify;
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::Instant;
 
-use super::letter::{EXPIRED, Letter, message};
-use crate::queue::amqp::DatabaseClock;
-use crate::queue::amqp::upstream::{UpstreamMessage, Verdict};
-use crate::queue::echo::EchoClock;
+use super::letter::{EXPIRED, Letter};
 use crate::simulation::process::Life;
-use crate::simulation::stage::{Part, Stage, lock};
+use crate::simulation::stage::{Stage, lock};
 
 /// How many messages a consumer may have in hand.
 const PREFETCH: usize = 8;
-/// How often a consumer asks for an echo.
-const ECHO_EVERY: Duration = Duration::from_secs(1);
-const LOOK_AGAIN: Duration = Duration::from_millis(500);
-
 #[derive(Debug)]
-enum Frame {
+pub(super) enum Frame {
     Letter(Letter),
     /// The answer to what was asked for after this was read.
     Echo(Timestamp),
 }
 
 #[derive(Debug)]
-struct Consumer {
+pub(super) struct Consumer {
     life: (&'static str, u64),
     /// On its way: not read yet.
-    frames: VecDeque<Frame>,
-    unacknowledged: Vec<Letter>,
+    pub(super) frames: VecDeque<Frame>,
+    pub(super) unacknowledged: Vec<Letter>,
 }
 
 #[derive(Debug, Default)]
@@ -46,8 +38,8 @@ pub(crate) struct State {
     pub(crate) next: u64,
     pub(crate) waiting: VecDeque<Letter>,
     /// Settled, but a broker that is killed before that is on its disk delivers them again, from then on.
-    unsettled: Vec<(Instant, Letter)>,
-    consumers: BTreeMap<u64, Consumer>,
+    pub(super) unsettled: Vec<(Instant, Letter)>,
+    pub(super) consumers: BTreeMap<u64, Consumer>,
 }
 
 impl State {
@@ -57,7 +49,7 @@ impl State {
         self.give_back(back);
     }
 
-    fn give_back(&mut self, letters: Vec<Letter>) {
+    pub(super) fn give_back(&mut self, letters: Vec<Letter>) {
         for letter in letters.into_iter().rev() {
             self.waiting.push_front(Letter { redelivered: true, ..letter });
         }
@@ -68,9 +60,9 @@ impl State {
 #[derive(Debug, Default)]
 pub(crate) struct Intake {
     pub(crate) state: Mutex<State>,
-    arrived: Notify,
+    pub(super) arrived: Notify,
     /// Whether anybody publishes in this run; without, nobody consumes either, which costs less.
-    used: AtomicBool,
+    pub(super) used: AtomicBool,
 }
 
 impl Intake {
@@ -110,11 +102,11 @@ impl Intake {
         state.waiting.len() + state.unsettled.len() + in_hand.sum::<usize>()
     }
 
-    fn has(&self, consumer: u64) -> bool {
+    pub(super) fn has(&self, consumer: u64) -> bool {
         lock(&self.state).consumers.contains_key(&consumer)
     }
 
-    fn subscribe(&self, life: &Life, stage: &Stage) -> u64 {
+    pub(super) fn subscribe(&self, life: &Life, stage: &Stage) -> u64 {
         let mut state = lock(&self.state);
         state.next += 1;
         let number = state.next;
@@ -125,7 +117,7 @@ impl Intake {
         number
     }
 
-    fn echo(&self, consumer: u64, read: Timestamp, stage: &Stage) {
+    pub(super) fn echo(&self, consumer: u64, read: Timestamp, stage: &Stage) {
         let mut state = lock(&self.state);
         self.hand_out(&mut state, stage);
         if let Some(consumer) = state.consumers.get_mut(&consumer) {
@@ -159,138 +151,5 @@ impl Intake {
             consumer.frames.push_back(Frame::Letter(letter));
         }
         self.arrived.notify_waiters();
-    }
-}
-
-/// A consumer of the queue, in one life of a process.
-pub(crate) struct SimulatedIntake {
-    stage: Arc<Stage>,
-    life: Arc<Life>,
-    clock: DatabaseClock,
-    session: Option<(u64, EchoClock)>,
-}
-
-impl SimulatedIntake {
-    pub(crate) fn new(
-        stage: &Arc<Stage>,
-        life: &Arc<Life>,
-        clock: DatabaseClock,
-    ) -> SimulatedIntake {
-        let (stage, life) = (Arc::clone(stage), Arc::clone(life));
-        SimulatedIntake { stage, life, clock, session: None }
-    }
-
-    pub(crate) async fn next(&mut self) -> Vec<UpstreamMessage> {
-        let stage = Arc::clone(&self.stage);
-        loop {
-            self.life.alive().await;
-            let arrived = stage.broker.intake.arrived.notified();
-            if !self.intake().used.load(Ordering::Relaxed) {
-                arrived.await;
-                continue;
-            }
-            self.session = self.session.take().filter(|(number, _)| self.intake().has(*number));
-            if self.session.is_none() {
-                self.session = self.subscribe().await;
-            }
-            let read = self.read();
-            if !read.is_empty() {
-                self.stage.note(self.life.name, "took in", &read.len().to_string());
-                return read;
-            }
-            let _ = timeout(LOOK_AGAIN, arrived).await;
-        }
-    }
-
-    fn intake(&self) -> &Intake {
-        &self.stage.broker.intake
-    }
-
-    async fn subscribe(&self) -> Option<(u64, EchoClock)> {
-        // Before, and not after: what is handed out then is no younger than that.
-        let read = (self.clock)().await?;
-        self.stage.there(&self.life, Part::Broker).await.ok()?;
-        let number = self.intake().subscribe(&self.life, &self.stage);
-        let (stage, life) = (Arc::clone(&self.stage), Arc::clone(&self.life));
-        let clock = Arc::clone(&self.clock);
-        self.life.spawn(async move {
-            while stage.broker.intake.has(number) {
-                sleep(ECHO_EVERY).await;
-                let Some(read) = clock().await else { continue };
-                if stage.there(&life, Part::Broker).await.is_ok() {
-                    stage.broker.intake.echo(number, read, &stage);
-                }
-            }
-        });
-        Some((number, EchoClock::subscribed_after(read)))
-    }
-
-    /// What has come, in order.
-    fn read(&mut self) -> Vec<UpstreamMessage> {
-        let Some((number, clock)) = &mut self.session else { return Vec::new() };
-        let mut state = lock(&self.stage.broker.intake.state);
-        let Some(consumer) = state.consumers.get_mut(number) else { return Vec::new() };
-        let mut read = Vec::new();
-        for frame in consumer.frames.drain(..) {
-            match frame {
-                Frame::Letter(letter) => {
-                    let not_before = match self.stage.variant.counts_from_reading {
-                        true => self.stage.now(),
-                        false => clock.not_before(),
-                    };
-                    read.push(message(letter, not_before));
-                }
-                Frame::Echo(at) => clock.echoed(at),
-            }
-        }
-        read
-    }
-
-    pub(crate) async fn settle(&mut self, verdicts: Vec<(u64, Verdict)>) {
-        let there = self.stage.there(&self.life, Part::Broker).await;
-        let Some((number, _)) = &self.session else { return };
-        let (weather, mut unsettled) = (self.stage.weather(), Vec::new());
-        let mut state = lock(&self.stage.broker.intake.state);
-        if there.is_err() {
-            // The connection is gone with what it had in hand.
-            let back = state.consumers.remove(number).map(|c| c.unacknowledged).unwrap_or_default();
-            state.give_back(back);
-        }
-        if let Some(consumer) = state.consumers.get_mut(number) {
-            for (tag, verdict) in verdicts {
-                let is_this = |letter: &Letter| letter.number == tag;
-                let Some(at) = consumer.unacknowledged.iter().position(is_this) else { continue };
-                if verdict == Verdict::Leave {
-                    continue;
-                }
-                let letter = consumer.unacknowledged.remove(at);
-                if self.stage.strikes(weather.unsettled, "settlements that the broker lost") {
-                    let after = self.stage.dice().random_range(100..5_000);
-                    let again = Instant::now() + Duration::from_millis(after);
-                    unsettled.push((again, letter.clone()));
-                }
-                let told = matches!(verdict, Verdict::Refused(_));
-                if let Verdict::Dead(reason) | Verdict::Refused(reason) = verdict {
-                    self.stage.note(self.life.name, "buried", &reason);
-                    lock(&self.stage.dead).push(letter.dead(reason, told));
-                }
-            }
-        }
-        state.unsettled.extend(unsettled);
-        self.stage.broker.intake.hand_out(&mut state, &self.stage);
-    }
-
-    pub(crate) fn is_live(&self) -> bool {
-        self.session.as_ref().is_some_and(|(number, _)| self.intake().has(*number))
-    }
-}
-
-impl Drop for SimulatedIntake {
-    /// Its connection ends with it.
-    fn drop(&mut self) {
-        let Some((number, _)) = self.session else { return };
-        let mut state = lock(&self.stage.broker.intake.state);
-        let back = state.consumers.remove(&number).map(|c| c.unacknowledged).unwrap_or_default();
-        state.give_back(back);
     }
 }

@@ -1,28 +1,30 @@
 //! PostgreSQL: a pool, and pipelined statements.
 
+mod facts;
 pub(crate) mod hosts;
+mod migrate;
+mod snapshot;
 mod sqlstate;
+mod values;
 
 use std::time::Duration;
 
-use bytes::BytesMut;
 use deadpool_postgres::{
     Hook, HookError, Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime,
 };
-use futures_util::TryFutureExt;
-use jiff::Timestamp;
-use rust_decimal::Decimal;
+use futures_util::{FutureExt, TryFutureExt};
 use tokio::time::timeout;
-use tokio_postgres::types::{FromSql, IsNull, ToSql, Type as PgType, to_sql_checked};
+use tokio_postgres::types::ToSql;
 
 use self::hosts::Hosts;
 pub(crate) use self::sqlstate::classify;
+use self::values::read_row;
 use super::found::{Names, Row};
 use super::value::Value;
-use super::{Rows, Statement};
-use crate::money::Money;
+use super::{Answer, Database, Migration, Moment, Rows, Statement, Transaction};
 use crate::store::StoreSettings;
 use crate::store::error::StoreError;
+use crate::store::facts::ServerFacts;
 use crate::tls::database::Connector;
 
 /// Every statement is a batch looked up by key. Told so, the planner keeps to index loops even for a
@@ -38,7 +40,7 @@ const ON_ITS_WAY: Duration = Duration::from_secs(2);
 const DEAD_PEER: Duration = Duration::from_secs(10);
 
 /// How long a statement may run that is done once, while nobody waits for its answer.
-const AT_LEISURE: Duration = Duration::from_secs(600);
+const MAINTENANCE: Duration = Duration::from_secs(600);
 
 /// A PostgreSQL database.
 #[derive(Debug)]
@@ -91,43 +93,67 @@ impl PostgresDb {
         self.pool.get().await.map_err(|e| StoreError::Unavailable(Box::new(e)))
     }
 
-    pub(super) async fn run(
-        &self,
-        statement: &'static Statement,
-        rows: Rows,
-    ) -> Result<Vec<Row>, StoreError> {
-        // As a transaction without BEGIN and COMMIT: dropped half-way it takes its connection along, and nobody
-        // gets one on which another's answer is still to come.
-        let mut tx = self.lend().await?;
-        let result = tx.query(statement, rows).await;
-        if !matches!(result, Err(StoreError::Unavailable(_))) {
-            drop(tx.client.take());
-        }
-        result
-    }
-
     async fn lend(&self) -> Result<PostgresTx, StoreError> {
         let client = Some(self.connection().await?);
         Ok(PostgresTx { client, pool: self.pool.clone(), patience: self.patience })
     }
 
-    pub(in crate::store) async fn begin(&self) -> Result<PostgresTx, StoreError> {
-        self.begin_as("BEGIN").await
-    }
-
-    /// As [`PostgresDb::begin`], for statements that touch more than a batch.
-    pub(super) async fn begin_at_leisure(&self) -> Result<PostgresTx, StoreError> {
-        let allow = format!("BEGIN; SET LOCAL statement_timeout = '{}ms'", AT_LEISURE.as_millis());
-        let mut tx = self.begin_as(&allow).await?;
-        tx.patience = AT_LEISURE + ON_ITS_WAY;
-        Ok(tx)
-    }
-
-    /// As [`PostgresDb::begin`], by these statements.
-    pub(super) async fn begin_as(&self, statements: &str) -> Result<PostgresTx, StoreError> {
+    /// Begins a transaction by these statements.
+    async fn begin_as(&self, statements: &str) -> Result<PostgresTx, StoreError> {
         let tx = self.lend().await?;
         tx.answered(tx.client()?.batch_execute(statements).map_err(classify)).await?;
         Ok(tx)
+    }
+}
+
+impl Database for PostgresDb {
+    fn kind(&self) -> &'static str {
+        "PostgreSQL"
+    }
+
+    fn run(&self, statement: &'static Statement, rows: Rows) -> Answer<'_, Vec<Row>> {
+        async move {
+            // As a transaction without BEGIN and COMMIT: dropped half-way it takes its connection along, and nobody
+            // gets one on which another's answer is still to come.
+            let mut tx = self.lend().await?;
+            let result = tx.query(statement, rows).await;
+            if !matches!(result, Err(StoreError::Unavailable(_))) {
+                drop(tx.client.take());
+            }
+            result
+        }
+        .boxed()
+    }
+
+    fn begin(&self) -> Answer<'_, Box<dyn Transaction>> {
+        async { Ok(Box::new(self.begin_as("BEGIN").await?) as Box<dyn Transaction>) }.boxed()
+    }
+
+    fn begin_maintenance(&self) -> Answer<'_, Box<dyn Transaction>> {
+        async {
+            let allow =
+                format!("BEGIN; SET LOCAL statement_timeout = '{}ms'", MAINTENANCE.as_millis());
+            let mut tx = self.begin_as(&allow).await?;
+            tx.patience = MAINTENANCE + ON_ITS_WAY;
+            Ok(Box::new(tx) as Box<dyn Transaction>)
+        }
+        .boxed()
+    }
+
+    fn snapshot(&self) -> Answer<'_, Box<dyn Moment>> {
+        snapshot::open(self).boxed()
+    }
+
+    fn migrate(&self, steps: &'static [Migration]) -> Answer<'_, Vec<&'static str>> {
+        migrate::migrate(self, steps).boxed()
+    }
+
+    fn newest_migration(&self) -> Answer<'_, i64> {
+        migrate::newest(self).boxed()
+    }
+
+    fn server_facts(&self) -> Answer<'_, Option<ServerFacts>> {
+        facts::facts(self).map_ok(Some).boxed()
     }
 }
 
@@ -140,37 +166,8 @@ pub struct PostgresTx {
 }
 
 impl PostgresTx {
-    pub(in crate::store) fn client(&self) -> Result<&Object, StoreError> {
+    fn client(&self) -> Result<&Object, StoreError> {
         self.client.as_ref().ok_or_else(|| StoreError::Corrupt("the transaction is over".into()))
-    }
-
-    pub(super) async fn query(
-        &self,
-        statement: &'static Statement,
-        rows: Rows,
-    ) -> Result<Vec<Row>, StoreError> {
-        self.answered(query(self.client()?, statement, rows)).await
-    }
-
-    pub(super) async fn execute(
-        &self,
-        statement: &'static Statement,
-        rows: Rows,
-    ) -> Result<u64, StoreError> {
-        let client = self.client()?;
-        let columns = columns(statement, rows);
-        let execute = async {
-            let prepared = client.prepare_cached(statement.postgres()).map_err(classify).await?;
-            client.execute_raw(&prepared, &columns).map_err(classify).await
-        };
-        self.answered(execute).await
-    }
-
-    pub(in crate::store) async fn commit(mut self) -> Result<(), StoreError> {
-        self.answered(self.client()?.batch_execute("COMMIT").map_err(classify)).await?;
-        // Only a finished transaction goes back to the pool.
-        drop(self.client.take());
-        Ok(())
     }
 
     /// Bounds how long the server may be silent. The transaction is of no use afterwards: its connection goes
@@ -181,6 +178,36 @@ impl PostgresTx {
     ) -> Result<T, StoreError> {
         let answer = timeout(self.patience, work).await;
         answer.unwrap_or_else(|_| Err(silent(&self.pool, self.patience)))
+    }
+}
+
+impl Transaction for PostgresTx {
+    fn query(&self, statement: &'static Statement, rows: Rows) -> Answer<'_, Vec<Row>> {
+        async move { self.answered(query(self.client()?, statement, rows)).await }.boxed()
+    }
+
+    fn execute(&self, statement: &'static Statement, rows: Rows) -> Answer<'_, u64> {
+        async move {
+            let client = self.client()?;
+            let columns = columns(statement, rows);
+            let execute = async {
+                let prepared =
+                    client.prepare_cached(statement.postgres()).map_err(classify).await?;
+                client.execute_raw(&prepared, &columns).map_err(classify).await
+            };
+            self.answered(execute).await
+        }
+        .boxed()
+    }
+
+    fn commit(mut self: Box<Self>) -> Answer<'static, ()> {
+        async move {
+            self.answered(self.client()?.batch_execute("COMMIT").map_err(classify)).await?;
+            // Only a finished transaction goes back to the pool.
+            drop(self.client.take());
+            Ok(())
+        }
+        .boxed()
     }
 }
 
@@ -227,63 +254,6 @@ fn columns(statement: &Statement, rows: Rows) -> Vec<Vec<Value>> {
     columns
 }
 
-pub(super) fn names(columns: &[tokio_postgres::Column]) -> Result<Names, StoreError> {
+fn names(columns: &[tokio_postgres::Column]) -> Result<Names, StoreError> {
     Names::of(columns.iter().map(tokio_postgres::Column::name))
-}
-
-impl ToSql for Value {
-    fn to_sql(
-        &self,
-        ty: &PgType,
-        out: &mut BytesMut,
-    ) -> Result<IsNull, Box<dyn std::error::Error + Sync + Send>> {
-        match self {
-            Value::Null => Ok(IsNull::Yes),
-            Value::Int(n) => n.to_sql_checked(ty, out),
-            Value::Bool(b) => b.to_sql_checked(ty, out),
-            Value::Text(s) => s.to_sql_checked(ty, out),
-            Value::Bytes(b) => b.to_sql_checked(ty, out),
-            Value::Uuid(u) => u.to_sql_checked(ty, out),
-            Value::Money(m) => Decimal::from(*m).to_sql_checked(ty, out),
-            Value::Time(t) => t.to_sql_checked(ty, out),
-        }
-    }
-
-    // Each value checks its own type when it is written.
-    fn accepts(_: &PgType) -> bool {
-        true
-    }
-
-    to_sql_checked!();
-}
-
-pub(super) fn read_row(row: &tokio_postgres::Row, names: &Names) -> Result<Row, StoreError> {
-    fn column<'a, T: FromSql<'a>>(
-        row: &'a tokio_postgres::Row,
-        index: usize,
-        wrap: impl Fn(T) -> Value,
-    ) -> Result<Value, StoreError> {
-        let value: Option<T> = row.try_get(index).map_err(|e| StoreError::Refused(Box::new(e)))?;
-        Ok(value.map_or(Value::Null, wrap))
-    }
-    let values = row.columns().iter().enumerate().map(|(i, c)| match *c.type_() {
-        PgType::INT8 => column(row, i, Value::Int),
-        PgType::INT4 => column(row, i, |n: i32| Value::Int(n.into())),
-        PgType::BOOL => column(row, i, Value::Bool),
-        PgType::TEXT => column(row, i, Value::Text),
-        PgType::BYTEA => column(row, i, Value::Bytes),
-        PgType::UUID => column(row, i, Value::Uuid),
-        PgType::TIMESTAMPTZ => column(row, i, |t: Timestamp| Value::Time(t)),
-        PgType::NUMERIC => {
-            let number: Option<Decimal> =
-                row.try_get(i).map_err(|e| StoreError::Refused(Box::new(e)))?;
-            let Some(number) = number else { return Ok(Value::Null) };
-            Money::try_from(number).map(Value::Money).map_err(|rule| {
-                StoreError::Corrupt(format!("{} is not an amount: {rule}", c.name()))
-            })
-        }
-        ref other => Err(StoreError::Corrupt(format!("{} is of type {other}", c.name()))),
-    });
-    let values = values.map(|value| value.map(Some)).collect::<Result<_, _>>()?;
-    Ok(Row::new(names, values))
 }

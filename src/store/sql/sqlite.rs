@@ -2,24 +2,28 @@
 
 mod codes;
 mod file;
+pub(crate) mod migrate;
+mod rows;
+mod snapshot;
 mod writer;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use jiff::Timestamp;
+use rusqlite::Connection;
 use rusqlite::functions::FunctionFlags;
-use rusqlite::types::{ToSqlOutput, Value as SqlValue, ValueRef};
-use rusqlite::{Connection, ToSql};
+
 use tokio::sync::Mutex;
 
 pub(crate) use self::codes::classify;
 use self::file::Files;
+use self::rows::each;
+pub(crate) use self::rows::{each_parameters, each_row, execute};
 use self::writer::{Writer, make_clean};
-use super::found::{Names, Row};
-use super::value::Value;
-use super::{Access, Rows, Statement};
+use super::{Access, Answer, Database, Migration, Moment, Row, Rows, Statement, Transaction};
 use crate::store::error::StoreError;
 
 /// Enough for the pollers of one process; readers never wait for the writer (WAL).
@@ -30,7 +34,7 @@ const BUSY: Duration = Duration::from_secs(10);
 /// A SQLite database file.
 #[derive(Debug)]
 pub struct SqliteDb {
-    pub(super) path: PathBuf,
+    path: PathBuf,
     writer: Arc<Mutex<Connection>>,
     files: Arc<Files>,
     readers: async_channel::Receiver<Connection>,
@@ -64,17 +68,11 @@ impl SqliteDb {
         .await
     }
 
-    pub(super) async fn run(
+    async fn read(
         &self,
         statement: &'static Statement,
         rows: Rows,
     ) -> Result<Vec<Row>, StoreError> {
-        if statement.access == Access::Write {
-            let tx = self.begin().await?;
-            let rows = tx.query(statement, rows).await?;
-            tx.commit().await?;
-            return Ok(rows);
-        }
         let reader = Lent {
             connection: Some(
                 self.readers.recv().await.map_err(|e| StoreError::Unavailable(Box::new(e)))?,
@@ -87,16 +85,51 @@ impl SqliteDb {
         })
         .await
     }
+}
 
-    pub(super) async fn begin(&self) -> Result<SqliteTx, StoreError> {
-        let free = Arc::clone(&self.writer).lock_owned().await;
-        let (files, path) = (Arc::clone(&self.files), self.path.clone());
-        let writer = blocking(move || {
-            files.check()?;
-            Writer::begin(free, &path)
-        })
-        .await?;
-        Ok(SqliteTx { connection: Arc::new(Mutex::new(writer)) })
+impl Database for SqliteDb {
+    fn kind(&self) -> &'static str {
+        "SQLite"
+    }
+
+    fn run(&self, statement: &'static Statement, rows: Rows) -> Answer<'_, Vec<Row>> {
+        if statement.access == Access::Read {
+            return self.read(statement, rows).boxed();
+        }
+        async move {
+            let tx = self.begin().await?;
+            let rows = tx.query(statement, rows).await?;
+            tx.commit().await?;
+            Ok(rows)
+        }
+        .boxed()
+    }
+
+    fn begin(&self) -> Answer<'_, Box<dyn Transaction>> {
+        async {
+            let free = Arc::clone(&self.writer).lock_owned().await;
+            let (files, path) = (Arc::clone(&self.files), self.path.clone());
+            let writer = blocking(move || {
+                files.check()?;
+                Writer::begin(free, &path)
+            })
+            .await?;
+            let connection = Arc::new(Mutex::new(writer));
+            Ok(Box::new(SqliteTx { connection }) as Box<dyn Transaction>)
+        }
+        .boxed()
+    }
+
+    fn snapshot(&self) -> Answer<'_, Box<dyn Moment>> {
+        snapshot::open(&self.path).boxed()
+    }
+
+    fn migrate(&self, steps: &'static [Migration]) -> Answer<'_, Vec<&'static str>> {
+        self.with_writer(move |connection| migrate::migrate(connection, steps)).boxed()
+    }
+
+    fn newest_migration(&self) -> Answer<'_, i64> {
+        self.with_writer(|connection| migrate::newest(connection)).boxed()
     }
 }
 
@@ -137,111 +170,26 @@ impl SqliteTx {
         let writer = Arc::clone(&self.connection).lock_owned().await;
         blocking(move || work(&writer)).await
     }
+}
 
-    pub(super) async fn query(
-        &self,
-        statement: &'static Statement,
-        rows: Rows,
-    ) -> Result<Vec<Row>, StoreError> {
+impl Transaction for SqliteTx {
+    fn query(&self, statement: &'static Statement, rows: Rows) -> Answer<'_, Vec<Row>> {
         let rows = each_parameters(statement, rows);
-        self.on_writer(move |writer| each_row(writer.connection(), statement.sqlite(), rows)).await
+        self.on_writer(move |writer| each_row(writer.connection(), statement.sqlite(), rows))
+            .boxed()
     }
 
-    pub(super) async fn execute(
-        &self,
-        statement: &'static Statement,
-        rows: Rows,
-    ) -> Result<u64, StoreError> {
+    fn execute(&self, statement: &'static Statement, rows: Rows) -> Answer<'_, u64> {
         let rows = each_parameters(statement, rows);
-        self.on_writer(move |writer| execute(writer.connection(), statement.sqlite(), rows)).await
+        self.on_writer(move |writer| execute(writer.connection(), statement.sqlite(), rows)).boxed()
     }
 
-    pub(super) async fn commit(self) -> Result<(), StoreError> {
-        self.on_writer(Writer::commit).await
-    }
-}
-
-/// The rows that a statement runs with, one after the other.
-pub(crate) fn each_parameters(statement: &Statement, rows: Rows) -> Rows {
-    // A statement without batch columns runs once.
-    if statement.columns.is_empty() { vec![Vec::new()] } else { rows }
-}
-
-/// Runs a statement once for each row, and gives what all of them found.
-pub(crate) fn each_row(
-    connection: &Connection,
-    text: &str,
-    rows: Rows,
-) -> Result<Vec<Row>, StoreError> {
-    let mut prepared = connection.prepare_cached(text).map_err(classify)?;
-    let (width, names) = (prepared.column_count(), Names::of(prepared.column_names())?);
-    let mut found = Vec::new();
-    for row in rows {
-        let mut results = prepared.query(rusqlite::params_from_iter(row)).map_err(classify)?;
-        while let Some(result) = results.next().map_err(classify)? {
-            found.push(read_row(result, width, &names)?);
-        }
-    }
-    Ok(found)
-}
-
-/// Runs a statement without parameters and hands over its rows one by one.
-pub(super) fn each(
-    connection: &Connection,
-    text: &str,
-    mut step: impl FnMut(Row) -> Result<(), StoreError>,
-) -> Result<(), StoreError> {
-    let mut prepared = connection.prepare(text).map_err(classify)?;
-    let (width, names) = (prepared.column_count(), Names::of(prepared.column_names())?);
-    let mut rows = prepared.query([]).map_err(classify)?;
-    while let Some(row) = rows.next().map_err(classify)? {
-        step(read_row(row, width, &names)?)?;
-    }
-    Ok(())
-}
-
-/// Runs a statement once for each row, and tells how many rows were written.
-pub(crate) fn execute(connection: &Connection, text: &str, rows: Rows) -> Result<u64, StoreError> {
-    let mut prepared = connection.prepare_cached(text).map_err(classify)?;
-    let mut written = 0;
-    for row in rows {
-        written += prepared.execute(rusqlite::params_from_iter(row)).map_err(classify)? as u64;
-    }
-    Ok(written)
-}
-
-fn read_row(row: &rusqlite::Row<'_>, width: usize, names: &Names) -> Result<Row, StoreError> {
-    let values: rusqlite::Result<_> =
-        (0..width).map(|i| row.get_ref(i).map(|value| Some(read(value)))).collect();
-    Ok(Row::new(names, values.map_err(classify)?))
-}
-
-fn read(value: ValueRef<'_>) -> Value {
-    match value {
-        ValueRef::Integer(n) => Value::Int(n),
-        ValueRef::Text(text) => Value::Text(String::from_utf8_lossy(text).into_owned()),
-        ValueRef::Blob(bytes) => Value::Bytes(bytes.to_vec()),
-        // No column of ours is a float, and `read_row` refuses what is not there.
-        ValueRef::Null | ValueRef::Real(_) => Value::Null,
+    fn commit(self: Box<Self>) -> Answer<'static, ()> {
+        async move { self.on_writer(Writer::commit).await }.boxed()
     }
 }
 
-impl ToSql for Value {
-    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
-        Ok(match self {
-            Value::Null => ToSqlOutput::Owned(SqlValue::Null),
-            Value::Int(n) => (*n).into(),
-            Value::Bool(b) => (*b).into(),
-            Value::Text(s) => ToSqlOutput::Borrowed(ValueRef::Text(s.as_bytes())),
-            Value::Bytes(b) => ToSqlOutput::Borrowed(ValueRef::Blob(b)),
-            Value::Uuid(u) => ToSqlOutput::Borrowed(ValueRef::Blob(u.as_bytes())),
-            Value::Money(m) => m.kopecks().into(),
-            Value::Time(t) => t.as_microsecond().into(),
-        })
-    }
-}
-
-pub(super) fn open(path: &Path) -> Result<Connection, StoreError> {
+fn open(path: &Path) -> Result<Connection, StoreError> {
     let setup = || -> rusqlite::Result<Connection> {
         let connection = Connection::open(path)?;
         connection.busy_timeout(BUSY)?;
@@ -288,7 +236,7 @@ pub(crate) fn add_functions(
 }
 
 /// Runs blocking work where it may block; it finishes even when nobody waits for it any more.
-pub(super) async fn blocking<T: Send + 'static>(
+async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
 ) -> Result<T, StoreError> {
     tokio::task::spawn_blocking(work).await.map_err(|error| match error.is_panic() {

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use wsa::mail::News;
-use wsa::queue::{Lane, Queue};
+use wsa::queue::Lane;
 use wsa::task::TaskKey;
 
 use crate::support::queues::{Prefix, Queues, TestQueue, at_most};
@@ -99,8 +99,7 @@ async fn one_process_hears_what_another_announces() {
     let news = News { answered: vec![key], ..News::default() };
     first.queue.announce(news.clone()).await;
     assert_eq!(*soon("the announcement", heard.recv()).await.unwrap(), news);
-    let Queue::Amqp(closed) = &second.queue else { panic!() };
-    closed.close().await;
+    second.queue.close().await;
     assert!(!second.queue.is_connected());
     assert!(second.queue.publish(vec![]).await.is_ok());
     first.close().await;

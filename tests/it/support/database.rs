@@ -65,7 +65,7 @@ impl Database {
     }
 
     pub fn db(&self) -> Db {
-        Db::Postgres(PostgresDb::new(&self.url(), &settings()).unwrap())
+        Db::new(PostgresDb::new(&self.url(), &settings()).unwrap())
     }
 
     /// Ends every connection, and lets nobody in until [`Database::open_again`].

@@ -56,7 +56,7 @@ impl Place {
     /// The database of such a store, for statements of a test's own.
     pub fn db(&self) -> Db {
         match self {
-            Place::Sqlite(_) => Db::Sqlite(SqliteDb::open(&self.file()).unwrap()),
+            Place::Sqlite(_) => Db::new(SqliteDb::open(&self.file()).unwrap()),
             Place::Postgres(database) => database.db(),
         }
     }

@@ -144,7 +144,7 @@ impl TestQueue {
     pub async fn fresh(kind: Queues) -> TestQueue {
         match kind {
             Queues::InProcess => {
-                TestQueue { queue: Queue::InProcess(InProcessQueue::new()), prefix: None }
+                TestQueue { queue: Queue::new(InProcessQueue::new()), prefix: None }
             }
             Queues::Amqp => TestQueue::on(Prefix::fresh(), |_| ()).await,
         }
@@ -154,7 +154,7 @@ impl TestQueue {
     pub async fn on(prefix: Prefix, change: impl FnOnce(&mut AmqpSettings)) -> TestQueue {
         let mut settings = prefix.settings();
         change(&mut settings);
-        let queue = Queue::Amqp(AmqpQueue::start(settings));
+        let queue = Queue::new(AmqpQueue::start(settings));
         eventually("the queue is connected", async || queue.is_connected()).await;
         TestQueue { queue, prefix: Some(prefix) }
     }
@@ -178,9 +178,7 @@ impl TestQueue {
 
     /// Closes it as a process that ends in order does.
     pub async fn close(&self) {
-        if let Queue::Amqp(queue) = &self.queue {
-            queue.close().await;
-        }
+        self.queue.close().await;
     }
 }
 

@@ -1,0 +1,170 @@
+//! A consumer of what upstream services publish, at the simulated broker.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use rand::RngExt;
+use tokio::time::{Instant, sleep, timeout};
+
+use super::intake::{Frame, Intake};
+use super::letter::{Letter, message};
+use crate::queue::amqp::upstream::{UpstreamMessage, Verdict};
+use crate::queue::echo::EchoClock;
+use crate::queue::{DatabaseClock, UpstreamLane};
+use crate::simulation::process::Life;
+use crate::simulation::stage::{Part, Stage, lock};
+
+/// How often a consumer asks for an echo.
+const ECHO_EVERY: Duration = Duration::from_secs(1);
+const LOOK_AGAIN: Duration = Duration::from_millis(500);
+
+/// A consumer of the queue, in one life of a process.
+pub(crate) struct SimulatedIntake {
+    stage: Arc<Stage>,
+    life: Arc<Life>,
+    clock: DatabaseClock,
+    session: Option<(u64, EchoClock)>,
+}
+
+impl SimulatedIntake {
+    pub(crate) fn new(
+        stage: &Arc<Stage>,
+        life: &Arc<Life>,
+        clock: DatabaseClock,
+    ) -> SimulatedIntake {
+        let (stage, life) = (Arc::clone(stage), Arc::clone(life));
+        SimulatedIntake { stage, life, clock, session: None }
+    }
+
+    fn intake(&self) -> &Intake {
+        &self.stage.broker.intake
+    }
+
+    async fn subscribe(&self) -> Option<(u64, EchoClock)> {
+        // Before, and not after: what is handed out then is no younger than that.
+        let read = (self.clock)().await?;
+        self.stage.there(&self.life, Part::Broker).await.ok()?;
+        let number = self.intake().subscribe(&self.life, &self.stage);
+        let (stage, life) = (Arc::clone(&self.stage), Arc::clone(&self.life));
+        let clock = Arc::clone(&self.clock);
+        self.life.spawn(async move {
+            while stage.broker.intake.has(number) {
+                sleep(ECHO_EVERY).await;
+                let Some(read) = clock().await else { continue };
+                if stage.there(&life, Part::Broker).await.is_ok() {
+                    stage.broker.intake.echo(number, read, &stage);
+                }
+            }
+        });
+        Some((number, EchoClock::subscribed_after(read)))
+    }
+
+    /// What has come, in order.
+    fn read(&mut self) -> Vec<UpstreamMessage> {
+        let Some((number, clock)) = &mut self.session else { return Vec::new() };
+        let mut state = lock(&self.stage.broker.intake.state);
+        let Some(consumer) = state.consumers.get_mut(number) else { return Vec::new() };
+        let mut read = Vec::new();
+        for frame in consumer.frames.drain(..) {
+            match frame {
+                Frame::Letter(letter) => {
+                    let not_before = match self.stage.variant.counts_from_reading {
+                        true => self.stage.now(),
+                        false => clock.not_before(),
+                    };
+                    read.push(message(letter, not_before));
+                }
+                Frame::Echo(at) => clock.echoed(at),
+            }
+        }
+        read
+    }
+}
+
+impl UpstreamLane for SimulatedIntake {
+    fn next(&mut self) -> BoxFuture<'_, Vec<UpstreamMessage>> {
+        async {
+            let stage = Arc::clone(&self.stage);
+            loop {
+                self.life.alive().await;
+                let arrived = stage.broker.intake.arrived.notified();
+                if !self.intake().used.load(Ordering::Relaxed) {
+                    arrived.await;
+                    continue;
+                }
+                self.session = self.session.take().filter(|(number, _)| self.intake().has(*number));
+                if self.session.is_none() {
+                    self.session = self.subscribe().await;
+                }
+                let read = self.read();
+                if !read.is_empty() {
+                    self.stage.note(self.life.name, "took in", &read.len().to_string());
+                    return read;
+                }
+                let _ = timeout(LOOK_AGAIN, arrived).await;
+            }
+        }
+        .boxed()
+    }
+
+    fn settle(&mut self, verdicts: Vec<(u64, Verdict)>) -> BoxFuture<'_, ()> {
+        async move {
+            let there = self.stage.there(&self.life, Part::Broker).await;
+            let Some((number, _)) = &self.session else { return };
+            let (weather, mut unsettled) = (self.stage.weather(), Vec::new());
+            let mut state = lock(&self.stage.broker.intake.state);
+            if there.is_err() {
+                // The connection is gone with what it had in hand.
+                let back =
+                    state.consumers.remove(number).map(|c| c.unacknowledged).unwrap_or_default();
+                state.give_back(back);
+            }
+            if let Some(consumer) = state.consumers.get_mut(number) {
+                for (tag, verdict) in verdicts {
+                    let is_this = |letter: &Letter| letter.number == tag;
+                    let Some(at) = consumer.unacknowledged.iter().position(is_this) else {
+                        continue;
+                    };
+                    if verdict == Verdict::Leave {
+                        continue;
+                    }
+                    let letter = consumer.unacknowledged.remove(at);
+                    if self.stage.strikes(weather.unsettled, "settlements that the broker lost") {
+                        let after = self.stage.dice().random_range(100..5_000);
+                        let again = Instant::now() + Duration::from_millis(after);
+                        unsettled.push((again, letter.clone()));
+                    }
+                    let told = matches!(verdict, Verdict::Refused(_));
+                    if let Verdict::Dead(reason) | Verdict::Refused(reason) = verdict {
+                        self.stage.note(self.life.name, "buried", &reason);
+                        lock(&self.stage.dead).push(letter.dead(reason, told));
+                    }
+                }
+            }
+            state.unsettled.extend(unsettled);
+            self.stage.broker.intake.hand_out(&mut state, &self.stage);
+        }
+        .boxed()
+    }
+
+    fn is_live(&self) -> bool {
+        self.session.as_ref().is_some_and(|(number, _)| self.intake().has(*number))
+    }
+
+    fn close(self: Box<Self>) -> BoxFuture<'static, ()> {
+        async move { drop(self) }.boxed()
+    }
+}
+
+impl Drop for SimulatedIntake {
+    /// Its connection ends with it.
+    fn drop(&mut self) {
+        let Some((number, _)) = self.session else { return };
+        let mut state = lock(&self.stage.broker.intake.state);
+        let back = state.consumers.remove(&number).map(|c| c.unacknowledged).unwrap_or_default();
+        state.give_back(back);
+    }
+}
