@@ -76,7 +76,10 @@ async fn publish(prefix: &str, order: OrderGuid) {
     let properties = acting_for(kiosk.properties("s"), "main");
     kiosk.publish(properties.clone(), body.to_string()).await;
     kiosk.reply().await;
-    kiosk.publish(properties, format!("{{\"x\": \"{CUSTOMER} {CARD}\"}}")).await;
+    let unread = format!("{{\"x\": \"{CUSTOMER} {CARD}\"}}");
+    kiosk.publish(properties, &unread).await;
+    assert_eq!(code(&kiosk.reply().await.json), "IdempotencyMismatch", "it is a task");
+    kiosk.publish(acting_for(kiosk.properties("s"), "main"), &unread).await;
     assert_eq!(code(&kiosk.reply().await.json), "BadRequest");
     kiosk.publish(acting_for(kiosk.properties("s"), "nobody"), body.to_string()).await;
 }

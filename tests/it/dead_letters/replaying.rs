@@ -5,7 +5,7 @@ use wsa::task::{NewTask, TaskKey};
 
 use super::{dead, json_lines, letters};
 use crate::support::app::TestApp;
-use crate::support::ask::Ask;
+use crate::support::ask::{Ask, code};
 use crate::support::eventually;
 use crate::support::kiosk::{self, Kiosk};
 use crate::support::place::Stores;
@@ -48,6 +48,28 @@ async fn a_message_that_nobody_could_publish_is_paid_once_when_its_publisher_is_
     let books = app.finish().await;
     books.assert_paid_once(&orders);
     assert_eq!(books.tasks.len(), 2);
+}
+
+/// A broker that is wiped loses the dead letter that says what the publisher received; the store has it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_is_not_replayed_whose_publisher_was_refused_in_a_copy_that_is_lost() {
+    let app = TestApp::on(Stores::Postgres, Queues::Amqp).await.start().await;
+    let kiosk = Kiosk::connect(&app).await;
+    let order = app.order(V2, "10.00").await;
+    let pay = Ask::pay(V2, order, &[("10.00", CASH)]).asynchronous().to_string();
+    let message = kiosk.properties("bill").with_reply_to("somebody.elses".into());
+    kiosk.publish(message.clone(), &pay).await;
+    letters(&app, 1).await;
+    kiosk::enable(&app).await;
+    kiosk.publish(message, &pay).await;
+    assert_eq!(code(&kiosk.result("main").await.json), "BadRequest");
+    letters(&app, 2).await;
+    let lost = "DELETE FROM dead_letters WHERE denied IS NOT NULL";
+    assert_eq!(app.place.execute(lost).await, Ok(1));
+
+    let (told, code) = dead(&app, &["replay", "--all", "--json", "--yes"]).await;
+    assert!(told.contains("its publisher was told BadRequest") && code == Some(1), "{told}");
+    app.finish().await.assert_paid_once(&[]);
 }
 
 async fn a_task_is_carried_out_once_however_often_it_is_replayed(store: Stores, queue: Queues) {

@@ -169,6 +169,28 @@ async fn a_message_that_was_refused_stays_so_when_the_broker_delivers_it_again()
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_refusal_under_the_name_of_a_task_says_that_the_task_stays() {
+    let app = TestApp::on(Stores::Sqlite, Queues::Amqp).await.start().await;
+    kiosk::enable(&app).await;
+    let mut kiosk = Kiosk::connect(&app).await;
+    let order = app.order(V2, "10.00").await;
+    let pay = Ask::pay(V2, order, &[("10.00", CASH)]).asynchronous().to_string();
+    let message = kiosk.properties("bill");
+    kiosk.publish(message.clone(), &pay).await;
+    assert_eq!(code(&kiosk.reply().await.json), "done");
+    for (message, body) in
+        [(message.clone(), "{}"), (kiosk::acting_for(message.clone(), "main"), "no JSON")]
+    {
+        kiosk.publish(message, body).await;
+        let reply = kiosk.reply().await;
+        let stays = "this message_id is a task that was accepted, and stays one";
+        assert_eq!(code(&reply.json), "IdempotencyMismatch", "{body}");
+        assert!(reply.text.contains(stays), "{reply:?}");
+    }
+    app.finish().await.assert_paid_once(&[order]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_message_larger_than_a_body_may_be_is_refused() {
     let app = TestApp::on(Stores::Sqlite, Queues::Amqp).await.set("http.body_limit", 4096);
     let app = app.start().await;
