@@ -10,7 +10,7 @@ use super::variant::{BROKEN, DENIALS, SOUND, Variant};
 /// How many seeds are run with every test run.
 const SEEDS: u64 = 2_000;
 /// In how many a broken variant must be found out.
-const ENOUGH: u64 = 100;
+const ENOUGH: u64 = 300;
 
 /// The sum of some runs.
 #[derive(Default)]

@@ -58,7 +58,13 @@ pub(crate) const DENIALS: &[Variant] = &[
     },
     Variant {
         name: "a dead letter is replayed though another of its name was denied",
-        edits: &[("WHERE d.denied IS NOT NULL", "WHERE false")],
+        edits: &[
+            ("WHERE d.denied IS NOT NULL", "WHERE false"),
+            (
+                "d.code, d.description FROM batch b",
+                "d.code, d.description FROM (SELECT * FROM batch WHERE 1 = 0) b",
+            ),
+        ],
         ..SOUND
     },
     Variant {
