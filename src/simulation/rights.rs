@@ -61,7 +61,10 @@ impl Stage {
     }
 }
 
-/// Withdraws rights until nothing goes wrong any more; in the end all are there.
+/// For how long a right is withdrawn at the most.
+pub(crate) const LONGEST: Duration = Duration::from_secs(4);
+
+/// Withdraws rights until nothing goes wrong any more; in the end, and [`LONGEST`] later, all are there.
 pub(crate) async fn run(line: Line) {
     let stage = &line.stage;
     line.pause(0, 3_000).await;
@@ -75,7 +78,7 @@ pub(crate) async fn run(line: Line) {
         stage.count("rights withdrawn");
         lock(&stage.withdrawn).insert(right.name);
         tell(stage, right.name, right.withdraw).await;
-        let lasting = stage.dice().random_range(100..4_000);
+        let lasting = stage.dice().random_range(100..LONGEST.as_millis() as u64);
         sleep(Duration::from_millis(lasting)).await;
         tell(stage, right.name, right.give).await;
         line.pause(0, 3_000).await;
