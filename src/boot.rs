@@ -33,7 +33,7 @@ use crate::shutdown::{Reload, Shutdown};
 use crate::store::Store;
 use crate::supervise::Tasks;
 use crate::tls::server::{Current, Renewal};
-use crate::{courier, http, sweeper, tls, undertaker, worker};
+use crate::{dead_letter_collector, dispatcher, http, sweeper, tls, worker};
 
 /// The name of the embedded store's file in the data directory.
 pub const SQLITE_FILE: &str = "wsa.sqlite3";
@@ -160,7 +160,7 @@ fn work(app: &Arc<App>, role: Role, health: &Arc<Health>, pulses: Vec<Arc<Pulse>
     if role != Role::Api {
         working.spawn(task("callbacks").keep(with(|app| {
             let sender = Sender::new(&app.settings.callbacks);
-            courier::callbacks::run(app, sender).boxed()
+            dispatcher::callbacks::run(app, sender).boxed()
         })));
     }
     if role != Role::Api && app.queue.posts() {
@@ -168,8 +168,10 @@ fn work(app: &Arc<App>, role: Role, health: &Arc<Health>, pulses: Vec<Arc<Pulse>
             let task = app.tasks.task(intake.name).until(no_new_requests);
             working.spawn(task.keep(with(intake.run)));
         }
-        working.spawn(task("answers over amqp").keep(with(|app| courier::amqp::run(app).boxed())));
-        working.spawn(task("dead letters").keep(with(|app| undertaker::run(app).boxed())));
+        working
+            .spawn(task("answers over amqp").keep(with(|app| dispatcher::amqp::run(app).boxed())));
+        working
+            .spawn(task("dead letters").keep(with(|app| dead_letter_collector::run(app).boxed())));
     }
     for (number, pulse) in (1..).zip(pulses) {
         let app = Arc::clone(app);

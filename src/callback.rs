@@ -2,7 +2,7 @@
 //!
 //! Everything but the [`sender`] is pure: what a delivery is [signed](signature) with, which
 //! [URLs](url) and [addresses](address) may be called, what [becomes](outcome) of an attempt and
-//! [when](schedule) the next one is due. The [courier](crate::courier::callbacks) puts it together.
+//! [when](schedule) the next one is due. The [dispatcher](crate::dispatcher::callbacks) puts it together.
 
 pub mod address;
 mod connection;

@@ -10,11 +10,11 @@
 //! 6. [`store::settle`] claims the tasks and hands those of each [`protocol`] to it. White Server loads what they
 //!    need as its [model](protocols::whiteserver::model), and writes back what its
 //!    [decisions](protocols::whiteserver::decide) made of it. Orders, payments and answers are one transaction.
-//!    The same transaction puts the answers, and events of the orders that changed, into the mailboxes of
-//!    those who are to be told: [`mail`], [`store::letters`].
+//!    The same transaction puts the answers, and events of the orders that changed, into the subscriptions of
+//!    those who are to be told: [`outbox`], [`store::notifications`].
 //! 7. The worker announces the news and acknowledges the deliveries.
 //! 8. [`answers`] wakes those who wait; a poller reads the stored answer, unchanged. [`listeners`] serves
-//!    those who wait in `ListenQueue`; a [`courier`] takes letters to callbacks and to RabbitMQ.
+//!    those who wait in `ListenQueue`; a [`dispatcher`] takes letters to callbacks and to RabbitMQ.
 //! 9. What is late is the [`sweeper`]'s: `Timeout` for what is overdue, publishing again for what the
 //!    queue may have lost.
 //!
@@ -70,7 +70,7 @@ pub mod queue;
 pub mod worker;
 
 pub mod dead_letter;
-pub mod mail;
+pub mod outbox;
 pub mod replay;
 pub mod store;
 
@@ -78,10 +78,10 @@ pub mod answers;
 pub mod listeners;
 
 pub mod callback;
-pub mod courier;
+pub mod dispatcher;
 
+pub mod dead_letter_collector;
 pub mod sweeper;
-pub mod undertaker;
 pub mod watchdog;
 
 #[cfg(test)]

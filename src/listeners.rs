@@ -1,9 +1,9 @@
-//! Those who wait in `ListenQueue`. All of them are served by one task: it hears of new letters, takes as
+//! Those who wait in `ListenQueue`. All of them are served by one task: it hears of new notifications, takes as
 //! many as there are listeners for, and hands them out. A listener who waits costs the store nothing but
-//! its part of one question every two seconds, for letters whose news were lost.
+//! its part of one question every two seconds, for notifications whose news were lost.
 
-mod held;
-mod places;
+mod lease;
+mod wait_queue;
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
@@ -13,33 +13,33 @@ use tokio::sync::Notify;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::time::{Instant, timeout_at};
 
-pub use self::held::Held;
-use self::held::Returns;
-use self::places::{Places, Seat};
+pub use self::lease::Lease;
+use self::lease::Returns;
+use self::wait_queue::{WaitGuard, WaitQueue};
 use crate::batcher::{Batcher, Limits, LookUpError, LookUps};
-use crate::mail::{Letter, LetterId, MailboxId};
 use crate::metrics::Metrics;
+use crate::outbox::{Notification, NotificationId, SubscriptionId};
 use crate::queue::{Heard, Queue};
 use crate::store::queues::Queues;
 use crate::store::{Store, StoreError};
 use crate::supervise::{End, Tasks};
 use crate::task::AggregatorId;
 
-/// How long news are trusted before all mailboxes with a listener are looked at.
+/// How long news are trusted before all subscriptions with a listener are looked at.
 const LOOK_AGAIN: Duration = Duration::from_secs(2);
-/// How long a letter is kept from others while it is written to its listener, in seconds. Longer than a
-/// letter takes over the slowest line; a process that dies with it in hand delays it by this.
+/// How long a notification is kept from others while it is written to its listener, in seconds. Longer than a
+/// notification takes over the slowest line; a process that dies with it in hand delays it by this.
 const LEASE_S: i64 = 60;
-/// The most letters of one mailbox that are taken at once.
+/// The most notifications of one subscription that are taken at once.
 const MOST: usize = 256;
 
 /// Where listeners wait.
 #[derive(Debug)]
 pub struct Listeners {
     queues: LookUps<AggregatorId, Queues>,
-    places: Mutex<Places>,
-    /// The mailboxes to look into now.
-    wanted: Mutex<BTreeSet<MailboxId>>,
+    places: Mutex<WaitQueue>,
+    /// The subscriptions to look into now.
+    wanted: Mutex<BTreeSet<SubscriptionId>>,
     wake: Notify,
     returns: Returns,
     metrics: Arc<Metrics>,
@@ -83,16 +83,16 @@ impl Listeners {
         listeners
     }
 
-    /// Waits for a letter, until `until`. Whoever gets one says [`Held::delivered`] when it has arrived;
+    /// Waits for a notification, until `until`. Whoever gets one says [`Lease::delivered`] when it has arrived;
     /// dropped without that, it goes to somebody else.
     pub async fn listen(
         &self,
         caller: AggregatorId,
         to: QueueType,
         until: Instant,
-    ) -> Result<Option<Held>, LookUpError> {
+    ) -> Result<Option<Lease>, LookUpError> {
         let queues = self.queues.look_up(caller).await?.unwrap_or_default();
-        let mailboxes: Vec<MailboxId> = match to {
+        let mailboxes: Vec<SubscriptionId> = match to {
             QueueType::Tasks => [queues.tasks, None],
             QueueType::Events => [None, queues.events],
             QueueType::All => [queues.tasks, queues.events],
@@ -100,13 +100,13 @@ impl Listeners {
         .into_iter()
         .flatten()
         .collect();
-        let seat = Seat::take(self, &mailboxes);
+        let guard = WaitGuard::take(self, &mailboxes);
         self.look_into(mailboxes);
-        Ok(timeout_at(until, seat.letter()).await.unwrap_or_default())
+        Ok(timeout_at(until, guard.notification()).await.unwrap_or_default())
     }
 
-    /// Has these mailboxes looked into.
-    fn look_into(&self, mailboxes: impl IntoIterator<Item = MailboxId>) {
+    /// Has these subscriptions looked into.
+    fn look_into(&self, mailboxes: impl IntoIterator<Item = SubscriptionId>) {
         let mut wanted = lock(&self.wanted);
         wanted.extend(mailboxes);
         if !wanted.is_empty() {
@@ -114,20 +114,20 @@ impl Listeners {
         }
     }
 
-    fn places(&self) -> MutexGuard<'_, Places> {
+    fn places(&self) -> MutexGuard<'_, WaitQueue> {
         lock(&self.places)
     }
 
-    /// Hands letters out; gives back those that nobody waits for any more.
-    fn hand_out(self: &Arc<Listeners>, letters: Vec<Letter>) -> Vec<LetterId> {
+    /// Hands notifications out; gives back those that nobody waits for any more.
+    fn hand_out(self: &Arc<Listeners>, notifications: Vec<Notification>) -> Vec<NotificationId> {
         let mut unwanted = Vec::new();
-        for letter in letters {
-            let mailbox = letter.id.mailbox;
-            let mut left = Some(Held::new(letter, self));
+        for notification in notifications {
+            let subscription = notification.id.subscription;
+            let mut left = Some(Lease::new(notification, self));
             while let Some(held) = left.take() {
-                let next = self.places().next(mailbox);
+                let next = self.places().next(subscription);
                 match next {
-                    Some(chair) => left = chair.send(held).err(),
+                    Some(waiter) => left = waiter.send(held).err(),
                     None => unwanted.extend(held.take_back()),
                 }
             }
@@ -146,10 +146,10 @@ async fn hear(heard: Heard, listeners: Weak<Listeners>) -> End {
     loop {
         let news = heard.next().await;
         let Some(listeners) = listeners.upgrade() else { return End::Done };
-        let mailboxes: Vec<MailboxId> = match news {
+        let mailboxes: Vec<SubscriptionId> = match news {
             Ok(news) => {
                 let places = listeners.places();
-                news.mail.iter().copied().filter(|mailbox| places.has(*mailbox)).collect()
+                news.mail.iter().copied().filter(|subscription| places.has(*subscription)).collect()
             }
             // Some were missed.
             Err(RecvError::Lagged(_)) => listeners.places().mailboxes(),
@@ -159,7 +159,7 @@ async fn hear(heard: Heard, listeners: Weak<Listeners>) -> End {
     }
 }
 
-/// Takes letters for those who listen and hands them out, for as long as there are listeners.
+/// Takes notifications for those who listen and hands them out, for as long as there are listeners.
 async fn serve(store: Arc<Store>, listeners: Weak<Listeners>) -> End {
     let mut failing = false;
     // At once: whoever waited while this was down is looked after.
@@ -188,15 +188,18 @@ async fn serve(store: Arc<Store>, listeners: Weak<Listeners>) -> End {
 async fn round(
     store: &Store,
     listeners: &Arc<Listeners>,
-    wanted: BTreeSet<MailboxId>,
+    wanted: BTreeSet<SubscriptionId>,
 ) -> Result<(), StoreError> {
-    let listened = |mailboxes: Vec<MailboxId>| -> Vec<(MailboxId, usize)> {
+    let listened = |mailboxes: Vec<SubscriptionId>| -> Vec<(SubscriptionId, usize)> {
         let places = listeners.places();
-        let demand = |mailbox: MailboxId| (mailbox, places.count(mailbox).min(MOST));
+        let demand =
+            |subscription: SubscriptionId| (subscription, places.count(subscription).min(MOST));
         mailboxes.into_iter().map(demand).filter(|(_, count)| *count > 0).collect()
     };
-    let candidates: Vec<_> =
-        listened(wanted.into_iter().collect()).into_iter().map(|(mailbox, _)| mailbox).collect();
+    let candidates: Vec<_> = listened(wanted.into_iter().collect())
+        .into_iter()
+        .map(|(subscription, _)| subscription)
+        .collect();
     if candidates.is_empty() {
         return Ok(());
     }
@@ -204,16 +207,20 @@ async fn round(
     if due.is_empty() {
         return Ok(());
     }
-    let letters = store.take_letters(&due, LEASE_S).await?;
+    let notifications = store.take_notifications(&due, LEASE_S).await?;
     // As many as were asked for: there may be more.
-    let full = due.iter().filter(|(mailbox, most)| {
-        letters.iter().filter(|letter| letter.id.mailbox == *mailbox).count() == *most
+    let full = due.iter().filter(|(subscription, most)| {
+        notifications
+            .iter()
+            .filter(|notification| notification.id.subscription == *subscription)
+            .count()
+            == *most
     });
-    let again: Vec<MailboxId> = full.map(|(mailbox, _)| *mailbox).collect();
-    let unwanted = listeners.hand_out(letters);
+    let again: Vec<SubscriptionId> = full.map(|(subscription, _)| *subscription).collect();
+    let unwanted = listeners.hand_out(notifications);
     if !unwanted.is_empty() {
         let at_once: Vec<_> = unwanted.into_iter().map(|id| (id, 0)).collect();
-        store.postpone_letters(&at_once).await?;
+        store.postpone_notifications(&at_once).await?;
     }
     listeners.look_into(again);
     Ok(())

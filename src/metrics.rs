@@ -11,7 +11,7 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::{Registry, Unit};
 
-use crate::callback::outcome::Verdict;
+use crate::callback::outcome::DeliveryOutcome;
 use crate::task::Outcome;
 
 /// Where in its path a batch was measured.
@@ -262,7 +262,7 @@ impl Metrics {
     }
 
     /// Counts an attempt to deliver to a callback.
-    pub fn callback_attempt(&self, verdict: Verdict) {
+    pub fn callback_attempt(&self, verdict: DeliveryOutcome) {
         self.callback_attempts.get_or_create(&AttemptLabel { result: verdict.as_str() }).inc();
     }
 

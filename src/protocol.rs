@@ -15,7 +15,7 @@ use jiff::Timestamp;
 
 pub use self::engaged::{Engaged, Protocols};
 pub(crate) use self::used::used;
-use crate::mail::{Letter, MailboxId};
+use crate::outbox::{Notification, SubscriptionId};
 use crate::store::StoreError;
 use crate::store::audit::Audit;
 use crate::store::sql::{Db, Tx};
@@ -44,7 +44,7 @@ pub trait Protocol: Send + Sync + 'static {
     const AUDIT: Audit;
 
     /// Writes what is posted to a URL, for the one protocol whose callers have callbacks.
-    const NOTIFICATION: Option<fn(&Letter) -> String> = None;
+    const NOTIFICATION: Option<fn(&Notification) -> String> = None;
 
     /// Reads a stored request. It was read once before, when it was accepted; an error means that the rules became
     /// stricter in between, and is the answer.
@@ -70,12 +70,12 @@ pub trait Protocol: Send + Sync + 'static {
     /// Takes note that a task of this batch was not carried out, for those that come after it.
     fn note_undone(_state: &mut Self::State, _task: &ClaimedTask, _reply: &Self::Reply) {}
 
-    /// Writes what was decided; returns the mailboxes into which something was put.
+    /// Writes what was decided; returns the subscriptions into which something was put.
     fn write(
         tx: &Tx,
         state: Self::State,
         now: Timestamp,
-    ) -> impl Future<Output = Result<Vec<MailboxId>, StoreError>> + Send;
+    ) -> impl Future<Output = Result<Vec<SubscriptionId>, StoreError>> + Send;
 
     /// What a task that was not carried out is answered.
     fn undone(task: &ClaimedTask, why: Undone) -> Self::Reply;
@@ -148,8 +148,8 @@ pub struct Answered {
 pub struct Prepared<'a> {
     /// The answers, in the order of delivery within each protocol.
     pub answers: Vec<Answered>,
-    /// Writes the effects; returns the mailboxes into which something was put.
-    pub write: BoxFuture<'a, Result<Vec<MailboxId>, StoreError>>,
+    /// Writes the effects; returns the subscriptions into which something was put.
+    pub write: BoxFuture<'a, Result<Vec<SubscriptionId>, StoreError>>,
     /// The moment at which all of it was decided, by the database's clock.
     pub now: Timestamp,
 }

@@ -4,8 +4,8 @@
 pub mod amqp;
 pub mod echo;
 pub mod error;
+mod fair_share;
 pub mod in_process;
-mod mix;
 mod transport;
 
 use std::sync::Arc;
@@ -15,12 +15,12 @@ use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{Mutex, broadcast};
 
 pub use self::amqp::DatabaseClock;
-pub use self::amqp::post::{Address, Post, Posted};
+pub use self::amqp::post::{Address, Post, PublishOutcome};
 pub use self::error::QueueError;
 pub use self::transport::{
     Consumer, DeadLetters, Fetched, Gateway, Transport, Upstream, UpstreamLane,
 };
-use crate::mail::News;
+use crate::outbox::Announcement;
 use crate::task::TaskKey;
 
 /// How a task waits among others.
@@ -78,7 +78,7 @@ pub struct Gather {
 
 /// What is announced, for a task that may be started again: what comes in between is not missed.
 #[derive(Debug, Clone)]
-pub(crate) struct Heard(Arc<Mutex<broadcast::Receiver<Arc<News>>>>);
+pub(crate) struct Heard(Arc<Mutex<broadcast::Receiver<Arc<Announcement>>>>);
 
 impl Heard {
     /// From now on.
@@ -87,7 +87,7 @@ impl Heard {
     }
 
     /// The next news.
-    pub(crate) async fn next(&self) -> Result<Arc<News>, RecvError> {
+    pub(crate) async fn next(&self) -> Result<Arc<Announcement>, RecvError> {
         self.0.lock().await.recv().await
     }
 }
@@ -120,23 +120,23 @@ impl Queue {
 
     /// Tells every process what is new, for those who wait. Best effort: who misses it finds it in the
     /// store a little later.
-    pub async fn announce(&self, news: News) {
+    pub async fn announce(&self, news: Announcement) {
         if !news.is_empty() {
             self.0.announce(news).await;
         }
     }
 
     /// What is announced, by this process or another, from now on.
-    pub fn announcements(&self) -> broadcast::Receiver<Arc<News>> {
+    pub fn announcements(&self) -> broadcast::Receiver<Arc<Announcement>> {
         self.0.announcements()
     }
 
     /// Sends answers to those who asked over AMQP, confirmed; tells of each what became of it. In process
     /// there is nobody to send to.
-    pub async fn post(&self, posts: &[Post]) -> Vec<Posted> {
+    pub async fn post(&self, posts: &[Post]) -> Vec<PublishOutcome> {
         match self.0.gateway() {
             Some(gateway) => gateway.post(posts).await,
-            None => vec![Posted::Failed; posts.len()],
+            None => vec![PublishOutcome::Failed; posts.len()],
         }
     }
 

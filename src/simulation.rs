@@ -1,5 +1,5 @@
 //! The engine in a world that can be repeated: real code of every part (requests, intake, workers, sweepers,
-//! couriers, the statements of the store) over a [broker](broker), a [database](database), a clock and a
+//! dispatchers, the statements of the store) over a [broker](broker), a [database](database), a clock and a
 //! network that follow from a seed.
 //!
 //! A run starts some processes of each kind, lets clients pay while messages are lost, doubled and

@@ -219,8 +219,8 @@ impl Sweeper {
         store.forget_orphans().await?;
         let mut more = true;
         while more && !self.app.shutdown.no_new_work.is_cancelled() {
-            more = store.forget_letters(mail_s, most).await?
-                | store.trim_letters(settings.mail.keep_letters, most).await?
+            more = store.forget_notifications(mail_s, most).await?
+                | store.trim_notifications(settings.mail.keep_letters, most).await?
                 | store.forget_events(mail_s, most).await?
                 | store.forget_dead(answers_s, MOST_DEAD, most).await?
                 | store.forget_denials(answers_s, most).await?

@@ -8,15 +8,15 @@ use std::time::{Duration, Instant};
 
 use crate::app::App;
 use crate::dead_letter::DeadLetter;
+use crate::dead_letter_collector;
 use crate::health::Pulse;
-use crate::mail::{MailboxId, News};
 use crate::metrics::Stage;
+use crate::outbox::{Announcement, SubscriptionId};
 use crate::queue::{Delivery, Lane};
 use crate::store::{Settled, Settlement};
 use crate::task::TaskKey;
-use crate::undertaker;
 
-use self::settling::Given;
+use self::settling::Handled;
 
 /// How often a waiting lane looks whether it is still subscribed.
 const BEAT: Duration = Duration::from_secs(2);
@@ -65,7 +65,7 @@ impl Drop for InHand<'_> {
 }
 
 /// What is kept of a task that could not be settled: its message, when the store has no such task.
-fn dead(lane: &Lane, batch: &[Delivery], given: &Given) -> Option<DeadLetter> {
+fn dead(lane: &Lane, batch: &[Delivery], given: &Handled) -> Option<DeadLetter> {
     let (key, reason) = given.dead()?;
     let delivery = batch.iter().find(|delivery| delivery.key == key)?;
     let TaskKey { object, guid } = key;
@@ -76,9 +76,9 @@ fn dead(lane: &Lane, batch: &[Delivery], given: &Given) -> Option<DeadLetter> {
 }
 
 /// Counts and announces what is answered.
-async fn tell(app: &App, given: &[Given], mail: Vec<MailboxId>) {
+async fn tell(app: &App, given: &[Handled], mail: Vec<SubscriptionId>) {
     let mut answered: Vec<TaskKey> = Vec::with_capacity(given.len());
-    for Settled { key, settlement } in given.iter().map(Given::settled) {
+    for Settled { key, settlement } in given.iter().map(Handled::settled) {
         if let Settlement::Answered { outcome, after } = settlement {
             answered.push(*key);
             app.metrics.answered(*outcome, Some(*after));
@@ -88,7 +88,7 @@ async fn tell(app: &App, given: &[Given], mail: Vec<MailboxId>) {
             );
         }
     }
-    app.queue.announce(News { answered, mail }).await;
+    app.queue.announce(Announcement { answered, mail }).await;
 }
 
 async fn handle(app: &App, lane: &mut Lane, batch: Vec<Delivery>) {
@@ -98,6 +98,6 @@ async fn handle(app: &App, lane: &mut Lane, batch: Vec<Delivery>) {
     app.metrics.batch(Stage::Settle, batch.len(), started.elapsed());
     let dead: Vec<DeadLetter> =
         given.iter().filter_map(|given| dead(lane, &batch, given)).collect();
-    undertaker::keep(app, dead).await;
+    dead_letter_collector::keep(app, dead).await;
     lane.ack(batch).await;
 }

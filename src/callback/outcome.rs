@@ -11,7 +11,7 @@ const SECONDS_A_DAY: i64 = 86_400;
 
 /// What becomes of a delivery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verdict {
+pub enum DeliveryOutcome {
     /// The receiver has it.
     Delivered,
     /// It is tried again in so many seconds.
@@ -20,13 +20,13 @@ pub enum Verdict {
     GivenUp,
 }
 
-impl Verdict {
+impl DeliveryOutcome {
     /// The word for it in metrics.
     pub fn as_str(self) -> &'static str {
         match self {
-            Verdict::Delivered => "delivered",
-            Verdict::Again(_) => "again",
-            Verdict::GivenUp => "given_up",
+            DeliveryOutcome::Delivered => "delivered",
+            DeliveryOutcome::Again(_) => "again",
+            DeliveryOutcome::GivenUp => "given_up",
         }
     }
 }
@@ -37,17 +37,17 @@ pub fn is_gone(ended: &Ended) -> bool {
 }
 
 /// What becomes of the delivery whose `attempt` (1 is the first) ended so.
-pub fn verdict(ended: &Ended, attempt: i64, schedule: &Schedule) -> Verdict {
+pub fn verdict(ended: &Ended, attempt: i64, schedule: &Schedule) -> DeliveryOutcome {
     match ended {
-        Ok(200..=299) => Verdict::Delivered,
-        Ok(GONE) => Verdict::GivenUp,
-        _ => schedule.pause_after(attempt).map_or(Verdict::GivenUp, Verdict::Again),
+        Ok(200..=299) => DeliveryOutcome::Delivered,
+        Ok(GONE) => DeliveryOutcome::GivenUp,
+        _ => schedule.pause_after(attempt).map_or(DeliveryOutcome::GivenUp, DeliveryOutcome::Again),
     }
 }
 
 /// What becomes of a URL.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Standing {
+pub enum EndpointHealth {
     /// It took something.
     Well,
     /// It took nothing.
@@ -61,25 +61,29 @@ pub fn standing<'a>(
     ended: impl IntoIterator<Item = &'a Ended>,
     failing_s: Option<i64>,
     failing_days: i64,
-) -> Standing {
+) -> EndpointHealth {
     let mut last_failure = None;
     let mut took_something = false;
     for ended in ended {
         match ended {
-            Ok(GONE) => return Standing::Off("it answered 410 Gone".into()),
+            Ok(GONE) => return EndpointHealth::Off("it answered 410 Gone".into()),
             Ok(200..=299) => took_something = true,
             failure => last_failure = Some(failure),
         }
     }
-    let Some(failure) = last_failure.filter(|_| !took_something) else { return Standing::Well };
+    let Some(failure) = last_failure.filter(|_| !took_something) else {
+        return EndpointHealth::Well;
+    };
     if failing_s.is_none_or(|failing_s| failing_s < failing_days * SECONDS_A_DAY) {
-        return Standing::Failing;
+        return EndpointHealth::Failing;
     }
     let last = match failure {
         Ok(status) => format!("status {status}"),
         Err(error) => error.clone(),
     };
-    Standing::Off(format!("it has been failing for {failing_days} days; the last time: {last}"))
+    EndpointHealth::Off(format!(
+        "it has been failing for {failing_days} days; the last time: {last}"
+    ))
 }
 
 #[cfg(test)]
@@ -97,43 +101,43 @@ mod tests {
     #[test]
     fn only_a_2xx_is_a_delivery() {
         for status in [200, 201, 204, 299] {
-            assert_eq!(verdict(&Ok(status), 1, &schedule()), Verdict::Delivered);
+            assert_eq!(verdict(&Ok(status), 1, &schedule()), DeliveryOutcome::Delivered);
         }
         for status in [100, 199, 300, 302, 308, 400, 404, 429, 500, 503] {
-            assert_eq!(verdict(&Ok(status), 1, &schedule()), Verdict::Again(0), "{status}");
+            assert_eq!(verdict(&Ok(status), 1, &schedule()), DeliveryOutcome::Again(0), "{status}");
         }
-        assert_eq!(verdict(&no_connection(), 2, &schedule()), Verdict::Again(0));
+        assert_eq!(verdict(&no_connection(), 2, &schedule()), DeliveryOutcome::Again(0));
     }
 
     #[test]
     fn the_last_failure_and_410_end_it() {
-        assert_eq!(verdict(&Ok(500), 3, &schedule()), Verdict::GivenUp);
-        assert_eq!(verdict(&Ok(410), 1, &schedule()), Verdict::GivenUp);
-        assert_eq!(verdict(&Ok(200), 3, &schedule()), Verdict::Delivered);
+        assert_eq!(verdict(&Ok(500), 3, &schedule()), DeliveryOutcome::GivenUp);
+        assert_eq!(verdict(&Ok(410), 1, &schedule()), DeliveryOutcome::GivenUp);
+        assert_eq!(verdict(&Ok(200), 3, &schedule()), DeliveryOutcome::Delivered);
     }
 
     #[test]
     fn a_url_is_switched_off_by_410_at_once() {
         let off = standing(&[Ok(200), Ok(410)], None, 7);
-        assert_eq!(off, Standing::Off("it answered 410 Gone".into()));
+        assert_eq!(off, EndpointHealth::Off("it answered 410 Gone".into()));
     }
 
     #[test]
     fn a_url_is_switched_off_after_seven_failing_days_and_not_before() {
         let week = 7 * SECONDS_A_DAY;
-        assert_eq!(standing(&[Ok(500)], None, 7), Standing::Failing);
-        assert_eq!(standing(&[Ok(500)], Some(week - 1), 7), Standing::Failing);
-        let Standing::Off(reason) = standing(&[no_connection()], Some(week), 7) else {
+        assert_eq!(standing(&[Ok(500)], None, 7), EndpointHealth::Failing);
+        assert_eq!(standing(&[Ok(500)], Some(week - 1), 7), EndpointHealth::Failing);
+        let EndpointHealth::Off(reason) = standing(&[no_connection()], Some(week), 7) else {
             panic!("it is off");
         };
         assert_eq!(reason, "it has been failing for 7 days; the last time: no connection");
         let reason = standing(&[Ok(503)], Some(week), 7);
-        assert!(matches!(reason, Standing::Off(reason) if reason.ends_with("status 503")));
+        assert!(matches!(reason, EndpointHealth::Off(reason) if reason.ends_with("status 503")));
     }
 
     #[test]
     fn one_success_ends_the_failing() {
-        assert_eq!(standing(&[Ok(500), Ok(204)], Some(i64::MAX), 7), Standing::Well);
-        assert_eq!(standing(&[], Some(i64::MAX), 7), Standing::Well);
+        assert_eq!(standing(&[Ok(500), Ok(204)], Some(i64::MAX), 7), EndpointHealth::Well);
+        assert_eq!(standing(&[], Some(i64::MAX), 7), EndpointHealth::Well);
     }
 }

@@ -8,7 +8,7 @@ use futures_util::try_join;
 use jiff::Timestamp;
 
 use super::{Answered, Decided, Delivered, Prepared, Protocol};
-use crate::mail::{Content, Letter};
+use crate::outbox::{Content, Notification};
 use crate::store::StoreError;
 use crate::store::audit::Audit;
 use crate::store::callers::{CallersOf, FindCallers};
@@ -20,7 +20,7 @@ pub struct Protocols {
     all: Vec<Box<dyn Engaged>>,
     /// The place of each type's protocol among them.
     by_type: HashMap<&'static str, usize>,
-    notification: Option<fn(&Letter) -> String>,
+    notification: Option<fn(&Notification) -> String>,
     /// Finds the callers of each.
     callers: FindCallers,
 }
@@ -68,11 +68,11 @@ impl Protocols {
         Ok(Answered { task, outcome: why.outcome(), answer })
     }
 
-    /// Writes the body of a letter that is posted to a URL: in the form of the protocol whose callers have callbacks.
-    pub fn notification(&self, letter: &Letter) -> String {
+    /// Writes the body of a notification that is posted to a URL: in the form of the protocol whose callers have callbacks.
+    pub fn notification(&self, notification: &Notification) -> String {
         let (Content::Answer { answer: body, .. } | Content::Event { order_json: body, .. }) =
-            &letter.content;
-        self.notification.map_or_else(|| body.clone(), |write| write(letter))
+            &notification.content;
+        self.notification.map_or_else(|| body.clone(), |write| write(notification))
     }
 
     /// Loads what a batch of tasks needs and decides each, in the order of delivery. Whatever is overdue by the
@@ -120,7 +120,7 @@ pub trait Engaged: Send + Sync {
     fn audit(&self) -> &'static Audit;
 
     /// See [`Protocol::NOTIFICATION`].
-    fn notification(&self) -> Option<fn(&Letter) -> String>;
+    fn notification(&self) -> Option<fn(&Notification) -> String>;
 
     /// Writes the answer of a task that was not carried out.
     fn undone(&self, task: &ClaimedTask, why: Undone) -> String;
@@ -156,7 +156,7 @@ impl<P: Protocol> Engaged for P {
         &P::AUDIT
     }
 
-    fn notification(&self) -> Option<fn(&Letter) -> String> {
+    fn notification(&self) -> Option<fn(&Notification) -> String> {
         P::NOTIFICATION
     }
 

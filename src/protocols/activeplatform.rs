@@ -31,7 +31,7 @@ use crate::boot::Running;
 use crate::cli::admin::AdminCommands;
 use crate::cli::demo::Instructions;
 use crate::contracts::Contract;
-use crate::mail::MailboxId;
+use crate::outbox::SubscriptionId;
 use crate::protocol::{Decided, Protocol};
 use crate::store::audit::{Audit, Table};
 use crate::store::sql::{Db, Tx};
@@ -80,7 +80,11 @@ impl Protocol for ActivePlatform {
         Decided::from(decide::decide(books, now, task.key, command))
     }
 
-    async fn write(tx: &Tx, books: Books, now: Timestamp) -> Result<Vec<MailboxId>, StoreError> {
+    async fn write(
+        tx: &Tx,
+        books: Books,
+        now: Timestamp,
+    ) -> Result<Vec<SubscriptionId>, StoreError> {
         sql::write(tx, books, now).await?;
         Ok(Vec::new())
     }

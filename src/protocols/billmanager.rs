@@ -33,7 +33,7 @@ use crate::boot::Running;
 use crate::cli::admin::AdminCommands;
 use crate::cli::demo::Instructions;
 use crate::contracts::Contract;
-use crate::mail::MailboxId;
+use crate::outbox::SubscriptionId;
 use crate::protocol::{Decided, Protocol};
 use crate::store::audit::{Audit, Table};
 use crate::store::sql::{Db, Tx};
@@ -85,7 +85,11 @@ impl Protocol for BillManager {
         ))
     }
 
-    async fn write(tx: &Tx, books: Books, now: Timestamp) -> Result<Vec<MailboxId>, StoreError> {
+    async fn write(
+        tx: &Tx,
+        books: Books,
+        now: Timestamp,
+    ) -> Result<Vec<SubscriptionId>, StoreError> {
         sql::write(tx, books, now).await?;
         Ok(Vec::new())
     }

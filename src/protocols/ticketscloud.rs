@@ -33,7 +33,7 @@ use crate::boot::Running;
 use crate::cli::admin::AdminCommands;
 use crate::cli::demo::Instructions;
 use crate::contracts::Contract;
-use crate::mail::MailboxId;
+use crate::outbox::SubscriptionId;
 use crate::protocol::{Decided, Protocol};
 use crate::store::audit::{Audit, Table};
 use crate::store::sql::{Db, Tx};
@@ -83,7 +83,7 @@ impl Protocol for TicketsCloud {
         tx: &Tx,
         office: BoxOffice,
         now: Timestamp,
-    ) -> Result<Vec<MailboxId>, StoreError> {
+    ) -> Result<Vec<SubscriptionId>, StoreError> {
         sql::write(tx, office, now).await?;
         Ok(Vec::new())
     }

@@ -32,7 +32,7 @@ use crate::boot::Running;
 use crate::cli::admin::AdminCommands;
 use crate::cli::demo::Instructions;
 use crate::contracts::Contract;
-use crate::mail::{Letter, MailboxId};
+use crate::outbox::{Notification, SubscriptionId};
 use crate::protocol::{Decided, Protocol};
 use crate::store::audit::{Audit, Table};
 use crate::store::sql::Tx;
@@ -57,7 +57,7 @@ impl Protocol for WhiteServer {
         tables: &[Table::of("orders"), Table::of("payments")],
     };
 
-    const NOTIFICATION: Option<fn(&Letter) -> String> = Some(event::webhook);
+    const NOTIFICATION: Option<fn(&Notification) -> String> = Some(event::webhook);
 
     fn parse(task_type: &str, request: &str) -> Result<Command, Decided<Answer>> {
         request::read_command(task_type, request).map_err(|refusal| Err(refusal).into())
@@ -86,7 +86,11 @@ impl Protocol for WhiteServer {
         }
     }
 
-    async fn write(tx: &Tx, world: World, now: Timestamp) -> Result<Vec<MailboxId>, StoreError> {
+    async fn write(
+        tx: &Tx,
+        world: World,
+        now: Timestamp,
+    ) -> Result<Vec<SubscriptionId>, StoreError> {
         sql::write(tx, world.into_changes(), now).await
     }
 

@@ -46,8 +46,8 @@ use self::topology_watch::{Standing, Subscribed};
 pub use self::upstream_reader::DatabaseClock;
 use super::in_process::ANNOUNCEMENTS;
 use super::{Consumer, Gateway, Gather, Message, QueueError, Transport};
-use crate::mail::News;
 use crate::metrics::Metrics;
+use crate::outbox::Announcement;
 use crate::supervise::{Task, Tasks};
 
 /// Counting what waits is for dashboards and autoscaling: late is as good as never.
@@ -58,7 +58,7 @@ pub struct AmqpQueue {
     settings: AmqpSettings,
     names: Arc<Names>,
     link: watch::Receiver<Option<Arc<Link>>>,
-    answered: broadcast::Sender<Arc<News>>,
+    answered: broadcast::Sender<Arc<Announcement>>,
     stop: CancellationToken,
     /// Whether tasks of upstream services are taken by this process.
     upstream: Arc<Subscribed>,
@@ -128,7 +128,7 @@ impl Transport for AmqpQueue {
         Box::new(AmqpLane::new(gather, self.link.clone(), self.names.clone()))
     }
 
-    fn announce(&self, news: News) -> BoxFuture<'_, ()> {
+    fn announce(&self, news: Announcement) -> BoxFuture<'_, ()> {
         async move {
             if let Some(link) = self.link() {
                 link.announcer.announce(&news).await;
@@ -137,7 +137,7 @@ impl Transport for AmqpQueue {
         .boxed()
     }
 
-    fn announcements(&self) -> broadcast::Receiver<Arc<News>> {
+    fn announcements(&self) -> broadcast::Receiver<Arc<Announcement>> {
         self.answered.subscribe()
     }
 

@@ -9,9 +9,9 @@ use futures_util::future::BoxFuture;
 use tokio::sync::broadcast;
 use tokio::time::{Instant, timeout_at};
 
-use super::mix::Mix;
+use super::fair_share::FairShare;
 use super::{Class, Consumer, Delivery, Gather, Message, QueueError, Transport};
-use crate::mail::News;
+use crate::outbox::Announcement;
 use crate::task::TaskKey;
 
 /// Keys are small; beyond this many, publishing fails and the sweeper comes back to it.
@@ -24,7 +24,7 @@ pub(super) const ANNOUNCEMENTS: usize = 1024;
 pub struct InProcessQueue {
     ordinary: (Sender<TaskKey>, Receiver<TaskKey>),
     bulk: (Sender<TaskKey>, Receiver<TaskKey>),
-    news: broadcast::Sender<Arc<News>>,
+    news: broadcast::Sender<Arc<Announcement>>,
 }
 
 impl InProcessQueue {
@@ -66,12 +66,12 @@ impl Transport for InProcessQueue {
             bulk: self.bulk.1.clone(),
             gather,
             gathered: Vec::new(),
-            mix: Mix::default(),
+            share: FairShare::default(),
             until: None,
         })
     }
 
-    fn announce(&self, news: News) -> BoxFuture<'_, ()> {
+    fn announce(&self, news: Announcement) -> BoxFuture<'_, ()> {
         async move {
             // An error says that nobody listens, which is fine.
             let _ = self.news.send(Arc::new(news));
@@ -79,7 +79,7 @@ impl Transport for InProcessQueue {
         .boxed()
     }
 
-    fn announcements(&self) -> broadcast::Receiver<Arc<News>> {
+    fn announcements(&self) -> broadcast::Receiver<Arc<Announcement>> {
         self.news.subscribe()
     }
 
@@ -105,7 +105,7 @@ struct InProcessLane {
     gather: Gather,
     /// Taken out, but not part of a batch yet: it outlives a `next` that is dropped while it waits.
     gathered: Vec<TaskKey>,
-    mix: Mix,
+    share: FairShare,
     /// Until when the first of them waits for company.
     until: Option<Instant>,
 }
@@ -113,20 +113,20 @@ struct InProcessLane {
 impl InProcessLane {
     /// Waits for one task of the class whose turn it is, or else of the other.
     async fn take(&mut self) {
-        let (first, second) = match self.mix.first() {
+        let (first, second) = match self.share.first() {
             Class::Ordinary => (&self.ordinary, &self.bulk),
             Class::Bulk => (&self.bulk, &self.ordinary),
         };
         let (class, received) = tokio::select! {
             biased;
-            received = first.recv() => (self.mix.first(), received),
-            received = second.recv() => (self.mix.first().other(), received),
+            received = first.recv() => (self.share.first(), received),
+            received = second.recv() => (self.share.first().other(), received),
         };
         let Ok(key) = received else {
             // The queue is gone: there will never be a task.
             return std::future::pending().await;
         };
-        self.mix.add(class, 1);
+        self.share.add(class, 1);
         self.gathered.push(key);
     }
 }
@@ -138,13 +138,13 @@ impl Consumer for InProcessLane {
                 self.take().await;
             }
             let until = *self.until.get_or_insert_with(|| Instant::now() + self.gather.linger);
-            while self.mix.tasks() < self.gather.most {
+            while self.share.tasks() < self.gather.most {
                 if timeout_at(until, self.take()).await.is_err() {
                     break;
                 }
             }
             self.until = None;
-            self.mix.begin_another();
+            self.share.begin_another();
             self.gathered.drain(..).map(|key| Delivery { key, tag: 0 }).collect()
         }
         .boxed()

@@ -8,10 +8,10 @@ use futures_util::future::BoxFuture;
 use tokio::sync::broadcast;
 
 use super::amqp::DatabaseClock;
-use super::amqp::upstream::{UpstreamMessage, Verdict};
-use super::{Delivery, Gather, Message, Post, Posted, QueueError};
+use super::amqp::upstream::{Disposition, UpstreamMessage};
+use super::{Delivery, Gather, Message, Post, PublishOutcome, QueueError};
 use crate::dead_letter::DeadLetter;
-use crate::mail::News;
+use crate::outbox::Announcement;
 
 /// A queue, seen by the engine as [`Queue`](super::Queue).
 pub trait Transport: fmt::Debug + Send + Sync {
@@ -25,10 +25,10 @@ pub trait Transport: fmt::Debug + Send + Sync {
     fn lane(&self, gather: Gather) -> Box<dyn Consumer>;
 
     /// Tells every process this news, which is not empty.
-    fn announce(&self, news: News) -> BoxFuture<'_, ()>;
+    fn announce(&self, news: Announcement) -> BoxFuture<'_, ()>;
 
     /// See [`Queue::announcements`](super::Queue::announcements).
-    fn announcements(&self) -> broadcast::Receiver<Arc<News>>;
+    fn announcements(&self) -> broadcast::Receiver<Arc<Announcement>>;
 
     /// See [`Queue::depth`](super::Queue::depth).
     fn depth(&self) -> BoxFuture<'_, Result<u64, QueueError>>;
@@ -89,7 +89,7 @@ pub trait Consumer: Send {
 /// What passes between this service and others at the same broker.
 pub trait Gateway: Send + Sync {
     /// See [`Queue::post`](super::Queue::post).
-    fn post<'a>(&'a self, posts: &'a [Post]) -> BoxFuture<'a, Vec<Posted>>;
+    fn post<'a>(&'a self, posts: &'a [Post]) -> BoxFuture<'a, Vec<PublishOutcome>>;
 
     /// See [`Queue::declare_results`](super::Queue::declare_results).
     fn declare_results<'a>(&'a self, _aggregators: &'a [String]) -> BoxFuture<'a, ()> {
@@ -128,7 +128,7 @@ pub trait UpstreamLane: Send + Sync {
     fn next(&mut self) -> BoxFuture<'_, Vec<UpstreamMessage>>;
 
     /// Settles messages of the batch in hand, by their tags.
-    fn settle(&mut self, verdicts: Vec<(u64, Verdict)>) -> BoxFuture<'_, ()>;
+    fn settle(&mut self, verdicts: Vec<(u64, Disposition)>) -> BoxFuture<'_, ()>;
 
     /// Whether what is in hand can still be settled.
     fn is_live(&self) -> bool;

@@ -23,9 +23,9 @@ use self::letter::SERVICE;
 use self::upstream_lane::SimulatedIntake;
 use super::process::Life;
 use super::stage::{Part, Stage, lock};
-use crate::mail::News;
+use crate::outbox::Announcement;
 use crate::queue::{
-    Consumer, DatabaseClock, Gateway, Gather, Message, Post, Posted, QueueError, Transport,
+    Consumer, DatabaseClock, Gateway, Gather, Message, Post, PublishOutcome, QueueError, Transport,
     Upstream,
 };
 use crate::task::TaskKey;
@@ -53,7 +53,7 @@ struct Queues {
 pub(crate) struct Broker {
     queues: Mutex<Queues>,
     arrived: Notify,
-    news: broadcast::Sender<Arc<News>>,
+    news: broadcast::Sender<Arc<Announcement>>,
     pub intake: Intake,
 }
 
@@ -157,7 +157,7 @@ impl Transport for SimulatedQueue {
         Box::new(SimulatedLane::new(stage, life, id, gather))
     }
 
-    fn announce(&self, news: News) -> BoxFuture<'_, ()> {
+    fn announce(&self, news: Announcement) -> BoxFuture<'_, ()> {
         async move {
             if self.stage.there(&self.life, Part::Broker).await.is_err() {
                 return;
@@ -170,7 +170,7 @@ impl Transport for SimulatedQueue {
         .boxed()
     }
 
-    fn announcements(&self) -> broadcast::Receiver<Arc<News>> {
+    fn announcements(&self) -> broadcast::Receiver<Arc<Announcement>> {
         self.stage.broker.news.subscribe()
     }
 
@@ -193,9 +193,9 @@ impl Transport for SimulatedQueue {
 }
 
 impl Gateway for SimulatedQueue {
-    fn post<'a>(&'a self, posts: &'a [Post]) -> BoxFuture<'a, Vec<Posted>> {
+    fn post<'a>(&'a self, posts: &'a [Post]) -> BoxFuture<'a, Vec<PublishOutcome>> {
         async move {
-            let failed = || vec![Posted::Failed; posts.len()];
+            let failed = || vec![PublishOutcome::Failed; posts.len()];
             if self.stage.there(&self.life, Part::Broker).await.is_err() {
                 return failed();
             }
@@ -204,7 +204,7 @@ impl Gateway for SimulatedQueue {
             }
             self.stage.note(self.life.name, "posted", &posts.len().to_string());
             match self.stage.back(&self.life, Part::Broker).await {
-                Ok(()) => vec![Posted::Taken; posts.len()],
+                Ok(()) => vec![PublishOutcome::Taken; posts.len()],
                 Err(_) => failed(),
             }
         }

@@ -13,7 +13,7 @@ use crate::app::App;
 use crate::callback::sender::Sender;
 use crate::health::Pulse;
 use crate::protocols::whiteserver;
-use crate::{courier, sweeper, worker};
+use crate::{dispatcher, sweeper, worker};
 
 /// What may end by itself, in every process at once: one cause is enough.
 pub(crate) const NAMES: [&str; 10] = [
@@ -52,9 +52,9 @@ impl Work {
             let caller = Arc::clone(&work.life);
             work.begin("callbacks", None, move |app| {
                 let sender = Sender::over(Box::new(ToReceiver(Arc::clone(&caller))));
-                courier::callbacks::run(app, sender).boxed()
+                dispatcher::callbacks::run(app, sender).boxed()
             });
-            work.begin("answers over amqp", None, |app| courier::amqp::run(app).boxed());
+            work.begin("answers over amqp", None, |app| dispatcher::amqp::run(app).boxed());
             work.begin("intake of upstream services", None, |app| {
                 whiteserver::amqp::run(app).boxed()
             });

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::sql::{Row, Statement, Type, row};
 use super::{Store, StoreError};
-use crate::mail::News;
+use crate::outbox::Announcement;
 use crate::task::{AggregatorId, Outcome, TaskGuid, TaskKey};
 
 /// A task as a poller finds it.
@@ -66,11 +66,11 @@ impl Store {
     pub async fn find(
         &self,
         guids: &[TaskGuid],
-    ) -> Result<(HashMap<TaskGuid, Found>, News), StoreError> {
+    ) -> Result<(HashMap<TaskGuid, Found>, Announcement), StoreError> {
         let mut tasks = HashMap::with_capacity(guids.len());
         let mut overdue = Vec::new();
         self.find_into(guids, &mut tasks, &mut overdue).await?;
-        let mut news = News::default();
+        let mut news = Announcement::default();
         if !overdue.is_empty() {
             // One that cannot be answered stays open; the error of a store that is away is everybody's.
             match self.expire_pieces(overdue.clone(), &mut news).await {

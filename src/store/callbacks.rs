@@ -1,4 +1,4 @@
-//! Callbacks: the mailboxes whose letters are posted to a URL. Here they are kept; what was posted is
+//! Callbacks: the subscriptions whose letters are posted to a URL. Here they are kept; what was posted is
 //! written down by [`round`] and read by [`log`].
 
 pub mod log;
@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use super::sql::{Row, Statement, Type, row};
 use super::{Store, StoreError};
 use crate::callback::signature::{Secret, Secrets};
-use crate::mail::MailboxId;
+use crate::outbox::SubscriptionId;
 use crate::task::AggregatorId;
 
 /// A callback to be added.
@@ -32,8 +32,8 @@ pub struct NewCallback<'a> {
 /// A callback as its operator sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ListedCallback {
-    /// Its mailbox.
-    pub id: MailboxId,
+    /// Its subscription.
+    pub id: SubscriptionId,
     /// The name of whose it is.
     pub aggregator: String,
     /// Where it posts.
@@ -136,7 +136,7 @@ impl Store {
     pub async fn add_callback(
         &self,
         callback: &NewCallback<'_>,
-    ) -> Result<Option<MailboxId>, StoreError> {
+    ) -> Result<Option<SubscriptionId>, StoreError> {
         let NewCallback { aggregator, url, answers, events, secret } = *callback;
         let row = row![aggregator, url, answers, events, secret.as_bytes().to_vec()];
         let added = self.db.run(&ADD, vec![row]).await?;
@@ -151,7 +151,7 @@ impl Store {
     /// Switches a callback on or off; tells whether there is one. What waits in it stays.
     pub async fn set_callback_open(
         &self,
-        callback: MailboxId,
+        callback: SubscriptionId,
         open: bool,
     ) -> Result<bool, StoreError> {
         Ok(!self.db.run(&SET_OPEN, vec![row![callback, open]]).await?.is_empty())
@@ -161,7 +161,7 @@ impl Store {
     /// does not. Tells whether there is such a callback.
     pub async fn rotate_callback_secret(
         &self,
-        callback: MailboxId,
+        callback: SubscriptionId,
         secret: &Secret,
         overlap_s: i64,
     ) -> Result<bool, StoreError> {
@@ -170,7 +170,7 @@ impl Store {
     }
 
     /// Removes a callback with what waits in it and its log; tells whether there was one.
-    pub async fn remove_callback(&self, callback: MailboxId) -> Result<bool, StoreError> {
+    pub async fn remove_callback(&self, callback: SubscriptionId) -> Result<bool, StoreError> {
         let tx = self.db.begin().await?;
         let removed = !tx.query(&REMOVE, vec![row![callback]]).await?.is_empty();
         if removed {
@@ -184,8 +184,8 @@ impl Store {
     /// Where these callbacks post, and what they sign with; only those that are on.
     pub async fn receivers(
         &self,
-        callbacks: &[MailboxId],
-    ) -> Result<HashMap<MailboxId, Receiver>, StoreError> {
+        callbacks: &[SubscriptionId],
+    ) -> Result<HashMap<SubscriptionId, Receiver>, StoreError> {
         let rows = callbacks.iter().map(|callback| row![*callback]).collect();
         self.db.run(&RECEIVERS, rows).await?.into_iter().map(read_receiver).collect()
     }
@@ -206,7 +206,7 @@ fn read_listed(mut row: Row) -> Result<ListedCallback, StoreError> {
     })
 }
 
-fn read_receiver(mut row: Row) -> Result<(MailboxId, Receiver), StoreError> {
+fn read_receiver(mut row: Row) -> Result<(SubscriptionId, Receiver), StoreError> {
     let secrets = Secrets {
         current: Secret::from_bytes(row.get("secret")?),
         old: row.get::<Option<Vec<u8>>>("old_secret")?.map(Secret::from_bytes),

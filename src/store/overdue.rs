@@ -2,11 +2,11 @@
 
 use futures_util::try_join;
 
-use super::letters::put_answers;
+use super::notifications::put_answers;
 use super::settle::execute_all;
 use super::sql::{Row, Rows, Statement, Tx, Type, row};
 use super::{Store, StoreError};
-use crate::mail::{MailboxId, News};
+use crate::outbox::{Announcement, SubscriptionId};
 use crate::pieces::in_pieces;
 use crate::protocol::Answered;
 use crate::task::{ClaimedTask, TaskKey, Undone};
@@ -76,7 +76,7 @@ static LOOK: Statement = Statement::read(
 impl Store {
     /// Answers `Timeout` to open tasks whose deadline has passed, at most `most` of them, and tells
     /// which.
-    pub async fn expire(&self, most: usize) -> Result<News, StoreError> {
+    pub async fn expire(&self, most: usize) -> Result<Announcement, StoreError> {
         let tx = self.db.begin().await?;
         let overdue = tx.query(&OVERDUE, vec![row![most as i64]]).await?;
         self.time_out(tx, overdue).await
@@ -87,8 +87,8 @@ impl Store {
     pub async fn expire_around(
         &self,
         most: usize,
-    ) -> Result<(News, Option<StoreError>), StoreError> {
-        let (mut all, mut refused, mut skipped) = (News::default(), None, 0);
+    ) -> Result<(Announcement, Option<StoreError>), StoreError> {
+        let (mut all, mut refused, mut skipped) = (Announcement::default(), None, 0);
         loop {
             let rows = self.db.run(&LOOK, vec![row![most as i64, skipped]]).await?;
             let found = rows.len();
@@ -114,7 +114,7 @@ impl Store {
     pub(super) async fn expire_pieces(
         &self,
         keys: Vec<TaskKey>,
-        news: &mut News,
+        news: &mut Announcement,
     ) -> Result<(), StoreError> {
         let mut outcome = Ok(());
         let expire = async |keys: Vec<TaskKey>| self.expire_these(&keys).await;
@@ -139,7 +139,7 @@ impl Store {
     }
 
     /// As [`Store::expire`], for these tasks only; the others among them are left alone.
-    pub async fn expire_these(&self, keys: &[TaskKey]) -> Result<News, StoreError> {
+    pub async fn expire_these(&self, keys: &[TaskKey]) -> Result<Announcement, StoreError> {
         let mut keys = keys.to_vec();
         keys.sort_unstable();
         keys.dedup();
@@ -151,7 +151,7 @@ impl Store {
 }
 
 impl Store {
-    async fn time_out(&self, tx: Tx, overdue: Vec<Row>) -> Result<News, StoreError> {
+    async fn time_out(&self, tx: Tx, overdue: Vec<Row>) -> Result<Announcement, StoreError> {
         let time_out = |mut row: Row| {
             let task = read_claimed(&mut row)?;
             self.protocols.undone(task, Undone::TimedOut)
@@ -160,16 +160,16 @@ impl Store {
         let answered = answers.iter().map(|answer| answer.task.key).collect();
         let mail = write_answers(&tx, answers).await?;
         tx.commit().await?;
-        Ok(News { answered, mail })
+        Ok(Announcement { answered, mail })
     }
 }
 
-/// Writes the answers of open tasks whose rows this transaction holds, and puts them into the mailboxes of
+/// Writes the answers of open tasks whose rows this transaction holds, and puts them into the subscriptions of
 /// those who asked; tells into which.
 pub(super) async fn write_answers(
     tx: &Tx,
     answers: Vec<Answered>,
-) -> Result<Vec<MailboxId>, StoreError> {
+) -> Result<Vec<SubscriptionId>, StoreError> {
     let (mut tasks, mut rows) = (Vec::with_capacity(answers.len()), Rows::new());
     for Answered { task, outcome, answer } in answers {
         rows.push(row![task.key.object, task.key.guid, outcome.as_str(), answer]);

@@ -1,19 +1,19 @@
-//! The two mailboxes of an aggregator that `ListenQueue` reads.
+//! The two subscriptions of an aggregator that `ListenQueue` reads.
 
 use std::collections::HashMap;
 
 use super::sql::{Statement, Type, row};
 use super::{Store, StoreError};
-use crate::mail::{MailboxId, MailboxKind};
+use crate::outbox::{SubscriptionId, SubscriptionKind};
 use crate::task::AggregatorId;
 
-/// The mailboxes that `ListenQueue` reads; `None` for an aggregator that never had one.
+/// The subscriptions that `ListenQueue` reads; `None` for an aggregator that never had one.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Queues {
     /// Answers of tasks.
-    pub tasks: Option<MailboxId>,
+    pub tasks: Option<SubscriptionId>,
     /// Changes of orders.
-    pub events: Option<MailboxId>,
+    pub events: Option<SubscriptionId>,
 }
 
 static FIND_QUEUES: Statement = Statement::read(
@@ -39,18 +39,21 @@ impl Store {
         let mut found: HashMap<AggregatorId, Queues> = HashMap::new();
         for mut row in self.db.run(&FIND_QUEUES, of.iter().map(|id| row![*id]).collect()).await? {
             let queues = found.entry(row.get("aggregator_id")?).or_default();
-            let mailbox = Some(row.get("mailbox_id")?);
+            let subscription = Some(row.get("mailbox_id")?);
             match row.word("kind")? {
-                MailboxKind::TaskQueue => queues.tasks = mailbox,
-                _ => queues.events = mailbox,
+                SubscriptionKind::TaskQueue => queues.tasks = subscription,
+                _ => queues.events = subscription,
             }
         }
         Ok(found)
     }
 
-    /// Those of these mailboxes in which something is due.
-    pub async fn due_among(&self, mailboxes: &[MailboxId]) -> Result<Vec<MailboxId>, StoreError> {
-        let rows = mailboxes.iter().map(|mailbox| row![*mailbox]).collect();
+    /// Those of these subscriptions in which something is due.
+    pub async fn due_among(
+        &self,
+        mailboxes: &[SubscriptionId],
+    ) -> Result<Vec<SubscriptionId>, StoreError> {
+        let rows = mailboxes.iter().map(|subscription| row![*subscription]).collect();
         let due = self.db.run(&DUE_AMONG, rows).await?;
         due.into_iter().map(|mut row| row.get("mailbox_id")).collect()
     }

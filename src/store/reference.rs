@@ -4,8 +4,8 @@ use std::collections::{HashMap, HashSet};
 
 use uuid::Uuid;
 
-use super::mailboxes::open_mailboxes;
 use super::sql::{Row, Statement, Type, row};
+use super::subscriptions::open_subscriptions;
 use super::{Store, StoreError};
 use crate::task::{AggregatorId, ObjectId};
 use crate::token::TokenHash;
@@ -89,7 +89,7 @@ impl Store {
         self.db.run(&KNOWN_OBJECTS, rows).await?.into_iter().map(read).collect()
     }
 
-    /// Adds an aggregator with its mailboxes; `None` when the name is taken.
+    /// Adds an aggregator with its subscriptions; `None` when the name is taken.
     pub async fn add_aggregator(
         &self,
         name: &str,
@@ -101,7 +101,7 @@ impl Store {
             return Ok(None);
         };
         let added = read_aggregator(&mut row)?;
-        open_mailboxes(&tx, added.id).await?;
+        open_subscriptions(&tx, added.id).await?;
         tx.commit().await?;
         Ok(Some(added))
     }

@@ -4,13 +4,13 @@ use futures_util::future::try_join_all;
 
 use super::sql::{Statement, Type, row};
 use super::{Store, StoreError};
-use crate::mail::MailboxId;
+use crate::outbox::SubscriptionId;
 
 static ALL_MAILBOXES: Statement =
     Statement::read(&[], "SELECT mailbox_id FROM mailboxes ORDER BY mailbox_id");
 
-// The oldest of a mailbox have the lowest numbers; whether they are old enough is asked of these alone, so
-// that a full mailbox is not read to its end.
+// The oldest of a subscription have the lowest numbers; whether they are old enough is asked of these alone, so
+// that a full subscription is not read to its end.
 static FORGET_LETTERS: Statement = Statement::write(
     &[("mailbox_id", Type::Int), ("keep_s", Type::Int), ("most", Type::Int)],
     "DELETE FROM deliveries
@@ -22,7 +22,7 @@ static FORGET_LETTERS: Statement = Statement::write(
         WHERE oldest.added_at < (SELECT wsa_after(wsa_now(), -keep_s) FROM batch))",
 );
 
-// As many as a mailbox may hold are left, counted from the newest.
+// As many as a subscription may hold are left, counted from the newest.
 static TRIM_LETTERS: Statement = Statement::write(
     &[("mailbox_id", Type::Int), ("keep", Type::Int), ("most", Type::Int)],
     "DELETE FROM deliveries
@@ -35,7 +35,7 @@ static TRIM_LETTERS: Statement = Statement::write(
         ORDER BY d.delivery_id LIMIT (SELECT most FROM batch))",
 );
 
-// A transaction that saw a callback just before it was removed puts its letters in afterwards. Mailboxes with
+// A transaction that saw a callback just before it was removed puts its letters in afterwards. Subscriptions with
 // letters are found by jumping from one to the next in the index; few of them have many.
 static FORGET_ORPHANS: Statement = Statement::write(
     &[],
@@ -59,26 +59,26 @@ static FORGET_EVENTS: Statement = Statement::write(
 );
 
 impl Store {
-    /// Deletes letters put in more than `keep_s` seconds ago, at most `most` of each mailbox; tells
+    /// Deletes letters put in more than `keep_s` seconds ago, at most `most` of each subscription; tells
     /// whether there may be more.
-    pub async fn forget_letters(&self, keep_s: i64, most: u64) -> Result<bool, StoreError> {
-        self.of_each_mailbox(&FORGET_LETTERS, keep_s, most).await
+    pub async fn forget_notifications(&self, keep_s: i64, most: u64) -> Result<bool, StoreError> {
+        self.of_each_subscription(&FORGET_LETTERS, keep_s, most).await
     }
 
-    /// Deletes the oldest letters of mailboxes that hold more than `keep`, at most `most` of each; tells
+    /// Deletes the oldest letters of subscriptions that hold more than `keep`, at most `most` of each; tells
     /// whether there may be more.
-    pub async fn trim_letters(&self, keep: i64, most: u64) -> Result<bool, StoreError> {
-        self.of_each_mailbox(&TRIM_LETTERS, keep, most).await
+    pub async fn trim_notifications(&self, keep: i64, most: u64) -> Result<bool, StoreError> {
+        self.of_each_subscription(&TRIM_LETTERS, keep, most).await
     }
 
-    async fn of_each_mailbox(
+    async fn of_each_subscription(
         &self,
         delete: &'static Statement,
         keep: i64,
         most: u64,
     ) -> Result<bool, StoreError> {
         let most = i64::try_from(most).unwrap_or(i64::MAX);
-        let mailboxes: Vec<MailboxId> = self
+        let mailboxes: Vec<SubscriptionId> = self
             .db
             .run(&ALL_MAILBOXES, Vec::new())
             .await?
@@ -86,13 +86,13 @@ impl Store {
             .map(|mut row| row.get("mailbox_id"))
             .collect::<Result<_, _>>()?;
         let tx = self.db.begin().await?;
-        let delete = |id: MailboxId| tx.execute(delete, vec![row![id, keep, most]]);
+        let delete = |id: SubscriptionId| tx.execute(delete, vec![row![id, keep, most]]);
         let deleted = try_join_all(mailboxes.into_iter().map(delete)).await?;
         tx.commit().await?;
         Ok(deleted.into_iter().any(|deleted| deleted == most.unsigned_abs()))
     }
 
-    /// Deletes letters in mailboxes that are no more.
+    /// Deletes letters in subscriptions that are no more.
     pub async fn forget_orphans(&self) -> Result<(), StoreError> {
         self.db.run(&FORGET_ORPHANS, Vec::new()).await.map(drop)
     }

@@ -14,7 +14,7 @@ use jiff::Timestamp;
 use super::overdue::{read_claimed, write_answers};
 use super::sql::{Row, Rows, Statement, Tx, Type, row};
 use super::{Store, StoreError};
-use crate::mail::{MailboxId, News};
+use crate::outbox::{Announcement, SubscriptionId};
 use crate::protocol::{Answered, Delivered, Prepared};
 use crate::task::{ClaimedTask, Outcome, TaskKey, Undone};
 
@@ -32,8 +32,8 @@ pub struct Settled {
 pub struct Batch {
     /// Each of its tasks.
     pub settled: Vec<Settled>,
-    /// The mailboxes that something was put into.
-    pub mail: Vec<MailboxId>,
+    /// The subscriptions that something was put into.
+    pub mail: Vec<SubscriptionId>,
 }
 
 /// How a delivered task stands after its batch.
@@ -108,7 +108,7 @@ impl Store {
 
     /// Gives up on one task that cannot be settled: answers it as one that failed, changing nothing else.
     /// Tells what is new; nothing when it was answered already.
-    pub async fn fail(&self, key: TaskKey) -> Result<News, StoreError> {
+    pub async fn fail(&self, key: TaskKey) -> Result<Announcement, StoreError> {
         let tx = self.db.begin().await?;
         let mut answers = Vec::new();
         for claimed in claim(&tx, &[key]).await?.into_values() {
@@ -119,7 +119,7 @@ impl Store {
         let answered = answers.iter().map(|answer| answer.task.key).collect();
         let mail = write_answers(&tx, answers).await?;
         tx.commit().await?;
-        Ok(News { answered, mail })
+        Ok(Announcement { answered, mail })
     }
 }
 

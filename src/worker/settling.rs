@@ -12,7 +12,7 @@ use tokio::time::Instant;
 
 use crate::app::App;
 use crate::jitter;
-use crate::mail::MailboxId;
+use crate::outbox::SubscriptionId;
 use crate::store::error::chain;
 use crate::store::{Batch, Settled, Settlement, StoreError};
 use crate::task::{Outcome, TaskKey};
@@ -32,32 +32,32 @@ const VIOLATIONS: u32 = 3;
 
 /// What became of a task of the batch.
 #[derive(Debug)]
-pub(super) enum Given {
+pub(super) enum Handled {
     /// The store settled it.
     Settled(Settled),
     /// It cannot be settled, for this reason; when it was open, it is answered `InternalError`.
-    GivenUp(Settled, String),
+    Failed(Settled, String),
 }
 
-impl Given {
+impl Handled {
     /// How it stands now.
     pub(super) fn settled(&self) -> &Settled {
         match self {
-            Given::Settled(settled) | Given::GivenUp(settled, _) => settled,
+            Handled::Settled(settled) | Handled::Failed(settled, _) => settled,
         }
     }
 
     /// Why its delivery is a dead letter, when it is one.
     pub(super) fn dead(&self) -> Option<(TaskKey, String)> {
         match self {
-            Given::Settled(Settled { key, settlement: Settlement::Unknown }) => {
+            Handled::Settled(Settled { key, settlement: Settlement::Unknown }) => {
                 let TaskKey { object, guid } = *key;
                 let reason =
                     format!("no task {guid} of object {object} is registered in the store");
                 Some((*key, reason))
             }
-            Given::Settled(_) => None,
-            Given::GivenUp(settled, reason) => Some((settled.key, reason.clone())),
+            Handled::Settled(_) => None,
+            Handled::Failed(settled, reason) => Some((settled.key, reason.clone())),
         }
     }
 }
@@ -144,7 +144,7 @@ impl Work {
 
 /// Settles all of `keys`, and tells of each piece as soon as it is settled. Returns only when each task is settled
 /// or given up; while the store is away that takes as long as it is away.
-pub(super) async fn settle(app: &App, keys: Vec<TaskKey>) -> Vec<Given> {
+pub(super) async fn settle(app: &App, keys: Vec<TaskKey>) -> Vec<Handled> {
     let mut all = Vec::with_capacity(keys.len());
     let mut work = Work {
         pieces: vec![keys],
@@ -164,7 +164,7 @@ pub(super) async fn settle(app: &App, keys: Vec<TaskKey>) -> Vec<Given> {
         }
         let (given, mail) = match (attempted, &piece[..]) {
             (Ok(batch), _) => {
-                let given: Vec<Given> = batch.settled.into_iter().map(Given::Settled).collect();
+                let given: Vec<Handled> = batch.settled.into_iter().map(Handled::Settled).collect();
                 (given, batch.mail)
             }
             (Err(Failure::Unavailable(error)), _) => {
@@ -201,9 +201,9 @@ pub(super) async fn settle(app: &App, keys: Vec<TaskKey>) -> Vec<Given> {
                 continue;
             }
             (Err(Failure::Conflict(error) | Failure::Violation(error)), [key]) => {
-                give_up(app, *key, chain(&error)).await
+                fail(app, *key, chain(&error)).await
             }
-            (Err(Failure::Spoilt(reason)), [key]) => give_up(app, *key, reason).await,
+            (Err(Failure::Spoilt(reason)), [key]) => fail(app, *key, reason).await,
             (Err(Failure::Conflict(_)), _) => {
                 work.each_alone(piece);
                 continue;
@@ -236,7 +236,7 @@ async fn attempt(app: &App, keys: &[TaskKey]) -> Result<Batch, Failure> {
 }
 
 /// Answers a spoilt task `InternalError`, so that its client is not left waiting.
-async fn give_up(app: &App, key: TaskKey, reason: String) -> (Vec<Given>, Vec<MailboxId>) {
+async fn fail(app: &App, key: TaskKey, reason: String) -> (Vec<Handled>, Vec<SubscriptionId>) {
     let TaskKey { object, guid } = key;
     tracing::error!(
         task.guid = %guid, object.id = %object, reason, "task {guid} cannot be settled: {reason}"
@@ -264,7 +264,7 @@ async fn give_up(app: &App, key: TaskKey, reason: String) -> (Vec<Given>, Vec<Ma
             }
         }
     };
-    (vec![Given::GivenUp(Settled { key, settlement }, reason)], mail)
+    (vec![Handled::Failed(Settled { key, settlement }, reason)], mail)
 }
 
 async fn pause(attempt: u32) {

@@ -6,9 +6,9 @@
 
 mod denials;
 pub mod identity;
-mod letterbox;
 mod publishers;
 mod reading;
+mod reply_target;
 mod submit;
 pub mod terms;
 
@@ -22,7 +22,7 @@ use tokio::time::sleep;
 use self::denials::Denials;
 use self::publishers::Publishers;
 use crate::app::App;
-use crate::queue::amqp::upstream::{UpstreamMessage, Verdict};
+use crate::queue::amqp::upstream::{Disposition, UpstreamMessage};
 use crate::queue::{DatabaseClock, Upstream, UpstreamLane};
 use crate::store::error::chain;
 
@@ -87,7 +87,7 @@ impl Desk {
         lane.next().await
     }
 
-    async fn handle(&self, lane: &dyn UpstreamLane, message: &UpstreamMessage) -> Verdict {
+    async fn handle(&self, lane: &dyn UpstreamLane, message: &UpstreamMessage) -> Disposition {
         let handled = submit::handle(self, message);
         tokio::pin!(handled);
         loop {
@@ -97,7 +97,7 @@ impl Desk {
                 () = sleep(LOOK_AGAIN) => {
                     // What is in hand is delivered again to whoever is there then.
                     if !lane.is_live() || self.app.shutdown.no_new_work.is_cancelled() {
-                        return Verdict::Leave;
+                        return Disposition::Leave;
                     }
                 }
             }

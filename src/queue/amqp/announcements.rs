@@ -1,4 +1,4 @@
-//! News, from each process to all: which tasks are answered, into which mailboxes something was put. Best
+//! Announcement, from each process to all: which tasks are answered, into which subscriptions something was put. Best
 //! effort: whoever misses it looks into the store a little later.
 
 use std::sync::Arc;
@@ -15,11 +15,11 @@ use uuid::Uuid;
 use super::connection::Fault;
 use super::declaring::TopologyError;
 use super::topology::{self, Names};
-use crate::mail::{MailboxId, News};
+use crate::outbox::{Announcement, SubscriptionId};
 use crate::task::{ObjectId, TaskGuid, TaskKey};
 
 /// The form of the message: how many tasks (4 bytes), each task (its object in 8 bytes, its guid in 16), then
-/// the mailboxes (8 bytes each); numbers begin with their highest byte.
+/// the subscriptions (8 bytes each); numbers begin with their highest byte.
 pub const TYPE: &str = "wsa.news.v1";
 /// What an announcement may cost the one who makes it.
 const PATIENCE: Duration = Duration::from_millis(500);
@@ -45,7 +45,7 @@ impl Announcer {
     }
 
     /// Announces all of it in one message, or nothing when the broker is in trouble.
-    pub(super) async fn announce(&self, news: &News) {
+    pub(super) async fn announce(&self, news: &Announcement) {
         // While the broker takes nothing, announcements would pile up here only to be late.
         if self.connection.status().blocked() {
             return;
@@ -72,7 +72,7 @@ pub(super) async fn subscribe(channel: &Channel, names: &Names) -> Result<Consum
 }
 
 /// Hands an announcement to those who wait.
-pub(super) fn pass_on(delivery: &Delivery, announced: &broadcast::Sender<Arc<News>>) {
+pub(super) fn pass_on(delivery: &Delivery, announced: &broadcast::Sender<Arc<Announcement>>) {
     let kind = delivery.properties.kind().as_ref().map(ShortString::as_str);
     match read(kind, &delivery.data) {
         // An error says that nobody waits, which is fine.
@@ -86,8 +86,8 @@ pub(super) fn pass_on(delivery: &Delivery, announced: &broadcast::Sender<Arc<New
 }
 
 /// The message that announces it.
-pub fn write(news: &News) -> Vec<u8> {
-    let News { answered, mail } = news;
+pub fn write(news: &Announcement) -> Vec<u8> {
+    let Announcement { answered, mail } = news;
     let mut body = Vec::with_capacity(4 + answered.len() * 24 + mail.len() * 8);
     // More tasks than this are never in one batch.
     let count = u32::try_from(answered.len()).unwrap_or(u32::MAX);
@@ -96,12 +96,12 @@ pub fn write(news: &News) -> Vec<u8> {
         body.extend(key.object.0.to_be_bytes());
         body.extend(key.guid.0.as_bytes());
     }
-    body.extend(mail.iter().flat_map(|mailbox| mailbox.0.to_be_bytes()));
+    body.extend(mail.iter().flat_map(|subscription| subscription.0.to_be_bytes()));
     body
 }
 
 /// What a message of this type announces; `None` when it is not whole, or of another type.
-pub fn read(kind: Option<&str>, body: &[u8]) -> Option<News> {
+pub fn read(kind: Option<&str>, body: &[u8]) -> Option<Announcement> {
     if kind != Some(TYPE) {
         return None;
     }
@@ -115,8 +115,8 @@ pub fn read(kind: Option<&str>, body: &[u8]) -> Option<News> {
     };
     let answered = tasks.as_chunks::<24>().0.iter().map(task).collect::<Option<_>>()?;
     let (mail, rest) = mail.as_chunks::<8>();
-    let mail = mail.iter().map(|id| MailboxId(i64::from_be_bytes(*id))).collect();
-    rest.is_empty().then_some(News { answered, mail })
+    let mail = mail.iter().map(|id| SubscriptionId(i64::from_be_bytes(*id))).collect();
+    rest.is_empty().then_some(Announcement { answered, mail })
 }
 
 #[cfg(test)]
@@ -127,9 +127,9 @@ mod tests {
     fn news_come_back_whole_or_not_at_all() {
         let key = |n| TaskKey { object: ObjectId(n), guid: TaskGuid::new() };
         for (tasks, mailboxes) in [(0, 1), (1, 0), (3, 2)] {
-            let news = News {
+            let news = Announcement {
                 answered: (1..=tasks).map(key).collect(),
-                mail: (1..=mailboxes).map(MailboxId).collect(),
+                mail: (1..=mailboxes).map(SubscriptionId).collect(),
             };
             let body = write(&news);
             assert_eq!(read(Some(TYPE), &body), Some(news));

@@ -20,7 +20,7 @@ use super::publisher::Publisher;
 use super::topology::{self, Names};
 use super::topology_watch::{ALL_EVERY, Part, Standing, Watch};
 use super::wire::Wire;
-use crate::mail::News;
+use crate::outbox::Announcement;
 use crate::supervise::End;
 
 /// The pause after the first failure; it doubles with each.
@@ -130,7 +130,7 @@ pub(super) struct Supervisor {
     /// Whether everything is declared as it should be.
     pub(super) standing: Arc<Standing>,
     /// Where announcements go.
-    pub(super) answered: broadcast::Sender<Arc<News>>,
+    pub(super) answered: broadcast::Sender<Arc<Announcement>>,
     /// Ends it all.
     pub(super) stop: CancellationToken,
 }

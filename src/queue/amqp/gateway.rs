@@ -6,7 +6,7 @@ use futures_util::future::BoxFuture;
 use super::topology::Retention;
 use super::upstream::AmqpUpstreamLane;
 use super::{AmqpQueue, post};
-use crate::queue::{DatabaseClock, DeadLetters, Gateway, Post, Posted, Upstream};
+use crate::queue::{DatabaseClock, DeadLetters, Gateway, Post, PublishOutcome, Upstream};
 
 impl AmqpQueue {
     /// What a results queue keeps.
@@ -16,9 +16,9 @@ impl AmqpQueue {
 }
 
 impl Gateway for AmqpQueue {
-    fn post<'a>(&'a self, posts: &'a [Post]) -> BoxFuture<'a, Vec<Posted>> {
+    fn post<'a>(&'a self, posts: &'a [Post]) -> BoxFuture<'a, Vec<PublishOutcome>> {
         async move {
-            let Some(link) = self.link() else { return vec![Posted::Failed; posts.len()] };
+            let Some(link) = self.link() else { return vec![PublishOutcome::Failed; posts.len()] };
             let confirm_timeout = self.settings.confirm_timeout;
             post::send(&link, &self.names, posts, self.retention(), confirm_timeout).await
         }

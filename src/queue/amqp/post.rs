@@ -55,7 +55,7 @@ impl fmt::Debug for Post {
 
 /// What became of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Posted {
+pub enum PublishOutcome {
     /// The broker has it.
     Taken,
     /// There is no such reply queue any more.
@@ -81,7 +81,7 @@ pub(super) async fn send(
     posts: &[Post],
     retention: Retention,
     within: Duration,
-) -> Vec<Posted> {
+) -> Vec<PublishOutcome> {
     let aggregators = posts.iter().filter_map(|post| match &post.to {
         Address::Results(aggregator) => Some(aggregator),
         Address::ReplyTo(_) => None,
@@ -96,7 +96,7 @@ pub(super) async fn send(
             Ok(fates) => fates,
             Err(error) => {
                 tracing::debug!("{} answers could not be sent: {error}", posts.len());
-                return vec![Posted::Failed; posts.len()];
+                return vec![PublishOutcome::Failed; posts.len()];
             }
         };
     let mut fates = fates.into_iter();
@@ -150,21 +150,21 @@ fn outgoing<'a>(
     Some(Outgoing { exchange, routing_key: short(key)?, body, properties, mandatory })
 }
 
-fn posted(link: &Link, post: &Post, fate: Option<Fate>) -> Posted {
+fn posted(link: &Link, post: &Post, fate: Option<Fate>) -> PublishOutcome {
     let gone = matches!(fate, None | Some(Fate::Unroutable));
     match (&post.to, fate) {
-        (_, Some(Fate::Taken)) => Posted::Taken,
+        (_, Some(Fate::Taken)) => PublishOutcome::Taken,
         (Address::ReplyTo(_), _) if gone => {
             let task =
                 post.task.map_or_else(|| "a refused task".to_owned(), |task| task.to_string());
             tracing::debug!("the reply queue of {task} is gone; nobody gets the reply");
-            Posted::Nobody
+            PublishOutcome::Nobody
         }
         (Address::Results(aggregator), _) if gone => {
             // Somebody deleted it: it is declared before the next attempt.
             link.results.names().remove(aggregator);
-            Posted::Failed
+            PublishOutcome::Failed
         }
-        _ => Posted::Failed,
+        _ => PublishOutcome::Failed,
     }
 }

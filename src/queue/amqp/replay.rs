@@ -1,6 +1,6 @@
 //! A message of an upstream service, published once more: by the service's own user, for the aggregator whose message
 //! it was. Without the time that it was of use for, which is over, and without `reply_to`, which only its own user may
-//! name: the answer goes into the aggregator's mailboxes.
+//! name: the answer goes into the aggregator's subscriptions.
 
 use std::borrow::Cow;
 

@@ -11,7 +11,7 @@ use lapin::message::Delivery as Raw;
 use lapin::options::{BasicAckOptions, BasicNackOptions};
 use tokio::time::{Instant, sleep_until, timeout};
 
-use super::super::mix::Mix;
+use super::super::fair_share::FairShare;
 use super::super::{Class, Delivery, Gather};
 use super::connection::Link;
 use super::dead_letter::DeadLetters;
@@ -30,7 +30,7 @@ pub(super) struct Subscription {
     names: Arc<Names>,
     channel: Channel,
     sources: Sources,
-    mix: Mix,
+    share: FairShare,
     /// Read, but not part of a batch yet.
     gathered: Vec<(Vec<TaskKey>, Raw)>,
     /// Until when the first of them waits for company.
@@ -55,7 +55,7 @@ impl Subscription {
             names,
             channel,
             sources,
-            mix: Mix::default(),
+            share: FairShare::default(),
             gathered: Vec::new(),
             until: None,
             in_hand: BTreeMap::new(),
@@ -84,7 +84,7 @@ impl Subscription {
             tokio::select! {
                 biased;
                 () = lost.lost() => return Err("the connection is lost".to_owned()),
-                received = self.sources.next(self.mix.first()) => self.take(received?),
+                received = self.sources.next(self.share.first()) => self.take(received?),
                 () = at(due) => {}
             }
         }
@@ -92,15 +92,15 @@ impl Subscription {
         let company = sleep_until(until);
         tokio::pin!(company);
         // A bundle is never divided: its one tag stands for all of its tasks.
-        while self.mix.tasks() < gather.most {
+        while self.share.tasks() < gather.most {
             tokio::select! {
                 biased;
-                received = self.sources.next(self.mix.first()) => self.take(received?),
+                received = self.sources.next(self.share.first()) => self.take(received?),
                 () = &mut company => break,
             }
         }
         self.until = None;
-        self.mix.begin_another();
+        self.share.begin_another();
         let deliveries = |(keys, raw): &(Vec<TaskKey>, Raw)| {
             let tag = raw.delivery_tag;
             keys.iter().map(|key| Delivery { key: *key, tag }).collect::<Vec<_>>()
@@ -113,7 +113,7 @@ impl Subscription {
     fn take(&mut self, (class, raw): (Class, Raw)) {
         match reading::read(&raw.properties, &raw.data) {
             Ok(keys) => {
-                self.mix.add(class, keys.len());
+                self.share.add(class, keys.len());
                 self.gathered.push((keys, raw));
             }
             Err(reason) => self.dead.add(raw, reason, false),

@@ -181,7 +181,7 @@ pub(super) async fn declare_results(
     let failed = |source| TopologyError::Failed { what: "a results queue".to_owned(), source };
     let name = ShortString::try_new(format!("{}.{aggregator}", names.results));
     let (Ok(name), Ok(routing_key)) = (name, ShortString::try_new(aggregator)) else {
-        return Ok(()); // such a name is refused with the mailbox, long before
+        return Ok(()); // such a name is refused with the subscription, long before
     };
     let channel = link.consuming_channel().await.map_err(failed)?;
     let passive = QueueDeclareOptions { passive: true, ..Default::default() };

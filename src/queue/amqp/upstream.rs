@@ -66,7 +66,7 @@ pub struct UpstreamMessage {
 
 /// What is to become of a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Verdict {
+pub enum Disposition {
     /// It is done with.
     Done,
     /// It is kept for people, with the reason.
@@ -195,7 +195,7 @@ impl UpstreamLane for AmqpUpstreamLane {
         .boxed()
     }
 
-    fn settle(&mut self, verdicts: Vec<(u64, Verdict)>) -> BoxFuture<'_, ()> {
+    fn settle(&mut self, verdicts: Vec<(u64, Disposition)>) -> BoxFuture<'_, ()> {
         async move {
             let links = self.links.clone();
             let Some(session) = &mut self.session else { return };

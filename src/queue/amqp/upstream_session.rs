@@ -18,7 +18,7 @@ use super::connection::Link;
 use super::dead_letter::DeadLetters;
 use super::declaring::TopologyError;
 use super::topology::{self, Names};
-use super::upstream::{CLOSE_TIMEOUT, UpstreamMessage, Verdict};
+use super::upstream::{CLOSE_TIMEOUT, Disposition, UpstreamMessage};
 use super::upstream_reader::{DatabaseClock, Reader, Received};
 use super::wire::Wire;
 
@@ -133,17 +133,17 @@ impl Session {
     /// Settles messages; tells how many. What is left stays in hand until the connection ends.
     pub(super) async fn settle(
         &mut self,
-        verdicts: impl Iterator<Item = (u64, Verdict)>,
+        verdicts: impl Iterator<Item = (u64, Disposition)>,
         links: &Links,
     ) -> usize {
         let (mut done, mut settled) = (Vec::new(), 0);
-        for (tag, verdict) in verdicts.filter(|(_, verdict)| *verdict != Verdict::Leave) {
+        for (tag, verdict) in verdicts.filter(|(_, verdict)| *verdict != Disposition::Leave) {
             let Some(raw) = self.in_hand.remove(&tag) else { continue };
             settled += 1;
             match verdict {
-                Verdict::Dead(reason) => self.dead.add(raw, reason, false),
-                Verdict::Refused(reason) => self.dead.add(raw, reason, true),
-                Verdict::Done | Verdict::Leave => done.push(raw),
+                Disposition::Dead(reason) => self.dead.add(raw, reason, false),
+                Disposition::Refused(reason) => self.dead.add(raw, reason, true),
+                Disposition::Done | Disposition::Leave => done.push(raw),
             }
         }
         self.acknowledge(done).await;

@@ -11,7 +11,7 @@ use tokio::time::{Instant, sleep, timeout};
 
 use super::intake::{Frame, Intake};
 use super::letter::{Letter, message};
-use crate::queue::amqp::upstream::{UpstreamMessage, Verdict};
+use crate::queue::amqp::upstream::{Disposition, UpstreamMessage};
 use crate::queue::echo::EchoClock;
 use crate::queue::{DatabaseClock, UpstreamLane};
 use crate::simulation::process::Life;
@@ -110,7 +110,7 @@ impl UpstreamLane for SimulatedIntake {
         .boxed()
     }
 
-    fn settle(&mut self, verdicts: Vec<(u64, Verdict)>) -> BoxFuture<'_, ()> {
+    fn settle(&mut self, verdicts: Vec<(u64, Disposition)>) -> BoxFuture<'_, ()> {
         async move {
             let there = self.stage.there(&self.life, Part::Broker).await;
             let Some((number, _)) = &self.session else { return };
@@ -128,7 +128,7 @@ impl UpstreamLane for SimulatedIntake {
                     let Some(at) = consumer.unacknowledged.iter().position(is_this) else {
                         continue;
                     };
-                    if verdict == Verdict::Leave {
+                    if verdict == Disposition::Leave {
                         continue;
                     }
                     let letter = consumer.unacknowledged.remove(at);
@@ -137,8 +137,8 @@ impl UpstreamLane for SimulatedIntake {
                         let again = Instant::now() + Duration::from_millis(after);
                         unsettled.push((again, letter.clone()));
                     }
-                    let told = matches!(verdict, Verdict::Refused(_));
-                    if let Verdict::Dead(reason) | Verdict::Refused(reason) = verdict {
+                    let told = matches!(verdict, Disposition::Refused(_));
+                    if let Disposition::Dead(reason) | Disposition::Refused(reason) = verdict {
                         self.stage.note(self.life.name, "buried", &reason);
                         lock(&self.stage.dead).push(letter.dead(reason, told));
                     }

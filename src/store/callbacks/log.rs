@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use crate::mail::MailboxId;
+use crate::outbox::SubscriptionId;
 use crate::store::sql::{Row, Statement, Type, row};
 use crate::store::{Store, StoreError};
 use crate::task::{AggregatorId, ObjectId};
@@ -12,7 +12,7 @@ use crate::task::{AggregatorId, ObjectId};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LoggedAttempt {
     /// The callback.
-    pub callback: MailboxId,
+    pub callback: SubscriptionId,
     /// The name of whose it is.
     pub aggregator: String,
     /// Where it posts.
@@ -43,7 +43,7 @@ pub struct LogFilter {
     /// To callbacks of this aggregator.
     pub aggregator: Option<AggregatorId>,
     /// To this callback.
-    pub callback: Option<MailboxId>,
+    pub callback: Option<SubscriptionId>,
     /// Only those that failed.
     pub failed: bool,
     /// At most so many, the newest.

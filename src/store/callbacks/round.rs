@@ -1,11 +1,11 @@
 //! What a round of deliveries to one callback did: written in one transaction, so that the log, the
-//! letters and the state of the URL never disagree.
+//! notifications and the state of the URL never disagree.
 
 use futures_util::try_join;
 
-use crate::callback::outcome::{Standing, Verdict};
+use crate::callback::outcome::{DeliveryOutcome, EndpointHealth};
 use crate::callback::sender::Attempt;
-use crate::mail::{Content, Letter, LetterId, MailboxId};
+use crate::outbox::{Content, Notification, NotificationId, SubscriptionId};
 use crate::store::sql::{Rows, Statement, Tx, Type, row};
 use crate::store::{Store, StoreError};
 
@@ -13,17 +13,17 @@ use crate::store::{Store, StoreError};
 #[derive(Debug)]
 pub struct Round<'a> {
     /// The callback.
-    pub callback: MailboxId,
+    pub callback: SubscriptionId,
     /// What was posted, and what becomes of it.
-    pub posted: &'a [(Letter, Attempt, Verdict)],
+    pub posted: &'a [(Notification, Attempt, DeliveryOutcome)],
     /// What was taken and not posted: due again at once, as if it had not been taken.
-    pub put_back: &'a [LetterAttempt],
+    pub put_back: &'a [NotificationAttempt],
     /// What becomes of the URL.
-    pub standing: Standing,
+    pub standing: EndpointHealth,
 }
 
-/// A letter, the how-many-th time it was taken. Who took it once more since then decides about it.
-pub type LetterAttempt = (LetterId, i64);
+/// A notification, the how-many-th time it was taken. Who took it once more since then decides about it.
+pub type NotificationAttempt = (NotificationId, i64);
 
 static LOG: Statement = Statement::write(
     &[
@@ -88,23 +88,25 @@ impl Store {
     /// Writes down what a round did.
     pub async fn write_round(&self, round: &Round<'_>) -> Result<(), StoreError> {
         let (mut log, mut remove, mut postpone) = (Rows::new(), Rows::new(), Rows::new());
-        for (letter, attempt, verdict) in round.posted {
-            let LetterId { mailbox, delivery } = letter.id;
+        for (notification, attempt, verdict) in round.posted {
+            let NotificationId { subscription, delivery } = notification.id;
             let wait_s = match verdict {
-                Verdict::Again(wait_s) => Some(*wait_s),
-                Verdict::Delivered | Verdict::GivenUp => None,
+                DeliveryOutcome::Again(wait_s) => Some(*wait_s),
+                DeliveryOutcome::Delivered | DeliveryOutcome::GivenUp => None,
             };
             match wait_s {
-                Some(wait_s) => postpone.push(row![mailbox, delivery, letter.attempt, wait_s]),
-                None => remove.push(row![mailbox, delivery]),
+                Some(wait_s) => {
+                    postpone.push(row![subscription, delivery, notification.attempt, wait_s])
+                }
+                None => remove.push(row![subscription, delivery]),
             }
             log.push(row![
-                mailbox,
+                subscription,
                 delivery,
-                letter.attempt,
-                letter.object,
-                letter.subject,
-                matches!(letter.content, Content::Event { .. }),
+                notification.attempt,
+                notification.object,
+                notification.subject,
+                matches!(notification.content, Content::Event { .. }),
                 attempt.at,
                 i64::try_from(attempt.took.as_millis()).unwrap_or(i64::MAX),
                 attempt.ended.as_ref().ok().map(|status| i64::from(*status)),
@@ -114,12 +116,12 @@ impl Store {
         }
         let put_back = round.put_back.iter();
         let put_back =
-            put_back.map(|(id, attempt)| row![id.mailbox, id.delivery, *attempt]).collect();
+            put_back.map(|(id, attempt)| row![id.subscription, id.delivery, *attempt]).collect();
         let because = match &round.standing {
-            Standing::Off(reason) => Some(reason.as_str()),
-            Standing::Well | Standing::Failing => None,
+            EndpointHealth::Off(reason) => Some(reason.as_str()),
+            EndpointHealth::Well | EndpointHealth::Failing => None,
         };
-        let well = round.standing == Standing::Well;
+        let well = round.standing == EndpointHealth::Well;
         let standing = match round.posted.is_empty() {
             true => Rows::new(),
             false => vec![row![round.callback, well, because]],

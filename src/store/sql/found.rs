@@ -97,7 +97,7 @@ mod tests {
         assert!(error.contains("no column numbers; it has number, word, none"), "{error}");
         let error = told(row().get::<bool>("word").unwrap_err());
         assert!(error.contains("column word holds a text"), "{error}");
-        let error = told(row().word::<crate::mail::MailboxKind>("word").unwrap_err());
+        let error = told(row().word::<crate::outbox::SubscriptionKind>("word").unwrap_err());
         assert!(error.contains("column word: \"seven\" is none of"), "{error}");
         let mut twice = row();
         twice.get::<i64>("number").unwrap();

@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use crate::mail::MailboxId;
 use crate::money::Money;
+use crate::outbox::SubscriptionId;
 use crate::task::{AggregatorId, CurrencyGuid, ObjectId, OrderGuid, TaskGuid};
 
 /// One value. A column's [`Type`](super::Type) says which one it is; any may be `Null`.
@@ -43,7 +43,7 @@ into_value! {
     CurrencyGuid => |g| Value::Uuid(g.0);
     ObjectId => |id| Value::Int(id.0);
     AggregatorId => |id| Value::Int(id.0);
-    MailboxId => |id| Value::Int(id.0);
+    SubscriptionId => |id| Value::Int(id.0);
 }
 
 impl<T: Into<Value>> From<Option<T>> for Value {
@@ -120,4 +120,4 @@ macro_rules! id_from_value {
     };
 }
 
-id_from_value! { TaskGuid OrderGuid CurrencyGuid ObjectId AggregatorId MailboxId }
+id_from_value! { TaskGuid OrderGuid CurrencyGuid ObjectId AggregatorId SubscriptionId }

@@ -2,8 +2,8 @@
 
 use jiff::Timestamp;
 use wsa::callback::signature::Secret;
-use wsa::mail::MailboxKind;
 use wsa::money::Money;
+use wsa::outbox::SubscriptionKind;
 use wsa::protocols::whiteserver::command::OrderContent;
 use wsa::protocols::whiteserver::model::{AgentVersion, CurrencyKind, Order, OrderStatus, Permits};
 use wsa::protocols::whiteserver::sql::Tables;
@@ -38,9 +38,9 @@ pub(super) async fn furnish(store: &Store, callback: &str) {
         let aggregator = added.unwrap().unwrap().id;
         store.add_licences(aggregator, &objects).await.unwrap();
         // Letters only for those who read them.
-        store.set_mailbox(aggregator, MailboxKind::EventQueue, false).await.unwrap();
+        store.set_mailbox(aggregator, SubscriptionKind::EventQueue, false).await.unwrap();
         let listens = way == Way::Listen;
-        store.set_mailbox(aggregator, MailboxKind::TaskQueue, listens).await.unwrap();
+        store.set_mailbox(aggregator, SubscriptionKind::TaskQueue, listens).await.unwrap();
         if way == Way::Upstream {
             assert!(store.set_amqp_user(aggregator, Some(USER)).await.unwrap());
         }

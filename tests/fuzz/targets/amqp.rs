@@ -4,7 +4,7 @@ use lapin::BasicProperties;
 use lapin::types::{AMQPValue, FieldTable};
 use uuid::Uuid;
 use wsa::claim::Claim;
-use wsa::mail::News;
+use wsa::outbox::Announcement;
 use wsa::protocols::whiteserver::amqp::{identity, terms};
 use wsa::queue::Message;
 use wsa::queue::amqp::{announcements, bundle, reading};
@@ -156,11 +156,11 @@ fn amqp_bundle() {
     });
 }
 
-/// News are whole or ignored: what is read is written as the same bytes.
+/// Announcement are whole or ignored: what is read is written as the same bytes.
 #[test]
 fn amqp_news() {
     wsa_fuzz::bytes("amqp_news", |body| {
-        let read: Option<News> = announcements::read(Some(announcements::TYPE), body);
+        let read: Option<Announcement> = announcements::read(Some(announcements::TYPE), body);
         if let Some(news) = read {
             assert_eq!(announcements::write(&news), body);
         }

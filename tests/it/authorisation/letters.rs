@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 use wsa::callback::signature::Secret;
-use wsa::mail::MailboxId;
+use wsa::outbox::SubscriptionId;
 use wsa::store::callbacks::NewCallback;
 use wsa::task::AggregatorId;
 
@@ -75,9 +75,9 @@ async fn letters_go_to_who_asked_and_to_who_has_a_licence(kind: Stores) {
     assert!(told > 0, "nobody was told anything");
 }
 
-/// What the letters in a mailbox are about; they are nobody else's for the rest of the test.
-async fn subjects(store: &TestStore, mailbox: Option<MailboxId>) -> Vec<Uuid> {
-    let Some(mailbox) = mailbox else { return Vec::new() };
-    let letters = store.take_letters(&[(mailbox, 100)], 3600).await.unwrap();
+/// What the letters in a subscription are about; they are nobody else's for the rest of the test.
+async fn subjects(store: &TestStore, subscription: Option<SubscriptionId>) -> Vec<Uuid> {
+    let Some(subscription) = subscription else { return Vec::new() };
+    let letters = store.take_notifications(&[(subscription, 100)], 3600).await.unwrap();
     letters.iter().map(|letter| letter.subject).collect()
 }

@@ -11,7 +11,7 @@ use crate::support::callbacks::log;
 use crate::support::place::{Place, Stores};
 use crate::support::receiver::{Does, Receiver, hmac};
 use crate::support::reference::seed;
-use wsa::mail::MailboxId;
+use wsa::outbox::SubscriptionId;
 
 struct Operator(Place);
 
@@ -80,7 +80,7 @@ async fn an_operator_adds_tests_rotates_and_removes_a_callback() {
     receiver.now(Does::Says(500));
     let failed = operator.is_told(&format!("test --id {id}"), true).await;
     assert!(failed.contains("it must answer with a status 200 to 299"), "{failed}");
-    assert_eq!(log(&operator.0.open(), MailboxId(id)).await, [], "a test is no delivery");
+    assert_eq!(log(&operator.0.open(), SubscriptionId(id)).await, [], "a test is no delivery");
 
     operator.says(&format!("off --id {id}")).await;
     assert!(operator.says("list").await.contains(" off "));

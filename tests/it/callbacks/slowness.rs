@@ -72,7 +72,7 @@ async fn a_letter_is_posted_as_soon_as_it_is_put_in() {
         let posts = receiver.until(n + 1).await;
         longest = longest.max(posts[n].at.saturating_duration_since(answered));
     }
-    assert!(longest < Duration::from_millis(500), "news wake the courier: {longest:?}");
+    assert!(longest < Duration::from_millis(500), "news wake the dispatcher: {longest:?}");
     app.finish().await;
 }
 

@@ -31,7 +31,7 @@ fn is_nothing(reply: &Value) -> bool {
     *reply == json!({"responseCommon": {"asyncCode": "NoOperations"}})
 }
 
-/// How many letters wait in all mailboxes.
+/// How many letters wait in all subscriptions.
 async fn letters(app: &TestApp) -> i64 {
     app.place.number("SELECT count(*) FROM deliveries").await
 }
@@ -186,8 +186,13 @@ async fn a_letter_survives_a_restart_and_leaves_only_when_it_was_written_out() {
     let guid = app.pay(V1, order, "1.00").await;
     app.answer(guid).await;
     // In the hands of a process that dies: leased, and never removed.
-    let mailbox = app.place.number("SELECT mailbox_id FROM deliveries WHERE NOT is_event").await;
-    let taken = app.store().take_letters(&[(wsa::mail::MailboxId(mailbox), 5)], 1).await.unwrap();
+    let subscription =
+        app.place.number("SELECT mailbox_id FROM deliveries WHERE NOT is_event").await;
+    let taken = app
+        .store()
+        .take_notifications(&[(wsa::outbox::SubscriptionId(subscription), 5)], 1)
+        .await
+        .unwrap();
     assert_eq!(taken.len(), 1);
     let again = app.beside(Role::Up);
     app.stop().await;

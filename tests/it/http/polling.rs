@@ -73,7 +73,7 @@ async fn an_answer_older_than_answers_are_kept_is_told_from_one_that_never_was()
     );
     let guid = app.submit(&Ask::get_order(V2, OrderGuid::new())).await;
     app.answer(guid).await;
-    app.store().forget_letters(0, 10).await.unwrap();
+    app.store().forget_notifications(0, 10).await.unwrap();
     assert_eq!(app.store().forget(0, 10).await.unwrap(), 1);
     let forgotten = app.poll(guid, 0).await;
     insta::assert_snapshot!(forgotten.shown(), @r#"200 {"responseCommon":{"taskGuid":"<guid 1>"},"error":{"wsError":{"code":"TaskNotFound","desc":"answers are kept for 30 days, and this guid is older than that"}}}"#);

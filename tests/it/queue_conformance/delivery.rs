@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
-use wsa::mail::{MailboxId, News};
+use wsa::outbox::{Announcement, SubscriptionId};
 use wsa::queue::{Gather, Lane};
 use wsa::task::{TaskGuid, TaskKey};
 
@@ -124,14 +124,16 @@ async fn what_waits_is_counted(queue: &TestQueue) {
 async fn what_is_announced_is_heard(queue: &TestQueue) {
     let (mut here, mut there) = (queue.queue.announcements(), queue.queue.announcements());
     let key = |_| TaskKey { object: V1, guid: TaskGuid::new() };
-    let news =
-        News { answered: (0..300).map(key).collect(), mail: (1..40).map(MailboxId).collect() };
+    let news = Announcement {
+        answered: (0..300).map(key).collect(),
+        mail: (1..40).map(SubscriptionId).collect(),
+    };
     queue.queue.announce(news.clone()).await;
     for heard in [&mut here, &mut there] {
         assert_eq!(*soon("the announcement", heard.recv()).await.unwrap(), news);
     }
-    queue.queue.announce(News::default()).await;
-    let more = News { mail: vec![MailboxId(7)], ..News::default() };
+    queue.queue.announce(Announcement::default()).await;
+    let more = Announcement { mail: vec![SubscriptionId(7)], ..Announcement::default() };
     queue.queue.announce(more.clone()).await;
     assert_eq!(*soon("the next", here.recv()).await.unwrap(), more, "no news is no announcement");
 }

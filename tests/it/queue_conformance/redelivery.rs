@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use wsa::mail::News;
+use wsa::outbox::Announcement;
 use wsa::queue::Lane;
 use wsa::task::TaskKey;
 
@@ -96,7 +96,7 @@ async fn one_process_hears_what_another_announces() {
     let second = TestQueue::on(prefix, |_| ()).await;
     let mut heard = second.queue.announcements();
     let key = TaskKey { object: V1, guid: wsa::task::TaskGuid::new() };
-    let news = News { answered: vec![key], ..News::default() };
+    let news = Announcement { answered: vec![key], ..Announcement::default() };
     first.queue.announce(news.clone()).await;
     assert_eq!(*soon("the announcement", heard.recv()).await.unwrap(), news);
     second.queue.close().await;

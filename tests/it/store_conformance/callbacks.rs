@@ -1,10 +1,10 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use wsa::callback::outcome::{Standing, Verdict};
+use wsa::callback::outcome::{DeliveryOutcome, EndpointHealth};
 use wsa::callback::sender::Attempt;
 use wsa::callback::signature::Secret;
-use wsa::mail::{Letter, MailboxId};
+use wsa::outbox::{Notification, SubscriptionId};
 use wsa::store::callbacks::NewCallback;
 use wsa::store::callbacks::log::LogFilter;
 use wsa::store::callbacks::round::Round;
@@ -28,14 +28,14 @@ fn attempt(ended: Result<u16, &str>) -> Attempt {
     Attempt { at: Timestamp::now(), took: Duration::from_millis(12), ended }
 }
 
-async fn taken(store: &TestStore, callback: MailboxId, most: usize) -> Vec<Letter> {
-    store.take_letters(&[(callback, most)], 60).await.unwrap()
+async fn taken(store: &TestStore, callback: SubscriptionId, most: usize) -> Vec<Notification> {
+    store.take_notifications(&[(callback, most)], 60).await.unwrap()
 }
 
-async fn failed(store: &TestStore, callback: MailboxId, standing: Standing) {
+async fn failed(store: &TestStore, callback: SubscriptionId, standing: EndpointHealth) {
     put_event(&store.place, callback).await;
-    let letter = taken(store, callback, 1).await.remove(0);
-    let posted = [(letter, attempt(Ok(500)), Verdict::GivenUp)];
+    let notification = taken(store, callback, 1).await.remove(0);
+    let posted = [(notification, attempt(Ok(500)), DeliveryOutcome::GivenUp)];
     let round = Round { callback, posted: &posted, put_back: &[], standing };
     store.write_round(&round).await.unwrap();
 }
@@ -45,18 +45,18 @@ async fn a_round_removes_postpones_puts_back_and_logs_in_one_transaction(store: 
     for _ in 0..4 {
         put_event(&store.place, callback).await;
     }
-    let mut letters = taken(store, callback, 10).await;
-    assert_eq!(letters.len(), 4);
+    let mut notifications = taken(store, callback, 10).await;
+    assert_eq!(notifications.len(), 4);
     assert_eq!(taken(store, callback, 10).await, [], "they are in hand");
-    let left = letters.pop().unwrap();
-    let [delivered, again, gone] = <[Letter; 3]>::try_from(letters).unwrap();
+    let left = notifications.pop().unwrap();
+    let [delivered, again, gone] = <[Notification; 3]>::try_from(notifications).unwrap();
     let posted = [
-        (delivered, attempt(Ok(200)), Verdict::Delivered),
-        (again.clone(), attempt(Err("no connection")), Verdict::Again(600)),
-        (gone, attempt(Ok(500)), Verdict::GivenUp),
+        (delivered, attempt(Ok(200)), DeliveryOutcome::Delivered),
+        (again.clone(), attempt(Err("no connection")), DeliveryOutcome::Again(600)),
+        (gone, attempt(Ok(500)), DeliveryOutcome::GivenUp),
     ];
     let put_back = [(left.id, left.attempt)];
-    let standing = Standing::Well;
+    let standing = EndpointHealth::Well;
     let round = Round { callback, posted: &posted, put_back: &put_back, standing };
     store.write_round(&round).await.unwrap();
     // Written twice, as after a lost answer to the commit.
@@ -89,9 +89,9 @@ async fn who_took_a_letter_again_decides_about_it(store: &TestStore) {
     store.place.execute(&over).await.unwrap();
     let second = taken(store, callback, 1).await.remove(0);
     assert_eq!((first.attempt, second.attempt), (1, 2));
-    let late = [(first.clone(), attempt(Ok(500)), Verdict::Again(0))];
+    let late = [(first.clone(), attempt(Ok(500)), DeliveryOutcome::Again(0))];
     for (posted, put_back) in [(&late[..], &[][..]), (&[], &[(first.id, first.attempt)])] {
-        let round = Round { callback, posted, put_back, standing: Standing::Well };
+        let round = Round { callback, posted, put_back, standing: EndpointHealth::Well };
         store.write_round(&round).await.unwrap();
         assert_eq!(taken(store, callback, 1).await, [], "it is in the second one's hands");
     }
@@ -99,15 +99,15 @@ async fn who_took_a_letter_again_decides_about_it(store: &TestStore) {
 
 async fn failing_begins_once_and_ends_with_a_success(store: &TestStore) {
     let (callback, _) = add(store, URL).await;
-    failed(store, callback, Standing::Failing).await;
+    failed(store, callback, EndpointHealth::Failing).await;
     let since = listed(store, callback).await.failing_since.unwrap();
-    failed(store, callback, Standing::Failing).await;
+    failed(store, callback, EndpointHealth::Failing).await;
     assert_eq!(listed(store, callback).await.failing_since, Some(since));
     let receiver = store.receivers(&[callback]).await.unwrap().remove(&callback).unwrap();
     assert!((0..30).contains(&receiver.failing_s.unwrap()));
-    failed(store, callback, Standing::Well).await;
+    failed(store, callback, EndpointHealth::Well).await;
     assert_eq!(listed(store, callback).await.failing_since, None);
-    failed(store, callback, Standing::Off("it was tired".into())).await;
+    failed(store, callback, EndpointHealth::Off("it was tired".into())).await;
     let off = listed(store, callback).await;
     assert_eq!((off.open, off.closed_because.as_deref()), (false, Some("it was tired")));
     assert!(store.receivers(&[callback]).await.unwrap().is_empty());
@@ -142,9 +142,10 @@ async fn the_log_can_be_filtered_and_is_forgotten_by_age(store: &TestStore) {
     let event = put_event(&store.place, one).await;
     put_letter(&store.place, two, event).await;
     for (callback, ended) in [(one, attempt(Ok(204))), (two, attempt(Err("no connection")))] {
-        let letter = taken(store, callback, 1).await.remove(0);
-        let posted = [(letter, ended, Verdict::GivenUp)];
-        let round = Round { callback, posted: &posted, put_back: &[], standing: Standing::Well };
+        let notification = taken(store, callback, 1).await.remove(0);
+        let posted = [(notification, ended, DeliveryOutcome::GivenUp)];
+        let round =
+            Round { callback, posted: &posted, put_back: &[], standing: EndpointHealth::Well };
         store.write_round(&round).await.unwrap();
     }
     let read = async |aggregator, callback, failed, most| {

@@ -1,6 +1,6 @@
-//! Letters: who gets which, leases, retention.
+//! Notifications: who gets which, leases, retention.
 
-use wsa::mail::{Content, Letter, LetterId, MailboxId, MailboxKind};
+use wsa::outbox::{Content, Notification, NotificationId, SubscriptionId, SubscriptionKind};
 use wsa::store::queues::Queues;
 use wsa::task::TaskKey;
 
@@ -27,12 +27,12 @@ async fn queues(store: &TestStore) -> (Queues, Queues) {
     (queues[&ids[0]], queues[&ids[1]])
 }
 
-async fn take(store: &TestStore, mailbox: Option<MailboxId>) -> Vec<Letter> {
-    store.take_letters(&[(mailbox.unwrap(), 100)], 30).await.unwrap()
+async fn take(store: &TestStore, subscription: Option<SubscriptionId>) -> Vec<Notification> {
+    store.take_notifications(&[(subscription.unwrap(), 100)], 30).await.unwrap()
 }
 
-fn subjects(letters: &[Letter]) -> Vec<uuid::Uuid> {
-    letters.iter().map(|letter| letter.subject).collect()
+fn subjects(notifications: &[Notification]) -> Vec<uuid::Uuid> {
+    notifications.iter().map(|notification| notification.subject).collect()
 }
 
 async fn paid(store: &TestStore, amount: &str) -> TaskKey {
@@ -49,7 +49,7 @@ async fn an_answer_goes_to_who_asked_and_an_event_to_all_who_may(store: &TestSto
     let news = store.settle(&[key]).await.unwrap().mail;
     let told = [mine.tasks, mine.events, theirs.events].map(Option::unwrap);
     assert_eq!(news.len(), 3);
-    assert!(told.iter().all(|mailbox| news.contains(mailbox)), "{news:?}");
+    assert!(told.iter().all(|subscription| news.contains(subscription)), "{news:?}");
 
     let answers = take(store, mine.tasks).await;
     assert_eq!(subjects(&answers), [key.guid.0]);
@@ -90,7 +90,7 @@ async fn every_change_of_an_order_is_an_event_and_a_refusal_is_none(store: &Test
     assert_eq!(shown, ["Created 6.0", "Created 0.0", "Complited 0.0"]);
 }
 
-fn status(event: &Letter) -> String {
+fn status(event: &Notification) -> String {
     let Content::Event { order_json, .. } = &event.content else { panic!("{event:?}") };
     let order: serde_json::Value = serde_json::from_str(order_json).unwrap();
     let status = order["status"]["value"].as_str().unwrap();
@@ -110,25 +110,28 @@ async fn changes_in_one_batch_are_an_event_each(store: &TestStore) {
 async fn what_is_taken_is_nobody_elses_until_its_lease_ends(store: &TestStore) {
     let (mine, _) = queues(store).await;
     let (first, second) = (paid(store, "1.00").await, paid(store, "2.00").await);
-    let mailbox = mine.tasks.unwrap();
-    assert_eq!(store.due_among(&[mailbox, MailboxId(999)]).await.unwrap(), [mailbox]);
-    let one = store.take_letters(&[(mailbox, 1)], 1).await.unwrap();
+    let subscription = mine.tasks.unwrap();
+    assert_eq!(
+        store.due_among(&[subscription, SubscriptionId(999)]).await.unwrap(),
+        [subscription]
+    );
+    let one = store.take_notifications(&[(subscription, 1)], 1).await.unwrap();
     assert_eq!((subjects(&one), one[0].attempt), (vec![first.guid.0], 1), "the oldest first");
     let other = take(store, mine.tasks).await;
     assert_eq!(subjects(&other), [second.guid.0]);
-    assert_eq!(store.due_among(&[mailbox]).await.unwrap(), []);
+    assert_eq!(store.due_among(&[subscription]).await.unwrap(), []);
 
     tokio::time::sleep(std::time::Duration::from_millis(1100)).await;
     let again = take(store, mine.tasks).await;
     assert_eq!((subjects(&again), again[0].attempt), (vec![first.guid.0], 2));
-    store.postpone_letters(&[(again[0].id, 0)]).await.unwrap();
+    store.postpone_notifications(&[(again[0].id, 0)]).await.unwrap();
     let again = take(store, mine.tasks).await;
     assert_eq!((subjects(&again), again[0].attempt), (vec![first.guid.0], 3));
 
-    let ids: Vec<LetterId> = vec![again[0].id, other[0].id];
-    store.remove_letters(&ids).await.unwrap();
-    store.remove_letters(&ids).await.unwrap();
-    store.postpone_letters(&[(ids[0], 0)]).await.unwrap();
+    let ids: Vec<NotificationId> = vec![again[0].id, other[0].id];
+    store.remove_notifications(&ids).await.unwrap();
+    store.remove_notifications(&ids).await.unwrap();
+    store.postpone_notifications(&[(ids[0], 0)]).await.unwrap();
     assert_eq!(take(store, mine.tasks).await, []);
 }
 
@@ -136,31 +139,34 @@ async fn a_closed_mailbox_takes_nothing(store: &TestStore) {
     let (mine, theirs) = queues(store).await;
     let main = store.callers.main;
     paid(store, "1.00").await;
-    for kind in [MailboxKind::TaskQueue, MailboxKind::EventQueue] {
+    for kind in [SubscriptionKind::TaskQueue, SubscriptionKind::EventQueue] {
         store.set_mailbox(main, kind, false).await.unwrap();
     }
     paid(store, "2.00").await;
     assert_eq!(take(store, mine.tasks).await.len(), 1, "what was in it stays");
     assert_eq!(take(store, mine.events).await.len(), 1);
     assert_eq!(take(store, theirs.events).await.len(), 2, "others are not concerned");
-    store.set_mailbox(main, MailboxKind::TaskQueue, true).await.unwrap();
+    store.set_mailbox(main, SubscriptionKind::TaskQueue, true).await.unwrap();
     paid(store, "3.00").await;
     assert_eq!(take(store, mine.tasks).await.len(), 1);
     let results = store.mailboxes().await.unwrap();
-    assert!(!results.iter().any(|(_, kind, _)| *kind == MailboxKind::Results));
-    store.set_mailbox(main, MailboxKind::Results, true).await.unwrap();
+    assert!(!results.iter().any(|(_, kind, _)| *kind == SubscriptionKind::Results));
+    store.set_mailbox(main, SubscriptionKind::Results, true).await.unwrap();
     paid(store, "4.00").await;
-    let due = store.due_mailboxes(&[MailboxKind::Results, MailboxKind::Replies]).await.unwrap();
+    let due = store
+        .due_subscriptions(&[SubscriptionKind::Results, SubscriptionKind::Replies])
+        .await
+        .unwrap();
     assert_eq!(due.len(), 1);
     assert_eq!(
         (due[0].kind, due[0].aggregator, due[0].name.as_str()),
-        (MailboxKind::Results, main, "main")
+        (SubscriptionKind::Results, main, "main")
     );
 }
 
 async fn an_answer_without_a_listener_is_read_by_nobody(store: &TestStore) {
     for caller in [store.callers.main, store.callers.other] {
-        store.set_mailbox(caller, MailboxKind::EventQueue, false).await.unwrap();
+        store.set_mailbox(caller, SubscriptionKind::EventQueue, false).await.unwrap();
     }
     let (mine, _) = queues(store).await;
     let mut task = store.task(&Ask::get_order(V1, store.order(V1, "1.00").await));
@@ -191,7 +197,7 @@ async fn old_letters_and_events_are_forgotten(store: &TestStore) {
     let (mine, theirs) = queues(store).await;
     paid(store, "1.00").await;
     paid(store, "2.00").await;
-    assert!(!store.forget_letters(3600, 100).await.unwrap());
+    assert!(!store.forget_notifications(3600, 100).await.unwrap());
     assert!(!store.forget_events(3600, 100).await.unwrap());
     let old = "SELECT min(delivery_id) FROM deliveries WHERE NOT is_event";
     let old = store.place.number(old).await;
@@ -202,7 +208,7 @@ async fn old_letters_and_events_are_forgotten(store: &TestStore) {
     ] {
         store.place.execute(&sql).await.unwrap();
     }
-    assert!(!store.forget_letters(3600, 100).await.unwrap());
+    assert!(!store.forget_notifications(3600, 100).await.unwrap());
     assert_eq!(take(store, mine.tasks).await.len(), 1);
     assert!(store.forget_events(3600, 1).await.unwrap(), "there is more");
     assert!(store.forget_events(3600, 1).await.unwrap());
@@ -216,9 +222,9 @@ async fn a_mailbox_holds_so_many_letters_and_the_oldest_go(store: &TestStore) {
     for _ in 0..5 {
         paid_for.push(paid(store, "1.00").await.guid.0);
     }
-    assert!(!store.trim_letters(5, 100).await.unwrap(), "as many as there may be");
-    assert!(store.trim_letters(2, 1).await.unwrap(), "there is more");
-    assert!(!store.trim_letters(2, 100).await.unwrap());
+    assert!(!store.trim_notifications(5, 100).await.unwrap(), "as many as there may be");
+    assert!(store.trim_notifications(2, 1).await.unwrap(), "there is more");
+    assert!(!store.trim_notifications(2, 100).await.unwrap());
     assert_eq!(subjects(&take(store, mine.tasks).await), paid_for[3..], "the newest stay");
     assert_eq!(take(store, theirs.events).await.len(), 2, "of each mailbox");
 }

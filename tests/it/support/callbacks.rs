@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 use wsa::callback::signature::Secret;
-use wsa::mail::MailboxId;
+use wsa::outbox::SubscriptionId;
 use wsa::store::Store;
 use wsa::store::callbacks::log::{LogFilter, LoggedAttempt};
 use wsa::store::callbacks::{ListedCallback, NewCallback};
@@ -23,7 +23,7 @@ pub async fn app() -> Builder {
 }
 
 /// Adds a callback for answers and events.
-pub async fn add(store: &Store, url: &str) -> (MailboxId, Secret) {
+pub async fn add(store: &Store, url: &str) -> (SubscriptionId, Secret) {
     add_only(store, url, true, true).await
 }
 
@@ -32,7 +32,7 @@ pub async fn add_only(
     url: &str,
     answers: bool,
     events: bool,
-) -> (MailboxId, Secret) {
+) -> (SubscriptionId, Secret) {
     let main = store.aggregators().await.unwrap().into_iter().find(|a| a.name == "main").unwrap();
     let secret = Secret::generate();
     let new = NewCallback { aggregator: main.id, url, answers, events, secret: &secret };
@@ -40,7 +40,7 @@ pub async fn add_only(
 }
 
 /// Puts an event into a callback, past the program, and gives its guid.
-pub async fn put_event(place: &Place, callback: MailboxId) -> Uuid {
+pub async fn put_event(place: &Place, callback: SubscriptionId) -> Uuid {
     let guid = Uuid::new_v4();
     let (event, now, object) = (place.guid(guid), place.moment(0), V2.0);
     place
@@ -55,7 +55,7 @@ pub async fn put_event(place: &Place, callback: MailboxId) -> Uuid {
 }
 
 /// Puts one more letter about an event into a callback.
-pub async fn put_letter(place: &Place, callback: MailboxId, event: Uuid) {
+pub async fn put_letter(place: &Place, callback: SubscriptionId, event: Uuid) {
     let (event, now, object, callback) = (place.guid(event), place.moment(0), V2.0, callback.0);
     let put = format!(
         "INSERT INTO deliveries (mailbox_id, object_id, subject, is_event, added_at, due_at)
@@ -65,20 +65,20 @@ pub async fn put_letter(place: &Place, callback: MailboxId, event: Uuid) {
 }
 
 /// What a callback is now.
-pub async fn listed(store: &Store, callback: MailboxId) -> ListedCallback {
+pub async fn listed(store: &Store, callback: SubscriptionId) -> ListedCallback {
     let all = store.callbacks().await.unwrap();
     all.into_iter().find(|listed| listed.id == callback).expect("it is there")
 }
 
 /// The log of a callback, the newest first.
-pub async fn log(store: &Store, callback: MailboxId) -> Vec<LoggedAttempt> {
+pub async fn log(store: &Store, callback: SubscriptionId) -> Vec<LoggedAttempt> {
     let filter =
         LogFilter { aggregator: None, callback: Some(callback), failed: false, most: 1000 };
     store.delivery_log(filter).await.unwrap()
 }
 
 /// How the attempts ended, the first first: a status or an error.
-pub async fn results(store: &Store, callback: MailboxId) -> Vec<String> {
+pub async fn results(store: &Store, callback: SubscriptionId) -> Vec<String> {
     let mut attempts = log(store, callback).await;
     attempts.reverse();
     let result = |attempt: LoggedAttempt| match attempt.status {

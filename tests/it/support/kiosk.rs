@@ -10,7 +10,7 @@ use lapin::options::{
 use lapin::types::{AMQPValue, FieldTable};
 use lapin::{BasicProperties, Channel, Connection, ConnectionProperties, Consumer};
 use serde_json::Value;
-use wsa::mail::MailboxKind;
+use wsa::outbox::SubscriptionKind;
 use wsa::task::AggregatorId;
 
 use super::app::TestApp;
@@ -151,7 +151,7 @@ pub async fn enable(app: &TestApp) -> AggregatorId {
     let store = app.store();
     let main = store.aggregators().await.unwrap().into_iter().find(|a| a.name == "main").unwrap();
     assert!(store.set_amqp_user(main.id, Some(USER)).await.unwrap());
-    store.set_mailbox(main.id, MailboxKind::Results, true).await.unwrap();
+    store.set_mailbox(main.id, SubscriptionKind::Results, true).await.unwrap();
     main.id
 }
 

@@ -177,7 +177,7 @@ impl Tables<'_> {
         self.db.run(&RESELLERS, Vec::new()).await?.into_iter().map(read).collect()
     }
 
-    /// Adds a manager with its token; `false` when there is one with this number. It has no mailboxes:
+    /// Adds a manager with its token; `false` when there is one with this number. It has no subscriptions:
     /// nothing is told to it but the answers that it waits for.
     pub async fn add_manager(self, new: &Manager, token: TokenHash) -> Result<bool, StoreError> {
         let tx = self.db.begin().await?;

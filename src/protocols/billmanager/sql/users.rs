@@ -145,7 +145,7 @@ impl Tables<'_> {
         self.db.run(&FIND, rows).await?.into_iter().map(read).collect()
     }
 
-    /// Adds a user; `None` when there is one with the login. It has no mailboxes: nothing is told to it
+    /// Adds a user; `None` when there is one with the login. It has no subscriptions: nothing is told to it
     /// but the answers that it waits for; and nobody has a token of its aggregator.
     pub async fn add_user(
         self,

@@ -133,7 +133,7 @@ impl Tables<'_> {
         self.db.run(&PARTNERS, Vec::new()).await?.into_iter().map(read).collect()
     }
 
-    /// Adds a key; `false` when there is one with this name. It has no mailboxes: nothing is told to it but
+    /// Adds a key; `false` when there is one with this name. It has no subscriptions: nothing is told to it but
     /// the answers that it waits for.
     pub async fn add_key(self, new: &Key, token: TokenHash) -> Result<bool, StoreError> {
         let tx = self.db.begin().await?;

@@ -8,7 +8,7 @@ use super::aggregators::listed;
 use crate::cli::output::{self, Listed};
 use crate::cli::store::{self, StoreFlags};
 use crate::cli::values;
-use crate::mail::MailboxKind;
+use crate::outbox::SubscriptionKind;
 use crate::store::Store;
 use crate::task::ObjectId;
 
@@ -77,7 +77,10 @@ impl Set {
         if no_requests_per_s || requests_per_s.is_some() {
             store.set_rate(&name, requests_per_s).await?;
         }
-        let queues = [(MailboxKind::TaskQueue, task_queue), (MailboxKind::EventQueue, event_queue)];
+        let queues = [
+            (SubscriptionKind::TaskQueue, task_queue),
+            (SubscriptionKind::EventQueue, event_queue),
+        ];
         for (kind, open) in queues {
             if let Some(open) = open {
                 store.set_mailbox(aggregator.id, kind, open).await?;
@@ -114,8 +117,8 @@ async fn listings(store: &Store) -> anyhow::Result<Vec<Listing>> {
                 .filter(|(owner, _)| *owner == a.id)
                 .map(|(_, object)| *object)
                 .collect(),
-            task_queue: is_open(MailboxKind::TaskQueue),
-            event_queue: is_open(MailboxKind::EventQueue),
+            task_queue: is_open(SubscriptionKind::TaskQueue),
+            event_queue: is_open(SubscriptionKind::EventQueue),
             requests_per_s: a.requests_per_s,
             name: a.name,
         }

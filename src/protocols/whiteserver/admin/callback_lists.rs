@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::cli::output::{self, Listed};
 use crate::cli::store::{self, StoreFlags};
-use crate::mail::MailboxId;
+use crate::outbox::SubscriptionId;
 use crate::store::callbacks::ListedCallback;
 use crate::store::callbacks::log::{LogFilter, LoggedAttempt};
 use crate::task::ObjectId;
@@ -143,7 +143,7 @@ impl Log {
             Some(name) => Some(store::aggregator(&store, name).await?.id),
             None => None,
         };
-        let callback = self.id.map(MailboxId);
+        let callback = self.id.map(SubscriptionId);
         let filter = LogFilter { aggregator, callback, failed: self.failed, most: self.limit };
         let attempts = store.delivery_log(filter).await?.into_iter();
         let rows: Vec<Attempt> = attempts.map(Attempt::from).collect();

@@ -11,7 +11,7 @@ use crate::callback::signature::Secret;
 use crate::callback::url;
 use crate::cli::output;
 use crate::cli::store::{self, StoreFlags};
-use crate::mail::MailboxId;
+use crate::outbox::SubscriptionId;
 use crate::store::callbacks::NewCallback;
 
 const SECONDS_AN_HOUR: i64 = 3600;
@@ -111,7 +111,7 @@ impl Callbacks {
             Callbacks::List(on) => callback_lists::list(&on).await,
             Callbacks::Remove(which) => {
                 let store = which.on.open().await?;
-                let removed = store.remove_callback(MailboxId(which.id)).await?;
+                let removed = store.remove_callback(SubscriptionId(which.id)).await?;
                 which.tell(removed, "removed", "is removed")
             }
             Callbacks::Off(which) => which.set_open(false).await,
@@ -140,7 +140,7 @@ impl Add {
             events: only != Some(Only::Answers),
             secret: &secret,
         };
-        let Some(MailboxId(id)) = store.add_callback(&callback).await? else {
+        let Some(SubscriptionId(id)) = store.add_callback(&callback).await? else {
             bail!(
                 "aggregator {name:?} has a callback to {url} already and it was left as it is: \
                  `wsa admin aggregator callback list` shows it"
@@ -154,7 +154,7 @@ impl Add {
 impl Which {
     async fn set_open(&self, open: bool) -> anyhow::Result<()> {
         let store = self.on.open().await?;
-        let found = store.set_callback_open(MailboxId(self.id), open).await?;
+        let found = store.set_callback_open(SubscriptionId(self.id), open).await?;
         match open {
             true => self.tell(found, "on", "is switched on"),
             false => self.tell(found, "off", "is switched off"),
@@ -174,7 +174,7 @@ impl Which {
     async fn test(&self) -> anyhow::Result<()> {
         let settings = self.on.settings()?;
         let store = self.on.open().await?;
-        let callback = MailboxId(self.id);
+        let callback = SubscriptionId(self.id);
         let receiver = store.receivers(&[callback]).await?.remove(&callback);
         let receiver = receiver.with_context(|| {
             format!(
@@ -213,7 +213,7 @@ impl Rotate {
         let store = on.open().await?;
         let secret = Secret::generate();
         let overlap_s = overlap_h * SECONDS_AN_HOUR;
-        if !store.rotate_callback_secret(MailboxId(id), &secret, overlap_s).await? {
+        if !store.rotate_callback_secret(SubscriptionId(id), &secret, overlap_s).await? {
             return Err(unknown(id));
         }
         let done = match overlap_h {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::Desk;
-use super::letterbox::Letterbox;
+use super::reply_target::ReplyTarget;
 use super::terms;
 use crate::protocols::whiteserver;
 use crate::protocols::whiteserver::reply::{Code, Refusal};
@@ -57,9 +57,9 @@ pub(super) fn read(
     desk: &Desk,
     message: &UpstreamMessage,
     publisher: &Publisher,
-    letterbox: &Letterbox<'_>,
+    reply_target: &ReplyTarget<'_>,
 ) -> Result<NewTask, Refused> {
-    letterbox.check().map_err(Refused::dead)?;
+    reply_target.check().map_err(Refused::dead)?;
     let (body, request) = request(message, desk.app.settings.http.body_limit)?;
     let (task_type, object) = (request.task_type, request.object);
     let known = |refusal| Refused {
@@ -86,7 +86,7 @@ pub(super) fn read(
         // Nobody holds a request open: the answer is delivered.
         sync: false,
         reply_to: message.reply_to.clone(),
-        correlation_id: letterbox.correlation_id().map(str::to_owned),
+        correlation_id: reply_target.correlation_id().map(str::to_owned),
         subject: None,
         expires_at,
         // Whoever had it in hand before may have denied it at any time.

@@ -7,8 +7,8 @@ use tokio::time::sleep;
 
 use super::Desk;
 use super::identity;
-use super::letterbox::Letterbox;
 use super::reading::{Cause, Refused, read};
+use super::reply_target::ReplyTarget;
 use crate::batcher::LookUpError;
 use crate::claim::Claim;
 use crate::intake::IntakeError;
@@ -17,7 +17,7 @@ use crate::protocol::used;
 use crate::protocols::whiteserver::reply::{Code, Refusal};
 use crate::protocols::whiteserver::wire::answer;
 use crate::protocols::whiteserver::wire::answer::Common;
-use crate::queue::amqp::upstream::{UpstreamMessage, Verdict};
+use crate::queue::amqp::upstream::{Disposition, UpstreamMessage};
 use crate::store::denials::{Denial, DenialKey};
 use crate::store::upstream::Publisher;
 use crate::store::{Registration, StoreError};
@@ -27,7 +27,7 @@ use crate::task::{NewTask, TaskGuid};
 const AGAIN: Duration = Duration::from_millis(500);
 
 /// Handles one message to the end. Waits while the store or the broker is away.
-pub(super) async fn handle(desk: &Desk, message: &UpstreamMessage) -> Verdict {
+pub(super) async fn handle(desk: &Desk, message: &UpstreamMessage) -> Disposition {
     let (user, header) = (message.user_id.as_deref(), message.aggregator.as_deref());
     let claimed = identity::claim(user, header, &desk.service_user);
     // Whoever claims to be another is told so as who it is.
@@ -40,36 +40,36 @@ pub(super) async fn handle(desk: &Desk, message: &UpstreamMessage) -> Verdict {
         Ok(publisher) => publisher,
         Err(error) => {
             let reason = format!("its publisher could not be looked up: {error}");
-            return Verdict::Dead(reason);
+            return Disposition::Dead(reason);
         }
     };
     let Some(publisher) = publisher else {
         return buried(desk, claimed.as_ref().err().unwrap_or(&nobody(&claim)));
     };
-    let letterbox = Letterbox::of(desk, message, &publisher);
+    let reply_target = ReplyTarget::of(desk, message, &publisher);
     let claimed = claimed.map(drop);
     loop {
         let accepted = match claimed.clone() {
-            Ok(()) => accept(desk, message, &publisher, &letterbox).await,
+            Ok(()) => accept(desk, message, &publisher, &reply_target).await,
             Err(refusal) => Err(Refused::dead(refusal)),
         };
         let refused = match accepted {
             Ok(result) => {
                 desk.app.metrics.upstream(result);
-                return Verdict::Done;
+                return Disposition::Done;
             }
             Err(refused) => refused,
         };
         match keep(desk, message, &publisher, &refused).await {
-            Ok(true) => return refuse(desk, refused, &letterbox).await,
+            Ok(true) => return refuse(desk, refused, &reply_target).await,
             // Another copy of it was accepted meanwhile: what is told must not sound as if it were not.
             Ok(false) if refused.cause == Cause::Message => {
                 let refusal = is_a_task(&refused.refusal);
-                return refuse(desk, Refused { refusal, ..refused }, &letterbox).await;
+                return refuse(desk, Refused { refusal, ..refused }, &reply_target).await;
             }
             Ok(false) => {}
             Err(error) => {
-                return Verdict::Dead(format!("its refusal could not be kept: {error}"));
+                return Disposition::Dead(format!("its refusal could not be kept: {error}"));
             }
         }
     }
@@ -109,24 +109,24 @@ fn nobody(claim: &Claim) -> Refusal {
 }
 
 /// There is nobody to be told.
-fn buried(desk: &Desk, refusal: &Refusal) -> Verdict {
+fn buried(desk: &Desk, refusal: &Refusal) -> Disposition {
     desk.app.metrics.upstream(refusal.code.as_str());
-    Verdict::Dead(refusal.desc.clone())
+    Disposition::Dead(refusal.desc.clone())
 }
 
 /// Tells of a refusal. It may be told again when the message is delivered again; it is never something else then.
-async fn refuse(desk: &Desk, refused: Refused, letterbox: &Letterbox<'_>) -> Verdict {
+async fn refuse(desk: &Desk, refused: Refused, reply_target: &ReplyTarget<'_>) -> Disposition {
     let Refused { refusal, task_type, object, guid, dead, .. } = refused;
     let common = Common { task_guid: guid, task_type, object_id: object, agent_guid: None };
     let body = answer::error(&common, &refusal).into();
-    letterbox.tell(body, guid, task_type, true).await;
+    reply_target.tell(body, guid, task_type, true).await;
     desk.app.metrics.upstream(refusal.code.as_str());
     match dead {
-        true => Verdict::Refused(refusal.desc),
+        true => Disposition::Refused(refusal.desc),
         false => {
-            let (name, code) = (letterbox.aggregator(), refusal.code.as_str());
+            let (name, code) = (reply_target.aggregator(), refusal.code.as_str());
             tracing::info!("a task of aggregator {name} was refused: {code}");
-            Verdict::Done
+            Disposition::Done
         }
     }
 }
@@ -136,9 +136,9 @@ async fn accept(
     desk: &Desk,
     message: &UpstreamMessage,
     publisher: &Publisher,
-    letterbox: &Letterbox<'_>,
+    reply_target: &ReplyTarget<'_>,
 ) -> Result<&'static str, Refused> {
-    let task = read(desk, message, publisher, letterbox)?;
+    let task = read(desk, message, publisher, reply_target)?;
     let (key, task_type) = (task.key, task.task_type);
     let known = |refusal| Refused {
         task_type: Some(task_type),
@@ -167,7 +167,7 @@ async fn accept(
             Ok("accepted")
         }
         Registration::Repeated(_) => {
-            letterbox.answer_again(key, task_type).await;
+            reply_target.answer_again(key, task_type).await;
             Ok("repeated")
         }
         Registration::NoLicence => {

@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 use uuid::{Uuid, uuid};
 
 use super::examples::{self, ORDER, TASK, TOTAL_KOPECKS, V1, V2};
-use crate::mail::{Content, Letter, LetterId, MailboxId};
 use crate::money::Money;
+use crate::outbox::{Content, Notification, NotificationId, SubscriptionId};
 use crate::protocols::whiteserver::command::{OrderContent, TableCode};
 use crate::protocols::whiteserver::model::OrderStatus;
 use crate::protocols::whiteserver::reply::{Code, Refusal, Reply};
@@ -130,9 +130,9 @@ pub(super) fn nothing() -> Value {
     read(listen::NO_OPERATIONS)
 }
 
-fn letter() -> Letter {
-    Letter {
-        id: LetterId { mailbox: MailboxId(1), delivery: 1 },
+fn notification() -> Notification {
+    Notification {
+        id: NotificationId { subscription: SubscriptionId(1), delivery: 1 },
         object: V2,
         subject: EVENT,
         attempt: 1,
@@ -148,12 +148,12 @@ fn letter() -> Letter {
 
 /// An event that was listened for.
 pub(super) fn event() -> Value {
-    read(&event::queue(&letter()))
+    read(&event::queue(&notification()))
 }
 
 /// An event that is posted.
 pub(super) fn event_callback() -> Value {
-    read(&event::webhook(&letter()))
+    read(&event::webhook(&notification()))
 }
 
 /// What tries a callback.

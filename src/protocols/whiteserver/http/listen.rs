@@ -19,7 +19,7 @@ use super::error::Problem;
 use crate::app::App;
 use crate::http::json;
 use crate::http::request::read_body;
-use crate::listeners::Held;
+use crate::listeners::Lease;
 use crate::presence::socket::Line;
 use crate::presence::{self, caller_is_gone, caller_sends_no_more};
 use crate::protocols::whiteserver::wire::{event, listen};
@@ -29,7 +29,7 @@ const HOLD: Duration = Duration::from_secs(20);
 /// How long a client that has closed its half of the connection is held: enough to find what is there. One that
 /// is gone looks the same.
 const SHORT_HOLD: Duration = Duration::from_secs(1);
-/// How long after a letter was written a client that has closed its half may still turn out to be gone.
+/// How long after a notification was written a client that has closed its half may still turn out to be gone.
 const RESET: Duration = Duration::from_secs(2);
 
 /// The handler of `ListenQueue`.
@@ -47,13 +47,13 @@ pub(super) async fn listen_queue(
     };
     app.metrics.request("ListenQueue", result, started.elapsed());
     match heard {
-        Ok(Some(held)) => write_out(held),
+        Ok(Some(lease)) => write_out(lease),
         Ok(None) => json(StatusCode::OK, listen::NO_OPERATIONS.to_owned()),
         Err(problem) => problem.into_response(),
     }
 }
 
-async fn hear(app: &App, headers: &HeaderMap, body: Body) -> Result<Option<Held>, Problem> {
+async fn hear(app: &App, headers: &HeaderMap, body: Body) -> Result<Option<Lease>, Problem> {
     if !app.is_started() {
         return Err(Problem::unavailable("this service is starting: it waits for its store"));
     }
@@ -71,13 +71,13 @@ async fn hear(app: &App, headers: &HeaderMap, body: Body) -> Result<Option<Held>
     }
 }
 
-/// The answer with a letter, which leaves its queue when all of this was written out.
-fn write_out(held: Held) -> Response {
-    let text = held.letter().map(event::queue).unwrap_or_default();
+/// The answer with a notification, which leaves its queue when all of this was written out.
+fn write_out(lease: Lease) -> Response {
+    let text = lease.notification().map(event::queue).unwrap_or_default();
     let body = LetterBody {
         text: Some(text.into()),
         flushed: false,
-        held: Some(held),
+        lease: Some(lease),
         line: presence::line(),
         doubt: None,
     };
@@ -87,13 +87,13 @@ fn write_out(held: Held) -> Response {
 
 /// A body that knows when it was written. Its length is not told beforehand, so the server asks once more
 /// after the text; in between it pauses, which is when the server writes to the connection. Only a
-/// connection that took everything is asked again: one that broke drops the body, and the letter goes to
+/// connection that took everything is asked again: one that broke drops the body, and the notification goes to
 /// somebody else. A client that sends nothing any more may be gone; then its system answers the text with a
 /// reset, which breaks the connection, so that is waited for.
 struct LetterBody {
     text: Option<Bytes>,
     flushed: bool,
-    held: Option<Held>,
+    lease: Option<Lease>,
     line: Option<Line>,
     doubt: Option<Pin<Box<Sleep>>>,
 }
@@ -120,8 +120,8 @@ impl http_body::Body for LetterBody {
         if let Some(doubt) = &mut self.doubt {
             ready!(doubt.as_mut().poll(context));
         }
-        if let Some(held) = self.held.take() {
-            held.delivered();
+        if let Some(lease) = self.lease.take() {
+            lease.delivered();
         }
         Poll::Ready(None)
     }

@@ -2,11 +2,11 @@
 
 use futures_util::try_join;
 
-use crate::mail::MailboxId;
+use crate::outbox::SubscriptionId;
 use crate::protocols::whiteserver::model::OrderEvent;
 use crate::protocols::whiteserver::wire::answer::write_order;
 use crate::store::StoreError;
-use crate::store::letters::mailboxes;
+use crate::store::notifications::mailboxes;
 use crate::store::sql::{Statement, Tx, Type, row};
 
 static PUT_EVENTS: Statement = Statement::write(
@@ -30,12 +30,12 @@ static PUT_EVENT_LETTERS: Statement = Statement::write(
      RETURNING mailbox_id",
 );
 
-/// Keeps these events, and puts them into the mailboxes of all who may use their objects; tells into
+/// Keeps these events, and puts them into the subscriptions of all who may use their objects; tells into
 /// which.
 pub(crate) async fn put_events(
     tx: &Tx,
     events: Vec<OrderEvent>,
-) -> Result<Vec<MailboxId>, StoreError> {
+) -> Result<Vec<SubscriptionId>, StoreError> {
     if events.is_empty() {
         return Ok(Vec::new());
     }

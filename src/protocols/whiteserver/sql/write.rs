@@ -4,7 +4,7 @@ use futures_util::try_join;
 use jiff::Timestamp;
 
 use super::events::put_events;
-use crate::mail::MailboxId;
+use crate::outbox::SubscriptionId;
 use crate::protocols::whiteserver::model::Changes;
 use crate::store::StoreError;
 use crate::store::settle::execute_all;
@@ -59,12 +59,12 @@ static INSERT_PAYMENTS: Statement = Statement::insert(
     "",
 );
 
-/// Writes what was decided; tells into which mailboxes events were put.
+/// Writes what was decided; tells into which subscriptions events were put.
 pub(crate) async fn write(
     tx: &Tx,
     changes: Changes,
     now: Timestamp,
-) -> Result<Vec<MailboxId>, StoreError> {
+) -> Result<Vec<SubscriptionId>, StoreError> {
     let updated: Rows = changes
         .updated
         .iter()

@@ -25,7 +25,7 @@ pub(crate) fn set(database: &Connection) -> rusqlite::Result<()> {
          VALUES (6, 'another', ?1, ?2)",
         (TokenHash::of(OTHER).0.as_slice(), CASH.as_bytes().as_slice()),
     )?;
-    let mailbox =
+    let subscription =
         "INSERT INTO mailboxes (aggregator_id, kind, answers, events, added_at, url, secret, open)
                    VALUES (1, ?1, ?2, ?3, 0, ?4, ?5, ?6)";
     let url = Some("https://simulated.example/answers");
@@ -38,7 +38,7 @@ pub(crate) fn set(database: &Connection) -> rusqlite::Result<()> {
         ("task_queue", true, false, None, None, false),
         ("event_queue", false, true, None, None, false),
     ] {
-        database.execute(mailbox, (kind, answers, events, url, secret, open))?;
+        database.execute(subscription, (kind, answers, events, url, secret, open))?;
     }
     for (object, version) in OBJECTS.into_iter().zip(["v1", "v2"]) {
         let id = object.0;

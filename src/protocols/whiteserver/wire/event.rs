@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::view::FullOrder;
 use crate::json::mended;
-use crate::mail::{Content, Letter};
+use crate::outbox::{Content, Notification};
 use crate::protocols::whiteserver::contract::forms;
 use crate::task::ObjectId;
 
@@ -90,14 +90,14 @@ struct EventResponse {
 }
 
 /// The body of a callback.
-pub fn webhook(letter: &Letter) -> String {
-    match &letter.content {
+pub fn webhook(notification: &Notification) -> String {
+    match &notification.content {
         Content::Answer { answer, .. } => answer.clone(),
         Content::Event { occurred_at, agent, order_json, .. } => write_json(&Callback {
             response_event_common: EventCommon {
-                object_id: letter.object,
+                object_id: notification.object,
                 agent_guid: *agent,
-                event_guid: letter.subject,
+                event_guid: notification.subject,
                 date_time_server_receive_event_from_agent: moment(*occurred_at),
                 event_type: ORDER_CHANGED,
             },
@@ -107,17 +107,17 @@ pub fn webhook(letter: &Letter) -> String {
 }
 
 /// The answer to a `ListenQueue`.
-pub fn queue(letter: &Letter) -> String {
-    match &letter.content {
+pub fn queue(notification: &Notification) -> String {
+    match &notification.content {
         Content::Answer { answer, .. } => answer.clone(),
         Content::Event { occurred_at, agent, order_json, .. } => write_json(&Listened {
             response_common: ListenedCommon {
                 task_type: "Event",
-                object_id: letter.object,
+                object_id: notification.object,
                 agent_guid: *agent,
             },
             event_response: EventResponse {
-                event_guid: letter.subject,
+                event_guid: notification.subject,
                 event_type: ORDER_CHANGED,
                 date_time_server_receive_event_from_agent: moment(*occurred_at),
                 order: raw(order_json),
@@ -150,12 +150,12 @@ fn write_json(event: &impl Serialize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::mail::{LetterId, MailboxId};
+    use crate::outbox::{NotificationId, SubscriptionId};
     use crate::task::OrderGuid;
 
-    fn letter(content: Content) -> Letter {
-        Letter {
-            id: LetterId { mailbox: MailboxId(1), delivery: 2 },
+    fn notification(content: Content) -> Notification {
+        Notification {
+            id: NotificationId { subscription: SubscriptionId(1), delivery: 2 },
             object: ObjectId(199_990_246),
             subject: Uuid::from_u128(7),
             attempt: 1,
@@ -164,8 +164,8 @@ mod tests {
         }
     }
 
-    fn event() -> Letter {
-        letter(Content::Event {
+    fn event() -> Notification {
+        notification(Content::Event {
             order: OrderGuid(Uuid::from_u128(3)),
             occurred_at: "2026-11-22T12:00:00.5Z".parse().unwrap(),
             agent: Some(Uuid::from_u128(2)),
@@ -182,7 +182,7 @@ mod tests {
     #[test]
     fn an_answer_is_delivered_byte_for_byte() {
         let text = r#"{"taskResponse": {} }"#;
-        let answer = letter(Content::Answer {
+        let answer = notification(Content::Answer {
             task_type: "PayOrder".into(),
             answer: text.into(),
             reply_to: None,

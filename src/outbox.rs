@@ -1,18 +1,18 @@
 //! What aggregators are told without asking: answers of their tasks and changes of orders, put into their
-//! mailboxes in the transaction that made them, and delivered from there at least once.
+//! subscriptions in the transaction that made them, and delivered from there at least once.
 
 use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::task::{AggregatorId, ObjectId, OrderGuid, TaskKey};
 
-/// A place where letters wait for one aggregator.
+/// A place where notifications wait for one aggregator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct MailboxId(pub i64);
+pub struct SubscriptionId(pub i64);
 
-/// How the letters of a mailbox get to its aggregator.
+/// How the notifications of a subscription get to its aggregator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum MailboxKind {
+pub enum SubscriptionKind {
     /// Answers, fetched with `ListenQueue`.
     TaskQueue,
     /// Events, fetched with `ListenQueue`.
@@ -25,7 +25,7 @@ pub enum MailboxKind {
     Callback,
 }
 
-crate::string_enum::string_enum!(MailboxKind {
+crate::string_enum::string_enum!(SubscriptionKind {
     TaskQueue = "task_queue",
     EventQueue = "event_queue",
     Results = "results",
@@ -33,20 +33,20 @@ crate::string_enum::string_enum!(MailboxKind {
     Callback = "callback",
 });
 
-/// One letter in one mailbox.
+/// One notification in one subscription.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct LetterId {
-    /// The mailbox.
-    pub mailbox: MailboxId,
-    /// The letter's number in it.
+pub struct NotificationId {
+    /// The subscription.
+    pub subscription: SubscriptionId,
+    /// The notification's number in it.
     pub delivery: i64,
 }
 
-/// A letter in the hands of whoever delivers it.
+/// A notification in the hands of whoever delivers it.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Letter {
+pub struct Notification {
     /// Which one.
-    pub id: LetterId,
+    pub id: NotificationId,
     /// The restaurant it is about.
     pub object: ObjectId,
     /// The guid of the task or of the event.
@@ -59,7 +59,7 @@ pub struct Letter {
     pub content: Content,
 }
 
-/// What a letter says.
+/// What a notification says.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Content {
     /// A task is answered.
@@ -88,27 +88,27 @@ pub enum Content {
 
 /// What has just happened in the store, for those who wait for it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct News {
+pub struct Announcement {
     /// These tasks are answered.
     pub answered: Vec<TaskKey>,
-    /// Something was put into these mailboxes.
-    pub mail: Vec<MailboxId>,
+    /// Something was put into these subscriptions.
+    pub mail: Vec<SubscriptionId>,
 }
 
-impl News {
+impl Announcement {
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
         self.answered.is_empty() && self.mail.is_empty()
     }
 }
 
-/// A mailbox in which something is due.
+/// A subscription in which something is due.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Due {
-    /// The mailbox.
-    pub mailbox: MailboxId,
-    /// How its letters get there.
-    pub kind: MailboxKind,
+    /// The subscription.
+    pub subscription: SubscriptionId,
+    /// How its notifications get there.
+    pub kind: SubscriptionKind,
     /// Whose it is.
     pub aggregator: AggregatorId,
     /// The aggregator's name.

@@ -1,4 +1,4 @@
-//! The courier to RabbitMQ: answers for results queues and for those who named a `reply_to`.
+//! The dispatcher to RabbitMQ: answers for results queues and for those who named a `reply_to`.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -8,25 +8,25 @@ use tokio::sync::broadcast::error::RecvError;
 use tokio::time::{Instant, sleep};
 
 use crate::app::App;
-use crate::mail::{Content, Due, Letter, LetterId, MailboxId, MailboxKind};
 use crate::metrics::Metrics;
-use crate::queue::{Address, Post, Posted};
+use crate::outbox::{Content, Due, Notification, NotificationId, SubscriptionId, SubscriptionKind};
+use crate::queue::{Address, Post, PublishOutcome};
 use crate::store::StoreError;
 use crate::store::error::chain;
 use crate::task::TaskGuid;
 
-const KINDS: [MailboxKind; 2] = [MailboxKind::Results, MailboxKind::Replies];
-/// How many letters of one mailbox are delivered together.
+const KINDS: [SubscriptionKind; 2] = [SubscriptionKind::Results, SubscriptionKind::Replies];
+/// How many notifications of one subscription are delivered together.
 const MOST: usize = 256;
 /// For how long nobody else takes them: longer than the broker may take to confirm.
 const LEASE_S: i64 = 30;
-/// How often mailboxes are looked into without being asked to.
+/// How often subscriptions are looked into without being asked to.
 const LOOK: Duration = Duration::from_secs(1);
 /// The least between two looks: many answers at once are one reason to look.
 const PAUSE: Duration = Duration::from_millis(10);
 /// How often it is seen to that the results queues are there.
 const LOOK_AT_QUEUES: Duration = Duration::from_secs(5);
-/// The longest that a letter is put off, in seconds.
+/// The longest that a notification is put off, in seconds.
 const LONGEST_WAIT_S: i64 = 60;
 /// How often a reply is tried; whoever waits for it has long left.
 const MOST_REPLIES: i64 = 10;
@@ -36,7 +36,7 @@ pub async fn run(app: Arc<App>) {
     if !app.queue.posts() {
         return;
     }
-    let mut courier = Courier { queues_at: Instant::now(), failing: false };
+    let mut dispatcher = Dispatcher { queues_at: Instant::now(), failing: false };
     let mut news = app.queue.announcements();
     loop {
         let heard = async {
@@ -55,19 +55,19 @@ pub async fn run(app: Arc<App>) {
             () = heard => {}
             () = sleep(LOOK) => {}
         }
-        let round = courier.round(&app).await;
-        courier.tell(round);
+        let round = dispatcher.round(&app).await;
+        dispatcher.tell(round);
         sleep(PAUSE).await;
     }
 }
 
-struct Courier {
+struct Dispatcher {
     queues_at: Instant,
     /// Whether the last round failed: an outage is one line in the log.
     failing: bool,
 }
 
-impl Courier {
+impl Dispatcher {
     async fn round(&mut self, app: &App) -> Result<(), StoreError> {
         if self.queues_at <= Instant::now() {
             self.queues_at = Instant::now() + LOOK_AT_QUEUES;
@@ -75,13 +75,14 @@ impl Courier {
         }
         // What is taken out without a connection would only have to be put back.
         while app.queue.is_connected() && !app.shutdown.no_new_work.is_cancelled() {
-            let due = app.store.due_mailboxes(&KINDS).await?;
-            let from: Vec<(MailboxId, usize)> = due.iter().map(|due| (due.mailbox, MOST)).collect();
-            let letters = app.store.take_letters(&from, LEASE_S).await?;
-            if letters.is_empty() {
+            let due = app.store.due_subscriptions(&KINDS).await?;
+            let from: Vec<(SubscriptionId, usize)> =
+                due.iter().map(|due| (due.subscription, MOST)).collect();
+            let notifications = app.store.take_notifications(&from, LEASE_S).await?;
+            if notifications.is_empty() {
                 break;
             }
-            deliver(app, &due, letters).await?;
+            deliver(app, &due, notifications).await?;
         }
         Ok(())
     }
@@ -98,19 +99,24 @@ impl Courier {
     }
 }
 
-/// What is to be done with a letter after an attempt.
+/// What is to be done with a notification after an attempt.
 #[derive(Debug, PartialEq, Eq)]
 enum Next {
     Remove,
     Postpone(i64),
 }
 
-async fn deliver(app: &App, due: &[Due], letters: Vec<Letter>) -> Result<(), StoreError> {
-    let boxes: HashMap<MailboxId, &Due> = due.iter().map(|due| (due.mailbox, due)).collect();
+async fn deliver(
+    app: &App,
+    due: &[Due],
+    notifications: Vec<Notification>,
+) -> Result<(), StoreError> {
+    let boxes: HashMap<SubscriptionId, &Due> =
+        due.iter().map(|due| (due.subscription, due)).collect();
     let (mut sent, mut posts, mut removed) = (Vec::new(), Vec::new(), Vec::new());
-    for letter in letters {
-        let (id, attempt) = (letter.id, letter.attempt);
-        match boxes.get(&id.mailbox).and_then(|due| post(due, letter)) {
+    for notification in notifications {
+        let (id, attempt) = (notification.id, notification.attempt);
+        match boxes.get(&id.subscription).and_then(|due| post(due, notification)) {
             Some(post) => {
                 posts.push(post);
                 sent.push((id, attempt));
@@ -120,7 +126,7 @@ async fn deliver(app: &App, due: &[Due], letters: Vec<Letter>) -> Result<(), Sto
     }
     let posted = app.queue.post(&posts).await;
     count(&app.metrics, &posts, &posted);
-    let mut postponed: Vec<(LetterId, i64)> = Vec::new();
+    let mut postponed: Vec<(NotificationId, i64)> = Vec::new();
     for (((id, attempt), post), posted) in sent.into_iter().zip(&posts).zip(posted) {
         match next(&post.to, posted, attempt) {
             Next::Remove => removed.push(id),
@@ -128,37 +134,38 @@ async fn deliver(app: &App, due: &[Due], letters: Vec<Letter>) -> Result<(), Sto
         }
     }
     if !removed.is_empty() {
-        app.store.remove_letters(&removed).await?;
+        app.store.remove_notifications(&removed).await?;
     }
     if !postponed.is_empty() {
-        app.store.postpone_letters(&postponed).await?;
+        app.store.postpone_notifications(&postponed).await?;
     }
     Ok(())
 }
 
-/// The letter as it is sent; `None` when it is for nobody.
-fn post(due: &Due, letter: Letter) -> Option<Post> {
-    let Content::Answer { task_type, answer, reply_to, correlation_id } = letter.content else {
+/// The notification as it is sent; `None` when it is for nobody.
+fn post(due: &Due, notification: Notification) -> Option<Post> {
+    let Content::Answer { task_type, answer, reply_to, correlation_id } = notification.content
+    else {
         return None;
     };
     let to = match due.kind {
-        MailboxKind::Results => Address::Results(due.name.clone()),
+        SubscriptionKind::Results => Address::Results(due.name.clone()),
         _ => Address::ReplyTo(reply_to?),
     };
     Some(Post {
         to,
         body: answer.into(),
-        task: Some(TaskGuid(letter.subject)),
+        task: Some(TaskGuid(notification.subject)),
         task_type: Some(task_type),
         correlation_id,
     })
 }
 
-fn next(to: &Address, posted: Posted, attempt: i64) -> Next {
+fn next(to: &Address, posted: PublishOutcome, attempt: i64) -> Next {
     match (posted, to) {
-        (Posted::Taken | Posted::Nobody, _) => Next::Remove,
-        (Posted::Failed, Address::ReplyTo(_)) if attempt >= MOST_REPLIES => Next::Remove,
-        (Posted::Failed, _) => {
+        (PublishOutcome::Taken | PublishOutcome::Nobody, _) => Next::Remove,
+        (PublishOutcome::Failed, Address::ReplyTo(_)) if attempt >= MOST_REPLIES => Next::Remove,
+        (PublishOutcome::Failed, _) => {
             let doubled = 1_i64 << attempt.clamp(0, 6);
             Next::Postpone(doubled.min(LONGEST_WAIT_S))
         }
@@ -166,16 +173,16 @@ fn next(to: &Address, posted: Posted, attempt: i64) -> Next {
 }
 
 /// Counts what became of answers.
-pub(crate) fn count(metrics: &Metrics, posts: &[Post], posted: &[Posted]) {
+pub(crate) fn count(metrics: &Metrics, posts: &[Post], posted: &[PublishOutcome]) {
     for (post, posted) in posts.iter().zip(posted) {
         let to = match post.to {
             Address::Results(_) => "results",
             Address::ReplyTo(_) => "reply_to",
         };
         let result = match posted {
-            Posted::Taken => "sent",
-            Posted::Nobody => "nobody",
-            Posted::Failed => "failed",
+            PublishOutcome::Taken => "sent",
+            PublishOutcome::Nobody => "nobody",
+            PublishOutcome::Failed => "failed",
         };
         metrics.post(to, result);
     }
@@ -188,14 +195,18 @@ mod tests {
     #[test]
     fn an_answer_is_kept_until_the_broker_has_it_and_a_reply_not_for_ever() {
         let (results, reply) = (Address::Results("a".into()), Address::ReplyTo("q".into()));
-        assert_eq!(next(&results, Posted::Taken, 1), Next::Remove);
-        assert_eq!(next(&reply, Posted::Nobody, 1), Next::Remove);
-        assert_eq!(next(&results, Posted::Failed, 1), Next::Postpone(2));
-        assert_eq!(next(&results, Posted::Failed, 5), Next::Postpone(32));
+        assert_eq!(next(&results, PublishOutcome::Taken, 1), Next::Remove);
+        assert_eq!(next(&reply, PublishOutcome::Nobody, 1), Next::Remove);
+        assert_eq!(next(&results, PublishOutcome::Failed, 1), Next::Postpone(2));
+        assert_eq!(next(&results, PublishOutcome::Failed, 5), Next::Postpone(32));
         for attempt in [6, 63, 64, 1000, i64::MAX] {
-            assert_eq!(next(&results, Posted::Failed, attempt), Next::Postpone(60), "{attempt}");
+            assert_eq!(
+                next(&results, PublishOutcome::Failed, attempt),
+                Next::Postpone(60),
+                "{attempt}"
+            );
         }
-        assert_eq!(next(&reply, Posted::Failed, 9), Next::Postpone(60));
-        assert_eq!(next(&reply, Posted::Failed, 10), Next::Remove);
+        assert_eq!(next(&reply, PublishOutcome::Failed, 9), Next::Postpone(60));
+        assert_eq!(next(&reply, PublishOutcome::Failed, 10), Next::Remove);
     }
 }

@@ -1,4 +1,4 @@
-//! A letter on its way to a listener: removed when it has arrived, given to somebody else when not.
+//! A notification on its way to a listener: removed when it has arrived, given to somebody else when not.
 
 use std::sync::{Arc, Weak};
 use std::time::Duration;
@@ -6,62 +6,62 @@ use std::time::Duration;
 use tokio::sync::{Mutex, mpsc};
 
 use super::Listeners;
-use crate::mail::{Letter, LetterId};
+use crate::outbox::{Notification, NotificationId};
 use crate::store::{Store, StoreError};
 use crate::supervise::{End, Tasks};
 
-/// How often it is tried to tell the store, and the pause between. After that the letter is delivered
+/// How often it is tried to tell the store, and the pause between. After that the notification is delivered
 /// again, when its lease ends.
 const ATTEMPTS: u32 = 5;
 const PAUSE: Duration = Duration::from_secs(1);
-/// The most letters told of in one statement.
+/// The most notifications told of in one statement.
 const MOST: usize = 1024;
 
-/// A letter that nobody else has.
+/// A notification that nobody else has.
 #[derive(Debug)]
-pub struct Held {
+pub struct Lease {
     /// `None` once it is somebody else's business.
-    letter: Option<Box<Letter>>,
+    notification: Option<Box<Notification>>,
     returns: Returns,
 }
 
-impl Held {
-    pub(super) fn new(letter: Letter, listeners: &Arc<Listeners>) -> Held {
-        Held { letter: Some(Box::new(letter)), returns: listeners.returns.clone() }
+impl Lease {
+    pub(super) fn new(notification: Notification, listeners: &Arc<Listeners>) -> Lease {
+        Lease { notification: Some(Box::new(notification)), returns: listeners.returns.clone() }
     }
 
     /// What it says.
-    pub fn letter(&self) -> Option<&Letter> {
-        self.letter.as_deref()
+    pub fn notification(&self) -> Option<&Notification> {
+        self.notification.as_deref()
     }
 
     /// It has arrived.
     pub fn delivered(mut self) {
-        if let Some(letter) = self.letter.take() {
-            self.returns.send(Return::Delivered(letter.id));
+        if let Some(notification) = self.notification.take() {
+            self.returns.send(Return::Delivered(notification.id));
         }
     }
 
     /// Nobody wanted it.
-    pub(super) fn take_back(mut self) -> Option<LetterId> {
-        self.letter.take().map(|letter| letter.id)
+    pub(super) fn take_back(mut self) -> Option<NotificationId> {
+        self.notification.take().map(|notification| notification.id)
     }
 }
 
-impl Drop for Held {
+impl Drop for Lease {
     fn drop(&mut self) {
-        if let Some(letter) = self.letter.take() {
-            self.returns.send(Return::Back(letter.id));
+        if let Some(notification) = self.notification.take() {
+            self.returns.send(Return::Back(notification.id));
         }
     }
 }
 
 enum Return {
-    Delivered(LetterId),
-    Back(LetterId),
+    Delivered(NotificationId),
+    Back(NotificationId),
 }
 
-/// Where it is told what became of letters. Unbounded, because a drop cannot wait; it holds at most as
+/// Where it is told what became of notifications. Unbounded, because a drop cannot wait; it holds at most as
 /// many as there were listeners.
 #[derive(Debug, Clone)]
 pub(super) struct Returns {
@@ -103,12 +103,12 @@ async fn tell(
             }
         }
         if !delivered.is_empty() {
-            keep_trying("delivered", || store.remove_letters(&delivered)).await;
+            keep_trying("delivered", || store.remove_notifications(&delivered)).await;
         }
         if !back.is_empty() {
-            keep_trying("returned", || store.postpone_letters(&back)).await;
+            keep_trying("returned", || store.postpone_notifications(&back)).await;
             if let Some(listeners) = listeners.upgrade() {
-                listeners.look_into(back.iter().map(|(id, _)| id.mailbox));
+                listeners.look_into(back.iter().map(|(id, _)| id.subscription));
             }
         }
     }
@@ -120,7 +120,7 @@ async fn keep_trying<F: Future<Output = Result<(), StoreError>>>(what: &str, wor
         match work().await {
             Ok(()) => return,
             Err(error) if attempt == ATTEMPTS || !error.is_passing() => {
-                tracing::warn!(%error, "{what} letters will be delivered again: {error}");
+                tracing::warn!(%error, "{what} notifications will be delivered again: {error}");
                 return;
             }
             Err(_) => tokio::time::sleep(PAUSE).await,

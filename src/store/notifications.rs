@@ -1,7 +1,7 @@
-//! Letters: put into mailboxes by the transaction that answers a task or changes an order, taken out by
+//! Notifications: put into subscriptions by the transaction that answers a task or changes an order, taken out by
 //! whoever delivers them.
 //!
-//! A letter that was taken is nobody else's until its lease ends; only [`Store::remove_letters`] ends it for
+//! A notification that was taken is nobody else's until its lease ends; only [`Store::remove_notifications`] ends it for
 //! good. So each is delivered at least once, whoever crashes when.
 
 use std::collections::HashMap;
@@ -11,7 +11,7 @@ use futures_util::try_join;
 
 use super::sql::{Row, Rows, Statement, Tx, Type, row};
 use super::{Store, StoreError};
-use crate::mail::{Content, Due, Letter, LetterId, MailboxId, MailboxKind};
+use crate::outbox::{Content, Due, Notification, NotificationId, SubscriptionId, SubscriptionKind};
 use crate::task::{ClaimedTask, ObjectId, OrderGuid};
 
 // The answer of a synchronous task went to its caller, who waited for it.
@@ -38,7 +38,7 @@ static DUE: Statement = Statement::read(
                               WHERE d.mailbox_id = m.mailbox_id AND d.due_at <= wsa_now())",
 );
 
-// One mailbox a statement: a limit for each row of a batch is not to be had in both databases.
+// One subscription a statement: a limit for each row of a batch is not to be had in both databases.
 static DUE_LETTERS: Statement = Statement::write(
     &[("mailbox_id", Type::Int), ("most", Type::Int)],
     "SELECT d.mailbox_id, d.delivery_id, d.object_id, d.subject, d.is_event, d.attempts, d.added_at
@@ -80,11 +80,11 @@ static POSTPONE: Statement = Statement::write(
      WHERE deliveries.mailbox_id = b.mailbox_id AND deliveries.delivery_id = b.delivery_id",
 );
 
-/// Puts the answers of these tasks into the mailboxes of those who asked; tells into which.
+/// Puts the answers of these tasks into the subscriptions of those who asked; tells into which.
 pub(super) async fn put_answers<'a>(
     tx: &Tx,
     answered: impl Iterator<Item = &'a ClaimedTask>,
-) -> Result<Vec<MailboxId>, StoreError> {
+) -> Result<Vec<SubscriptionId>, StoreError> {
     let rows: Rows = answered
         .filter(|open| !open.sync)
         .map(|open| row![open.aggregator, open.key.object, open.key.guid, open.replied])
@@ -95,8 +95,8 @@ pub(super) async fn put_answers<'a>(
     mailboxes(tx.query(&PUT_ANSWERS, rows).await?)
 }
 
-pub(crate) fn mailboxes(rows: Vec<Row>) -> Result<Vec<MailboxId>, StoreError> {
-    let mut put: Vec<MailboxId> =
+pub(crate) fn mailboxes(rows: Vec<Row>) -> Result<Vec<SubscriptionId>, StoreError> {
+    let mut put: Vec<SubscriptionId> =
         rows.into_iter().map(|mut row| row.get("mailbox_id")).collect::<Result<_, _>>()?;
     put.sort_unstable();
     put.dedup();
@@ -104,27 +104,35 @@ pub(crate) fn mailboxes(rows: Vec<Row>) -> Result<Vec<MailboxId>, StoreError> {
 }
 
 impl Store {
-    /// Open mailboxes of these kinds in which something is due.
-    pub async fn due_mailboxes(&self, kinds: &[MailboxKind]) -> Result<Vec<Due>, StoreError> {
+    /// Open subscriptions of these kinds in which something is due.
+    pub async fn due_subscriptions(
+        &self,
+        kinds: &[SubscriptionKind],
+    ) -> Result<Vec<Due>, StoreError> {
         let read = |mut row: Row| {
-            let (mailbox, kind) = (row.get("mailbox_id")?, row.word("kind")?);
-            Ok(Due { mailbox, kind, aggregator: row.get("aggregator_id")?, name: row.get("name")? })
+            let (subscription, kind) = (row.get("mailbox_id")?, row.word("kind")?);
+            Ok(Due {
+                subscription,
+                kind,
+                aggregator: row.get("aggregator_id")?,
+                name: row.get("name")?,
+            })
         };
         let kinds = kinds.iter().map(|kind| row![kind.as_str()]).collect();
         self.db.run(&DUE, kinds).await?.into_iter().map(read).collect()
     }
 
-    /// Takes up to so many due letters of each mailbox, the longest due first. Nobody else gets them for
-    /// `lease_s` seconds. A letter whose task or event is kept no longer is removed instead.
-    pub async fn take_letters(
+    /// Takes up to so many due notifications of each subscription, the longest due first. Nobody else gets them for
+    /// `lease_s` seconds. A notification whose task or event is kept no longer is removed instead.
+    pub async fn take_notifications(
         &self,
-        from: &[(MailboxId, usize)],
+        from: &[(SubscriptionId, usize)],
         lease_s: i64,
-    ) -> Result<Vec<Letter>, StoreError> {
+    ) -> Result<Vec<Notification>, StoreError> {
         let tx = self.db.begin().await?;
-        let due = from.iter().map(|(mailbox, most)| {
+        let due = from.iter().map(|(subscription, most)| {
             let most = i64::try_from(*most).unwrap_or(i64::MAX);
-            tx.query(&DUE_LETTERS, vec![row![*mailbox, most]])
+            tx.query(&DUE_LETTERS, vec![row![*subscription, most]])
         });
         let due = try_join_all(due).await?.into_iter().flatten();
         let taken: Vec<Taken> = due.map(Taken::read).collect::<Result<_, _>>()?;
@@ -132,34 +140,41 @@ impl Store {
             return tx.commit().await.map(|()| Vec::new());
         }
         let leases: Rows =
-            taken.iter().map(|t| row![t.id.mailbox, t.id.delivery, lease_s]).collect();
-        let (_, (letters, void)) =
+            taken.iter().map(|t| row![t.id.subscription, t.id.delivery, lease_s]).collect();
+        let (_, (notifications, void)) =
             try_join!(super::settle::execute_all(&tx, &LEASE, leases), contents(&tx, taken))?;
         if !void.is_empty() {
             tx.execute(&REMOVE, ids(&void)).await?;
         }
         tx.commit().await?;
-        Ok(letters)
+        Ok(notifications)
     }
 
-    /// Removes letters that were delivered or given up.
-    pub async fn remove_letters(&self, letters: &[LetterId]) -> Result<(), StoreError> {
-        self.db.run(&REMOVE, ids(letters)).await.map(drop)
+    /// Removes notifications that were delivered or given up.
+    pub async fn remove_notifications(
+        &self,
+        notifications: &[NotificationId],
+    ) -> Result<(), StoreError> {
+        self.db.run(&REMOVE, ids(notifications)).await.map(drop)
     }
 
-    /// Makes letters due again so many seconds from now.
-    pub async fn postpone_letters(&self, letters: &[(LetterId, i64)]) -> Result<(), StoreError> {
-        let rows = letters.iter().map(|(id, wait_s)| row![id.mailbox, id.delivery, *wait_s]);
+    /// Makes notifications due again so many seconds from now.
+    pub async fn postpone_notifications(
+        &self,
+        notifications: &[(NotificationId, i64)],
+    ) -> Result<(), StoreError> {
+        let rows =
+            notifications.iter().map(|(id, wait_s)| row![id.subscription, id.delivery, *wait_s]);
         self.db.run(&POSTPONE, rows.collect()).await.map(drop)
     }
 }
 
-fn ids(letters: &[LetterId]) -> Rows {
-    letters.iter().map(|id| row![id.mailbox, id.delivery]).collect()
+fn ids(notifications: &[NotificationId]) -> Rows {
+    notifications.iter().map(|id| row![id.subscription, id.delivery]).collect()
 }
 
 struct Taken {
-    id: LetterId,
+    id: NotificationId,
     object: ObjectId,
     subject: uuid::Uuid,
     is_event: bool,
@@ -170,7 +185,10 @@ struct Taken {
 impl Taken {
     fn read(mut row: Row) -> Result<Taken, StoreError> {
         Ok(Taken {
-            id: LetterId { mailbox: row.get("mailbox_id")?, delivery: row.get("delivery_id")? },
+            id: NotificationId {
+                subscription: row.get("mailbox_id")?,
+                delivery: row.get("delivery_id")?,
+            },
             object: row.get("object_id")?,
             subject: row.get("subject")?,
             is_event: row.get("is_event")?,
@@ -180,8 +198,11 @@ impl Taken {
     }
 }
 
-/// What the letters say, and those of which that is not known any more.
-async fn contents(tx: &Tx, taken: Vec<Taken>) -> Result<(Vec<Letter>, Vec<LetterId>), StoreError> {
+/// What the notifications say, and those of which that is not known any more.
+async fn contents(
+    tx: &Tx,
+    taken: Vec<Taken>,
+) -> Result<(Vec<Notification>, Vec<NotificationId>), StoreError> {
     let mut answers: Rows = Vec::new();
     let mut events: Rows = Vec::new();
     for (taken, number) in taken.iter().zip(0_i64..) {
@@ -209,15 +230,22 @@ async fn contents(tx: &Tx, taken: Vec<Taken>) -> Result<(Vec<Letter>, Vec<Letter
         };
         contents.insert(row.get("number")?, content);
     }
-    let (mut letters, mut void) = (Vec::with_capacity(taken.len()), Vec::new());
+    let (mut notifications, mut void) = (Vec::with_capacity(taken.len()), Vec::new());
     for (taken, number) in taken.into_iter().zip(0_i64..) {
         let Taken { id, object, subject, attempt, added_at, .. } = taken;
         match contents.remove(&number) {
             Some(content) => {
-                letters.push(Letter { id, object, subject, attempt, added_at, content });
+                notifications.push(Notification {
+                    id,
+                    object,
+                    subject,
+                    attempt,
+                    added_at,
+                    content,
+                });
             }
             None => void.push(id),
         }
     }
-    Ok((letters, void))
+    Ok((notifications, void))
 }

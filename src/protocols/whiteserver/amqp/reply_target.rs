@@ -1,5 +1,5 @@
 //! How the caller of one message is told something at once: of a refusal, or of an answer that was there
-//! before. Answers of accepted tasks are delivered by the [courier](crate::courier).
+//! before. Answers of accepted tasks are delivered by the [dispatcher](crate::dispatcher).
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use tokio::time::sleep;
 use super::{Desk, identity, terms};
 use crate::protocols::whiteserver::reply::Refusal;
 use crate::queue::amqp::upstream::UpstreamMessage;
-use crate::queue::{Address, Post, Posted};
+use crate::queue::{Address, Post, PublishOutcome};
 use crate::store::upstream::Publisher;
 use crate::task::{TaskGuid, TaskKey};
 
@@ -18,7 +18,7 @@ const AGAIN: Duration = Duration::from_millis(500);
 const ATTEMPTS: usize = 10;
 
 /// Where the caller of one message is reached.
-pub(super) struct Letterbox<'a> {
+pub(super) struct ReplyTarget<'a> {
     desk: &'a Desk,
     message: &'a UpstreamMessage,
     publisher: &'a Publisher,
@@ -26,12 +26,12 @@ pub(super) struct Letterbox<'a> {
     reply_to: Result<Option<&'a str>, Refusal>,
 }
 
-impl<'a> Letterbox<'a> {
+impl<'a> ReplyTarget<'a> {
     pub(super) fn of(
         desk: &'a Desk,
         message: &'a UpstreamMessage,
         publisher: &'a Publisher,
-    ) -> Letterbox<'a> {
+    ) -> ReplyTarget<'a> {
         let user = message.user_id.as_deref().unwrap_or_default();
         let reply_to = match message.reply_to.as_deref() {
             Some(queue) => {
@@ -39,7 +39,7 @@ impl<'a> Letterbox<'a> {
             }
             None => Ok(None),
         };
-        Letterbox { desk, message, publisher, reply_to }
+        ReplyTarget { desk, message, publisher, reply_to }
     }
 
     /// Whether the message says where its answer goes, and under which name, as it should.
@@ -114,10 +114,10 @@ impl<'a> Letterbox<'a> {
         let mut refused = 0;
         while !posts.is_empty() {
             let posted = app.queue.post(&posts).await;
-            crate::courier::amqp::count(&app.metrics, &posts, &posted);
+            crate::dispatcher::amqp::count(&app.metrics, &posts, &posted);
             let mut again = Vec::new();
             for (post, posted) in posts.into_iter().zip(posted) {
-                if posted == Posted::Failed {
+                if posted == PublishOutcome::Failed {
                     again.push(post);
                 }
             }

@@ -1,8 +1,8 @@
-//! Mailboxes: those that every aggregator has, and those that are opened for some.
+//! Subscriptions: those that every aggregator has, and those that are opened for some.
 
 use super::sql::{Statement, Tx, Type, row};
 use super::{Store, StoreError};
-use crate::mail::MailboxKind;
+use crate::outbox::SubscriptionKind;
 use crate::task::AggregatorId;
 
 static OPEN: Statement = Statement::write(
@@ -30,36 +30,42 @@ static MAILBOXES: Statement = Statement::read(
      ORDER BY aggregator_id, kind",
 );
 
-/// Opens the mailboxes that every aggregator has.
-pub(super) async fn open_mailboxes(tx: &Tx, aggregator: AggregatorId) -> Result<(), StoreError> {
-    let rows = [MailboxKind::TaskQueue, MailboxKind::EventQueue, MailboxKind::Replies];
+/// Opens the subscriptions that every aggregator has.
+pub(super) async fn open_subscriptions(
+    tx: &Tx,
+    aggregator: AggregatorId,
+) -> Result<(), StoreError> {
+    let rows =
+        [SubscriptionKind::TaskQueue, SubscriptionKind::EventQueue, SubscriptionKind::Replies];
     let rows = rows.map(|kind| {
-        let events = kind == MailboxKind::EventQueue;
+        let events = kind == SubscriptionKind::EventQueue;
         row![aggregator, kind.as_str(), !events, events]
     });
     tx.execute(&OPEN, rows.into()).await.map(drop)
 }
 
 impl Store {
-    /// Opens or closes an aggregator's mailbox of a kind other than callbacks. A closed one takes
+    /// Opens or closes an aggregator's subscription of a kind other than callbacks. A closed one takes
     /// nothing; what is in it already stays.
     pub async fn set_mailbox(
         &self,
         aggregator: AggregatorId,
-        kind: MailboxKind,
+        kind: SubscriptionKind,
         open: bool,
     ) -> Result<(), StoreError> {
         let tx = self.db.begin().await?;
         if open {
-            let events = kind == MailboxKind::EventQueue;
+            let events = kind == SubscriptionKind::EventQueue;
             tx.execute(&OPEN, vec![row![aggregator, kind.as_str(), !events, events]]).await?;
         }
         tx.query(&SET_OPEN, vec![row![aggregator, kind.as_str(), open]]).await?;
         tx.commit().await
     }
 
-    /// Every mailbox but callbacks: whose, of which kind, whether it is open.
-    pub async fn mailboxes(&self) -> Result<Vec<(AggregatorId, MailboxKind, bool)>, StoreError> {
+    /// Every subscription but callbacks: whose, of which kind, whether it is open.
+    pub async fn mailboxes(
+        &self,
+    ) -> Result<Vec<(AggregatorId, SubscriptionKind, bool)>, StoreError> {
         let rows = self.db.run(&MAILBOXES, Vec::new()).await?;
         rows.into_iter()
             .map(|mut row| Ok((row.get("aggregator_id")?, row.word("kind")?, row.get("open")?)))

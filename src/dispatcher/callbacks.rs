@@ -18,7 +18,7 @@ use tokio::time::{Instant, sleep_until};
 
 use crate::app::App;
 use crate::callback::sender::Sender;
-use crate::mail::{MailboxId, MailboxKind, News};
+use crate::outbox::{Announcement, SubscriptionId, SubscriptionKind};
 use crate::store::StoreError;
 use crate::store::error::chain;
 
@@ -32,7 +32,7 @@ pub async fn run(app: Arc<App>, sender: Sender) {
     let news = app.queue.announcements();
     let places = Arc::new(Semaphore::new(app.settings.callbacks.concurrency));
     let post = Arc::new(round::Post { app, sender, places });
-    let mut courier = Courier {
+    let mut dispatcher = Dispatcher {
         post,
         running: JoinSet::new(),
         busy: HashSet::new(),
@@ -40,24 +40,24 @@ pub async fn run(app: Arc<App>, sender: Sender) {
         missed: false,
         failing: false,
     };
-    courier.run(news).await;
+    dispatcher.run(news).await;
 }
 
-struct Courier {
+struct Dispatcher {
     post: Arc<round::Post>,
     running: JoinSet<()>,
     /// The callbacks that a task of ours posts to, ...
-    busy: HashSet<MailboxId>,
+    busy: HashSet<SubscriptionId>,
     /// ... by that task.
-    of: HashMap<Id, MailboxId>,
+    of: HashMap<Id, SubscriptionId>,
     /// Whether something was due for one that was busy.
     missed: bool,
     /// Whether the last look failed: an outage is one line in the log.
     failing: bool,
 }
 
-impl Courier {
-    async fn run(&mut self, mut news: Receiver<Arc<News>>) {
+impl Dispatcher {
+    async fn run(&mut self, mut news: Receiver<Arc<Announcement>>) {
         let stop = self.post.app.shutdown.no_new_work.clone();
         let mut looked = Instant::now();
         let mut next = looked;
@@ -91,14 +91,14 @@ impl Courier {
     /// Sees to every callback in which something is due.
     async fn look(&mut self) -> Result<(), StoreError> {
         self.missed = false;
-        for due in self.post.app.store.due_mailboxes(&[MailboxKind::Callback]).await? {
-            if !self.busy.insert(due.mailbox) {
+        for due in self.post.app.store.due_subscriptions(&[SubscriptionKind::Callback]).await? {
+            if !self.busy.insert(due.subscription) {
                 self.missed = true;
                 continue;
             }
             let post = Arc::clone(&self.post);
-            let task = self.running.spawn(async move { post.all(due.mailbox).await });
-            self.of.insert(task.id(), due.mailbox);
+            let task = self.running.spawn(async move { post.all(due.subscription).await });
+            self.of.insert(task.id(), due.subscription);
         }
         Ok(())
     }
@@ -123,8 +123,8 @@ impl Courier {
                 id
             }
         };
-        if let Some(mailbox) = self.of.remove(&id) {
-            self.busy.remove(&mailbox);
+        if let Some(subscription) = self.of.remove(&id) {
+            self.busy.remove(&subscription);
         }
     }
 }

@@ -10,7 +10,7 @@ const MOST_OWED: i64 = 64 * (BULK_ONE_IN - 1);
 
 /// What a lane has taken.
 #[derive(Debug, Default, Clone, Copy)]
-pub(super) struct Mix {
+pub(super) struct FairShare {
     /// Ordinary tasks taken since bulk had its turn; less than nothing when bulk had more than that.
     /// Kept from batch to batch: a small batch may have room for one class only.
     owed: i64,
@@ -18,7 +18,7 @@ pub(super) struct Mix {
     tasks: usize,
 }
 
-impl Mix {
+impl FairShare {
     /// From which class the next task should be, when there is one; else the other class goes on.
     pub(super) fn first(&self) -> Class {
         match self.owed >= BULK_ONE_IN - 1 {
@@ -55,26 +55,26 @@ mod tests {
 
     /// Fills a batch from what waits, messages of so many tasks: how many of it are ordinary and bulk.
     fn batch(
-        mix: &mut Mix,
+        share: &mut FairShare,
         most: usize,
         ordinary: &mut Vec<usize>,
         bulk: &mut Vec<usize>,
     ) -> (usize, usize) {
         let mut taken = (0, 0);
-        while mix.tasks() < most {
-            let first = mix.first();
+        while share.tasks() < most {
+            let first = share.first();
             let next = [first, first.other()].into_iter().find_map(|class| match class {
                 Class::Ordinary => Some((class, ordinary.pop()?)),
                 Class::Bulk => Some((class, bulk.pop()?)),
             });
             let Some((class, tasks)) = next else { break };
-            mix.add(class, tasks);
+            share.add(class, tasks);
             match class {
                 Class::Ordinary => taken.0 += tasks,
                 Class::Bulk => taken.1 += tasks,
             }
         }
-        mix.begin_another();
+        share.begin_another();
         taken
     }
 
@@ -83,10 +83,10 @@ mod tests {
         for bundle in [1, 3, 64] {
             for most in [1, 3, 10, 256] {
                 let (mut ordinary, mut bulk) = (vec![1; 20_000], vec![bundle; 5000]);
-                let mut mix = Mix::default();
+                let mut share = FairShare::default();
                 let mut sum = (0, 0);
                 while sum.0 + sum.1 < 10_000 {
-                    let (o, b) = batch(&mut mix, most, &mut ordinary, &mut bulk);
+                    let (o, b) = batch(&mut share, most, &mut ordinary, &mut bulk);
                     sum = (sum.0 + o, sum.1 + b);
                 }
                 let share = sum.1 as f64 / (sum.0 + sum.1) as f64;
@@ -97,11 +97,11 @@ mod tests {
 
     #[test]
     fn either_class_alone_fills_the_batch() {
-        let mut mix = Mix::default();
-        assert_eq!(batch(&mut mix, 256, &mut vec![1; 1000], &mut vec![]), (256, 0));
-        assert_eq!(batch(&mut mix, 256, &mut vec![], &mut vec![64; 20]), (0, 256));
+        let mut share = FairShare::default();
+        assert_eq!(batch(&mut share, 256, &mut vec![1; 1000], &mut vec![]), (256, 0));
+        assert_eq!(batch(&mut share, 256, &mut vec![], &mut vec![64; 20]), (0, 256));
         assert_eq!(
-            batch(&mut mix, 256, &mut vec![1; 3], &mut vec![64; 20]),
+            batch(&mut share, 256, &mut vec![1; 3], &mut vec![64; 20]),
             (3, 256),
             "a bundle is whole"
         );
@@ -109,11 +109,11 @@ mod tests {
 
     #[test]
     fn whatever_went_before_neither_class_waits_long() {
-        let mut mix = Mix::default();
-        batch(&mut mix, 100_000, &mut vec![1; 100_000], &mut vec![]);
-        assert_eq!(batch(&mut mix, 8, &mut vec![1; 100], &mut vec![1; 100]), (6, 2));
-        batch(&mut mix, 100_000, &mut vec![], &mut vec![64; 10_000]);
-        let (ordinary, bulk) = batch(&mut mix, 400, &mut vec![1; 1000], &mut vec![1; 1000]);
+        let mut share = FairShare::default();
+        batch(&mut share, 100_000, &mut vec![1; 100_000], &mut vec![]);
+        assert_eq!(batch(&mut share, 8, &mut vec![1; 100], &mut vec![1; 100]), (6, 2));
+        batch(&mut share, 100_000, &mut vec![], &mut vec![64; 10_000]);
+        let (ordinary, bulk) = batch(&mut share, 400, &mut vec![1; 1000], &mut vec![1; 1000]);
         assert!(ordinary >= 195 && bulk > 40, "{ordinary}, {bulk}");
     }
 }

@@ -1,4 +1,4 @@
-//! The rounds of one callback: take some letters, post them, write down what became of them.
+//! The rounds of one callback: take some notifications, post them, write down what became of them.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -9,17 +9,17 @@ use tokio::sync::Semaphore;
 use tokio::time::{Instant, sleep, timeout_at};
 
 use crate::app::App;
-use crate::callback::outcome::{Standing, Verdict, is_gone, standing, verdict};
+use crate::callback::outcome::{DeliveryOutcome, EndpointHealth, is_gone, standing, verdict};
 use crate::callback::sender::{Attempt, Sender};
-use crate::mail::{Letter, MailboxId};
+use crate::outbox::{Notification, SubscriptionId};
 use crate::store::StoreError;
 use crate::store::callbacks::Receiver;
-use crate::store::callbacks::round::{LetterAttempt, Round};
+use crate::store::callbacks::round::{NotificationAttempt, Round};
 use crate::store::error::chain;
 
-/// How many letters are taken for each that is posted at once.
+/// How many notifications are taken for each that is posted at once.
 const ROUND: usize = 16;
-/// How long writing a round down may take, within the lease of its letters.
+/// How long writing a round down may take, within the lease of its notifications.
 const WRITING: Duration = Duration::from_secs(30);
 /// How long to wait before writing it down again.
 const WRITE_AGAIN: Duration = Duration::from_millis(200);
@@ -41,22 +41,22 @@ struct Turn {
     gone: AtomicBool,
 }
 
-/// What became of a letter that was taken.
+/// What became of a notification that was taken.
 enum Handled {
-    Posted(Letter, Attempt),
+    Posted(Notification, Attempt),
     /// Its turn did not come.
-    Left(LetterAttempt),
+    Left(NotificationAttempt),
 }
 
 impl Post {
     /// Posts until nothing is due for this callback, or no new work is to be taken.
-    pub(super) async fn all(&self, callback: MailboxId) {
+    pub(super) async fn all(&self, callback: SubscriptionId) {
         loop {
             match self.round(callback).await {
                 Ok(true) if !self.stopping() => {}
                 Ok(_) => return,
                 Err(error) => {
-                    // Its letters come again when their lease ends.
+                    // Its notifications come again when their lease ends.
                     tracing::warn!(
                         %error, callback = callback.0,
                         "callback {}: a round was not finished: {}", callback.0, chain(&error)
@@ -72,7 +72,7 @@ impl Post {
     }
 
     /// One round; tells whether more may be due.
-    async fn round(&self, callback: MailboxId) -> Result<bool, StoreError> {
+    async fn round(&self, callback: SubscriptionId) -> Result<bool, StoreError> {
         let settings = &self.app.settings.callbacks;
         // Read anew each time: a new secret counts from the next round on.
         let mut receivers = self.app.store.receivers(&[callback]).await?;
@@ -89,10 +89,10 @@ impl Post {
         let lease_s = i64::try_from(lease.as_secs() + 1).unwrap_or(i64::MAX);
         let begin_until = Instant::now() + 2 * timeout;
         let turn = Turn { receiver, begin_until, gone: AtomicBool::new(false) };
-        let letters = self.app.store.take_letters(&[(callback, most)], lease_s).await?;
-        let more = letters.len() == most;
-        let handled: Vec<Handled> = stream::iter(letters)
-            .map(|letter| self.handle(&turn, letter))
+        let notifications = self.app.store.take_notifications(&[(callback, most)], lease_s).await?;
+        let more = notifications.len() == most;
+        let handled: Vec<Handled> = stream::iter(notifications)
+            .map(|notification| self.handle(&turn, notification))
             .buffer_unordered(at_once)
             .collect()
             .await;
@@ -102,12 +102,13 @@ impl Post {
         let (mut posted, mut put_back) = (Vec::new(), Vec::new());
         for handled in handled {
             match handled {
-                Handled::Posted(letter, attempt) => {
-                    let verdict = verdict(&attempt.ended, letter.attempt, &settings.retry_after_s);
-                    self.tell(&letter, &attempt, verdict);
-                    posted.push((letter, attempt, verdict));
+                Handled::Posted(notification, attempt) => {
+                    let verdict =
+                        verdict(&attempt.ended, notification.attempt, &settings.retry_after_s);
+                    self.tell(&notification, &attempt, verdict);
+                    posted.push((notification, attempt, verdict));
                 }
-                Handled::Left(letter) => put_back.push(letter),
+                Handled::Left(notification) => put_back.push(notification),
             }
         }
         let ended = posted.iter().map(|(_, attempt, _)| &attempt.ended);
@@ -118,21 +119,21 @@ impl Post {
         Ok(!is_off && (more || !put_back.is_empty()))
     }
 
-    async fn handle(&self, turn: &Turn, letter: Letter) -> Handled {
+    async fn handle(&self, turn: &Turn, notification: Notification) -> Handled {
         let place = timeout_at(turn.begin_until, self.places.acquire()).await;
         let over = self.stopping()
             || turn.gone.load(Ordering::Relaxed)
             || Instant::now() >= turn.begin_until;
         let (Ok(Ok(_place)), false) = (place, over) else {
-            return Handled::Left((letter.id, letter.attempt));
+            return Handled::Left((notification.id, notification.attempt));
         };
-        let body = self.app.store.protocols().notification(&letter);
+        let body = self.app.store.protocols().notification(&notification);
         let Receiver { url, secrets, .. } = &turn.receiver;
-        let attempt = self.sender.post(url, secrets, letter.subject, body).await;
+        let attempt = self.sender.post(url, secrets, notification.subject, body).await;
         if is_gone(&attempt.ended) {
             turn.gone.store(true, Ordering::Relaxed);
         }
-        Handled::Posted(letter, attempt)
+        Handled::Posted(notification, attempt)
     }
 
     /// Writes down what a round did. Trying again is cheap; posting again is not.
@@ -148,28 +149,28 @@ impl Post {
         }
     }
 
-    fn tell(&self, letter: &Letter, attempt: &Attempt, verdict: Verdict) {
+    fn tell(&self, notification: &Notification, attempt: &Attempt, verdict: DeliveryOutcome) {
         self.app.metrics.callback_attempt(verdict);
-        let (callback, subject) = (letter.id.mailbox.0, letter.subject);
+        let (callback, subject) = (notification.id.subscription.0, notification.subject);
         let ended = match &attempt.ended {
             Ok(status) => format!("status {status}"),
             Err(error) => error.clone(),
         };
         tracing::debug!(
-            callback, subject = %subject, object.id = %letter.object, attempt = letter.attempt,
-            "callback {callback}: {subject} was posted, attempt {}: {ended}", letter.attempt
+            callback, subject = %subject, object.id = %notification.object, attempt = notification.attempt,
+            "callback {callback}: {subject} was posted, attempt {}: {ended}", notification.attempt
         );
-        if verdict == Verdict::GivenUp {
+        if verdict == DeliveryOutcome::GivenUp {
             tracing::warn!(
-                callback, subject = %subject, object.id = %letter.object,
+                callback, subject = %subject, object.id = %notification.object,
                 "callback {callback}: {subject} is given up after {} attempts: {ended}",
-                letter.attempt
+                notification.attempt
             );
         }
     }
 
-    fn tell_standing(&self, callback: MailboxId, standing: &Standing) -> bool {
-        let Standing::Off(reason) = standing else { return false };
+    fn tell_standing(&self, callback: SubscriptionId, standing: &EndpointHealth) -> bool {
+        let EndpointHealth::Off(reason) = standing else { return false };
         self.app.metrics.callbacks_closed.inc();
         let callback = callback.0;
         tracing::warn!(callback, "callback {callback} is switched off: {reason}");
