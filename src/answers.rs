@@ -41,11 +41,11 @@ impl Answers {
             let (store, queue) = (Arc::clone(&store), Arc::clone(&telling));
             let metrics = Arc::clone(&counted);
             async move {
-                let (found, news) = store.find(&guids).await?;
-                for _ in &news.answered {
+                let (found, announcement) = store.find(&guids).await?;
+                for _ in &announcement.answered {
                     metrics.answered(Outcome::TimedOut, None);
                 }
-                queue.announce(news).await;
+                queue.announce(announcement).await;
                 Ok(found)
             }
         });
@@ -122,12 +122,12 @@ impl Drop for Waiting<'_> {
 
 async fn listen(heard: Heard, answers: std::sync::Weak<Answers>) -> End {
     loop {
-        let news = heard.next().await;
+        let announcement = heard.next().await;
         let Some(answers) = answers.upgrade() else { return End::Done };
         let waiters = answers.waiters();
-        match news {
-            Ok(news) => {
-                let answered = news.answered.iter();
+        match announcement {
+            Ok(announcement) => {
+                let answered = announcement.answered.iter();
                 for (_, notify) in answered.filter_map(|key| waiters.get(&key.guid)) {
                     notify.notify_waiters();
                 }

@@ -12,7 +12,7 @@
 //!    [decisions](protocols::whiteserver::decide) made of it. Orders, payments and answers are one transaction.
 //!    The same transaction puts the answers, and events of the orders that changed, into the subscriptions of
 //!    those who are to be told: [`outbox`], [`store::notifications`].
-//! 7. The worker announces the news and acknowledges the deliveries.
+//! 7. The worker sends the announcement and acknowledges the deliveries.
 //! 8. [`answers`] wakes those who wait; a poller reads the stored answer, unchanged. [`listeners`] serves
 //!    those who wait in `ListenQueue`; a [`dispatcher`] takes letters to callbacks and to RabbitMQ.
 //! 9. What is late is the [`sweeper`]'s: `Timeout` for what is overdue, publishing again for what the

@@ -1,6 +1,6 @@
 //! Those who wait in `ListenQueue`. All of them are served by one task: it hears of new notifications, takes as
 //! many as there are listeners for, and hands them out. A listener who waits costs the store nothing but
-//! its part of one question every two seconds, for notifications whose news were lost.
+//! its part of one question every two seconds, for notifications whose announcements were lost.
 
 mod lease;
 mod wait_queue;
@@ -25,7 +25,7 @@ use crate::store::{Store, StoreError};
 use crate::supervise::{End, Tasks};
 use crate::task::AggregatorId;
 
-/// How long news are trusted before all subscriptions with a listener are looked at.
+/// How long announcements are trusted before all subscriptions with a listener are looked at.
 const LOOK_AGAIN: Duration = Duration::from_secs(2);
 /// How long a notification is kept from others while it is written to its listener, in seconds. Longer than a
 /// notification takes over the slowest line; a process that dies with it in hand delays it by this.
@@ -141,15 +141,20 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Passes on the news that concern somebody who listens here.
+/// Passes on the announcements that concern somebody who listens here.
 async fn hear(heard: Heard, listeners: Weak<Listeners>) -> End {
     loop {
-        let news = heard.next().await;
+        let announcement = heard.next().await;
         let Some(listeners) = listeners.upgrade() else { return End::Done };
-        let mailboxes: Vec<SubscriptionId> = match news {
-            Ok(news) => {
+        let mailboxes: Vec<SubscriptionId> = match announcement {
+            Ok(announcement) => {
                 let places = listeners.places();
-                news.mail.iter().copied().filter(|subscription| places.has(*subscription)).collect()
+                announcement
+                    .mail
+                    .iter()
+                    .copied()
+                    .filter(|subscription| places.has(*subscription))
+                    .collect()
             }
             // Some were missed.
             Err(RecvError::Lagged(_)) => listeners.places().mailboxes(),

@@ -86,7 +86,7 @@ impl Heard {
         Heard(Arc::new(Mutex::new(queue.announcements())))
     }
 
-    /// The next news.
+    /// The next announcement.
     pub(crate) async fn next(&self) -> Result<Arc<Announcement>, RecvError> {
         self.0.lock().await.recv().await
     }
@@ -120,9 +120,9 @@ impl Queue {
 
     /// Tells every process what is new, for those who wait. Best effort: who misses it finds it in the
     /// store a little later.
-    pub async fn announce(&self, news: Announcement) {
-        if !news.is_empty() {
-            self.0.announce(news).await;
+    pub async fn announce(&self, announcement: Announcement) {
+        if !announcement.is_empty() {
+            self.0.announce(announcement).await;
         }
     }
 

@@ -87,21 +87,21 @@ impl Sweeper {
     async fn expire(&self) -> Result<(), StoreError> {
         let most = self.app.settings.sweeper.batch;
         loop {
-            let (news, refused) = match self.app.store.expire(most).await {
-                Ok(news) => (news, None),
+            let (announcement, refused) = match self.app.store.expire(most).await {
+                Ok(announcement) => (announcement, None),
                 Err(error) if error.is_passing() => return Err(error),
                 // One of them cannot be answered: the others are.
                 Err(_) => self.app.store.expire_around(most).await?,
             };
-            for key in &news.answered {
+            for key in &announcement.answered {
                 self.app.metrics.answered(Outcome::TimedOut, None);
                 tracing::info!(
                     task.guid = %key.guid, object.id = %key.object,
                     "task {} was not executed by its deadline: answered Timeout", key.guid
                 );
             }
-            let all = news.answered.len() < most;
-            self.app.queue.announce(news).await;
+            let all = announcement.answered.len() < most;
+            self.app.queue.announce(announcement).await;
             match refused {
                 Some(error) => return Err(error),
                 None if all => return Ok(()),

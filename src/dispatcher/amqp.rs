@@ -37,12 +37,12 @@ pub async fn run(app: Arc<App>) {
         return;
     }
     let mut dispatcher = Dispatcher { queues_at: Instant::now(), failing: false };
-    let mut news = app.queue.announcements();
+    let mut announcements = app.queue.announcements();
     loop {
         let heard = async {
             loop {
-                match news.recv().await {
-                    Ok(news) if news.mail.is_empty() => {}
+                match announcements.recv().await {
+                    Ok(announcement) if announcement.mail.is_empty() => {}
                     Ok(_) | Err(RecvError::Lagged(_)) => return,
                     // Nobody announces any more when this process ends; then only the clock counts.
                     Err(RecvError::Closed) => std::future::pending().await,

@@ -22,14 +22,14 @@ use crate::outbox::{Announcement, SubscriptionId, SubscriptionKind};
 use crate::store::StoreError;
 use crate::store::error::chain;
 
-/// How often the store is asked what is due when nobody says so: news may be lost.
+/// How often the store is asked what is due when nobody says so: announcements may be lost.
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
 /// How often at the most.
 const PAUSE: Duration = Duration::from_millis(50);
 
 /// Posts by this sender until no new work is to be taken, and then until what is in hand is posted.
 pub async fn run(app: Arc<App>, sender: Sender) {
-    let news = app.queue.announcements();
+    let announcements = app.queue.announcements();
     let places = Arc::new(Semaphore::new(app.settings.callbacks.concurrency));
     let post = Arc::new(round::Post { app, sender, places });
     let mut dispatcher = Dispatcher {
@@ -40,7 +40,7 @@ pub async fn run(app: Arc<App>, sender: Sender) {
         missed: false,
         failing: false,
     };
-    dispatcher.run(news).await;
+    dispatcher.run(announcements).await;
 }
 
 struct Dispatcher {
@@ -57,7 +57,7 @@ struct Dispatcher {
 }
 
 impl Dispatcher {
-    async fn run(&mut self, mut news: Receiver<Arc<Announcement>>) {
+    async fn run(&mut self, mut announcements: Receiver<Arc<Announcement>>) {
         let stop = self.post.app.shutdown.no_new_work.clone();
         let mut looked = Instant::now();
         let mut next = looked;
@@ -77,8 +77,8 @@ impl Dispatcher {
                         next = next.min(looked + PAUSE);
                     }
                 }
-                heard = news.recv() => match heard {
-                    Ok(news) if news.mail.is_empty() => {}
+                heard = announcements.recv() => match heard {
+                    Ok(announcement) if announcement.mail.is_empty() => {}
                     Ok(_) | Err(RecvError::Lagged(_)) => next = next.min(looked + PAUSE),
                     // The queue is gone only when the process ends.
                     Err(RecvError::Closed) => break,

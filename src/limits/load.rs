@@ -89,10 +89,10 @@ impl Load {
 
 async fn listen(heard: Heard, load: Weak<Load>) -> End {
     loop {
-        let news = heard.next().await;
+        let announcement = heard.next().await;
         let Some(load) = load.upgrade() else { return End::Done };
-        match news {
-            Ok(news) => load.answered(news.answered.iter().copied()),
+        match announcement {
+            Ok(announcement) => load.answered(announcement.answered.iter().copied()),
             // Until the store counts again, too many seem to be open.
             Err(RecvError::Lagged(_)) => {}
             Err(RecvError::Closed) => return End::Done,

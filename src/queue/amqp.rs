@@ -128,10 +128,10 @@ impl Transport for AmqpQueue {
         Box::new(AmqpLane::new(gather, self.link.clone(), self.names.clone()))
     }
 
-    fn announce(&self, news: Announcement) -> BoxFuture<'_, ()> {
+    fn announce(&self, announcement: Announcement) -> BoxFuture<'_, ()> {
         async move {
             if let Some(link) = self.link() {
-                link.announcer.announce(&news).await;
+                link.announcer.announce(&announcement).await;
             }
         }
         .boxed()

@@ -24,7 +24,7 @@ pub(super) const ANNOUNCEMENTS: usize = 1024;
 pub struct InProcessQueue {
     ordinary: (Sender<TaskKey>, Receiver<TaskKey>),
     bulk: (Sender<TaskKey>, Receiver<TaskKey>),
-    news: broadcast::Sender<Arc<Announcement>>,
+    announcements: broadcast::Sender<Arc<Announcement>>,
 }
 
 impl InProcessQueue {
@@ -33,7 +33,7 @@ impl InProcessQueue {
         InProcessQueue {
             ordinary: async_channel::bounded(CAPACITY),
             bulk: async_channel::bounded(CAPACITY),
-            news: broadcast::channel(ANNOUNCEMENTS).0,
+            announcements: broadcast::channel(ANNOUNCEMENTS).0,
         }
     }
 
@@ -71,16 +71,16 @@ impl Transport for InProcessQueue {
         })
     }
 
-    fn announce(&self, news: Announcement) -> BoxFuture<'_, ()> {
+    fn announce(&self, announcement: Announcement) -> BoxFuture<'_, ()> {
         async move {
             // An error says that nobody listens, which is fine.
-            let _ = self.news.send(Arc::new(news));
+            let _ = self.announcements.send(Arc::new(announcement));
         }
         .boxed()
     }
 
     fn announcements(&self) -> broadcast::Receiver<Arc<Announcement>> {
-        self.news.subscribe()
+        self.announcements.subscribe()
     }
 
     fn depth(&self) -> BoxFuture<'_, Result<u64, QueueError>> {

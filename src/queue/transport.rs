@@ -24,8 +24,8 @@ pub trait Transport: fmt::Debug + Send + Sync {
     /// See [`Queue::lane`](super::Queue::lane).
     fn lane(&self, gather: Gather) -> Box<dyn Consumer>;
 
-    /// Tells every process this news, which is not empty.
-    fn announce(&self, news: Announcement) -> BoxFuture<'_, ()>;
+    /// Tells every process this announcement, which is not empty.
+    fn announce(&self, announcement: Announcement) -> BoxFuture<'_, ()>;
 
     /// See [`Queue::announcements`](super::Queue::announcements).
     fn announcements(&self) -> broadcast::Receiver<Arc<Announcement>>;

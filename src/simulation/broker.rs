@@ -53,14 +53,19 @@ struct Queues {
 pub(crate) struct Broker {
     queues: Mutex<Queues>,
     arrived: Notify,
-    news: broadcast::Sender<Arc<Announcement>>,
+    announcements: broadcast::Sender<Arc<Announcement>>,
     pub intake: Intake,
 }
 
 impl Default for Broker {
     fn default() -> Broker {
         let (queues, arrived) = (Mutex::default(), Notify::new());
-        Broker { queues, arrived, news: broadcast::channel(1024).0, intake: Intake::default() }
+        Broker {
+            queues,
+            arrived,
+            announcements: broadcast::channel(1024).0,
+            intake: Intake::default(),
+        }
     }
 }
 
@@ -157,21 +162,21 @@ impl Transport for SimulatedQueue {
         Box::new(SimulatedLane::new(stage, life, id, gather))
     }
 
-    fn announce(&self, news: Announcement) -> BoxFuture<'_, ()> {
+    fn announce(&self, announcement: Announcement) -> BoxFuture<'_, ()> {
         async move {
             if self.stage.there(&self.life, Part::Broker).await.is_err() {
                 return;
             }
             let unheard = self.stage.weather().unheard;
             if !self.stage.strikes(unheard, "announcements not heard") {
-                let _ = self.stage.broker.news.send(Arc::new(news));
+                let _ = self.stage.broker.announcements.send(Arc::new(announcement));
             }
         }
         .boxed()
     }
 
     fn announcements(&self) -> broadcast::Receiver<Arc<Announcement>> {
-        self.stage.broker.news.subscribe()
+        self.stage.broker.announcements.subscribe()
     }
 
     fn depth(&self) -> BoxFuture<'_, Result<u64, QueueError>> {

@@ -70,20 +70,20 @@ impl Store {
         let mut tasks = HashMap::with_capacity(guids.len());
         let mut overdue = Vec::new();
         self.find_into(guids, &mut tasks, &mut overdue).await?;
-        let mut news = Announcement::default();
+        let mut announcement = Announcement::default();
         if !overdue.is_empty() {
             // One that cannot be answered stays open; the error of a store that is away is everybody's.
-            match self.expire_pieces(overdue.clone(), &mut news).await {
+            match self.expire_pieces(overdue.clone(), &mut announcement).await {
                 Err(error) if error.is_passing() => return Err(error),
                 _ => {}
             }
             let again: Vec<_> = overdue.drain(..).map(|key| key.guid).collect();
             self.find_into(&again, &mut tasks, &mut overdue).await?;
-            for key in &news.answered {
+            for key in &announcement.answered {
                 tasks.entry(key.guid).and_modify(|found| found.timed_out_now = true);
             }
         }
-        Ok((tasks, news))
+        Ok((tasks, announcement))
     }
 
     async fn find_into(

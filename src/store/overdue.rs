@@ -114,15 +114,15 @@ impl Store {
     pub(super) async fn expire_pieces(
         &self,
         keys: Vec<TaskKey>,
-        news: &mut Announcement,
+        announcement: &mut Announcement,
     ) -> Result<(), StoreError> {
         let mut outcome = Ok(());
         let expire = async |keys: Vec<TaskKey>| self.expire_these(&keys).await;
         for (keys, expired) in in_pieces(keys, expire).await {
             match expired {
                 Ok(expired) => {
-                    news.answered.extend(expired.answered);
-                    news.mail.extend(expired.mail);
+                    announcement.answered.extend(expired.answered);
+                    announcement.mail.extend(expired.mail);
                 }
                 Err(error) => {
                     if let [TaskKey { object, guid }] = keys[..] {

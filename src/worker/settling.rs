@@ -244,9 +244,9 @@ async fn fail(app: &App, key: TaskKey, reason: String) -> (Vec<Handled>, Vec<Sub
     let (mut pauses, mut mail, since) = (0, Vec::new(), Instant::now());
     let settlement = loop {
         match app.store.fail(key).await {
-            Ok(news) if news.answered.is_empty() => break Settlement::Repeated,
-            Ok(news) => {
-                mail = news.mail;
+            Ok(announcement) if announcement.answered.is_empty() => break Settlement::Repeated,
+            Ok(announcement) => {
+                mail = announcement.mail;
                 break Settlement::Answered { outcome: Outcome::Failed, after: Duration::ZERO };
             }
             // As long as the store is away; not as long as somebody holds this one task.

@@ -45,12 +45,12 @@ impl Announcer {
     }
 
     /// Announces all of it in one message, or nothing when the broker is in trouble.
-    pub(super) async fn announce(&self, news: &Announcement) {
+    pub(super) async fn announce(&self, announcement: &Announcement) {
         // While the broker takes nothing, announcements would pile up here only to be late.
         if self.connection.status().blocked() {
             return;
         }
-        let body = write(news);
+        let body = write(announcement);
         let properties = BasicProperties::default().with_type(TYPE.into());
         let (exchange, options) = (self.exchange.clone(), BasicPublishOptions::default());
         let publish = self.channel.basic_publish(exchange, "".into(), options, &body, properties);
@@ -76,7 +76,7 @@ pub(super) fn pass_on(delivery: &Delivery, announced: &broadcast::Sender<Arc<Ann
     let kind = delivery.properties.kind().as_ref().map(ShortString::as_str);
     match read(kind, &delivery.data) {
         // An error says that nobody waits, which is fine.
-        Some(news) => drop(announced.send(Arc::new(news))),
+        Some(announcement) => drop(announced.send(Arc::new(announcement))),
         None => tracing::debug!(
             "ignored an announcement of type {:?} with {} bytes: it must be {TYPE}, and whole",
             kind.unwrap_or_default(),
@@ -86,8 +86,8 @@ pub(super) fn pass_on(delivery: &Delivery, announced: &broadcast::Sender<Arc<Ann
 }
 
 /// The message that announces it.
-pub fn write(news: &Announcement) -> Vec<u8> {
-    let Announcement { answered, mail } = news;
+pub fn write(announcement: &Announcement) -> Vec<u8> {
+    let Announcement { answered, mail } = announcement;
     let mut body = Vec::with_capacity(4 + answered.len() * 24 + mail.len() * 8);
     // More tasks than this are never in one batch.
     let count = u32::try_from(answered.len()).unwrap_or(u32::MAX);
@@ -127,12 +127,12 @@ mod tests {
     fn news_come_back_whole_or_not_at_all() {
         let key = |n| TaskKey { object: ObjectId(n), guid: TaskGuid::new() };
         for (tasks, mailboxes) in [(0, 1), (1, 0), (3, 2)] {
-            let news = Announcement {
+            let announcement = Announcement {
                 answered: (1..=tasks).map(key).collect(),
                 mail: (1..=mailboxes).map(SubscriptionId).collect(),
             };
-            let body = write(&news);
-            assert_eq!(read(Some(TYPE), &body), Some(news));
+            let body = write(&announcement);
+            assert_eq!(read(Some(TYPE), &body), Some(announcement));
             assert_eq!(read(Some(TYPE), &body[..body.len() - 1]), None);
             assert_eq!(read(Some("wsa.news.v2"), &body), None);
             assert_eq!(read(None, &body), None);

@@ -161,8 +161,8 @@ fn amqp_bundle() {
 fn amqp_news() {
     wsa_fuzz::bytes("amqp_news", |body| {
         let read: Option<Announcement> = announcements::read(Some(announcements::TYPE), body);
-        if let Some(news) = read {
-            assert_eq!(announcements::write(&news), body);
+        if let Some(announcement) = read {
+            assert_eq!(announcements::write(&announcement), body);
         }
     });
 }

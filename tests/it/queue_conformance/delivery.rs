@@ -124,13 +124,13 @@ async fn what_waits_is_counted(queue: &TestQueue) {
 async fn what_is_announced_is_heard(queue: &TestQueue) {
     let (mut here, mut there) = (queue.queue.announcements(), queue.queue.announcements());
     let key = |_| TaskKey { object: V1, guid: TaskGuid::new() };
-    let news = Announcement {
+    let announcement = Announcement {
         answered: (0..300).map(key).collect(),
         mail: (1..40).map(SubscriptionId).collect(),
     };
-    queue.queue.announce(news.clone()).await;
+    queue.queue.announce(announcement.clone()).await;
     for heard in [&mut here, &mut there] {
-        assert_eq!(*soon("the announcement", heard.recv()).await.unwrap(), news);
+        assert_eq!(*soon("the announcement", heard.recv()).await.unwrap(), announcement);
     }
     queue.queue.announce(Announcement::default()).await;
     let more = Announcement { mail: vec![SubscriptionId(7)], ..Announcement::default() };

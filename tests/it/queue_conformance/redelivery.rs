@@ -96,9 +96,9 @@ async fn one_process_hears_what_another_announces() {
     let second = TestQueue::on(prefix, |_| ()).await;
     let mut heard = second.queue.announcements();
     let key = TaskKey { object: V1, guid: wsa::task::TaskGuid::new() };
-    let news = Announcement { answered: vec![key], ..Announcement::default() };
-    first.queue.announce(news.clone()).await;
-    assert_eq!(*soon("the announcement", heard.recv()).await.unwrap(), news);
+    let announcement = Announcement { answered: vec![key], ..Announcement::default() };
+    first.queue.announce(announcement.clone()).await;
+    assert_eq!(*soon("the announcement", heard.recv()).await.unwrap(), announcement);
     second.queue.close().await;
     assert!(!second.queue.is_connected());
     assert!(second.queue.publish(vec![]).await.is_ok());

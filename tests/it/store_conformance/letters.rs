@@ -46,10 +46,10 @@ async fn an_answer_goes_to_who_asked_and_an_event_to_all_who_may(store: &TestSto
     let (mine, theirs) = queues(store).await;
     let order = store.order(V1, "10.00").await;
     let key = store.registered(&Ask::pay(V1, order, &[("4.00", CASH)])).await;
-    let news = store.settle(&[key]).await.unwrap().mail;
+    let announced = store.settle(&[key]).await.unwrap().mail;
     let told = [mine.tasks, mine.events, theirs.events].map(Option::unwrap);
-    assert_eq!(news.len(), 3);
-    assert!(told.iter().all(|subscription| news.contains(subscription)), "{news:?}");
+    assert_eq!(announced.len(), 3);
+    assert!(told.iter().all(|subscription| announced.contains(subscription)), "{announced:?}");
 
     let answers = take(store, mine.tasks).await;
     assert_eq!(subjects(&answers), [key.guid.0]);
@@ -187,8 +187,8 @@ async fn a_timeout_and_a_failure_are_told_like_any_answer(store: &TestStore) {
     let ask = Ask::get_order(V1, wsa::task::OrderGuid::new());
     let late = store.registered(&ask.clone().within(0)).await;
     let failed = store.registered(&ask).await;
-    let news = store.expire(10).await.unwrap();
-    assert_eq!((news.answered, news.mail), (vec![late], vec![mine.tasks.unwrap()]));
+    let announcement = store.expire(10).await.unwrap();
+    assert_eq!((announcement.answered, announcement.mail), (vec![late], vec![mine.tasks.unwrap()]));
     assert_eq!(store.fail(failed).await.unwrap().mail, [mine.tasks.unwrap()]);
     assert_eq!(subjects(&take(store, mine.tasks).await), [late.guid.0, failed.guid.0]);
 }

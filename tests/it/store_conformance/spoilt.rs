@@ -32,8 +32,8 @@ async fn an_overdue_task_that_cannot_be_answered_keeps_no_other_from_its_answer(
     // PostgreSQL rolls back what was given up after its caller went on: until then its rows are passed over.
     let (mut answered, mut violations) = (0, 0);
     crate::support::eventually("the others are answered", async || {
-        let (news, refused) = store.expire_around(16).await.unwrap();
-        answered += news.answered.len();
+        let (announcement, refused) = store.expire_around(16).await.unwrap();
+        answered += announcement.answered.len();
         violations += usize::from(matches!(refused, Some(StoreError::Violation(_))));
         answered == 38 && violations > 0
     })
