@@ -38,7 +38,7 @@ pub struct App {
     pub intake: Intake,
     /// Where answers are found and waited for.
     pub answers: Arc<Answers>,
-    /// Where aggregators wait for letters.
+    /// Where aggregators wait for notifications.
     pub listeners: Arc<Listeners>,
     /// Whether the store was found usable; until then nothing is accepted.
     pub started: AtomicBool,

@@ -1,4 +1,4 @@
-//! Who carries letters to aggregators that do not fetch them. Runs where workers run.
+//! Who carries notifications to aggregators that do not fetch them. Runs where workers run.
 
 pub mod amqp;
 pub mod callbacks;

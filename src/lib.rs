@@ -14,7 +14,7 @@
 //!    those who are to be told: [`outbox`], [`store::notifications`].
 //! 7. The worker sends the announcement and acknowledges the deliveries.
 //! 8. [`answers`] wakes those who wait; a poller reads the stored answer, unchanged. [`listeners`] serves
-//!    those who wait in `ListenQueue`; a [`dispatcher`] takes letters to callbacks and to RabbitMQ.
+//!    those who wait in `ListenQueue`; a [`dispatcher`] takes notifications to callbacks and to RabbitMQ.
 //! 9. What is late is the [`sweeper`]'s: `Timeout` for what is overdue, publishing again for what the
 //!    queue may have lost.
 //!

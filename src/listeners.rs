@@ -92,7 +92,7 @@ impl Listeners {
         until: Instant,
     ) -> Result<Option<Lease>, LookUpError> {
         let queues = self.queues.look_up(caller).await?.unwrap_or_default();
-        let mailboxes: Vec<SubscriptionId> = match to {
+        let subscriptions: Vec<SubscriptionId> = match to {
             QueueType::Tasks => [queues.tasks, None],
             QueueType::Events => [None, queues.events],
             QueueType::All => [queues.tasks, queues.events],
@@ -100,15 +100,15 @@ impl Listeners {
         .into_iter()
         .flatten()
         .collect();
-        let guard = WaitGuard::take(self, &mailboxes);
-        self.look_into(mailboxes);
+        let guard = WaitGuard::take(self, &subscriptions);
+        self.look_into(subscriptions);
         Ok(timeout_at(until, guard.notification()).await.unwrap_or_default())
     }
 
     /// Has these subscriptions looked into.
-    fn look_into(&self, mailboxes: impl IntoIterator<Item = SubscriptionId>) {
+    fn look_into(&self, subscriptions: impl IntoIterator<Item = SubscriptionId>) {
         let mut wanted = lock(&self.wanted);
-        wanted.extend(mailboxes);
+        wanted.extend(subscriptions);
         if !wanted.is_empty() {
             self.wake.notify_one();
         }
@@ -146,7 +146,7 @@ async fn hear(heard: Heard, listeners: Weak<Listeners>) -> End {
     loop {
         let announcement = heard.next().await;
         let Some(listeners) = listeners.upgrade() else { return End::Done };
-        let mailboxes: Vec<SubscriptionId> = match announcement {
+        let subscriptions: Vec<SubscriptionId> = match announcement {
             Ok(announcement) => {
                 let places = listeners.places();
                 announcement
@@ -157,10 +157,10 @@ async fn hear(heard: Heard, listeners: Weak<Listeners>) -> End {
                     .collect()
             }
             // Some were missed.
-            Err(RecvError::Lagged(_)) => listeners.places().mailboxes(),
+            Err(RecvError::Lagged(_)) => listeners.places().subscriptions(),
             Err(RecvError::Closed) => return End::Done,
         };
-        listeners.look_into(mailboxes);
+        listeners.look_into(subscriptions);
     }
 }
 
@@ -174,7 +174,7 @@ async fn serve(store: Arc<Store>, listeners: Weak<Listeners>) -> End {
         // Either is enough; a busy service is looked at all the same.
         let _ = timeout_at(look_again, here.wake.notified()).await;
         if look_again <= Instant::now() {
-            here.look_into(here.places().mailboxes());
+            here.look_into(here.places().subscriptions());
             look_again = Instant::now() + LOOK_AGAIN;
         }
         let wanted = std::mem::take(&mut *lock(&here.wanted));
@@ -195,11 +195,11 @@ async fn round(
     listeners: &Arc<Listeners>,
     wanted: BTreeSet<SubscriptionId>,
 ) -> Result<(), StoreError> {
-    let listened = |mailboxes: Vec<SubscriptionId>| -> Vec<(SubscriptionId, usize)> {
+    let listened = |subscriptions: Vec<SubscriptionId>| -> Vec<(SubscriptionId, usize)> {
         let places = listeners.places();
         let demand =
             |subscription: SubscriptionId| (subscription, places.count(subscription).min(MOST));
-        mailboxes.into_iter().map(demand).filter(|(_, count)| *count > 0).collect()
+        subscriptions.into_iter().map(demand).filter(|(_, count)| *count > 0).collect()
     };
     let candidates: Vec<_> = listened(wanted.into_iter().collect())
         .into_iter()

@@ -22,7 +22,7 @@ const SHARE: usize = 10;
 /// How long the idle are watched: a listener is sent away after 20 s and comes again.
 const WATCH: Duration = Duration::from_secs(40);
 /// How often one of them is told something.
-const LETTERS: usize = 100;
+const NOTIFICATIONS: usize = 100;
 /// Descriptors of a listener: one at each end.
 const DESCRIPTORS: u64 = 2;
 
@@ -96,7 +96,7 @@ async fn tell(
     ground: &Ground,
 ) -> anyhow::Result<Histogram<u64>> {
     let mut took = Histogram::new_with_bounds(1, 60_000_000, 3)?;
-    for order in orders::open(&app.store, ground.object, LETTERS).await? {
+    for order in orders::open(&app.store, ground.object, NOTIFICATIONS).await? {
         let listening = {
             let (http, url, token) = (http.clone(), url.to_owned(), ground.token.clone());
             tokio::spawn(async move { listen(&http, &url, &token).await })

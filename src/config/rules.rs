@@ -49,7 +49,7 @@ impl Settings {
         within("worker.linger_ms", self.worker.linger_ms, 0..=1000)?;
         within("sweeper.interval_ms", self.sweeper.interval_ms, 10..=60_000)?;
         within("sweeper.batch", self.sweeper.batch, 1..=10_000)?;
-        // A letter shows an answer, which must still be there.
+        // A notification shows an answer, which must still be there.
         within("mail.keep_days", self.mail.keep_days, 1..=store.retention_days)?;
         within("mail.keep_letters", self.mail.keep_letters, 1..=100_000_000)?;
         let callbacks = &self.callbacks;

@@ -1,7 +1,7 @@
-//! Posting the letters of callbacks, each URL by a task of its own: a receiver that is slow or away keeps
-//! only its own letters waiting.
+//! Posting the notifications of callbacks, each URL by a task of its own: a receiver that is slow or away keeps
+//! only its own notifications waiting.
 //!
-//! Letters are taken with a lease longer than any attempt, posted, and only then removed. What is cut
+//! Notifications are taken with a lease longer than any attempt, posted, and only then removed. What is cut
 //! off in between comes again when its lease ends: at least once, and the same `webhook-id` each time.
 
 mod round;

@@ -44,7 +44,7 @@ impl WaitQueue {
     }
 
     /// All that anybody waits for.
-    pub(super) fn mailboxes(&self) -> Vec<SubscriptionId> {
+    pub(super) fn subscriptions(&self) -> Vec<SubscriptionId> {
         self.waiting.keys().copied().collect()
     }
 
@@ -71,24 +71,27 @@ impl WaitQueue {
 /// A place among those who wait, given up when dropped.
 pub(super) struct WaitGuard<'a> {
     listeners: &'a Listeners,
-    mailboxes: Vec<SubscriptionId>,
+    subscriptions: Vec<SubscriptionId>,
     number: u64,
     notification: oneshot::Receiver<Lease>,
 }
 
 impl<'a> WaitGuard<'a> {
     /// Begins to wait.
-    pub(super) fn take(listeners: &'a Listeners, mailboxes: &[SubscriptionId]) -> WaitGuard<'a> {
+    pub(super) fn take(
+        listeners: &'a Listeners,
+        subscriptions: &[SubscriptionId],
+    ) -> WaitGuard<'a> {
         let (sender, notification) = oneshot::channel();
         let waiter = Arc::new(Waiter { sender: Mutex::new(Some(sender)) });
         let mut places = listeners.places();
         let number = places.next_number;
         places.next_number += 1;
-        for subscription in mailboxes {
+        for subscription in subscriptions {
             places.waiting.entry(*subscription).or_default().insert(number, Arc::clone(&waiter));
         }
         listeners.metrics.waiting.inc();
-        WaitGuard { listeners, mailboxes: mailboxes.to_vec(), number, notification }
+        WaitGuard { listeners, subscriptions: subscriptions.to_vec(), number, notification }
     }
 
     /// The notification, as soon as there is one.
@@ -104,7 +107,7 @@ impl<'a> WaitGuard<'a> {
 impl Drop for WaitGuard<'_> {
     fn drop(&mut self) {
         let mut places = self.listeners.places();
-        for subscription in &self.mailboxes {
+        for subscription in &self.subscriptions {
             places.leave(*subscription, self.number);
         }
         drop(places);

@@ -18,7 +18,7 @@ pub(crate) struct Remains {
     pub called: BTreeMap<Uuid, Vec<String>>,
     /// By task: the bodies in the results queue.
     pub results: BTreeMap<Uuid, Vec<String>>,
-    /// By task or event: the letters that somebody listened for.
+    /// By task or event: the notifications that somebody listened for.
     pub listened: BTreeMap<Uuid, Vec<String>>,
     /// The rights that were withdrawn at any time.
     pub withdrawn: BTreeSet<&'static str>,

@@ -1,4 +1,5 @@
-//! What an aggregator hears: callbacks at its own URL, answers in its results queue, letters that it listened for.
+//! What an aggregator hears: callbacks at its own URL, answers in its results queue, notifications that it
+//! listened for.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -39,7 +40,7 @@ impl Heard {
         }
     }
 
-    /// A letter came to somebody who listened.
+    /// A notification came to somebody who listened.
     pub(crate) fn listened(&self, subject: Uuid, body: &str) {
         keep(&self.listened, subject, body);
     }
@@ -54,7 +55,7 @@ impl Heard {
         lock(&self.refusals).get(message_id).cloned().unwrap_or_default()
     }
 
-    pub(crate) fn letters(&self) -> BTreeMap<Uuid, Vec<String>> {
+    pub(crate) fn notifications(&self) -> BTreeMap<Uuid, Vec<String>> {
         lock(&self.listened).clone()
     }
 

@@ -114,7 +114,7 @@ fn remains(stage: &Stage, database: &Connection, mended_at: i64) -> Remains {
         tasks: tasks::read(database).unwrap(),
         called: stage.heard.called(),
         results: stage.heard.results(),
-        listened: stage.heard.letters(),
+        listened: stage.heard.notifications(),
         spoilt: lock(&stage.spoilt).clone(),
         withdrawn: lock(&stage.withdrawn).clone(),
         mended_at,
@@ -136,7 +136,7 @@ async fn settled(stage: &Stage, people: &People) {
     }
 }
 
-/// Waits until every task is answered, every letter delivered and no message left.
+/// Waits until every task is answered, every notification delivered and no message left.
 async fn finished(stage: &Stage) {
     loop {
         let database = stage.database.lock().await;

@@ -1,4 +1,4 @@
-//! Callbacks: the subscriptions whose letters are posted to a URL. Here they are kept; what was posted is
+//! Callbacks: the subscriptions whose notifications are posted to a URL. Here they are kept; what was posted is
 //! written down by [`round`] and read by [`log`].
 
 pub mod log;
@@ -50,7 +50,7 @@ pub struct ListedCallback {
     pub closed_because: Option<String>,
     /// Until when the old secret signs too.
     pub old_secret_until: Option<Timestamp>,
-    /// How many letters wait.
+    /// How many notifications wait.
     pub waiting: i64,
 }
 
@@ -112,7 +112,7 @@ static REMOVE: Statement = Statement::write(
      RETURNING mailbox_id",
 );
 
-static REMOVE_LETTERS: Statement = Statement::write(
+static REMOVE_NOTIFICATIONS: Statement = Statement::write(
     &[("mailbox_id", Type::Int)],
     "DELETE FROM deliveries WHERE mailbox_id IN (SELECT mailbox_id FROM batch)",
 );
@@ -174,7 +174,7 @@ impl Store {
         let tx = self.db.begin().await?;
         let removed = !tx.query(&REMOVE, vec![row![callback]]).await?.is_empty();
         if removed {
-            tx.execute(&REMOVE_LETTERS, vec![row![callback]]).await?;
+            tx.execute(&REMOVE_NOTIFICATIONS, vec![row![callback]]).await?;
             tx.execute(&REMOVE_LOG, vec![row![callback]]).await?;
         }
         tx.commit().await?;

@@ -39,7 +39,7 @@ static DUE: Statement = Statement::read(
 );
 
 // One subscription a statement: a limit for each row of a batch is not to be had in both databases.
-static DUE_LETTERS: Statement = Statement::write(
+static DUE_NOTIFICATIONS: Statement = Statement::write(
     &[("mailbox_id", Type::Int), ("most", Type::Int)],
     "SELECT d.mailbox_id, d.delivery_id, d.object_id, d.subject, d.is_event, d.attempts, d.added_at
      FROM deliveries d
@@ -92,10 +92,10 @@ pub(super) async fn put_answers<'a>(
     if rows.is_empty() {
         return Ok(Vec::new());
     }
-    mailboxes(tx.query(&PUT_ANSWERS, rows).await?)
+    subscriptions(tx.query(&PUT_ANSWERS, rows).await?)
 }
 
-pub(crate) fn mailboxes(rows: Vec<Row>) -> Result<Vec<SubscriptionId>, StoreError> {
+pub(crate) fn subscriptions(rows: Vec<Row>) -> Result<Vec<SubscriptionId>, StoreError> {
     let mut put: Vec<SubscriptionId> =
         rows.into_iter().map(|mut row| row.get("mailbox_id")).collect::<Result<_, _>>()?;
     put.sort_unstable();
@@ -132,7 +132,7 @@ impl Store {
         let tx = self.db.begin().await?;
         let due = from.iter().map(|(subscription, most)| {
             let most = i64::try_from(*most).unwrap_or(i64::MAX);
-            tx.query(&DUE_LETTERS, vec![row![*subscription, most]])
+            tx.query(&DUE_NOTIFICATIONS, vec![row![*subscription, most]])
         });
         let due = try_join_all(due).await?.into_iter().flatten();
         let taken: Vec<Taken> = due.map(Taken::read).collect::<Result<_, _>>()?;

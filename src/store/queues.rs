@@ -51,9 +51,9 @@ impl Store {
     /// Those of these subscriptions in which something is due.
     pub async fn due_among(
         &self,
-        mailboxes: &[SubscriptionId],
+        subscriptions: &[SubscriptionId],
     ) -> Result<Vec<SubscriptionId>, StoreError> {
-        let rows = mailboxes.iter().map(|subscription| row![*subscription]).collect();
+        let rows = subscriptions.iter().map(|subscription| row![*subscription]).collect();
         let due = self.db.run(&DUE_AMONG, rows).await?;
         due.into_iter().map(|mut row| row.get("mailbox_id")).collect()
     }

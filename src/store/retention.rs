@@ -1,4 +1,4 @@
-//! Letters that nobody fetched and events, when they are old or many enough to go.
+//! Notifications that nobody fetched and events, when they are old or many enough to go.
 
 use futures_util::future::try_join_all;
 
@@ -6,12 +6,12 @@ use super::sql::{Statement, Type, row};
 use super::{Store, StoreError};
 use crate::outbox::SubscriptionId;
 
-static ALL_MAILBOXES: Statement =
+static ALL_SUBSCRIPTIONS: Statement =
     Statement::read(&[], "SELECT mailbox_id FROM mailboxes ORDER BY mailbox_id");
 
 // The oldest of a subscription have the lowest numbers; whether they are old enough is asked of these alone, so
 // that a full subscription is not read to its end.
-static FORGET_LETTERS: Statement = Statement::write(
+static FORGET_NOTIFICATIONS: Statement = Statement::write(
     &[("mailbox_id", Type::Int), ("keep_s", Type::Int), ("most", Type::Int)],
     "DELETE FROM deliveries
      WHERE mailbox_id = (SELECT mailbox_id FROM batch) AND delivery_id IN (
@@ -23,7 +23,7 @@ static FORGET_LETTERS: Statement = Statement::write(
 );
 
 // As many as a subscription may hold are left, counted from the newest.
-static TRIM_LETTERS: Statement = Statement::write(
+static TRIM_NOTIFICATIONS: Statement = Statement::write(
     &[("mailbox_id", Type::Int), ("keep", Type::Int), ("most", Type::Int)],
     "DELETE FROM deliveries
      WHERE mailbox_id = (SELECT mailbox_id FROM batch) AND delivery_id IN (
@@ -35,8 +35,8 @@ static TRIM_LETTERS: Statement = Statement::write(
         ORDER BY d.delivery_id LIMIT (SELECT most FROM batch))",
 );
 
-// A transaction that saw a callback just before it was removed puts its letters in afterwards. Subscriptions with
-// letters are found by jumping from one to the next in the index; few of them have many.
+// A transaction that saw a callback just before it was removed puts its notifications in afterwards. Subscriptions with
+// notifications are found by jumping from one to the next in the index; few of them have many.
 static FORGET_ORPHANS: Statement = Statement::write(
     &[],
     "WITH RECURSIVE used (mailbox_id) AS (
@@ -59,16 +59,16 @@ static FORGET_EVENTS: Statement = Statement::write(
 );
 
 impl Store {
-    /// Deletes letters put in more than `keep_s` seconds ago, at most `most` of each subscription; tells
+    /// Deletes notifications put in more than `keep_s` seconds ago, at most `most` of each subscription; tells
     /// whether there may be more.
     pub async fn forget_notifications(&self, keep_s: i64, most: u64) -> Result<bool, StoreError> {
-        self.of_each_subscription(&FORGET_LETTERS, keep_s, most).await
+        self.of_each_subscription(&FORGET_NOTIFICATIONS, keep_s, most).await
     }
 
-    /// Deletes the oldest letters of subscriptions that hold more than `keep`, at most `most` of each; tells
+    /// Deletes the oldest notifications of subscriptions that hold more than `keep`, at most `most` of each; tells
     /// whether there may be more.
     pub async fn trim_notifications(&self, keep: i64, most: u64) -> Result<bool, StoreError> {
-        self.of_each_subscription(&TRIM_LETTERS, keep, most).await
+        self.of_each_subscription(&TRIM_NOTIFICATIONS, keep, most).await
     }
 
     async fn of_each_subscription(
@@ -78,21 +78,21 @@ impl Store {
         most: u64,
     ) -> Result<bool, StoreError> {
         let most = i64::try_from(most).unwrap_or(i64::MAX);
-        let mailboxes: Vec<SubscriptionId> = self
+        let subscriptions: Vec<SubscriptionId> = self
             .db
-            .run(&ALL_MAILBOXES, Vec::new())
+            .run(&ALL_SUBSCRIPTIONS, Vec::new())
             .await?
             .into_iter()
             .map(|mut row| row.get("mailbox_id"))
             .collect::<Result<_, _>>()?;
         let tx = self.db.begin().await?;
         let delete = |id: SubscriptionId| tx.execute(delete, vec![row![id, keep, most]]);
-        let deleted = try_join_all(mailboxes.into_iter().map(delete)).await?;
+        let deleted = try_join_all(subscriptions.into_iter().map(delete)).await?;
         tx.commit().await?;
         Ok(deleted.into_iter().any(|deleted| deleted == most.unsigned_abs()))
     }
 
-    /// Deletes letters in subscriptions that are no more.
+    /// Deletes notifications in subscriptions that are no more.
     pub async fn forget_orphans(&self) -> Result<(), StoreError> {
         self.db.run(&FORGET_ORPHANS, Vec::new()).await.map(drop)
     }

@@ -24,7 +24,7 @@ static SET_OPEN: Statement = Statement::write(
      RETURNING mailboxes.mailbox_id",
 );
 
-static MAILBOXES: Statement = Statement::read(
+static SUBSCRIPTIONS: Statement = Statement::read(
     &[],
     "SELECT aggregator_id, kind, open FROM mailboxes WHERE kind <> 'callback'
      ORDER BY aggregator_id, kind",
@@ -47,7 +47,7 @@ pub(super) async fn open_subscriptions(
 impl Store {
     /// Opens or closes an aggregator's subscription of a kind other than callbacks. A closed one takes
     /// nothing; what is in it already stays.
-    pub async fn set_mailbox(
+    pub async fn set_subscription(
         &self,
         aggregator: AggregatorId,
         kind: SubscriptionKind,
@@ -63,10 +63,10 @@ impl Store {
     }
 
     /// Every subscription but callbacks: whose, of which kind, whether it is open.
-    pub async fn mailboxes(
+    pub async fn subscriptions(
         &self,
     ) -> Result<Vec<(AggregatorId, SubscriptionKind, bool)>, StoreError> {
-        let rows = self.db.run(&MAILBOXES, Vec::new()).await?;
+        let rows = self.db.run(&SUBSCRIPTIONS, Vec::new()).await?;
         rows.into_iter()
             .map(|mut row| Ok((row.get("aggregator_id")?, row.word("kind")?, row.get("open")?)))
             .collect()

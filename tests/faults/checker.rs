@@ -127,7 +127,7 @@ impl Check<'_> {
         for odd in &heard.odd {
             self.breach("understood", format!("{name} is told {odd}"));
         }
-        if wish.way == Way::Callback && !heard.letter {
+        if wish.way == Way::Callback && !heard.notification {
             self.breach("posted", name.to_owned());
         }
         let (Some(text), Some(guid)) = (heard.answers.first(), heard.guids.first()) else {

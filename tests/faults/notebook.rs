@@ -36,7 +36,7 @@ pub struct Heard {
     /// The service said that it does not know the task, after it was accepted.
     pub unknown: bool,
     /// An answer came by itself.
-    pub letter: bool,
+    pub notification: bool,
     /// What nobody should ever be told.
     pub odd: Vec<String>,
     /// Something was heard.
@@ -54,7 +54,7 @@ impl Tale {
 struct Pages {
     tales: Vec<Tale>,
     ids: HashMap<Uuid, Id>,
-    /// Letters about tasks that nobody knows (yet).
+    /// Notifications about tasks that nobody knows (yet).
     strays: HashMap<Uuid, Vec<Arc<str>>>,
     /// When wishes were answered first, in milliseconds from the start, in that order.
     answered_at: Vec<u32>,
@@ -114,7 +114,7 @@ impl Notebook {
             heard.guids.push(guid);
             pages.ids.insert(guid, id);
             for text in pages.strays.remove(&guid).unwrap_or_default() {
-                pages.heard(id).letter = true;
+                pages.heard(id).notification = true;
                 pages.answered(id, &text, self.now());
             }
         }
@@ -127,11 +127,11 @@ impl Notebook {
     }
 
     /// An answer came by itself.
-    pub fn letter(&self, guid: Uuid, text: &str) {
+    pub fn notification(&self, guid: Uuid, text: &str) {
         let mut pages = self.pages();
         match pages.ids.get(&guid).copied() {
             Some(id) => {
-                pages.heard(id).letter = true;
+                pages.heard(id).notification = true;
                 pages.answered(id, text, self.now());
             }
             None => pages.strays.entry(guid).or_default().push(text.into()),
@@ -190,7 +190,7 @@ impl Notebook {
         let pages = self.pages();
         let wishes = pages.tales.iter().flat_map(Tale::wishes);
         wishes
-            .filter(|(wish, heard)| wish.way == Way::Callback && heard.asked && !heard.letter)
+            .filter(|(wish, heard)| wish.way == Way::Callback && heard.asked && !heard.notification)
             .count()
     }
 

@@ -179,7 +179,7 @@ impl Report {
             let told = self.told.entry(wish.way.name()).or_default();
             told.tasks += 1;
             told.times += heard.times;
-            told.letters += usize::from(heard.letter);
+            told.letters += usize::from(heard.notification);
             let answer = heard.answers.first().and_then(|text| reading::answer(text));
             let code = answer.map_or_else(|| "(none)".to_owned(), |answer| answer.code);
             self.payments_done += usize::from(wish.deed.is_payment() && code == "done");

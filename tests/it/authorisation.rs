@@ -8,7 +8,7 @@ mod amqp;
 mod billmanager;
 mod callers;
 mod hidden;
-mod letters;
+mod notifications;
 mod rule;
 mod ticketscloud;
 mod tokens;

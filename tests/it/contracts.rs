@@ -3,7 +3,7 @@
 mod billmanager;
 mod documents;
 mod examples;
-mod letters;
+mod notifications;
 mod parsers;
 mod rabbitmq;
 mod served;

@@ -7,7 +7,7 @@ mod settings;
 
 use crate::support::app::TestApp;
 
-/// Deletes every answered task and every letter, as retention does when its time has come.
+/// Deletes every answered task and every notification, as retention does when its time has come.
 async fn forget(app: &TestApp) {
     while app.store().forget_notifications(0, 100).await.unwrap() {}
     while app.store().forget(0, 100).await.unwrap() > 0 {}

@@ -138,7 +138,7 @@ async fn a_day(store: Stores, queue: Queues) {
     app.finish().await;
 }
 
-/// Reads so many letters of both queues.
+/// Reads so many notifications of both queues.
 async fn listen(us: &Aggregator, count: usize) -> Vec<Value> {
     let mut heard = Vec::new();
     while heard.len() < count {
@@ -152,11 +152,12 @@ async fn listen(us: &Aggregator, count: usize) -> Vec<Value> {
 }
 
 /// Each answer once, each change of an order once.
-fn assert_told(by: &str, letters: &[Value], tasks: &[TaskGuid], expected: &[String]) {
+fn assert_told(by: &str, notifications: &[Value], tasks: &[TaskGuid], expected: &[String]) {
     let mut answers: HashMap<&str, usize> = HashMap::new();
     let mut events = Vec::new();
-    for letter in letters {
-        let order = letter.get("response").or_else(|| letter["eventResponse"].get("order"));
+    for notification in notifications {
+        let order =
+            notification.get("response").or_else(|| notification["eventResponse"].get("order"));
         match order {
             Some(order) => events.push(format!(
                 "{} {} {}",
@@ -165,7 +166,7 @@ fn assert_told(by: &str, letters: &[Value], tasks: &[TaskGuid], expected: &[Stri
                 order["price"]["summToPay"]
             )),
             None => {
-                let guid = letter["responseCommon"]["taskGuid"].as_str().unwrap_or("nothing");
+                let guid = notification["responseCommon"]["taskGuid"].as_str().unwrap_or("nothing");
                 *answers.entry(guid).or_default() += 1;
             }
         }

@@ -126,10 +126,10 @@ mod tests {
     #[test]
     fn news_come_back_whole_or_not_at_all() {
         let key = |n| TaskKey { object: ObjectId(n), guid: TaskGuid::new() };
-        for (tasks, mailboxes) in [(0, 1), (1, 0), (3, 2)] {
+        for (tasks, subscriptions) in [(0, 1), (1, 0), (3, 2)] {
             let announcement = Announcement {
                 answered: (1..=tasks).map(key).collect(),
-                mail: (1..=mailboxes).map(SubscriptionId).collect(),
+                mail: (1..=subscriptions).map(SubscriptionId).collect(),
             };
             let body = write(&announcement);
             assert_eq!(read(Some(TYPE), &body), Some(announcement));

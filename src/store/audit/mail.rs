@@ -3,11 +3,11 @@
 use super::check::{Check, Pass, Rows};
 use crate::store::sql::Type;
 
-pub(super) const PASSES: &[Pass] = &[LETTERS, MAILBOXES];
+pub(super) const PASSES: &[Pass] = &[NOTIFICATIONS, SUBSCRIPTIONS];
 
-// The task or event of a letter that is older than mail is kept for may be forgotten; whoever takes the letter
-// throws it away.
-const LETTERS: Pass = Pass {
+// The task or event of a notification that is older than mail is kept for may be forgotten; whoever takes the
+// notification throws it away.
+const NOTIFICATIONS: Pass = Pass {
     checks: &[
         Check { name: "letter-has-its-mailbox", rule: "a letter is in a mailbox that there is" },
         Check {
@@ -35,7 +35,7 @@ const LETTERS: Pass = Pass {
                 OR (d.added_at > {ago mail} AND e.event_guid IS NULL AND t.task_guid IS NULL))",
 };
 
-const MAILBOXES: Pass = Pass {
+const SUBSCRIPTIONS: Pass = Pass {
     checks: &[Check {
         name: "mailbox-has-its-aggregator",
         rule: "a mailbox is of an aggregator that there is",

@@ -18,7 +18,7 @@ pub struct Terms {
     pub object: Option<ObjectId>,
     /// Something that happened more than so many seconds ago may name a task that is forgotten since.
     pub retention_s: i64,
-    /// The same of letters.
+    /// The same of notifications.
     pub mail_s: i64,
     /// How many examples of each broken check are kept.
     pub examples: usize,

@@ -6,7 +6,7 @@
 //! | `{whole}` | whether nothing is narrowed, for rows that are of no object |
 //! | `{kopecks o.paid}` | an amount as whole kopecks |
 //! | `{ago retention}` | the time before which a task may have been forgotten, counted from the moment that is read |
-//! | `{ago mail}` | the same of a letter's task or event |
+//! | `{ago mail}` | the same of a notification's task or event |
 //! | `{ago grace}` | the time before which something should long have happened |
 //! | `{grace}` | how late that is at most, in seconds |
 

@@ -23,7 +23,7 @@ pub async fn receive(notebook: Arc<Notebook>) -> String {
 async fn take(State(notebook): State<Arc<Notebook>>, body: String) -> StatusCode {
     match said(200, &body) {
         Said::Answer(guid) => {
-            notebook.letter(guid, &body);
+            notebook.notification(guid, &body);
             StatusCode::OK
         }
         _ => StatusCode::BAD_REQUEST,

@@ -15,8 +15,8 @@ use crate::story::Way;
 const PATIENCE: Duration = Duration::from_secs(8);
 /// How long it lets the service wait for an answer.
 const WAIT_S: u64 = 5;
-/// How long it waits for a letter before it asks.
-const LETTER: Duration = Duration::from_secs(10);
+/// How long it waits for a notification before it asks.
+const NOTIFICATION: Duration = Duration::from_secs(10);
 
 /// The processes of the API, as a client knows them.
 pub(super) struct Door {
@@ -68,8 +68,8 @@ impl Door {
 impl Clients {
     pub(super) async fn ask_over_http(&self, id: Id, way: Way, body: &str) {
         let Some(guid) = self.submit(id, way, body).await else { return };
-        let by_letter = matches!(way, Way::Listen | Way::Callback);
-        if by_letter && self.notebook.answer_within(id, LETTER).await {
+        let by_notification = matches!(way, Way::Listen | Way::Callback);
+        if by_notification && self.notebook.answer_within(id, NOTIFICATION).await {
             return;
         }
         self.poll(id, way, guid).await;

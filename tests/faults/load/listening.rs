@@ -17,7 +17,7 @@ pub(super) async fn listen(clients: Arc<Clients>, first: usize) {
             .post(attempt, wsa::protocols::whiteserver::http::LISTEN_QUEUE, Way::Listen, None, body)
             .await;
         match heard.map(|(status, text)| (said(status, &text), text)) {
-            Some((Said::Answer(guid), text)) => clients.notebook.letter(guid, &text),
+            Some((Said::Answer(guid), text)) => clients.notebook.notification(guid, &text),
             // `NoOperations`, or nobody is there.
             _ => sleep(PAUSE).await,
         }

@@ -37,10 +37,10 @@ pub(super) async fn furnish(store: &Store, callback: &str) {
         let added = store.add_aggregator(way.name(), TokenHash::of(&way.token())).await;
         let aggregator = added.unwrap().unwrap().id;
         store.add_licences(aggregator, &objects).await.unwrap();
-        // Letters only for those who read them.
-        store.set_mailbox(aggregator, SubscriptionKind::EventQueue, false).await.unwrap();
+        // Notifications only for those who read them.
+        store.set_subscription(aggregator, SubscriptionKind::EventQueue, false).await.unwrap();
         let listens = way == Way::Listen;
-        store.set_mailbox(aggregator, SubscriptionKind::TaskQueue, listens).await.unwrap();
+        store.set_subscription(aggregator, SubscriptionKind::TaskQueue, listens).await.unwrap();
         if way == Way::Upstream {
             assert!(store.set_amqp_user(aggregator, Some(USER)).await.unwrap());
         }

@@ -1,5 +1,5 @@
 //! Clients that close their half of the connection behind a request: they get the answer. Whoever is gone
-//! looks like one of them at first, holds no place for long and takes no letter along.
+//! looks like one of them at first, holds no place for long and takes no notification along.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -74,7 +74,7 @@ fn json_of(answer: &str) -> Value {
     serde_json::from_str(body).unwrap_or_else(|_| panic!("no JSON: {answer}"))
 }
 
-/// The body of an answer from a queue: a letter comes in one chunk.
+/// The body of an answer from a queue: a notification comes in one chunk.
 fn heard_of(answer: &str) -> Value {
     if !answer.contains("transfer-encoding: chunked") {
         return json_of(answer);

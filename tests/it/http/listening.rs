@@ -31,8 +31,8 @@ fn is_nothing(reply: &Value) -> bool {
     *reply == json!({"responseCommon": {"asyncCode": "NoOperations"}})
 }
 
-/// How many letters wait in all subscriptions.
-async fn letters(app: &TestApp) -> i64 {
+/// How many notifications wait in all subscriptions.
+async fn notifications(app: &TestApp) -> i64 {
     app.place.number("SELECT count(*) FROM deliveries").await
 }
 
@@ -80,7 +80,7 @@ async fn an_answer_and_an_event_have_the_published_form(store: Stores) {
     let other = app.with_token(OTHER_TOKEN);
     let theirs = other.listen("AllQueues").await;
     assert_eq!(theirs.json()["eventResponse"]["order"]["orderGuid"], order.to_string());
-    eventually("all letters have left", async || letters(&app).await == 0).await;
+    eventually("all letters have left", async || notifications(&app).await == 0).await;
     app.finish().await;
 }
 
@@ -125,7 +125,7 @@ async fn many_listeners_share_the_letters_and_each_comes_once() {
         let client = if number % 2 == 0 { (*app).clone() } else { (*second).clone() };
         tokio::spawn(async move {
             let mut heard = Vec::new();
-            // Two letters a listener, if they share as they should.
+            // Two notifications a listener, if they share as they should.
             while heard.len() < 2 {
                 heard.push(client.listen("TaskQueue").await.json());
             }
@@ -138,9 +138,10 @@ async fn many_listeners_share_the_letters_and_each_comes_once() {
         guids.push(app.pay(V1, *order, "1.00").await.to_string());
     }
     let mut heard: HashMap<String, usize> = HashMap::new();
-    for letters in join_all(listeners).await {
-        for letter in letters.unwrap() {
-            let guid = letter["responseCommon"]["taskGuid"].as_str().unwrap_or("none").to_owned();
+    for notifications in join_all(listeners).await {
+        for notification in notifications.unwrap() {
+            let guid =
+                notification["responseCommon"]["taskGuid"].as_str().unwrap_or("none").to_owned();
             *heard.entry(guid).or_default() += 1;
         }
     }

@@ -9,7 +9,7 @@ use wsa::store::callbacks::NewCallback;
 use wsa::store::callbacks::log::LogFilter;
 use wsa::store::callbacks::round::Round;
 
-use crate::support::callbacks::{add, add_only, listed, log, put_event, put_letter};
+use crate::support::callbacks::{add, add_only, listed, log, put_event, put_notification};
 use crate::support::stores::TestStore;
 
 on_each_store!(
@@ -140,7 +140,7 @@ async fn the_log_can_be_filtered_and_is_forgotten_by_age(store: &TestStore) {
     let (one, _) = add(store, URL).await;
     let (two, _) = add(store, "https://example.com/two").await;
     let event = put_event(&store.place, one).await;
-    put_letter(&store.place, two, event).await;
+    put_notification(&store.place, two, event).await;
     for (callback, ended) in [(one, attempt(Ok(204))), (two, attempt(Err("no connection")))] {
         let notification = taken(store, callback, 1).await.remove(0);
         let posted = [(notification, ended, DeliveryOutcome::GivenUp)];

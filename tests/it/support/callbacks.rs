@@ -50,12 +50,12 @@ pub async fn put_event(place: &Place, callback: SubscriptionId) -> Uuid {
         ))
         .await
         .unwrap();
-    put_letter(place, callback, guid).await;
+    put_notification(place, callback, guid).await;
     guid
 }
 
-/// Puts one more letter about an event into a callback.
-pub async fn put_letter(place: &Place, callback: SubscriptionId, event: Uuid) {
+/// Puts one more notification about an event into a callback.
+pub async fn put_notification(place: &Place, callback: SubscriptionId, event: Uuid) {
     let (event, now, object, callback) = (place.guid(event), place.moment(0), V2.0, callback.0);
     let put = format!(
         "INSERT INTO deliveries (mailbox_id, object_id, subject, is_event, added_at, due_at)

@@ -151,7 +151,7 @@ pub async fn enable(app: &TestApp) -> AggregatorId {
     let store = app.store();
     let main = store.aggregators().await.unwrap().into_iter().find(|a| a.name == "main").unwrap();
     assert!(store.set_amqp_user(main.id, Some(USER)).await.unwrap());
-    store.set_mailbox(main.id, SubscriptionKind::Results, true).await.unwrap();
+    store.set_subscription(main.id, SubscriptionKind::Results, true).await.unwrap();
     main.id
 }
 

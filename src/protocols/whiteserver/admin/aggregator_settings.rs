@@ -83,7 +83,7 @@ impl Set {
         ];
         for (kind, open) in queues {
             if let Some(open) = open {
-                store.set_mailbox(aggregator.id, kind, open).await?;
+                store.set_subscription(aggregator.id, kind, open).await?;
             }
         }
         let Some(now) = listings(&store).await?.into_iter().find(|listing| listing.name == name)
@@ -108,9 +108,9 @@ pub(super) async fn list(on: &StoreFlags) -> anyhow::Result<()> {
 }
 
 async fn listings(store: &Store) -> anyhow::Result<Vec<Listing>> {
-    let (licences, mailboxes) = (store.licences().await?, store.mailboxes().await?);
+    let (licences, subscriptions) = (store.licences().await?, store.subscriptions().await?);
     let rows = store.aggregators().await?.into_iter().map(|a| {
-        let is_open = |kind| mailboxes.contains(&(a.id, kind, true));
+        let is_open = |kind| subscriptions.contains(&(a.id, kind, true));
         Listing {
             objects: licences
                 .iter()

@@ -112,7 +112,7 @@ impl Enable {
                 "the RabbitMQ user {user:?} publishes for another aggregator: give it one of its own"
             );
         }
-        store.set_mailbox(aggregator.id, SubscriptionKind::Results, true).await?;
+        store.set_subscription(aggregator.id, SubscriptionKind::Results, true).await?;
         tell(&Plan::new(&settings, &name, &user), management, on.json).await
     }
 }
@@ -137,7 +137,7 @@ impl Disable {
         let aggregator = store::aggregator(&store, &name).await?;
         let user = user_of(&store, &aggregator).await?;
         store.set_amqp_user(aggregator.id, None).await?;
-        store.set_mailbox(aggregator.id, SubscriptionKind::Results, false).await?;
+        store.set_subscription(aggregator.id, SubscriptionKind::Results, false).await?;
         let plan = Plan::new(&settings, &name, &user);
         if on.json {
             return Ok(output::json_line(&serde_json::json!({"name": name, "enabled": false}))?);

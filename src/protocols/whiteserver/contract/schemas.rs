@@ -54,12 +54,12 @@ fn all(reads: &mut SchemaGenerator, writes: &mut SchemaGenerator) -> Map<String,
     all.insert("Event".into(), contract::event(writes).into());
     all.insert("EventCallback".into(), contract::event_callback(writes).into());
     all.insert("NoOperations".into(), no_operations());
-    let letters = [refer("NoOperations"), refer("Event")].into_iter();
+    let notifications = [refer("NoOperations"), refer("Event")].into_iter();
     all.insert(
         "ListenQueueResponse".into(),
         any(
             "Nothing, an event, or an answer.",
-            letters.chain(answers()).chain(refused()).collect(),
+            notifications.chain(answers()).chain(refused()).collect(),
         ),
     );
     all.insert("Ping".into(), ping());

@@ -74,7 +74,7 @@ async fn hear(app: &App, headers: &HeaderMap, body: Body) -> Result<Option<Lease
 /// The answer with a notification, which leaves its queue when all of this was written out.
 fn write_out(lease: Lease) -> Response {
     let text = lease.notification().map(event::queue).unwrap_or_default();
-    let body = LetterBody {
+    let body = NotificationBody {
         text: Some(text.into()),
         flushed: false,
         lease: Some(lease),
@@ -90,7 +90,7 @@ fn write_out(lease: Lease) -> Response {
 /// connection that took everything is asked again: one that broke drops the body, and the notification goes to
 /// somebody else. A client that sends nothing any more may be gone; then its system answers the text with a
 /// reset, which breaks the connection, so that is waited for.
-struct LetterBody {
+struct NotificationBody {
     text: Option<Bytes>,
     flushed: bool,
     lease: Option<Lease>,
@@ -98,7 +98,7 @@ struct LetterBody {
     doubt: Option<Pin<Box<Sleep>>>,
 }
 
-impl http_body::Body for LetterBody {
+impl http_body::Body for NotificationBody {
     type Data = Bytes;
     type Error = Infallible;
 

@@ -6,7 +6,7 @@ use crate::outbox::SubscriptionId;
 use crate::protocols::whiteserver::model::OrderEvent;
 use crate::protocols::whiteserver::wire::answer::write_order;
 use crate::store::StoreError;
-use crate::store::notifications::mailboxes;
+use crate::store::notifications::subscriptions;
 use crate::store::sql::{Statement, Tx, Type, row};
 
 static PUT_EVENTS: Statement = Statement::write(
@@ -20,7 +20,7 @@ static PUT_EVENTS: Statement = Statement::write(
      SELECT object_id, event_guid, order_guid, wsa_now(), body FROM batch",
 );
 
-static PUT_EVENT_LETTERS: Statement = Statement::write(
+static PUT_EVENT_NOTIFICATIONS: Statement = Statement::write(
     &[("object_id", Type::Int), ("event_guid", Type::Uuid)],
     "INSERT INTO deliveries (mailbox_id, object_id, subject, is_event, added_at, due_at)
      SELECT m.mailbox_id, b.object_id, b.event_guid, true, wsa_now(), wsa_now()
@@ -39,13 +39,16 @@ pub(crate) async fn put_events(
     if events.is_empty() {
         return Ok(Vec::new());
     }
-    let mut letters = Vec::with_capacity(events.len());
+    let mut notifications = Vec::with_capacity(events.len());
     let mut rows = Vec::with_capacity(events.len());
     for OrderEvent { order, view } in events {
         let event = uuid::Uuid::now_v7();
-        letters.push(row![order.object, event]);
+        notifications.push(row![order.object, event]);
         rows.push(row![order.object, event, order.guid, write_order(&view)]);
     }
-    let (_, put) = try_join!(tx.execute(&PUT_EVENTS, rows), tx.query(&PUT_EVENT_LETTERS, letters))?;
-    mailboxes(put)
+    let (_, put) = try_join!(
+        tx.execute(&PUT_EVENTS, rows),
+        tx.query(&PUT_EVENT_NOTIFICATIONS, notifications)
+    )?;
+    subscriptions(put)
 }

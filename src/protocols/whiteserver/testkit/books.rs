@@ -1,4 +1,4 @@
-//! Orders, payments, events and letters, read past the program.
+//! Orders, payments, events and notifications, read past the program.
 
 use rusqlite::Connection;
 use uuid::Uuid;
@@ -32,13 +32,13 @@ pub(super) struct Books {
     pub payments: Vec<PaymentRow>,
     /// Each event and its object.
     pub events: Vec<(Uuid, i64)>,
-    /// How many letters still wait.
-    pub letters: i64,
+    /// How many notifications still wait.
+    pub notifications: i64,
     /// Whether somebody listened to the queues.
     pub listens: bool,
 }
 
-const LETTERS: &str = "SELECT count(*) AS found FROM deliveries";
+const NOTIFICATIONS: &str = "SELECT count(*) AS found FROM deliveries";
 
 impl Books {
     pub(super) fn read(database: &Connection) -> rusqlite::Result<Books> {
@@ -67,13 +67,14 @@ impl Books {
         let events = "SELECT event_guid, object_id FROM events";
         let events =
             all(database, events, |row| Ok((guid(row.get("event_guid")?), row.get("object_id")?)))?;
-        let letters = all(database, LETTERS, |row| row.get::<_, i64>("found"))?.into_iter().sum();
+        let notifications =
+            all(database, NOTIFICATIONS, |row| row.get::<_, i64>("found"))?.into_iter().sum();
         let listens = listener::listens(database)?;
-        Ok(Books { orders, payments, events, letters, listens })
+        Ok(Books { orders, payments, events, notifications, listens })
     }
 }
 
-/// Whether every letter is delivered.
+/// Whether every notification is delivered.
 pub(crate) fn is_closed(database: &Connection) -> rusqlite::Result<bool> {
-    none(database, LETTERS)
+    none(database, NOTIFICATIONS)
 }

@@ -15,7 +15,7 @@ use crate::simulation::tasks::TaskRow;
 /// Everything that the tables contradict.
 pub(super) fn check(remains: &Remains, told: &[(Intent, Told)], books: &Books) -> Vec<String> {
     let mut broken = Vec::new();
-    let Books { orders, payments, events, letters, listens } = books;
+    let Books { orders, payments, events, notifications, listens } = books;
     let mut of_task: HashMap<Uuid, Vec<&PaymentRow>> = HashMap::new();
     let mut of_order: HashMap<(i64, Uuid), Vec<&PaymentRow>> = HashMap::new();
     for payment in payments {
@@ -63,8 +63,8 @@ pub(super) fn check(remains: &Remains, told: &[(Intent, Told)], books: &Books) -
         !(listened && remains.called.contains_key(event))
     });
     broken.extend(unheard.map(|event| format!("event {event} was not heard of")));
-    if *letters > 0 {
-        broken.push(format!("{letters} letters were not delivered"));
+    if *notifications > 0 {
+        broken.push(format!("{notifications} letters were not delivered"));
     }
     broken
 }

@@ -44,7 +44,7 @@ fn request() -> Request<Body> {
         .unwrap()
 }
 
-/// The task or the event that a letter is about; `None` when it is none.
+/// The task or the event that a notification is about; `None` when it is none.
 fn subject(body: &str) -> Option<Uuid> {
     let body: Value = serde_json::from_str(body).ok()?;
     let event = &body["eventResponse"]["eventGuid"];

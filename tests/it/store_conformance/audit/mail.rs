@@ -1,4 +1,4 @@
-//! Letters and mailboxes that lead nowhere.
+//! Notifications and subscriptions that lead nowhere.
 
 use uuid::Uuid;
 

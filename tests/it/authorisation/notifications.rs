@@ -75,9 +75,9 @@ async fn letters_go_to_who_asked_and_to_who_has_a_licence(kind: Stores) {
     assert!(told > 0, "nobody was told anything");
 }
 
-/// What the letters in a subscription are about; they are nobody else's for the rest of the test.
+/// What the notifications in a subscription are about; they are nobody else's for the rest of the test.
 async fn subjects(store: &TestStore, subscription: Option<SubscriptionId>) -> Vec<Uuid> {
     let Some(subscription) = subscription else { return Vec::new() };
-    let letters = store.take_notifications(&[(subscription, 100)], 3600).await.unwrap();
-    letters.iter().map(|letter| letter.subject).collect()
+    let notifications = store.take_notifications(&[(subscription, 100)], 3600).await.unwrap();
+    notifications.iter().map(|notification| notification.subject).collect()
 }

@@ -140,18 +140,18 @@ async fn a_closed_mailbox_takes_nothing(store: &TestStore) {
     let main = store.callers.main;
     paid(store, "1.00").await;
     for kind in [SubscriptionKind::TaskQueue, SubscriptionKind::EventQueue] {
-        store.set_mailbox(main, kind, false).await.unwrap();
+        store.set_subscription(main, kind, false).await.unwrap();
     }
     paid(store, "2.00").await;
     assert_eq!(take(store, mine.tasks).await.len(), 1, "what was in it stays");
     assert_eq!(take(store, mine.events).await.len(), 1);
     assert_eq!(take(store, theirs.events).await.len(), 2, "others are not concerned");
-    store.set_mailbox(main, SubscriptionKind::TaskQueue, true).await.unwrap();
+    store.set_subscription(main, SubscriptionKind::TaskQueue, true).await.unwrap();
     paid(store, "3.00").await;
     assert_eq!(take(store, mine.tasks).await.len(), 1);
-    let results = store.mailboxes().await.unwrap();
+    let results = store.subscriptions().await.unwrap();
     assert!(!results.iter().any(|(_, kind, _)| *kind == SubscriptionKind::Results));
-    store.set_mailbox(main, SubscriptionKind::Results, true).await.unwrap();
+    store.set_subscription(main, SubscriptionKind::Results, true).await.unwrap();
     paid(store, "4.00").await;
     let due = store
         .due_subscriptions(&[SubscriptionKind::Results, SubscriptionKind::Replies])
@@ -166,7 +166,7 @@ async fn a_closed_mailbox_takes_nothing(store: &TestStore) {
 
 async fn an_answer_without_a_listener_is_read_by_nobody(store: &TestStore) {
     for caller in [store.callers.main, store.callers.other] {
-        store.set_mailbox(caller, SubscriptionKind::EventQueue, false).await.unwrap();
+        store.set_subscription(caller, SubscriptionKind::EventQueue, false).await.unwrap();
     }
     let (mine, _) = queues(store).await;
     let mut task = store.task(&Ask::get_order(V1, store.order(V1, "1.00").await));
