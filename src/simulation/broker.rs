@@ -3,7 +3,7 @@
 
 pub(crate) mod intake;
 mod lane;
-pub(crate) mod letter;
+pub(crate) mod publication;
 mod publishing;
 mod upstream_lane;
 
@@ -19,7 +19,7 @@ use tokio::time::Instant;
 
 use self::intake::Intake;
 use self::lane::SimulatedLane;
-use self::letter::SERVICE;
+use self::publication::SERVICE;
 use self::upstream_lane::SimulatedIntake;
 use super::process::Life;
 use super::stage::{Part, Stage, lock};

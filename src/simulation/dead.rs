@@ -9,7 +9,7 @@ use rand::RngExt;
 use rusqlite::Connection;
 use tokio::time::sleep;
 
-use super::broker::letter::{EXPIRED, Letter, SERVICE};
+use super::broker::publication::{EXPIRED, Publication, SERVICE};
 use super::checker::Remains;
 use super::database::SimulatedDb;
 use super::process::Life;
@@ -106,8 +106,8 @@ impl People {
         let send = async |message: Replay| {
             let body = String::from_utf8(message.body).unwrap_or_default();
             let name = message.message_id.unwrap_or_default();
-            let letter = Letter::again(name, message.aggregator, body);
-            match self.stage.publish(&letter).await.confirmed {
+            let publication = Publication::again(name, message.aggregator, body);
+            match self.stage.publish(&publication).await.confirmed {
                 true => Ok(()),
                 false => Err(Failed::Queue(QueueError::NotConnected)),
             }

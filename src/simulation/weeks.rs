@@ -11,7 +11,7 @@ use rusqlite::Connection;
 use rusqlite::types::Value;
 use tokio::time::{sleep, timeout};
 
-use super::broker::letter::Letter;
+use super::broker::publication::Publication;
 use super::evidence::{Evidence, Told};
 use super::line::Line;
 use super::polls::Polls;
@@ -28,7 +28,7 @@ const ANSWERED: Duration = Duration::from_secs(200);
 /// How a client asks for the same again.
 pub(crate) enum Again {
     Http(Box<dyn Fn() -> Request<Body> + Send + Sync>),
-    Amqp(Letter),
+    Amqp(Publication),
 }
 
 /// What must be the same after that as before it.
@@ -121,9 +121,9 @@ async fn ask(line: &Line, told: &Told, again: &Again) -> Option<String> {
                 Some((status, body)) => break wrong(told, status, &body),
             }
         },
-        Again::Amqp(letter) => {
+        Again::Amqp(publication) => {
             let known = line.stage.heard.replies(told.guid.0);
-            while !line.stage.publish(letter).await.confirmed {
+            while !line.stage.publish(publication).await.confirmed {
                 line.pause(100, 1_000).await;
             }
             loop {

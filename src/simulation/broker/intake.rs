@@ -12,7 +12,7 @@ use rand::RngExt;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
-use super::letter::{EXPIRED, Letter};
+use super::publication::{EXPIRED, Publication};
 use crate::simulation::process::Life;
 use crate::simulation::stage::{Stage, lock};
 
@@ -20,7 +20,7 @@ use crate::simulation::stage::{Stage, lock};
 const PREFETCH: usize = 8;
 #[derive(Debug)]
 pub(super) enum Frame {
-    Letter(Letter),
+    Publication(Publication),
     /// The answer to what was asked for after this was read.
     Echo(Timestamp),
 }
@@ -30,28 +30,29 @@ pub(super) struct Consumer {
     life: (&'static str, u64),
     /// On its way: not read yet.
     pub(super) frames: VecDeque<Frame>,
-    pub(super) unacknowledged: Vec<Letter>,
+    pub(super) unacknowledged: Vec<Publication>,
 }
 
 #[derive(Debug, Default)]
 pub(crate) struct State {
     pub(crate) next: u64,
-    pub(crate) waiting: VecDeque<Letter>,
+    pub(crate) waiting: VecDeque<Publication>,
     /// Settled, but a broker that is killed before that is on its disk delivers them again, from then on.
-    pub(super) unsettled: Vec<(Instant, Letter)>,
+    pub(super) unsettled: Vec<(Instant, Publication)>,
     pub(super) consumers: BTreeMap<u64, Consumer>,
 }
 
 impl State {
     fn end(&mut self, ended: impl Fn(&Consumer) -> bool) {
         let gone = self.consumers.extract_if(.., |_, consumer| ended(consumer));
-        let back: Vec<Letter> = gone.flat_map(|(_, consumer)| consumer.unacknowledged).collect();
+        let back: Vec<Publication> =
+            gone.flat_map(|(_, consumer)| consumer.unacknowledged).collect();
         self.give_back(back);
     }
 
-    pub(super) fn give_back(&mut self, letters: Vec<Letter>) {
-        for letter in letters.into_iter().rev() {
-            self.waiting.push_front(Letter { redelivered: true, ..letter });
+    pub(super) fn give_back(&mut self, publications: Vec<Publication>) {
+        for publication in publications.into_iter().rev() {
+            self.waiting.push_front(Publication { redelivered: true, ..publication });
         }
     }
 }
@@ -129,13 +130,13 @@ impl Intake {
     pub(crate) fn hand_out(&self, state: &mut State, stage: &Stage) {
         let now = Instant::now();
         let back = state.unsettled.extract_if(.., |(at, _)| *at <= now);
-        let back: Vec<Letter> = back.map(|(_, letter)| letter).collect();
+        let back: Vec<Publication> = back.map(|(_, publication)| publication).collect();
         state.give_back(back);
-        while let Some(letter) = state.waiting.pop_front() {
-            if letter.expires.is_some_and(|expires| expires <= now) {
+        while let Some(publication) = state.waiting.pop_front() {
+            if publication.expires.is_some_and(|expires| expires <= now) {
                 stage.count("messages that expired in the queue");
-                stage.note("broker", "expired", &letter.message_id);
-                lock(&stage.dead).push(letter.dead(EXPIRED.to_owned(), false));
+                stage.note("broker", "expired", &publication.message_id);
+                lock(&stage.dead).push(publication.dead(EXPIRED.to_owned(), false));
                 continue;
             }
             let free = state.consumers.iter().filter(|(_, c)| c.unacknowledged.len() < PREFETCH);
@@ -143,12 +144,12 @@ impl Intake {
             let which = (!free.is_empty()).then(|| stage.dice().random_range(0..free.len()));
             let Some(consumer) = which.and_then(|which| state.consumers.get_mut(&free[which]))
             else {
-                state.waiting.push_front(letter);
+                state.waiting.push_front(publication);
                 break;
             };
-            consumer.unacknowledged.push(letter.clone());
-            stage.note(consumer.life.0, "handed out", &letter.message_id);
-            consumer.frames.push_back(Frame::Letter(letter));
+            consumer.unacknowledged.push(publication.clone());
+            stage.note(consumer.life.0, "handed out", &publication.message_id);
+            consumer.frames.push_back(Frame::Publication(publication));
         }
         self.arrived.notify_waiters();
     }

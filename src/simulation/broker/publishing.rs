@@ -5,7 +5,7 @@ use std::time::Duration;
 use rand::RngExt;
 use tokio::time::{Instant, sleep};
 
-use super::letter::Letter;
+use super::publication::Publication;
 use crate::simulation::stage::{Part, Stage, lock};
 
 /// What became of a message that was published.
@@ -18,7 +18,7 @@ pub(crate) struct Published {
 
 impl Stage {
     /// An upstream service publishes.
-    pub(crate) async fn publish(&self, letter: &Letter) -> Published {
+    pub(crate) async fn publish(&self, publication: &Publication) -> Published {
         let weather = self.weather();
         let delay = self.dice().random_range(0..4);
         sleep(Duration::from_millis(delay)).await;
@@ -31,11 +31,11 @@ impl Stage {
         for _ in 0..copies {
             state.next += 1;
             let number = state.next;
-            let lasting = letter.expiration.map(Duration::from_millis);
+            let lasting = publication.expiration.map(Duration::from_millis);
             let expires = lasting.map(|lasting| Instant::now() + lasting);
-            state.waiting.push_back(Letter { number, expires, ..letter.clone() });
+            state.waiting.push_back(Publication { number, expires, ..publication.clone() });
         }
-        self.note("upstream", "published", &letter.message_id);
+        self.note("upstream", "published", &publication.message_id);
         self.broker.intake.hand_out(&mut state, self);
         drop(state);
         let confirmed = !self.strikes(weather.cut_after, "confirms that were not heard");

@@ -10,7 +10,7 @@ use rand::RngExt;
 use tokio::time::{Instant, sleep, timeout};
 
 use super::intake::{Frame, Intake};
-use super::letter::{Letter, message};
+use super::publication::{Publication, message};
 use crate::queue::amqp::upstream::{Disposition, UpstreamMessage};
 use crate::queue::echo::EchoClock;
 use crate::queue::{DatabaseClock, UpstreamLane};
@@ -70,12 +70,12 @@ impl SimulatedIntake {
         let mut read = Vec::new();
         for frame in consumer.frames.drain(..) {
             match frame {
-                Frame::Letter(letter) => {
+                Frame::Publication(publication) => {
                     let not_before = match self.stage.variant.counts_from_reading {
                         true => self.stage.now(),
                         false => clock.not_before(),
                     };
-                    read.push(message(letter, not_before));
+                    read.push(message(publication, not_before));
                 }
                 Frame::Echo(at) => clock.echoed(at),
             }
@@ -124,23 +124,23 @@ impl UpstreamLane for SimulatedIntake {
             }
             if let Some(consumer) = state.consumers.get_mut(number) {
                 for (tag, verdict) in verdicts {
-                    let is_this = |letter: &Letter| letter.number == tag;
+                    let is_this = |publication: &Publication| publication.number == tag;
                     let Some(at) = consumer.unacknowledged.iter().position(is_this) else {
                         continue;
                     };
                     if verdict == Disposition::Leave {
                         continue;
                     }
-                    let letter = consumer.unacknowledged.remove(at);
+                    let publication = consumer.unacknowledged.remove(at);
                     if self.stage.strikes(weather.unsettled, "settlements that the broker lost") {
                         let after = self.stage.dice().random_range(100..5_000);
                         let again = Instant::now() + Duration::from_millis(after);
-                        unsettled.push((again, letter.clone()));
+                        unsettled.push((again, publication.clone()));
                     }
                     let told = matches!(verdict, Disposition::Refused(_));
                     if let Disposition::Dead(reason) | Disposition::Refused(reason) = verdict {
                         self.stage.note(self.life.name, "buried", &reason);
-                        lock(&self.stage.dead).push(letter.dead(reason, told));
+                        lock(&self.stage.dead).push(publication.dead(reason, told));
                     }
                 }
             }

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::client::{self, Known};
 use super::intent::{Intent, Kind};
-use crate::simulation::broker::letter::{Letter, USER};
+use crate::simulation::broker::publication::{Publication, USER};
 use crate::simulation::evidence::{Denial, Meaning, Told};
 use crate::simulation::line::Line;
 use crate::simulation::rights::{LICENCES, PUBLISHING};
@@ -23,19 +23,19 @@ pub(super) async fn run(line: Line, number: usize) -> Vec<(Intent, Told)> {
     let mut all = Vec::new();
     for task in 0..tasks {
         line.pause(0, 2_500).await;
-        let (intent, letter) = wish(&line, number, task);
+        let (intent, publication) = wish(&line, number, task);
         let name = format!("{} ({} {})", intent.key, intent.kind.task_type(), intent.guid);
         let mut told = Told::new(intent.guid, name, client::outcome);
-        follow(&line, &letter, &mut told).await;
+        follow(&line, &publication, &mut told).await;
         // What breaks a rule hears nothing else after weeks.
-        let form = letter.reply_to.as_deref() == Some(ANOTHERS);
-        told.again = (!form).then(|| Again::Amqp(letter));
+        let form = publication.reply_to.as_deref() == Some(ANOTHERS);
+        told.again = (!form).then(|| Again::Amqp(publication));
         all.push((intent, told));
     }
     all
 }
 
-fn wish(line: &Line, number: usize, task: usize) -> (Intent, Letter) {
+fn wish(line: &Line, number: usize, task: usize) -> (Intent, Publication) {
     let mut dice = line.stage.dice();
     let mut intent = Intent::of(&mut dice, 100 + number, task);
     // Over AMQP nobody waits.
@@ -53,14 +53,14 @@ fn wish(line: &Line, number: usize, task: usize) -> (Intent, Letter) {
         true => ANOTHERS.to_owned(),
         false => format!("wsa.replies.{USER}:{number}"),
     };
-    let mut letter = Letter::new(intent.key.clone(), reply_to, intent.body.clone());
+    let mut publication = Publication::new(intent.key.clone(), reply_to, intent.body.clone());
     if dice.random_bool(if other { 0.2 } else { 0.75 }) {
-        letter.expiration = Some(match dice.random_bool(0.7) {
+        publication.expiration = Some(match dice.random_bool(0.7) {
             true => dice.random_range(300..3_000),
             false => 30_000,
         });
     }
-    (intent, letter)
+    (intent, publication)
 }
 
 /// The reply queue of another user.
@@ -68,14 +68,15 @@ const ANOTHERS: &str = "wsa.replies.another";
 /// How often who leaves it to people asks before it publishes once more: a broker may have lost its message.
 const LOOKS: u32 = 100;
 
-async fn follow(line: &Line, letter: &Letter, told: &mut Told) {
+async fn follow(line: &Line, publication: &Publication, told: &mut Told) {
     // Some leave what was confirmed, and nobody knows of, to people.
-    let mut patience = match letter.expiration.is_none() && line.stage.dice().random_bool(0.4) {
+    let mut patience = match publication.expiration.is_none() && line.stage.dice().random_bool(0.4)
+    {
         true => LOOKS,
         false => 0,
     };
     let mut copies = 0;
-    if let Some(ms @ ..3_000) = letter.expiration
+    if let Some(ms @ ..3_000) = publication.expiration
         && !line.stage.is_mended()
         && line.stage.dice().random_bool(0.9)
     {
@@ -85,20 +86,20 @@ async fn follow(line: &Line, letter: &Letter, told: &mut Told) {
     loop {
         // What is not confirmed may have come or not: it is published again.
         loop {
-            let published = line.stage.publish(letter).await;
+            let published = line.stage.publish(publication).await;
             copies += published.copies;
             if published.confirmed {
                 break;
             }
             line.pause(50, 1_000).await;
         }
-        let silence = match letter.expiration {
+        let silence = match publication.expiration {
             Some(ms) => 2 * ms,
             None => line.stage.dice().random_range(1_000..6_000),
         };
         // Of another copy nothing is said by that.
         let believes = copies == 1 && line.stage.dice().random_bool(0.5);
-        if hears(line, letter, told, believes, Duration::from_millis(silence)).await {
+        if hears(line, publication, told, believes, Duration::from_millis(silence)).await {
             return;
         }
         loop {
@@ -106,7 +107,7 @@ async fn follow(line: &Line, letter: &Letter, told: &mut Told) {
                 Known::Answer(answer) => return told.note(&Meaning::Answer(answer)),
                 Known::Strange(reply) => return told.note(&Meaning::Strange(reply)),
                 Known::InProgress => told.note(&Meaning::Accepted),
-                Known::Nothing if letter.expiration.is_some() => {
+                Known::Nothing if publication.expiration.is_some() => {
                     told.denied = Some(Denial::AfterItsTime);
                     return;
                 }
@@ -114,7 +115,7 @@ async fn follow(line: &Line, letter: &Letter, told: &mut Told) {
                 Known::Nothing => patience -= 1,
                 Known::Unknown => {}
             }
-            if hears(line, letter, told, believes, Duration::from_millis(500)).await {
+            if hears(line, publication, told, believes, Duration::from_millis(500)).await {
                 return;
             }
         }
@@ -124,7 +125,7 @@ async fn follow(line: &Line, letter: &Letter, told: &mut Told) {
 /// Whether the answer came to the reply queue within this time, or a refusal that it believes.
 async fn hears(
     line: &Line,
-    letter: &Letter,
+    publication: &Publication,
     told: &mut Told,
     believes: bool,
     within: Duration,
@@ -138,7 +139,7 @@ async fn hears(
         if !replies.is_empty() {
             return true;
         }
-        for refusal in line.stage.heard.refusals(&letter.message_id) {
+        for refusal in line.stage.heard.refusals(&publication.message_id) {
             // One copy is refused, and another was accepted.
             if refusal.contains("IdempotencyMismatch") {
                 told.note(&Meaning::Accepted);
@@ -155,7 +156,7 @@ async fn hears(
             }
             // People may be handing another copy in at this very moment, which denies nothing and is not denied.
             line.pause(50, 100).await;
-            if lock(&line.stage.replaying).contains(&letter.message_id) {
+            if lock(&line.stage.replaying).contains(&publication.message_id) {
                 line.stage.count("denials while people replay");
                 return true;
             }

@@ -5,7 +5,7 @@ use rusqlite::Connection;
 use super::intent::{CASH, OBJECTS, ORDERS, SALT, order};
 use crate::money::Money;
 use crate::protocols::whiteserver::command::OrderContent;
-use crate::simulation::broker::letter::USER;
+use crate::simulation::broker::publication::USER;
 use crate::task::TaskGuid;
 use crate::token::TokenHash;
 

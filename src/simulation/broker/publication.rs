@@ -16,7 +16,7 @@ pub(crate) const USER: &str = "kiosk";
 
 /// A message of an upstream service.
 #[derive(Debug, Clone)]
-pub(crate) struct Letter {
+pub(crate) struct Publication {
     pub message_id: String,
     pub reply_to: Option<String>,
     /// Who publishes it, and in whose name.
@@ -30,20 +30,20 @@ pub(crate) struct Letter {
     pub(crate) redelivered: bool,
 }
 
-impl Letter {
-    pub(crate) fn new(message_id: String, reply_to: String, body: String) -> Letter {
-        Letter { reply_to: Some(reply_to), ..Letter::by(USER, message_id, body) }
+impl Publication {
+    pub(crate) fn new(message_id: String, reply_to: String, body: String) -> Publication {
+        Publication { reply_to: Some(reply_to), ..Publication::by(USER, message_id, body) }
     }
 
     /// Of a task that was dead, as the service itself publishes it.
-    pub(crate) fn again(message_id: String, aggregator: String, body: String) -> Letter {
-        Letter { aggregator: Some(aggregator), ..Letter::by(SERVICE, message_id, body) }
+    pub(crate) fn again(message_id: String, aggregator: String, body: String) -> Publication {
+        Publication { aggregator: Some(aggregator), ..Publication::by(SERVICE, message_id, body) }
     }
 
-    fn by(user: &'static str, message_id: String, body: String) -> Letter {
+    fn by(user: &'static str, message_id: String, body: String) -> Publication {
         let (reply_to, aggregator, expiration, expires) = (None, None, None, None);
         let (number, redelivered) = (0, false);
-        Letter {
+        Publication {
             message_id,
             reply_to,
             user,
@@ -71,18 +71,18 @@ impl Letter {
 }
 
 /// As a consumer reads it.
-pub(crate) fn message(letter: Letter, not_before: Timestamp) -> UpstreamMessage {
+pub(crate) fn message(publication: Publication, not_before: Timestamp) -> UpstreamMessage {
     UpstreamMessage {
-        body: letter.body.into_bytes(),
-        user_id: Some(letter.user.to_owned()),
-        aggregator: letter.aggregator,
-        message_id: Some(letter.message_id).filter(|id| !id.is_empty()),
-        reply_to: letter.reply_to,
+        body: publication.body.into_bytes(),
+        user_id: Some(publication.user.to_owned()),
+        aggregator: publication.aggregator,
+        message_id: Some(publication.message_id).filter(|id| !id.is_empty()),
+        reply_to: publication.reply_to,
         correlation_id: None,
-        expiration: letter.expiration.map(|ms| ms.to_string()),
+        expiration: publication.expiration.map(|ms| ms.to_string()),
         timestamp: None,
         not_before,
-        redelivered: letter.redelivered,
-        tag: letter.number,
+        redelivered: publication.redelivered,
+        tag: publication.number,
     }
 }
