@@ -15,7 +15,7 @@ use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{Mutex, broadcast};
 
 pub use self::amqp::DatabaseClock;
-pub use self::amqp::post::{Address, Post, PublishOutcome};
+pub use self::amqp::reply::{Address, PublishOutcome, ReplyMessage};
 pub use self::error::QueueError;
 pub use self::transport::{
     Consumer, DeadLetters, Fetched, Gateway, Transport, Upstream, UpstreamLane,
@@ -133,10 +133,10 @@ impl Queue {
 
     /// Sends answers to those who asked over AMQP, confirmed; tells of each what became of it. In process
     /// there is nobody to send to.
-    pub async fn post(&self, posts: &[Post]) -> Vec<PublishOutcome> {
+    pub async fn post(&self, replies: &[ReplyMessage]) -> Vec<PublishOutcome> {
         match self.0.gateway() {
-            Some(gateway) => gateway.post(posts).await,
-            None => vec![PublishOutcome::Failed; posts.len()],
+            Some(gateway) => gateway.post(replies).await,
+            None => vec![PublishOutcome::Failed; replies.len()],
         }
     }
 

@@ -10,7 +10,7 @@ use tokio::time::{Instant, sleep};
 use crate::app::App;
 use crate::metrics::Metrics;
 use crate::outbox::{Content, Due, Notification, NotificationId, SubscriptionId, SubscriptionKind};
-use crate::queue::{Address, Post, PublishOutcome};
+use crate::queue::{Address, PublishOutcome, ReplyMessage};
 use crate::store::StoreError;
 use crate::store::error::chain;
 use crate::task::TaskGuid;
@@ -113,22 +113,22 @@ async fn deliver(
 ) -> Result<(), StoreError> {
     let boxes: HashMap<SubscriptionId, &Due> =
         due.iter().map(|due| (due.subscription, due)).collect();
-    let (mut sent, mut posts, mut removed) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut sent, mut replies, mut removed) = (Vec::new(), Vec::new(), Vec::new());
     for notification in notifications {
         let (id, attempt) = (notification.id, notification.attempt);
-        match boxes.get(&id.subscription).and_then(|due| post(due, notification)) {
-            Some(post) => {
-                posts.push(post);
+        match boxes.get(&id.subscription).and_then(|due| message(due, notification)) {
+            Some(reply) => {
+                replies.push(reply);
                 sent.push((id, attempt));
             }
             None => removed.push(id),
         }
     }
-    let posted = app.queue.post(&posts).await;
-    count(&app.metrics, &posts, &posted);
+    let outcomes = app.queue.post(&replies).await;
+    count(&app.metrics, &replies, &outcomes);
     let mut postponed: Vec<(NotificationId, i64)> = Vec::new();
-    for (((id, attempt), post), posted) in sent.into_iter().zip(&posts).zip(posted) {
-        match next(&post.to, posted, attempt) {
+    for (((id, attempt), reply), outcome) in sent.into_iter().zip(&replies).zip(outcomes) {
+        match next(&reply.to, outcome, attempt) {
             Next::Remove => removed.push(id),
             Next::Postpone(wait_s) => postponed.push((id, wait_s)),
         }
@@ -143,7 +143,7 @@ async fn deliver(
 }
 
 /// The notification as it is sent; `None` when it is for nobody.
-fn post(due: &Due, notification: Notification) -> Option<Post> {
+fn message(due: &Due, notification: Notification) -> Option<ReplyMessage> {
     let Content::Answer { task_type, answer, reply_to, correlation_id } = notification.content
     else {
         return None;
@@ -152,7 +152,7 @@ fn post(due: &Due, notification: Notification) -> Option<Post> {
         SubscriptionKind::Results => Address::Results(due.name.clone()),
         _ => Address::ReplyTo(reply_to?),
     };
-    Some(Post {
+    Some(ReplyMessage {
         to,
         body: answer.into(),
         task: Some(TaskGuid(notification.subject)),
@@ -161,8 +161,8 @@ fn post(due: &Due, notification: Notification) -> Option<Post> {
     })
 }
 
-fn next(to: &Address, posted: PublishOutcome, attempt: i64) -> Next {
-    match (posted, to) {
+fn next(to: &Address, outcome: PublishOutcome, attempt: i64) -> Next {
+    match (outcome, to) {
         (PublishOutcome::Taken | PublishOutcome::Nobody, _) => Next::Remove,
         (PublishOutcome::Failed, Address::ReplyTo(_)) if attempt >= MOST_REPLIES => Next::Remove,
         (PublishOutcome::Failed, _) => {
@@ -173,13 +173,13 @@ fn next(to: &Address, posted: PublishOutcome, attempt: i64) -> Next {
 }
 
 /// Counts what became of answers.
-pub(crate) fn count(metrics: &Metrics, posts: &[Post], posted: &[PublishOutcome]) {
-    for (post, posted) in posts.iter().zip(posted) {
-        let to = match post.to {
+pub(crate) fn count(metrics: &Metrics, replies: &[ReplyMessage], outcomes: &[PublishOutcome]) {
+    for (reply, outcome) in replies.iter().zip(outcomes) {
+        let to = match reply.to {
             Address::Results(_) => "results",
             Address::ReplyTo(_) => "reply_to",
         };
-        let result = match posted {
+        let result = match outcome {
             PublishOutcome::Taken => "sent",
             PublishOutcome::Nobody => "nobody",
             PublishOutcome::Failed => "failed",

@@ -9,7 +9,7 @@ use tokio::sync::broadcast;
 
 use super::amqp::DatabaseClock;
 use super::amqp::upstream::{Disposition, UpstreamMessage};
-use super::{Delivery, Gather, Message, Post, PublishOutcome, QueueError};
+use super::{Delivery, Gather, Message, PublishOutcome, QueueError, ReplyMessage};
 use crate::dead_letter::DeadLetter;
 use crate::outbox::Announcement;
 
@@ -89,7 +89,7 @@ pub trait Consumer: Send {
 /// What passes between this service and others at the same broker.
 pub trait Gateway: Send + Sync {
     /// See [`Queue::post`](super::Queue::post).
-    fn post<'a>(&'a self, posts: &'a [Post]) -> BoxFuture<'a, Vec<PublishOutcome>>;
+    fn post<'a>(&'a self, replies: &'a [ReplyMessage]) -> BoxFuture<'a, Vec<PublishOutcome>>;
 
     /// See [`Queue::declare_results`](super::Queue::declare_results).
     fn declare_results<'a>(&'a self, _aggregators: &'a [String]) -> BoxFuture<'a, ()> {

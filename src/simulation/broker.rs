@@ -25,8 +25,8 @@ use super::process::Life;
 use super::stage::{Part, Stage, lock};
 use crate::outbox::Announcement;
 use crate::queue::{
-    Consumer, DatabaseClock, Gateway, Gather, Message, Post, PublishOutcome, QueueError, Transport,
-    Upstream,
+    Consumer, DatabaseClock, Gateway, Gather, Message, PublishOutcome, QueueError, ReplyMessage,
+    Transport, Upstream,
 };
 use crate::task::TaskKey;
 
@@ -198,18 +198,18 @@ impl Transport for SimulatedQueue {
 }
 
 impl Gateway for SimulatedQueue {
-    fn post<'a>(&'a self, posts: &'a [Post]) -> BoxFuture<'a, Vec<PublishOutcome>> {
+    fn post<'a>(&'a self, replies: &'a [ReplyMessage]) -> BoxFuture<'a, Vec<PublishOutcome>> {
         async move {
-            let failed = || vec![PublishOutcome::Failed; posts.len()];
+            let failed = || vec![PublishOutcome::Failed; replies.len()];
             if self.stage.there(&self.life, Part::Broker).await.is_err() {
                 return failed();
             }
-            for post in posts {
-                self.stage.heard.result(post);
+            for reply in replies {
+                self.stage.heard.result(reply);
             }
-            self.stage.note(self.life.name, "posted", &posts.len().to_string());
+            self.stage.note(self.life.name, "posted", &replies.len().to_string());
             match self.stage.back(&self.life, Part::Broker).await {
-                Ok(()) => vec![PublishOutcome::Taken; posts.len()],
+                Ok(()) => vec![PublishOutcome::Taken; replies.len()],
                 Err(_) => failed(),
             }
         }

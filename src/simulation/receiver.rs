@@ -12,7 +12,7 @@ use super::process::Life;
 use super::stage::{Part, Stage, lock};
 use crate::callback::outcome::Ended;
 use crate::callback::sender::{Delivery, Line};
-use crate::queue::{Address, Post};
+use crate::queue::{Address, ReplyMessage};
 
 /// All that was heard, by the guid of the task or the event, each body once.
 #[derive(Debug, Default)]
@@ -27,16 +27,16 @@ pub(crate) struct Heard {
 
 impl Heard {
     /// An answer arrived in the results queue, or where its caller wants it.
-    pub(crate) fn result(&self, post: &Post) {
-        if is_refusal(post) {
-            let name = post.correlation_id.clone().unwrap_or_default();
-            lock(&self.refusals).entry(name).or_default().push(post.body.to_string());
+    pub(crate) fn result(&self, reply: &ReplyMessage) {
+        if is_refusal(reply) {
+            let name = reply.correlation_id.clone().unwrap_or_default();
+            lock(&self.refusals).entry(name).or_default().push(reply.body.to_string());
             return;
         }
-        let Some(task) = post.task else { return };
-        match &post.to {
-            Address::Results(_) => keep(&self.results, task.0, &post.body),
-            Address::ReplyTo(_) => keep(&self.replies, task.0, &post.body),
+        let Some(task) = reply.task else { return };
+        match &reply.to {
+            Address::Results(_) => keep(&self.results, task.0, &reply.body),
+            Address::ReplyTo(_) => keep(&self.replies, task.0, &reply.body),
         }
     }
 
@@ -69,9 +69,9 @@ impl Heard {
 }
 
 /// Whether nothing was accepted, by what the service says at its door.
-fn is_refusal(post: &Post) -> bool {
+fn is_refusal(reply: &ReplyMessage) -> bool {
     let codes = ["License", "LimitExceeded"].map(|code| format!("\"code\":\"{code}\""));
-    post.task.is_none() || codes.iter().any(|code| post.body.contains(code))
+    reply.task.is_none() || codes.iter().any(|code| reply.body.contains(code))
 }
 
 fn keep(heard: &Mutex<BTreeMap<Uuid, Vec<String>>>, subject: Uuid, body: &str) {

@@ -15,8 +15,8 @@ use super::AmqpSettings;
 use super::announcements::{self, Announcer};
 use super::broker::Broker;
 use super::declaring::TopologyError;
-use super::post;
 use super::publisher::Publisher;
+use super::reply;
 use super::topology::{self, Names};
 use super::topology_watch::{ALL_EVERY, Part, Standing, Watch};
 use super::wire::Wire;
@@ -54,7 +54,7 @@ pub(super) struct Link {
     wires: [Wire; 2],
     fault: Fault,
     /// The results queues that are known to be there.
-    pub(super) results: post::Known,
+    pub(super) results: reply::Known,
 }
 
 /// Where the parts of a link report what makes it useless. The first report counts.
@@ -201,7 +201,7 @@ impl Keeper<'_> {
             consuming,
             wires: [publishing_wire, consuming_wire],
             fault,
-            results: post::Known::default(),
+            results: reply::Known::default(),
         };
         Ok((Arc::new(link), announced))
     }

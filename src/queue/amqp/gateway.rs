@@ -5,8 +5,8 @@ use futures_util::future::BoxFuture;
 
 use super::topology::Retention;
 use super::upstream::AmqpUpstreamLane;
-use super::{AmqpQueue, post};
-use crate::queue::{DatabaseClock, DeadLetters, Gateway, Post, PublishOutcome, Upstream};
+use super::{AmqpQueue, reply};
+use crate::queue::{DatabaseClock, DeadLetters, Gateway, PublishOutcome, ReplyMessage, Upstream};
 
 impl AmqpQueue {
     /// What a results queue keeps.
@@ -16,11 +16,13 @@ impl AmqpQueue {
 }
 
 impl Gateway for AmqpQueue {
-    fn post<'a>(&'a self, posts: &'a [Post]) -> BoxFuture<'a, Vec<PublishOutcome>> {
+    fn post<'a>(&'a self, replies: &'a [ReplyMessage]) -> BoxFuture<'a, Vec<PublishOutcome>> {
         async move {
-            let Some(link) = self.link() else { return vec![PublishOutcome::Failed; posts.len()] };
+            let Some(link) = self.link() else {
+                return vec![PublishOutcome::Failed; replies.len()];
+            };
             let confirm_timeout = self.settings.confirm_timeout;
-            post::send(&link, &self.names, posts, self.retention(), confirm_timeout).await
+            reply::send(&link, &self.names, replies, self.retention(), confirm_timeout).await
         }
         .boxed()
     }
@@ -28,7 +30,7 @@ impl Gateway for AmqpQueue {
     fn declare_results<'a>(&'a self, aggregators: &'a [String]) -> BoxFuture<'a, ()> {
         async move {
             if let Some(link) = self.link() {
-                post::declare(&link, &self.names, aggregators.iter(), self.retention()).await;
+                reply::declare(&link, &self.names, aggregators.iter(), self.retention()).await;
             }
         }
         .boxed()

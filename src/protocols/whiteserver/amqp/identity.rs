@@ -4,7 +4,7 @@
 use crate::claim::{self, Claim, ClaimError};
 use crate::money::shown;
 use crate::protocols::whiteserver::reply::{Code, Refusal};
-use crate::queue::amqp::post::DIRECT_REPLY_TO;
+use crate::queue::amqp::reply::DIRECT_REPLY_TO;
 
 /// Who a message says it is from; see [`claim::claim`].
 pub fn claim(

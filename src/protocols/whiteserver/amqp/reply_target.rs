@@ -9,7 +9,7 @@ use tokio::time::sleep;
 use super::{Desk, identity, terms};
 use crate::protocols::whiteserver::reply::Refusal;
 use crate::queue::amqp::upstream::UpstreamMessage;
-use crate::queue::{Address, Post, PublishOutcome};
+use crate::queue::{Address, PublishOutcome, ReplyMessage};
 use crate::store::upstream::Publisher;
 use crate::task::{TaskGuid, TaskKey};
 
@@ -96,39 +96,39 @@ impl<'a> ReplyTarget<'a> {
         task_type: Option<&str>,
         into_results: bool,
     ) {
-        let post = |to| Post {
+        let message = |to| ReplyMessage {
             to,
             body: Arc::clone(&body),
             task,
             task_type: task_type.map(str::to_owned),
             correlation_id: self.correlation_id().map(str::to_owned),
         };
-        let mut posts = Vec::new();
+        let mut replies = Vec::new();
         if let Ok(Some(queue)) = self.reply_to {
-            posts.push(post(Address::ReplyTo(queue.to_owned())));
+            replies.push(message(Address::ReplyTo(queue.to_owned())));
         }
         if into_results && self.publisher.results {
-            posts.push(post(Address::Results(self.publisher.aggregator.name.clone())));
+            replies.push(message(Address::Results(self.publisher.aggregator.name.clone())));
         }
         let app = &self.desk.app;
         let mut refused = 0;
-        while !posts.is_empty() {
-            let posted = app.queue.post(&posts).await;
-            crate::dispatcher::amqp::count(&app.metrics, &posts, &posted);
+        while !replies.is_empty() {
+            let outcomes = app.queue.post(&replies).await;
+            crate::dispatcher::amqp::count(&app.metrics, &replies, &outcomes);
             let mut again = Vec::new();
-            for (post, posted) in posts.into_iter().zip(posted) {
-                if posted == PublishOutcome::Failed {
-                    again.push(post);
+            for (reply, outcome) in replies.into_iter().zip(outcomes) {
+                if outcome == PublishOutcome::Failed {
+                    again.push(reply);
                 }
             }
-            posts = again;
-            if posts.is_empty() {
+            replies = again;
+            if replies.is_empty() {
                 return;
             }
             // A broker that is away comes back; one that is there has its reasons. A reply queue that
             // takes nothing is its caller's doing, and others wait behind this message.
             if app.queue.is_connected() {
-                posts.retain(|post| matches!(post.to, Address::Results(_)));
+                replies.retain(|reply| matches!(reply.to, Address::Results(_)));
                 refused += 1;
             }
             if refused >= ATTEMPTS {

@@ -30,7 +30,7 @@ pub enum Address {
 
 /// An answer to be sent.
 #[derive(Clone)]
-pub struct Post {
+pub struct ReplyMessage {
     /// Where to.
     pub to: Address,
     /// The answer, JSON.
@@ -43,10 +43,10 @@ pub struct Post {
     pub correlation_id: Option<String>,
 }
 
-impl fmt::Debug for Post {
+impl fmt::Debug for ReplyMessage {
     /// Without the body, which may hold a customer's data.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Post")
+        f.debug_struct("ReplyMessage")
             .field("to", &self.to)
             .field("task", &self.task)
             .finish_non_exhaustive()
@@ -78,31 +78,31 @@ impl Known {
 pub(super) async fn send(
     link: &Link,
     names: &Names,
-    posts: &[Post],
+    replies: &[ReplyMessage],
     retention: Retention,
     within: Duration,
 ) -> Vec<PublishOutcome> {
-    let aggregators = posts.iter().filter_map(|post| match &post.to {
+    let aggregators = replies.iter().filter_map(|reply| match &reply.to {
         Address::Results(aggregator) => Some(aggregator),
         Address::ReplyTo(_) => None,
     });
     declare(link, names, aggregators, retention).await;
     let default_exchange = ShortString::default();
     let outgoing: Vec<Option<Outgoing<'_>>> =
-        posts.iter().map(|post| outgoing(post, names, &default_exchange)).collect();
+        replies.iter().map(|reply| outgoing(reply, names, &default_exchange)).collect();
     let sendable: Vec<bool> = outgoing.iter().map(Option::is_some).collect();
     let fates =
         match link.publisher.send_each(outgoing.into_iter().flatten().collect(), within).await {
             Ok(fates) => fates,
             Err(error) => {
-                tracing::debug!("{} answers could not be sent: {error}", posts.len());
-                return vec![PublishOutcome::Failed; posts.len()];
+                tracing::debug!("{} answers could not be sent: {error}", replies.len());
+                return vec![PublishOutcome::Failed; replies.len()];
             }
         };
     let mut fates = fates.into_iter();
     let fate = |sendable| if sendable { fates.next() } else { None };
     let fates: Vec<Option<Fate>> = sendable.into_iter().map(fate).collect();
-    posts.iter().zip(fates).map(|(post, fate)| posted(link, post, fate)).collect()
+    replies.iter().zip(fates).map(|(reply, fate)| outcome(link, reply, fate)).collect()
 }
 
 /// Declares those queues that are not known to be there.
@@ -126,37 +126,37 @@ pub(super) async fn declare<'a>(
 
 /// The message; `None` when its address is none that the broker could know.
 fn outgoing<'a>(
-    post: &'a Post,
+    reply: &'a ReplyMessage,
     names: &'a Names,
     default_exchange: &'a ShortString,
 ) -> Option<Outgoing<'a>> {
     let short = |text: &str| ShortString::try_new(text).ok();
-    let (exchange, key, mandatory) = match &post.to {
+    let (exchange, key, mandatory) = match &reply.to {
         Address::Results(aggregator) => (&names.results, aggregator, true),
         // RabbitMQ returns a mandatory direct reply as unroutable, although it delivers it.
         Address::ReplyTo(queue) => (default_exchange, queue, !queue.starts_with(DIRECT_REPLY_TO)),
     };
     let mut properties = publisher::ours();
-    if let Some(task) = post.task {
+    if let Some(task) = reply.task {
         properties = properties.with_message_id(task.to_string().into());
     }
-    if let Some(kind) = post.task_type.as_deref().and_then(short) {
+    if let Some(kind) = reply.task_type.as_deref().and_then(short) {
         properties = properties.with_type(kind);
     }
-    if let Some(id) = post.correlation_id.as_deref().and_then(short) {
+    if let Some(id) = reply.correlation_id.as_deref().and_then(short) {
         properties = properties.with_correlation_id(id);
     }
-    let body = post.body.as_bytes().into();
+    let body = reply.body.as_bytes().into();
     Some(Outgoing { exchange, routing_key: short(key)?, body, properties, mandatory })
 }
 
-fn posted(link: &Link, post: &Post, fate: Option<Fate>) -> PublishOutcome {
+fn outcome(link: &Link, reply: &ReplyMessage, fate: Option<Fate>) -> PublishOutcome {
     let gone = matches!(fate, None | Some(Fate::Unroutable));
-    match (&post.to, fate) {
+    match (&reply.to, fate) {
         (_, Some(Fate::Taken)) => PublishOutcome::Taken,
         (Address::ReplyTo(_), _) if gone => {
             let task =
-                post.task.map_or_else(|| "a refused task".to_owned(), |task| task.to_string());
+                reply.task.map_or_else(|| "a refused task".to_owned(), |task| task.to_string());
             tracing::debug!("the reply queue of {task} is gone; nobody gets the reply");
             PublishOutcome::Nobody
         }
