@@ -37,7 +37,7 @@ const MOST: usize = 256;
 #[derive(Debug)]
 pub struct Listeners {
     queues: LookUps<AggregatorId, Queues>,
-    places: Mutex<WaitQueue>,
+    wait_queue: Mutex<WaitQueue>,
     /// The subscriptions to look into now.
     wanted: Mutex<BTreeSet<SubscriptionId>>,
     wake: Notify,
@@ -68,7 +68,7 @@ impl Listeners {
         });
         let listeners = Arc::new_cyclic(|listeners: &Weak<Listeners>| Listeners {
             queues,
-            places: Mutex::default(),
+            wait_queue: Mutex::default(),
             wanted: Mutex::default(),
             wake: Notify::new(),
             returns: Returns::start(tasks, store, listeners.clone()),
@@ -114,8 +114,8 @@ impl Listeners {
         }
     }
 
-    fn places(&self) -> MutexGuard<'_, WaitQueue> {
-        lock(&self.places)
+    fn wait_queue(&self) -> MutexGuard<'_, WaitQueue> {
+        lock(&self.wait_queue)
     }
 
     /// Hands notifications out; gives back those that nobody waits for any more.
@@ -124,11 +124,11 @@ impl Listeners {
         for notification in notifications {
             let subscription = notification.id.subscription;
             let mut left = Some(Lease::new(notification, self));
-            while let Some(held) = left.take() {
-                let next = self.places().next(subscription);
+            while let Some(lease) = left.take() {
+                let next = self.wait_queue().next(subscription);
                 match next {
-                    Some(waiter) => left = waiter.send(held).err(),
-                    None => unwanted.extend(held.take_back()),
+                    Some(waiter) => left = waiter.send(lease).err(),
+                    None => unwanted.extend(lease.take_back()),
                 }
             }
         }
@@ -148,16 +148,16 @@ async fn hear(heard: Heard, listeners: Weak<Listeners>) -> End {
         let Some(listeners) = listeners.upgrade() else { return End::Done };
         let subscriptions: Vec<SubscriptionId> = match announcement {
             Ok(announcement) => {
-                let places = listeners.places();
+                let wait_queue = listeners.wait_queue();
                 announcement
                     .mail
                     .iter()
                     .copied()
-                    .filter(|subscription| places.has(*subscription))
+                    .filter(|subscription| wait_queue.has(*subscription))
                     .collect()
             }
             // Some were missed.
-            Err(RecvError::Lagged(_)) => listeners.places().subscriptions(),
+            Err(RecvError::Lagged(_)) => listeners.wait_queue().subscriptions(),
             Err(RecvError::Closed) => return End::Done,
         };
         listeners.look_into(subscriptions);
@@ -174,7 +174,7 @@ async fn serve(store: Arc<Store>, listeners: Weak<Listeners>) -> End {
         // Either is enough; a busy service is looked at all the same.
         let _ = timeout_at(look_again, here.wake.notified()).await;
         if look_again <= Instant::now() {
-            here.look_into(here.places().subscriptions());
+            here.look_into(here.wait_queue().subscriptions());
             look_again = Instant::now() + LOOK_AGAIN;
         }
         let wanted = std::mem::take(&mut *lock(&here.wanted));
@@ -196,9 +196,9 @@ async fn round(
     wanted: BTreeSet<SubscriptionId>,
 ) -> Result<(), StoreError> {
     let listened = |subscriptions: Vec<SubscriptionId>| -> Vec<(SubscriptionId, usize)> {
-        let places = listeners.places();
+        let wait_queue = listeners.wait_queue();
         let demand =
-            |subscription: SubscriptionId| (subscription, places.count(subscription).min(MOST));
+            |subscription: SubscriptionId| (subscription, wait_queue.count(subscription).min(MOST));
         subscriptions.into_iter().map(demand).filter(|(_, count)| *count > 0).collect()
     };
     let candidates: Vec<_> = listened(wanted.into_iter().collect())

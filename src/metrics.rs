@@ -262,8 +262,8 @@ impl Metrics {
     }
 
     /// Counts an attempt to deliver to a callback.
-    pub fn callback_attempt(&self, verdict: DeliveryOutcome) {
-        self.callback_attempts.get_or_create(&AttemptLabel { result: verdict.as_str() }).inc();
+    pub fn callback_attempt(&self, outcome: DeliveryOutcome) {
+        self.callback_attempts.get_or_create(&AttemptLabel { result: outcome.as_str() }).inc();
     }
 
     /// Counts a request by its result: `ok` or the code of its error.

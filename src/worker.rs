@@ -65,20 +65,20 @@ impl Drop for InHand<'_> {
 }
 
 /// What is kept of a task that could not be settled: its message, when the store has no such task.
-fn dead(lane: &Lane, batch: &[Delivery], given: &Handled) -> Option<DeadLetter> {
-    let (key, reason) = given.dead()?;
+fn dead(lane: &Lane, batch: &[Delivery], handled: &Handled) -> Option<DeadLetter> {
+    let (key, reason) = handled.dead()?;
     let delivery = batch.iter().find(|delivery| delivery.key == key)?;
     let TaskKey { object, guid } = key;
     tracing::error!(task.guid = %guid, object.id = %object, reason, "dead letter: task {guid}: {reason}");
-    let unknown = given.settled().settlement == Settlement::Unknown;
+    let unknown = handled.settled().settlement == Settlement::Unknown;
     let body = unknown.then(|| lane.message(delivery)).flatten();
     Some(DeadLetter { body, ..DeadLetter::of_task(key, reason) })
 }
 
 /// Counts and announces what is answered.
-async fn tell(app: &App, given: &[Handled], mail: Vec<SubscriptionId>) {
-    let mut answered: Vec<TaskKey> = Vec::with_capacity(given.len());
-    for Settled { key, settlement } in given.iter().map(Handled::settled) {
+async fn tell(app: &App, handled: &[Handled], mail: Vec<SubscriptionId>) {
+    let mut answered: Vec<TaskKey> = Vec::with_capacity(handled.len());
+    for Settled { key, settlement } in handled.iter().map(Handled::settled) {
         if let Settlement::Answered { outcome, after } = settlement {
             answered.push(*key);
             app.metrics.answered(*outcome, Some(*after));
@@ -94,10 +94,10 @@ async fn tell(app: &App, given: &[Handled], mail: Vec<SubscriptionId>) {
 async fn handle(app: &App, lane: &mut Lane, batch: Vec<Delivery>) {
     let started = Instant::now();
     let keys: Vec<TaskKey> = batch.iter().map(|delivery| delivery.key).collect();
-    let given = settling::settle(app, keys).await;
+    let handled = settling::settle(app, keys).await;
     app.metrics.batch(Stage::Settle, batch.len(), started.elapsed());
     let dead: Vec<DeadLetter> =
-        given.iter().filter_map(|given| dead(lane, &batch, given)).collect();
+        handled.iter().filter_map(|handled| dead(lane, &batch, handled)).collect();
     dead_letter_collector::keep(app, dead).await;
     lane.ack(batch).await;
 }

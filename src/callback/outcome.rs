@@ -37,7 +37,7 @@ pub fn is_gone(ended: &Ended) -> bool {
 }
 
 /// What becomes of the delivery whose `attempt` (1 is the first) ended so.
-pub fn verdict(ended: &Ended, attempt: i64, schedule: &Schedule) -> DeliveryOutcome {
+pub fn delivery_outcome(ended: &Ended, attempt: i64, schedule: &Schedule) -> DeliveryOutcome {
     match ended {
         Ok(200..=299) => DeliveryOutcome::Delivered,
         Ok(GONE) => DeliveryOutcome::GivenUp,
@@ -57,7 +57,7 @@ pub enum EndpointHealth {
 }
 
 /// What becomes of the URL after these attempts; `failing_s` is for how long it has been failing.
-pub fn standing<'a>(
+pub fn endpoint_health<'a>(
     ended: impl IntoIterator<Item = &'a Ended>,
     failing_s: Option<i64>,
     failing_days: i64,
@@ -101,43 +101,47 @@ mod tests {
     #[test]
     fn only_a_2xx_is_a_delivery() {
         for status in [200, 201, 204, 299] {
-            assert_eq!(verdict(&Ok(status), 1, &schedule()), DeliveryOutcome::Delivered);
+            assert_eq!(delivery_outcome(&Ok(status), 1, &schedule()), DeliveryOutcome::Delivered);
         }
         for status in [100, 199, 300, 302, 308, 400, 404, 429, 500, 503] {
-            assert_eq!(verdict(&Ok(status), 1, &schedule()), DeliveryOutcome::Again(0), "{status}");
+            assert_eq!(
+                delivery_outcome(&Ok(status), 1, &schedule()),
+                DeliveryOutcome::Again(0),
+                "{status}"
+            );
         }
-        assert_eq!(verdict(&no_connection(), 2, &schedule()), DeliveryOutcome::Again(0));
+        assert_eq!(delivery_outcome(&no_connection(), 2, &schedule()), DeliveryOutcome::Again(0));
     }
 
     #[test]
     fn the_last_failure_and_410_end_it() {
-        assert_eq!(verdict(&Ok(500), 3, &schedule()), DeliveryOutcome::GivenUp);
-        assert_eq!(verdict(&Ok(410), 1, &schedule()), DeliveryOutcome::GivenUp);
-        assert_eq!(verdict(&Ok(200), 3, &schedule()), DeliveryOutcome::Delivered);
+        assert_eq!(delivery_outcome(&Ok(500), 3, &schedule()), DeliveryOutcome::GivenUp);
+        assert_eq!(delivery_outcome(&Ok(410), 1, &schedule()), DeliveryOutcome::GivenUp);
+        assert_eq!(delivery_outcome(&Ok(200), 3, &schedule()), DeliveryOutcome::Delivered);
     }
 
     #[test]
     fn a_url_is_switched_off_by_410_at_once() {
-        let off = standing(&[Ok(200), Ok(410)], None, 7);
+        let off = endpoint_health(&[Ok(200), Ok(410)], None, 7);
         assert_eq!(off, EndpointHealth::Off("it answered 410 Gone".into()));
     }
 
     #[test]
     fn a_url_is_switched_off_after_seven_failing_days_and_not_before() {
         let week = 7 * SECONDS_A_DAY;
-        assert_eq!(standing(&[Ok(500)], None, 7), EndpointHealth::Failing);
-        assert_eq!(standing(&[Ok(500)], Some(week - 1), 7), EndpointHealth::Failing);
-        let EndpointHealth::Off(reason) = standing(&[no_connection()], Some(week), 7) else {
+        assert_eq!(endpoint_health(&[Ok(500)], None, 7), EndpointHealth::Failing);
+        assert_eq!(endpoint_health(&[Ok(500)], Some(week - 1), 7), EndpointHealth::Failing);
+        let EndpointHealth::Off(reason) = endpoint_health(&[no_connection()], Some(week), 7) else {
             panic!("it is off");
         };
         assert_eq!(reason, "it has been failing for 7 days; the last time: no connection");
-        let reason = standing(&[Ok(503)], Some(week), 7);
+        let reason = endpoint_health(&[Ok(503)], Some(week), 7);
         assert!(matches!(reason, EndpointHealth::Off(reason) if reason.ends_with("status 503")));
     }
 
     #[test]
     fn one_success_ends_the_failing() {
-        assert_eq!(standing(&[Ok(500), Ok(204)], Some(i64::MAX), 7), EndpointHealth::Well);
-        assert_eq!(standing(&[], Some(i64::MAX), 7), EndpointHealth::Well);
+        assert_eq!(endpoint_health(&[Ok(500), Ok(204)], Some(i64::MAX), 7), EndpointHealth::Well);
+        assert_eq!(endpoint_health(&[], Some(i64::MAX), 7), EndpointHealth::Well);
     }
 }

@@ -84,11 +84,15 @@ impl<'a> WaitGuard<'a> {
     ) -> WaitGuard<'a> {
         let (sender, notification) = oneshot::channel();
         let waiter = Arc::new(Waiter { sender: Mutex::new(Some(sender)) });
-        let mut places = listeners.places();
-        let number = places.next_number;
-        places.next_number += 1;
+        let mut wait_queue = listeners.wait_queue();
+        let number = wait_queue.next_number;
+        wait_queue.next_number += 1;
         for subscription in subscriptions {
-            places.waiting.entry(*subscription).or_default().insert(number, Arc::clone(&waiter));
+            wait_queue
+                .waiting
+                .entry(*subscription)
+                .or_default()
+                .insert(number, Arc::clone(&waiter));
         }
         listeners.metrics.waiting.inc();
         WaitGuard { listeners, subscriptions: subscriptions.to_vec(), number, notification }
@@ -106,11 +110,11 @@ impl<'a> WaitGuard<'a> {
 
 impl Drop for WaitGuard<'_> {
     fn drop(&mut self) {
-        let mut places = self.listeners.places();
+        let mut wait_queue = self.listeners.wait_queue();
         for subscription in &self.subscriptions {
-            places.leave(*subscription, self.number);
+            wait_queue.leave(*subscription, self.number);
         }
-        drop(places);
+        drop(wait_queue);
         self.listeners.metrics.waiting.dec();
         // A notification that came in this very moment is dropped with the receiver, and so given back.
     }

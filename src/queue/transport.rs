@@ -128,7 +128,7 @@ pub trait UpstreamLane: Send + Sync {
     fn next(&mut self) -> BoxFuture<'_, Vec<UpstreamMessage>>;
 
     /// Settles messages of the batch in hand, by their tags.
-    fn settle(&mut self, verdicts: Vec<(u64, Disposition)>) -> BoxFuture<'_, ()>;
+    fn settle(&mut self, dispositions: Vec<(u64, Disposition)>) -> BoxFuture<'_, ()>;
 
     /// Whether what is in hand can still be settled.
     fn is_live(&self) -> bool;

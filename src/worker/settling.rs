@@ -162,10 +162,11 @@ pub(super) async fn settle(app: &App, keys: Vec<TaskKey>) -> Vec<Handled> {
         if let Err(Failure::Conflict(_)) = attempted {
             work.is_in_the_way(began);
         }
-        let (given, mail) = match (attempted, &piece[..]) {
+        let (handled, mail) = match (attempted, &piece[..]) {
             (Ok(batch), _) => {
-                let given: Vec<Handled> = batch.settled.into_iter().map(Handled::Settled).collect();
-                (given, batch.mail)
+                let handled: Vec<Handled> =
+                    batch.settled.into_iter().map(Handled::Settled).collect();
+                (handled, batch.mail)
             }
             (Err(Failure::Unavailable(error)), _) => {
                 if work.away == 0 {
@@ -214,8 +215,8 @@ pub(super) async fn settle(app: &App, keys: Vec<TaskKey>) -> Vec<Handled> {
             }
         };
         (work.away, work.violations) = (0, work.violations.min(1));
-        super::tell(app, &given, mail).await;
-        all.extend(given);
+        super::tell(app, &handled, mail).await;
+        all.extend(handled);
     }
     all
 }

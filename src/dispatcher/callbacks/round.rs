@@ -9,7 +9,9 @@ use tokio::sync::Semaphore;
 use tokio::time::{Instant, sleep, timeout_at};
 
 use crate::app::App;
-use crate::callback::outcome::{DeliveryOutcome, EndpointHealth, is_gone, standing, verdict};
+use crate::callback::outcome::{
+    DeliveryOutcome, EndpointHealth, delivery_outcome, endpoint_health, is_gone,
+};
 use crate::callback::sender::{Attempt, Sender};
 use crate::outbox::{Notification, SubscriptionId};
 use crate::store::StoreError;
@@ -103,18 +105,21 @@ impl Post {
         for handled in handled {
             match handled {
                 Handled::Posted(notification, attempt) => {
-                    let verdict =
-                        verdict(&attempt.ended, notification.attempt, &settings.retry_after_s);
-                    self.tell(&notification, &attempt, verdict);
-                    posted.push((notification, attempt, verdict));
+                    let outcome = delivery_outcome(
+                        &attempt.ended,
+                        notification.attempt,
+                        &settings.retry_after_s,
+                    );
+                    self.tell(&notification, &attempt, outcome);
+                    posted.push((notification, attempt, outcome));
                 }
                 Handled::Left(notification) => put_back.push(notification),
             }
         }
         let ended = posted.iter().map(|(_, attempt, _)| &attempt.ended);
-        let standing = standing(ended, turn.receiver.failing_s, settings.failing_days);
-        let is_off = self.tell_standing(callback, &standing);
-        let round = Round { callback, posted: &posted, put_back: &put_back, standing };
+        let health = endpoint_health(ended, turn.receiver.failing_s, settings.failing_days);
+        let is_off = self.tell_health(callback, &health);
+        let round = Round { callback, posted: &posted, put_back: &put_back, health };
         self.write(&round).await?;
         Ok(!is_off && (more || !put_back.is_empty()))
     }
@@ -149,8 +154,8 @@ impl Post {
         }
     }
 
-    fn tell(&self, notification: &Notification, attempt: &Attempt, verdict: DeliveryOutcome) {
-        self.app.metrics.callback_attempt(verdict);
+    fn tell(&self, notification: &Notification, attempt: &Attempt, outcome: DeliveryOutcome) {
+        self.app.metrics.callback_attempt(outcome);
         let (callback, subject) = (notification.id.subscription.0, notification.subject);
         let ended = match &attempt.ended {
             Ok(status) => format!("status {status}"),
@@ -160,7 +165,7 @@ impl Post {
             callback, subject = %subject, object.id = %notification.object, attempt = notification.attempt,
             "callback {callback}: {subject} was posted, attempt {}: {ended}", notification.attempt
         );
-        if verdict == DeliveryOutcome::GivenUp {
+        if outcome == DeliveryOutcome::GivenUp {
             tracing::warn!(
                 callback, subject = %subject, object.id = %notification.object,
                 "callback {callback}: {subject} is given up after {} attempts: {ended}",
@@ -169,8 +174,8 @@ impl Post {
         }
     }
 
-    fn tell_standing(&self, callback: SubscriptionId, standing: &EndpointHealth) -> bool {
-        let EndpointHealth::Off(reason) = standing else { return false };
+    fn tell_health(&self, callback: SubscriptionId, health: &EndpointHealth) -> bool {
+        let EndpointHealth::Off(reason) = health else { return false };
         self.app.metrics.callbacks_closed.inc();
         let callback = callback.0;
         tracing::warn!(callback, "callback {callback} is switched off: {reason}");

@@ -195,11 +195,11 @@ impl UpstreamLane for AmqpUpstreamLane {
         .boxed()
     }
 
-    fn settle(&mut self, verdicts: Vec<(u64, Disposition)>) -> BoxFuture<'_, ()> {
+    fn settle(&mut self, dispositions: Vec<(u64, Disposition)>) -> BoxFuture<'_, ()> {
         async move {
             let links = self.links.clone();
             let Some(session) = &mut self.session else { return };
-            let settled = session.settle(verdicts.into_iter(), &links).await;
+            let settled = session.settle(dispositions.into_iter(), &links).await;
             self.care.went_well(settled);
         }
         .boxed()

@@ -133,14 +133,16 @@ impl Session {
     /// Settles messages; tells how many. What is left stays in hand until the connection ends.
     pub(super) async fn settle(
         &mut self,
-        verdicts: impl Iterator<Item = (u64, Disposition)>,
+        dispositions: impl Iterator<Item = (u64, Disposition)>,
         links: &Links,
     ) -> usize {
         let (mut done, mut settled) = (Vec::new(), 0);
-        for (tag, verdict) in verdicts.filter(|(_, verdict)| *verdict != Disposition::Leave) {
+        for (tag, disposition) in
+            dispositions.filter(|(_, disposition)| *disposition != Disposition::Leave)
+        {
             let Some(raw) = self.in_hand.remove(&tag) else { continue };
             settled += 1;
-            match verdict {
+            match disposition {
                 Disposition::Dead(reason) => self.dead.add(raw, reason, false),
                 Disposition::Refused(reason) => self.dead.add(raw, reason, true),
                 Disposition::Done | Disposition::Leave => done.push(raw),

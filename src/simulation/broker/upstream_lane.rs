@@ -110,7 +110,7 @@ impl UpstreamLane for SimulatedIntake {
         .boxed()
     }
 
-    fn settle(&mut self, verdicts: Vec<(u64, Disposition)>) -> BoxFuture<'_, ()> {
+    fn settle(&mut self, dispositions: Vec<(u64, Disposition)>) -> BoxFuture<'_, ()> {
         async move {
             let there = self.stage.there(&self.life, Part::Broker).await;
             let Some((number, _)) = &self.session else { return };
@@ -123,12 +123,12 @@ impl UpstreamLane for SimulatedIntake {
                 state.give_back(back);
             }
             if let Some(consumer) = state.consumers.get_mut(number) {
-                for (tag, verdict) in verdicts {
+                for (tag, disposition) in dispositions {
                     let is_this = |publication: &Publication| publication.number == tag;
                     let Some(at) = consumer.unacknowledged.iter().position(is_this) else {
                         continue;
                     };
-                    if verdict == Disposition::Leave {
+                    if disposition == Disposition::Leave {
                         continue;
                     }
                     let publication = consumer.unacknowledged.remove(at);
@@ -137,8 +137,8 @@ impl UpstreamLane for SimulatedIntake {
                         let again = Instant::now() + Duration::from_millis(after);
                         unsettled.push((again, publication.clone()));
                     }
-                    let told = matches!(verdict, Disposition::Refused(_));
-                    if let Disposition::Dead(reason) | Disposition::Refused(reason) = verdict {
+                    let told = matches!(disposition, Disposition::Refused(_));
+                    if let Disposition::Dead(reason) | Disposition::Refused(reason) = disposition {
                         self.stage.note(self.life.name, "buried", &reason);
                         lock(&self.stage.dead).push(publication.dead(reason, told));
                     }

@@ -19,7 +19,7 @@ pub struct Round<'a> {
     /// What was taken and not posted: due again at once, as if it had not been taken.
     pub put_back: &'a [NotificationAttempt],
     /// What becomes of the URL.
-    pub standing: EndpointHealth,
+    pub health: EndpointHealth,
 }
 
 /// A notification, the how-many-th time it was taken. Who took it once more since then decides about it.
@@ -72,7 +72,7 @@ static PUT_BACK: Statement = Statement::write(
 );
 
 // Nothing is written, nor locked, as long as a URL is well.
-static STANDING: Statement = Statement::write(
+static HEALTH: Statement = Statement::write(
     &[("mailbox_id", Type::Int), ("well", Type::Bool), ("closed_because", Type::Text)],
     "UPDATE mailboxes
      SET failing_since = CASE WHEN b.well THEN NULL
@@ -88,9 +88,9 @@ impl Store {
     /// Writes down what a round did.
     pub async fn write_round(&self, round: &Round<'_>) -> Result<(), StoreError> {
         let (mut log, mut remove, mut postpone) = (Rows::new(), Rows::new(), Rows::new());
-        for (notification, attempt, verdict) in round.posted {
+        for (notification, attempt, outcome) in round.posted {
             let NotificationId { subscription, delivery } = notification.id;
-            let wait_s = match verdict {
+            let wait_s = match outcome {
                 DeliveryOutcome::Again(wait_s) => Some(*wait_s),
                 DeliveryOutcome::Delivered | DeliveryOutcome::GivenUp => None,
             };
@@ -117,12 +117,12 @@ impl Store {
         let put_back = round.put_back.iter();
         let put_back =
             put_back.map(|(id, attempt)| row![id.subscription, id.delivery, *attempt]).collect();
-        let because = match &round.standing {
+        let because = match &round.health {
             EndpointHealth::Off(reason) => Some(reason.as_str()),
             EndpointHealth::Well | EndpointHealth::Failing => None,
         };
-        let well = round.standing == EndpointHealth::Well;
-        let standing = match round.posted.is_empty() {
+        let well = round.health == EndpointHealth::Well;
+        let health = match round.posted.is_empty() {
             true => Rows::new(),
             false => vec![row![round.callback, well, because]],
         };
@@ -132,7 +132,7 @@ impl Store {
             execute_some(&tx, &REMOVE, remove),
             execute_some(&tx, &POSTPONE, postpone),
             execute_some(&tx, &PUT_BACK, put_back),
-            execute_some(&tx, &STANDING, standing),
+            execute_some(&tx, &HEALTH, health),
         )?;
         tx.commit().await
     }

@@ -32,11 +32,11 @@ async fn taken(store: &TestStore, callback: SubscriptionId, most: usize) -> Vec<
     store.take_notifications(&[(callback, most)], 60).await.unwrap()
 }
 
-async fn failed(store: &TestStore, callback: SubscriptionId, standing: EndpointHealth) {
+async fn failed(store: &TestStore, callback: SubscriptionId, health: EndpointHealth) {
     put_event(&store.place, callback).await;
     let notification = taken(store, callback, 1).await.remove(0);
     let posted = [(notification, attempt(Ok(500)), DeliveryOutcome::GivenUp)];
-    let round = Round { callback, posted: &posted, put_back: &[], standing };
+    let round = Round { callback, posted: &posted, put_back: &[], health };
     store.write_round(&round).await.unwrap();
 }
 
@@ -56,8 +56,8 @@ async fn a_round_removes_postpones_puts_back_and_logs_in_one_transaction(store: 
         (gone, attempt(Ok(500)), DeliveryOutcome::GivenUp),
     ];
     let put_back = [(left.id, left.attempt)];
-    let standing = EndpointHealth::Well;
-    let round = Round { callback, posted: &posted, put_back: &put_back, standing };
+    let health = EndpointHealth::Well;
+    let round = Round { callback, posted: &posted, put_back: &put_back, health };
     store.write_round(&round).await.unwrap();
     // Written twice, as after a lost answer to the commit.
     store.write_round(&round).await.unwrap();
@@ -91,7 +91,7 @@ async fn who_took_a_letter_again_decides_about_it(store: &TestStore) {
     assert_eq!((first.attempt, second.attempt), (1, 2));
     let late = [(first.clone(), attempt(Ok(500)), DeliveryOutcome::Again(0))];
     for (posted, put_back) in [(&late[..], &[][..]), (&[], &[(first.id, first.attempt)])] {
-        let round = Round { callback, posted, put_back, standing: EndpointHealth::Well };
+        let round = Round { callback, posted, put_back, health: EndpointHealth::Well };
         store.write_round(&round).await.unwrap();
         assert_eq!(taken(store, callback, 1).await, [], "it is in the second one's hands");
     }
@@ -145,7 +145,7 @@ async fn the_log_can_be_filtered_and_is_forgotten_by_age(store: &TestStore) {
         let notification = taken(store, callback, 1).await.remove(0);
         let posted = [(notification, ended, DeliveryOutcome::GivenUp)];
         let round =
-            Round { callback, posted: &posted, put_back: &[], standing: EndpointHealth::Well };
+            Round { callback, posted: &posted, put_back: &[], health: EndpointHealth::Well };
         store.write_round(&round).await.unwrap();
     }
     let read = async |aggregator, callback, failed, most| {
