@@ -23,7 +23,7 @@ use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 
 use self::command::{Answered, Complete};
-use self::model::Books;
+use self::model::LedgerState;
 use self::sql::Tables;
 use self::wire::{answer, request};
 use crate::app::App;
@@ -44,7 +44,7 @@ pub struct ActivePlatform;
 
 impl Protocol for ActivePlatform {
     type Command = Complete;
-    type State = Books;
+    type State = LedgerState;
     type Reply = Answered;
 
     const NAME: &'static str = "activeplatform";
@@ -66,26 +66,26 @@ impl Protocol for ActivePlatform {
             .map_err(|error| Decided::from(Answered::Refused { status: 400, title: error }))
     }
 
-    async fn load(tx: &Tx, tasks: &[(&ClaimedTask, &Complete)]) -> Result<Books, StoreError> {
+    async fn load(tx: &Tx, tasks: &[(&ClaimedTask, &Complete)]) -> Result<LedgerState, StoreError> {
         let tasks: Vec<_> = tasks.iter().map(|(task, command)| (task.key, *command)).collect();
         sql::load(tx, &tasks).await
     }
 
     fn decide(
-        books: &mut Books,
+        ledger: &mut LedgerState,
         now: Timestamp,
         task: &ClaimedTask,
         command: &Complete,
     ) -> Decided<Answered> {
-        Decided::from(decide::decide(books, now, task.key, command))
+        Decided::from(decide::decide(ledger, now, task.key, command))
     }
 
     async fn write(
         tx: &Tx,
-        books: Books,
+        ledger: LedgerState,
         now: Timestamp,
     ) -> Result<Vec<SubscriptionId>, StoreError> {
-        sql::write(tx, books, now).await?;
+        sql::write(tx, ledger, now).await?;
         Ok(Vec::new())
     }
 

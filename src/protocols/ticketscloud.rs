@@ -25,7 +25,7 @@ use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 
 use self::command::{Answered, Transition};
-use self::model::BoxOffice;
+use self::model::InventoryState;
 use self::sql::Tables;
 use self::wire::{answer, request};
 use crate::app::App;
@@ -46,7 +46,7 @@ pub struct TicketsCloud;
 
 impl Protocol for TicketsCloud {
     type Command = Transition;
-    type State = BoxOffice;
+    type State = InventoryState;
     type Reply = Answered;
 
     const NAME: &'static str = "ticketscloud";
@@ -65,26 +65,29 @@ impl Protocol for TicketsCloud {
             .map_err(|error| Decided::from(Answered::Refused { status: 400, errors: vec![error] }))
     }
 
-    async fn load(tx: &Tx, tasks: &[(&ClaimedTask, &Transition)]) -> Result<BoxOffice, StoreError> {
+    async fn load(
+        tx: &Tx,
+        tasks: &[(&ClaimedTask, &Transition)],
+    ) -> Result<InventoryState, StoreError> {
         let tasks: Vec<_> = tasks.iter().map(|(task, command)| (task.key, *command)).collect();
         sql::load(tx, &tasks).await
     }
 
     fn decide(
-        office: &mut BoxOffice,
+        inventory: &mut InventoryState,
         now: Timestamp,
         task: &ClaimedTask,
         command: &Transition,
     ) -> Decided<Answered> {
-        Decided::from(decide::decide(office, now, task.key, command))
+        Decided::from(decide::decide(inventory, now, task.key, command))
     }
 
     async fn write(
         tx: &Tx,
-        office: BoxOffice,
+        inventory: InventoryState,
         now: Timestamp,
     ) -> Result<Vec<SubscriptionId>, StoreError> {
-        sql::write(tx, office, now).await?;
+        sql::write(tx, inventory, now).await?;
         Ok(Vec::new())
     }
 

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 
 use super::command::{Answered, Complete, PaymentView, Which};
 use super::model::{
-    Account, Books, Correction, Entry, Known, Method, Payment, PaymentStatus, Received,
+    Account, Correction, Entry, Known, LedgerState, Method, Payment, PaymentStatus, Received,
 };
 use crate::money::{Money, shown};
 use crate::protocols::activeplatform::wire::answer;
@@ -45,20 +45,25 @@ fn refused(status: u16, title: impl Into<String>) -> Answered {
 }
 
 /// Carries out one request.
-pub(crate) fn decide(books: &mut Books, now: Timestamp, key: TaskKey, ask: &Complete) -> Answered {
-    decided(books, now, key, ask).unwrap_or_else(|refused| refused)
+pub(crate) fn decide(
+    ledger: &mut LedgerState,
+    now: Timestamp,
+    key: TaskKey,
+    ask: &Complete,
+) -> Answered {
+    decided(ledger, now, key, ask).unwrap_or_else(|refused| refused)
 }
 
 fn decided(
-    books: &mut Books,
+    ledger: &mut LedgerState,
     now: Timestamp,
     key: TaskKey,
     ask: &Complete,
 ) -> Result<Answered, Answered> {
-    if let Some(answer) = repeated(books, key, ask)? {
+    if let Some(answer) = repeated(ledger, key, ask)? {
         return Ok(Answered::Repeated(answer));
     }
-    let plan = plan(books, now, key, ask)?;
+    let plan = plan(ledger, now, key, ask)?;
     let view = PaymentView { payment: plan.payment.clone(), offset: ask.offset };
     let received = ask.transaction.as_ref().map(|transaction| Received {
         reseller: key.object,
@@ -71,17 +76,21 @@ fn decided(
             answer: answer::payment(&view),
         },
     });
-    plan.carry_out(books, key, ask.manager);
+    plan.carry_out(ledger, key, ask.manager);
     if let Some(received) = received {
-        books.receive(received);
+        ledger.receive(received);
     }
     Ok(Answered::Payment(Box::new(view)))
 }
 
 /// The first answer, when the same transaction came before.
-fn repeated(books: &Books, key: TaskKey, ask: &Complete) -> Result<Option<String>, Answered> {
+fn repeated(
+    ledger: &LedgerState,
+    key: TaskKey,
+    ask: &Complete,
+) -> Result<Option<String>, Answered> {
     let Some(transaction) = &ask.transaction else { return Ok(None) };
-    let Some(known) = books.known.get(&(key.object, transaction.clone())) else { return Ok(None) };
+    let Some(known) = ledger.known.get(&(key.object, transaction.clone())) else { return Ok(None) };
     let same = ask.which == Which::Document(known.document.clone()) && ask.amount == known.amount;
     if same {
         return Ok(Some(known.answer.clone()));
@@ -105,14 +114,19 @@ struct Plan {
     account: Account,
 }
 
-fn plan(books: &Books, now: Timestamp, key: TaskKey, ask: &Complete) -> Result<Plan, Answered> {
+fn plan(
+    ledger: &LedgerState,
+    now: Timestamp,
+    key: TaskKey,
+    ask: &Complete,
+) -> Result<Plan, Answered> {
     let reseller = key.object;
     let found = match &ask.which {
-        Which::Payment(id) => books.payment((reseller, *id)),
-        Which::Document(document) => books.by_document(reseller, document),
+        Which::Payment(id) => ledger.payment((reseller, *id)),
+        Which::Document(document) => ledger.by_document(reseller, document),
     };
     let payment = found.ok_or_else(|| refused(404, "Payment not found."))?;
-    let name = books.methods.get(&(reseller, ask.method)).ok_or_else(|| {
+    let name = ledger.methods.get(&(reseller, ask.method)).ok_or_else(|| {
         refused(422, format!("Reseller {reseller} has no payment method {}.", ask.method))
     })?;
     if let Some(currency) = ask.currency.as_ref().filter(|given| **given != payment.currency) {
@@ -131,7 +145,7 @@ fn plan(books: &Books, now: Timestamp, key: TaskKey, ask: &Complete) -> Result<P
         Effect::CompletesWithRest => came.checked_sub(payment.total),
         Effect::Corrects => Some(came),
     };
-    let account = books
+    let account = ledger
         .accounts
         .get(&(reseller, payment.account))
         .filter(|account| account.currency == payment.currency)
@@ -140,7 +154,7 @@ fn plan(books: &Books, now: Timestamp, key: TaskKey, ask: &Complete) -> Result<P
     let balance = account.balance.checked_add(came).ok_or_else(too_much)?;
     let correction = corrected.map(|amount| Correction {
         reseller,
-        id: books.last_correction.get(&reseller).copied().unwrap_or(0) + 1,
+        id: ledger.last_correction.get(&reseller).copied().unwrap_or(0) + 1,
         account: payment.account,
         payment: payment.id,
         document: payment.document.clone(),
@@ -173,7 +187,7 @@ fn comment(payment: &Payment, came: Money, method: &str, transaction: Option<&st
 }
 
 impl Plan {
-    fn carry_out(self, books: &mut Books, key: TaskKey, manager: i64) {
+    fn carry_out(self, ledger: &mut LedgerState, key: TaskKey, manager: i64) {
         let Plan { payment, completes, correction, account } = self;
         let of = (payment.reseller, payment.id);
         let entry = |correction, amount| Entry {
@@ -186,15 +200,15 @@ impl Plan {
             manager,
         };
         if completes {
-            books.completed.insert(of, key.guid);
-            books.entries.push(entry(None, payment.total));
+            ledger.completed.insert(of, key.guid);
+            ledger.entries.push(entry(None, payment.total));
         }
         if let Some(correction) = correction {
-            books.last_correction.insert(payment.reseller, correction.id);
-            books.entries.push(entry(Some(correction.id), correction.amount));
-            books.corrections.push(correction);
+            ledger.last_correction.insert(payment.reseller, correction.id);
+            ledger.entries.push(entry(Some(correction.id), correction.amount));
+            ledger.corrections.push(correction);
         }
-        books.accounts.insert((payment.reseller, payment.account), account);
-        books.put(payment);
+        ledger.accounts.insert((payment.reseller, payment.account), account);
+        ledger.put(payment);
     }
 }

@@ -1,4 +1,4 @@
-//! The loaded part of ActivePlatform's books, and what became of it.
+//! The loaded part of ActivePlatform's ledger, and what became of it.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -142,9 +142,9 @@ pub struct Received {
     pub known: Known,
 }
 
-/// The loaded books and the changes decided so far.
+/// The loaded ledger and the changes decided so far.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Books {
+pub struct LedgerState {
     /// The number of each reseller's last correction.
     pub last_correction: BTreeMap<ObjectId, i64>,
     /// The accounts of the payments.
@@ -165,7 +165,7 @@ pub struct Books {
     pub received: Vec<Received>,
 }
 
-impl Books {
+impl LedgerState {
     /// Puts in a payment as the store holds it.
     pub fn load_payment(&mut self, payment: Payment) {
         self.documents.insert((payment.reseller, payment.document.clone()), payment.id);

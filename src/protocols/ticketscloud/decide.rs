@@ -13,7 +13,9 @@ use jiff::{SignedDuration, Timestamp};
 pub use self::states::{Move, permitted};
 use super::command::{Answered, Changes, OrderView, Transition, Which};
 use super::hex_id::{OrderId, PromocodeId, SystemId};
-use super::model::{BoxOffice, Entry, EntryKind, Event, Order, OrderStatus, Promocode, Values};
+use super::model::{
+    Entry, EntryKind, Event, InventoryState, Order, OrderStatus, Promocode, Values,
+};
 use crate::money::shown;
 use crate::task::{ObjectId, TaskKey};
 
@@ -30,26 +32,26 @@ fn bad(error: impl Into<String>) -> Answered {
 
 /// Carries out one transition.
 pub(crate) fn decide(
-    office: &mut BoxOffice,
+    inventory: &mut InventoryState,
     now: Timestamp,
     key: TaskKey,
     ask: &Transition,
 ) -> Answered {
-    decided(office, now, key, ask).unwrap_or_else(|refused| refused)
+    decided(inventory, now, key, ask).unwrap_or_else(|refused| refused)
 }
 
 fn decided(
-    office: &mut BoxOffice,
+    inventory: &mut InventoryState,
     now: Timestamp,
     key: TaskKey,
     ask: &Transition,
 ) -> Result<Answered, Answered> {
     let object = key.object;
-    let event = office.events.get(&object).cloned();
+    let event = inventory.events.get(&object).cloned();
     let event = event.ok_or_else(|| refused(404, "The event is not there any more."))?;
-    let was = before(office, &event, key, ask, now)?;
+    let was = before(inventory, &event, key, ask, now)?;
     let mut order = was.clone();
-    change(office, &event, key, &mut order, &ask.changes, now)?;
+    change(inventory, &event, key, &mut order, &ask.changes, now)?;
     if let Some(to) = ask.status {
         step(&mut order, to, now, ask.payment_s)?;
     }
@@ -57,7 +59,7 @@ fn decided(
     let (from, to, amount) = (was.status, order.status, order.values.full);
     if let Which::New { .. } = ask.which {
         // Counted when nothing can go wrong any more: a refused order leaves no gap.
-        order.number = office.number(object).unwrap_or(event.last_number);
+        order.number = inventory.number(object).unwrap_or(event.last_number);
     }
     let entry = |kind| Entry { task: key.guid, order: order.id, kind, amount };
     let entry = match to {
@@ -65,14 +67,14 @@ fn decided(
         OrderStatus::Refunded => Some(entry(EntryKind::Refund)),
         _ => None,
     };
-    office.entries.extend(entry.map(|entry| (object, entry)));
-    office.put(object, order.clone());
+    inventory.entries.extend(entry.map(|entry| (object, entry)));
+    inventory.put(object, order.clone());
     Ok(Answered::Order(Box::new(OrderView { order, event })))
 }
 
 /// The order as it is before: an empty one when the task makes it.
 fn before(
-    office: &BoxOffice,
+    inventory: &InventoryState,
     event: &Event,
     key: TaskKey,
     ask: &Transition,
@@ -99,7 +101,8 @@ fn before(
             version: 0,
         }),
         Which::Stored(id) => {
-            let order = office.order(key.object, *id).filter(|order| order.partner == ask.partner);
+            let order =
+                inventory.order(key.object, *id).filter(|order| order.partner == ask.partner);
             let mut order = order.ok_or_else(|| refused(404, "There is no such order."))?.clone();
             if order.status.lapses() && order.reserved_till <= now {
                 // Its time is over, whether or not somebody has swept it already.
@@ -115,7 +118,7 @@ fn after(now: Timestamp, seconds: i64) -> Timestamp {
 }
 
 fn change(
-    office: &BoxOffice,
+    inventory: &InventoryState,
     event: &Event,
     key: TaskKey,
     order: &mut Order,
@@ -135,13 +138,13 @@ fn change(
     let object = key.object;
     if let Some(wanted) = &changes.wanted {
         let asked = tickets::Asked { event, key, wanted, all_or_nothing: changes.all_or_nothing };
-        order.lines = tickets::reserve(office, &asked, order, now)?;
+        order.lines = tickets::reserve(inventory, &asked, order, now)?;
     }
     if let Some(codes) = &changes.promocodes {
-        order.promocodes = promocodes(office, object, order, codes, now)?;
+        order.promocodes = promocodes(inventory, object, order, codes, now)?;
     }
     if changes.wanted.is_some() || changes.promocodes.is_some() {
-        let codes = order.promocodes.iter().filter_map(|id| office.promocode(object, *id));
+        let codes = order.promocodes.iter().filter_map(|id| inventory.promocode(object, *id));
         let codes: Vec<&Promocode> = codes.collect();
         for line in order.lines.values_mut() {
             line.discount = Promocode::off(codes.iter().copied(), line.set, line.price);
@@ -158,7 +161,7 @@ fn change(
     order.customer.entry(LANG.0.to_owned()).or_insert_with(|| LANG.1.to_owned());
     let payment = &changes.payment;
     if let Some(wanted) = &payment.system {
-        let found = wanted.as_ref().map(|wanted| system(office, wanted));
+        let found = wanted.as_ref().map(|wanted| system(inventory, wanted));
         order.system = found.transpose()?;
     }
     if let Some(url) = &payment.success_url {
@@ -170,8 +173,8 @@ fn change(
     Ok(())
 }
 
-fn system(office: &BoxOffice, wanted: &str) -> Result<SystemId, Answered> {
-    let found = office
+fn system(inventory: &InventoryState, wanted: &str) -> Result<SystemId, Answered> {
+    let found = inventory
         .systems
         .values()
         .find(|system| system.code == wanted || system.id.to_string() == wanted);
@@ -181,7 +184,7 @@ fn system(office: &BoxOffice, wanted: &str) -> Result<SystemId, Answered> {
 
 /// The promo codes of these names. One that the order has already stays, whatever has become of it.
 fn promocodes(
-    office: &BoxOffice,
+    inventory: &InventoryState,
     object: ObjectId,
     order: &Order,
     codes: &BTreeSet<String>,
@@ -189,7 +192,7 @@ fn promocodes(
 ) -> Result<BTreeSet<PromocodeId>, Answered> {
     let find = |code: &String| {
         let told = shown(code);
-        let found = office.by_code(object, code);
+        let found = inventory.by_code(object, code);
         let found = found
             .ok_or_else(|| bad(format!("promocodes: the event has no promo code {told:?}.")))?;
         if order.promocodes.contains(&found.id) {

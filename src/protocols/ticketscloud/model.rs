@@ -1,6 +1,6 @@
-//! The loaded part of ticketscloud's box office, and what became of it.
+//! The loaded part of ticketscloud's inventory, and what became of it.
 
-mod office;
+mod inventory;
 mod promocode;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-pub use self::office::{BoxOffice, Changed, Ticket};
+pub use self::inventory::{Changed, InventoryState, Ticket};
 pub use self::promocode::{Discount, Percent, Promocode};
 use super::hex_id::{
     DealId, EventId, OrderId, PartnerId, PromocodeId, RuleId, SetId, SystemId, TicketId,

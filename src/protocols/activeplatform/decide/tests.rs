@@ -13,20 +13,22 @@ fn money(text: &str) -> Money {
 /// What the rules look at.
 struct World {
     now: Timestamp,
-    books: Books,
+    ledger: LedgerState,
 }
 
 fn world(status: PaymentStatus, total: Money) -> World {
-    let mut world =
-        World { now: Timestamp::from_second(2_000_000_000).unwrap(), books: Books::default() };
+    let mut world = World {
+        now: Timestamp::from_second(2_000_000_000).unwrap(),
+        ledger: LedgerState::default(),
+    };
     let then = Timestamp::from_second(1_900_000_000).unwrap();
-    let books = &mut world.books;
+    let ledger = &mut world.ledger;
     let account =
         Account { currency: "USD".into(), balance: money("10.00"), loaded: money("10.00") };
-    books.accounts.insert((RESELLER, ACCOUNT), account);
-    books.methods.insert((RESELLER, 2), "Cash".into());
-    books.last_correction.insert(RESELLER, 41);
-    books.load_payment(Payment {
+    ledger.accounts.insert((RESELLER, ACCOUNT), account);
+    ledger.methods.insert((RESELLER, 2), "Cash".into());
+    ledger.last_correction.insert(RESELLER, 41);
+    ledger.load_payment(Payment {
         reseller: RESELLER,
         id: 6475,
         account: ACCOUNT,
@@ -71,16 +73,16 @@ fn by_document(amount: Money) -> Complete {
 }
 
 fn carry_out(world: &mut World, ask: &Complete) -> Answered {
-    decide(&mut world.books, world.now, TaskKey { object: RESELLER, guid: TaskGuid::new() }, ask)
+    decide(&mut world.ledger, world.now, TaskKey { object: RESELLER, guid: TaskGuid::new() }, ask)
 }
 
 fn balance(world: &World) -> i64 {
-    world.books.accounts[&(RESELLER, ACCOUNT)].balance.kopecks()
+    world.ledger.accounts[&(RESELLER, ACCOUNT)].balance.kopecks()
 }
 
 /// The entries of the account, in kopecks.
 fn entries(world: &World) -> Vec<(bool, i64)> {
-    let entries = world.books.entries.iter();
+    let entries = world.ledger.entries.iter();
     entries.map(|entry| (entry.correction.is_some(), entry.amount.kopecks())).collect()
 }
 
@@ -151,7 +153,7 @@ fn what_is_not_there_or_not_right_changes_nothing() {
     for (ask, status) in cases {
         let mut changed = world(PaymentStatus::Waiting, money("99.00"));
         assert_eq!(status_of(&carry_out(&mut changed, &ask)), status, "{ask:?}");
-        assert_eq!(changed.books, world(PaymentStatus::Waiting, money("99.00")).books);
+        assert_eq!(changed.ledger, world(PaymentStatus::Waiting, money("99.00")).ledger);
     }
 }
 
@@ -162,15 +164,15 @@ fn a_transaction_is_answered_once_and_belongs_to_its_document_and_amount() {
     let Answered::Payment(view) = carry_out(&mut world, &ask) else { panic!() };
     assert_eq!(view.payment.corrections, [42]);
     assert_eq!((balance(&world), entries(&world)), (11_000, vec![(false, 9_900), (true, 100)]));
-    let comment = &world.books.corrections[0].comment;
+    let comment = &world.ledger.corrections[0].comment;
     assert!(comment.contains("2005258") && comment.contains("t-1"), "{comment}");
 
-    let after = world.books.clone();
+    let after = world.ledger.clone();
     let again = carry_out(&mut world, &ask);
     assert_eq!(again, Answered::Repeated(answer::payment(&view)));
     let other = Complete { amount: Some(money("1.00")), ..ask };
     assert_eq!(status_of(&carry_out(&mut world, &other)), 422);
-    assert_eq!(world.books, after);
+    assert_eq!(world.ledger, after);
 }
 
 proptest! {
@@ -198,7 +200,7 @@ proptest! {
                     ..by_document(total)
                 },
             };
-            let was_open = world.books.payment((RESELLER, 6475)).unwrap().status.is_open();
+            let was_open = world.ledger.payment((RESELLER, 6475)).unwrap().status.is_open();
             match carry_out(&mut world, &ask) {
                 Answered::Payment(_) => accepted += ask.amount.unwrap_or(total).kopecks(),
                 Answered::Repeated(_) => {}
@@ -211,7 +213,7 @@ proptest! {
         prop_assert_eq!(balance(&world), 1_000 + accepted);
         prop_assert_eq!(entries(&world).iter().map(|(_, amount)| amount).sum::<i64>(), accepted);
         let closings = entries(&world).iter().filter(|(correction, _)| !correction).count();
-        prop_assert_eq!(closings, world.books.completed.len());
+        prop_assert_eq!(closings, world.ledger.completed.len());
         prop_assert!(closings <= 1);
     }
 }

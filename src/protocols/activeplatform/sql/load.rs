@@ -9,7 +9,7 @@ use futures_util::try_join;
 
 use super::rows::{self, payments};
 use crate::protocols::activeplatform::command::{Complete, Which};
-use crate::protocols::activeplatform::model::{Account, Books, Known};
+use crate::protocols::activeplatform::model::{Account, Known, LedgerState};
 use crate::store::StoreError;
 use crate::store::sql::{Statement, Tx, Type, row};
 use crate::task::{ObjectId, TaskKey};
@@ -57,10 +57,13 @@ static TRANSACTIONS: Statement = Statement::write(
 );
 
 /// Loads and locks what these tasks need.
-pub(crate) async fn load(tx: &Tx, tasks: &[(TaskKey, &Complete)]) -> Result<Books, StoreError> {
-    let mut books = Books::default();
+pub(crate) async fn load(
+    tx: &Tx,
+    tasks: &[(TaskKey, &Complete)],
+) -> Result<LedgerState, StoreError> {
+    let mut ledger = LedgerState::default();
     if tasks.is_empty() {
-        return Ok(books);
+        return Ok(ledger);
     }
     let resellers: BTreeSet<ObjectId> = tasks.iter().map(|(key, _)| key.object).collect();
     let (mut ids, mut documents) = (BTreeSet::new(), BTreeSet::new());
@@ -75,7 +78,7 @@ pub(crate) async fn load(tx: &Tx, tasks: &[(TaskKey, &Complete)]) -> Result<Book
     }
     let resellers = resellers.into_iter().map(|reseller| row![reseller]).collect();
     for mut row in tx.query(&RESELLERS, resellers).await? {
-        books.last_correction.insert(row.get("reseller_id")?, row.get("last_correction")?);
+        ledger.last_correction.insert(row.get("reseller_id")?, row.get("last_correction")?);
     }
     // Awaited in turn where rows are locked: two statements that are under way at once have no order.
     let ids = ids.into_iter().map(|(reseller, id)| row![reseller, id]).collect();
@@ -104,17 +107,17 @@ pub(crate) async fn load(tx: &Tx, tasks: &[(TaskKey, &Complete)]) -> Result<Book
             payment.corrections.push(row.get("correction_id")?);
         }
     }
-    payments.into_values().for_each(|payment| books.load_payment(payment));
+    payments.into_values().for_each(|payment| ledger.load_payment(payment));
     for mut row in accounts {
         let (of, currency, balance) = (
             (row.get("reseller_id")?, row.get("account_id")?),
             row.get("currency")?,
             row.get("balance")?,
         );
-        books.accounts.insert(of, Account { currency, balance, loaded: balance });
+        ledger.accounts.insert(of, Account { currency, balance, loaded: balance });
     }
     for mut row in methods {
-        books
+        ledger
             .methods
             .insert((row.get("reseller_id")?, row.get("payment_method_id")?), row.get("name")?);
     }
@@ -125,7 +128,7 @@ pub(crate) async fn load(tx: &Tx, tasks: &[(TaskKey, &Complete)]) -> Result<Book
             amount: row.get("amount")?,
             answer: row.get("answer")?,
         };
-        books.known.insert(key, known);
+        ledger.known.insert(key, known);
     }
-    Ok(books)
+    Ok(ledger)
 }

@@ -3,7 +3,7 @@
 use futures_util::try_join;
 use jiff::Timestamp;
 
-use crate::protocols::activeplatform::model::{Books, Correction, Entry, Received};
+use crate::protocols::activeplatform::model::{Correction, Entry, LedgerState, Received};
 use crate::store::StoreError;
 use crate::store::settle::execute_all;
 use crate::store::sql::{Rows, Statement, Tx, Type, row};
@@ -95,23 +95,23 @@ static RECEIVE: Statement = Statement::insert(
 );
 
 /// Writes it; costs nothing when there is nothing.
-pub(crate) async fn write(tx: &Tx, books: Books, now: Timestamp) -> Result<(), StoreError> {
-    let completed = books.completed.iter().filter_map(|(of, task)| {
-        let payment = books.payment(*of)?;
+pub(crate) async fn write(tx: &Tx, ledger: LedgerState, now: Timestamp) -> Result<(), StoreError> {
+    let completed = ledger.completed.iter().filter_map(|(of, task)| {
+        let payment = ledger.payment(*of)?;
         let method = payment.method.as_ref().map(|method| method.id);
         Some(row![of.0, of.1, method, payment.manager, *task, payment.closed_at])
     });
     let completed: Rows = completed.collect();
-    let credits = books.accounts.iter().filter(|(_, account)| account.balance != account.loaded);
+    let credits = ledger.accounts.iter().filter(|(_, account)| account.balance != account.loaded);
     let credits = credits.map(|(of, account)| row![of.0, of.1, account.loaded, account.balance]);
-    let counted = books.last_correction.iter();
+    let counted = ledger.last_correction.iter();
     let counted =
-        counted.filter(|(reseller, _)| books.corrections.iter().any(|c| c.reseller == **reseller));
+        counted.filter(|(reseller, _)| ledger.corrections.iter().any(|c| c.reseller == **reseller));
     let counted = counted.map(|(reseller, last)| row![*reseller, *last]).collect();
-    let (credits, entries) = (credits.collect(), books.entries.iter().map(|e| entry(e, now)));
+    let (credits, entries) = (credits.collect(), ledger.entries.iter().map(|e| entry(e, now)));
     let entries = entries.collect();
-    let corrections = books.corrections.into_iter().map(|c| correction(c, now)).collect();
-    let received = books.received.into_iter().map(|r| transaction(r, now)).collect();
+    let corrections = ledger.corrections.into_iter().map(|c| correction(c, now)).collect();
+    let received = ledger.received.into_iter().map(|r| transaction(r, now)).collect();
     try_join!(
         execute_all(tx, &COMPLETE, completed),
         execute_all(tx, &CREDIT, credits),

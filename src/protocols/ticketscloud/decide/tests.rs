@@ -32,15 +32,15 @@ fn set_of(number: usize) -> SetId {
 #[derive(Clone)]
 struct World {
     now: Timestamp,
-    office: BoxOffice,
+    inventory: InventoryState,
 }
 
 fn world() -> World {
     let now = Timestamp::from_second(2_000_000_000).unwrap();
-    let mut world = World { now, office: BoxOffice::default() };
-    let office = &mut world.office;
+    let mut world = World { now, inventory: InventoryState::default() };
+    let inventory = &mut world.inventory;
     let org: PartnerId = id(1);
-    office.events.insert(OBJECT, Event { id: id(1), org, on_sale: true, last_number: 0 });
+    inventory.events.insert(OBJECT, Event { id: id(1), org, on_sale: true, last_number: 0 });
     for (set, price) in [(0, "100.00"), (1, "33.35")] {
         let rule = Rule {
             id: id::<RuleId>(set),
@@ -48,12 +48,12 @@ fn world() -> World {
             extra: Money::parse("1.10").unwrap(),
             period: Period::default(),
         };
-        office.rules.insert((OBJECT, id(set)), vec![rule]);
+        inventory.rules.insert((OBJECT, id(set)), vec![rule]);
     }
     for number in 0..2 * TICKETS {
-        office.load_ticket(OBJECT, ticket(number), set_of(number), None);
+        inventory.load_ticket(OBJECT, ticket(number), set_of(number), None);
     }
-    office.load_promocode(
+    inventory.load_promocode(
         OBJECT,
         Promocode {
             id: id(1),
@@ -65,7 +65,7 @@ fn world() -> World {
             period: Period::default(),
         },
     );
-    office.systems.insert(id(1), System { id: id(1), code: "api/BASE".into() });
+    inventory.systems.insert(id(1), System { id: id(1), code: "api/BASE".into() });
     world
 }
 
@@ -74,7 +74,7 @@ fn ask(which: Which, changes: Changes, status: Option<OrderStatus>) -> Transitio
 }
 
 fn carry_out(world: &mut World, ask: &Transition) -> Answered {
-    decide(&mut world.office, world.now, TaskKey { object: OBJECT, guid: TaskGuid::new() }, ask)
+    decide(&mut world.inventory, world.now, TaskKey { object: OBJECT, guid: TaskGuid::new() }, ask)
 }
 
 fn random(counts: &[(usize, usize)]) -> Changes {
@@ -115,13 +115,13 @@ fn an_order_that_is_paid_at_once_is_sold_at_once() {
     let both = ask(which(), changes.clone(), Some(OrderStatus::Done));
     let refused = told(carry_out(&mut world, &both));
     assert!(refused.contains("from executed to done"), "{refused}");
-    assert_eq!(world.office.order(OBJECT, order.id), Some(&order), "nothing is changed");
+    assert_eq!(world.inventory.order(OBJECT, order.id), Some(&order), "nothing is changed");
     let both = ask(which(), changes, Some(OrderStatus::InProgress));
     let paying = done(carry_out(&mut world, &both));
     assert_eq!(paying.reserved_till.duration_since(world.now).as_secs(), PAYMENT_S);
     assert_eq!(paying.system, Some(id(1)));
     done(carry_out(&mut world, &ask(which(), Changes::default(), Some(OrderStatus::Done))));
-    let sold: Vec<_> = world.office.entries.iter().map(|(_, entry)| entry.amount).collect();
+    let sold: Vec<_> = world.inventory.entries.iter().map(|(_, entry)| entry.amount).collect();
     assert_eq!(sold, [order.values.full]);
 }
 
@@ -142,7 +142,7 @@ fn an_order_whose_time_is_over_is_expired_whoever_has_swept() {
 fn an_order_that_costs_too_much_is_refused() {
     let mut world = world();
     let most = Money::from_kopecks(99_999_999_999_999).unwrap();
-    for rules in world.office.rules.values_mut() {
+    for rules in world.inventory.rules.values_mut() {
         rules[0].price = most;
         rules[0].extra = Money::ZERO;
     }
@@ -198,27 +198,27 @@ fn acts() -> impl Strategy<Value = Vec<Act>> {
 
 /// Tickets, promo codes, sums and entries say the same.
 fn assert_agrees(world: &World, orders: &[OrderId]) {
-    let office = &world.office;
-    let all: Vec<&Order> = orders.iter().filter_map(|id| office.order(OBJECT, *id)).collect();
+    let inventory = &world.inventory;
+    let all: Vec<&Order> = orders.iter().filter_map(|id| inventory.order(OBJECT, *id)).collect();
     for number in 0..2 * TICKETS {
         let holders: Vec<OrderId> = all
             .iter()
             .filter(|order| order.status.holds() && order.lines.contains_key(&ticket(number)))
             .map(|order| order.id)
             .collect();
-        let holder = office.ticket(OBJECT, ticket(number)).unwrap().holder;
+        let holder = inventory.ticket(OBJECT, ticket(number)).unwrap().holder;
         assert!(holders.len() <= 1 && holder == holders.first().copied(), "{number}: {holders:?}");
-        let free = office.free(OBJECT, set_of(number)).any(|id| id == ticket(number));
+        let free = inventory.free(OBJECT, set_of(number)).any(|id| id == ticket(number));
         assert_eq!(free, holder.is_none(), "{number}");
     }
     let used = all.iter().filter(|o| o.status.holds() && !o.promocodes.is_empty()).count() as i64;
-    assert_eq!(office.promocode(OBJECT, id(1)).unwrap().used, used);
+    assert_eq!(inventory.promocode(OBJECT, id(1)).unwrap().used, used);
     assert!(used <= USES);
     for order in &all {
         assert!(!order.lines.is_empty());
         assert_eq!(Values::of(order.lines.values()), Some(order.values), "{order:?}");
         let entered = |kind| {
-            let entries = office.entries.iter().map(|(_, entry)| entry);
+            let entries = inventory.entries.iter().map(|(_, entry)| entry);
             let of = entries.filter(|entry| entry.order == order.id && entry.kind == kind);
             of.map(|entry| entry.amount).collect::<Vec<_>>()
         };
@@ -260,7 +260,7 @@ proptest! {
                 }
                 Answered::Order(_) => {}
                 Answered::Refused { .. } => {
-                    prop_assert_eq!(&before.office, &world.office, "a refusal changes nothing");
+                    prop_assert_eq!(&before.inventory, &world.inventory, "a refusal changes nothing");
                 }
             }
             assert_agrees(&world, &orders);

@@ -8,7 +8,7 @@ use super::bad;
 use crate::money::Money;
 use crate::protocols::ticketscloud::command::{Answered, Wanted};
 use crate::protocols::ticketscloud::hex_id::{SetId, TicketId};
-use crate::protocols::ticketscloud::model::{BoxOffice, Event, Line, Order, Rule};
+use crate::protocols::ticketscloud::model::{Event, InventoryState, Line, Order, Rule};
 use crate::task::TaskKey;
 
 /// How many tickets an error names.
@@ -24,14 +24,14 @@ pub(super) struct Asked<'a> {
 
 /// The order's tickets as they are to be, without discounts. Those that it has already keep their prices.
 pub(super) fn reserve(
-    office: &BoxOffice,
+    inventory: &InventoryState,
     asked: &Asked<'_>,
     order: &Order,
     now: Timestamp,
 ) -> Result<BTreeMap<TicketId, Line>, Answered> {
     let ids = match asked.wanted {
-        Wanted::Tickets(ids) => these(office, asked, order, ids)?,
-        Wanted::Random(counts) => any(office, asked, order, counts)?,
+        Wanted::Tickets(ids) => these(inventory, asked, order, ids)?,
+        Wanted::Random(counts) => any(inventory, asked, order, counts)?,
     };
     if ids.is_empty() {
         return Err(bad("None of the tickets that are asked for is free."));
@@ -39,23 +39,23 @@ pub(super) fn reserve(
     if !asked.event.on_sale && ids.iter().any(|id| !order.lines.contains_key(id)) {
         return Err(bad("The event is not on sale: no tickets can be added."));
     }
-    ids.into_iter().map(|id| Ok((id, line(office, asked, order, id, now)?))).collect()
+    ids.into_iter().map(|id| Ok((id, line(inventory, asked, order, id, now)?))).collect()
 }
 
 /// The tickets of these ids that are free, or the order's own.
 fn these(
-    office: &BoxOffice,
+    inventory: &InventoryState,
     asked: &Asked<'_>,
     order: &Order,
     ids: &BTreeSet<TicketId>,
 ) -> Result<Vec<TicketId>, Answered> {
     let object = asked.key.object;
-    let unknown = ids.iter().filter(|id| office.ticket(object, **id).is_none());
+    let unknown = ids.iter().filter(|id| inventory.ticket(object, **id).is_none());
     if let Some(told) = named(unknown) {
         return Err(bad(format!("tickets: the event has no {told}.")));
     }
     let (ours, taken): (Vec<TicketId>, Vec<TicketId>) = ids.iter().partition(|id| {
-        let holder = office.ticket(object, **id).and_then(|ticket| ticket.holder);
+        let holder = inventory.ticket(object, **id).and_then(|ticket| ticket.holder);
         holder.is_none_or(|holder| holder == order.id)
     });
     match named(&taken) {
@@ -68,7 +68,7 @@ fn these(
 
 /// So many tickets of each set: the order's own first, then the lowest that are free.
 fn any(
-    office: &BoxOffice,
+    inventory: &InventoryState,
     asked: &Asked<'_>,
     order: &Order,
     counts: &BTreeMap<SetId, usize>,
@@ -76,11 +76,11 @@ fn any(
     let object = asked.key.object;
     let mut ids = Vec::new();
     for (set, count) in counts {
-        if !office.rules.contains_key(&(object, *set)) {
+        if !inventory.rules.contains_key(&(object, *set)) {
             return Err(bad(format!("random: the event has no set {set}.")));
         }
         let own = order.lines.iter().filter(|(_, line)| line.set == *set).map(|(id, _)| *id);
-        let found: Vec<TicketId> = own.chain(office.free(object, *set)).take(*count).collect();
+        let found: Vec<TicketId> = own.chain(inventory.free(object, *set)).take(*count).collect();
         if found.len() < *count && asked.all_or_nothing {
             let there = found.len();
             return Err(bad(format!(
@@ -93,7 +93,7 @@ fn any(
 }
 
 fn line(
-    office: &BoxOffice,
+    inventory: &InventoryState,
     asked: &Asked<'_>,
     order: &Order,
     id: TicketId,
@@ -103,14 +103,14 @@ fn line(
         return Ok(line.clone());
     }
     let object = asked.key.object;
-    let set = office.ticket(object, id).map(|ticket| ticket.set);
+    let set = inventory.ticket(object, id).map(|ticket| ticket.set);
     let set = set.ok_or_else(|| bad(format!("tickets: the event has no {id}.")))?;
     // Of one set, an order has tickets at one price: the one that it was given first.
     let mut own = order.lines.values().filter(|line| line.set == set);
     let (rule, price, extra) = match own.next() {
         Some(line) => (line.rule, line.price, line.extra),
         None => {
-            let rules = office.rules.get(&(object, set)).map_or(&[][..], Vec::as_slice);
+            let rules = inventory.rules.get(&(object, set)).map_or(&[][..], Vec::as_slice);
             let rule = in_effect(rules, now);
             let rule =
                 rule.ok_or_else(|| bad(format!("Set {set} is not on sale at this time.")))?;

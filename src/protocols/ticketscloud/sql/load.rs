@@ -14,7 +14,7 @@ use super::promocodes::{promocode, promocode_columns};
 use super::rows::{assembled, event, orders};
 use crate::protocols::ticketscloud::command::{Transition, Wanted, Which};
 use crate::protocols::ticketscloud::hex_id::{OrderId, SetId, TicketId};
-use crate::protocols::ticketscloud::model::{BoxOffice, Period, Rule, System};
+use crate::protocols::ticketscloud::model::{InventoryState, Period, Rule, System};
 use crate::store::StoreError;
 use crate::store::sql::{Row, Rows, Statement, Tx, Type, row};
 use crate::task::{ObjectId, TaskKey};
@@ -122,8 +122,8 @@ impl Named {
 
     /// How many tickets to look for, of each set that there is. Those named by their ids may be taken from
     /// under the free ones.
-    fn free<'a>(&'a self, office: &'a BoxOffice) -> impl Iterator<Item = Rows> + 'a {
-        let there = self.random.iter().filter(|(set, _)| office.rules.contains_key(set));
+    fn free<'a>(&'a self, inventory: &'a InventoryState) -> impl Iterator<Item = Rows> + 'a {
+        let there = self.random.iter().filter(|(set, _)| inventory.rules.contains_key(set));
         there.map(|((object, set), count)| {
             let here = self.tickets.iter().filter(|(of, _)| of == object).count();
             vec![row![*object, *set, (count + here) as i64]]
@@ -135,23 +135,23 @@ impl Named {
 pub(crate) async fn load(
     tx: &Tx,
     tasks: &[(TaskKey, &Transition)],
-) -> Result<BoxOffice, StoreError> {
-    let mut office = BoxOffice::default();
+) -> Result<InventoryState, StoreError> {
+    let mut inventory = InventoryState::default();
     if tasks.is_empty() {
-        return Ok(office);
+        return Ok(inventory);
     }
     let named = Named::by(tasks);
     let events = || -> Rows { named.events.iter().map(|object| row![*object]).collect() };
     // Prices are the operator's: no lock keeps them, and none is needed.
     let (locked, rules) = try_join!(tx.query(&EVENTS, events()), tx.query(&RULES, events()))?;
     for mut row in locked {
-        office.events.insert(row.get("object_id")?, event(&mut row)?);
+        inventory.events.insert(row.get("object_id")?, event(&mut row)?);
     }
-    rules.into_iter().try_for_each(|row| load_rule(&mut office, row))?;
-    for rules in office.rules.values_mut() {
+    rules.into_iter().try_for_each(|row| load_rule(&mut inventory, row))?;
+    for rules in inventory.rules.values_mut() {
         rules.sort_by_key(|rule| rule.id);
     }
-    let objects: Vec<ObjectId> = office.events.keys().copied().collect();
+    let objects: Vec<ObjectId> = inventory.events.keys().copied().collect();
     expire(tx, &objects, MOST_EXPIRED).await?;
 
     let two = |(object, id): &(ObjectId, OrderId)| row![*object, *id];
@@ -164,10 +164,10 @@ pub(crate) async fn load(
         tx.query_some(&BY_ORDER, named_orders()),
         tx.query_some(&SYSTEMS, named.systems.iter().map(|wanted| row![&**wanted]).collect()),
         tx.query_some(&TICKETS, tickets),
-        try_join_all(named.free(&office).map(|rows| tx.query(&FREE, rows))),
+        try_join_all(named.free(&inventory).map(|rows| tx.query(&FREE, rows))),
     )?;
     for mut row in tickets.into_iter().chain(free.into_iter().flatten()) {
-        office.load_ticket(
+        inventory.load_ticket(
             row.get("object_id")?,
             row.word("ticket_id")?,
             row.word("set_id")?,
@@ -176,23 +176,23 @@ pub(crate) async fn load(
     }
     for (object, view) in assembled(found)? {
         for (ticket, line) in view.order.lines.iter().filter(|_| view.order.status.holds()) {
-            office.load_ticket(object, *ticket, line.set, Some(view.order.id));
+            inventory.load_ticket(object, *ticket, line.set, Some(view.order.id));
         }
-        office.load_order(object, view.order);
+        inventory.load_order(object, view.order);
     }
     for row in by_code.into_iter().chain(by_order) {
         let (object, promocode) = promocode(row)?;
-        office.load_promocode(object, promocode);
+        inventory.load_promocode(object, promocode);
     }
     for mut row in systems {
         let system = System { id: row.word("system_id")?, code: row.get("code")? };
-        office.systems.insert(system.id, system);
+        inventory.systems.insert(system.id, system);
     }
-    Ok(office)
+    Ok(inventory)
 }
 
-fn load_rule(office: &mut BoxOffice, mut row: Row) -> Result<(), StoreError> {
-    let rules = office.rules.entry((row.get("object_id")?, row.word("set_id")?)).or_default();
+fn load_rule(inventory: &mut InventoryState, mut row: Row) -> Result<(), StoreError> {
+    let rules = inventory.rules.entry((row.get("object_id")?, row.word("set_id")?)).or_default();
     if let Some(id) = row.word_if_any("rule_id")? {
         let period = Period { starts_at: row.get("starts_at")?, ends_at: row.get("ends_at")? };
         rules.push(Rule { id, price: row.get("price")?, extra: row.get("extra")?, period });

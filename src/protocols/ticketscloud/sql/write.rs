@@ -3,7 +3,7 @@
 use futures_util::try_join;
 use jiff::Timestamp;
 
-use crate::protocols::ticketscloud::model::{BoxOffice, Order};
+use crate::protocols::ticketscloud::model::{InventoryState, Order};
 use crate::store::StoreError;
 use crate::store::settle::execute_all;
 use crate::store::sql::{Rows, Statement, Tx, Type, Value, row};
@@ -131,8 +131,12 @@ static ENTER: Statement = Statement::insert(
 );
 
 /// Writes it; costs nothing when there is nothing.
-pub(crate) async fn write(tx: &Tx, office: BoxOffice, now: Timestamp) -> Result<(), StoreError> {
-    let changed = office.into_changed();
+pub(crate) async fn write(
+    tx: &Tx,
+    inventory: InventoryState,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let changed = inventory.into_changed();
     let orders = &changed.orders;
     let (new, old): (Vec<_>, Vec<_>) = orders.iter().partition(|(_, order)| order.version == 0);
     let rows = |orders: Vec<&(ObjectId, Order)>| -> Result<Rows, StoreError> {

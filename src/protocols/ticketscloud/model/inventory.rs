@@ -1,4 +1,4 @@
-//! The tables of the box office in memory. Whoever changes an order does so through [`BoxOffice::put`], which
+//! The tables of the inventory in memory. Whoever changes an order does so through [`InventoryState::put`], which
 //! is the one place where tickets and promo codes change hands.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,7 +20,7 @@ pub struct Ticket {
 
 /// What is loaded, and what is decided so far.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct BoxOffice {
+pub struct InventoryState {
     /// The events.
     pub events: BTreeMap<ObjectId, Event>,
     /// The rules of every set of those events, in the order of their ids; a set may have none.
@@ -58,7 +58,7 @@ pub struct Changed {
     pub entries: Vec<(ObjectId, Entry)>,
 }
 
-impl BoxOffice {
+impl InventoryState {
     /// Puts in a ticket as the store holds it.
     pub fn load_ticket(
         &mut self,
