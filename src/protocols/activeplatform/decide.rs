@@ -145,11 +145,7 @@ fn plan(
         Effect::CompletesWithRest => came.checked_sub(payment.total),
         Effect::Corrects => Some(came),
     };
-    let account = ledger
-        .accounts
-        .get(&(reseller, payment.account))
-        .filter(|account| account.currency == payment.currency)
-        .ok_or_else(|| refused(422, "The payment's account cannot be credited in its currency."))?;
+    let account = account_of(payment, ledger)?;
     let too_much = || refused(422, format!("{came} is more than the account can hold."));
     let balance = account.balance.checked_add(came).ok_or_else(too_much)?;
     let correction = corrected.map(|amount| Correction {
@@ -175,6 +171,15 @@ fn plan(
         payment.updated_at = now;
     }
     Ok(Plan { payment, completes, correction, account: Account { balance, ..account.clone() } })
+}
+
+/// The account that the payment goes to.
+fn account_of<'a>(payment: &Payment, ledger: &'a LedgerState) -> Result<&'a Account, Answered> {
+    ledger
+        .accounts
+        .get(&(payment.reseller, payment.account))
+        .filter(|account| account.currency == payment.currency)
+        .ok_or_else(|| refused(422, "The payment's account cannot be credited in its currency."))
 }
 
 fn comment(payment: &Payment, came: Money, method: &str, transaction: Option<&str>) -> String {
