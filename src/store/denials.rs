@@ -27,7 +27,8 @@ static TAKE_TURNS: Statement = Statement::write(
     "SELECT wsa_take_turn(b.task_guid) AS taken FROM batch b",
 );
 
-// What is a task already, or was one, is not denied any more.
+// What is a task of its aggregator already, or was one, is not denied any more. Whether a guid is another's task is
+// nobody else's business, and no reason to say that it was accepted.
 static DENY: Statement = Statement::write(
     &[
         ("aggregator_id", Type::Int),
@@ -37,8 +38,11 @@ static DENY: Statement = Statement::write(
     ],
     "INSERT INTO denials (aggregator_id, task_guid, code, description, denied_at)
      SELECT b.aggregator_id, b.task_guid, b.code, b.description, wsa_now() FROM batch b
-     WHERE coalesce((SELECT 1 FROM tasks t WHERE t.task_guid = b.task_guid LIMIT 1),
-                    (SELECT 1 FROM retired_tasks r WHERE r.task_guid = b.task_guid LIMIT 1)) IS NULL
+     WHERE coalesce((SELECT 1 FROM tasks t
+                     WHERE t.task_guid = b.task_guid AND t.aggregator_id = b.aggregator_id LIMIT 1),
+                    (SELECT 1 FROM retired_tasks r
+                     WHERE r.task_guid = b.task_guid
+                       AND coalesce(r.aggregator_id, b.aggregator_id) = b.aggregator_id LIMIT 1)) IS NULL
      ON CONFLICT (aggregator_id, task_guid)
      DO UPDATE SET code = excluded.code, description = excluded.description, denied_at = excluded.denied_at
      RETURNING aggregator_id, task_guid",

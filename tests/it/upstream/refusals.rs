@@ -187,6 +187,10 @@ async fn a_refusal_under_the_name_of_a_task_says_that_the_task_stays() {
         assert_eq!(code(&reply.json), "IdempotencyMismatch", "{body}");
         assert!(reply.text.contains(stays), "{reply:?}");
     }
+    // Another aggregator does not learn that there is such a task, and is not told that it were its own.
+    kiosk.publish(kiosk::acting_for(message, "other"), "{}").await;
+    let reply = kiosk.reply().await;
+    assert!(code(&reply.json) == "BadRequest" && !reply.text.contains("accepted"), "{reply:?}");
     app.finish().await.assert_paid_once(&[order]);
 }
 
