@@ -3,7 +3,7 @@
 //! other, not with yesterday's.
 
 pub mod broker;
-mod client;
+pub mod client;
 pub mod listeners;
 pub mod load;
 pub mod noisy;

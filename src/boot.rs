@@ -18,25 +18,25 @@ use tokio::time::timeout;
 
 pub use self::schema::checked;
 use self::schema::wait_for_schema;
-use crate::app::App;
 use crate::callback::sender::Sender;
-use crate::checks::directory::{self, Held};
 use crate::config::Settings;
-use crate::health::{Health, Pulse};
+use crate::engine::app::App;
+use crate::engine::checks::directory::{self, Held};
+use crate::engine::health::{Health, Pulse};
+use crate::engine::{dead_letter_collector, dispatcher, sweeper, worker};
+use crate::http;
 use crate::http::serve::Server;
-use crate::metrics::Metrics;
-use crate::protocols::{self, SURFACES};
+use crate::protocols::ALL;
 use crate::queue::Queue;
 use crate::queue::amqp::AmqpQueue;
 use crate::queue::in_process::InProcessQueue;
-use crate::shutdown::{Reload, Shutdown};
-use crate::store::Store;
-use crate::supervise::Tasks;
-use crate::tls::server::{Current, Renewal};
-use crate::{dead_letter_collector, dispatcher, http, sweeper, tls, worker};
-
-/// The name of the embedded store's file in the data directory.
-pub const SQLITE_FILE: &str = "wsa.sqlite3";
+use crate::runtime::metrics::Metrics;
+use crate::runtime::shutdown::{Reload, Shutdown};
+use crate::runtime::supervise::Tasks;
+use crate::runtime::tls;
+use crate::runtime::tls::server::{Current, Renewal};
+use crate::surface::ProtocolList;
+use crate::surface::store::open_store;
 
 /// The parts of `wsa` that a process runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,22 +64,6 @@ pub struct Running {
     _held: Option<Held>,
 }
 
-/// Opens the store that the settings name: PostgreSQL, or for `embedded` a SQLite file.
-pub fn open_store(settings: &Settings, embedded: bool) -> anyhow::Result<Store> {
-    if let Some(url) = settings.database_url() {
-        return Ok(Store::postgres(url, &settings.store(), &protocols::ALL)?);
-    }
-    if !embedded {
-        bail!("the setting store.database_url is empty: it must name the PostgreSQL database");
-    }
-    let directory = &settings.store.data_dir;
-    std::fs::create_dir_all(directory)
-        .with_context(|| format!("the data directory {} cannot be made", directory.display()))?;
-    let path = directory.join(SQLITE_FILE);
-    Store::sqlite(&path, &protocols::ALL)
-        .with_context(|| format!("the store {} cannot be opened", path.display()))
-}
-
 fn open_queue(settings: &Settings, role: Role, tasks: &Tasks) -> anyhow::Result<Queue> {
     match (settings.amqp(), role) {
         (Some(amqp), _) => {
@@ -99,6 +83,16 @@ pub async fn start(settings: Settings, role: Role) -> anyhow::Result<Running> {
 
 /// The same; the certificates of the API are read again whenever `reload` says so.
 pub async fn start_with(settings: Settings, role: Role, reload: Reload) -> anyhow::Result<Running> {
+    start_speaking(&ALL, settings, role, reload).await
+}
+
+/// The same, for a program that speaks these protocols.
+pub async fn start_speaking(
+    list: &'static ProtocolList,
+    settings: Settings,
+    role: Role,
+    reload: Reload,
+) -> anyhow::Result<Running> {
     tls::ready();
     let tls = tls::server::open(&settings.http.tls)
         .map_err(crate::config::SettingsError::from)
@@ -110,7 +104,7 @@ pub async fn start_with(settings: Settings, role: Role, reload: Reload) -> anyho
 
     let embedded = role == Role::Up && settings.database_url().is_none();
     let held = embedded.then(|| directory::hold(&settings.store.data_dir)).transpose()?;
-    let store = open_store(&settings, role == Role::Up)?;
+    let store = open_store(list, &settings, role == Role::Up)?;
     let tasks = Tasks::new(&Arc::new(Metrics::new()));
     let queue = open_queue(&settings, role, &tasks)?;
     let app = App::new(settings, tasks, store, queue);
@@ -124,8 +118,8 @@ pub async fn start_with(settings: Settings, role: Role, reload: Reload) -> anyho
     let pulses: Vec<Arc<Pulse>> = (0..lanes).map(|_| Pulse::new()).collect();
     let health = Health::new(&app, pulses.clone());
     let router = match role {
-        Role::Worker => http::operations(&app, &health),
-        Role::Up | Role::Api => http::api(&app, &health),
+        Role::Worker => http::operations(&app, &health, list),
+        Role::Up | Role::Api => http::api(&app, &health, list)?,
     };
     // Before there is a store: who asks learns what this process waits for.
     let server = serve(&app, listener, router, tls, reload);
@@ -140,12 +134,18 @@ pub async fn start_with(settings: Settings, role: Role, reload: Reload) -> anyho
         tokio::task::spawn_blocking(tls::system_flaw);
     }
     app.started.store(true, Ordering::Relaxed);
-    let working = work(&app, role, &health, pulses);
+    let working = work(list, &app, role, &health, pulses);
     Ok(Running { app, listening, scheme, health, server, working, _held: held })
 }
 
 /// Starts what works in the background, each kept running until no new work is to be taken.
-fn work(app: &Arc<App>, role: Role, health: &Arc<Health>, pulses: Vec<Arc<Pulse>>) -> JoinSet<()> {
+fn work(
+    list: &ProtocolList,
+    app: &Arc<App>,
+    role: Role,
+    health: &Arc<Health>,
+    pulses: Vec<Arc<Pulse>>,
+) -> JoinSet<()> {
     let mut working = JoinSet::new();
     let Shutdown { no_new_work, no_new_requests } = &app.shutdown;
     let task = |name| app.tasks.task(name).until(no_new_work);
@@ -164,7 +164,7 @@ fn work(app: &Arc<App>, role: Role, health: &Arc<Health>, pulses: Vec<Arc<Pulse>
         })));
     }
     if role != Role::Api && app.queue.posts() {
-        for intake in SURFACES.iter().flat_map(|surface| surface.intakes()) {
+        for intake in list.surfaces().flat_map(|surface| surface.intakes()) {
             let task = app.tasks.task(intake.name).until(no_new_requests);
             working.spawn(task.keep(with(intake.run)));
         }

@@ -2,12 +2,11 @@
 //!
 //! Everything but the [`sender`] is pure: what a delivery is [signed](signature) with, which
 //! [URLs](url) and [addresses](address) may be called, what [becomes](outcome) of an attempt and
-//! [when](schedule) the next one is due. The [dispatcher](crate::dispatcher::callbacks) puts it together.
+//! [when](crate::config::schedule) the next one is due. The [dispatcher](crate::engine::dispatcher::callbacks) puts it together.
 
 pub mod address;
 mod connection;
 pub mod outcome;
-pub mod schedule;
 pub mod sender;
 pub mod signature;
 pub mod url;

@@ -1,31 +1,28 @@
 //! The subcommands. One binary: a role each, and the commands of people.
 
-pub(crate) mod admin;
-mod answer;
-mod api_client;
+mod admin;
 mod audit;
 mod bench;
-mod client;
 mod contracts;
 mod dead;
-pub(crate) mod demo;
-mod orders;
-pub(crate) mod output;
+mod demo;
+mod migrate;
 mod run;
-pub(crate) mod store;
 mod tasks;
-pub(crate) mod values;
 
 use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::Context;
-use clap::{Args, Parser, Subcommand};
+use clap::{Parser, Subcommand};
 
-use crate::config::Settings;
-use crate::signals::{self, Blocked};
-use crate::store::error::chain;
-use crate::telemetry;
+use crate::database::error::chain;
+use crate::protocols::ALL;
+use crate::protocols::whiteserver::commands::{Orders, Pay};
+use crate::runtime::signals::{self, Blocked};
+use crate::runtime::telemetry;
+use crate::surface::store::Servers;
+use crate::terminal::output;
 
 /// Takes payments and order tasks for restaurants, applies each exactly once, answers in time.
 #[derive(Debug, Parser)]
@@ -53,12 +50,12 @@ enum Once {
     Admin(admin::Admin),
     /// Orders for trying and testing.
     #[command(subcommand)]
-    Orders(orders::Orders),
+    Orders(Orders),
     /// Pay an order: submit, wait, print the answer.
-    Pay(client::Pay),
+    Pay(Pay),
     /// Tasks and their answers.
     #[command(subcommand)]
-    Task(client::Task),
+    Task(tasks::Task),
     /// Whether the store keeps the promises: sums, outcomes, deadlines, orphans.
     Audit(audit::Audit),
     /// Dead letters: deliveries that no worker could settle, and messages that are no task.
@@ -68,34 +65,6 @@ enum Once {
     Bench(bench::Bench),
     /// OpenAPI, AsyncAPI and JSON Schemas of this version.
     Contracts(contracts::Contracts),
-}
-
-/// Where the servers are. Settings and `WSA__...` variables say it too; these flags win.
-#[derive(Debug, Clone, Default, Args)]
-pub struct Servers {
-    /// PostgreSQL, like postgres://user:password@host:5432/name.
-    #[arg(long, value_name = "URL")]
-    database_url: Option<String>,
-    /// RabbitMQ, like amqp://user:password@host:5672/%2f.
-    #[arg(long, value_name = "URL")]
-    amqp_url: Option<String>,
-    /// Where the embedded default keeps its data.
-    #[arg(long, value_name = "DIRECTORY")]
-    data_dir: Option<String>,
-}
-
-impl Servers {
-    /// The settings, with these flags and `others` on top.
-    fn settings(&self, others: &[(&'static str, Option<String>)]) -> anyhow::Result<Settings> {
-        let own = [
-            ("store.database_url", self.database_url.clone()),
-            ("amqp.url", self.amqp_url.clone()),
-            ("store.data_dir", self.data_dir.clone()),
-        ];
-        let given = own.into_iter().chain(others.iter().cloned());
-        let flags: Vec<_> = given.filter_map(|(name, value)| Some((name, value?))).collect();
-        Ok(Settings::load(&flags)?)
-    }
 }
 
 /// How long what still blocks a thread at the end may hold up the end.
@@ -139,9 +108,9 @@ async fn run(command: Command, signals: Blocked) -> anyhow::Result<ExitCode> {
         Once::Audit(audit) => audit.run().await,
         Once::Dead(dead) => dead.run().await,
         Once::Bench(bench) => bench.run().await,
-        Once::Migrate(servers) => store::migrate(&servers).await,
+        Once::Migrate(servers) => migrate::run(&servers).await,
         Once::Admin(admin) => admin.run().await,
-        Once::Orders(orders) => orders.run().await,
+        Once::Orders(orders) => orders.run(&ALL).await,
         Once::Pay(pay) => pay.run().await,
         Once::Task(task) => task.run().await,
     }

@@ -4,7 +4,9 @@
 //! name, its value and what would be right.
 
 mod layers;
+pub mod protocol;
 mod rules;
+pub mod schedule;
 mod sections;
 mod strict;
 
@@ -12,13 +14,13 @@ use std::time::Duration;
 
 use secrecy::ExposeSecret;
 
+use self::protocol::{Section, SectionReader};
+pub use self::rules::within;
 pub use self::sections::*;
-use crate::limits::load::LoadSettings;
-use crate::limits::rates::RateSettings;
+use crate::database::StoreSettings;
 use crate::queue::Gather;
 use crate::queue::amqp::AmqpSettings;
-use crate::store::StoreSettings;
-use crate::tls;
+use crate::runtime::tls;
 
 /// The defaults, compiled in; the file is their reference page.
 const DEFAULTS: &str = include_str!("../config/default.toml");
@@ -51,6 +53,9 @@ pub enum SettingsError {
     /// A file of TLS cannot be used.
     #[error("the setting {0}")]
     Tls(#[from] tls::TlsError),
+    /// A protocol asks for a section that was not read.
+    #[error("the section [{0}] was not read: its protocol is not in the list of this program")]
+    NotRead(&'static str),
     /// It breaks a rule.
     #[error("the setting {name} is {value}: {rule}")]
     Wrong {
@@ -64,9 +69,12 @@ pub enum SettingsError {
 }
 
 impl Settings {
-    /// Reads the layers; `flags` are `(section.key, value)` and win over all others.
-    pub fn load(flags: &[(&str, String)]) -> Result<Settings, SettingsError> {
-        let settings = layers::read(flags, std::env::vars_os())?;
+    /// Reads the layers, with these sections of protocols; `flags` are `(section.key, value)` and win over all others.
+    pub fn load(
+        sections: &[SectionReader],
+        flags: &[(&str, String)],
+    ) -> Result<Settings, SettingsError> {
+        let settings = layers::read(sections, flags, std::env::vars_os())?;
         settings.check()?;
         Ok(settings)
     }
@@ -101,16 +109,9 @@ impl Settings {
         }
     }
 
-    /// How fast aggregators may ask.
-    pub fn rates(&self) -> RateSettings {
-        let Limits { requests_per_s, burst, .. } = self.limits;
-        RateSettings { requests_per_s, burst }
-    }
-
-    /// How many open tasks objects may have.
-    pub fn object_load(&self) -> LoadSettings {
-        let Limits { open_tasks_per_object, fair_share, .. } = self.limits;
-        LoadSettings { open_tasks_per_object, fair_share }
+    /// The section of a protocol; an error says that the settings were read without that protocol.
+    pub fn section<S: Section>(&self) -> Result<&S, SettingsError> {
+        self.sections.get()
     }
 
     /// How worker lanes gather.
@@ -120,34 +121,4 @@ impl Settings {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_defaults_are_right() {
-        let settings = Settings::load(&[]).unwrap();
-        assert_eq!(settings.tasks.timeout_s, 120);
-        assert!(settings.database_url().is_none() && settings.amqp().is_none());
-    }
-
-    #[test]
-    fn a_wrong_setting_is_named_with_its_value_and_its_rule() {
-        for (name, value, told) in [
-            ("worker.batch", "0", "the setting worker.batch is 0: it must be from 1 to 4096"),
-            ("amqp.url", "http://u:secret@h", "the setting amqp.url is http://…: it must be"),
-            ("worker.batch", "many", "worker.batch"),
-            ("worker.batches", "1", "batches"),
-            ("log.format", "xml", "log.format"),
-            (
-                "callbacks.timeout_ms",
-                "0",
-                "the setting callbacks.timeout_ms is 0: it must be from 100",
-            ),
-            ("callbacks.retry_after_s", "5,-1", "the pause -1 must be from 0 to 604800 seconds"),
-        ] {
-            let error = Settings::load(&[(name, value.into())]).unwrap_err().to_string();
-            assert!(error.contains(told), "{name}={value}: {error}");
-            assert!(!error.contains("secret"), "{error}");
-        }
-    }
-}
+mod tests;

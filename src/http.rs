@@ -1,49 +1,52 @@
-//! The HTTP side: what every process answers, and the routes of all protocols.
+//! The HTTP server: what every process answers, and the routes of all protocols.
 
-pub(crate) mod accept;
 pub mod contracts;
 mod descriptors;
 mod doors;
 pub mod health;
-pub mod prefer;
-pub mod problem;
-pub mod request;
 pub mod serve;
-pub(crate) mod to_the_end;
 
 use std::sync::Arc;
 
 use axum::Router;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::map_response;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use axum::routing::{any, get};
 
-use crate::app::App;
-use crate::health::Health;
-use crate::protocols::{SURFACES, no_such_method};
+use self::doors::Doors;
+use crate::config::SettingsError;
+use crate::engine::app::App;
+use crate::engine::health::Health;
+use crate::surface::ProtocolList;
 
 /// What every process answers: is it alive, is it ready, what did it count.
-pub fn operations(app: &Arc<App>, health: &Arc<Health>) -> Router {
+pub fn operations(app: &Arc<App>, health: &Arc<Health>, list: &'static ProtocolList) -> Router {
     Router::new()
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready).with_state(Arc::clone(health)))
         .route("/metrics", get(health::metrics).with_state(Arc::clone(app)))
-        .fallback_service(any(doors::no_such_path).with_state(Arc::clone(app)))
-        .method_not_allowed_fallback(no_such_method)
+        .fallback_service(any(doors::no_such_path).with_state(Doors { app: Arc::clone(app), list }))
+        .method_not_allowed_fallback(async move |method, uri| {
+            doors::no_such_method(list, &method, &uri)
+        })
 }
 
 /// What the protocols answer.
-pub(crate) fn protocols(app: &Arc<App>) -> Router {
-    SURFACES.iter().map(|surface| surface.routes(app)).fold(Router::new(), Router::merge)
+pub fn protocols(app: &Arc<App>, list: &ProtocolList) -> Result<Router, SettingsError> {
+    list.surfaces().try_fold(Router::new(), |all, surface| Ok(all.merge(surface.routes(app)?)))
 }
 
 /// The API, its contracts, and the operations.
-pub fn api(app: &Arc<App>, health: &Arc<Health>) -> Router {
-    protocols(app)
-        .merge(contracts::routes(&app.settings.amqp.prefix))
-        .merge(operations(app, health))
-        .layer(map_response(say_goodbye))
+pub fn api(
+    app: &Arc<App>,
+    health: &Arc<Health>,
+    list: &'static ProtocolList,
+) -> Result<Router, SettingsError> {
+    Ok(protocols(app, list)?
+        .merge(contracts::routes(app, list))
+        .merge(operations(app, health, list))
+        .layer(map_response(say_goodbye)))
 }
 
 /// A body that was too large or too slow is not read to its end, so nothing can follow it on its
@@ -53,9 +56,4 @@ async fn say_goodbye(mut response: Response) -> Response {
         response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
     }
     response
-}
-
-/// A body that is JSON already.
-pub(crate) fn json(status: StatusCode, body: String) -> Response {
-    (status, [(header::CONTENT_TYPE, "application/json; charset=utf-8")], body).into_response()
 }

@@ -1,5 +1,5 @@
 //! The queue: transport between those who accept tasks and the workers. It may lose everything at any
-//! time; the [store](crate::store) is the truth, and the sweeper publishes again what is open.
+//! time; the [store](crate::engine::store) is the truth, and the sweeper publishes again what is open.
 
 pub mod amqp;
 pub mod echo;
@@ -20,8 +20,8 @@ pub use self::error::QueueError;
 pub use self::transport::{
     Consumer, DeadLetters, Fetched, Gateway, Transport, Upstream, UpstreamLane,
 };
-use crate::outbox::Announcement;
-use crate::task::TaskKey;
+use crate::domain::outbox::Announcement;
+use crate::domain::task::TaskKey;
 
 /// How a task waits among others.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -1,32 +1,50 @@
-//! What a protocol shows to those outside. The program puts together the surfaces of all protocols and knows none.
+//! What a protocol shows to those outside: routes, contract, admin commands, demo. The program puts together the
+//! surfaces of a [`ProtocolList`] and knows none of them.
+
+pub mod admin;
+pub mod contract;
+pub mod demo;
+mod list;
+pub mod store;
 
 use std::sync::Arc;
 
 use axum::Router;
-use axum::http::Uri;
-use axum::response::Response;
+use axum::http::{Method, StatusCode, Uri};
+use axum::response::{IntoResponse, Response};
 use futures_util::future::BoxFuture;
 
-use crate::app::App;
-use crate::boot::Running;
-use crate::cli::admin::AdminCommands;
-use crate::cli::demo::Instructions;
-use crate::contracts::Contract;
-use crate::store::Store;
+pub use self::admin::{AdminCommand, AdminCommands};
+pub use self::contract::Contract;
+pub use self::demo::{Demo, Instructions};
+pub use self::list::ProtocolList;
+use crate::config::SettingsError;
+use crate::config::protocol::SectionReader;
+use crate::engine::app::App;
+use crate::engine::protocol::Engaged;
+use crate::engine::store::Store;
 
 /// A task that is kept running as long as the process does, under its name.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct BackgroundTask {
+pub struct BackgroundTask {
     /// Its name.
-    pub(crate) name: &'static str,
+    pub name: &'static str,
     /// What it does.
-    pub(crate) run: fn(Arc<App>) -> BoxFuture<'static, ()>,
+    pub run: fn(Arc<App>) -> BoxFuture<'static, ()>,
 }
 
 /// A protocol, as its callers and its operator see it.
-pub(crate) trait Surface: Send + Sync {
-    /// Its routes.
-    fn routes(&self, app: &Arc<App>) -> Router;
+pub trait Surface: Send + Sync {
+    /// The protocol, as the engine holds it.
+    fn protocol(&self) -> Box<dyn Engaged>;
+
+    /// Its section of the settings, when it has one.
+    fn section(&self) -> Option<SectionReader> {
+        None
+    }
+
+    /// Its routes; what they need in the background is started with them.
+    fn routes(&self, app: &Arc<App>) -> Result<Router, SettingsError>;
 
     /// What takes tasks from the broker, where there is one, until no new requests are to be taken.
     fn intakes(&self) -> &'static [BackgroundTask] {
@@ -37,8 +55,15 @@ pub(crate) trait Surface: Send + Sync {
     /// belong to nobody's route, and still to a protocol.
     fn is_door(&self, path: &[&str]) -> bool;
 
-    /// The answer, in its own form, of a path below its prefix that is no route.
+    /// The answer, in its own form, of a path below its prefix that is no route. The first protocol of a list also
+    /// answers the paths that are below nobody's prefix.
     fn no_such_path(&self, app: &App, uri: &Uri) -> Response;
+
+    /// The answer of the program's own paths to a method that they do not have, where this protocol is the first of
+    /// the list.
+    fn no_such_method(&self, _method: &Method, _uri: &Uri) -> Response {
+        StatusCode::METHOD_NOT_ALLOWED.into_response()
+    }
 
     /// What it has in the contracts.
     fn contract(&self) -> Contract;
@@ -50,6 +75,5 @@ pub(crate) trait Surface: Send + Sync {
     fn seed<'a>(&self, store: &'a Store) -> BoxFuture<'a, anyhow::Result<()>>;
 
     /// What to type to try its demo.
-    fn instructions<'a>(&self, running: &'a Running)
-    -> BoxFuture<'a, anyhow::Result<Instructions>>;
+    fn instructions<'a>(&self, demo: &'a Demo) -> BoxFuture<'a, anyhow::Result<Instructions>>;
 }

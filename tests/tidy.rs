@@ -5,7 +5,7 @@
 // In tests an `unwrap` is an assertion.
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -19,18 +19,39 @@ const LONGEST_FILE: usize = 300;
 /// Lines of a function, from its first to its last.
 const LONGEST_FUNCTION: usize = 60;
 
-/// The program, which puts the parts together, and what is not in a server's path.
+/// The rooms, from low to high: a room uses those before it, never one behind it. The last ones are the program.
+const ROOMS: [&str; 18] = [
+    "domain",
+    "runtime",
+    "database",
+    "queue",
+    "config",
+    "callback",
+    "engine",
+    "web",
+    "terminal",
+    "surface",
+    "protocols",
+    "bench",
+    "contracts",
+    "http",
+    "boot",
+    "cli",
+    "main",
+    "simulation",
+];
+
+/// The rooms that know the list of protocols, or are not in a server's path.
 const PROGRAM: &[&str] = &[
     "src/bench",
-    "src/boot.rs",
+    "src/boot",
     "src/cli",
-    "src/config",
     "src/contracts",
     "src/http",
     "src/lib.rs",
+    "src/main.rs",
     "src/protocols",
     "src/simulation",
-    "src/surface.rs",
 ];
 
 /// Files of the engine that name a protocol.
@@ -45,7 +66,6 @@ const LONG_FUNCTIONS: &[&str] = &[
     "src/protocols/whiteserver/contract/asyncapi.rs document",
     "src/protocols/whiteserver/contract/callbacks.rs webhooks",
     "src/protocols/whiteserver/contract/examples.rs requests",
-    "src/worker/settling.rs settle",
 ];
 
 struct Source {
@@ -133,12 +153,88 @@ fn the_engine_names_no_protocol() {
     let found = engine
         .filter(|source| {
             let product = source.product();
-            let path =
-                |line: &&str| line.contains("protocols::") || line.contains("crate::protocols;");
+            let path = |line: &&str| line.contains("crate::protocols");
             product.iter().any(|line| path(line) || names_a_protocol(line))
         })
         .map(|source| source.path.clone());
     assert_known("the engine names a protocol", found.collect(), NAME_A_PROTOCOL);
+}
+
+/// The name that follows `crate::` wherever it stands in a line of code.
+fn rooms_named(line: &str) -> impl Iterator<Item = &str> {
+    let code = line.split("//").next().unwrap_or_default();
+    let parts = code.split("crate::").skip(1);
+    parts.filter_map(|rest| rest.split(|c: char| !c.is_alphanumeric() && c != '_').next())
+}
+
+#[test]
+fn no_room_uses_one_above_it() {
+    let place = |room: &str| ROOMS.iter().position(|known| *known == room);
+    let kit = |path: &str| path.contains("/testkit") || path.ends_with("/tests.rs");
+    let mut found = BTreeSet::new();
+    for source in
+        sources().iter().filter(|source| source.path != "src/lib.rs" && !kit(&source.path))
+    {
+        let room = source.path.trim_start_matches("src/").split(['/', '.']).next().unwrap();
+        let own = place(room).unwrap_or_else(|| panic!("{room} is not in ROOMS"));
+        let product = source.product();
+        for used in product.iter().flat_map(|line| rooms_named(line)) {
+            let above = place(used).is_some_and(|used| used > own);
+            // A list in braces would hide the rooms in it.
+            if above || used.is_empty() {
+                found.insert(format!("{} uses {used:?}", source.path));
+            }
+        }
+    }
+    assert_known("a room uses one above it", found, &[]);
+}
+
+/// What the modules of a room use of each other, when it is by `crate::room::` or `super::`.
+fn uses_within(room: &str, all: &[Source]) -> BTreeMap<String, BTreeSet<String>> {
+    let folder = format!("src/{room}/");
+    let own = |source: &Source| -> Option<String> {
+        let rest = source.path.strip_prefix(&folder)?;
+        Some(rest.split(['/', '.']).next()?.to_owned())
+    };
+    let modules: BTreeSet<String> = all.iter().filter_map(own).collect();
+    let mut uses: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for source in all {
+        let Some(module) = own(source) else { continue };
+        let direct = source.path == format!("{folder}{module}.rs");
+        for line in source.product() {
+            let code = line.split("//").next().unwrap_or_default();
+            let by_crate = format!("crate::{room}::");
+            let paths = code.split(&*by_crate).skip(1);
+            let by_super = code.split("super::").skip(1).filter(|_| direct);
+            for path in paths.chain(by_super) {
+                let words =
+                    path.split(|c: char| !c.is_alphanumeric() && c != '_' && c != '{' && c != ',');
+                let first = words.map(str::trim).next().unwrap_or_default().to_owned();
+                if first != module && modules.contains(&first) {
+                    uses.entry(module.clone()).or_default().insert(first);
+                }
+            }
+        }
+    }
+    uses
+}
+
+#[test]
+fn no_modules_of_a_room_go_in_circles() {
+    let all = sources();
+    for room in ROOMS.iter().filter(|room| !["protocols", "simulation", "main"].contains(room)) {
+        let mut uses = uses_within(room, &all);
+        // Those that use nothing that is left are taken away, until none is left or they go in circles.
+        loop {
+            let left: BTreeSet<String> = uses.keys().cloned().collect();
+            let before = uses.len();
+            uses.retain(|_, of| of.iter().any(|used| left.contains(used)));
+            if uses.len() == before {
+                break;
+            }
+        }
+        assert!(uses.is_empty(), "modules of {room} go in circles: {uses:#?}");
+    }
 }
 
 #[test]

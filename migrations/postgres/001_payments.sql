@@ -1,3 +1,5 @@
+-- Room: engine/store (aggregators, licences, tasks), protocols/whiteserver (objects, currencies, orders, payments).
+--
 -- The foundation: who may call (aggregators, licences), what is paid (objects, currencies, orders,
 -- payments) and what was asked for and answered (tasks).
 --

@@ -1,3 +1,5 @@
+-- Room: engine/store; protocols/whiteserver (permissions).
+--
 -- Every order task, and everything that tells of tasks and orders beside the poll: mailboxes, what is
 -- delivered through them, events, callbacks and their log.
 

@@ -1,3 +1,5 @@
+-- Room: protocols/activeplatform.
+--
 -- ActivePlatform: resellers, their managers, and the payments that billing bridges complete. As elsewhere,
 -- the reseller is first in the key of everything that grows, and it is the object of its tasks.
 

@@ -1,3 +1,5 @@
+-- Room: protocols/ticketscloud.
+--
 -- ticketscloud: events, what is sold of them, and the orders of those who sell. An event is the object of its
 -- tasks and first in the key of everything that is its own. Ids on the wire are 24 hex digits; they are compared
 -- as bytes ("C"), so that both databases have one order.

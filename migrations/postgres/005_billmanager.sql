@@ -1,3 +1,5 @@
+-- Room: protocols/billmanager.
+--
 -- BILLmanager: providers and what they sell, the clients' carts, orders, payments and balances.
 --
 -- An account is a client at a provider: its cart, its balance, and the object of its tasks. Object numbers

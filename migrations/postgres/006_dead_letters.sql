@@ -1,3 +1,5 @@
+-- Room: engine/store.
+--
 -- Deliveries that no worker could settle and messages that are no task, kept for people. Written by workers, and
 -- by whoever empties the broker's queue of dead letters; not by every task, and bounded: so not by object_id.
 CREATE TABLE dead_letters (

@@ -1,3 +1,5 @@
+-- Room: engine/store.
+--
 -- A task's guid is used once, for ever: retention deletes the task, and what stays of it is its name. And what is
 -- compared when a guid comes again is a digest of what the caller sent.
 

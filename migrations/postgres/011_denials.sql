@@ -1,3 +1,5 @@
+-- Room: engine/store.
+--
 -- What an upstream service was told over AMQP that is not done, kept before it was told. RabbitMQ may deliver a
 -- message again although it was settled, or to two processes when one loses its connection: without this, a message
 -- that was refused could be accepted the second time.

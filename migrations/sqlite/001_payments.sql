@@ -1,3 +1,5 @@
+-- Room: engine/store (aggregators, licences, tasks), protocols/whiteserver (objects, currencies, orders, payments).
+--
 -- The foundation, as migrations/postgres/001_payments.sql describes it. Money is whole kopecks, time
 -- is microseconds since 1970, a guid is a blob of 16 bytes; wsa_now() and wsa_after() are registered
 -- by the program on each connection.

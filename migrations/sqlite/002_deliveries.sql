@@ -1,3 +1,5 @@
+-- Room: engine/store; protocols/whiteserver (permissions).
+--
 -- Mailboxes, events, callbacks and permissions, as migrations/postgres/002_deliveries.sql describes them.
 
 ALTER TABLE objects ADD COLUMN closed_orders INTEGER NOT NULL DEFAULT 0;

@@ -1,3 +1,5 @@
+-- Room: protocols/activeplatform.
+--
 -- ActivePlatform, as migrations/postgres/003_activeplatform.sql describes it.
 
 CREATE TABLE ap_resellers (

@@ -1,3 +1,5 @@
+-- Room: protocols/ticketscloud.
+--
 -- ticketscloud, as migrations/postgres/004_ticketscloud.sql describes it.
 
 ALTER TABLE tasks ADD COLUMN subject TEXT;

@@ -1,3 +1,5 @@
+-- Room: protocols/billmanager.
+--
 -- BILLmanager, as migrations/postgres/005_billmanager.sql describes it.
 
 CREATE TABLE bm_providers (

@@ -1,3 +1,5 @@
+-- Room: engine/store.
+--
 -- Dead letters, as migrations/postgres/006_dead_letters.sql describes them.
 CREATE TABLE dead_letters (
     letter_id   INTEGER PRIMARY KEY AUTOINCREMENT,

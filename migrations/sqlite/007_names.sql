@@ -1,3 +1,5 @@
+-- Room: engine/store.
+--
 -- Names that are used once, as migrations/postgres/007_names.sql describes them.
 CREATE TABLE retired_tasks (
     task_guid     BLOB PRIMARY KEY,

@@ -1,3 +1,5 @@
+-- Room: engine/store.
+--
 -- Denied dead letters, as migrations/postgres/009_dead_denied.sql describes them.
 ALTER TABLE dead_letters ADD COLUMN denied TEXT;
 UPDATE dead_letters SET denied = 'it has expired'

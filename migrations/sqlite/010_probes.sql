@@ -1,3 +1,5 @@
+-- Room: engine/store.
+--
 -- Whether the store takes writes: each process writes its own row, some times a second, and is ready while that works.
 
 CREATE TABLE probes (

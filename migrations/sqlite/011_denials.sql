@@ -1,3 +1,5 @@
+-- Room: engine/store.
+--
 -- Denials, as migrations/postgres/011_denials.sql describes them. SQLite has one writer at a time, so nobody has to
 -- wait for a turn.
 CREATE TABLE denials (

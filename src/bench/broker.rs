@@ -9,9 +9,9 @@ use tokio::time::{sleep, timeout};
 
 use super::Rate;
 use super::orders::{Payable, pay_request};
+use crate::domain::task::{CurrencyGuid, TaskGuid, TaskKey};
 use crate::queue::amqp::{AmqpQueue, AmqpSettings};
 use crate::queue::{Class, Gather, Message, Queue};
-use crate::task::{CurrencyGuid, TaskGuid, TaskKey};
 
 /// Each sends one message at a time: published together, they would travel as one.
 const PUBLISHERS: usize = 64;
@@ -75,10 +75,13 @@ async fn round_trips(queue: &Arc<Queue>, count: usize) -> anyhow::Result<Rate> {
 
 fn message() -> Message {
     let guid = TaskGuid::new();
-    let key = TaskKey { object: crate::task::ObjectId(1), guid };
+    let key = TaskKey { object: crate::domain::task::ObjectId(1), guid };
     let order = Payable {
-        key: crate::task::OrderKey { object: key.object, guid: crate::task::OrderGuid(guid.0) },
-        total: crate::money::Money::KOPECK,
+        key: crate::domain::task::OrderKey {
+            object: key.object,
+            guid: crate::domain::task::OrderGuid(guid.0),
+        },
+        total: crate::domain::money::Money::KOPECK,
     };
     let request = pay_request(&order, CurrencyGuid(guid.0), false).into();
     Message { key, task_type: "PayOrder".into(), request, class: Class::Ordinary }

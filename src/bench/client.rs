@@ -8,11 +8,26 @@ use anyhow::{Context, bail};
 use serde::Deserialize;
 use tokio::time::sleep;
 
-use super::load::Target;
 use super::orders::{Payable, pay_request};
+use crate::domain::task::CurrencyGuid;
 
 /// How long an answer may take before the bench gives up.
 const PATIENCE: Duration = Duration::from_secs(600);
+
+/// Whom to pay at, and how.
+#[derive(Debug, Clone)]
+pub struct Target {
+    /// `http://host:port` of the API.
+    pub url: String,
+    /// The caller's token.
+    pub token: String,
+    /// The currency to pay with.
+    pub currency: CurrencyGuid,
+    /// Connections that submit; with asynchronous calls as many again ask for answers.
+    pub connections: usize,
+    /// Whether the caller waits for its answer in the request that submits.
+    pub sync: bool,
+}
 
 /// What the API answered.
 #[derive(Deserialize)]
@@ -68,7 +83,7 @@ pub(super) struct Client {
 impl Client {
     /// A client with as many connections as the target says, twice.
     pub(super) fn new(target: &Target) -> anyhow::Result<Client> {
-        let http = crate::tls::http_client()
+        let http = crate::runtime::tls::http_client()
             .pool_max_idle_per_host(target.connections * 2)
             .tcp_nodelay(true)
             .build()?;

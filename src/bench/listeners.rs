@@ -13,9 +13,9 @@ use tokio::task::JoinSet;
 use tokio::time::sleep;
 
 use super::orders::{self, Ground};
-use crate::app::App;
+use crate::domain::token::{self, TokenHash};
+use crate::engine::app::App;
 use crate::protocols::whiteserver::http::{CREATE, LISTEN_QUEUE};
-use crate::token::{self, TokenHash};
 
 /// Listeners of one aggregator.
 const SHARE: usize = 10;
@@ -48,7 +48,7 @@ pub async fn run(app: &App, url: &str, listeners: usize) -> anyhow::Result<Seen>
     raise_descriptors(listeners as u64 * DESCRIPTORS + 500)?;
     let tokens = aggregators(app, listeners.div_ceil(SHARE)).await?;
     let told = orders::prepare(&app.store).await?;
-    let http = crate::tls::http_client().pool_max_idle_per_host(listeners).build()?;
+    let http = crate::runtime::tls::http_client().pool_max_idle_per_host(listeners).build()?;
 
     let before = usage()?;
     let mut idle = JoinSet::new();

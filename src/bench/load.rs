@@ -12,24 +12,8 @@ use tokio::sync::{Mutex, mpsc};
 use tokio::task::JoinSet;
 
 use super::Rate;
-use super::client::{Client, Container};
+use super::client::{Client, Container, Target};
 use super::orders::Payable;
-use crate::task::CurrencyGuid;
-
-/// Whom to pay at, and how.
-#[derive(Debug, Clone)]
-pub struct Target {
-    /// `http://host:port` of the API.
-    pub url: String,
-    /// The caller's token.
-    pub token: String,
-    /// The currency to pay with.
-    pub currency: CurrencyGuid,
-    /// Connections that submit; with asynchronous calls as many again ask for answers.
-    pub connections: usize,
-    /// Whether the caller waits for its answer in the request that submits.
-    pub sync: bool,
-}
 
 /// What a load saw.
 #[derive(Debug)]

@@ -15,12 +15,12 @@ use tokio_util::sync::CancellationToken;
 pub use self::flood::Flooded;
 use self::flood::Way;
 use super::client::Client;
-use super::load::Target;
+use super::client::Target;
 use super::orders::{self, Ground, Payable};
-use crate::app::App;
-use crate::intake::Intake;
-use crate::store::Store;
-use crate::supervise::Tasks;
+use crate::engine::app::App;
+use crate::engine::intake::Intake;
+use crate::engine::store::Store;
+use crate::runtime::supervise::Tasks;
 
 /// Orders that a quiet restaurant opens at a time.
 const ORDERS: usize = 200;

@@ -6,17 +6,17 @@ use anyhow::Context;
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use crate::money::Money;
+use crate::domain::money::Money;
+use crate::domain::task::{CurrencyGuid, ObjectId, OrderGuid, OrderKey};
+use crate::domain::token::{self, TokenHash};
+use crate::engine::store::Store;
+use crate::engine::store::reference::Aggregator;
 use crate::protocols::whiteserver::command::OrderContent;
 use crate::protocols::whiteserver::model::{
     AgentVersion, CurrencyKind, Order, OrderStatus, Permits,
 };
 use crate::protocols::whiteserver::sql::Tables;
 use crate::protocols::whiteserver::sql::objects::{Currency, Object};
-use crate::store::Store;
-use crate::store::reference::Aggregator;
-use crate::task::{CurrencyGuid, ObjectId, OrderGuid, OrderKey};
-use crate::token::{self, TokenHash};
 
 /// How many orders go into the store in one transaction.
 const AT_ONCE: usize = 2000;
@@ -77,7 +77,7 @@ pub async fn open(store: &Store, object: ObjectId, count: usize) -> anyhow::Resu
         let orders: Vec<_> =
             (from..count.min(from + AT_ONCE)).map(|number| order(object, number)).collect();
         payable.extend(orders.iter().map(|(key, order)| Payable { key: *key, total: order.total }));
-        store.load_orders(orders).await?;
+        Tables::of(&store).load_orders(orders).await?;
     }
     Ok(payable)
 }

@@ -69,7 +69,7 @@ impl StoreLimits {
 
 impl Report {
     /// The figures of a load; limits come later.
-    pub fn of(installation: String, target: &load::Target, seen: &load::Seen) -> Report {
+    pub fn of(installation: String, target: &super::client::Target, seen: &load::Seen) -> Report {
         let ms = |quantile| seen.latency_us.value_at_quantile(quantile) as f64 / 1000.0;
         Report {
             installation,

@@ -8,9 +8,9 @@ use tokio::task::JoinSet;
 
 use super::Rate;
 use super::orders::{Ground, Payable, pay_request};
-use crate::store::register::RegisterDefaults;
-use crate::store::{Registration, Settlement, Store};
-use crate::task::{NewTask, Outcome, RequestDigest, TaskGuid, TaskKey};
+use crate::domain::task::{NewTask, Outcome, RequestDigest, TaskGuid, TaskKey};
+use crate::engine::store::register::RegisterDefaults;
+use crate::engine::store::{Registration, Settlement, Store};
 
 /// Long enough for any bench: nothing sweeps these tasks.
 const DEFAULTS: RegisterDefaults = RegisterDefaults { timeout_s: 3600, republish_after_s: 3600 };
@@ -73,7 +73,7 @@ pub async fn run(
 
 fn payment(ground: &Ground, order: &Payable) -> NewTask {
     NewTask {
-        admission: crate::task::Admission::ByLicence,
+        admission: crate::domain::task::Admission::ByLicence,
         sync: false,
         reply_to: None,
         correlation_id: None,

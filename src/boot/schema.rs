@@ -6,12 +6,13 @@ use anyhow::{Context, bail};
 use tokio::time::sleep;
 
 use super::Role;
-use crate::app::App;
-use crate::checks::{self, Finding};
 use crate::config::Settings;
-use crate::store::error::chain;
-use crate::store::migrate::Schema;
-use crate::store::{Store, StoreError};
+use crate::database::StoreError;
+use crate::database::error::chain;
+use crate::engine::app::App;
+use crate::engine::checks::{self, Finding};
+use crate::engine::store::Store;
+use crate::engine::store::migrate::Schema;
 
 /// How often a process looks again for what is not there yet.
 const LOOK_AGAIN: Duration = Duration::from_secs(2);

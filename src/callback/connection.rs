@@ -24,8 +24,8 @@ use tokio_rustls::TlsConnector;
 use tower_service::Service;
 
 use super::address;
-use crate::store::error::BoxError;
-use crate::tls;
+use crate::database::error::BoxError;
+use crate::runtime::tls;
 
 type Pending<T> = Pin<Box<dyn Future<Output = Result<T, BoxError>> + Send>>;
 

@@ -1,6 +1,6 @@
 //! What becomes of an attempt: of the delivery, and of its URL.
 
-use super::schedule::Schedule;
+use crate::config::schedule::Schedule;
 
 /// How an attempt ended: the status of the answer, or why there is none.
 pub type Ended = Result<u16, String>;

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use url::{Host, Url};
 
 use super::address;
-use crate::money::brief;
+use crate::domain::money::brief;
 
 /// The longest URL, in characters.
 pub const LONGEST: usize = 2000;

@@ -1,42 +1,17 @@
-//! `wsa admin`: the reference data of every protocol. What is there already is never replaced by an `add`.
+//! `wsa admin`: the reference data of every protocol.
 
 use std::fmt;
 use std::process::ExitCode;
 
 use clap::error::ErrorKind;
 use clap::{ArgMatches, Command, Error, FromArgMatches, Subcommand};
-use futures_util::future::BoxFuture;
 
-use crate::protocols::SURFACES;
-
-/// What a protocol has below `wsa admin`.
-pub(crate) trait AdminCommand: Subcommand {
-    /// Does it, and says so.
-    fn run(self) -> impl Future<Output = anyhow::Result<()>> + Send + 'static;
-}
-
-type Job = BoxFuture<'static, anyhow::Result<()>>;
-
-/// The commands of a protocol, whatever their types are.
-pub(crate) struct AdminCommands {
-    augment: fn(Command) -> Command,
-    has: fn(&str) -> bool,
-    read: fn(&ArgMatches) -> Result<Job, Error>,
-}
-
-impl AdminCommands {
-    /// These.
-    pub(crate) const fn of<C: AdminCommand>() -> AdminCommands {
-        AdminCommands {
-            augment: C::augment_subcommands,
-            has: C::has_subcommand,
-            read: |matches| Ok(Box::pin(C::from_arg_matches(matches)?.run())),
-        }
-    }
-}
+use crate::protocols::ALL;
+use crate::surface::AdminCommands;
+use crate::surface::admin::Job;
 
 fn all() -> impl Iterator<Item = AdminCommands> {
-    SURFACES.iter().map(|surface| surface.admin())
+    ALL.surfaces().map(|surface| surface.admin())
 }
 
 /// `wsa admin`
@@ -58,8 +33,8 @@ impl Admin {
 impl FromArgMatches for Admin {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Admin, Error> {
         let name = matches.subcommand_name().unwrap_or_default();
-        match all().find(|commands| (commands.has)(name)) {
-            Some(commands) => Ok(Admin((commands.read)(matches)?)),
+        match all().find(|commands| commands.has(name)) {
+            Some(commands) => Ok(Admin(commands.read(matches, &ALL)?)),
             None => Err(Error::new(ErrorKind::MissingSubcommand)),
         }
     }
@@ -72,7 +47,7 @@ impl FromArgMatches for Admin {
 
 impl Subcommand for Admin {
     fn augment_subcommands(command: Command) -> Command {
-        all().fold(command, |command, commands| (commands.augment)(command))
+        all().fold(command, |command, commands| commands.augment(command))
     }
 
     fn augment_subcommands_for_update(command: Command) -> Command {
@@ -80,6 +55,6 @@ impl Subcommand for Admin {
     }
 
     fn has_subcommand(name: &str) -> bool {
-        all().any(|commands| (commands.has)(name))
+        all().any(|commands| commands.has(name))
     }
 }

@@ -7,11 +7,13 @@ use clap::Args;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::output;
-use super::store::StoreFlags;
-use crate::store::audit::{Checked, Example, Report, Terms};
-use crate::store::error::chain;
-use crate::task::ObjectId;
+use crate::database::error::chain;
+use crate::domain::task::ObjectId;
+use crate::engine::protocol::audit::Example;
+use crate::engine::store::audit::{Checked, Report, Terms};
+use crate::protocols::ALL;
+use crate::surface::store::StoreFlags;
+use crate::terminal::output;
 
 /// The exit code of an audit that could not be made.
 const NOT_CHECKED: u8 = 2;
@@ -83,8 +85,8 @@ impl Audit {
     }
 
     async fn audit(&self) -> anyhow::Result<Report> {
-        let settings = self.on.settings()?;
-        let store = self.on.open_unchanged().await?;
+        let settings = self.on.settings(&ALL)?;
+        let store = self.on.open_unchanged(&ALL).await?;
         let (tasks_days, mail_days) = (settings.store.retention_days, settings.mail.keep_days);
         let bar = output::steps();
         let terms = Terms::of(self.object, tasks_days, mail_days, self.examples);

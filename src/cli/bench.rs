@@ -13,16 +13,17 @@ use comfy_table::Table;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 
-use super::Servers;
-use crate::bench::load::{self, Target};
+use crate::bench::client::Target;
 use crate::bench::orders::{self, Ground, Payable};
 use crate::bench::report::{Report, StoreLimits};
-use crate::bench::{broker, store};
+use crate::bench::{broker, load, store};
 use crate::boot::{self, Role, Running};
 use crate::config::Settings;
-use crate::store::Store;
-use crate::task::CurrencyGuid;
-use crate::telemetry;
+use crate::domain::task::CurrencyGuid;
+use crate::engine::store::Store;
+use crate::protocols::ALL;
+use crate::runtime::telemetry;
+use crate::surface::store::Servers;
 
 /// Payments in a batch of the store's own bench.
 const BATCH: usize = 256;
@@ -117,13 +118,16 @@ impl Bench {
     }
 
     fn own_settings(&self, scratch: &tempfile::TempDir) -> anyhow::Result<Settings> {
-        let mut settings = self.servers.settings(&[
-            ("http.listen", Some("127.0.0.1:0".into())),
-            ("log.filter", Some("warn".into())),
-            // One aggregator does what many would.
-            ("limits.requests_per_s", Some("0".into())),
-        ])?;
-        if self.servers.data_dir.is_none() {
+        let mut settings = self.servers.settings(
+            &ALL,
+            &[
+                ("http.listen", Some("127.0.0.1:0".into())),
+                ("log.filter", Some("warn".into())),
+                // One aggregator does what many would.
+                ("limits.requests_per_s", Some("0".into())),
+            ],
+        )?;
+        if !self.servers.has_data_dir() {
             settings.store.data_dir = scratch.path().to_owned();
         }
         // It calls itself, and is to measure something else.

@@ -6,8 +6,9 @@ use std::process::ExitCode;
 use anyhow::{Context, bail};
 use clap::Args;
 
-use super::output;
 use crate::contracts::{self, PREFIX};
+use crate::protocols::ALL;
+use crate::terminal::output;
 
 /// `wsa contracts`
 #[derive(Debug, Args)]
@@ -25,7 +26,7 @@ pub(super) struct Contracts {
 
 impl Contracts {
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
-        let documents = contracts::documents(&self.amqp_prefix);
+        let documents = contracts::documents(&ALL, &self.amqp_prefix);
         let name = |path: &str| {
             let file = path.rsplit('/').next().unwrap_or(path);
             file.trim_end_matches(".json").to_owned()

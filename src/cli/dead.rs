@@ -9,11 +9,12 @@ use clap::{Args, Subcommand};
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::output::{self, Listed};
-use super::store::StoreFlags;
-use crate::store::Store;
-use crate::store::dead_letters::{LetterFilter, StoredLetter};
-use crate::task::{ObjectId, TaskGuid};
+use crate::domain::task::{ObjectId, TaskGuid};
+use crate::engine::store::Store;
+use crate::engine::store::dead_letters::{LetterFilter, StoredLetter};
+use crate::protocols::ALL;
+use crate::surface::store::StoreFlags;
+use crate::terminal::output::{self, Listed};
 
 /// `wsa dead`
 #[derive(Debug, Subcommand)]
@@ -174,7 +175,7 @@ impl Dead {
 
 impl List {
     async fn run(self) -> anyhow::Result<ExitCode> {
-        let store = self.on.open().await?;
+        let store = self.on.open(&ALL).await?;
         let letters = store.dead_letters(&self.which.filter(self.limit)).await?;
         let rows: Vec<Listing> = letters.into_iter().map(Listing::from).collect();
         output::list(&rows, self.on.json)?;
@@ -193,7 +194,7 @@ async fn letter(store: &Store, id: i64) -> anyhow::Result<StoredLetter> {
 
 impl Show {
     async fn run(self) -> anyhow::Result<ExitCode> {
-        let store = self.on.open().await?;
+        let store = self.on.open(&ALL).await?;
         let mut listing = Listing::from(letter(&store, self.id).await?);
         if self.body {
             let body = store.dead_body(self.id).await?;

@@ -1,29 +1,13 @@
 //! `wsa up --demo`: something of each protocol to try things on, and what to type.
 
 use crate::boot::Running;
-use crate::protocols::SURFACES;
-use crate::store::Store;
-
-/// What to type to try a protocol.
-#[derive(Debug, Default)]
-pub(crate) struct Instructions {
-    /// What a caller proves itself with, when the first line tells it.
-    pub(crate) token: Option<String>,
-    /// What to type.
-    pub(crate) text: String,
-    /// What to type after everything of the others.
-    pub(crate) last: String,
-}
-
-impl From<String> for Instructions {
-    fn from(text: String) -> Instructions {
-        Instructions { text, ..Instructions::default() }
-    }
-}
+use crate::engine::store::Store;
+use crate::protocols::ALL;
+use crate::surface::Demo;
 
 /// Seeds once: a second call finds everything and leaves it as it is.
 pub(super) async fn seed(store: &Store) -> anyhow::Result<()> {
-    for surface in SURFACES {
+    for surface in ALL.surfaces() {
         surface.seed(store).await?;
     }
     Ok(())
@@ -31,15 +15,13 @@ pub(super) async fn seed(store: &Store) -> anyhow::Result<()> {
 
 /// What to type.
 pub(super) async fn instructions(running: &Running) -> anyhow::Result<String> {
-    let mut of_protocols = Vec::with_capacity(SURFACES.len());
-    for surface in SURFACES {
-        of_protocols.push(surface.instructions(running).await?);
+    let demo = Demo { app: running.app.clone(), url: running.url() };
+    let mut of_protocols = Vec::new();
+    for surface in ALL.surfaces() {
+        of_protocols.push(surface.instructions(&demo).await?);
     }
-    let mut text = format!(
-        "\nwsa is up: store {}, queue {}",
-        running.app.store.kind(),
-        running.app.queue.kind()
-    );
+    let (store, queue) = (demo.app.store.kind(), demo.app.queue.kind());
+    let mut text = format!("\nwsa is up: store {store}, queue {queue}");
     for token in of_protocols.iter().filter_map(|of| of.token.as_deref()) {
         text.push_str(", ");
         text.push_str(token);
@@ -49,7 +31,7 @@ pub(super) async fn instructions(running: &Running) -> anyhow::Result<String> {
     text.extend(of_protocols.iter().map(|of| &*of.last));
     text.push_str(&format!(
         "\nA page to read and try the API: {}/docs\nStop with Ctrl-C; everything is kept.\n",
-        running.url()
+        demo.url
     ));
     Ok(text)
 }

@@ -5,12 +5,14 @@ use std::process::ExitCode;
 use clap::{Args, Subcommand};
 use tokio::sync::mpsc;
 
-use super::{Servers, demo};
+use super::demo;
 use crate::boot::{self, Role, Running};
 use crate::config::Settings;
-use crate::shutdown::Reload;
-use crate::signals::Request;
-use crate::telemetry;
+use crate::protocols::ALL;
+use crate::runtime::shutdown::Reload;
+use crate::runtime::signals::Request;
+use crate::runtime::telemetry;
+use crate::surface::store::Servers;
 
 /// What is asked of a process from outside.
 type Requests = mpsc::UnboundedReceiver<Request>;
@@ -33,7 +35,7 @@ impl Serve {
             Serve::Api(Replica { servers, door }) => (servers, door, Role::Api, false),
             Serve::Worker(Replica { servers, door }) => (servers, door, Role::Worker, false),
         };
-        let settings = servers.settings(&door.settings())?;
+        let settings = servers.settings(&ALL, &door.settings())?;
         let _logging = telemetry::init(settings.log.format, &settings.log.filter)?;
         settings.notes.iter().for_each(|note| tracing::warn!("{note}"));
         run(settings, role, demo, requests).await
@@ -96,7 +98,7 @@ async fn run(
     mut requests: Requests,
 ) -> anyhow::Result<ExitCode> {
     let reload = Reload::default();
-    let has_certificate = crate::tls::server::is_set(&settings.http.tls)?;
+    let has_certificate = crate::runtime::tls::server::is_set(&settings.http.tls)?;
     let until_end = until_end(&mut requests, &reload, has_certificate);
     tokio::pin!(until_end);
     // In a task of its own: a start that waits for a disk or a name server must not keep a signal waiting.

@@ -2,14 +2,34 @@
 
 use std::process::ExitCode;
 
-use clap::Args;
+use clap::{Args, Subcommand};
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::output::{self, Listed};
-use super::store::{self, StoreFlags};
-use crate::store::tasks::{ListedTask, TaskFilter, TaskState};
-use crate::task::{ObjectId, TaskGuid};
+use crate::domain::task::{ObjectId, TaskGuid};
+use crate::engine::store::tasks::{ListedTask, TaskFilter, TaskState};
+use crate::protocols::ALL;
+use crate::protocols::whiteserver::commands::Task as Client;
+use crate::surface::store::{self, StoreFlags};
+use crate::terminal::output::{self, Listed};
+
+/// `wsa task`
+#[derive(Debug, Subcommand)]
+pub(super) enum Task {
+    #[command(flatten)]
+    Client(Client),
+    /// The newest tasks of all callers, from the store: an operator's view.
+    List(List),
+}
+
+impl Task {
+    pub(super) async fn run(self) -> anyhow::Result<ExitCode> {
+        match self {
+            Task::Client(client) => client.run().await,
+            Task::List(list) => list.run().await,
+        }
+    }
+}
 
 /// `wsa task list`
 #[derive(Debug, Args)]
@@ -79,7 +99,7 @@ impl Listed for Listing {
 
 impl List {
     pub(super) async fn run(self) -> anyhow::Result<ExitCode> {
-        let store = self.on.open().await?;
+        let store = self.on.open(&ALL).await?;
         if let Some(object) = self.object {
             store::check_objects(&store, &[object]).await?;
         }

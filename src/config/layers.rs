@@ -6,6 +6,8 @@ use std::ffi::OsString;
 
 use config::{Config, Environment, File, FileFormat, Value, ValueKind};
 
+use super::protocol::{SectionReader, Sections};
+use super::sections::SECTIONS;
 use super::strict::Strict;
 use super::{DEFAULTS, Settings, SettingsError};
 
@@ -13,10 +15,11 @@ use super::{DEFAULTS, Settings, SettingsError};
 const PREFIX: &str = "WSA__";
 /// Settings that are URLs. No URL has white space at its ends, and a secret that was written to a file often
 /// has a line feed: it is left out, and the log says so.
-const URLS: [&str; 3] = ["store.database_url", "amqp.url", "billmanager.host"];
+const URLS: [&str; 2] = ["store.database_url", "amqp.url"];
 
 /// The settings of all layers, later ones first, not checked against rules yet.
 pub(super) fn read(
+    readers: &[SectionReader],
     flags: &[(&str, String)],
     variables: impl Iterator<Item = (OsString, OsString)>,
 ) -> Result<Settings, SettingsError> {
@@ -32,13 +35,35 @@ pub(super) fn read(
         layers = layers.set_override(*name, value.clone())?;
     }
     let mut root = layers.build()?.cache;
-    let notes = URLS.iter().filter_map(|name| trim(&mut root, name)).collect();
+    let of_protocols = readers
+        .iter()
+        .flat_map(|section| section.urls.iter().map(move |url| format!("{}.{url}", section.name)));
+    let urls: Vec<String> = URLS.map(str::to_owned).into_iter().chain(of_protocols).collect();
+    let notes = urls.iter().filter_map(|name| trim(&mut root, name)).collect();
+    are_known(&root, readers)?;
+    let sections = Sections::take(&mut root, readers)?;
     let read: Result<Settings, _> = serde_path_to_error::deserialize(Strict(root));
     let settings = read.map_err(|error| SettingsError::Misread {
         name: error.path().to_string(),
         problem: error.into_inner().0,
     })?;
-    Ok(Settings { notes, ..settings })
+    Ok(Settings { notes, sections, ..settings })
+}
+
+/// Whether each section is one of the program or of a protocol.
+fn are_known(root: &Value, readers: &[SectionReader]) -> Result<(), SettingsError> {
+    let ValueKind::Table(all) = &root.kind else { return Ok(()) };
+    let known = || SECTIONS.into_iter().chain(readers.iter().map(|section| section.name));
+    match all.keys().find(|name| !known().any(|section| section == *name)) {
+        Some(name) => Err(SettingsError::Misread {
+            name: name.clone(),
+            problem: format!(
+                "does not exist: there are {}",
+                known().collect::<Vec<_>>().join(", ")
+            ),
+        }),
+        None => Ok(()),
+    }
 }
 
 /// `WSA_ENVIRONMENT`; an empty one names none.

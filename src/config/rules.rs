@@ -4,10 +4,10 @@ use std::ops::RangeInclusive;
 
 use secrecy::{ExposeSecret, SecretString};
 
-use super::{Settings, SettingsError, TicketsCloud};
-use crate::store::sql::postgres::hosts;
-use crate::tls;
-use crate::tls::database::{Connector, SslMode};
+use super::{Settings, SettingsError};
+use crate::database::postgres::hosts;
+use crate::runtime::tls;
+use crate::runtime::tls::database::{Connector, SslMode};
 
 impl Settings {
     pub(super) fn check(&self) -> Result<(), SettingsError> {
@@ -29,7 +29,11 @@ impl Settings {
         within("amqp.heartbeat_s", self.amqp.heartbeat_s, 1..=600)?;
         within("amqp.results_max_length", self.amqp.results_max_length, 1..=100_000_000)?;
         within("amqp.results_max_age_s", self.amqp.results_max_age_s, 1..=31_536_000)?;
-        within("tasks.timeout_s", self.tasks.timeout_s, 1..=crate::task::LONGEST_TIMEOUT_S)?;
+        within(
+            "tasks.timeout_s",
+            self.tasks.timeout_s,
+            1..=crate::domain::task::LONGEST_TIMEOUT_S,
+        )?;
         within("tasks.republish_after_s", self.tasks.republish_after_s, 1..=3600)?;
         within(
             "tasks.republish_at_least_every_s",
@@ -59,11 +63,6 @@ impl Settings {
         within("callbacks.concurrency", callbacks.concurrency, 1..=4096)?;
         within("callbacks.failing_days", callbacks.failing_days, 1..=365)?;
         within("callbacks.log_days", callbacks.log_days, 1..=36_500)?;
-        let TicketsCloud { reserve_s, payment_s } = self.ticketscloud;
-        within("ticketscloud.reserve_s", reserve_s, 1..=86_400)?;
-        within("ticketscloud.payment_s", payment_s, 1..=31_536_000)?;
-        within("billmanager.password_checks", self.billmanager.password_checks, 1..=64)?;
-        within("billmanager.attempts_per_min", self.billmanager.attempts_per_min, 1..=100_000)?;
         within("shutdown.drain_s", self.shutdown.drain_s, 1..=3600)?;
         self.database()?;
         scheme("amqp.url", &self.amqp.url, &["amqp", "amqps"])?;
@@ -87,7 +86,8 @@ fn wrong(name: &'static str, value: String, rule: impl Into<String>) -> Settings
     SettingsError::Wrong { name, value, rule: rule.into() }
 }
 
-fn within<T: PartialOrd + std::fmt::Display>(
+/// Whether a value is in its range; an error names it, its value and the range.
+pub fn within<T: PartialOrd + std::fmt::Display>(
     name: &'static str,
     value: T,
     range: RangeInclusive<T>,

@@ -5,11 +5,25 @@ use std::path::PathBuf;
 use secrecy::SecretString;
 use serde::Deserialize;
 
-use crate::callback::schedule::Schedule;
-use crate::protocols::activeplatform::command::UtcOffset;
-use crate::protocols::billmanager::command::Lang;
-use crate::telemetry::LogFormat;
-use crate::tls::{ClientTls, ServerTls};
+use super::protocol::Sections;
+use super::schedule::Schedule;
+use crate::runtime::telemetry::LogFormat;
+use crate::runtime::tls::{ClientTls, ServerTls};
+
+/// The sections of [`Settings`] itself.
+pub(super) const SECTIONS: [&str; 11] = [
+    "http",
+    "store",
+    "amqp",
+    "tasks",
+    "limits",
+    "worker",
+    "sweeper",
+    "mail",
+    "callbacks",
+    "shutdown",
+    "log",
+];
 
 /// Every setting, as the layers give it; units and meanings stand in `config/default.toml`.
 #[derive(Debug, Clone, Deserialize)]
@@ -25,11 +39,11 @@ pub struct Settings {
     pub sweeper: Sweeper,
     pub mail: Mail,
     pub callbacks: Callbacks,
-    pub activeplatform: ActivePlatform,
-    pub ticketscloud: TicketsCloud,
-    pub billmanager: BillManager,
     pub shutdown: Shutdown,
     pub log: Log,
+    /// Those of protocols.
+    #[serde(skip)]
+    pub sections: Sections,
     /// What was read otherwise than it was written, in sentences for the log.
     #[serde(skip)]
     pub notes: Vec<String>,
@@ -99,37 +113,10 @@ section! {
     }
 }
 section! {
-    /// `[activeplatform]`
-    ActivePlatform { #[serde(deserialize_with = "offset")] utc_offset: UtcOffset }
-}
-section! {
-    /// `[ticketscloud]`
-    TicketsCloud { reserve_s: i64, payment_s: i64 }
-}
-section! {
-    /// `[billmanager]`
-    BillManager {
-        #[serde(deserialize_with = "lang")] lang: Lang, host: String, password_checks: usize,
-        attempts_per_min: u32,
-    }
-}
-section! {
     /// `[shutdown]`
     Shutdown { drain_s: u64 }
 }
 section! {
     /// `[log]`
     Log { format: LogFormat, filter: String }
-}
-
-/// `+0300`
-fn offset<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<UtcOffset, D::Error> {
-    let text = String::deserialize(deserializer)?;
-    text.parse().map_err(|rule| serde::de::Error::custom(format!("{text:?}: {rule}")))
-}
-
-/// `ru` or `en`.
-fn lang<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Lang, D::Error> {
-    let text = String::deserialize(deserializer)?;
-    text.parse().map_err(serde::de::Error::custom)
 }

@@ -3,40 +3,12 @@
 use serde_json::{Map, Value, json};
 
 use super::{operations, schemas};
-use crate::protocols::SURFACES;
+use crate::surface::ProtocolList;
+use crate::surface::contract::Part;
 
-/// What a protocol has in the document.
-#[derive(Debug, Default)]
-pub struct Part {
-    /// What a reader is told first.
-    pub about: &'static str,
-    /// The groups of its paths, and what each is for.
-    pub tags: Vec<(&'static str, &'static str)>,
-    /// The groups of its webhooks.
-    pub webhook_tags: Vec<(&'static str, &'static str)>,
-    /// Its paths.
-    pub paths: Map<String, Value>,
-    /// What it posts.
-    pub webhooks: Map<String, Value>,
-    /// What its paths refer to beside schemas, by the kind of it.
-    pub components: Map<String, Value>,
-    /// How its callers prove who they are.
-    pub security: Map<String, Value>,
-    /// The one of them that counts for paths which name none.
-    pub default_security: Option<&'static str>,
-}
-
-/// The fields of an object.
-pub fn map(value: Value) -> Map<String, Value> {
-    match value {
-        Value::Object(fields) => fields,
-        _ => Map::new(),
-    }
-}
-
-/// The document.
-pub fn document() -> Value {
-    let parts: Vec<Part> = SURFACES.iter().map(|surface| (surface.contract().openapi)()).collect();
+/// The document of these protocols.
+pub fn document(list: &ProtocolList) -> Value {
+    let parts: Vec<Part> = list.surfaces().map(|surface| (surface.contract().openapi)()).collect();
     let about: Vec<&str> =
         parts.iter().map(|part| part.about).filter(|about| !about.is_empty()).collect();
     let defaults = parts.iter().filter_map(|part| part.default_security);
@@ -48,7 +20,7 @@ pub fn document() -> Value {
         tags.map(|(name, description)| json!({"name": name, "description": description})).collect();
     let (mut paths, mut webhooks) = (Map::new(), Map::new());
     let (mut components, mut security) = (Map::new(), Map::new());
-    components.insert("schemas".into(), schemas::components().into());
+    components.insert("schemas".into(), schemas::components(list).into());
     for (place, part) in parts.into_iter().enumerate() {
         paths.extend(part.paths);
         webhooks.extend(part.webhooks);

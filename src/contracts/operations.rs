@@ -2,8 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::openapi::map;
-use super::schemas;
+use crate::surface::contract::{map, refer};
 
 /// The paths.
 pub(super) fn paths() -> Map<String, Value> {
@@ -11,7 +10,7 @@ pub(super) fn paths() -> Map<String, Value> {
         json!({
             "description": description,
             "content": {"application/json": {
-                "schema": schemas::refer("Readiness"), "example": example,
+                "schema": refer("Readiness"), "example": example,
             }},
         })
     };

@@ -1,37 +1,19 @@
 //! The schemas of requests and answers, put together from those of the types in the code.
 
+use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
-use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
-use crate::health::Report;
-use crate::protocols::SURFACES;
+use crate::engine::health::Report;
+use crate::surface::ProtocolList;
+use crate::surface::contract::{PLACE, Schemas};
 
-/// Where the documents keep their schemas.
-pub(crate) const PLACE: &str = "#/components/schemas/";
-
-/// The schemas of a protocol.
-#[derive(Debug, Clone, Copy)]
-pub struct Schemas {
-    /// Each by its name, made by the generators of what is read and of what is written.
-    pub all: fn(&mut SchemaGenerator, &mut SchemaGenerator) -> Map<String, Value>,
-    /// The examples of some, by the name of the schema.
-    pub examples: fn() -> Map<String, Value>,
-    /// Those that are documents of their own beside requests, answers and responses.
-    pub documents: &'static [&'static str],
-}
-
-fn of_protocols() -> impl Iterator<Item = Schemas> {
-    SURFACES.iter().filter_map(|surface| surface.contract().schemas)
-}
-
-/// A reference to a schema of [`components`].
-pub fn refer(name: &str) -> Value {
-    json!({"$ref": format!("{PLACE}{name}")})
+fn of_protocols(list: &ProtocolList) -> impl Iterator<Item = Schemas> {
+    list.surfaces().filter_map(|surface| surface.contract().schemas)
 }
 
 /// Every schema by its name.
-pub fn components() -> Map<String, Value> {
+pub fn components(list: &ProtocolList) -> Map<String, Value> {
     let settings = || {
         SchemaSettings::draft2020_12().with(|settings| {
             settings.definitions_path = "/components/schemas".into();
@@ -43,7 +25,7 @@ pub fn components() -> Map<String, Value> {
         settings().for_serialize().into_generator(),
     );
     let mut all = Map::new();
-    for schemas in of_protocols() {
+    for schemas in of_protocols(list) {
         all.extend((schemas.all)(&mut reads, &mut writes));
     }
     all.insert("Readiness".into(), Report::json_schema(&mut writes).into());
@@ -52,7 +34,7 @@ pub fn components() -> Map<String, Value> {
     {
         all.entry(name).or_insert(schema);
     }
-    for (name, example) in of_protocols().flat_map(|schemas| (schemas.examples)()) {
+    for (name, example) in of_protocols(list).flat_map(|schemas| (schemas.examples)()) {
         if let Some(schema) = all.get_mut(&name) {
             schema["examples"] = example;
         }
@@ -61,11 +43,11 @@ pub fn components() -> Map<String, Value> {
 }
 
 /// The schemas that are documents of their own: requests, answers, and what else is sent.
-pub fn standalone() -> Vec<(String, Value)> {
-    let all = components();
+pub fn standalone(list: &ProtocolList) -> Vec<(String, Value)> {
+    let all = components(list);
     let is_document = |name: &str| {
         ["Request", "Answer", "Response"].iter().any(|end| name.ends_with(end))
-            || of_protocols().any(|schemas| schemas.documents.contains(&name))
+            || of_protocols(list).any(|schemas| schemas.documents.contains(&name))
     };
     let names = all.keys().filter(|name| is_document(name));
     names.map(|name| (name.clone(), alone(name, &all))).collect()
@@ -73,8 +55,8 @@ pub fn standalone() -> Vec<(String, Value)> {
 
 /// The schema of an answer with no room for fields that it does not name: what this version writes fits
 /// it. Clients get the open one, so that a later version may say more.
-pub fn closed(name: &str) -> Value {
-    let mut schema = alone(name, &components());
+pub fn closed(list: &ProtocolList, name: &str) -> Value {
+    let mut schema = alone(name, &components(list));
     close(&mut schema);
     schema
 }
@@ -141,11 +123,12 @@ fn gather(schema: &mut Value, wanted: &mut Vec<String>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::protocols::ALL;
 
     /// A type that is both read and written has one name and so must have one form.
     #[test]
     fn a_name_stands_for_one_schema() {
-        let all = components();
+        let all = components(&ALL);
         for name in all.keys() {
             assert!(name.chars().all(char::is_alphanumeric), "{name}");
         }

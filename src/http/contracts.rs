@@ -11,8 +11,10 @@ use axum::routing::get;
 use bytes::Bytes;
 use swagger_ui_dist::{ApiDefinition, OpenApiSource, generate_routes};
 
+use super::doors::{self, Doors};
 use crate::contracts::{self, ASYNCAPI, OPENAPI};
-use crate::protocols::{no_such_method, no_such_path};
+use crate::engine::app::App;
+use crate::surface::ProtocolList;
 
 /// Where the page is.
 pub const DOCS: &str = "/docs";
@@ -38,9 +40,9 @@ SwaggerUIBundle({ url: "openapi.json", dom_id: "#swagger-ui", deepLinking: true,
 
 type Documents = Arc<BTreeMap<String, Bytes>>;
 
-/// The routes of an installation whose exchanges and queues have this prefix.
-pub(super) fn routes(amqp_prefix: &str) -> Router {
-    let documents = contracts::documents(amqp_prefix).into_iter();
+/// The routes; the documents are those of this installation.
+pub(super) fn routes(app: &Arc<App>, list: &'static ProtocolList) -> Router {
+    let documents = contracts::documents(list, &app.settings.amqp.prefix).into_iter();
     let documents: Documents =
         Arc::new(documents.map(|(path, text)| (path, Bytes::from(text))).collect());
     let assets = generate_routes(ApiDefinition {
@@ -51,11 +53,16 @@ pub(super) fn routes(amqp_prefix: &str) -> Router {
     Router::new()
         .route(&format!("/{OPENAPI}"), get(|State(all): State<Documents>| one(all, OPENAPI)))
         .route(&format!("/{ASYNCAPI}"), get(|State(all): State<Documents>| one(all, ASYNCAPI)))
-        .route("/schemas/{name}", get(schema))
+        .route(
+            "/schemas/{name}",
+            get(schema).with_state((Arc::clone(&documents), Doors { app: Arc::clone(app), list })),
+        )
         .route(DOCS, get(async || Html(PAGE)))
         .with_state(documents)
         .merge(assets)
-        .method_not_allowed_fallback(no_such_method)
+        .method_not_allowed_fallback(async move |method, uri| {
+            doors::no_such_method(list, &method, &uri)
+        })
 }
 
 async fn one(documents: Documents, path: &'static str) -> Response {
@@ -63,13 +70,13 @@ async fn one(documents: Documents, path: &'static str) -> Response {
 }
 
 async fn schema(
-    State(documents): State<Documents>,
+    State((documents, doors)): State<(Documents, Doors)>,
     Path(name): Path<String>,
     uri: Uri,
 ) -> Response {
     match document(&documents, &format!("schemas/{name}")) {
         Some(found) => found,
-        None => no_such_path(&uri),
+        None => doors::no_such_path(State(doors), uri).await,
     }
 }
 

@@ -6,9 +6,9 @@ use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
-use super::json;
-use crate::app::App;
-use crate::health::Health;
+use crate::engine::app::App;
+use crate::engine::health::Health;
+use crate::web::json;
 
 /// The process runs. Nothing else: a broker that is away is no reason to restart it.
 pub(super) async fn alive() -> &'static str {

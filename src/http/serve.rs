@@ -19,10 +19,10 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::descriptors;
-use super::to_the_end::ToTheEnd;
 use crate::config::Settings;
-use crate::presence::socket::{Line, Socket};
-use crate::tls::server::Current;
+use crate::runtime::tls::server::Current;
+use crate::web::presence::socket::{Line, Socket};
+use crate::web::to_the_end::ToTheEnd;
 
 /// How many headers a request may have.
 const MOST_HEADERS: usize = 100;

@@ -9,6 +9,7 @@ mod demo;
 pub mod http;
 pub mod model;
 pub mod passwords;
+pub mod settings;
 pub mod sql;
 #[cfg(test)]
 pub(crate) mod testkit;
@@ -28,18 +29,16 @@ use self::decide::Job;
 use self::model::Books;
 use self::sql::Tables;
 use self::wire::{answer, request};
-use crate::app::App;
-use crate::boot::Running;
-use crate::cli::admin::AdminCommands;
-use crate::cli::demo::Instructions;
-use crate::contracts::Contract;
-use crate::outbox::SubscriptionId;
-use crate::protocol::{Decided, Protocol};
-use crate::store::audit::{Audit, Table};
-use crate::store::sql::{Db, Tx};
-use crate::store::{Store, StoreError};
-use crate::surface::Surface;
-use crate::task::{ClaimedTask, Outcome, Undone};
+use crate::config::SettingsError;
+use crate::config::protocol::SectionReader;
+use crate::database::{Db, StoreError, Tx};
+use crate::domain::outbox::SubscriptionId;
+use crate::domain::task::{ClaimedTask, Outcome, Undone};
+use crate::engine::app::App;
+use crate::engine::protocol::audit::{Audit, Table};
+use crate::engine::protocol::{Decided, Engaged, Protocol};
+use crate::engine::store::Store;
+use crate::surface::{AdminCommands, Contract, Demo, Instructions, Surface};
 
 /// The protocol, as the engine sees it.
 pub struct BillManager;
@@ -108,7 +107,15 @@ impl Protocol for BillManager {
 }
 
 impl Surface for BillManager {
-    fn routes(&self, app: &Arc<App>) -> Router {
+    fn protocol(&self) -> Box<dyn Engaged> {
+        Box::new(BillManager)
+    }
+
+    fn section(&self) -> Option<SectionReader> {
+        Some(SectionReader::of::<settings::BillManagerSettings>())
+    }
+
+    fn routes(&self, app: &Arc<App>) -> Result<Router, SettingsError> {
         http::routes(app)
     }
 
@@ -132,10 +139,7 @@ impl Surface for BillManager {
         Box::pin(demo::seed(store))
     }
 
-    fn instructions<'a>(
-        &self,
-        running: &'a Running,
-    ) -> BoxFuture<'a, anyhow::Result<Instructions>> {
-        Box::pin(async { Ok(demo::instructions(running).into()) })
+    fn instructions<'a>(&self, demo: &'a Demo) -> BoxFuture<'a, anyhow::Result<Instructions>> {
+        Box::pin(async { Ok(demo::instructions(demo).into()) })
     }
 }

@@ -4,6 +4,7 @@ mod admin;
 pub mod amqp;
 pub(crate) mod audit;
 pub mod command;
+pub mod commands;
 pub mod contract;
 pub mod decide;
 mod demo;
@@ -18,7 +19,7 @@ pub mod wire;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::http::Uri;
+use axum::http::{Method, Uri};
 use axum::response::Response;
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
@@ -27,18 +28,15 @@ use self::command::{Command, Task};
 use self::model::World;
 use self::reply::Answer;
 use self::wire::{answer, event, request};
-use crate::app::App;
-use crate::boot::Running;
-use crate::cli::admin::AdminCommands;
-use crate::cli::demo::Instructions;
-use crate::contracts::Contract;
-use crate::outbox::{Notification, SubscriptionId};
-use crate::protocol::{Decided, Protocol};
-use crate::store::audit::{Audit, Table};
-use crate::store::sql::Tx;
-use crate::store::{Store, StoreError};
-use crate::surface::{BackgroundTask, Surface};
-use crate::task::{ClaimedTask, Undone};
+use crate::config::SettingsError;
+use crate::database::{StoreError, Tx};
+use crate::domain::outbox::{Notification, SubscriptionId};
+use crate::domain::task::{ClaimedTask, Undone};
+use crate::engine::app::App;
+use crate::engine::protocol::audit::{Audit, Table};
+use crate::engine::protocol::{Decided, Engaged, Protocol};
+use crate::engine::store::Store;
+use crate::surface::{AdminCommands, BackgroundTask, Contract, Demo, Instructions, Surface};
 
 /// The protocol, as the engine sees it.
 pub struct WhiteServer;
@@ -104,8 +102,12 @@ impl Protocol for WhiteServer {
 }
 
 impl Surface for WhiteServer {
-    fn routes(&self, app: &Arc<App>) -> Router {
-        http::routes(app)
+    fn protocol(&self) -> Box<dyn Engaged> {
+        Box::new(WhiteServer)
+    }
+
+    fn routes(&self, app: &Arc<App>) -> Result<Router, SettingsError> {
+        Ok(http::routes(app))
     }
 
     fn intakes(&self) -> &'static [BackgroundTask] {
@@ -124,6 +126,10 @@ impl Surface for WhiteServer {
         http::no_such_path(uri)
     }
 
+    fn no_such_method(&self, method: &Method, uri: &Uri) -> Response {
+        http::no_such_method(method, uri)
+    }
+
     fn contract(&self) -> Contract {
         contract::CONTRACT
     }
@@ -136,10 +142,7 @@ impl Surface for WhiteServer {
         Box::pin(demo::seed(store))
     }
 
-    fn instructions<'a>(
-        &self,
-        running: &'a Running,
-    ) -> BoxFuture<'a, anyhow::Result<Instructions>> {
-        Box::pin(demo::instructions(running))
+    fn instructions<'a>(&self, demo: &'a Demo) -> BoxFuture<'a, anyhow::Result<Instructions>> {
+        Box::pin(demo::instructions(demo))
     }
 }

@@ -46,9 +46,9 @@ use self::topology_watch::{Standing, Subscribed};
 pub use self::upstream_reader::DatabaseClock;
 use super::in_process::ANNOUNCEMENTS;
 use super::{Consumer, Gateway, Gather, Message, QueueError, Transport};
-use crate::metrics::Metrics;
-use crate::outbox::Announcement;
-use crate::supervise::{Task, Tasks};
+use crate::domain::outbox::Announcement;
+use crate::runtime::metrics::Metrics;
+use crate::runtime::supervise::{Task, Tasks};
 
 /// Counting what waits is for dashboards and autoscaling: late is as good as never.
 const DEPTH_TIMEOUT: Duration = Duration::from_secs(2);

@@ -11,8 +11,8 @@ use tokio::time::{Instant, timeout_at};
 
 use super::fair_share::FairShare;
 use super::{Class, Consumer, Delivery, Gather, Message, QueueError, Transport};
-use crate::outbox::Announcement;
-use crate::task::TaskKey;
+use crate::domain::outbox::Announcement;
+use crate::domain::task::TaskKey;
 
 /// Keys are small; beyond this many, publishing fails and the sweeper comes back to it.
 const CAPACITY: usize = 100_000;

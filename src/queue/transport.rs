@@ -10,8 +10,8 @@ use tokio::sync::broadcast;
 use super::amqp::DatabaseClock;
 use super::amqp::upstream::{Disposition, UpstreamMessage};
 use super::{Delivery, Gather, Message, PublishOutcome, QueueError, ReplyMessage};
-use crate::dead_letter::DeadLetter;
-use crate::outbox::Announcement;
+use crate::domain::dead_letter::DeadLetter;
+use crate::domain::outbox::Announcement;
 
 /// A queue, seen by the engine as [`Queue`](super::Queue).
 pub trait Transport: fmt::Debug + Send + Sync {

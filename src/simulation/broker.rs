@@ -23,12 +23,12 @@ use self::publication::SERVICE;
 use self::upstream_lane::SimulatedIntake;
 use super::process::Life;
 use super::stage::{Part, Stage, lock};
-use crate::outbox::Announcement;
+use crate::domain::outbox::Announcement;
+use crate::domain::task::TaskKey;
 use crate::queue::{
     Consumer, DatabaseClock, Gateway, Gather, Message, PublishOutcome, QueueError, ReplyMessage,
     Transport, Upstream,
 };
-use crate::task::TaskKey;
 
 /// A message in a queue.
 #[derive(Debug, Clone)]

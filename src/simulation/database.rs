@@ -18,10 +18,10 @@ pub(crate) use self::tables::{Tables, begin, end};
 use super::Lost;
 use super::process::Life;
 use super::stage::{Part, Stage, lock};
-use crate::store::StoreError;
-use crate::store::sql::sqlite::{classify, each_parameters, each_row, execute, migrate};
-use crate::store::sql::{
-    Access, Answer, Database, Migration, Moment, Row, Rows, Statement, Transaction, Value,
+use crate::database::sqlite::{classify, each_parameters, each_row, execute, migrate};
+use crate::database::{
+    Access, Answer, Database, Migration, Moment, Row, Rows, Statement, StoreError, Transaction,
+    Value,
 };
 
 /// The database as one process sees it.

@@ -16,14 +16,14 @@ use super::process::Life;
 use super::rights::PUBLISHING;
 use super::stage::{Stage, lock};
 use super::tasks::{all, guid};
+use crate::database::{Db, StoreError};
+use crate::engine::replay::{Replayed, replay};
+use crate::engine::store::Store;
+use crate::engine::store::dead_letters::{LetterFilter, StoredLetter};
 use crate::protocols;
 use crate::protocols::whiteserver::testkit;
 use crate::queue::QueueError;
 use crate::queue::amqp::Replay;
-use crate::replay::{Replayed, replay};
-use crate::store::dead_letters::{LetterFilter, StoredLetter};
-use crate::store::sql::Db;
-use crate::store::{Store, StoreError};
 
 /// How long nothing must have gone wrong before somebody looks.
 const QUIET: Duration = Duration::from_secs(10);
@@ -49,7 +49,7 @@ enum Failed {
 impl People {
     pub(crate) fn new(stage: &Arc<Stage>) -> People {
         let life = Life::new(stage, "people", 0);
-        let store = Store::of(Db::new(SimulatedDb::new(stage, &life)), &protocols::ALL);
+        let store = Store::of(Db::new(SimulatedDb::new(stage, &life)), protocols::ALL.protocols());
         People { stage: Arc::clone(stage), store }
     }
 

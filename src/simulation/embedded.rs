@@ -11,11 +11,12 @@ use uuid::Uuid;
 
 use super::line::Polled;
 use super::protocols;
+use crate::database::StoreError;
+use crate::domain::task::{NewTask, TaskGuid};
+use crate::domain::token::TokenHash;
+use crate::engine::store::register::RegisterDefaults;
+use crate::engine::store::{Registration, Store};
 use crate::protocols::whiteserver::testkit::embedded_task;
-use crate::store::register::RegisterDefaults;
-use crate::store::{Registration, Store, StoreError};
-use crate::task::{NewTask, TaskGuid};
-use crate::token::TokenHash;
 
 /// How many seeds are run with every test run.
 const SEEDS: u64 = 30;
@@ -31,7 +32,7 @@ type Pair = [NewTask; 2];
 
 async fn store(directory: &tempfile::TempDir) -> Store {
     let path = directory.path().join("wsa.sqlite3");
-    let store = Store::sqlite(&path, &crate::protocols::ALL).unwrap();
+    let store = Store::sqlite(&path, crate::protocols::ALL.protocols()).unwrap();
     store.migrate().await.unwrap();
     let database = rusqlite::Connection::open(&path).unwrap();
     protocols::set(&database).unwrap();

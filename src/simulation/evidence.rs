@@ -7,7 +7,7 @@ use rusqlite::Connection;
 use super::checker::Remains;
 use super::tasks::TaskRow;
 use super::weeks::Again;
-use crate::task::TaskGuid;
+use crate::domain::task::TaskGuid;
 
 /// What the clients of one protocol know after a run.
 pub(crate) trait Evidence: Send {

@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use super::process::{Life, Process, Role};
 use super::stage::{Part, Stage, lock};
-use crate::http::to_the_end::ToTheEnd;
+use crate::web::to_the_end::ToTheEnd;
 
 /// The processes of a run.
 pub(crate) type Processes = Arc<Mutex<Vec<Process>>>;

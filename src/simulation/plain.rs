@@ -8,8 +8,8 @@ use serde_json::Value;
 use super::evidence::{Denial, Meaning, Told, denies};
 use super::line::{Line, Reply};
 use super::weeks::Again;
-use crate::protocol::stored;
-use crate::protocol::stored::Stored;
+use crate::engine::protocol::stored;
+use crate::engine::protocol::stored::Stored;
 
 /// A request.
 pub(crate) struct Asked {

@@ -15,17 +15,17 @@ use super::broker::SimulatedQueue;
 use super::database::SimulatedDb;
 use super::stage::{Stage, lock};
 use super::work::Work;
-use crate::app::App;
 use crate::config::Settings;
-use crate::environment;
+use crate::database::Db;
+use crate::engine::app::App;
+use crate::engine::store::Store;
 use crate::http;
-use crate::jitter::{self, Dice};
-use crate::metrics::Metrics;
 use crate::protocols;
 use crate::queue::Queue;
-use crate::store::Store;
-use crate::store::sql::Db;
-use crate::supervise::Tasks;
+use crate::runtime::environment;
+use crate::runtime::jitter::{self, Dice};
+use crate::runtime::metrics::Metrics;
+use crate::runtime::supervise::Tasks;
 
 thread_local! {
     /// A run has a thread of its own.
@@ -175,7 +175,7 @@ impl Process {
     pub(crate) fn restart(&mut self) {
         let Process { stage, role, .. } = self;
         let life = Life::new(stage, self.life.name, self.life.number + 1);
-        let store = Store::of(Db::new(SimulatedDb::new(stage, &life)), &protocols::ALL);
+        let store = Store::of(Db::new(SimulatedDb::new(stage, &life)), protocols::ALL.protocols());
         let queue = Queue::new(SimulatedQueue::new(stage, &life));
         let which = match self.settings.len() {
             1 => 0,
@@ -189,7 +189,8 @@ impl Process {
         let (app, door) = environment::within(process, || {
             let tasks = Tasks::new(&Arc::new(Metrics::new()));
             let app = App::new(settings, tasks, store, queue);
-            let door = (*role == Role::Api).then(|| http::protocols(&app));
+            let door =
+                (*role == Role::Api).then(|| http::protocols(&app, &protocols::ALL).unwrap());
             (app, door)
         });
         app.started.store(true, Ordering::Relaxed);

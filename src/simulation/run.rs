@@ -180,5 +180,5 @@ fn read(changed: &[(&str, &str)]) -> Settings {
     ];
     let flags = flags.iter().filter(|(name, _)| changed.iter().all(|(other, _)| other != name));
     let flags = flags.chain(changed).map(|(name, value)| (*name, (*value).to_owned()));
-    Settings::load(&flags.collect::<Vec<_>>()).unwrap()
+    crate::protocols::ALL.settings(&flags.collect::<Vec<_>>()).unwrap()
 }

@@ -19,8 +19,8 @@ use super::receiver::Heard;
 use super::trace::Trace;
 use super::variant::Variant;
 use super::weather::Weather;
-use crate::dead_letter::DeadLetter;
-use crate::jitter::Dice;
+use crate::domain::dead_letter::DeadLetter;
+use crate::runtime::jitter::Dice;
 
 /// For how long transactions may be in the way, one after the other.
 const IN_THE_WAY: Duration = Duration::from_millis(1_500);

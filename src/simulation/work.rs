@@ -9,11 +9,11 @@ use tokio::task::AbortHandle;
 use super::process::{Life, Role};
 use super::receiver::ToReceiver;
 use super::stage::lock;
-use crate::app::App;
 use crate::callback::sender::Sender;
-use crate::health::Pulse;
+use crate::engine::app::App;
+use crate::engine::health::Pulse;
+use crate::engine::{dispatcher, sweeper, worker};
 use crate::protocols::whiteserver;
-use crate::{dispatcher, sweeper, worker};
 
 /// What may end by itself, in every process at once: one cause is enough.
 pub(crate) const NAMES: [&str; 10] = [

@@ -2,7 +2,7 @@
 //! is all that anybody was told of its order, so a word that denies the payment must be true for ever.
 
 use uuid::Uuid;
-use wsa::task::ObjectId;
+use wsa::domain::task::ObjectId;
 
 /// The restaurant of errands. Nothing else happens there.
 pub const OBJECT: ObjectId = ObjectId(300_021);

@@ -15,7 +15,7 @@ use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use uuid::Uuid;
-use wsa::store::Store;
+use wsa::engine::store::Store;
 
 pub use self::callbacks::receive;
 use self::http::Door;

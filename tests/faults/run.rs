@@ -9,7 +9,6 @@ use std::time::Duration;
 
 use tokio::time::{sleep, timeout};
 
-use crate::SERVERS;
 use crate::audit::audit;
 use crate::checker::check;
 use crate::errand::Word;
@@ -17,13 +16,13 @@ use crate::faults::Kind;
 use crate::inflict::inflict;
 use crate::load::{Load, receive};
 use crate::notebook::{Evidence, Notebook};
-use crate::pace;
 use crate::plan::Step;
 use crate::report::{Event, Report};
 use crate::settings::{self, Run};
 use crate::site::Site;
 use crate::support::books::Books;
 use crate::support::place::Place;
+use crate::{SERVERS, pace};
 
 /// How long the load runs before the first fault.
 const WARM_UP: Duration = Duration::from_secs(8);

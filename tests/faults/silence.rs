@@ -4,10 +4,10 @@ use std::time::{Duration, Instant};
 
 use tokio::time::{sleep, timeout};
 use url::Url;
+use wsa::database::{StoreError, StoreSettings};
+use wsa::engine::store::Store;
 use wsa::protocols;
-use wsa::store::StoreSettings;
-use wsa::store::{Store, StoreError};
-use wsa::tls::ClientTls;
+use wsa::runtime::tls::ClientTls;
 
 use crate::SERVERS;
 use crate::faults::Cut;
@@ -33,7 +33,7 @@ async fn a_silent_database_is_given_up_and_used_again_at_once_when_it_speaks() {
         lock_timeout: STATEMENT,
         tls: ClientTls::default(),
     };
-    let store = Store::postgres(&url, &settings, &protocols::ALL).unwrap();
+    let store = Store::postgres(&url, &settings, protocols::ALL.protocols()).unwrap();
     // Several connections, of which each would have to be found out.
     let pings = tokio::join!(store.ping(), store.ping(), store.ping());
     assert!(pings.0.and(pings.1).and(pings.2).is_ok());

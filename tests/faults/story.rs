@@ -3,7 +3,7 @@
 use rand::rngs::Xoshiro256PlusPlus;
 use rand::{RngExt, SeedableRng};
 use uuid::Uuid;
-use wsa::task::{ObjectId, OrderGuid};
+use wsa::domain::task::{ObjectId, OrderGuid};
 
 use crate::support::ask::{Ask, amount};
 use crate::support::reference::{CARD, CASH, DISCOUNT, ONLINE};

@@ -6,7 +6,7 @@ mod replaying;
 
 use serde_json::Value;
 use tokio::process::Command;
-use wsa::store::dead_letters::{LetterFilter, StoredLetter};
+use wsa::engine::store::dead_letters::{LetterFilter, StoredLetter};
 
 use crate::support::app::TestApp;
 use crate::support::{eventually, servers};

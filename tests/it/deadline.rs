@@ -4,8 +4,7 @@ use futures_util::future::join_all;
 use wsa::boot::Role;
 
 use crate::support::app::TestApp;
-use crate::support::ask::Ask;
-use crate::support::ask::code;
+use crate::support::ask::{Ask, code};
 use crate::support::eventually;
 use crate::support::place::Stores;
 use crate::support::queues::Queues;

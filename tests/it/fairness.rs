@@ -2,7 +2,7 @@
 
 use futures_util::stream::{self, StreamExt};
 use wsa::boot::Role;
-use wsa::task::{ObjectId, OrderGuid};
+use wsa::domain::task::{ObjectId, OrderGuid};
 
 use crate::support::app::TestApp;
 use crate::support::ask::Ask;

@@ -1,7 +1,7 @@
 //! A payment from the request to the answer, on every store with every queue.
 
 use futures_util::stream::{self, StreamExt};
-use wsa::task::{ObjectId, OrderGuid, TaskGuid};
+use wsa::domain::task::{ObjectId, OrderGuid, TaskGuid};
 
 use crate::support::app::TestApp;
 use crate::support::ask::{Ask, code};

@@ -12,7 +12,7 @@ mod tasks;
 
 use std::time::{Duration, Instant};
 
-use wsa::task::OrderGuid;
+use wsa::domain::task::OrderGuid;
 
 use crate::support::ask::{Ask, code};
 use crate::support::client::Client;

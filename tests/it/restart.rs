@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::sync::Mutex;
-use wsa::task::{OrderGuid, TaskGuid};
+use wsa::domain::task::{OrderGuid, TaskGuid};
 
 use crate::support::ask::{Ask, code};
 use crate::support::books::Books;

@@ -4,17 +4,16 @@ use std::collections::HashMap;
 
 use serde_json::{Value, json};
 use wsa::callback::signature::Secret;
-use wsa::task::{ObjectId, OrderGuid, TaskGuid};
+use wsa::domain::task::{ObjectId, OrderGuid, TaskGuid};
 
 use crate::support::app::TestApp;
 use crate::support::ask::{Ask, code};
-use crate::support::callbacks;
 use crate::support::client::Client;
-use crate::support::eventually;
 use crate::support::place::Stores;
 use crate::support::queues::Queues;
 use crate::support::receiver::{Post, Receiver, hmac};
 use crate::support::reference::*;
+use crate::support::{callbacks, eventually};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_day_on_sqlite_in_process() {

@@ -2,22 +2,19 @@
 //! however much is logged.
 
 use serde_json::json;
-use wsa::config::Settings;
-use wsa::task::OrderGuid;
+use wsa::domain::task::OrderGuid;
 
 use crate::activeplatform::bridge::{self, ANNA, EXAMPLE, MEDIA, TOP};
 use crate::support::ask::{Ask, code};
-use crate::support::callbacks;
 use crate::support::client::{Client, Reply, read};
 use crate::support::database::Database;
-use crate::support::eventually;
 use crate::support::kiosk::{Kiosk, USER, acting_for};
 use crate::support::process::Process;
 use crate::support::queues::Prefix;
 use crate::support::receiver::{Does, Receiver};
 use crate::support::reference::{CASH, OTHER_TOKEN, TOKEN, V1, V2, seed};
-use crate::support::servers;
 use crate::support::stores::open_order;
+use crate::support::{callbacks, eventually, servers};
 
 /// What no line may hold: tokens, passwords, and what clients told of their customers.
 const CARD: &str = "card-4111222233334444";
@@ -159,7 +156,7 @@ fn settings_shown_for_debugging_hold_no_secret() {
         ("store.database_url", "postgres://u:hunter2@h/db".to_owned()),
         ("amqp.url", "amqp://u:hunter2@h/%2f".to_owned()),
     ];
-    let settings = Settings::load(&settings).unwrap();
+    let settings = wsa::protocols::ALL.settings(&settings).unwrap();
     let shown = format!("{settings:?} {:#?} {:?}", settings, settings.amqp());
     assert!(!shown.contains("hunter2"), "{shown}");
     for (name, value) in [
@@ -169,7 +166,8 @@ fn settings_shown_for_debugging_hold_no_secret() {
         ("amqp.url", "amqp://u:hunter2@h:port"),
         ("amqp.url", "hunter2://h"),
     ] {
-        let told = Settings::load(&[(name, value.to_owned())]).unwrap_err().to_string();
+        let told =
+            wsa::protocols::ALL.settings(&[(name, value.to_owned())]).unwrap_err().to_string();
         assert!(!told.contains("u:hunter2") && told.contains(name), "{told}");
     }
 }

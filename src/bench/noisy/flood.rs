@@ -11,9 +11,9 @@ use tokio::time::sleep;
 use crate::bench::Rate;
 use crate::bench::client::Client;
 use crate::bench::orders::{Payable, pay_request};
-use crate::intake::{Intake, IntakeError};
-use crate::store::{Registration, Store};
-use crate::task::{AggregatorId, CurrencyGuid, NewTask, RequestDigest, TaskGuid, TaskKey};
+use crate::domain::task::{AggregatorId, CurrencyGuid, NewTask, RequestDigest, TaskGuid, TaskKey};
+use crate::engine::intake::{Intake, IntakeError};
+use crate::engine::store::{Registration, Store};
 
 /// How often the backlog is looked at.
 const LOOK: Duration = Duration::from_millis(250);
@@ -71,7 +71,7 @@ impl Way {
 
 fn task(order: &Payable, aggregator: AggregatorId, currency: CurrencyGuid) -> NewTask {
     NewTask {
-        admission: crate::task::Admission::ByLicence,
+        admission: crate::domain::task::Admission::ByLicence,
         key: TaskKey { object: order.key.object, guid: TaskGuid::new() },
         aggregator,
         task_type: "PayOrder",

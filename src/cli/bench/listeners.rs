@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use super::{Bench, print};
 use crate::bench::listeners::{self, Seen};
 use crate::boot::{self, Role};
-use crate::telemetry;
+use crate::runtime::telemetry;
 
 impl Bench {
     pub(super) async fn listen(&self, count: usize) -> anyhow::Result<ExitCode> {

@@ -10,7 +10,7 @@ use super::{Bench, print};
 use crate::bench::noisy::report::{Report, Run};
 use crate::bench::noisy::{self, Plan};
 use crate::boot::{self, Role};
-use crate::telemetry;
+use crate::runtime::telemetry;
 
 /// How many payments other API processes have in hand: several batches.
 const BESIDE: usize = 2048;

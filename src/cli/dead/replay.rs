@@ -9,14 +9,15 @@ use serde::Serialize;
 use tokio::time::{Instant, sleep};
 
 use super::{Which, letter};
-use crate::cli::output::{self, progress};
-use crate::cli::store::StoreFlags;
 use crate::config::Settings;
+use crate::engine::replay::{Replayed, replay};
+use crate::engine::store::Store;
+use crate::engine::store::dead_letters::StoredLetter;
+use crate::protocols::ALL;
 use crate::queue::amqp::{AmqpQueue, Replay as Message};
 use crate::queue::{DeadLetters, Transport};
-use crate::replay::{Replayed, replay};
-use crate::store::Store;
-use crate::store::dead_letters::StoredLetter;
+use crate::surface::store::StoreFlags;
+use crate::terminal::output::{self, progress};
 
 /// More than this is done in several goes.
 const MOST: i64 = 10_000;
@@ -75,14 +76,14 @@ fn told(replayed: &Replayed) -> String {
 
 impl Replay {
     pub(in crate::cli) async fn run(self) -> anyhow::Result<ExitCode> {
-        let store = self.on.open().await?;
+        let store = self.on.open(&ALL).await?;
         let letters = self.letters(&store).await?;
         if self.ids.is_empty() && !self.yes {
             let count = letters.len();
             output::line(format_args!("{count} letters match: --yes replays them"))?;
             return Ok(ExitCode::FAILURE);
         }
-        let mut hands = Hands { store, settings: self.on.settings()?, queue: None };
+        let mut hands = Hands { store, settings: self.on.settings(&ALL)?, queue: None };
         let bar = progress(letters.len() as u64);
         let mut all = true;
         for letter in letters {

@@ -1,10 +1,12 @@
 //! What each way in makes of a value.
 
 use super::*;
+use crate::protocols::ALL;
+use crate::protocols::activeplatform::settings::ActivePlatformSettings;
 
 fn with(variables: &[(&str, &str)]) -> Result<Settings, SettingsError> {
     let owned = variables.iter().map(|(name, value)| (name.into(), value.into()));
-    read(&[], owned.collect::<Vec<_>>().into_iter())
+    read(&ALL.sections(), &[], owned.collect::<Vec<_>>().into_iter())
 }
 
 fn wrong(variables: &[(&str, &str)]) -> String {
@@ -26,7 +28,7 @@ fn every_text_stays_as_it_is_written_by_whatever_way_it_comes() {
     for name in Settings::names() {
         for text in LOOKS {
             let by_variable = with(&[(&variable(&name), text)]);
-            let by_flag = read(&[(&name, text.to_owned())], std::iter::empty());
+            let by_flag = read(&ALL.sections(), &[(&name, text.to_owned())], std::iter::empty());
             let Some(kept) = text_of(&name, &by_variable) else { continue };
             assert_eq!(kept, text, "{name} by a variable");
             assert_eq!(text_of(&name, &by_flag).as_deref(), Some(text), "{name} by a flag");
@@ -75,7 +77,7 @@ fn numbers_and_switches_are_read_by_the_type_of_their_setting() {
     let settings = settings.unwrap();
     assert_eq!((settings.worker.batch, settings.worker.lanes), (7, 3));
     assert!(settings.store.allow_unsafe_durability);
-    assert_eq!(settings.activeplatform.utc_offset.minutes(), 345);
+    assert_eq!(settings.section::<ActivePlatformSettings>().unwrap().utc_offset.minutes(), 345);
     for (name, value, told) in [
         (
             "WSA__WORKER__BATCH",
@@ -177,7 +179,7 @@ fn a_variable_that_is_no_text_is_named_without_its_value() {
     use std::os::unix::ffi::OsStringExt;
     let broken = OsString::from_vec(b"postgres://u:hunter2\xff".to_vec());
     let variables = [("WSA__STORE__DATABASE_URL".into(), broken)];
-    let error = read(&[], variables.into_iter()).unwrap_err().to_string();
+    let error = read(&ALL.sections(), &[], variables.into_iter()).unwrap_err().to_string();
     assert_eq!(error, "the variable WSA__STORE__DATABASE_URL is no text in UTF-8");
     let twice = wrong(&[("WSA__WORKER__LANES", "1"), ("wsa__worker__lanes", "2")]);
     assert!(twice.starts_with("the variable WSA__WORKER__LANES is there twice"), "{twice}");

@@ -4,10 +4,10 @@ use crate::protocols::activeplatform::sql::Tables;
 use std::sync::Arc;
 
 use super::sql::managers::Access;
-use crate::batcher::{Batcher, Limits, LookUpError, LookUps};
-use crate::store::Store;
-use crate::supervise::Tasks;
-use crate::task::{AggregatorId, ObjectId};
+use crate::domain::task::{AggregatorId, ObjectId};
+use crate::engine::batcher::{Batcher, Limits, LookUpError, LookUps};
+use crate::engine::store::Store;
+use crate::runtime::supervise::Tasks;
 
 /// Finds what ActivePlatform's managers may do. Nothing is cached: what is taken away is away at once.
 #[derive(Debug)]

@@ -6,14 +6,15 @@ mod payments;
 mod resellers;
 
 use crate::protocols::activeplatform::sql::Tables;
+use crate::surface::ProtocolList;
 use clap::Subcommand;
 
 use super::wire::request;
-use crate::cli::admin::AdminCommand;
-use crate::cli::output;
-use crate::cli::values::name;
-use crate::store::Store;
-use crate::task::ObjectId;
+use crate::domain::task::ObjectId;
+use crate::engine::store::Store;
+use crate::surface::AdminCommand;
+use crate::terminal::output;
+use crate::terminal::values::name;
 
 /// The commands below `wsa admin`.
 #[derive(Debug, Subcommand)]
@@ -24,9 +25,9 @@ pub(super) enum Admin {
 }
 
 impl AdminCommand for Admin {
-    async fn run(self) -> anyhow::Result<()> {
+    async fn run(self, protocols: &'static ProtocolList) -> anyhow::Result<()> {
         let Admin::ActivePlatform(command) = self;
-        command.run().await
+        command.run(protocols).await
     }
 }
 
@@ -51,13 +52,13 @@ pub(crate) enum ActivePlatform {
 }
 
 impl ActivePlatform {
-    pub(crate) async fn run(self) -> anyhow::Result<()> {
+    pub(crate) async fn run(self, protocols: &'static ProtocolList) -> anyhow::Result<()> {
         match self {
-            ActivePlatform::Reseller(command) => command.run().await,
-            ActivePlatform::Manager(command) => command.run().await,
-            ActivePlatform::Method(command) => command.run().await,
-            ActivePlatform::Account(command) => command.run().await,
-            ActivePlatform::Payment(command) => command.run().await,
+            ActivePlatform::Reseller(command) => command.run(protocols).await,
+            ActivePlatform::Manager(command) => command.run(protocols).await,
+            ActivePlatform::Method(command) => command.run(protocols).await,
+            ActivePlatform::Account(command) => command.run(protocols).await,
+            ActivePlatform::Payment(command) => command.run(protocols).await,
         }
     }
 }

@@ -1,8 +1,8 @@
 //! ActivePlatform: accounts hold what was entered, and what was entered is a payment or a correction of a task
 //! that was done.
 
-use crate::store::audit::check::{Check, Pass, Rows};
-use crate::store::sql::Type;
+use crate::database::Type;
+use crate::engine::protocol::audit::{Check, Pass, Rows};
 
 pub(crate) const PASSES: &[Pass] = &[ACCOUNTS, ENTRIES, PAYMENTS, CORRECTIONS, TRANSACTIONS];
 

@@ -1,11 +1,11 @@
 //! ActivePlatform: completing a payment.
 
-use crate::protocol::Counted;
+use crate::engine::protocol::Counted;
 use serde::{Deserialize, Serialize};
 
 use super::model::Payment;
-use crate::money::Money;
-use crate::task::Outcome;
+use crate::domain::money::Money;
+use crate::domain::task::Outcome;
 
 /// What a manager asks for; stored as JSON, as the handler of the request wrote it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

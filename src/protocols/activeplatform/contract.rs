@@ -5,9 +5,9 @@ use serde_json::{Value, json};
 use super::http::PAYMENT;
 use super::wire::request::LONGEST_ID;
 use super::wire::{MEDIA_TYPE, answer};
-use crate::contracts::Contract;
-use crate::contracts::openapi::{Part, map};
-use crate::http::request::LONGEST_KEY;
+use crate::surface::Contract;
+use crate::surface::contract::{Part, map};
+use crate::web::request::LONGEST_KEY;
 
 /// The contract.
 pub(super) const CONTRACT: Contract = Contract::of(part);

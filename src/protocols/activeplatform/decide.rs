@@ -12,9 +12,9 @@ use super::command::{Answered, Complete, PaymentView, Which};
 use super::model::{
     Account, Correction, Entry, Known, LedgerState, Method, Payment, PaymentStatus, Received,
 };
-use crate::money::{Money, shown};
+use crate::domain::money::{Money, shown};
+use crate::domain::task::TaskKey;
 use crate::protocols::activeplatform::wire::answer;
-use crate::task::TaskKey;
 
 /// The vendor's words, to the letter.
 pub const NOT_OPEN: &str =

@@ -7,11 +7,11 @@ use super::model::{Payment, PaymentStatus};
 use super::sql::managers::Role;
 use super::sql::reference::{Manager, PaymentMethod, Reseller, StoredAccount};
 use super::wire::MEDIA_TYPE;
-use crate::boot::Running;
-use crate::money::Money;
-use crate::store::Store;
-use crate::task::ObjectId;
-use crate::token::TokenHash;
+use crate::domain::money::Money;
+use crate::domain::task::ObjectId;
+use crate::domain::token::TokenHash;
+use crate::engine::store::Store;
+use crate::surface::Demo;
 
 const RESELLER: ObjectId = ObjectId(1);
 const BELOW: ObjectId = ObjectId(2);
@@ -77,8 +77,8 @@ fn payment(reseller: ObjectId, number: i64) -> anyhow::Result<Payment> {
 }
 
 /// What to type, on a payment that waits now.
-pub(crate) async fn instructions(running: &Running) -> anyhow::Result<String> {
-    let payments = Tables::of(&running.app.store).payments(PAYMENTS).await?;
+pub(crate) async fn instructions(demo: &Demo) -> anyhow::Result<String> {
+    let payments = Tables::of(&demo.app.store).payments(PAYMENTS).await?;
     let waiting = payments.into_iter().find(|p| p.reseller == RESELLER && p.status.is_open());
     let Some(payment) = waiting else {
         return Ok(format!("\nEvery demo payment of reseller {RESELLER} is completed.\n"));
@@ -88,9 +88,6 @@ pub(crate) async fn instructions(running: &Running) -> anyhow::Result<String> {
          curl -sw '\\n' -X PATCH {}/api/v3/resellers/{RESELLER}/payments/{} \\\n  \
          -H 'X-Api-Token: {TOKEN}' -H 'Content-Type: {MEDIA_TYPE}' -H 'Accept: {MEDIA_TYPE}' \\\n  \
          -d '{{\"data\": {{\"attributes\": {{\"payment_method_id\": {METHOD}}}}}}}'\n",
-        payment.total,
-        payment.currency,
-        running.url(),
-        payment.id
+        payment.total, payment.currency, demo.url, payment.id
     ))
 }

@@ -18,12 +18,14 @@ use self::error::Problem;
 pub(crate) use self::error::no_such_path;
 use super::access::Managers;
 use super::command::PaymentView;
+use super::settings::ActivePlatformSettings;
 use super::sql::managers::Access;
 use super::wire::{answer, request};
-use crate::app::App;
+use crate::config::SettingsError;
+use crate::domain::task::ObjectId;
+use crate::engine::app::App;
+use crate::engine::store::reference::Aggregator;
 use crate::protocols::activeplatform::ActivePlatform;
-use crate::store::reference::Aggregator;
-use crate::task::ObjectId;
 
 /// Path of a payment; for POST the last part is the number of its document.
 pub const PAYMENT: &str = "/api/v3/resellers/{reseller_id}/payments/{payment_id}";
@@ -33,20 +35,22 @@ struct Api {
     app: Arc<App>,
     /// What its managers may do.
     managers: Managers,
+    settings: ActivePlatformSettings,
 }
 
 /// The routes; started with them is what looks up managers.
-pub fn routes(app: &Arc<App>) -> Router {
+pub fn routes(app: &Arc<App>) -> Result<Router, SettingsError> {
+    let settings = *app.settings.section()?;
     let managers = Managers::start(&app.tasks, Arc::clone(&app.store));
     let payment = get(read)
         .patch(writing::by_id)
         .post(writing::by_document)
         .fallback(error::no_such_method)
-        .with_state(Arc::new(Api { app: Arc::clone(app), managers }));
-    Router::new()
+        .with_state(Arc::new(Api { app: Arc::clone(app), managers, settings }));
+    Ok(Router::new()
         .route(PAYMENT, payment)
         // The handler limits the body itself, to answer in the vendor's form.
-        .layer(DefaultBodyLimit::disable())
+        .layer(DefaultBodyLimit::disable()))
 }
 
 /// The handler of GET.
@@ -78,11 +82,11 @@ async fn read_payment(
     let (reseller, _) = authorise(api, &caller, &reseller).await?;
     let id = request::path_id(&payment).ok_or_else(no_payment)?;
     let found = Tables::of(&app.store).payment(reseller, id).await.map_err(|error| {
-        tracing::warn!("a payment could not be read: {}", crate::store::error::chain(&error));
+        tracing::warn!("a payment could not be read: {}", crate::database::error::chain(&error));
         Problem::unavailable("the store cannot be reached at the moment")
     })?;
     let payment = found.ok_or_else(no_payment)?;
-    Ok(answer::payment(&PaymentView { payment, offset: app.settings.activeplatform.utc_offset }))
+    Ok(answer::payment(&PaymentView { payment, offset: api.settings.utc_offset }))
 }
 
 /// Whose token it is, and not faster than it may.

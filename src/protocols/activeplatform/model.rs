@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, HashMap};
 
 use jiff::Timestamp;
 
-use crate::money::Money;
-use crate::string_enum::string_enum;
-use crate::task::{ObjectId, TaskGuid};
+use crate::domain::money::Money;
+use crate::domain::string_enum::string_enum;
+use crate::domain::task::{ObjectId, TaskGuid};
 
 /// Where a payment stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -11,18 +11,18 @@ mod write;
 pub(crate) use self::load::load;
 pub(crate) use self::write::write;
 use super::model::Payment;
-use crate::store::sql::Db;
-use crate::store::{Store, StoreError};
-use crate::task::ObjectId;
+use crate::database::{Db, StoreError};
+use crate::domain::task::ObjectId;
+use crate::engine::store::Store;
 
 impl Tables<'_> {
     /// A payment of a reseller as it is now.
     pub async fn payment(self, reseller: ObjectId, id: i64) -> Result<Option<Payment>, StoreError> {
-        let rows = self.db.run(&rows::READ, vec![crate::store::sql::row![reseller, id]]).await?;
+        let rows = self.db.run(&rows::READ, vec![crate::database::row![reseller, id]]).await?;
         let Some(row) = rows.into_iter().next() else { return Ok(None) };
         let mut payment = rows::payment(row)?;
         for mut row in
-            self.db.run(&rows::CORRECTIONS, vec![crate::store::sql::row![reseller, id]]).await?
+            self.db.run(&rows::CORRECTIONS, vec![crate::database::row![reseller, id]]).await?
         {
             payment.corrections.push(row.get("correction_id")?);
         }

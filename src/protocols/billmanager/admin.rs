@@ -7,9 +7,9 @@ mod users;
 use clap::Subcommand;
 
 use super::sql::reference::StoredAccount;
-use crate::cli::admin::AdminCommand;
+use crate::engine::store::Store;
 use crate::protocols::billmanager::sql::Tables;
-use crate::store::Store;
+use crate::surface::{AdminCommand, ProtocolList};
 
 /// The commands below `wsa admin`.
 #[derive(Debug, Subcommand)]
@@ -20,9 +20,9 @@ pub(super) enum Admin {
 }
 
 impl AdminCommand for Admin {
-    async fn run(self) -> anyhow::Result<()> {
+    async fn run(self, protocols: &'static ProtocolList) -> anyhow::Result<()> {
         let Admin::BillManager(command) = self;
-        command.run().await
+        command.run(protocols).await
     }
 }
 
@@ -44,19 +44,19 @@ pub(crate) enum BillManager {
 }
 
 impl BillManager {
-    pub(crate) async fn run(self) -> anyhow::Result<()> {
+    pub(crate) async fn run(self, protocols: &'static ProtocolList) -> anyhow::Result<()> {
         match self {
-            BillManager::Catalogue(command) => command.run().await,
-            BillManager::User(command) => command.run().await,
-            BillManager::Account(command) => command.run().await,
-            BillManager::Profile(command) => command.run().await,
+            BillManager::Catalogue(command) => command.run(protocols).await,
+            BillManager::User(command) => command.run(protocols).await,
+            BillManager::Account(command) => command.run(protocols).await,
+            BillManager::Profile(command) => command.run(protocols).await,
         }
     }
 }
 
 /// A number of something.
 fn id(text: &str) -> Result<i64, String> {
-    let id = crate::task::guid::whole(text).filter(|id| *id > 0);
+    let id = crate::domain::task::guid::whole(text).filter(|id| *id > 0);
     id.ok_or_else(|| "it must be a positive whole number".into())
 }
 

@@ -4,8 +4,8 @@
 mod origin;
 
 use self::origin::{MAKERS, NUMBERED, NUMBERS};
-use crate::store::audit::check::{Check, Pass, Rows};
-use crate::store::sql::Type;
+use crate::database::Type;
+use crate::engine::protocol::audit::{Check, Pass, Rows};
 
 pub(crate) const PASSES: &[Pass] =
     &[ACCOUNTS, ENTRIES, ITEMS, LINES, ORDERS, PAYMENTS, MAKERS, NUMBERS, NUMBERED];

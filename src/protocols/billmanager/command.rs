@@ -1,12 +1,12 @@
 //! BILLmanager: what changes carts, orders and payments.
 
-use crate::protocol::Counted;
+use crate::engine::protocol::Counted;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::string_enum::string_enum;
-use crate::task::Outcome;
+use crate::domain::string_enum::string_enum;
+use crate::domain::task::Outcome;
 
 /// What a caller asks for; stored as JSON, as the handler of the request wrote it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -4,9 +4,9 @@ use serde_json::{Map, Value, json};
 
 use super::http::{BILLMGR, PAGE};
 use super::wire::params::{LONGEST_VALUE, MOST_PARAMETERS};
-use crate::contracts::Contract;
-use crate::contracts::openapi::{Part, map};
-use crate::http::request::LONGEST_KEY;
+use crate::surface::Contract;
+use crate::surface::contract::{Part, map};
+use crate::web::request::LONGEST_KEY;
 
 const ABOUT: &str = "\
 Cart, order and payment. `func` names the function; parameters come in the query, in the form, or in both. \

@@ -17,8 +17,8 @@ use jiff::Timestamp;
 
 use super::command::{Answered, Ask, Fault, FaultKind, Ordered};
 use super::model::{Account, Books, Entry, EntryKind, Fresh, ItemStatus, Order, Payment};
-use crate::money::Money;
-use crate::task::{AggregatorId, TaskKey};
+use crate::domain::money::Money;
+use crate::domain::task::{AggregatorId, TaskKey};
 
 /// Carries out one request.
 pub(crate) fn decide(books: &mut Books, job: Job, ask: &Ask) -> Answered {

@@ -8,9 +8,9 @@ use super::passwords;
 use super::sql::catalogue::Catalogue;
 use super::sql::reference::ProfileKind;
 use super::sql::users::Level;
-use crate::boot::Running;
-use crate::money::Money;
-use crate::store::Store;
+use crate::domain::money::Money;
+use crate::engine::store::Store;
+use crate::surface::Demo;
 
 const CATALOGUE: &str = include_str!("demo.json");
 const PROVIDER: i64 = 1;
@@ -47,8 +47,8 @@ pub(crate) async fn seed(store: &Store) -> anyhow::Result<()> {
 }
 
 /// What to type.
-pub(crate) fn instructions(running: &Running) -> String {
-    let url = format!("{}{BILLMGR}", running.url());
+pub(crate) fn instructions(demo: &Demo) -> String {
+    let url = format!("{}{BILLMGR}", demo.url);
     let ((admin, password), (client, _)) = (ADMINISTRATOR, CLIENT);
     let curl = format!("curl -sw '\\n' {url} -d authinfo={admin}:{password} -d su={client}");
     format!(

@@ -19,16 +19,18 @@ use axum::routing::get;
 pub(crate) use self::auth::LONGEST_PASSWORD;
 use self::error::Problem;
 use super::command::{Fault, FaultKind, Lang};
+use super::settings::BillManagerSettings;
 use super::users::People;
 use super::wire::document;
 use super::wire::document::{Element, Out};
 use super::wire::params::{Params, none_of};
 use super::wire::request::Function;
 use super::wire::{answer, words};
-use crate::app::App;
-use crate::http::request::read_bytes;
-use crate::money::shown;
-use crate::task::TaskGuid;
+use crate::config::SettingsError;
+use crate::domain::money::shown;
+use crate::domain::task::TaskGuid;
+use crate::engine::app::App;
+use crate::web::request::read_bytes;
 
 /// Path of the API.
 pub const BILLMGR: &str = "/billmgr";
@@ -42,6 +44,13 @@ struct Api {
     app: Arc<App>,
     /// Who calls.
     people: Arc<People>,
+    settings: Arc<BillManagerSettings>,
+}
+
+impl FromRef<Api> for Arc<BillManagerSettings> {
+    fn from_ref(api: &Api) -> Arc<BillManagerSettings> {
+        Arc::clone(&api.settings)
+    }
 }
 
 impl FromRef<Api> for Arc<App> {
@@ -51,18 +60,19 @@ impl FromRef<Api> for Arc<App> {
 }
 
 /// The routes; started with them is what looks up users and sessions.
-pub fn routes(app: &Arc<App>) -> Router {
-    let people = People::start(&app.tasks, Arc::clone(&app.store), &app.settings.billmanager);
-    let api = Api { app: Arc::clone(app), people: Arc::new(people) };
+pub fn routes(app: &Arc<App>) -> Result<Router, SettingsError> {
+    let settings: Arc<BillManagerSettings> = Arc::new(app.settings.section().cloned()?);
+    let people = People::start(&app.tasks, Arc::clone(&app.store), &settings);
+    let api = Api { app: Arc::clone(app), people: Arc::new(people), settings };
     // HEAD would do what GET does, and that may write.
     let endpoint = get(handle).post(handle).head(no_such_method).fallback(no_such_method);
     let page = get(page::show).post(page::pay).head(no_such_method).fallback(no_such_method);
-    Router::new()
+    Ok(Router::new()
         .route(BILLMGR, endpoint)
         .route(PAGE, page)
         .with_state(api)
         // The handler limits the body itself, to answer in the vendor's form.
-        .layer(DefaultBodyLimit::disable())
+        .layer(DefaultBodyLimit::disable()))
 }
 
 /// A request that could be read.
@@ -98,14 +108,14 @@ async fn handle(
     body: Body,
 ) -> Response {
     let started = Instant::now();
-    let Api { app, people } = api;
+    let Api { app, people, settings } = api;
     let params = read_params(&app, &method, query, &headers, body).await;
     let fallback = Params::default();
     let known = params.as_ref().unwrap_or(&fallback);
     // What an error is written in, also when these very parameters are wrong.
     let out = known.get("out").and_then(|out| out.parse().ok()).unwrap_or(Out::Xml);
     let lang = known.get("lang").and_then(|lang| lang.parse().ok());
-    let lang = lang.unwrap_or(app.settings.billmanager.lang);
+    let lang = lang.unwrap_or(settings.lang);
     let func = known.get("func").and_then(Function::named);
     let label = func.as_ref().map_or("billmanager.unknown", Function::label);
     // The name is shown only when there is such a function.
@@ -127,7 +137,7 @@ async fn handle(
             (refused.status, given, refused.retry_after_s)
         }
     };
-    let doc = document::doc(lang, &name, &app.settings.billmanager.host);
+    let doc = document::doc(lang, &name, &settings.host);
     let body = document::write(&doc.children(given.elements), out);
     respond(status, out.media_type(), body, given.guid, retry_after_s)
 }
@@ -234,25 +244,38 @@ pub(crate) fn no_such_path(app: &App, uri: &Uri) -> Response {
     let path = shown(uri.path());
     let (ru, en) = (format!("По адресу {path} ничего нет"), format!("There is nothing at {path}"));
     let fault = Fault::new(FaultKind::Missed, "path", ru, en);
-    outright(app, uri, StatusCode::NOT_FOUND, &fault)
+    match app.settings.section() {
+        Ok(settings) => outright(settings, uri, StatusCode::NOT_FOUND, &fault),
+        // Without its section the protocol has no routes either.
+        Err(_) => StatusCode::NOT_FOUND.into_response(),
+    }
 }
 
-async fn no_such_method(State(app): State<Arc<App>>, method: Method, uri: Uri) -> Response {
+async fn no_such_method(
+    State(settings): State<Arc<BillManagerSettings>>,
+    method: Method,
+    uri: Uri,
+) -> Response {
     let ru = format!("{method} здесь не принимается: нужен GET или POST");
     let en = format!("{method} is not accepted here: GET and POST are");
     let fault = Fault::new(FaultKind::Value, "method", ru, en);
-    let mut response = outright(&app, &uri, StatusCode::METHOD_NOT_ALLOWED, &fault);
+    let mut response = outright(&settings, &uri, StatusCode::METHOD_NOT_ALLOWED, &fault);
     response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, POST"));
     response
 }
 
 /// A refusal before anything is read but how to write it.
-fn outright(app: &App, uri: &Uri, status: StatusCode, fault: &Fault) -> Response {
+fn outright(
+    settings: &BillManagerSettings,
+    uri: &Uri,
+    status: StatusCode,
+    fault: &Fault,
+) -> Response {
     let params = Params::read(uri.query().unwrap_or_default(), "").unwrap_or_default();
     let out = params.get("out").and_then(|out| out.parse().ok()).unwrap_or(Out::Xml);
     let lang = params.get("lang").and_then(|lang| lang.parse().ok());
-    let lang = lang.unwrap_or(app.settings.billmanager.lang);
-    let doc = document::doc(lang, "", &app.settings.billmanager.host);
+    let lang = lang.unwrap_or(settings.lang);
+    let doc = document::doc(lang, "", &settings.host);
     let body = document::write(&doc.child(answer::error(fault, lang)), out);
     respond(status, out.media_type(), body, None, None)
 }

@@ -7,9 +7,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 pub use self::goods::{Configured, Item, ItemStatus, Order, Payment, PaymentStatus, Stored};
 pub use self::offer::{Addon, AddonKind, Choice, Method, PERIODS, Pricelist};
-use crate::money::Money;
-use crate::string_enum::string_enum;
-use crate::task::{ObjectId, TaskGuid, TaskKey};
+use crate::domain::money::Money;
+use crate::domain::string_enum::string_enum;
+use crate::domain::task::{ObjectId, TaskGuid, TaskKey};
 
 /// An account and the number of something of its.
 pub type Of = (ObjectId, i64);

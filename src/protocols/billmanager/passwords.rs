@@ -21,7 +21,7 @@ use sha2::{Digest, Sha256};
 use tokio::sync::Semaphore;
 use tokio::time::{sleep, timeout};
 
-use crate::presence::caller_is_gone;
+use crate::web::presence::caller_is_gone;
 
 /// How long what was verified is remembered.
 const REMEMBERED: Duration = Duration::from_secs(60);
@@ -103,7 +103,7 @@ impl Passwords {
         self.count_attempt(login)?;
         let (password, hash) = (password.to_owned(), hash.to_owned());
         let started = Instant::now();
-        let right = crate::environment::blocking(move || verify(&password, &hash)).await;
+        let right = crate::runtime::environment::blocking(move || verify(&password, &hash)).await;
         let right = right.map_err(|_| PasswordError::Broken)??;
         let took = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
         self.took_us.store(took, Ordering::Relaxed);

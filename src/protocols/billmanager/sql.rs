@@ -15,8 +15,8 @@ mod write;
 
 pub(crate) use self::load::load;
 pub(crate) use self::write::write;
-use crate::store::sql::{Db, Row, Rows, Statement, Tx};
-use crate::store::{Store, StoreError};
+use crate::database::{Db, Row, Rows, Statement, StoreError, Tx};
+use crate::engine::store::Store;
 
 /// Where a statement runs that both a batch and those who only look need.
 #[derive(Clone, Copy)]

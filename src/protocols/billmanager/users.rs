@@ -7,14 +7,14 @@ use std::sync::Arc;
 use secrecy::ExposeSecret;
 
 use super::passwords::{PasswordError, Passwords};
+use super::settings::BillManagerSettings;
 use super::sql::sessions::Session;
 use super::sql::users::User;
-use crate::batcher::{Batcher, Limits, LookUpError, LookUps};
-use crate::config::BillManager;
-use crate::store::Store;
-use crate::store::error::chain;
-use crate::supervise::Tasks;
-use crate::token::{self, TokenHash};
+use crate::database::error::chain;
+use crate::domain::token::{self, TokenHash};
+use crate::engine::batcher::{Batcher, Limits, LookUpError, LookUps};
+use crate::engine::store::Store;
+use crate::runtime::supervise::Tasks;
 
 /// Finds users by what they prove themselves with.
 #[derive(Debug)]
@@ -38,7 +38,7 @@ pub enum PeopleError {
 
 impl People {
     /// Starts looking up.
-    pub fn start(tasks: &Tasks, store: Arc<Store>, settings: &BillManager) -> People {
+    pub fn start(tasks: &Tasks, store: Arc<Store>, settings: &BillManagerSettings) -> People {
         let limits = Limits { lanes: 1, most: 512, waiting: 20_000 };
         let by_login = {
             let store = Arc::clone(&store);

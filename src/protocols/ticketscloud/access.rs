@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use super::hex_id::{EventId, OrderId, PartnerId};
 use super::sql::access::{Placed, Selling};
-use crate::batcher::{Batcher, Limits, LookUpError, LookUps};
-use crate::store::Store;
-use crate::supervise::Tasks;
-use crate::task::AggregatorId;
+use crate::domain::task::AggregatorId;
+use crate::engine::batcher::{Batcher, Limits, LookUpError, LookUps};
+use crate::engine::store::Store;
+use crate::runtime::supervise::Tasks;
 
 /// Finds what ticketscloud's partners may sell and see. Nothing is cached: what is taken away is away at once.
 #[derive(Debug)]

@@ -11,18 +11,19 @@ mod systems;
 mod tickets;
 
 use crate::protocols::ticketscloud::sql::Tables;
+use crate::surface::ProtocolList;
 use clap::{Args, Subcommand};
 use jiff::Timestamp;
 
 use super::hex_id::{EventId, PartnerId, SetId};
 use super::model::Period;
 use super::sql::reference::StoredEvent;
-use crate::cli::admin::AdminCommand;
-use crate::cli::output::{self, Listed};
-use crate::cli::store::StoreFlags;
-use crate::cli::values::name;
-use crate::store::Store;
-use crate::task::ObjectId;
+use crate::domain::task::ObjectId;
+use crate::engine::store::Store;
+use crate::surface::AdminCommand;
+use crate::surface::store::StoreFlags;
+use crate::terminal::output::{self, Listed};
+use crate::terminal::values::name;
 
 /// The commands below `wsa admin`.
 #[derive(Debug, Subcommand)]
@@ -33,9 +34,9 @@ pub(super) enum Admin {
 }
 
 impl AdminCommand for Admin {
-    async fn run(self) -> anyhow::Result<()> {
+    async fn run(self, protocols: &'static ProtocolList) -> anyhow::Result<()> {
         let Admin::TicketsCloud(command) = self;
-        command.run().await
+        command.run(protocols).await
     }
 }
 
@@ -72,17 +73,17 @@ pub(crate) enum TicketsCloud {
 }
 
 impl TicketsCloud {
-    pub(crate) async fn run(self) -> anyhow::Result<()> {
+    pub(crate) async fn run(self, protocols: &'static ProtocolList) -> anyhow::Result<()> {
         match self {
-            TicketsCloud::Partner(command) => command.run().await,
-            TicketsCloud::Key(command) => command.run().await,
-            TicketsCloud::System(command) => command.run().await,
-            TicketsCloud::Event(command) => command.run().await,
-            TicketsCloud::Deal(command) => command.run().await,
-            TicketsCloud::Set(command) => command.run().await,
-            TicketsCloud::Rule(command) => command.run().await,
-            TicketsCloud::Ticket(command) => command.run().await,
-            TicketsCloud::Promocode(command) => command.run().await,
+            TicketsCloud::Partner(command) => command.run(protocols).await,
+            TicketsCloud::Key(command) => command.run(protocols).await,
+            TicketsCloud::System(command) => command.run(protocols).await,
+            TicketsCloud::Event(command) => command.run(protocols).await,
+            TicketsCloud::Deal(command) => command.run(protocols).await,
+            TicketsCloud::Set(command) => command.run(protocols).await,
+            TicketsCloud::Rule(command) => command.run(protocols).await,
+            TicketsCloud::Ticket(command) => command.run(protocols).await,
+            TicketsCloud::Promocode(command) => command.run(protocols).await,
         }
     }
 }

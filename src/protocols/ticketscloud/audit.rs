@@ -1,8 +1,8 @@
 //! ticketscloud: a ticket is held once, by an order that is alive; orders are the sums of their lines, and what was
 //! sold or given back was entered once, by a task that was done.
 
-use crate::store::audit::check::{Check, Pass, Rows};
-use crate::store::sql::Type;
+use crate::database::Type;
+use crate::engine::protocol::audit::{Check, Pass, Rows};
 
 pub(crate) const PASSES: &[Pass] = &[TICKETS, LINES, ORDERS, ENTRIES, MAKERS, EVENTS, PROMOCODES];
 

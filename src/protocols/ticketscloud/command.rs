@@ -1,13 +1,13 @@
 //! ticketscloud: a transition of an order of tickets.
 
-use crate::protocol::Counted;
+use crate::engine::protocol::Counted;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::hex_id::{DealId, OrderId, PartnerId, SetId, TicketId};
 use super::model::{Event, Order, OrderStatus};
-use crate::task::Outcome;
+use crate::domain::task::Outcome;
 
 /// What a partner asks for; stored as JSON, as the handler of the request wrote it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

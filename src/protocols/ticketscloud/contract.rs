@@ -8,9 +8,9 @@ use super::wire::answer;
 use super::wire::request::{
     CUSTOMER, LONGEST_CODE, LONGEST_FIELD, LONGEST_URL, MOST_PROMOCODES, MOST_TICKETS,
 };
-use crate::contracts::Contract;
-use crate::contracts::openapi::{Part, map};
-use crate::http::request::LONGEST_KEY;
+use crate::surface::Contract;
+use crate::surface::contract::{Part, map};
+use crate::web::request::LONGEST_KEY;
 
 const ID: &str = "^[0-9a-fA-F]{24}$";
 

@@ -16,8 +16,8 @@ use super::hex_id::{OrderId, PromocodeId, SystemId};
 use super::model::{
     Entry, EntryKind, Event, InventoryState, Order, OrderStatus, Promocode, Values,
 };
-use crate::money::shown;
-use crate::task::{ObjectId, TaskKey};
+use crate::domain::money::shown;
+use crate::domain::task::{ObjectId, TaskKey};
 
 /// What a customer speaks when nobody says otherwise.
 const LANG: (&str, &str) = ("lang", "ru");

@@ -4,12 +4,12 @@ use super::hex_id::{PromocodeId, SetId};
 use super::http::ORDERS;
 use super::model::{Discount, Percent, Period, Promocode, Rule, System};
 use super::sql::reference::{Key, Partner};
-use crate::boot::Running;
-use crate::money::Money;
+use crate::domain::money::Money;
+use crate::domain::task::ObjectId;
+use crate::domain::token::TokenHash;
+use crate::engine::store::Store;
 use crate::protocols::ticketscloud::sql::Tables;
-use crate::store::Store;
-use crate::task::ObjectId;
-use crate::token::TokenHash;
+use crate::surface::Demo;
 
 const PARTNER: &str = "56810047f06c5a6ac62f4e1d";
 const EVENT: &str = "56a6253df06c5a059a93802e";
@@ -68,8 +68,8 @@ fn id<T: std::str::FromStr<Err = String>>(text: &str) -> anyhow::Result<T> {
 }
 
 /// What to type.
-pub(crate) fn instructions(running: &Running) -> String {
-    let url = format!("{}{ORDERS}", running.url());
+pub(crate) fn instructions(demo: &Demo) -> String {
+    let url = format!("{}{ORDERS}", demo.url);
     let headers = format!("-H 'Authorization: key {KEY}' -H 'Content-Type: application/json'");
     format!(
         "\n# ticketscloud: reserve a ticket for ten minutes, and say that it is paid:\n\

@@ -10,8 +10,8 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::{Digest, Sha256};
 
-use crate::money::shown;
-use crate::task::guid::TaskGuid;
+use crate::domain::money::shown;
+use crate::domain::task::guid::TaskGuid;
 
 const SECONDS: usize = 4;
 

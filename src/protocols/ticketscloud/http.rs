@@ -17,10 +17,12 @@ pub(crate) use self::error::no_such_path;
 pub(crate) use self::reading::{LARGEST_PAGE, LAST_PAGE};
 use super::access::Partners;
 use super::hex_id::PartnerId;
+use super::settings::TicketsCloudSettings;
 use super::wire::MEDIA_TYPE;
-use crate::app::App;
+use crate::config::SettingsError;
+use crate::engine::app::App;
+use crate::engine::store::reference::Aggregator;
 use crate::protocols::ticketscloud::TicketsCloud;
-use crate::store::reference::Aggregator;
 
 /// Path of the orders.
 pub const ORDERS: &str = "/v1/resources/orders";
@@ -36,12 +38,14 @@ struct Api {
     app: Arc<App>,
     /// What its partners may sell and see.
     partners: Partners,
+    settings: TicketsCloudSettings,
 }
 
 /// The routes; started with them is what looks up partners, offers and orders.
-pub fn routes(app: &Arc<App>) -> Router {
+pub fn routes(app: &Arc<App>) -> Result<Router, SettingsError> {
+    let settings = *app.settings.section()?;
     let partners = Partners::start(&app.tasks, &app.store);
-    let api = Arc::new(Api { app: Arc::clone(app), partners });
+    let api = Arc::new(Api { app: Arc::clone(app), partners, settings });
     let orders = get(reading::list)
         .post(writing::create)
         .fallback(error::no_such_method)
@@ -51,11 +55,11 @@ pub fn routes(app: &Arc<App>) -> Router {
         .delete(writing::delete)
         .fallback(error::no_such_method)
         .with_state(api);
-    Router::new()
+    Ok(Router::new()
         .route(ORDERS, orders)
         .route(ORDER, order)
         // The handler limits the body itself, to answer in the vendor's form.
-        .layer(DefaultBodyLimit::disable())
+        .layer(DefaultBodyLimit::disable()))
 }
 
 /// Who calls.

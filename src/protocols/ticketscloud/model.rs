@@ -13,9 +13,9 @@ pub use self::promocode::{Discount, Percent, Promocode};
 use super::hex_id::{
     DealId, EventId, OrderId, PartnerId, PromocodeId, RuleId, SetId, SystemId, TicketId,
 };
-use crate::money::Money;
-use crate::string_enum::string_enum;
-use crate::task::TaskGuid;
+use crate::domain::money::Money;
+use crate::domain::string_enum::string_enum;
+use crate::domain::task::TaskGuid;
 
 /// Where an order of tickets stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

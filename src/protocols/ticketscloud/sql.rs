@@ -14,8 +14,8 @@ mod write;
 
 pub(crate) use self::load::load;
 pub(crate) use self::write::write;
-use crate::store::Store;
-use crate::store::sql::Db;
+use crate::database::Db;
+use crate::engine::store::Store;
 
 /// The tables, for those who only look and for the operator: each call is a transaction of its own.
 #[derive(Debug, Clone, Copy)]

@@ -11,7 +11,7 @@ mod objects;
 
 use clap::Subcommand;
 
-use crate::cli::admin::AdminCommand;
+use crate::surface::{AdminCommand, ProtocolList};
 
 /// The commands below `wsa admin`.
 #[derive(Debug, Subcommand)]
@@ -31,12 +31,12 @@ pub(super) enum Admin {
 }
 
 impl AdminCommand for Admin {
-    async fn run(self) -> anyhow::Result<()> {
+    async fn run(self, protocols: &'static ProtocolList) -> anyhow::Result<()> {
         match self {
-            Admin::Object(command) => command.run().await,
-            Admin::Currency(command) => command.run().await,
-            Admin::Aggregator(command) => command.run().await,
-            Admin::Token(command) => command.run().await,
+            Admin::Object(command) => command.run(protocols).await,
+            Admin::Currency(command) => command.run(protocols).await,
+            Admin::Aggregator(command) => command.run(protocols).await,
+            Admin::Token(command) => command.run(protocols).await,
         }
     }
 }

@@ -21,10 +21,10 @@ use tokio::time::sleep;
 
 use self::denials::Denials;
 use self::publishers::Publishers;
-use crate::app::App;
+use crate::database::error::chain;
+use crate::engine::app::App;
 use crate::queue::amqp::upstream::{Disposition, UpstreamMessage};
 use crate::queue::{DatabaseClock, Upstream, UpstreamLane};
-use crate::store::error::chain;
 
 /// How soon the store is asked whether it is back.
 const LOOK_AGAIN: Duration = Duration::from_secs(1);

@@ -19,7 +19,7 @@ pub use self::pay_order::{PayOrder, PaymentLine};
 pub use self::prepay::AddPrepay;
 pub use self::table_code::TableCode;
 pub use self::which_order::WhichOrder;
-use crate::task::{AggregatorId, CurrencyGuid, OrderGuid, TaskGuid, TaskKey};
+use crate::domain::task::{AggregatorId, CurrencyGuid, OrderGuid, TaskGuid, TaskKey};
 
 /// What a task does, read from its request.
 #[derive(Debug, Clone, PartialEq)]

@@ -8,7 +8,7 @@ pub(crate) mod forms;
 mod paths;
 pub mod schemas;
 
-use crate::contracts::Contract;
+use crate::surface::Contract;
 
 /// The contract.
 pub(super) const CONTRACT: Contract = Contract {

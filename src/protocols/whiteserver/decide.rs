@@ -22,7 +22,7 @@ use self::states::OnOrder;
 use super::command::{Command, Task};
 use super::model::{ObjectRules, Order, OrderStatus, World};
 use super::reply::{Answer, Code, Refusal, Reply};
-use crate::task::{ObjectId, OrderGuid, OrderKey};
+use crate::domain::task::{ObjectId, OrderGuid, OrderKey};
 
 /// Carries out one task.
 pub fn decide(world: &mut World, task: &Task<'_>) -> Answer {

@@ -5,18 +5,17 @@ use uuid::{Uuid, uuid};
 
 use super::contract::examples;
 use super::http::{CREATE, LISTEN_QUEUE};
-use crate::boot::Running;
-use crate::cli::demo::Instructions;
-use crate::money::Money;
+use crate::domain::money::Money;
+use crate::domain::task::{CurrencyGuid, ObjectId, OrderGuid, OrderKey};
+use crate::domain::token::TokenHash;
+use crate::engine::store::Store;
 use crate::protocols::whiteserver::command::OrderContent;
 use crate::protocols::whiteserver::model::{
     AgentVersion, CurrencyKind, Order, OrderStatus, Permits,
 };
 use crate::protocols::whiteserver::sql::Tables;
 use crate::protocols::whiteserver::sql::objects::{Currency, Object};
-use crate::store::Store;
-use crate::task::{CurrencyGuid, ObjectId, OrderGuid, OrderKey};
-use crate::token::TokenHash;
+use crate::surface::{Demo, Instructions};
 
 /// The demo aggregator and its token: well known, so only for trying.
 const NAME: &str = "demo";
@@ -68,7 +67,7 @@ pub(super) async fn seed(store: &Store) -> anyhow::Result<()> {
         }
         let orders =
             (1..=ORDERS).map(|number| demo_order(object, number)).collect::<Result<_, _>>()?;
-        store.load_orders(orders).await?;
+        Tables::of(&store).load_orders(orders).await?;
     }
     // Last: until it is there, a start that was interrupted seeds again.
     if let Some(demo) = store.add_aggregator(NAME, TokenHash::of(TOKEN)).await? {
@@ -116,11 +115,13 @@ fn demo_order(object: ObjectId, number: usize) -> anyhow::Result<(OrderKey, Orde
 }
 
 /// What to type, on orders that are open now.
-pub(super) async fn instructions(running: &Running) -> anyhow::Result<Instructions> {
-    let url = format!("{}{CREATE}", running.url());
+pub(super) async fn instructions(demo: &Demo) -> anyhow::Result<Instructions> {
+    let url = format!("{}{CREATE}", demo.url);
     let mut text = String::new();
     for (object, version) in OBJECTS {
-        let Some(order) = running.app.store.open_orders(object, 1).await?.into_iter().next() else {
+        let Some(order) =
+            Tables::of(&demo.app.store).open_orders(object, 1).await?.into_iter().next()
+        else {
             text.push_str(&format!("\nEvery demo order of object {object} ({version}) is paid.\n"));
             continue;
         };
@@ -147,7 +148,7 @@ pub(super) async fn instructions(running: &Running) -> anyhow::Result<Instructio
         "\n# Hear of answers and of changes of orders, one a call:\n\
          curl -sw '\\n' {}{LISTEN_QUEUE} -H 'AggregatorAuthentication: {TOKEN}' \\\n  \
          -H 'Content-Type: application/json' -d '{{\"queueType\": \"AllQueues\"}}'\n",
-        running.url()
+        demo.url
     );
     Ok(Instructions { token: Some(format!("aggregator token \"{TOKEN}\"")), text, last })
 }

@@ -1,8 +1,7 @@
 //! What a decision may see and change: the loaded part of the store, and what became of it.
 //!
-//! A store loads and locks the rows that a batch of tasks [needs](super::command::Command::needs), hands
-//! them over as a [`World`], and writes back the [`Changes`]. Tasks of one batch see each other's
-//! effects through it.
+//! A store loads and locks the rows that a batch of tasks [needs](super::command::Command::needs), hands them over as a
+//! [`World`], and writes back the [`Changes`]. Tasks of one batch see each other's effects through it.
 
 mod kinds;
 
@@ -14,8 +13,10 @@ pub use self::kinds::{AgentVersion, CurrencyKind, OrderStatus};
 use super::command::pay_order::CardCode;
 use super::command::{GetOrderList, OrderContent, TableCode};
 use super::reply::{OrderView, Reason};
-use crate::money::Money;
-use crate::task::{AggregatorId, CurrencyGuid, ObjectId, OrderGuid, OrderKey, TaskGuid, TaskKey};
+use crate::domain::money::Money;
+use crate::domain::task::{
+    AggregatorId, CurrencyGuid, ObjectId, OrderGuid, OrderKey, TaskGuid, TaskKey,
+};
 
 /// What an object's operator has decided about it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -5,10 +5,10 @@ use jiff::Timestamp;
 use super::command::order_content::OrderContent;
 use super::command::table_code::TableCode;
 use super::model::{Order, OrderStatus};
-use crate::money::{Money, brief};
-use crate::protocol::Counted;
-use crate::task::Outcome;
-use crate::task::guid::OrderGuid;
+use crate::domain::money::{Money, brief};
+use crate::domain::task::Outcome;
+use crate::domain::task::guid::OrderGuid;
+use crate::engine::protocol::Counted;
 
 /// What a task came to.
 pub type Answer = Result<Reply, Refusal>;

@@ -16,10 +16,10 @@ use self::books::Books;
 use self::client::Client;
 use self::intent::Intent;
 pub(crate) use self::scene::{OTHER, TOKEN, set};
+use crate::domain::task::{AggregatorId, NewTask, TaskGuid, TaskKey};
 use crate::simulation::checker::Remains;
 use crate::simulation::evidence::{Evidence, Told};
 use crate::simulation::line::Line;
-use crate::task::{AggregatorId, NewTask, TaskGuid, TaskKey};
 
 /// Lets some clients do what they want.
 pub(crate) async fn play(line: Line) -> Box<dyn Evidence> {
@@ -61,7 +61,7 @@ pub(crate) fn named(message_id: &str) -> TaskGuid {
 /// A task of the aggregator about one of the restaurants.
 pub(crate) fn embedded_task(guid: TaskGuid, request: &str) -> NewTask {
     NewTask {
-        admission: crate::task::Admission::ByLicence,
+        admission: crate::domain::task::Admission::ByLicence,
         key: TaskKey { object: intent::OBJECTS[0], guid },
         aggregator: AggregatorId(1),
         task_type: "GetOrderList",
@@ -73,7 +73,7 @@ pub(crate) fn embedded_task(guid: TaskGuid, request: &str) -> NewTask {
         subject: None,
         expires_at: None,
         denials_since: None,
-        digest: crate::task::RequestDigest::of([request]),
+        digest: crate::domain::task::RequestDigest::of([request]),
         named: true,
     }
 }

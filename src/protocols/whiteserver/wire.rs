@@ -12,7 +12,7 @@ mod params;
 pub mod request;
 mod view;
 
-use crate::task::RequestDigest;
+use crate::domain::task::RequestDigest;
 
 /// What a caller sent: the body, byte for byte, through whichever door it came.
 pub fn digest(body: &str) -> RequestDigest {

@@ -15,8 +15,8 @@ use uuid::Uuid;
 use super::connection::Fault;
 use super::declaring::TopologyError;
 use super::topology::{self, Names};
-use crate::outbox::{Announcement, SubscriptionId};
-use crate::task::{ObjectId, TaskGuid, TaskKey};
+use crate::domain::outbox::{Announcement, SubscriptionId};
+use crate::domain::task::{ObjectId, TaskGuid, TaskKey};
 
 /// The form of the message: how many tasks (4 bytes), each task (its object in 8 bytes, its guid in 16), then
 /// the subscriptions (8 bytes each); numbers begin with their highest byte.

@@ -5,7 +5,7 @@ use std::fmt;
 use lapin::tcp::RustlsConnector;
 use lapin::uri::{AMQPScheme, AMQPUri};
 
-use crate::tls::{self, ClientTls};
+use crate::runtime::tls::{self, ClientTls};
 
 /// A broker, with a way to it: plain TCP, or TLS for `amqps://`.
 #[derive(Clone)]

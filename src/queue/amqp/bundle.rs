@@ -8,8 +8,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::super::Message;
-use crate::money::brief;
-use crate::task::{ObjectId, TaskGuid, TaskKey};
+use crate::domain::money::brief;
+use crate::domain::task::{ObjectId, TaskGuid, TaskKey};
 
 /// The message type that tells a bundle from a task.
 pub const TYPE: &str = "wsa.tasks.v1";

@@ -20,8 +20,8 @@ use super::reply;
 use super::topology::{self, Names};
 use super::topology_watch::{ALL_EVERY, Part, Standing, Watch};
 use super::wire::Wire;
-use crate::outbox::Announcement;
-use crate::supervise::End;
+use crate::domain::outbox::Announcement;
+use crate::runtime::supervise::End;
 
 /// The pause after the first failure; it doubles with each.
 const SHORTEST_PAUSE: Duration = Duration::from_millis(100);

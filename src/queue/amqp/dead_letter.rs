@@ -12,7 +12,7 @@ use tokio::time::Instant;
 use super::publisher::{self, Outgoing, PERSISTENT, Publisher};
 use super::reading::shown_id;
 use super::topology::Names;
-use crate::money::shown;
+use crate::domain::money::shown;
 
 /// How long the broker may take to confirm; meanwhile the lane does nothing else.
 const CONFIRM_TIMEOUT: Duration = Duration::from_secs(2);

@@ -20,7 +20,7 @@ use super::topology::{Names, UPSTREAM_KEY};
 use super::upstream::{AGGREGATOR_HEADER, CLOSE_TIMEOUT, name_in_header};
 use super::wire::Wire;
 use super::{AmqpQueue, DEPTH_TIMEOUT, bundle, reading};
-use crate::dead_letter::{DeadLetter, Door};
+use crate::domain::dead_letter::{DeadLetter, Door};
 use crate::queue::{DeadLetters, Fetched, QueueError};
 
 /// How often it is looked whether a connection is still there.

@@ -7,8 +7,8 @@ use serde::de::IgnoredAny;
 
 use super::bundle;
 use super::publisher::OBJECT_HEADER;
-use crate::money::shown;
-use crate::task::{ObjectId, TaskGuid, TaskKey};
+use crate::domain::money::shown;
+use crate::domain::task::{ObjectId, TaskGuid, TaskKey};
 
 /// The tasks that a message asks for: one, or those of a [bundle]. What it asks exactly is read from the store, later; here the body
 /// only has to be JSON. An error is a sentence for people; it never quotes the body.

@@ -14,7 +14,7 @@ use lapin::types::ShortString;
 use super::connection::Link;
 use super::publisher::{self, Fate, Outgoing};
 use super::topology::{self, Names, Retention};
-use crate::task::TaskGuid;
+use crate::domain::task::TaskGuid;
 
 /// What the names of the pseudo-queues of direct reply-to begin with.
 pub const DIRECT_REPLY_TO: &str = "amq.rabbitmq.reply-to";

@@ -7,7 +7,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::broker::Broker;
 use super::wire::Wire;
-use crate::tls::ClientTls;
+use crate::runtime::tls::ClientTls;
 
 /// Where RabbitMQ is and how to use it.
 #[derive(Debug, Clone)]

@@ -1,6 +1,6 @@
 //! Which of the task queues an object belongs to.
 
-use crate::task::ObjectId;
+use crate::domain::task::ObjectId;
 
 /// The shard of an object, from 0 to `shards - 1`: always the same for the same object, so that its
 /// tasks meet in one queue. Services that publish themselves compute it too, and processes of two

@@ -19,7 +19,7 @@ use super::reading;
 use super::settled::Settled;
 use super::sources::Sources;
 use super::topology::Names;
-use crate::task::TaskKey;
+use crate::domain::task::TaskKey;
 
 /// How long an acknowledgement may take to leave; after that the connection counts as lost.
 const SEND_TIMEOUT: Duration = Duration::from_secs(10);

@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 use tokio::time::Instant;
 
-use crate::dead_letter::{DeadLetter, Door};
+use crate::domain::dead_letter::{DeadLetter, Door};
 use crate::queue::amqp::upstream::UpstreamMessage;
 
 /// The service's own user.

@@ -7,10 +7,10 @@ use rusqlite::Connection;
 use tokio::sync::Mutex as AsyncMutex;
 
 use super::tell;
+use crate::database::sqlite::{add_functions, migrate};
+use crate::engine::store::migrate::MIGRATIONS;
 use crate::simulation::variant::Variant;
 use crate::simulation::{process, protocols};
-use crate::store::migrate::MIGRATIONS;
-use crate::store::sql::sqlite::{add_functions, migrate};
 
 /// The tables that all processes of a run share.
 pub(crate) type Tables = Arc<AsyncMutex<Connection>>;

@@ -1,6 +1,6 @@
 //! Evidence that was forged, rule by rule.
 
-use wsa::task::ObjectId;
+use wsa::domain::task::ObjectId;
 
 use super::*;
 use crate::story::{Story, V1, V2, Way};

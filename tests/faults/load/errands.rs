@@ -12,8 +12,8 @@ use tokio::time::{MissedTickBehavior, interval, sleep};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use uuid::Uuid;
-use wsa::store::Store;
-use wsa::task::OrderGuid;
+use wsa::domain::task::OrderGuid;
+use wsa::engine::store::Store;
 
 use self::expiring::Publisher;
 use super::{Clients, PAUSE};

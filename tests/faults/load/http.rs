@@ -26,7 +26,8 @@ pub(super) struct Door {
 
 impl Door {
     pub(super) fn to(urls: Vec<String>) -> Door {
-        let http = wsa::tls::http_client().no_proxy().connect_timeout(Duration::from_secs(2));
+        let http =
+            wsa::runtime::tls::http_client().no_proxy().connect_timeout(Duration::from_secs(2));
         Door { http: http.build().unwrap(), urls }
     }
 

@@ -2,16 +2,17 @@
 
 use jiff::Timestamp;
 use wsa::callback::signature::Secret;
-use wsa::money::Money;
-use wsa::outbox::SubscriptionKind;
+use wsa::database::StoreError;
+use wsa::domain::money::Money;
+use wsa::domain::outbox::SubscriptionKind;
+use wsa::domain::task::{CurrencyGuid, ObjectId, OrderGuid, OrderKey};
+use wsa::domain::token::TokenHash;
+use wsa::engine::store::Store;
+use wsa::engine::store::callbacks::NewCallback;
 use wsa::protocols::whiteserver::command::OrderContent;
 use wsa::protocols::whiteserver::model::{AgentVersion, CurrencyKind, Order, OrderStatus, Permits};
 use wsa::protocols::whiteserver::sql::Tables;
 use wsa::protocols::whiteserver::sql::objects::{Currency, Object};
-use wsa::store::callbacks::NewCallback;
-use wsa::store::{Store, StoreError};
-use wsa::task::{CurrencyGuid, ObjectId, OrderGuid, OrderKey};
-use wsa::token::TokenHash;
 
 use crate::errand::OBJECT as ERRANDS;
 use crate::story::{Story, V1, V2, Way};
@@ -92,6 +93,6 @@ pub async fn open_orders(store: &Store, stories: &[Story]) -> Result<Vec<OrderGu
     };
     let orders: Vec<(OrderKey, Order)> = stories.iter().map(order).collect();
     let guids = orders.iter().map(|(key, _)| key.guid).collect();
-    store.load_orders(orders).await?;
+    Tables::of(&store).load_orders(orders).await?;
     Ok(guids)
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use reqwest::RequestBuilder;
-use wsa::task::OrderGuid;
+use wsa::domain::task::OrderGuid;
 
 use crate::reading::{Said, said};
 use crate::story::{V2, Way};
@@ -21,7 +21,7 @@ pub(super) struct Probe(reqwest::Client);
 impl Probe {
     pub(super) fn new() -> Probe {
         // A connection of its own for each look: an old one may be half-open.
-        let http = wsa::tls::http_client().no_proxy().pool_max_idle_per_host(0);
+        let http = wsa::runtime::tls::http_client().no_proxy().pool_max_idle_per_host(0);
         Probe(http.timeout(PATIENCE).build().unwrap())
     }
 

@@ -14,7 +14,7 @@ mod replay;
 use engine::run;
 #[cfg(not(fuzzing))]
 use replay::run;
-use wsa::money::LONGEST_SENTENCE;
+use wsa::domain::money::LONGEST_SENTENCE;
 
 /// Where the inputs that are kept for a target are.
 fn corpus(target: &str) -> PathBuf {

@@ -1,12 +1,10 @@
 //! ActivePlatform: bodies, and what stands in paths.
 
-use wsa::money::Money;
-use wsa::protocol::stored::Stored;
+use wsa::domain::money::Money;
+use wsa::engine::protocol::stored::Stored;
 use wsa::protocols::activeplatform::command::{Complete, Which};
-use wsa::protocols::activeplatform::wire::answer;
-use wsa::protocols::activeplatform::wire::request;
-use wsa::protocols::activeplatform::wire::request::LONGEST_ID;
-use wsa::protocols::activeplatform::wire::request::read_command;
+use wsa::protocols::activeplatform::wire::request::{LONGEST_ID, read_command};
+use wsa::protocols::activeplatform::wire::{answer, request};
 
 /// What is read from a body comes to the worker as it was, whatever it holds.
 #[test]

@@ -3,12 +3,12 @@
 use lapin::BasicProperties;
 use lapin::types::{AMQPValue, FieldTable};
 use uuid::Uuid;
-use wsa::claim::Claim;
-use wsa::outbox::Announcement;
+use wsa::domain::outbox::Announcement;
+use wsa::domain::task::{LONGEST_TIMEOUT_S, TaskGuid};
+use wsa::engine::claim::Claim;
 use wsa::protocols::whiteserver::amqp::{identity, terms};
 use wsa::queue::Message;
 use wsa::queue::amqp::{announcements, bundle, reading};
-use wsa::task::{LONGEST_TIMEOUT_S, TaskGuid};
 
 /// The RabbitMQ user of the service.
 const SERVICE: &str = "wsa";

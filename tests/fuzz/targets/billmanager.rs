@@ -3,13 +3,10 @@
 use quick_xml::Reader;
 use quick_xml::events::Event;
 use wsa::protocols::billmanager::command::{Answered, Ask, Fault, Lang};
-use wsa::protocols::billmanager::wire::answer;
-use wsa::protocols::billmanager::wire::document;
 use wsa::protocols::billmanager::wire::document::{Element, Out};
 use wsa::protocols::billmanager::wire::params::{LONGEST_VALUE, MOST_PARAMETERS, Params, SECRETS};
-use wsa::protocols::billmanager::wire::request;
-use wsa::protocols::billmanager::wire::request::Function;
-use wsa::protocols::billmanager::wire::request::read_command;
+use wsa::protocols::billmanager::wire::request::{Function, read_command};
+use wsa::protocols::billmanager::wire::{answer, document, request};
 
 /// What parameters ask for comes to the worker as it was; what is wrong is told in both forms and languages.
 #[test]

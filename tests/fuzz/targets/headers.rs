@@ -1,10 +1,10 @@
 //! Headers of HTTP: what callers prefer, accept, and name their requests.
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
-use wsa::http::prefer::Preferences;
-use wsa::http::request::{LONGEST_KEY, idempotency_key};
+use wsa::domain::task::LONGEST_TIMEOUT_S;
 use wsa::protocols::activeplatform::http::media;
-use wsa::task::LONGEST_TIMEOUT_S;
+use wsa::web::prefer::Preferences;
+use wsa::web::request::{LONGEST_KEY, idempotency_key};
 
 #[test]
 fn headers() {

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use serde_json::Value;
-use wsa::json;
+use wsa::domain::json;
 
 /// What passes is read by the library that reads it next, passes again as that writes it, and needs no mending.
 #[test]

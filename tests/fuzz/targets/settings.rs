@@ -1,6 +1,6 @@
 //! Settings: what is set for each name, by the names of config/default.toml.
 
-use wsa::config::{Settings, SettingsError};
+use wsa::config::SettingsError;
 
 /// Settings are right as a whole, or one of them is named; a password never is.
 #[test]
@@ -9,7 +9,7 @@ fn settings() {
     wsa_fuzz::message("settings", |values, _| {
         let known = values.iter().filter(|(name, _)| names.iter().any(|known| known == name));
         let flags: Vec<_> = known.map(|(name, value)| (*name, (*value).to_owned())).collect();
-        match Settings::load(&flags) {
+        match wsa::protocols::ALL.settings(&flags) {
             Ok(settings) => {
                 assert!((1..=4096).contains(&settings.worker.batch));
                 assert!(settings.mail.keep_days <= settings.store.retention_days);

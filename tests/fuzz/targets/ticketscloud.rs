@@ -5,8 +5,7 @@ use wsa::protocols::ticketscloud::hex_id::{EventId, OrderId, PartnerId, TicketId
 use wsa::protocols::ticketscloud::http::reading::listed;
 use wsa::protocols::ticketscloud::model::OrderStatus;
 use wsa::protocols::ticketscloud::wire::request;
-use wsa::protocols::ticketscloud::wire::request::read_command;
-use wsa::protocols::ticketscloud::wire::request::{MOST_PROMOCODES, MOST_TICKETS};
+use wsa::protocols::ticketscloud::wire::request::{MOST_PROMOCODES, MOST_TICKETS, read_command};
 
 /// An id that is there.
 const ID: &str = "56a6253df06c5a059a93802e";

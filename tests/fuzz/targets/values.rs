@@ -9,7 +9,8 @@ use rust_decimal::Decimal;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
-use wsa::money::Money;
+use wsa::domain::money::Money;
+use wsa::domain::task::{CurrencyGuid, ObjectId, OrderGuid, TaskGuid};
 use wsa::protocols::activeplatform::command::{PaymentView, UtcOffset};
 use wsa::protocols::activeplatform::model::{Payment, PaymentStatus};
 use wsa::protocols::activeplatform::wire::answer::payment;
@@ -18,7 +19,6 @@ use wsa::protocols::whiteserver::command::{OrderContent, TableCode};
 use wsa::protocols::whiteserver::model::OrderStatus;
 use wsa::protocols::whiteserver::reply::OrderView;
 use wsa::protocols::whiteserver::wire::answer::write_order;
-use wsa::task::{CurrencyGuid, ObjectId, OrderGuid, TaskGuid};
 
 /// What is read from text is read the same from what it is shown as.
 fn shown<T: FromStr<Err = String> + Display + PartialEq + Debug>(text: &str) -> Option<T> {

@@ -4,21 +4,17 @@ use jiff::Timestamp;
 use lapin::BasicProperties;
 use serde::de::IgnoredAny;
 use uuid::Uuid;
-use wsa::money::Money;
+use wsa::domain::money::Money;
+use wsa::domain::task::{LONGEST_TIMEOUT_S, OrderGuid};
 use wsa::protocols::whiteserver::command::{Command, OrderContent};
 use wsa::protocols::whiteserver::model::OrderStatus;
-use wsa::protocols::whiteserver::reply::Code;
-use wsa::protocols::whiteserver::reply::OrderView;
-use wsa::protocols::whiteserver::wire::answer;
+use wsa::protocols::whiteserver::reply::{Code, OrderView};
 use wsa::protocols::whiteserver::wire::answer::write_order;
-use wsa::protocols::whiteserver::wire::listen;
-use wsa::protocols::whiteserver::wire::request;
-use wsa::protocols::whiteserver::wire::request::read_command;
 use wsa::protocols::whiteserver::wire::request::{
-    LONGEST_WAIT_S, Request, TASK_TYPES, TaskRequest,
+    LONGEST_WAIT_S, Request, TASK_TYPES, TaskRequest, read_command,
 };
+use wsa::protocols::whiteserver::wire::{answer, listen, request};
 use wsa::queue::amqp::reading;
-use wsa::task::{LONGEST_TIMEOUT_S, OrderGuid};
 
 /// What the door accepts, a worker can read, from the same object; all else is refused with a sentence.
 #[test]

@@ -1,7 +1,7 @@
 //! Who may do what.
 
 use reqwest::Method;
-use wsa::task::{ObjectId, OrderGuid};
+use wsa::domain::task::{ObjectId, OrderGuid};
 
 use super::bridge::*;
 use crate::support::app::TestApp;
@@ -84,7 +84,7 @@ async fn a_token_must_be_a_managers_and_its_role_right() {
     by(&app, &viewer, Method::POST, TOP, "2005258").await.error(403);
 
     // Rotating is that of the aggregator that the manager is.
-    let hash = wsa::token::TokenHash::of("new");
+    let hash = wsa::domain::token::TokenHash::of("new");
     app.store().rotate_token("activeplatform-manager-234", hash).await.unwrap().unwrap();
     by(&app, &token(ANNA), Method::PATCH, TOP, "6475").await.error(401);
     assert_eq!(by(&app, "new", Method::PATCH, TOP, "6475").await.status, 200);

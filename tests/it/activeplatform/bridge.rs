@@ -3,16 +3,16 @@
 use jiff::Timestamp;
 use reqwest::{Method, StatusCode, header::HeaderMap};
 use serde_json::{Value, json};
-use wsa::money::Money;
+use wsa::domain::money::Money;
+use wsa::domain::task::ObjectId;
+use wsa::domain::token::TokenHash;
+use wsa::engine::store::Store;
 use wsa::protocols::activeplatform::model::{Payment, PaymentStatus};
 use wsa::protocols::activeplatform::sql::Tables;
 use wsa::protocols::activeplatform::sql::managers::Role;
 use wsa::protocols::activeplatform::sql::reference::{
     Manager, PaymentMethod, Reseller, StoredAccount,
 };
-use wsa::store::Store;
-use wsa::task::ObjectId;
-use wsa::token::TokenHash;
 
 use crate::support::app::TestApp;
 use crate::support::place::Place;

@@ -48,7 +48,7 @@ async fn every_cell_of_the_table(store: Stores) {
         assert_eq!(answer.status, 200, "{answer:?}");
         let json = answer.json();
         assert_eq!(json["data"]["attributes"]["status"], then, "{status} {amount}");
-        let came = wsa::money::Money::parse(amount).unwrap().kopecks();
+        let came = wsa::domain::money::Money::parse(amount).unwrap().kopecks();
         assert_eq!(balance(&app.place).await, before + came, "{status} {amount}");
 
         let column = app.place.in_kopecks("amount");

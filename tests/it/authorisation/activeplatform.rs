@@ -1,7 +1,7 @@
 //! ActivePlatform.
 
 use reqwest::Method;
-use wsa::task::ObjectId;
+use wsa::domain::task::ObjectId;
 
 use super::callers::{Caller, Kind, seed};
 use super::rule::{Answer, Door, Task, Verdict, hold};

@@ -3,9 +3,9 @@
 
 use lapin::BasicProperties;
 use uuid::Uuid;
+use wsa::domain::task::{ObjectId, TaskGuid};
+use wsa::engine::store::dead_letters::LetterFilter;
 use wsa::protocols::whiteserver::wire::request::TASK_TYPES;
-use wsa::store::dead_letters::LetterFilter;
-use wsa::task::{ObjectId, TaskGuid};
 
 use super::callers::{Caller, Kind, seed};
 use super::rule::{Answer, Door, Task, Verdict, hold};

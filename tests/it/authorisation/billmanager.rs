@@ -1,6 +1,6 @@
 //! BILLmanager.
 
-use wsa::task::ObjectId;
+use wsa::domain::task::ObjectId;
 
 use super::callers::{Caller, Kind, seed};
 use super::rule::{Answer, Door, Task, Verdict, hold};

@@ -1,8 +1,8 @@
 //! Everybody there is, and what each reaches.
 
-use wsa::store::Store;
-use wsa::task::ObjectId;
-use wsa::token::TokenHash;
+use wsa::domain::task::ObjectId;
+use wsa::domain::token::TokenHash;
+use wsa::engine::store::Store;
 
 use crate::activeplatform::bridge::{self, CHILD, GRANDCHILD, SIBLING, TOP};
 use crate::billmanager::shop::{self, ADMIN, ANNA, BORIS};

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use uuid::Uuid;
-use wsa::task::{ObjectId, OrderGuid, TaskGuid};
+use wsa::domain::task::{ObjectId, OrderGuid, TaskGuid};
 
 use super::callers::{Caller, seed};
 use super::whiteserver::create;

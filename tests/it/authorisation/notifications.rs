@@ -2,9 +2,9 @@
 
 use uuid::Uuid;
 use wsa::callback::signature::Secret;
-use wsa::outbox::SubscriptionId;
-use wsa::store::callbacks::NewCallback;
-use wsa::task::AggregatorId;
+use wsa::domain::outbox::SubscriptionId;
+use wsa::domain::task::AggregatorId;
+use wsa::engine::store::callbacks::NewCallback;
 
 use super::callers::{Kind, seed};
 use crate::support::ask::Ask;

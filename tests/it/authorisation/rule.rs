@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use futures_util::{StreamExt, stream};
-use wsa::task::ObjectId;
+use wsa::domain::task::ObjectId;
 
 use super::callers::Caller;
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use reqwest::Method;
 use serde_json::{Value, json};
-use wsa::task::ObjectId;
+use wsa::domain::task::ObjectId;
 
 use super::callers::{Caller, Kind, PARTNERS, seed};
 use super::rule::{Answer, Door, Task, Verdict, hold};

@@ -1,6 +1,6 @@
 //! Tokens, on every replica at once.
 
-use wsa::token::TokenHash;
+use wsa::domain::token::TokenHash;
 
 use crate::support::app::TestApp;
 use crate::support::ask::{Ask, code};
@@ -36,7 +36,7 @@ async fn a_rotated_token_opens_no_replica_from_that_moment() {
     for replica in &replicas {
         replica.until_ready_says(200).await;
     }
-    let body = Ask::get_order(V2, wsa::task::OrderGuid::new()).asynchronous();
+    let body = Ask::get_order(V2, wsa::domain::task::OrderGuid::new()).asynchronous();
     let mut token = TOKEN.to_owned();
     // More than once: nothing may be kept from the request before.
     for _ in 0..3 {

@@ -1,8 +1,8 @@
 //! White Server over HTTP.
 
 use serde_json::json;
+use wsa::domain::task::{ObjectId, OrderGuid, TaskGuid};
 use wsa::protocols::whiteserver::wire::request::TASK_TYPES;
-use wsa::task::{ObjectId, OrderGuid, TaskGuid};
 
 use super::callers::{Caller, Kind, seed};
 use super::rule::{Answer, Door, Task, Verdict, hold};

@@ -3,14 +3,14 @@
 use reqwest::{Method, StatusCode, header::HeaderMap};
 use serde_json::Value;
 use url::form_urlencoded::Serializer;
-use wsa::money::Money;
+use wsa::domain::money::Money;
+use wsa::domain::task::ObjectId;
+use wsa::engine::store::Store;
 use wsa::protocols::billmanager::passwords;
 use wsa::protocols::billmanager::sql::Tables;
 use wsa::protocols::billmanager::sql::catalogue::Catalogue;
 use wsa::protocols::billmanager::sql::reference::ProfileKind;
 use wsa::protocols::billmanager::sql::users::Level;
-use wsa::store::Store;
-use wsa::task::ObjectId;
 
 use crate::support::app::TestApp;
 use crate::support::place::{Place, Stores};

@@ -2,7 +2,6 @@
 
 use wsa::callback::sender::Sender;
 use wsa::callback::signature::{Secret, Secrets};
-use wsa::config::Settings;
 
 use crate::support::callbacks::*;
 use crate::support::eventually;
@@ -40,7 +39,7 @@ async fn a_private_address_is_not_called_however_it_got_into_the_store() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_name_that_is_not_known_and_a_server_without_tls_are_told_from_each_other() {
     let flags = [("callbacks.allow_private_addresses", "true".to_owned())];
-    let sender = Sender::new(&Settings::load(&flags).unwrap().callbacks);
+    let sender = Sender::new(&wsa::protocols::ALL.settings(&flags).unwrap().callbacks);
     let secrets = Secrets { current: Secret::generate(), old: None };
     let receiver = Receiver::start().await;
     let ended = async |url: String| {

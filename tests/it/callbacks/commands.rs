@@ -11,7 +11,7 @@ use crate::support::callbacks::log;
 use crate::support::place::{Place, Stores};
 use crate::support::receiver::{Does, Receiver, hmac};
 use crate::support::reference::seed;
-use wsa::outbox::SubscriptionId;
+use wsa::domain::outbox::SubscriptionId;
 
 struct Operator(Place);
 

@@ -5,8 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 use wsa::contracts::{self, PREFIX, schemas};
-use wsa::protocols::whiteserver::reply::Code;
-use wsa::protocols::whiteserver::reply::Source;
+use wsa::protocols::whiteserver::reply::{Code, Source};
 
 const RENEW: &str =
     "renew it with `cargo run -- contracts --out docs/contracts`, and delete what is too many";
@@ -23,7 +22,7 @@ fn files(directory: &Path) -> BTreeSet<PathBuf> {
 #[test]
 fn what_is_published_is_what_the_code_says() {
     let mut there = files(&published());
-    for (path, text) in contracts::documents(PREFIX) {
+    for (path, text) in contracts::documents(&wsa::protocols::ALL, PREFIX) {
         let path = published().join(path);
         let found = std::fs::read_to_string(&path).unwrap_or_default();
         // Not assert_eq!: nobody wants to read both.
@@ -35,7 +34,7 @@ fn what_is_published_is_what_the_code_says() {
 
 #[test]
 fn every_schema_is_one_and_fits_its_examples() {
-    for (name, schema) in schemas::standalone() {
+    for (name, schema) in schemas::standalone(&wsa::protocols::ALL) {
         assert!(jsonschema::meta::is_valid(&schema), "{name}");
         let validator = jsonschema::validator_for(&schema).unwrap();
         for example in schema["examples"].as_array().into_iter().flatten() {
@@ -46,7 +45,7 @@ fn every_schema_is_one_and_fits_its_examples() {
 
 #[test]
 fn the_openapi_document_is_one() {
-    let document = contracts::openapi::document();
+    let document = contracts::openapi::document(&wsa::protocols::ALL);
     let read = oas3::from_json(document.to_string()).unwrap();
     assert!(read.paths.unwrap().len() > 5 && read.webhooks.len() == 3);
 }
@@ -66,7 +65,7 @@ fn every_reference_leads_somewhere() {
             _ => {}
         }
     }
-    for (path, text) in contracts::documents("other") {
+    for (path, text) in contracts::documents(&wsa::protocols::ALL, "other") {
         let document: Value = serde_json::from_str(&text).unwrap();
         check(&document, &document);
         assert!(!text.contains("\"wsa."), "{path} has a prefix of its own");
@@ -75,7 +74,7 @@ fn every_reference_leads_somewhere() {
 
 #[test]
 fn every_code_is_in_the_container_it_is_reported_in() {
-    let schemas = schemas::components();
+    let schemas = schemas::components(&wsa::protocols::ALL);
     for (field, source) in [("wsError", Source::Server), ("agentError", Source::Agent)] {
         let place = format!("/ErrorContainer/properties/{field}/properties/code/enum");
         let listed = Value::from(schemas.clone()).pointer(&place).unwrap().clone();

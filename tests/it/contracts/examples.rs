@@ -3,7 +3,8 @@
 use futures_util::future::join_all;
 use jiff::Timestamp;
 use serde_json::Value;
-use wsa::money::Money;
+use wsa::domain::money::Money;
+use wsa::domain::task::{CurrencyGuid, NewTask, ObjectId, OrderKey, TaskKey};
 use wsa::protocols::whiteserver::command::OrderContent;
 use wsa::protocols::whiteserver::contract::examples::{
     self, CASH, Example, ORDER, TASK, TOTAL_KOPECKS,
@@ -12,7 +13,6 @@ use wsa::protocols::whiteserver::model::{CurrencyKind, Order, OrderStatus};
 use wsa::protocols::whiteserver::sql::Tables;
 use wsa::protocols::whiteserver::sql::objects::Currency;
 use wsa::protocols::whiteserver::wire::request::GET_TASK_RESPONSE;
-use wsa::task::{CurrencyGuid, NewTask, ObjectId, OrderKey, TaskKey};
 
 use crate::support::app::TestApp;
 use crate::support::ask::{Ask, code};
@@ -35,7 +35,10 @@ async fn prepared(example: &Example) -> TestApp {
     let params = &example.request["params"];
     let target = params.get("sync").or_else(|| params.get("async"));
     let object = target.map_or(V1, |target| ObjectId(target["objectId"].as_i64().unwrap()));
-    app.store().load_orders(vec![(OrderKey { object, guid: ORDER }, order)]).await.unwrap();
+    Tables::of(&app.store())
+        .load_orders(vec![(OrderKey { object, guid: ORDER }, order)])
+        .await
+        .unwrap();
     let guid = CurrencyGuid(CASH);
     let cash = Currency { object, guid, name: "Cash".into(), kind: CurrencyKind::Cash };
     Tables::of(app.store()).add_currency(&cash).await.unwrap();

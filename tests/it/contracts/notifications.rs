@@ -42,7 +42,7 @@ async fn what_is_listened_for_and_what_is_posted_is_as_documented() {
         let body: Value = serde_json::from_str(&post.body).unwrap();
         let event = body.get("response").is_some();
         assert_answer(if event { "EventCallback" } else { "CreateOrderAnswer" }, &body);
-        let documented = wsa::contracts::openapi::document();
+        let documented = wsa::contracts::openapi::document(&wsa::protocols::ALL);
         let webhook = if event { "event" } else { "taskAnswer" };
         let parameters = documented["webhooks"][webhook]["post"]["parameters"].clone();
         for parameter in parameters.as_array().unwrap() {

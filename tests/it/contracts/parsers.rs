@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use jsonschema::Validator;
 use proptest::prelude::*;
 use serde_json::Value;
-use wsa::money::Money;
+use wsa::domain::money::Money;
 use wsa::protocols::whiteserver::wire::{listen, request};
 
 use crate::support::contract::requests;

@@ -12,7 +12,7 @@ use crate::support::queues::Queues;
 #[tokio::test(flavor = "multi_thread")]
 async fn the_documents_are_served_to_everybody() {
     let app = TestApp::embedded().await;
-    for (path, text) in contracts::documents(PREFIX) {
+    for (path, text) in contracts::documents(&wsa::protocols::ALL, PREFIX) {
         let reply = app.get(&format!("/{path}")).await.unwrap();
         assert_eq!((reply.status.as_u16(), reply.text), (200, text), "{path}");
     }

@@ -4,8 +4,8 @@ use lapin::BasicProperties;
 use lapin::options::{BasicGetOptions, BasicNackOptions};
 use lapin::{Connection, ConnectionProperties};
 use wsa::boot::Role;
-use wsa::dead_letter::Door;
-use wsa::task::{TaskGuid, TaskKey};
+use wsa::domain::dead_letter::Door;
+use wsa::domain::task::{TaskGuid, TaskKey};
 
 use super::letters;
 use crate::support::app::TestApp;
@@ -103,7 +103,7 @@ async fn letters_are_kept_for_a_time_and_up_to_a_number(store: Stores) {
     for key in &keys {
         app.app().queue.publish(vec![message(*key)]).await.unwrap();
         eventually("it is kept", async || {
-            let filter = wsa::store::dead_letters::LetterFilter {
+            let filter = wsa::engine::store::dead_letters::LetterFilter {
                 most: 10,
                 guid: Some(key.guid),
                 ..Default::default()

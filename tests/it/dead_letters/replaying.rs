@@ -1,7 +1,7 @@
 //! `wsa dead replay`.
 
 use serde_json::json;
-use wsa::task::{NewTask, TaskKey};
+use wsa::domain::task::{NewTask, TaskKey};
 
 use super::{dead, json_lines, letters};
 use crate::support::app::TestApp;

@@ -1,7 +1,7 @@
 //! Who may call, and for which objects.
 
-use wsa::task::OrderGuid;
-use wsa::token::TokenHash;
+use wsa::domain::task::OrderGuid;
+use wsa::domain::token::TokenHash;
 
 use crate::support::app::TestApp;
 use crate::support::ask::{Ask, code};

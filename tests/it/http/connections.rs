@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use wsa::boot::Role;
-use wsa::task::OrderGuid;
+use wsa::domain::task::OrderGuid;
 
 use crate::support::app::{Builder, TestApp};
 use crate::support::ask::Ask;

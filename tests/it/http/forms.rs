@@ -1,7 +1,7 @@
 //! The forms of a request: what may be a number or a string, what must be there, what is ignored.
 
 use serde_json::{Value, json};
-use wsa::task::OrderGuid;
+use wsa::domain::task::OrderGuid;
 
 use crate::support::app::TestApp;
 use crate::support::ask::code;

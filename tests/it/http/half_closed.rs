@@ -151,7 +151,7 @@ async fn who_closes_its_half_of_tls_is_answered() {
     let app = crate::tls::api::with(&authority.server("api", "127.0.0.1", Valid::Now)).await;
     let app = app.set("worker.linger_ms", LINGER_MS).start().await;
     let orders = app.orders(V2, "10.00", 2).await;
-    let config = wsa::tls::config("", &authority.trusted()).unwrap();
+    let config = wsa::runtime::tls::config("", &authority.trusted()).unwrap();
     let connector = TlsConnector::from(Arc::new(config));
     for (order, and_tcp) in orders.iter().zip([true, false]) {
         let stream = TcpStream::connect(app.url.strip_prefix("https://").unwrap()).await.unwrap();

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use reqwest::{Response, StatusCode};
 use wsa::boot::Role;
-use wsa::task::{OrderGuid, TaskGuid};
+use wsa::domain::task::{OrderGuid, TaskGuid};
 
 use crate::support::app::TestApp;
 use crate::support::ask::{Ask, code};

@@ -191,7 +191,7 @@ async fn a_letter_survives_a_restart_and_leaves_only_when_it_was_written_out() {
         app.place.number("SELECT mailbox_id FROM deliveries WHERE NOT is_event").await;
     let taken = app
         .store()
-        .take_notifications(&[(wsa::outbox::SubscriptionId(subscription), 5)], 1)
+        .take_notifications(&[(wsa::domain::outbox::SubscriptionId(subscription), 5)], 1)
         .await
         .unwrap();
     assert_eq!(taken.len(), 1);

@@ -1,7 +1,7 @@
 //! The tasks on orders that are no payments, asynchronous and synchronous, with their whole answers.
 
 use serde_json::{Value, json};
-use wsa::task::OrderGuid;
+use wsa::domain::task::OrderGuid;
 
 use crate::support::app::TestApp;
 use crate::support::ask::{Ask, code};

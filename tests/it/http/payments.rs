@@ -1,7 +1,7 @@
 //! Every kind of `PayOrder`, asynchronous and synchronous, with its whole answer.
 
 use serde_json::json;
-use wsa::task::OrderGuid;
+use wsa::domain::task::OrderGuid;
 
 use crate::support::app::TestApp;
 use crate::support::ask::Ask;
@@ -18,7 +18,11 @@ async fn answers(app: &TestApp, one: &Ask, two: &Ask) -> String {
 }
 
 /// The answer to paying an order, on an order for each way.
-async fn paid(app: &TestApp, object: wsa::task::ObjectId, lines: &[(&str, uuid::Uuid)]) -> String {
+async fn paid(
+    app: &TestApp,
+    object: wsa::domain::task::ObjectId,
+    lines: &[(&str, uuid::Uuid)],
+) -> String {
     let (one, two) = (app.order(object, "449.35").await, app.order(object, "449.35").await);
     answers(app, &Ask::pay(object, one, lines), &Ask::pay(object, two, lines)).await
 }

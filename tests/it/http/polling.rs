@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 use uuid::Uuid;
 use wsa::boot::Role;
-use wsa::task::{OrderGuid, TaskGuid};
+use wsa::domain::task::{OrderGuid, TaskGuid};
 
 use crate::support::app::TestApp;
 use crate::support::ask::{Ask, code};

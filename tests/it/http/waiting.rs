@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
 use wsa::boot::Role;
-use wsa::task::TaskGuid;
+use wsa::domain::task::TaskGuid;
 
 use crate::support::app::TestApp;
 use crate::support::ask::{Ask, code};

@@ -2,7 +2,7 @@
 
 use reqwest::{Method, RequestBuilder};
 use serde_json::json;
-use wsa::protocol::Protocol;
+use wsa::engine::protocol::Protocol;
 use wsa::protocols::activeplatform::ActivePlatform;
 use wsa::protocols::billmanager::BillManager;
 use wsa::protocols::ticketscloud::TicketsCloud;
@@ -114,7 +114,7 @@ async fn an_expired_task_is_not_one_that_never_was_and_only_its_caller_is_told()
 
     let stranger = app.with_token(OTHER_TOKEN);
     let foreign = stranger.poll(named, 0).await;
-    let nobodys = stranger.poll(wsa::task::TaskGuid(uuid::Uuid::new_v4()), 0).await;
+    let nobodys = stranger.poll(wsa::domain::task::TaskGuid(uuid::Uuid::new_v4()), 0).await;
     assert_eq!(foreign.shown(), nobodys.shown(), "somebody else's is as good as none");
     app.finish_forgotten().await;
 }

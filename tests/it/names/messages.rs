@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 use uuid::Uuid;
-use wsa::task::OrderGuid;
+use wsa::domain::task::OrderGuid;
 
 use super::{forget, tasks};
 use crate::support::app::TestApp;

@@ -1,7 +1,7 @@
 //! RabbitMQ: tasks that are published together travel together.
 
+use wsa::domain::task::TaskKey;
 use wsa::queue::Lane;
-use wsa::task::TaskKey;
 
 use crate::support::queues::{Queues, TestQueue, at_most};
 use crate::support::reference::V1;

@@ -2,8 +2,8 @@
 
 use std::collections::HashSet;
 
+use wsa::domain::task::{ObjectId, TaskGuid, TaskKey};
 use wsa::queue::{Class, Message};
-use wsa::task::{ObjectId, TaskGuid, TaskKey};
 
 use crate::support::queues::{TestQueue, at_most, message};
 use crate::support::reference::{V1, V2};

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use futures_util::join;
+use wsa::domain::task::TaskKey;
 use wsa::queue::{Gather, Lane};
-use wsa::task::TaskKey;
 
 use crate::support::proxy::Proxy;
 use crate::support::queues::{Prefix, TestQueue, at_most, message};
@@ -31,7 +31,7 @@ async fn an_acknowledgement_on_a_wire_that_is_cut_does_not_hold_up_its_lane() {
     let mut lane = queue.queue.lane(at_most(5));
     for round in 0..ROUNDS {
         eventually("connected", async || queue.queue.is_connected()).await;
-        let key = TaskKey { object: V1, guid: wsa::task::TaskGuid::new() };
+        let key = TaskKey { object: V1, guid: wsa::domain::task::TaskGuid::new() };
         eventually("published", async || queue.queue.publish(vec![message(key)]).await.is_ok())
             .await;
         loop {
@@ -56,8 +56,9 @@ async fn what_is_published_over_a_wire_that_is_cut_arrives_or_fails() {
     let mut confirmed = HashSet::new();
     for round in 0..ROUNDS {
         eventually("connected", async || queue.queue.is_connected()).await;
-        let keys: Vec<TaskKey> =
-            (0..20).map(|_| TaskKey { object: V1, guid: wsa::task::TaskGuid::new() }).collect();
+        let keys: Vec<TaskKey> = (0..20)
+            .map(|_| TaskKey { object: V1, guid: wsa::domain::task::TaskGuid::new() })
+            .collect();
         let messages = keys.iter().copied().map(message).collect();
         let publishing = soon("the publish has ended", queue.queue.publish(messages));
         let ((), published) = join!(proxy.cut(moment(round)), publishing);
@@ -79,8 +80,9 @@ async fn what_is_published_over_a_wire_that_is_cut_arrives_or_fails() {
 async fn every_lane_works_again_after_a_cut_although_much_is_waiting() {
     let proxy = Proxy::start().await;
     let queue = through(&proxy).await;
-    let keys: Vec<TaskKey> =
-        (0..3_000).map(|_| TaskKey { object: V1, guid: wsa::task::TaskGuid::new() }).collect();
+    let keys: Vec<TaskKey> = (0..3_000)
+        .map(|_| TaskKey { object: V1, guid: wsa::domain::task::TaskGuid::new() })
+        .collect();
     join_all(keys.iter().map(|key| queue.queue.publish(vec![message(*key)]))).await;
     let gather = || Gather { most: 256, linger: Duration::from_millis(2) };
     let (mut one, mut two) = (queue.queue.lane(gather()), queue.queue.lane(gather()));

@@ -3,7 +3,7 @@
 use lapin::BasicProperties;
 use lapin::types::{AMQPValue, FieldTable};
 use wsa::boot::Role;
-use wsa::task::TaskGuid;
+use wsa::domain::task::TaskGuid;
 
 use crate::support::app::TestApp;
 use crate::support::ask::Ask;

@@ -3,9 +3,9 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
-use wsa::outbox::{Announcement, SubscriptionId};
+use wsa::domain::outbox::{Announcement, SubscriptionId};
+use wsa::domain::task::{TaskGuid, TaskKey};
 use wsa::queue::{Gather, Lane};
-use wsa::task::{TaskGuid, TaskKey};
 
 use crate::support::queues::{TestQueue, at_most};
 use crate::support::reference::{V1, V2};

@@ -2,9 +2,9 @@
 
 use std::collections::HashSet;
 
-use wsa::outbox::Announcement;
+use wsa::domain::outbox::Announcement;
+use wsa::domain::task::TaskKey;
 use wsa::queue::Lane;
-use wsa::task::TaskKey;
 
 use crate::support::queues::{Prefix, Queues, TestQueue, at_most};
 use crate::support::reference::{V1, V2};
@@ -73,7 +73,7 @@ async fn tasks_are_spread_over_the_shards_and_every_lane_reads_all() {
     let queue = TestQueue::on(Prefix::fresh(), |settings| settings.shards = 3).await;
     let mut published = HashSet::new();
     for object in 1..=30 {
-        published.extend(queue.publish(wsa::task::ObjectId(object), 1).await);
+        published.extend(queue.publish(wsa::domain::task::ObjectId(object), 1).await);
     }
     published.extend(queue.publish(V2, 3).await);
     let mut lane = queue.queue.lane(at_most(10));
@@ -95,7 +95,7 @@ async fn one_process_hears_what_another_announces() {
     let prefix = Prefix(first.prefix.as_ref().unwrap().0.clone());
     let second = TestQueue::on(prefix, |_| ()).await;
     let mut heard = second.queue.announcements();
-    let key = TaskKey { object: V1, guid: wsa::task::TaskGuid::new() };
+    let key = TaskKey { object: V1, guid: wsa::domain::task::TaskGuid::new() };
     let announcement = Announcement { answered: vec![key], ..Announcement::default() };
     first.queue.announce(announcement.clone()).await;
     assert_eq!(*soon("the announcement", heard.recv()).await.unwrap(), announcement);

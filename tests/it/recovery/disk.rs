@@ -5,9 +5,9 @@ use std::io::Write;
 use std::path::Path;
 use std::process::Command;
 
+use wsa::domain::task::OrderGuid;
+use wsa::engine::store::Store;
 use wsa::protocols;
-use wsa::store::Store;
-use wsa::task::OrderGuid;
 
 use super::{payment, until_paid};
 use crate::support::ask::Ask;
@@ -115,13 +115,13 @@ async fn with_orders(store: &Store) -> Vec<OrderGuid> {
 
 async fn on_sqlite(directory: &Path, fault: Fault<'_>) {
     let file = directory.join("wsa.sqlite3");
-    let orders = with_orders(&Store::sqlite(&file, &protocols::ALL).unwrap()).await;
+    let orders = with_orders(&Store::sqlite(&file, protocols::ALL.protocols()).unwrap()).await;
     let up = ["up", "--data-dir", directory.to_str().unwrap()];
     // Or the process would end by a signal instead of being told.
     let process = Process::bounded("trap '' XFSZ", &up, &[]).await;
     nothing_is_accepted_that_cannot_be_written(&process, &fault, &orders).await;
     assert!(process.terminate().await.success());
-    audit::assert_sound(&Store::sqlite(&file, &protocols::ALL).unwrap()).await;
+    audit::assert_sound(&Store::sqlite(&file, protocols::ALL.protocols()).unwrap()).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
+use wsa::database::{StoreError, StoreSettings};
+use wsa::engine::store::Store;
 use wsa::protocols;
-use wsa::store::StoreSettings;
-use wsa::store::{Store, StoreError};
-use wsa::tls::ClientTls;
+use wsa::runtime::tls::ClientTls;
 
 use crate::support::ask::Ask;
 use crate::support::place::{Place, Stores};
@@ -30,7 +30,7 @@ fn impatient(place: &Place) -> Store {
         lock_timeout: PATIENCE,
         tls: ClientTls::default(),
     };
-    Store::postgres(&place.settings().1, &settings, &protocols::ALL).unwrap()
+    Store::postgres(&place.settings().1, &settings, protocols::ALL.protocols()).unwrap()
 }
 
 async fn on_the_server(place: &Place, sql: &str) {

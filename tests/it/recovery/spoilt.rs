@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
-use wsa::task::OrderGuid;
+use wsa::domain::task::OrderGuid;
 
 use crate::support::app::TestApp;
 use crate::support::ask::{Ask, code};

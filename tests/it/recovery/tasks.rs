@@ -6,17 +6,20 @@ use wsa::boot::Role;
 
 use crate::support::app::TestApp;
 use crate::support::ask::code;
-use crate::support::callbacks;
-use crate::support::eventually;
 use crate::support::place::Stores;
 use crate::support::queues::Queues;
 use crate::support::receiver::Receiver;
 use crate::support::reference::V2;
+use crate::support::{callbacks, eventually};
 
 use super::payment;
 
 /// Ends each task of a process in turn, as a fault in it would.
-async fn each_task_comes_back(app: &TestApp, receiver: &Receiver, orders: &[wsa::task::OrderGuid]) {
+async fn each_task_comes_back(
+    app: &TestApp,
+    receiver: &Receiver,
+    orders: &[wsa::domain::task::OrderGuid],
+) {
     let tasks = &app.app().tasks;
     let before = receiver.posts().len();
     for (n, (name, order)) in tasks.names().iter().zip(orders).enumerate() {

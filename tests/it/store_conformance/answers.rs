@@ -1,6 +1,6 @@
 //! Finding tasks and their answers.
 
-use wsa::task::{OrderGuid, TaskGuid};
+use wsa::domain::task::{OrderGuid, TaskGuid};
 
 use crate::support::ask::Ask;
 use crate::support::reference::*;

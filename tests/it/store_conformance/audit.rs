@@ -6,7 +6,7 @@ mod narrowed;
 mod plans;
 mod reading;
 
-use wsa::task::{OrderGuid, TaskKey};
+use wsa::domain::task::{OrderGuid, TaskKey};
 
 use crate::support::ask::Ask;
 use crate::support::audit::{Spoiler, audit, broken, terms};

@@ -1,7 +1,7 @@
 //! Several tasks in one transaction: they see each other's effects, and none harms another.
 
-use wsa::store::Settlement;
-use wsa::task::{OrderGuid, Outcome, TaskGuid, TaskKey};
+use wsa::domain::task::{OrderGuid, Outcome, TaskGuid, TaskKey};
+use wsa::engine::store::Settlement;
 
 use crate::support::ask::{Ask, code};
 use crate::support::reference::*;

@@ -4,10 +4,10 @@ use jiff::Timestamp;
 use wsa::callback::outcome::{DeliveryOutcome, EndpointHealth};
 use wsa::callback::sender::Attempt;
 use wsa::callback::signature::Secret;
-use wsa::outbox::{Notification, SubscriptionId};
-use wsa::store::callbacks::NewCallback;
-use wsa::store::callbacks::log::LogFilter;
-use wsa::store::callbacks::round::Round;
+use wsa::domain::outbox::{Notification, SubscriptionId};
+use wsa::engine::store::callbacks::NewCallback;
+use wsa::engine::store::callbacks::log::LogFilter;
+use wsa::engine::store::callbacks::round::Round;
 
 use crate::support::callbacks::{add, add_only, listed, log, put_event, put_notification};
 use crate::support::stores::TestStore;

@@ -1,9 +1,9 @@
 //! `CancelOrder`: what may be cancelled, and what becomes of the money.
 
 use serde_json::json;
+use wsa::domain::task::OrderGuid;
 use wsa::protocols::whiteserver::sql::Tables;
 use wsa::protocols::whiteserver::sql::objects::ObjectChange;
-use wsa::task::OrderGuid;
 
 use crate::support::ask::{Ask, code};
 use crate::support::reference::*;

@@ -3,8 +3,7 @@
 
 use jiff::Timestamp;
 use uuid::Uuid;
-use wsa::store::StoreError;
-use wsa::store::sql::{Statement, Type, Value};
+use wsa::database::{Statement, StoreError, Type, Value};
 
 use crate::support::stores::TestStore;
 

@@ -1,6 +1,6 @@
 //! What the schema refuses, whatever the program believes: each statement here goes past it.
 
-use wsa::task::{OrderGuid, TaskKey};
+use wsa::domain::task::{OrderGuid, TaskKey};
 
 use crate::support::ask::Ask;
 use crate::support::reference::*;

@@ -1,7 +1,7 @@
 //! `Timeout` means no: whoever finds a task overdue answers it, and nobody executes it afterwards.
 
-use wsa::store::Settlement;
-use wsa::task::{Outcome, TaskKey};
+use wsa::domain::task::{Outcome, TaskKey};
+use wsa::engine::store::Settlement;
 
 use crate::support::ask::{Ask, code};
 use crate::support::place::Stores;

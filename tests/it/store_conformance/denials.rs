@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::Barrier;
-use wsa::store::Registration;
-use wsa::store::denials::{Denial, DenialKey};
-use wsa::task::{NewTask, OrderGuid};
+use wsa::domain::task::{NewTask, OrderGuid};
+use wsa::engine::store::Registration;
+use wsa::engine::store::denials::{Denial, DenialKey};
 
 use crate::support::ask::Ask;
 use crate::support::reference::*;

@@ -1,6 +1,6 @@
 //! The 100 % discount: all but one kopeck, which is written off.
 
-use wsa::task::ObjectId;
+use wsa::domain::task::ObjectId;
 
 use crate::support::ask::{Ask, code};
 use crate::support::reference::*;

@@ -4,10 +4,10 @@ use std::task::Poll;
 use std::time::Duration;
 
 use futures_util::future::join_all;
+use wsa::database::StoreSettings;
+use wsa::engine::store::Store;
 use wsa::protocols;
-use wsa::store::Store;
-use wsa::store::StoreSettings;
-use wsa::tls::ClientTls;
+use wsa::runtime::tls::ClientTls;
 
 use crate::support::ask::Ask;
 use crate::support::place::Place;
@@ -49,7 +49,7 @@ fn small(place: &Place) -> Store {
         lock_timeout: Duration::from_secs(5),
         tls: ClientTls::default(),
     };
-    Store::postgres(&database.url(), &settings, &protocols::ALL).unwrap()
+    Store::postgres(&database.url(), &settings, protocols::ALL.protocols()).unwrap()
 }
 
 /// Both this store and another process can write and read at once, on each connection there is.

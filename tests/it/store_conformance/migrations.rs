@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use futures_util::future::join_all;
+use wsa::engine::store::Store;
+use wsa::engine::store::migrate::Schema;
 use wsa::protocols::whiteserver::sql::Tables;
-use wsa::store::Store;
-use wsa::store::migrate::Schema;
 
 use crate::support::place::{Place, Stores};
 use crate::support::reference::seed;

@@ -1,8 +1,10 @@
 //! Notifications: who gets which, leases, retention.
 
-use wsa::outbox::{Content, Notification, NotificationId, SubscriptionId, SubscriptionKind};
-use wsa::store::queues::Queues;
-use wsa::task::TaskKey;
+use wsa::domain::outbox::{
+    Content, Notification, NotificationId, SubscriptionId, SubscriptionKind,
+};
+use wsa::domain::task::TaskKey;
+use wsa::engine::store::queues::Queues;
 
 use crate::support::ask::Ask;
 use crate::support::reference::*;
@@ -184,7 +186,7 @@ async fn an_answer_without_a_listener_is_read_by_nobody(store: &TestStore) {
 
 async fn a_timeout_and_a_failure_are_told_like_any_answer(store: &TestStore) {
     let (mine, _) = queues(store).await;
-    let ask = Ask::get_order(V1, wsa::task::OrderGuid::new());
+    let ask = Ask::get_order(V1, wsa::domain::task::OrderGuid::new());
     let late = store.registered(&ask.clone().within(0)).await;
     let failed = store.registered(&ask).await;
     let announcement = store.expire(10).await.unwrap();

@@ -1,9 +1,9 @@
 //! `GetOrderList`: which orders, in which order, how many, and who may see them.
 
 use serde_json::{Value, json};
+use wsa::domain::task::{ObjectId, OrderGuid};
 use wsa::protocols::whiteserver::sql::Tables;
 use wsa::protocols::whiteserver::sql::objects::ObjectChange;
-use wsa::task::{ObjectId, OrderGuid};
 
 use crate::support::ask::{Ask, code};
 use crate::support::reference::*;

@@ -1,7 +1,7 @@
 //! `GetOrderState`: by the order's guid, and by its task's before there is an order.
 
 use serde_json::{Value, json};
-use wsa::task::{OrderGuid, TaskGuid};
+use wsa::domain::task::{OrderGuid, TaskGuid};
 
 use crate::support::ask::{Ask, code};
 use crate::support::reference::*;

@@ -2,8 +2,9 @@
 
 use futures_util::future::join_all;
 use serde_json::{Value, json};
-use wsa::store::{Settled, Store, StoreError};
-use wsa::task::{OrderGuid, TaskKey};
+use wsa::database::StoreError;
+use wsa::domain::task::{OrderGuid, TaskKey};
+use wsa::engine::store::{Settled, Store};
 
 use crate::support::ask::{Ask, code};
 use crate::support::reference::*;

@@ -2,9 +2,9 @@
 
 use serde_json::json;
 use uuid::Uuid;
+use wsa::domain::task::{CurrencyGuid, OrderGuid};
 use wsa::protocols::whiteserver::sql::Tables;
 use wsa::protocols::whiteserver::sql::objects::ObjectChange;
-use wsa::task::{CurrencyGuid, OrderGuid};
 
 use crate::support::ask::{Ask, code};
 use crate::support::reference::*;

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use futures_util::future::join_all;
 use rand::seq::SliceRandom;
 use tokio::sync::Barrier;
-use wsa::store::{Settlement, Store};
-use wsa::task::TaskKey;
+use wsa::domain::task::TaskKey;
+use wsa::engine::store::{Settlement, Store};
 
 use crate::support::ask::Ask;
 use crate::support::reference::*;
@@ -28,7 +28,10 @@ async fn answered_by_me(store: &Store, keys: &[TaskKey]) -> Vec<TaskKey> {
         }
     };
     let mine = |settled: &&_| {
-        matches!(settled, wsa::store::Settled { settlement: Settlement::Answered { .. }, .. })
+        matches!(
+            settled,
+            wsa::engine::store::Settled { settlement: Settlement::Answered { .. }, .. }
+        )
     };
     settled.iter().filter(mine).map(|settled| settled.key).collect()
 }

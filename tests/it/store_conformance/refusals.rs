@@ -1,11 +1,11 @@
 //! What a payment is refused for beside its sum. A refusal never leaves a partial effect.
 
-use wsa::task::{OrderGuid, Outcome};
+use wsa::domain::task::{OrderGuid, Outcome};
 
 use crate::support::ask::{Ask, code};
 use crate::support::reference::*;
 use crate::support::stores::TestStore;
-use wsa::store::Settlement;
+use wsa::engine::store::Settlement;
 
 on_each_store![
     an_unknown_order_is_refused,

@@ -3,8 +3,8 @@
 use std::slice;
 
 use futures_util::future::join_all;
-use wsa::store::Registration;
-use wsa::task::{Accepted, OrderGuid};
+use wsa::domain::task::{Accepted, OrderGuid};
+use wsa::engine::store::Registration;
 
 use crate::support::ask::Ask;
 use crate::support::reference::*;
@@ -61,7 +61,7 @@ async fn a_task_is_registered_once_by_its_guid(store: &TestStore) {
 async fn a_guid_stands_for_one_request(store: &TestStore) {
     let task = store.task(&some_ask());
     let digest = wsa::protocols::whiteserver::wire::digest("{}");
-    let other_request = wsa::task::NewTask { request: "{}".into(), digest, ..task.clone() };
+    let other_request = wsa::domain::task::NewTask { request: "{}".into(), digest, ..task.clone() };
     let mut other_object = task.clone();
     other_object.key.object = V1;
     let batch = [task.clone(), other_request.clone(), other_object.clone(), task];

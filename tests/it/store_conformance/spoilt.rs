@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use wsa::store::StoreError;
+use wsa::database::StoreError;
 
 use crate::support::ask::{Ask, code};
 use crate::support::reference::*;

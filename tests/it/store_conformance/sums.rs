@@ -3,7 +3,7 @@
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
 use rand::{RngExt, SeedableRng};
-use wsa::task::{ObjectId, OrderGuid};
+use wsa::domain::task::{ObjectId, OrderGuid};
 
 use crate::support::ask::{Ask, amount};
 use crate::support::reference::*;

@@ -1,10 +1,10 @@
 //! What the sweeper does to a store, and the reference data.
 
-use wsa::protocol::Protocol;
+use wsa::domain::task::{NewTask, OrderGuid, Outcome, TaskKey};
+use wsa::domain::token::TokenHash;
+use wsa::engine::protocol::Protocol;
+use wsa::engine::store::{Backlog, Registration};
 use wsa::protocols::whiteserver::WhiteServer;
-use wsa::store::{Backlog, Registration};
-use wsa::task::{NewTask, OrderGuid, Outcome, TaskKey};
-use wsa::token::TokenHash;
 
 use crate::support::ask::Ask;
 use crate::support::reference::*;

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use wsa::boot::{self, Role, Running};
 use wsa::config::Settings;
-use wsa::store::Store;
-use wsa::store::dead_letters::{LetterFilter, StoredLetter};
-use wsa::task::{ObjectId, OrderGuid};
+use wsa::domain::task::{ObjectId, OrderGuid};
+use wsa::engine::store::Store;
+use wsa::engine::store::dead_letters::{LetterFilter, StoredLetter};
 
 use super::audit;
 use super::books::Books;
@@ -61,7 +61,7 @@ impl TestApp {
         Builder { role, place, prefix, settings: Vec::new() }
     }
 
-    pub fn app(&self) -> &wsa::app::App {
+    pub fn app(&self) -> &wsa::engine::app::App {
         &self.running.as_ref().expect("it runs").app
     }
 
@@ -166,7 +166,7 @@ impl Builder {
             flags.push(("amqp.prefix", prefix.0.clone()));
         }
         flags.extend(self.settings.iter().cloned());
-        Settings::load(&flags).unwrap()
+        wsa::protocols::ALL.settings(&flags).unwrap()
     }
 
     /// Starts it and waits until it is ready.

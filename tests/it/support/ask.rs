@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use uuid::Uuid;
-use wsa::task::{AggregatorId, NewTask, ObjectId, OrderGuid, TaskGuid, TaskKey};
+use wsa::domain::task::{AggregatorId, NewTask, ObjectId, OrderGuid, TaskGuid, TaskKey};
 
 /// What a task asks for.
 #[derive(Debug, Clone)]
@@ -109,7 +109,7 @@ impl Ask {
     /// The task that the API would make of it.
     pub fn task(&self, aggregator: AggregatorId) -> NewTask {
         NewTask {
-            admission: wsa::task::Admission::ByLicence,
+            admission: wsa::domain::task::Admission::ByLicence,
             key: TaskKey { object: self.object, guid: TaskGuid::new() },
             aggregator,
             task_type: self.task_type,

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use wsa::store::Store;
-use wsa::store::audit::{Report, Terms};
+use wsa::engine::store::Store;
+use wsa::engine::store::audit::{Report, Terms};
 
 use super::place::Place;
 

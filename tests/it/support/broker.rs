@@ -63,7 +63,7 @@ impl Drop for User {
             match servers::management_url() {
                 Some(url) => {
                     let url = format!("{}/api/users/{name}", url.trim_end_matches('/'));
-                    let http = wsa::tls::http_client().build().unwrap();
+                    let http = wsa::runtime::tls::http_client().build().unwrap();
                     drop(http.delete(url).send().await);
                 }
                 None => control(&["delete_user", &name]).await,

@@ -2,10 +2,10 @@
 
 use uuid::Uuid;
 use wsa::callback::signature::Secret;
-use wsa::outbox::SubscriptionId;
-use wsa::store::Store;
-use wsa::store::callbacks::log::{LogFilter, LoggedAttempt};
-use wsa::store::callbacks::{ListedCallback, NewCallback};
+use wsa::domain::outbox::SubscriptionId;
+use wsa::engine::store::Store;
+use wsa::engine::store::callbacks::log::{LogFilter, LoggedAttempt};
+use wsa::engine::store::callbacks::{ListedCallback, NewCallback};
 
 use super::app::{Builder, TestApp};
 use super::place::{Place, Stores};

@@ -7,7 +7,7 @@ use rcgen::{
     KeyPair, KeyUsagePurpose,
 };
 use tempfile::TempDir;
-use wsa::tls::ClientTls;
+use wsa::runtime::tls::ClientTls;
 
 /// An authority, with a directory for what it issues.
 pub struct Authority {

@@ -4,8 +4,8 @@ use std::time::Instant;
 
 use reqwest::StatusCode;
 use serde_json::{Value, json};
-use wsa::task::{ObjectId, OrderGuid, TaskGuid};
-use wsa::tls::ClientTls;
+use wsa::domain::task::{ObjectId, OrderGuid, TaskGuid};
+use wsa::runtime::tls::ClientTls;
 
 use super::BOUND;
 use super::ask::{Ask, code};
@@ -48,7 +48,7 @@ impl Reply {
 
 impl Client {
     pub fn new(url: String) -> Client {
-        let http = wsa::tls::http_client().no_proxy().build().unwrap();
+        let http = wsa::runtime::tls::http_client().no_proxy().build().unwrap();
         Client { http, url, token: TOKEN.into() }
     }
 
@@ -59,7 +59,8 @@ impl Client {
 
     /// The same with other ideas of whom to trust and what to show.
     pub fn with_tls(&self, tls: &ClientTls) -> Client {
-        let http = wsa::tls::http_client_with("", tls).unwrap().no_proxy().build().unwrap();
+        let http =
+            wsa::runtime::tls::http_client_with("", tls).unwrap().no_proxy().build().unwrap();
         Client { http, ..self.clone() }
     }
 

@@ -6,12 +6,11 @@ use tokio::sync::OnceCell;
 use tokio_postgres::{Client, NoTls};
 use url::Url;
 use uuid::Uuid;
+use wsa::database::postgres::PostgresDb;
+use wsa::database::{Db, StoreSettings};
+use wsa::engine::store::Store;
 use wsa::protocols;
-use wsa::store::Store;
-use wsa::store::StoreSettings;
-use wsa::store::sql::Db;
-use wsa::store::sql::postgres::PostgresDb;
-use wsa::tls::ClientTls;
+use wsa::runtime::tls::ClientTls;
 
 use super::{servers, to_its_end};
 
@@ -118,7 +117,7 @@ async fn connect(url: &str) -> Client {
 
 /// The store in any database.
 pub fn store_at(url: &str) -> Store {
-    Store::postgres(url, &settings(), &protocols::ALL).unwrap()
+    Store::postgres(url, &settings(), protocols::ALL.protocols()).unwrap()
 }
 
 fn settings() -> StoreSettings {

@@ -10,8 +10,8 @@ use lapin::options::{
 use lapin::types::{AMQPValue, FieldTable};
 use lapin::{BasicProperties, Channel, Connection, ConnectionProperties, Consumer};
 use serde_json::Value;
-use wsa::outbox::SubscriptionKind;
-use wsa::task::AggregatorId;
+use wsa::domain::outbox::SubscriptionKind;
+use wsa::domain::task::AggregatorId;
 
 use super::app::TestApp;
 use super::{eventually, servers, soon};

@@ -3,10 +3,10 @@
 use std::path::PathBuf;
 
 use tempfile::TempDir;
+use wsa::database::Db;
+use wsa::database::sqlite::SqliteDb;
+use wsa::engine::store::Store;
 use wsa::protocols;
-use wsa::store::Store;
-use wsa::store::sql::Db;
-use wsa::store::sql::sqlite::SqliteDb;
 
 use super::database::Database;
 
@@ -48,7 +48,7 @@ impl Place {
     /// One more store in this place, as another process would have.
     pub fn open(&self) -> Store {
         match self {
-            Place::Sqlite(_) => Store::sqlite(&self.file(), &protocols::ALL).unwrap(),
+            Place::Sqlite(_) => Store::sqlite(&self.file(), protocols::ALL.protocols()).unwrap(),
             Place::Postgres(database) => database.store(),
         }
     }

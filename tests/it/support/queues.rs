@@ -9,10 +9,10 @@ use lapin::options::{
 use lapin::types::AMQPValue;
 use lapin::{BasicProperties, Channel, Connection, ConnectionProperties};
 use uuid::Uuid;
+use wsa::domain::task::{ObjectId, TaskGuid, TaskKey};
 use wsa::queue::amqp::{AmqpQueue, AmqpSettings};
 use wsa::queue::in_process::InProcessQueue;
 use wsa::queue::{Class, Gather, Message, Queue};
-use wsa::task::{ObjectId, TaskGuid, TaskKey};
 
 use super::{eventually, servers, to_its_end};
 

@@ -1,12 +1,12 @@
 //! Who calls and what is called in every test.
 
 use uuid::{Uuid, uuid};
+use wsa::domain::task::{AggregatorId, CurrencyGuid, ObjectId};
+use wsa::domain::token::TokenHash;
+use wsa::engine::store::Store;
 use wsa::protocols::whiteserver::model::{AgentVersion, CurrencyKind, Permits};
 use wsa::protocols::whiteserver::sql::Tables;
 use wsa::protocols::whiteserver::sql::objects::{Currency, Object};
-use wsa::store::Store;
-use wsa::task::{AggregatorId, CurrencyGuid, ObjectId};
-use wsa::token::TokenHash;
 
 /// A restaurant whose payments are prepayments, and which permits everything.
 pub const V1: ObjectId = ObjectId(199_990_245);

@@ -1,6 +1,6 @@
 //! A task that the database refuses, for a reason that this program does not know.
 
-use wsa::task::ObjectId;
+use wsa::domain::task::ObjectId;
 
 use super::place::Place;
 

@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde_json::Value;
-use wsa::money::Money;
+use wsa::domain::money::Money;
+use wsa::domain::task::{NewTask, ObjectId, OrderGuid, OrderKey, TaskKey};
+use wsa::engine::store::register::RegisterDefaults;
+use wsa::engine::store::{Registration, Settlement, Store};
 use wsa::protocols::whiteserver::command::OrderContent;
 use wsa::protocols::whiteserver::model::{Order, OrderStatus};
-use wsa::store::register::RegisterDefaults;
-use wsa::store::{Registration, Settlement, Store};
-use wsa::task::{NewTask, ObjectId, OrderGuid, OrderKey, TaskKey};
 
 use super::ask::Ask;
 use super::books::Books;
@@ -119,6 +119,9 @@ pub async fn open_orders(store: &Store, object: ObjectId, total: &str, n: usize)
     };
     let guids: Vec<OrderGuid> = (0..n).map(|_| OrderGuid::new()).collect();
     let keyed = guids.iter().map(|guid| (OrderKey { object, guid: *guid }, order.clone()));
-    store.load_orders(keyed.collect()).await.unwrap();
+    wsa::protocols::whiteserver::sql::Tables::of(&store)
+        .load_orders(keyed.collect())
+        .await
+        .unwrap();
     guids
 }

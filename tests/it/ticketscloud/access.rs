@@ -2,9 +2,9 @@
 
 use reqwest::Method;
 use serde_json::{Value, json};
+use wsa::domain::task::{ObjectId, OrderGuid};
 use wsa::protocols::ticketscloud::hex_id::DealId;
 use wsa::protocols::ticketscloud::sql::Tables;
-use wsa::task::{ObjectId, OrderGuid};
 
 use super::seller::*;
 use crate::support::app::TestApp;
@@ -154,7 +154,7 @@ async fn a_key_must_be_a_partners() {
             .error(401);
     }
     // Rotating is that of the aggregator that the key is.
-    let hash = wsa::token::TokenHash::of("new");
+    let hash = wsa::domain::token::TokenHash::of("new");
     let name = format!("ticketscloud-key-{ORG}");
     app.store().rotate_token(&name, hash).await.unwrap().unwrap();
     look(&app, &order).await.error(401);

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use uuid::Uuid;
-use wsa::money::Money;
+use wsa::domain::money::Money;
 use wsa::protocols::ticketscloud::hex_id::PromocodeId;
 use wsa::protocols::ticketscloud::model::{Discount, Period, Promocode};
 use wsa::protocols::ticketscloud::sql::Tables;

@@ -12,7 +12,7 @@ const ONE: &str = "/v1/resources/orders/{order_id}";
 
 /// An operation of the document.
 fn operation(path: &str, method: &Method) -> Value {
-    let document = openapi::document();
+    let document = openapi::document(&wsa::protocols::ALL);
     document["paths"][path][method.as_str().to_lowercase()].clone()
 }
 

@@ -2,11 +2,11 @@
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
-use wsa::money::Money;
+use wsa::domain::money::Money;
+use wsa::domain::task::ObjectId;
 use wsa::protocols::ticketscloud::hex_id::PromocodeId;
 use wsa::protocols::ticketscloud::model::{Discount, Period, Promocode};
 use wsa::protocols::ticketscloud::sql::Tables;
-use wsa::task::ObjectId;
 
 use super::seller::*;
 use crate::support::app::TestApp;

@@ -2,14 +2,14 @@
 
 use reqwest::{Method, StatusCode, header::HeaderMap};
 use serde_json::{Value, json};
-use wsa::money::Money;
+use wsa::domain::money::Money;
+use wsa::domain::task::ObjectId;
+use wsa::domain::token::TokenHash;
+use wsa::engine::store::Store;
 use wsa::protocols::ticketscloud::hex_id::{DealId, EventId, PartnerId, RuleId, SetId, TicketId};
 use wsa::protocols::ticketscloud::model::{Period, Rule, System};
 use wsa::protocols::ticketscloud::sql::Tables;
 use wsa::protocols::ticketscloud::sql::reference::{Deal, Key, Partner};
-use wsa::store::Store;
-use wsa::task::ObjectId;
-use wsa::token::TokenHash;
 
 use crate::support::app::TestApp;
 use crate::support::place::Place;

@@ -2,7 +2,7 @@
 
 use reqwest::StatusCode;
 use wsa::boot::{self, Role};
-use wsa::tls::ClientTls;
+use wsa::runtime::tls::ClientTls;
 
 use crate::support::app::{Builder, TestApp};
 use crate::support::ask::{Ask, code};
@@ -113,10 +113,10 @@ async fn files_that_cannot_be_used_end_the_start() {
     }
 
     let half = [("http.tls.certificate", text(&good.certificate))];
-    let error = wsa::config::Settings::load(&half).unwrap_err().to_string();
+    let error = wsa::protocols::ALL.settings(&half).unwrap_err().to_string();
     assert!(error.starts_with("the setting http.tls.key is \"\": it must name a file"), "{error}");
     let alone = [("http.tls.client_ca", text(&authority.ca()))];
-    let error = wsa::config::Settings::load(&alone).unwrap_err().to_string();
+    let error = wsa::protocols::ALL.settings(&alone).unwrap_err().to_string();
     assert!(error.contains("it needs http.tls.certificate and http.tls.key beside it"), "{error}");
 }
 

@@ -1,6 +1,6 @@
 //! RabbitMQ over TLS. The throwaway server asks every client for a certificate.
 
-use wsa::tls::ClientTls;
+use wsa::runtime::tls::ClientTls;
 
 use crate::support::app::TestApp;
 use crate::support::ask::{Ask, code};

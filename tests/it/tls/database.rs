@@ -4,11 +4,10 @@ use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
-use wsa::config::Settings;
+use wsa::database::StoreSettings;
+use wsa::engine::store::Store;
 use wsa::protocols;
-use wsa::store::Store;
-use wsa::store::StoreSettings;
-use wsa::tls::ClientTls;
+use wsa::runtime::tls::ClientTls;
 
 use crate::support::certificates::{Authority, Valid};
 use crate::support::tls_servers::tls_servers;
@@ -26,7 +25,8 @@ async fn ping(url: &str, tls: &ClientTls) -> Result<(), String> {
         let causes = std::iter::successors(Some(error), |error| error.source());
         causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
     };
-    let store = Store::postgres(url, &settings, &protocols::ALL).map_err(|error| told(&error))?;
+    let store = Store::postgres(url, &settings, protocols::ALL.protocols())
+        .map_err(|error| told(&error))?;
     store.ping().await.map_err(|error| told(&error))
 }
 
@@ -83,9 +83,12 @@ async fn a_server_that_asks_for_a_certificate_gets_it() {
 async fn a_servers_certificate_that_is_no_longer_good_is_refused() {
     let authority = Authority::new();
     let old = authority.server("old", "localhost", Valid::NoLonger);
-    let files =
-        wsa::tls::ServerTls { certificate: old.certificate, key: old.key, ..Default::default() };
-    let (current, _renewal) = wsa::tls::server::open(&files).unwrap().unwrap();
+    let files = wsa::runtime::tls::ServerTls {
+        certificate: old.certificate,
+        key: old.key,
+        ..Default::default()
+    };
+    let (current, _renewal) = wsa::runtime::tls::server::open(&files).unwrap().unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     tokio::spawn(async move {
@@ -107,7 +110,7 @@ fn what_cannot_be_used_is_told_before_anything_connects() {
     let told = |settings: &[(&'static str, &str)]| {
         let settings: Vec<_> =
             settings.iter().map(|(name, value)| (*name, value.to_string())).collect();
-        Settings::load(&settings).unwrap_err().to_string()
+        wsa::protocols::ALL.settings(&settings).unwrap_err().to_string()
     };
     let url = "postgres://u:hunter2@h/db?sslmode=";
     let error = told(&[("store.database_url", &format!("{url}allow"))]);

@@ -14,7 +14,7 @@ use crate::support::process::Process;
 
 /// The certificate that a new connection is shown.
 async fn shown(url: &str, authority: &Authority) -> CertificateDer<'static> {
-    let config = wsa::tls::config("", &authority.trusted()).unwrap();
+    let config = wsa::runtime::tls::config("", &authority.trusted()).unwrap();
     let stream = TcpStream::connect(url.strip_prefix("https://").unwrap()).await.unwrap();
     let name = ServerName::try_from("127.0.0.1").unwrap();
     let stream = TlsConnector::from(Arc::new(config)).connect(name, stream).await.unwrap();

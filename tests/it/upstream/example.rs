@@ -7,11 +7,10 @@ use tokio::process::Command;
 
 use crate::support::app::TestApp;
 use crate::support::ask::code;
-use crate::support::kiosk;
 use crate::support::place::Stores;
 use crate::support::queues::Queues;
 use crate::support::reference::{CASH, V2};
-use crate::support::{eventually, servers, soon};
+use crate::support::{eventually, kiosk, servers, soon};
 
 /// Runs the example; gives its output and whether it ended well.
 pub async fn example(url: &str, prefix: &str, arguments: &[&str]) -> (String, bool) {

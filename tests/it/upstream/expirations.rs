@@ -5,19 +5,18 @@ use std::time::Duration;
 
 use tokio::time::sleep;
 use wsa::boot::Role;
-use wsa::task::{OrderGuid, TaskGuid};
+use wsa::domain::task::{OrderGuid, TaskGuid};
 
 use crate::dead_letters::{dead, letters};
 use crate::support::app::TestApp;
 use crate::support::ask::{Ask, code};
-use crate::support::eventually;
 use crate::support::gate::Gate;
 use crate::support::kiosk::{self, Kiosk};
 use crate::support::place::Stores;
 use crate::support::process::Process;
 use crate::support::queues::Queues;
 use crate::support::reference::{CASH, V2};
-use crate::support::servers;
+use crate::support::{eventually, servers};
 
 /// What the messages are published with, in milliseconds.
 const EXPIRATION: &str = "1000";

@@ -9,7 +9,7 @@ use lapin::options::{
 };
 use lapin::types::FieldTable;
 use lapin::{Channel, Connection, ConnectionProperties, ExchangeKind};
-use wsa::task::OrderGuid;
+use wsa::domain::task::OrderGuid;
 
 use crate::support::app::TestApp;
 use crate::support::ask::{Ask, code};

@@ -1,6 +1,6 @@
 //! From a published task to its answer.
 
-use wsa::task::TaskGuid;
+use wsa::domain::task::TaskGuid;
 
 use crate::support::app::TestApp;
 use crate::support::ask::{Ask, code};

@@ -2,7 +2,7 @@
 
 use futures_util::future::join_all;
 
-use wsa::store::dead_letters::LetterFilter;
+use wsa::engine::store::dead_letters::LetterFilter;
 
 use crate::support::app::TestApp;
 use crate::support::ask::{Ask, code};

@@ -12,7 +12,7 @@ use crate::support::place::Stores;
 use crate::support::queues::Queues;
 use crate::support::reference::{CASH, UNLICENSED, V2};
 use crate::support::{eventually, servers};
-use wsa::task::{OrderGuid, TaskGuid};
+use wsa::domain::task::{OrderGuid, TaskGuid};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_refusal_is_answered_as_over_http_and_bad_form_is_a_dead_letter_too() {

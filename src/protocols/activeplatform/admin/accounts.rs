@@ -1,14 +1,15 @@
 //! `wsa admin activeplatform method` and `account`
 
 use crate::protocols::activeplatform::sql::Tables;
+use crate::surface::ProtocolList;
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
-use crate::cli::output::{self, Listed};
-use crate::cli::store::StoreFlags;
-use crate::money::Money;
+use crate::domain::money::Money;
+use crate::domain::task::ObjectId;
 use crate::protocols::activeplatform::sql::reference::{PaymentMethod, StoredAccount};
-use crate::task::ObjectId;
+use crate::surface::store::StoreFlags;
+use crate::terminal::output::{self, Listed};
 
 /// `wsa admin activeplatform method`
 #[derive(Debug, Subcommand)]
@@ -109,10 +110,10 @@ impl From<StoredAccount> for Account {
 }
 
 impl Methods {
-    pub(super) async fn run(self) -> anyhow::Result<()> {
+    pub(super) async fn run(self, protocols: &'static ProtocolList) -> anyhow::Result<()> {
         match self {
             Methods::Add(AddMethod { reseller, id, name, on }) => {
-                let (store, reseller) = (on.open().await?, ObjectId(reseller));
+                let (store, reseller) = (on.open(protocols).await?, ObjectId(reseller));
                 super::reseller(&store, reseller).await?;
                 let new = PaymentMethod { reseller, id, name };
                 let added = Tables::of(&store).add_method(&new).await?;
@@ -120,7 +121,7 @@ impl Methods {
                 super::told(added, &what, &Method::from(new), on.json)
             }
             Methods::List(on) => {
-                let rows = Tables::of(&on.open().await?).methods().await?;
+                let rows = Tables::of(&on.open(protocols).await?).methods().await?;
                 let rows: Vec<Method> = rows.into_iter().map(Method::from).collect();
                 Ok(output::list(&rows, on.json)?)
             }
@@ -129,10 +130,10 @@ impl Methods {
 }
 
 impl Accounts {
-    pub(super) async fn run(self) -> anyhow::Result<()> {
+    pub(super) async fn run(self, protocols: &'static ProtocolList) -> anyhow::Result<()> {
         match self {
             Accounts::Add(AddAccount { reseller, id, name, currency, on }) => {
-                let (store, reseller) = (on.open().await?, ObjectId(reseller));
+                let (store, reseller) = (on.open(protocols).await?, ObjectId(reseller));
                 super::reseller(&store, reseller).await?;
                 let new = StoredAccount { reseller, id, name, currency, balance: Money::ZERO };
                 let added = Tables::of(&store).add_account(&new).await?;
@@ -140,7 +141,7 @@ impl Accounts {
                 super::told(added, &what, &Account::from(new), on.json)
             }
             Accounts::List(on) => {
-                let rows = Tables::of(&on.open().await?).accounts().await?;
+                let rows = Tables::of(&on.open(protocols).await?).accounts().await?;
                 let rows: Vec<Account> = rows.into_iter().map(Account::from).collect();
                 Ok(output::list(&rows, on.json)?)
             }

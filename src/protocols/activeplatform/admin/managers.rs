@@ -1,16 +1,17 @@
 //! `wsa admin activeplatform manager`. A token is shown once; the store keeps its hash.
 
 use crate::protocols::activeplatform::sql::Tables;
+use crate::surface::ProtocolList;
 use anyhow::bail;
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
-use crate::cli::output::{self, Listed};
-use crate::cli::store::StoreFlags;
+use crate::domain::task::ObjectId;
+use crate::domain::token::{self, TokenHash};
 use crate::protocols::activeplatform::sql::managers::Role;
 use crate::protocols::activeplatform::sql::reference::Manager;
-use crate::task::ObjectId;
-use crate::token::{self, TokenHash};
+use crate::surface::store::StoreFlags;
+use crate::terminal::output::{self, Listed};
 
 /// `wsa admin activeplatform manager`
 #[derive(Debug, Subcommand)]
@@ -73,11 +74,11 @@ impl From<Manager> for Listing {
 }
 
 impl Managers {
-    pub(super) async fn run(self) -> anyhow::Result<()> {
+    pub(super) async fn run(self, protocols: &'static ProtocolList) -> anyhow::Result<()> {
         match self {
-            Managers::Add(add) => add.run().await,
+            Managers::Add(add) => add.run(protocols).await,
             Managers::List(on) => {
-                let rows = Tables::of(&on.open().await?).managers().await?;
+                let rows = Tables::of(&on.open(protocols).await?).managers().await?;
                 let rows: Vec<Listing> = rows.into_iter().map(Listing::from).collect();
                 Ok(output::list(&rows, on.json)?)
             }
@@ -86,9 +87,9 @@ impl Managers {
 }
 
 impl Add {
-    async fn run(self) -> anyhow::Result<()> {
+    async fn run(self, protocols: &'static ProtocolList) -> anyhow::Result<()> {
         let Add { id, reseller, name, role, on } = self;
-        let store = on.open().await?;
+        let store = on.open(protocols).await?;
         let reseller = ObjectId(reseller);
         super::reseller(&store, reseller).await?;
         let new = Manager { id, reseller, name, role };

@@ -1,17 +1,18 @@
 //! `wsa admin activeplatform payment`
 
 use crate::protocols::activeplatform::sql::Tables;
+use crate::surface::ProtocolList;
 use anyhow::bail;
 use clap::{Args, Subcommand};
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::cli::output::{self, Listed};
-use crate::cli::store::StoreFlags;
-use crate::money::Money;
+use crate::domain::money::Money;
+use crate::domain::task::ObjectId;
 use crate::protocols::activeplatform::model::{Payment, PaymentStatus};
 use crate::protocols::activeplatform::wire::request;
-use crate::task::ObjectId;
+use crate::surface::store::StoreFlags;
+use crate::terminal::output::{self, Listed};
 
 /// `wsa admin activeplatform payment`
 #[derive(Debug, Subcommand)]
@@ -123,11 +124,11 @@ fn document(text: &str) -> Result<String, String> {
 }
 
 impl Payments {
-    pub(super) async fn run(self) -> anyhow::Result<()> {
+    pub(super) async fn run(self, protocols: &'static ProtocolList) -> anyhow::Result<()> {
         match self {
-            Payments::Add(add) => add.run().await,
+            Payments::Add(add) => add.run(protocols).await,
             Payments::List(List { most, on }) => {
-                let rows = Tables::of(&on.open().await?).payments(most).await?;
+                let rows = Tables::of(&on.open(protocols).await?).payments(most).await?;
                 let rows: Vec<Listing> = rows.into_iter().map(Listing::from).collect();
                 Ok(output::list(&rows, on.json)?)
             }
@@ -136,8 +137,8 @@ impl Payments {
 }
 
 impl Add {
-    async fn run(self) -> anyhow::Result<()> {
-        let store = self.on.open().await?;
+    async fn run(self, protocols: &'static ProtocolList) -> anyhow::Result<()> {
+        let store = self.on.open(protocols).await?;
         let (reseller, now) = (ObjectId(self.reseller), Timestamp::now());
         let accounts = Tables::of(&store).accounts().await?;
         let account = accounts.into_iter().find(|a| a.reseller == reseller && a.id == self.account);

@@ -1,13 +1,14 @@
 //! `wsa admin activeplatform reseller`
 
 use crate::protocols::activeplatform::sql::Tables;
+use crate::surface::ProtocolList;
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
-use crate::cli::output::{self, Listed};
-use crate::cli::store::StoreFlags;
+use crate::domain::task::ObjectId;
 use crate::protocols::activeplatform::sql::reference::Reseller;
-use crate::task::ObjectId;
+use crate::surface::store::StoreFlags;
+use crate::terminal::output::{self, Listed};
 
 /// `wsa admin activeplatform reseller`
 #[derive(Debug, Subcommand)]
@@ -56,11 +57,11 @@ impl Listed for Listing {
 }
 
 impl Resellers {
-    pub(super) async fn run(self) -> anyhow::Result<()> {
+    pub(super) async fn run(self, protocols: &'static ProtocolList) -> anyhow::Result<()> {
         match self {
-            Resellers::Add(add) => add.run().await,
+            Resellers::Add(add) => add.run(protocols).await,
             Resellers::List(on) => {
-                let rows = Tables::of(&on.open().await?).resellers().await?;
+                let rows = Tables::of(&on.open(protocols).await?).resellers().await?;
                 let rows: Vec<Listing> = rows.into_iter().map(Listing::from).collect();
                 Ok(output::list(&rows, on.json)?)
             }
@@ -69,8 +70,8 @@ impl Resellers {
 }
 
 impl Add {
-    async fn run(self) -> anyhow::Result<()> {
-        let store = self.on.open().await?;
+    async fn run(self, protocols: &'static ProtocolList) -> anyhow::Result<()> {
+        let store = self.on.open(protocols).await?;
         let parent = self.parent.map(ObjectId);
         if let Some(parent) = parent {
             super::reseller(&store, parent).await?;

@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::task::{ObjectId, TaskGuid};
+use crate::domain::task::{ObjectId, TaskGuid};
 
 const RESELLER: ObjectId = ObjectId(1);
 const ACCOUNT: i64 = 505;

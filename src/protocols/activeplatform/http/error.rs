@@ -4,10 +4,10 @@ use axum::http::{Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 
 use super::respond;
-use crate::http::problem;
-use crate::http::problem::Form;
-use crate::money::shown;
+use crate::domain::money::shown;
 use crate::protocols::activeplatform::wire::answer;
+use crate::web::problem;
+use crate::web::problem::Form;
 
 /// An error of JSON:API.
 #[derive(Debug)]

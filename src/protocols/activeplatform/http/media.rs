@@ -3,7 +3,7 @@
 use axum::http::{HeaderMap, StatusCode, header};
 
 use super::error::Problem;
-use crate::money::shown;
+use crate::domain::money::shown;
 use crate::protocols::activeplatform::wire::MEDIA_TYPE;
 
 /// The body must say that it is JSON:API, with no parameter but `profile`.

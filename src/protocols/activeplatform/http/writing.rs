@@ -10,16 +10,17 @@ use axum::response::{IntoResponse, Response};
 
 use super::error::Problem;
 use super::{Api, authenticate, authorise, media, no_payment, parts, respond};
-use crate::app::App;
-use crate::http::accept;
-use crate::http::accept::{NotWritten, Written, with_guid, with_preferences, with_retry_after};
-use crate::http::prefer::Preferences;
-use crate::http::request::{idempotency_key, read_body};
-use crate::protocol::used;
+use crate::domain::task::{Accepted, NewTask, ObjectId, RequestDigest, TaskGuid, TaskKey};
+use crate::engine::app::App;
+use crate::engine::protocol::used;
+use crate::engine::store::reference::Aggregator;
 use crate::protocols::activeplatform::command::{Complete, Which};
 use crate::protocols::activeplatform::wire::{COMPLETE_BY_DOCUMENT, COMPLETE_PAYMENT, request};
-use crate::store::reference::Aggregator;
-use crate::task::{Accepted, NewTask, ObjectId, RequestDigest, TaskGuid, TaskKey};
+use crate::web::accept;
+use crate::web::accept::{NotWritten, Written, with_preferences};
+use crate::web::headers::{with_guid, with_retry_after};
+use crate::web::prefer::Preferences;
+use crate::web::request::{idempotency_key, read_body};
 
 type Parts = Result<Path<(String, String)>, PathRejection>;
 
@@ -119,7 +120,7 @@ async fn read(
         amount,
         currency: attributes.currency_code.filter(|_| by_document),
         transaction: attributes.external_transaction_id.filter(|_| by_document),
-        offset: app.settings.activeplatform.utc_offset,
+        offset: api.settings.utc_offset,
     };
     let request = serde_json::to_string(&complete)
         .map_err(|error| Problem::bad(format!("The request cannot be kept: {error}")))?;
@@ -132,7 +133,7 @@ async fn read(
 async fn complete(app: &App, asked: Asked) -> Result<Response, Problem> {
     let Asked { caller, reseller, guid, named, digest, task_type, request, preferences } = asked;
     let task = NewTask {
-        admission: crate::task::Admission::ByProtocol,
+        admission: crate::domain::task::Admission::ByProtocol,
         key: TaskKey { object: reseller, guid },
         aggregator: caller.id,
         task_type,

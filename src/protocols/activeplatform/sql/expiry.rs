@@ -1,9 +1,8 @@
 //! Payments that nobody paid in time.
 
-use crate::pieces::Window;
+use crate::database::pieces::Window;
+use crate::database::{Statement, StoreError, Type, row};
 use crate::protocols::activeplatform::sql::Tables;
-use crate::store::StoreError;
-use crate::store::sql::{Statement, Type, row};
 
 // As with overdue tasks: it waits for nobody. Whoever completes a payment holds its row.
 static OVERDUE: Statement = Statement::write(
@@ -52,7 +51,7 @@ impl Tables<'_> {
             rows.push(row![row.get::<i64>("reseller_id")?, row.get::<i64>("payment_id")?]);
         }
         let count = rows.len();
-        crate::store::settle::execute_all(&tx, &EXPIRE, rows).await?;
+        crate::engine::store::settle::execute_all(&tx, &EXPIRE, rows).await?;
         tx.commit().await?;
         Ok(count)
     }

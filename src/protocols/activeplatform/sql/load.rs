@@ -8,11 +8,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures_util::try_join;
 
 use super::rows::{self, payments};
+use crate::database::{Statement, StoreError, Tx, Type, row};
+use crate::domain::task::{ObjectId, TaskKey};
 use crate::protocols::activeplatform::command::{Complete, Which};
 use crate::protocols::activeplatform::model::{Account, Known, LedgerState};
-use crate::store::StoreError;
-use crate::store::sql::{Statement, Tx, Type, row};
-use crate::task::{ObjectId, TaskKey};
 
 static RESELLERS: Statement = Statement::write(
     &[("reseller_id", Type::Int)],

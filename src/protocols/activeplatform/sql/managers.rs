@@ -2,11 +2,10 @@
 
 use std::collections::HashMap;
 
+use crate::database::{Row, Statement, StoreError, Type, row};
+use crate::domain::string_enum::string_enum;
+use crate::domain::task::{AggregatorId, ObjectId};
 use crate::protocols::activeplatform::sql::Tables;
-use crate::store::StoreError;
-use crate::store::sql::{Row, Statement, Type, row};
-use crate::string_enum::string_enum;
-use crate::task::{AggregatorId, ObjectId};
 
 /// What a manager is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -5,13 +5,12 @@ use uuid::Uuid;
 
 use super::managers::Role;
 use super::rows::{self, payment_columns};
-use crate::money::Money;
+use crate::database::{Row, Statement, StoreError, Type, row};
+use crate::domain::money::Money;
+use crate::domain::task::ObjectId;
+use crate::domain::token::TokenHash;
 use crate::protocols::activeplatform::model::Payment;
 use crate::protocols::activeplatform::sql::Tables;
-use crate::store::StoreError;
-use crate::store::sql::{Row, Statement, Type, row};
-use crate::task::ObjectId;
-use crate::token::TokenHash;
 
 /// A reseller.
 #[derive(Debug, Clone, PartialEq, Eq)]

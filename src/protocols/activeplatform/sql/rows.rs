@@ -1,8 +1,7 @@
 //! Payments as rows.
 
+use crate::database::{Row, Statement, StoreError, Type};
 use crate::protocols::activeplatform::model::{Method, Payment};
-use crate::store::StoreError;
-use crate::store::sql::{Row, Statement, Type};
 
 /// The columns that [`payment`] reads.
 macro_rules! payment_columns {

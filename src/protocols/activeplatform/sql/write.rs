@@ -3,10 +3,9 @@
 use futures_util::try_join;
 use jiff::Timestamp;
 
+use crate::database::{Rows, Statement, StoreError, Tx, Type, row};
+use crate::engine::store::settle::execute_all;
 use crate::protocols::activeplatform::model::{Correction, Entry, LedgerState, Received};
-use crate::store::StoreError;
-use crate::store::settle::execute_all;
-use crate::store::sql::{Rows, Statement, Tx, Type, row};
 
 // The state is named although the row is locked: a mistake fails here, before the constraints.
 static COMPLETE: Statement = Statement::write(
@@ -123,7 +122,7 @@ pub(crate) async fn write(tx: &Tx, ledger: LedgerState, now: Timestamp) -> Resul
     Ok(())
 }
 
-fn entry(entry: &Entry, now: Timestamp) -> Vec<crate::store::sql::Value> {
+fn entry(entry: &Entry, now: Timestamp) -> Vec<crate::database::Value> {
     // A task makes at most one of each kind.
     let (line, kind): (i64, _) = match entry.correction {
         None => (0, "payment"),
@@ -143,7 +142,7 @@ fn entry(entry: &Entry, now: Timestamp) -> Vec<crate::store::sql::Value> {
     ]
 }
 
-fn correction(of: Correction, now: Timestamp) -> Vec<crate::store::sql::Value> {
+fn correction(of: Correction, now: Timestamp) -> Vec<crate::database::Value> {
     row![
         of.reseller,
         of.id,
@@ -159,7 +158,7 @@ fn correction(of: Correction, now: Timestamp) -> Vec<crate::store::sql::Value> {
     ]
 }
 
-fn transaction(of: Received, now: Timestamp) -> Vec<crate::store::sql::Value> {
+fn transaction(of: Received, now: Timestamp) -> Vec<crate::database::Value> {
     row![
         of.reseller,
         of.transaction,

@@ -6,13 +6,13 @@ use rand::rngs::SmallRng;
 use serde_json::{Value, json};
 
 use super::scene::{METHOD, PAYMENTS, RESELLER, SALT, TOKEN, document};
+use crate::domain::task::TaskGuid;
 use crate::protocols::activeplatform::http::PAYMENT;
 use crate::protocols::activeplatform::wire::MEDIA_TYPE;
 use crate::simulation::evidence::Told;
 use crate::simulation::line::Line;
 use crate::simulation::plain::{self, Asked};
 use crate::simulation::rights::COMPLETING;
-use crate::task::TaskGuid;
 
 /// Money that came, in one task.
 pub(super) struct Came {

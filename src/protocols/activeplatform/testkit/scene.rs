@@ -3,7 +3,7 @@
 use rusqlite::Connection;
 use uuid::{Uuid, uuid};
 
-use crate::token::TokenHash;
+use crate::domain::token::TokenHash;
 
 /// The header of the reseller's manager.
 pub(super) const TOKEN: (&str, &str) = ("X-Api-Token", "the-manager-of-the-simulated");

@@ -7,11 +7,11 @@ use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde::Serialize;
 
-use crate::money::Money;
-use crate::protocol::stored;
+use crate::domain::money::Money;
+use crate::domain::task::{ClaimedTask, Undone};
+use crate::engine::protocol::stored;
 use crate::protocols::activeplatform::command::{Answered, PaymentView, UtcOffset};
 use crate::protocols::activeplatform::model::Payment;
-use crate::task::{ClaimedTask, Undone};
 
 #[derive(Serialize, JsonSchema)]
 struct Document<'a> {

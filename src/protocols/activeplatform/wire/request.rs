@@ -4,11 +4,11 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
-use crate::json;
-use crate::money::{Money, brief, number_text, shown};
+use crate::domain::json;
+use crate::domain::money::{Money, brief, number_text, shown};
+use crate::domain::task::ObjectId;
+use crate::domain::task::guid::whole;
 use crate::protocols::activeplatform::command::{Complete, Which};
-use crate::task::ObjectId;
-use crate::task::guid::whole;
 
 /// The longest number of a document, and of an external transaction, in characters.
 pub const LONGEST_ID: usize = 255;

@@ -1,15 +1,16 @@
 //! `wsa admin billmanager account` and `profile`
 
 use crate::protocols::billmanager::sql::Tables;
+use crate::surface::ProtocolList;
 use anyhow::bail;
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
-use crate::cli::output::{self, Listed};
-use crate::cli::store::StoreFlags;
-use crate::cli::values;
-use crate::money::Money;
+use crate::domain::money::Money;
 use crate::protocols::billmanager::sql::reference::{Profile, ProfileKind, StoredAccount};
+use crate::surface::store::StoreFlags;
+use crate::terminal::output::{self, Listed};
+use crate::terminal::values;
 
 /// `wsa admin billmanager account`
 #[derive(Debug, Subcommand)]
@@ -132,10 +133,10 @@ impl From<Profile> for Payer {
 }
 
 impl Accounts {
-    pub(super) async fn run(self) -> anyhow::Result<()> {
+    pub(super) async fn run(self, protocols: &'static ProtocolList) -> anyhow::Result<()> {
         match self {
             Accounts::Add(AddAccount { login, provider, currency, on }) => {
-                let store = on.open().await?;
+                let store = on.open(protocols).await?;
                 let Some(object) =
                     Tables::of(&store).add_account(&login, provider, &currency).await?
                 else {
@@ -149,12 +150,12 @@ impl Accounts {
                 told(Account::from(account), on.json, "opened account")
             }
             Accounts::List(on) => {
-                let rows = Tables::of(&on.open().await?).accounts().await?;
+                let rows = Tables::of(&on.open(protocols).await?).accounts().await?;
                 let rows: Vec<Account> = rows.into_iter().map(Account::from).collect();
                 Ok(output::list(&rows, on.json)?)
             }
             Accounts::Deposit(Deposit { login, provider, amount, note, on }) => {
-                let store = on.open().await?;
+                let store = on.open(protocols).await?;
                 let account = super::account(&store, &login, provider).await?;
                 let Some(balance) =
                     Tables::of(&store).deposit(account.object, amount, &note).await?
@@ -169,10 +170,10 @@ impl Accounts {
 }
 
 impl Profiles {
-    pub(super) async fn run(self) -> anyhow::Result<()> {
+    pub(super) async fn run(self, protocols: &'static ProtocolList) -> anyhow::Result<()> {
         match self {
             Profiles::Add(AddProfile { login, provider, kind, name, on }) => {
-                let store = on.open().await?;
+                let store = on.open(protocols).await?;
                 let object = super::account(&store, &login, provider).await?.object;
                 let id = Tables::of(&store).add_profile(object, kind, &name).await?;
                 if on.json {
@@ -182,7 +183,7 @@ impl Profiles {
                 Ok(output::line(format_args!("added payer {id} of account {object}"))?)
             }
             Profiles::List(on) => {
-                let rows = Tables::of(&on.open().await?).profiles().await?;
+                let rows = Tables::of(&on.open(protocols).await?).profiles().await?;
                 let rows: Vec<Payer> = rows.into_iter().map(Payer::from).collect();
                 Ok(output::list(&rows, on.json)?)
             }

@@ -1,14 +1,15 @@
 //! `wsa admin billmanager catalogue`
 
 use crate::protocols::billmanager::sql::Tables;
+use crate::surface::ProtocolList;
 use std::path::PathBuf;
 
 use anyhow::{Context, bail};
 use clap::{Args, Subcommand};
 
-use crate::cli::output;
-use crate::cli::store::StoreFlags;
 use crate::protocols::billmanager::sql::catalogue::Catalogue;
+use crate::surface::store::StoreFlags;
+use crate::terminal::output;
 
 /// `wsa admin billmanager catalogue`
 #[derive(Debug, Subcommand)]
@@ -42,11 +43,11 @@ pub(crate) struct RemovePromocode {
 }
 
 impl Catalogues {
-    pub(super) async fn run(self) -> anyhow::Result<()> {
+    pub(super) async fn run(self, protocols: &'static ProtocolList) -> anyhow::Result<()> {
         match self {
-            Catalogues::Load(Load { file, on }) => load(file, on).await,
+            Catalogues::Load(Load { file, on }) => load(file, on, protocols).await,
             Catalogues::Show(on) => {
-                let catalogue = Tables::of(&on.open().await?).catalogue().await?;
+                let catalogue = Tables::of(&on.open(protocols).await?).catalogue().await?;
                 let text = match on.json {
                     true => serde_json::to_string(&catalogue)?,
                     false => serde_json::to_string_pretty(&catalogue)?,
@@ -54,7 +55,8 @@ impl Catalogues {
                 Ok(output::line(text)?)
             }
             Catalogues::RemovePromocode(RemovePromocode { provider, code, on }) => {
-                if !Tables::of(&on.open().await?).remove_promocode(provider, &code).await? {
+                if !Tables::of(&on.open(protocols).await?).remove_promocode(provider, &code).await?
+                {
                     bail!("provider {provider} has no promo code {code:?}");
                 }
                 Ok(output::line(format_args!("removed promo code {code} of provider {provider}"))?)
@@ -63,12 +65,16 @@ impl Catalogues {
     }
 }
 
-async fn load(file: PathBuf, on: StoreFlags) -> anyhow::Result<()> {
+async fn load(
+    file: PathBuf,
+    on: StoreFlags,
+    protocols: &'static ProtocolList,
+) -> anyhow::Result<()> {
     let text = std::fs::read_to_string(&file)
         .with_context(|| format!("{} cannot be read", file.display()))?;
     let catalogue = Catalogue::read(&text)
         .map_err(|rule| anyhow::anyhow!("{} is no catalogue: {rule}", file.display()))?;
-    Tables::of(&on.open().await?).put_catalogue(&catalogue).await.with_context(|| {
+    Tables::of(&on.open(protocols).await?).put_catalogue(&catalogue).await.with_context(|| {
         "nothing was put in: a price list, data centre, promo code or method may name a provider or a \
          kind of product that there is not"
     })?;

@@ -1,19 +1,20 @@
 //! `wsa admin billmanager user`. A password that is made here is shown once; the store keeps its hash.
 
 use crate::protocols::billmanager::sql::Tables;
+use crate::surface::ProtocolList;
 use std::io::Read;
 
 use anyhow::{Context, bail};
 use clap::{ArgAction, Args, Subcommand};
 use serde::Serialize;
 
-use crate::cli::output::{self, Listed};
-use crate::cli::store::StoreFlags;
-use crate::cli::values;
+use crate::domain::token;
 use crate::protocols::billmanager::http::LONGEST_PASSWORD;
 use crate::protocols::billmanager::passwords;
 use crate::protocols::billmanager::sql::users::{Level, ListedUser, aggregator_of};
-use crate::token;
+use crate::surface::store::StoreFlags;
+use crate::terminal::output::{self, Listed};
+use crate::terminal::values;
 
 const SHORTEST_PASSWORD: usize = 8;
 
@@ -104,10 +105,10 @@ impl From<ListedUser> for Listing {
 }
 
 impl Users {
-    pub(super) async fn run(self) -> anyhow::Result<()> {
+    pub(super) async fn run(self, protocols: &'static ProtocolList) -> anyhow::Result<()> {
         match self {
             Users::Add(Add { login, level, password_stdin, on }) => {
-                let store = on.open().await?;
+                let store = on.open(protocols).await?;
                 let (password, hash) = password(password_stdin).await?;
                 if Tables::of(&store).add_user(&login, &hash, level).await?.is_none() {
                     bail!("there is a user {login} already and it was left as it is");
@@ -115,12 +116,12 @@ impl Users {
                 tell(login, "added", password, on.json)
             }
             Users::List(on) => {
-                let rows = Tables::of(&on.open().await?).list_users().await?;
+                let rows = Tables::of(&on.open(protocols).await?).list_users().await?;
                 let rows: Vec<Listing> = rows.into_iter().map(Listing::from).collect();
                 Ok(output::list(&rows, on.json)?)
             }
             Users::Password(Password { login, password_stdin, on }) => {
-                let store = on.open().await?;
+                let store = on.open(protocols).await?;
                 let (password, hash) = password(password_stdin).await?;
                 if !Tables::of(&store).set_password(&login, &hash).await? {
                     bail!("there is no user {login}");
@@ -128,7 +129,7 @@ impl Users {
                 tell(login, "changed the password of", password, on.json)
             }
             Users::Set(Set { login, active, on }) => {
-                if !Tables::of(&on.open().await?).set_active(&login, active).await? {
+                if !Tables::of(&on.open(protocols).await?).set_active(&login, active).await? {
                     bail!("there is no user {login}");
                 }
                 let may = if active { "may" } else { "may not" };

@@ -1,7 +1,7 @@
 //! Where the rows of a cart come from: each was made by a task that is done, and has a number of its own.
 
-use crate::store::audit::check::{Check, Pass, Rows};
-use crate::store::sql::Type;
+use crate::database::Type;
+use crate::engine::protocol::audit::{Check, Pass, Rows};
 
 pub(super) const MAKERS: Pass = Pass {
     checks: &[Check {

@@ -2,7 +2,7 @@
 
 use super::confirm::from_balance;
 use super::{Decision, Job, Payable, account, covered, fresh, make_order, no_number, pricing};
-use crate::money::Money;
+use crate::domain::money::Money;
 use crate::protocols::billmanager::command::{Add, Answered, Fault, FaultKind, Ordered};
 use crate::protocols::billmanager::model::{Books, Item, ItemStatus, Pricelist};
 

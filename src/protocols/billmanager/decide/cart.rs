@@ -1,7 +1,7 @@
 //! What is done to line items in the cart.
 
 use super::{Decision, Job, Payable, account, costs, fresh, make_order, no_number};
-use crate::money::{Money, shown};
+use crate::domain::money::{Money, shown};
 use crate::protocols::billmanager::command::{Answered, Fault};
 use crate::protocols::billmanager::model::{Books, ItemStatus};
 

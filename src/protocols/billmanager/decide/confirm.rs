@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Decision, Job, Payable, account, costs, covered, fresh, make_order, no_number, total};
-use crate::money::{Money, shown};
+use crate::domain::money::{Money, shown};
 use crate::protocols::billmanager::command::{Answered, Confirm, Fault, Ordered, PayBy};
 use crate::protocols::billmanager::model::{Books, Method, Payment, PaymentStatus};
 
@@ -96,7 +96,7 @@ fn by_method(
         parameters,
         store: ask.store && method.storable && stored.is_none(),
         test: method.test,
-        key: Some(crate::token::TokenHash::of(&fresh(books, job).key)),
+        key: Some(crate::domain::token::TokenHash::of(&fresh(books, job).key)),
         aggregator: job.by,
         task: job.key.guid,
         created_at: job.now,

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::money::{Money, shown};
+use crate::domain::money::{Money, shown};
+use crate::domain::task::guid::whole;
 use crate::protocols::billmanager::command::{Fault, Text};
 use crate::protocols::billmanager::model::{Addon, AddonKind, Configured, Pricelist};
-use crate::task::guid::whole;
 
 /// What it consists of and what it costs.
 pub(super) fn price(

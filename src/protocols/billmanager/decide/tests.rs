@@ -6,11 +6,11 @@ use proptest::prelude::*;
 use uuid::Uuid;
 
 use super::*;
+use crate::domain::task::{ObjectId, TaskGuid};
 use crate::protocols::billmanager::command::{Add, Confirm, PayBy, Text};
 use crate::protocols::billmanager::model::{
     Addon, AddonKind, Choice, ItemStatus, Method, PaymentStatus, Pricelist,
 };
-use crate::task::{ObjectId, TaskGuid};
 
 const OBJECT: ObjectId = ObjectId(2_000_000_000_000_000);
 

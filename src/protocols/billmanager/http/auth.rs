@@ -2,14 +2,14 @@
 
 use super::Asked;
 use super::error::Problem;
-use crate::http::problem::Problem as Plain;
+use crate::engine::store::reference::Aggregator;
 use crate::protocols::billmanager::command::Fault;
 use crate::protocols::billmanager::passwords::PasswordError;
 use crate::protocols::billmanager::sql::users::{Level, User};
 use crate::protocols::billmanager::users::PeopleError;
 use crate::protocols::billmanager::wire::document::Element;
 use crate::protocols::billmanager::wire::words;
-use crate::store::reference::Aggregator;
+use crate::web::problem::Problem as Plain;
 
 /// The longest password, in characters.
 pub(crate) const LONGEST_PASSWORD: usize = 256;

@@ -2,16 +2,16 @@
 
 use axum::http::StatusCode;
 
-use crate::app::App;
-use crate::batcher::{BatchError, LookUpError};
-use crate::http::problem::{Problem as Plain, UNAVAILABLE_S, result};
-use crate::intake::IntakeError;
+use crate::database::StoreError;
+use crate::database::error::chain;
+use crate::domain::task::TaskGuid;
+use crate::engine::app::App;
+use crate::engine::batcher::{BatchError, LookUpError};
+use crate::engine::intake::IntakeError;
 use crate::protocols::billmanager::command::{Fault, FaultKind, Text};
 use crate::protocols::billmanager::passwords::PasswordError;
 use crate::protocols::billmanager::users::PeopleError;
-use crate::store::StoreError;
-use crate::store::error::chain;
-use crate::task::TaskGuid;
+use crate::web::problem::{Problem as Plain, UNAVAILABLE_S, result};
 
 /// A request that is refused before, or without, a task's answer.
 #[derive(Debug)]

@@ -4,7 +4,7 @@ use super::auth::Caller;
 use super::error::Problem;
 use super::writing::own;
 use super::{Asked, Given};
-use crate::money::shown;
+use crate::domain::money::shown;
 use crate::protocols::billmanager::command::Fault;
 use crate::protocols::billmanager::model::PaymentStatus;
 use crate::protocols::billmanager::sql::Tables;

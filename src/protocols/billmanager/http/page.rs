@@ -12,16 +12,17 @@ use subtle::ConstantTimeEq;
 
 use super::error::Problem;
 use super::{read_form, respond, writing};
-use crate::app::App;
-use crate::http::problem::Problem as Plain;
+use crate::domain::task::TaskGuid;
+use crate::domain::token::TokenHash;
+use crate::engine::app::App;
 use crate::protocols::billmanager::command::{Answered, Ask, Fault, Lang, Text};
+use crate::protocols::billmanager::settings::BillManagerSettings;
 use crate::protocols::billmanager::sql::views::Payable;
 use crate::protocols::billmanager::wire::document::html;
 use crate::protocols::billmanager::wire::forms::{Page, page};
 use crate::protocols::billmanager::wire::params::Params;
 use crate::protocols::billmanager::wire::words;
-use crate::task::TaskGuid;
-use crate::token::TokenHash;
+use crate::web::problem::Problem as Plain;
 
 /// Nothing is loaded, nothing frames it, and the key goes nowhere else.
 const POLICY: &str =
@@ -30,11 +31,12 @@ const POLICY: &str =
 /// The handler of GET.
 pub(super) async fn show(
     State(app): State<Arc<App>>,
+    State(settings): State<Arc<BillManagerSettings>>,
     Path(name): Path<String>,
     RawQuery(query): RawQuery,
 ) -> Response {
     let params = Params::read(&query.unwrap_or_default(), "").map_err(Problem::from);
-    let lang = language(&app, params.as_ref().ok());
+    let lang = language(&settings, params.as_ref().ok());
     let shown = match params {
         Ok(params) => find(&app, &name, &params).await,
         Err(refused) => Err(refused),
@@ -48,6 +50,7 @@ pub(super) async fn show(
 /// The handler of POST: the button.
 pub(super) async fn pay(
     State(app): State<Arc<App>>,
+    State(settings): State<Arc<BillManagerSettings>>,
     Path(name): Path<String>,
     headers: HeaderMap,
     body: Body,
@@ -56,7 +59,7 @@ pub(super) async fn pay(
         Ok(body) => Params::read("", &body).map_err(Problem::from),
         Err(refused) => Err(refused),
     };
-    let lang = language(&app, params.as_ref().ok());
+    let lang = language(&settings, params.as_ref().ok());
     let paid = match params {
         Ok(params) => press(&app, &name, &params, lang).await,
         Err(refused) => Err(refused),
@@ -64,9 +67,9 @@ pub(super) async fn pay(
     paid.unwrap_or_else(|refused| told(&refused, lang))
 }
 
-fn language(app: &App, params: Option<&Params>) -> Lang {
+fn language(settings: &BillManagerSettings, params: Option<&Params>) -> Lang {
     let lang = params.and_then(|params| params.get("lang")?.parse().ok());
-    lang.unwrap_or(app.settings.billmanager.lang)
+    lang.unwrap_or(settings.lang)
 }
 
 /// A payment whose key was given.

@@ -4,18 +4,18 @@
 use super::auth::Caller;
 use super::error::Problem;
 use super::{Asked, Given, no_such_function};
-use crate::app::App;
-use crate::http::accept;
-use crate::http::request::idempotency_key;
-use crate::protocol::used;
+use crate::domain::task::{NewTask, ObjectId, RequestDigest, TaskGuid, TaskKey};
+use crate::engine::app::App;
+use crate::engine::protocol::used;
+use crate::engine::store::Registration;
+use crate::engine::store::reference::Aggregator;
 use crate::protocols::billmanager::command::{Answered, Ask, Fault, FaultKind};
 use crate::protocols::billmanager::sql::Tables;
 use crate::protocols::billmanager::sql::accounts::Numbered;
 use crate::protocols::billmanager::sql::views::PaymentFilter;
 use crate::protocols::billmanager::wire::{answer, forms, request, task_type};
-use crate::store::Registration;
-use crate::store::reference::Aggregator;
-use crate::task::{NewTask, ObjectId, RequestDigest, TaskGuid, TaskKey};
+use crate::web::accept;
+use crate::web::request::idempotency_key;
 
 /// `v2.{itemtype}.order.param` and `{itemtype}.order.param`.
 pub(super) async fn order(
@@ -170,7 +170,7 @@ pub(super) async fn carry_out(
     })?;
     let task_type = task_type(ask);
     let task = NewTask {
-        admission: crate::task::Admission::ByProtocol,
+        admission: crate::domain::task::Admission::ByProtocol,
         key: TaskKey { object, guid },
         aggregator: caller.id,
         task_type,
@@ -208,7 +208,7 @@ pub(super) async fn carry_out(
         | Registration::Denied
         | Registration::Busy => {
             let unavailable = "the task could not be given a guid";
-            return Err(crate::http::problem::Problem::unavailable(unavailable).into());
+            return Err(crate::web::problem::Problem::unavailable(unavailable).into());
         }
     };
     tracing::debug!(task.guid = %guid, object.id = %object, task_type, "accepted task {guid}");

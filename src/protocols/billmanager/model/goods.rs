@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::money::Money;
+use crate::domain::money::Money;
+use crate::domain::string_enum::string_enum;
+use crate::domain::task::{AggregatorId, TaskGuid};
+use crate::domain::token::TokenHash;
 use crate::protocols::billmanager::command::Text;
-use crate::string_enum::string_enum;
-use crate::task::{AggregatorId, TaskGuid};
-use crate::token::TokenHash;
 
 /// What a line item's price consists of.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

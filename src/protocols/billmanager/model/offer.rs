@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::money::Money;
+use crate::domain::money::Money;
+use crate::domain::string_enum::string_enum;
 use crate::protocols::billmanager::command::Text;
-use crate::string_enum::string_enum;
 
 /// The periods that there are, in months.
 pub const PERIODS: [i64; 6] = [1, 3, 6, 12, 24, 36];

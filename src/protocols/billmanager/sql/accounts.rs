@@ -1,9 +1,8 @@
 //! Which account a request is for: the object of its task.
 
+use crate::database::{Row, Statement, StoreError, Type, row};
+use crate::domain::task::ObjectId;
 use crate::protocols::billmanager::sql::Tables;
-use crate::store::StoreError;
-use crate::store::sql::{Row, Statement, Type, row};
-use crate::task::ObjectId;
 
 /// An account and the client that it is of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,7 +82,7 @@ impl Tables<'_> {
     async fn account(
         self,
         statement: &'static Statement,
-        values: Vec<crate::store::sql::Value>,
+        values: Vec<crate::database::Value>,
     ) -> Result<Option<Whose>, StoreError> {
         let read =
             |mut row: Row| Ok(Whose { object: row.get("object_id")?, user: row.get("user_id")? });

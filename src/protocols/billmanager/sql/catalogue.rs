@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::money::Money;
+use crate::domain::money::Money;
 use crate::protocols::billmanager::command::Text;
 
 /// The document.

@@ -5,13 +5,12 @@ use std::collections::BTreeMap;
 use super::reference::{Profile, profile};
 use super::rows::{json, text};
 use super::{On, offers};
-use crate::money::Money;
+use crate::database::{Statement, StoreError, Type, row};
+use crate::domain::money::Money;
+use crate::domain::task::ObjectId;
 use crate::protocols::billmanager::command::Text;
 use crate::protocols::billmanager::model::{Method, Pricelist, Stored};
 use crate::protocols::billmanager::sql::Tables;
-use crate::store::StoreError;
-use crate::store::sql::{Statement, Type, row};
-use crate::task::ObjectId;
 
 /// What a price list can be ordered with.
 #[derive(Debug, Clone, Default)]

@@ -10,12 +10,11 @@ use futures_util::try_join;
 use super::On;
 use super::offers;
 use super::rows::{self, item_columns, json, payment_columns};
+use crate::database::{Rows, Statement, StoreError, Tx, Type, row};
+use crate::domain::task::{ObjectId, TaskKey};
+use crate::domain::token;
 use crate::protocols::billmanager::command::{Ask, PayBy};
 use crate::protocols::billmanager::model::{Account, Books, Fresh, Stored};
-use crate::store::StoreError;
-use crate::store::sql::{Rows, Statement, Tx, Type, row};
-use crate::task::{ObjectId, TaskKey};
-use crate::token;
 
 static ACCOUNTS: Statement = Statement::write(
     &[("object_id", Type::Int)],

@@ -6,9 +6,8 @@ use futures_util::try_join;
 
 use super::On;
 use super::rows::{json, text};
+use crate::database::{Row, Statement, StoreError, Type, row};
 use crate::protocols::billmanager::model::{Addon, Choice, Method, Pricelist};
-use crate::store::StoreError;
-use crate::store::sql::{Row, Statement, Type, row};
 
 static PRICELISTS: Statement = Statement::read(
     &[("pricelist_id", Type::Int)],

@@ -2,12 +2,11 @@
 
 use uuid::Uuid;
 
-use crate::money::Money;
+use crate::database::{Row, Statement, StoreError, Type, row};
+use crate::domain::money::Money;
+use crate::domain::string_enum::string_enum;
+use crate::domain::task::ObjectId;
 use crate::protocols::billmanager::sql::Tables;
-use crate::store::StoreError;
-use crate::store::sql::{Row, Statement, Type, row};
-use crate::string_enum::string_enum;
-use crate::task::ObjectId;
 
 /// An account.
 #[derive(Debug, Clone, PartialEq, Eq)]

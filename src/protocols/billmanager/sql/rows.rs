@@ -1,11 +1,10 @@
 //! Line items and payments as rows.
 
+use crate::database::{Row, StoreError};
+use crate::domain::task::ObjectId;
+use crate::domain::token::TokenHash;
 use crate::protocols::billmanager::command::Text;
 use crate::protocols::billmanager::model::{Item, Of, Payment, PaymentStatus};
-use crate::store::StoreError;
-use crate::store::sql::Row;
-use crate::task::ObjectId;
-use crate::token::TokenHash;
 
 /// The columns that [`item`] reads.
 macro_rules! item_columns {

@@ -4,10 +4,9 @@ use std::collections::HashMap;
 
 use super::rows::hash;
 use super::users::{User, user, user_columns};
+use crate::database::{Row, Statement, StoreError, Type, row};
+use crate::domain::token::TokenHash;
 use crate::protocols::billmanager::sql::Tables;
-use crate::store::StoreError;
-use crate::store::sql::{Row, Statement, Type, row};
-use crate::token::TokenHash;
 
 /// How long a session lasts after its last use, in seconds.
 pub const LASTS_S: i64 = 3600;

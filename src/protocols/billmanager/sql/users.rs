@@ -5,12 +5,11 @@ use std::collections::HashMap;
 use secrecy::SecretString;
 use uuid::Uuid;
 
+use crate::database::{Row, Statement, StoreError, Type, row};
+use crate::domain::string_enum::string_enum;
+use crate::domain::token::{self, TokenHash};
+use crate::engine::store::reference::{Aggregator, read_aggregator};
 use crate::protocols::billmanager::sql::Tables;
-use crate::store::StoreError;
-use crate::store::reference::{Aggregator, read_aggregator};
-use crate::store::sql::{Row, Statement, Type, row};
-use crate::string_enum::string_enum;
-use crate::token::{self, TokenHash};
 
 /// What a user is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -181,7 +180,7 @@ impl Tables<'_> {
     async fn change_user(
         self,
         statement: &'static Statement,
-        values: Vec<crate::store::sql::Value>,
+        values: Vec<crate::database::Value>,
     ) -> Result<bool, StoreError> {
         let tx = self.db.begin().await?;
         let Some(mut row) = tx.query(statement, vec![values]).await?.into_iter().next() else {

@@ -5,14 +5,13 @@ use jiff::Timestamp;
 
 use super::reference::{Profile, profile};
 use super::rows::{self, item_columns, json, payment_columns};
-use crate::money::Money;
+use crate::database::{Row, Statement, StoreError, Type, row};
+use crate::domain::money::Money;
+use crate::domain::task::ObjectId;
+use crate::engine::store::reference::Aggregator;
 use crate::protocols::billmanager::command::Text;
 use crate::protocols::billmanager::model::{Item, Payment, PaymentStatus};
 use crate::protocols::billmanager::sql::Tables;
-use crate::store::StoreError;
-use crate::store::reference::Aggregator;
-use crate::store::sql::{Row, Statement, Type, row};
-use crate::task::ObjectId;
 
 /// The most payments of a list.
 pub const MOST_PAYMENTS: i64 = 500;

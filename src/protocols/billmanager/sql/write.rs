@@ -4,10 +4,9 @@ use futures_util::try_join;
 use jiff::Timestamp;
 
 use super::rows::to_json;
+use crate::database::{Rows, Statement, StoreError, Tx, Type, Value, row};
+use crate::engine::store::settle::execute_all;
 use crate::protocols::billmanager::model::{Books, Entry, EntryKind, Item, Of, Payment};
-use crate::store::StoreError;
-use crate::store::settle::execute_all;
-use crate::store::sql::{Rows, Statement, Tx, Type, Value, row};
 
 static ADD_ITEMS: Statement = Statement::insert(
     "bm_items",

@@ -5,7 +5,7 @@ use argon2::{Algorithm, Argon2, Params, Version};
 use rusqlite::Connection;
 use uuid::{Uuid, uuid};
 
-use crate::token::TokenHash;
+use crate::domain::token::TokenHash;
 
 /// A user: the login and the password.
 pub(super) type User = (&'static str, &'static str);

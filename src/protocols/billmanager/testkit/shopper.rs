@@ -13,10 +13,10 @@ use super::scene::{
     ADMINISTRATOR, ADMINISTRATORS_SALT, BANK, CLIENT, CLIENTS_SALT, PAGE, PAYER, PRICELISTS,
     PROMOCODE,
 };
+use crate::domain::task::TaskGuid;
 use crate::simulation::evidence::Told;
 use crate::simulation::line::Line;
 use crate::simulation::stage::lock;
-use crate::task::TaskGuid;
 
 /// What a task is to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

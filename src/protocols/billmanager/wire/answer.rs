@@ -2,8 +2,8 @@
 
 use super::document::Element;
 use super::words;
+use crate::domain::task::{ClaimedTask, Undone};
 use crate::protocols::billmanager::command::{Answered, Fault, FaultKind, Lang, Ordered};
-use crate::task::{ClaimedTask, Undone};
 
 /// What a task that was not carried out is answered.
 pub fn undone(task: &ClaimedTask, why: Undone) -> Answered {

@@ -5,8 +5,8 @@ use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
+use crate::domain::string_enum::string_enum;
 use crate::protocols::billmanager::command::Lang;
-use crate::string_enum::string_enum;
 
 /// The forms of answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -4,7 +4,7 @@ use super::document::Element;
 use super::params::Params;
 use super::summary::{configuration, named, price};
 use super::words;
-use crate::money::Money;
+use crate::domain::money::Money;
 use crate::protocols::billmanager::command::{Lang, Text};
 use crate::protocols::billmanager::model::{Addon, AddonKind, Item, Method, PERIODS};
 use crate::protocols::billmanager::sql::choosing::{Offer, Ways};

@@ -5,10 +5,10 @@ use std::fmt;
 
 use percent_encoding::percent_decode_str;
 
-use crate::money::shown;
+use crate::domain::money::shown;
+use crate::domain::task::RequestDigest;
+use crate::domain::task::guid::whole;
 use crate::protocols::billmanager::command::Fault;
-use crate::task::RequestDigest;
-use crate::task::guid::whole;
 
 /// The most parameters of a request.
 pub const MOST_PARAMETERS: usize = 200;

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::params::{Params, none_of};
-use crate::money::brief;
+use crate::domain::money::brief;
+use crate::domain::task::guid::whole;
 use crate::protocols::billmanager::command::{Add, Ask, Confirm, Fault, FaultKind, PayBy};
 use crate::protocols::billmanager::model::PERIODS;
-use crate::task::guid::whole;
 
 /// The longest name of a kind of product.
 const LONGEST_ITEMTYPE: usize = 32;

@@ -2,7 +2,7 @@
 
 use super::document::Element;
 use super::words;
-use crate::money::Money;
+use crate::domain::money::Money;
 use crate::protocols::billmanager::command::{Lang, Text};
 use crate::protocols::billmanager::model::{Configured, Item};
 use crate::protocols::billmanager::sql::views::Summary;

@@ -1,13 +1,14 @@
 //! `wsa admin ticketscloud deal`
 
 use crate::protocols::ticketscloud::sql::Tables;
+use crate::surface::ProtocolList;
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
-use crate::cli::output::{self, Listed};
-use crate::cli::store::StoreFlags;
 use crate::protocols::ticketscloud::hex_id::{DealId, EventId, PartnerId};
 use crate::protocols::ticketscloud::sql::reference::Deal;
+use crate::surface::store::StoreFlags;
+use crate::terminal::output::{self, Listed};
 
 /// `wsa admin ticketscloud deal`
 #[derive(Debug, Subcommand)]
@@ -60,10 +61,10 @@ impl Listed for Listing {
 }
 
 impl Deals {
-    pub(super) async fn run(self) -> anyhow::Result<()> {
+    pub(super) async fn run(self, protocols: &'static ProtocolList) -> anyhow::Result<()> {
         match self {
             Deals::Add(Add { id, event, partner, on }) => {
-                let store = on.open().await?;
+                let store = on.open(protocols).await?;
                 super::partner(&store, partner).await?;
                 let object = super::event(&store, event).await?.object;
                 let id = id.unwrap_or_else(DealId::random);
@@ -73,11 +74,11 @@ impl Deals {
                 super::told(added, &what, &row, &on)
             }
             Deals::Remove(Remove { id, on }) => {
-                let removed = Tables::of(&on.open().await?).remove_deal(id).await?;
+                let removed = Tables::of(&on.open(protocols).await?).remove_deal(id).await?;
                 super::removed(removed, &format!("deal {id}"), "there is none of this id")
             }
             Deals::List(on) => {
-                let store = on.open().await?;
+                let store = on.open(protocols).await?;
                 let event = super::event_ids(&store).await?;
                 let listing =
                     |Deal { id, object, partner }| Listing { id, event: event(object), partner };

@@ -1,15 +1,16 @@
 //! `wsa admin ticketscloud event`
 
 use crate::protocols::ticketscloud::sql::Tables;
+use crate::surface::ProtocolList;
 use anyhow::bail;
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
-use crate::cli::output::{self, Listed};
-use crate::cli::store::StoreFlags;
-use crate::cli::values::on_off;
 use crate::protocols::ticketscloud::hex_id::{EventId, PartnerId};
 use crate::protocols::ticketscloud::sql::reference::StoredEvent;
+use crate::surface::store::StoreFlags;
+use crate::terminal::output::{self, Listed};
+use crate::terminal::values::on_off;
 
 /// `wsa admin ticketscloud event`
 #[derive(Debug, Subcommand)]
@@ -76,11 +77,11 @@ impl From<StoredEvent> for Listing {
 }
 
 impl Events {
-    pub(super) async fn run(self) -> anyhow::Result<()> {
+    pub(super) async fn run(self, protocols: &'static ProtocolList) -> anyhow::Result<()> {
         match self {
-            Events::Add(add) => add.run().await,
+            Events::Add(add) => add.run(protocols).await,
             Events::Set(Set { id, on_sale, on }) => {
-                let store = on.open().await?;
+                let store = on.open(protocols).await?;
                 if !Tables::of(&store).set_sale(id, on_sale).await? {
                     // Says what there is.
                     super::event(&store, id).await?;
@@ -89,7 +90,7 @@ impl Events {
                 Ok(output::line(format_args!("event {id} is {sale}"))?)
             }
             Events::List(on) => {
-                let rows = Tables::of(&on.open().await?).events().await?;
+                let rows = Tables::of(&on.open(protocols).await?).events().await?;
                 let rows: Vec<Listing> = rows.into_iter().map(Listing::from).collect();
                 Ok(output::list(&rows, on.json)?)
             }
@@ -98,9 +99,9 @@ impl Events {
 }
 
 impl Add {
-    async fn run(self) -> anyhow::Result<()> {
+    async fn run(self, protocols: &'static ProtocolList) -> anyhow::Result<()> {
         let Add { id, org, name, on } = self;
-        let store = on.open().await?;
+        let store = on.open(protocols).await?;
         super::partner(&store, org).await?;
         let id = id.unwrap_or_else(EventId::random);
         let Some(object) = Tables::of(&store).add_event(id, org, &name).await? else {

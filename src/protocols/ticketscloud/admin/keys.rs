@@ -1,15 +1,16 @@
 //! `wsa admin ticketscloud key`. A key is shown once; the store keeps its hash.
 
 use crate::protocols::ticketscloud::sql::Tables;
+use crate::surface::ProtocolList;
 use anyhow::bail;
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
-use crate::cli::output::{self, Listed};
-use crate::cli::store::StoreFlags;
+use crate::domain::token::{self, TokenHash};
 use crate::protocols::ticketscloud::hex_id::PartnerId;
 use crate::protocols::ticketscloud::sql::reference::Key;
-use crate::token::{self, TokenHash};
+use crate::surface::store::StoreFlags;
+use crate::terminal::output::{self, Listed};
 
 /// `wsa admin ticketscloud key`
 #[derive(Debug, Subcommand)]
@@ -73,15 +74,15 @@ impl From<Key> for Listing {
 }
 
 impl Keys {
-    pub(super) async fn run(self) -> anyhow::Result<()> {
+    pub(super) async fn run(self, protocols: &'static ProtocolList) -> anyhow::Result<()> {
         match self {
-            Keys::Add(add) => add.run().await,
+            Keys::Add(add) => add.run(protocols).await,
             Keys::Remove(Remove { name, on }) => {
-                let removed = Tables::of(&on.open().await?).remove_key(&name).await?;
+                let removed = Tables::of(&on.open(protocols).await?).remove_key(&name).await?;
                 super::removed(removed, &format!("key {name}"), "there is none of this name")
             }
             Keys::List(on) => {
-                let rows = Tables::of(&on.open().await?).keys().await?;
+                let rows = Tables::of(&on.open(protocols).await?).keys().await?;
                 let rows: Vec<Listing> = rows.into_iter().map(Listing::from).collect();
                 Ok(output::list(&rows, on.json)?)
             }
@@ -90,9 +91,9 @@ impl Keys {
 }
 
 impl Add {
-    async fn run(self) -> anyhow::Result<()> {
+    async fn run(self, protocols: &'static ProtocolList) -> anyhow::Result<()> {
         let Add { partner, name, on } = self;
-        let store = on.open().await?;
+        let store = on.open(protocols).await?;
         super::partner(&store, partner).await?;
         let new = Key { partner, name };
         let (key, aggregator) = (token::generate(), new.aggregator());

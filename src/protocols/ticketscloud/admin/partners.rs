@@ -1,13 +1,14 @@
 //! `wsa admin ticketscloud partner`
 
 use crate::protocols::ticketscloud::sql::Tables;
+use crate::surface::ProtocolList;
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
-use crate::cli::output::{self, Listed};
-use crate::cli::store::StoreFlags;
 use crate::protocols::ticketscloud::hex_id::PartnerId;
 use crate::protocols::ticketscloud::sql::reference::Partner;
+use crate::surface::store::StoreFlags;
+use crate::terminal::output::{self, Listed};
 
 /// `wsa admin ticketscloud partner`
 #[derive(Debug, Subcommand)]
@@ -51,15 +52,15 @@ impl From<Partner> for Listing {
 }
 
 impl Partners {
-    pub(super) async fn run(self) -> anyhow::Result<()> {
+    pub(super) async fn run(self, protocols: &'static ProtocolList) -> anyhow::Result<()> {
         match self {
             Partners::Add(Add { id, name, on }) => {
                 let new = Partner { id: id.unwrap_or_else(PartnerId::random), name };
-                let added = Tables::of(&on.open().await?).add_partner(&new).await?;
+                let added = Tables::of(&on.open(protocols).await?).add_partner(&new).await?;
                 super::told(added, &format!("partner {}", new.id), &Listing::from(new), &on)
             }
             Partners::List(on) => {
-                let rows = Tables::of(&on.open().await?).partners().await?;
+                let rows = Tables::of(&on.open(protocols).await?).partners().await?;
                 let rows: Vec<Listing> = rows.into_iter().map(Listing::from).collect();
                 Ok(output::list(&rows, on.json)?)
             }

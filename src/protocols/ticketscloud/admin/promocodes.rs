@@ -1,16 +1,17 @@
 //! `wsa admin ticketscloud promocode`
 
 use crate::protocols::ticketscloud::sql::Tables;
+use crate::surface::ProtocolList;
 use clap::{Args, Subcommand};
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::cli::output::{self, Listed};
-use crate::cli::store::StoreFlags;
-use crate::money::Money;
+use crate::domain::money::Money;
 use crate::protocols::ticketscloud::hex_id::{EventId, PromocodeId, SetId};
 use crate::protocols::ticketscloud::model::{Discount, Percent, Promocode};
 use crate::protocols::ticketscloud::wire::request::LONGEST_CODE;
+use crate::surface::store::StoreFlags;
+use crate::terminal::output::{self, Listed};
 
 /// `wsa admin ticketscloud promocode`
 #[derive(Debug, Subcommand)]
@@ -128,18 +129,18 @@ pub(super) fn code(text: &str) -> Result<String, String> {
 }
 
 impl Promocodes {
-    pub(super) async fn run(self) -> anyhow::Result<()> {
+    pub(super) async fn run(self, protocols: &'static ProtocolList) -> anyhow::Result<()> {
         match self {
-            Promocodes::Add(add) => add.run().await,
+            Promocodes::Add(add) => add.run(protocols).await,
             Promocodes::Remove(Remove { event, code, on }) => {
-                let store = on.open().await?;
+                let store = on.open(protocols).await?;
                 let object = super::event(&store, event).await?.object;
                 let removed = Tables::of(&store).remove_promocode(object, &code).await?;
                 let why_not = "the event has none of this code, or an order has it or had it";
                 super::removed(removed, &format!("promo code {code} of event {event}"), why_not)
             }
             Promocodes::List(on) => {
-                let store = on.open().await?;
+                let store = on.open(protocols).await?;
                 let event = super::event_ids(&store).await?;
                 let codes = Tables::of(&store).promocodes().await?.into_iter();
                 let rows: Vec<_> =
@@ -151,12 +152,12 @@ impl Promocodes {
 }
 
 impl Add {
-    async fn run(self) -> anyhow::Result<()> {
+    async fn run(self, protocols: &'static ProtocolList) -> anyhow::Result<()> {
         let Add { event, id, code, percent, amount, set, uses, when, on } = self;
         let period = when.period()?;
         let percent = percent.map(Discount::Percent).or(amount.map(Discount::Fixed));
         let Some(discount) = percent else { anyhow::bail!("--percent or --amount must be given") };
-        let store = on.open().await?;
+        let store = on.open(protocols).await?;
         let object = match set {
             Some(set) => super::set(&store, event, set).await?,
             None => super::event(&store, event).await?.object,

@@ -1,15 +1,16 @@
 //! `wsa admin ticketscloud rule`
 
 use crate::protocols::ticketscloud::sql::Tables;
+use crate::surface::ProtocolList;
 use clap::{Args, Subcommand};
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::cli::output::{self, Listed};
-use crate::cli::store::StoreFlags;
-use crate::money::Money;
+use crate::domain::money::Money;
 use crate::protocols::ticketscloud::hex_id::{EventId, RuleId, SetId};
 use crate::protocols::ticketscloud::model::Rule;
+use crate::surface::store::StoreFlags;
+use crate::terminal::output::{self, Listed};
 
 /// `wsa admin ticketscloud rule`
 #[derive(Debug, Subcommand)]
@@ -77,11 +78,11 @@ fn listing(event: String, set: SetId, rule: &Rule) -> Listing {
 }
 
 impl Rules {
-    pub(super) async fn run(self) -> anyhow::Result<()> {
+    pub(super) async fn run(self, protocols: &'static ProtocolList) -> anyhow::Result<()> {
         match self {
             Rules::Add(Add { event, set, id, price, extra, when, on }) => {
                 let period = when.period()?;
-                let store = on.open().await?;
+                let store = on.open(protocols).await?;
                 let object = super::set(&store, event, set).await?;
                 let new = Rule { id: id.unwrap_or_else(RuleId::random), price, extra, period };
                 let added = Tables::of(&store).add_rule(object, set, &new).await?;
@@ -89,7 +90,7 @@ impl Rules {
                 super::told(added, &what, &listing(event.to_string(), set, &new), &on)
             }
             Rules::List(on) => {
-                let store = on.open().await?;
+                let store = on.open(protocols).await?;
                 let event = super::event_ids(&store).await?;
                 let rules = Tables::of(&store).rules().await?;
                 let rules =

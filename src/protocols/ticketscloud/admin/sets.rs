@@ -1,12 +1,13 @@
 //! `wsa admin ticketscloud set`
 
 use crate::protocols::ticketscloud::sql::Tables;
+use crate::surface::ProtocolList;
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
-use crate::cli::output::{self, Listed};
-use crate::cli::store::StoreFlags;
 use crate::protocols::ticketscloud::hex_id::{EventId, SetId};
+use crate::surface::store::StoreFlags;
+use crate::terminal::output::{self, Listed};
 
 /// `wsa admin ticketscloud set`
 #[derive(Debug, Subcommand)]
@@ -51,10 +52,10 @@ impl Listed for Listing {
 }
 
 impl Sets {
-    pub(super) async fn run(self) -> anyhow::Result<()> {
+    pub(super) async fn run(self, protocols: &'static ProtocolList) -> anyhow::Result<()> {
         match self {
             Sets::Add(Add { event, id, name, on }) => {
-                let store = on.open().await?;
+                let store = on.open(protocols).await?;
                 let object = super::event(&store, event).await?.object;
                 let id = id.unwrap_or_else(SetId::random);
                 let added = Tables::of(&store).add_set(object, id, &name).await?;
@@ -62,7 +63,7 @@ impl Sets {
                 super::told(added, &format!("set {id} of event {event}"), &row, &on)
             }
             Sets::List(on) => {
-                let store = on.open().await?;
+                let store = on.open(protocols).await?;
                 let event = super::event_ids(&store).await?;
                 let sets = Tables::of(&store).sets().await?.into_iter().map(|set| Listing {
                     event: event(set.object),

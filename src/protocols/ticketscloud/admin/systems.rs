@@ -1,13 +1,14 @@
 //! `wsa admin ticketscloud system`
 
 use crate::protocols::ticketscloud::sql::Tables;
+use crate::surface::ProtocolList;
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
-use crate::cli::output::{self, Listed};
-use crate::cli::store::StoreFlags;
 use crate::protocols::ticketscloud::hex_id::SystemId;
 use crate::protocols::ticketscloud::model::System;
+use crate::surface::store::StoreFlags;
+use crate::terminal::output::{self, Listed};
 
 /// `wsa admin ticketscloud system`
 #[derive(Debug, Subcommand)]
@@ -51,16 +52,16 @@ impl From<System> for Listing {
 }
 
 impl Systems {
-    pub(super) async fn run(self) -> anyhow::Result<()> {
+    pub(super) async fn run(self, protocols: &'static ProtocolList) -> anyhow::Result<()> {
         match self {
             Systems::Add(Add { id, code, on }) => {
                 let new = System { id: id.unwrap_or_else(SystemId::random), code };
-                let added = Tables::of(&on.open().await?).add_system(&new).await?;
+                let added = Tables::of(&on.open(protocols).await?).add_system(&new).await?;
                 let what = format!("payment system {} ({})", new.id, new.code);
                 super::told(added, &what, &Listing::from(new), &on)
             }
             Systems::List(on) => {
-                let rows = Tables::of(&on.open().await?).systems().await?;
+                let rows = Tables::of(&on.open(protocols).await?).systems().await?;
                 let rows: Vec<Listing> = rows.into_iter().map(Listing::from).collect();
                 Ok(output::list(&rows, on.json)?)
             }

@@ -1,12 +1,13 @@
 //! `wsa admin ticketscloud ticket`
 
 use crate::protocols::ticketscloud::sql::Tables;
+use crate::surface::ProtocolList;
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
-use crate::cli::output::{self, Listed};
-use crate::cli::store::StoreFlags;
 use crate::protocols::ticketscloud::hex_id::{EventId, SetId, TicketId};
+use crate::surface::store::StoreFlags;
+use crate::terminal::output::{self, Listed};
 
 /// How many tickets go into one transaction.
 const BATCH: usize = 1000;
@@ -86,18 +87,18 @@ impl Listed for Listing {
 }
 
 impl Tickets {
-    pub(super) async fn run(self) -> anyhow::Result<()> {
+    pub(super) async fn run(self, protocols: &'static ProtocolList) -> anyhow::Result<()> {
         match self {
-            Tickets::Add(add) => add.run().await,
+            Tickets::Add(add) => add.run(protocols).await,
             Tickets::Remove(Remove { event, id, on }) => {
-                let store = on.open().await?;
+                let store = on.open(protocols).await?;
                 let object = super::event(&store, event).await?.object;
                 let removed = Tables::of(&store).remove_ticket(object, id).await?;
                 let why_not = "the event has none of this id, or an order has it";
                 super::removed(removed, &format!("ticket {id} of event {event}"), why_not)
             }
             Tickets::List(List { event, set, most, on }) => {
-                let store = on.open().await?;
+                let store = on.open(protocols).await?;
                 let object = super::set(&store, event, set).await?;
                 let free = Tables::of(&store).free_tickets(object, set, most).await?.into_iter();
                 let rows: Vec<_> = free.map(|(id, seat)| Listing { id, seat }).collect();
@@ -108,9 +109,9 @@ impl Tickets {
 }
 
 impl Add {
-    async fn run(self) -> anyhow::Result<()> {
+    async fn run(self, protocols: &'static ProtocolList) -> anyhow::Result<()> {
         let Add { event, set, count, id, seat, on } = self;
-        let store = on.open().await?;
+        let store = on.open(protocols).await?;
         let object = super::set(&store, event, set).await?;
         if id.is_some() || seat.is_some() {
             let id = id.unwrap_or_else(TicketId::random);

@@ -3,11 +3,11 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 
 use super::*;
-use crate::money::Money;
+use crate::domain::money::Money;
+use crate::domain::task::TaskGuid;
 use crate::protocols::ticketscloud::command::{PaymentChange, Wanted};
 use crate::protocols::ticketscloud::hex_id::{PartnerId, RuleId, SetId, TicketId};
 use crate::protocols::ticketscloud::model::{Discount, Period, Rule, System};
-use crate::task::TaskGuid;
 
 const OBJECT: ObjectId = ObjectId(1_000_000_000_000_000);
 const PAYMENT_S: i64 = 43_200;

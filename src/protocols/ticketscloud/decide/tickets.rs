@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 use super::bad;
-use crate::money::Money;
+use crate::domain::money::Money;
+use crate::domain::task::TaskKey;
 use crate::protocols::ticketscloud::command::{Answered, Wanted};
 use crate::protocols::ticketscloud::hex_id::{SetId, TicketId};
 use crate::protocols::ticketscloud::model::{Event, InventoryState, Line, Order, Rule};
-use crate::task::TaskKey;
 
 /// How many tickets an error names.
 const MOST_NAMED: usize = 5;

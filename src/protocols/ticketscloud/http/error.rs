@@ -4,10 +4,10 @@ use axum::http::{Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 
 use super::respond;
-use crate::http::problem;
-use crate::http::problem::Form;
-use crate::money::shown;
+use crate::domain::money::shown;
 use crate::protocols::ticketscloud::wire::answer;
+use crate::web::problem;
+use crate::web::problem::Form;
 
 /// A list of errors.
 #[derive(Debug)]

@@ -11,12 +11,12 @@ use axum::response::Response;
 
 use super::error::Problem;
 use super::{Api, authenticate, finish, respond};
-use crate::money::shown;
+use crate::database::StoreError;
+use crate::domain::money::shown;
+use crate::domain::task::guid::whole;
 use crate::protocols::ticketscloud::hex_id::{OrderId, PartnerId};
 use crate::protocols::ticketscloud::sql::orders::Listed;
 use crate::protocols::ticketscloud::wire::answer;
-use crate::store::StoreError;
-use crate::task::guid::whole;
 
 /// How many orders a page has when nobody says, and at the most.
 const PAGE: i64 = 20;
@@ -101,7 +101,7 @@ pub(super) fn no_order() -> Problem {
 }
 
 fn unreachable(error: StoreError) -> Problem {
-    tracing::warn!("orders could not be read: {}", crate::store::error::chain(&error));
+    tracing::warn!("orders could not be read: {}", crate::database::error::chain(&error));
     Problem::unavailable("the store cannot be reached at the moment")
 }
 

@@ -12,12 +12,9 @@ use axum::response::Response;
 use super::error::Problem;
 use super::reading::{no_order, order_id};
 use super::{Api, Caller, authenticate, finish, respond};
-use crate::app::App;
-use crate::http::accept;
-use crate::http::accept::{NotWritten, Written, with_guid, with_preferences, with_retry_after};
-use crate::http::prefer::Preferences;
-use crate::http::request::{idempotency_key, read_body};
-use crate::protocol::used;
+use crate::domain::task::{Accepted, NewTask, ObjectId, RequestDigest, TaskGuid, TaskKey};
+use crate::engine::app::App;
+use crate::engine::protocol::used;
 use crate::protocols::ticketscloud::command::{Changes, Transition, Which};
 use crate::protocols::ticketscloud::hex_id::{OrderId, PartnerId};
 use crate::protocols::ticketscloud::model::OrderStatus;
@@ -25,7 +22,11 @@ use crate::protocols::ticketscloud::sql::access::Placed;
 use crate::protocols::ticketscloud::wire::{
     CHANGE_ORDER, CREATE_ORDER, DELETE_ORDER, answer, request,
 };
-use crate::task::{Accepted, NewTask, ObjectId, RequestDigest, TaskGuid, TaskKey};
+use crate::web::accept;
+use crate::web::accept::{NotWritten, Written, with_preferences};
+use crate::web::headers::{with_guid, with_retry_after};
+use crate::web::prefer::Preferences;
+use crate::web::request::{idempotency_key, read_body};
 
 type PathId = Result<Path<String>, PathRejection>;
 
@@ -63,7 +64,7 @@ pub(super) async fn change(
         let (changes, status) =
             request::read_change_of(&body, order, placed.event).map_err(Problem::bad)?;
         let digest = RequestDigest::of([CHANGE_ORDER, &order.to_string(), &body]);
-        let asked = stored(&api.app, caller.partner, (order, placed), changes, status, digest);
+        let asked = stored(&api, caller.partner, (order, placed), changes, status, digest);
         carry_out(&api.app, &caller, &headers, CHANGE_ORDER, asked).await
     };
     let answered = answered.await;
@@ -83,7 +84,7 @@ pub(super) async fn delete(
         let found = own(&api, caller.partner, path).await?;
         let canceled = Some(OrderStatus::Canceled);
         let digest = RequestDigest::of([DELETE_ORDER, &found.0.to_string()]);
-        let asked = stored(&api.app, caller.partner, found, Changes::default(), canceled, digest);
+        let asked = stored(&api, caller.partner, found, Changes::default(), canceled, digest);
         carry_out(&api.app, &caller, &headers, DELETE_ORDER, asked).await
     };
     let answered = answered.await;
@@ -109,7 +110,7 @@ async fn new(api: &Api, caller: &Caller, body: &str) -> Result<Asked, Problem> {
         let error = format!("Event {event} is somebody else's, and you have no deal to sell it.");
         return Err(Problem::new(StatusCode::FORBIDDEN, error));
     }
-    let settings = &api.app.settings.ticketscloud;
+    let settings = &api.settings;
     let which = Which::New { deal: selling.deal, reserve_s: settings.reserve_s };
     let (partner, payment_s) = (caller.partner, settings.payment_s);
     let transition = Transition { partner, which, changes, status: None, payment_s };
@@ -126,14 +127,14 @@ async fn own(api: &Api, partner: PartnerId, path: PathId) -> Result<(OrderId, Pl
 }
 
 fn stored(
-    app: &App,
+    api: &Api,
     partner: PartnerId,
     (order, placed): (OrderId, Placed),
     changes: Changes,
     status: Option<OrderStatus>,
     digest: RequestDigest,
 ) -> Asked {
-    let payment_s = app.settings.ticketscloud.payment_s;
+    let payment_s = api.settings.payment_s;
     let which = Which::Stored(order);
     let transition = Transition { partner, which, changes, status, payment_s };
     Asked { object: placed.object, subject: Some(order.to_string()), transition, digest }
@@ -154,7 +155,7 @@ async fn carry_out(
     let request = serde_json::to_string(&asked.transition)
         .map_err(|error| Problem::bad(format!("The request cannot be kept: {error}")))?;
     let task = NewTask {
-        admission: crate::task::Admission::ByProtocol,
+        admission: crate::domain::task::Admission::ByProtocol,
         key: TaskKey { object: asked.object, guid },
         aggregator: aggregator.id,
         task_type,

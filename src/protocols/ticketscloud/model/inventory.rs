@@ -4,8 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Entry, Event, Order, Promocode, Rule, System};
+use crate::domain::task::ObjectId;
 use crate::protocols::ticketscloud::hex_id::{OrderId, PromocodeId, SetId, SystemId, TicketId};
-use crate::task::ObjectId;
 
 /// A ticket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::Period;
-use crate::money::Money;
+use crate::domain::money::Money;
 use crate::protocols::ticketscloud::hex_id::{PromocodeId, SetId};
 
 /// A part of a price, in hundredths of a percent: 1 to 10000.

@@ -2,11 +2,10 @@
 
 use std::collections::HashMap;
 
+use crate::database::{Row, Statement, StoreError, Type, row};
+use crate::domain::task::{AggregatorId, ObjectId};
 use crate::protocols::ticketscloud::hex_id::{DealId, EventId, OrderId, PartnerId};
 use crate::protocols::ticketscloud::sql::Tables;
-use crate::store::StoreError;
-use crate::store::sql::{Row, Statement, Type, row};
-use crate::task::{AggregatorId, ObjectId};
 
 /// A partner before an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

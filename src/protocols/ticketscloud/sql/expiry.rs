@@ -4,11 +4,10 @@ use std::collections::BTreeMap;
 
 use futures_util::try_join;
 
+use crate::database::{Rows, Statement, StoreError, Tx, Type, row};
+use crate::domain::task::ObjectId;
+use crate::engine::store::settle::execute_all;
 use crate::protocols::ticketscloud::sql::Tables;
-use crate::store::StoreError;
-use crate::store::settle::execute_all;
-use crate::store::sql::{Rows, Statement, Tx, Type, row};
-use crate::task::ObjectId;
 
 const ORDERS: &[(&str, Type)] = &[("object_id", Type::Int), ("order_id", Type::Text)];
 

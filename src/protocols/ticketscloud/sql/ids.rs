@@ -1,9 +1,9 @@
 //! Ids as the tables hold them: texts, so that people can read the tables.
 
+use crate::database::Value;
 use crate::protocols::ticketscloud::hex_id::{
     DealId, EventId, OrderId, PartnerId, PromocodeId, RuleId, SetId, SystemId, TicketId,
 };
-use crate::store::sql::Value;
 
 macro_rules! into_value {
     ($($id:ident)*) => {

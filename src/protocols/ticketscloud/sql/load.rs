@@ -12,12 +12,11 @@ use futures_util::try_join;
 use super::expiry::expire;
 use super::promocodes::{promocode, promocode_columns};
 use super::rows::{assembled, event, orders};
+use crate::database::{Row, Rows, Statement, StoreError, Tx, Type, row};
+use crate::domain::task::{ObjectId, TaskKey};
 use crate::protocols::ticketscloud::command::{Transition, Wanted, Which};
 use crate::protocols::ticketscloud::hex_id::{OrderId, SetId, TicketId};
 use crate::protocols::ticketscloud::model::{InventoryState, Period, Rule, System};
-use crate::store::StoreError;
-use crate::store::sql::{Row, Rows, Statement, Tx, Type, row};
-use crate::task::{ObjectId, TaskKey};
 
 /// How many overdue orders of an event a batch expires before it looks for free tickets.
 const MOST_EXPIRED: usize = 500;

@@ -1,12 +1,11 @@
 //! Reading orders, for those who only look.
 
 use super::rows::{assembled, orders};
+use crate::database::{Statement, StoreError, Type, row};
 use crate::protocols::ticketscloud::command::OrderView;
 use crate::protocols::ticketscloud::hex_id::{EventId, OrderId, PartnerId};
 use crate::protocols::ticketscloud::model::OrderStatus;
 use crate::protocols::ticketscloud::sql::Tables;
-use crate::store::StoreError;
-use crate::store::sql::{Statement, Type, row};
 
 /// Which orders of a partner, and which part of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

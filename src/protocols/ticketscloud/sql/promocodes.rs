@@ -1,11 +1,10 @@
 //! Promo codes: as rows, and as an operator keeps them.
 
+use crate::database::{Row, Statement, StoreError, Type, row};
+use crate::domain::task::ObjectId;
 use crate::protocols::ticketscloud::hex_id::PromocodeId;
 use crate::protocols::ticketscloud::model::{Discount, Percent, Period, Promocode};
 use crate::protocols::ticketscloud::sql::Tables;
-use crate::store::StoreError;
-use crate::store::sql::{Row, Statement, Type, row};
-use crate::task::ObjectId;
 
 /// The columns that [`promocode`] reads.
 macro_rules! promocode_columns {

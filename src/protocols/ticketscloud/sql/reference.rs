@@ -2,13 +2,12 @@
 
 use uuid::Uuid;
 
+use crate::database::{Row, Statement, StoreError, Type, row};
+use crate::domain::task::ObjectId;
+use crate::domain::token::TokenHash;
 use crate::protocols::ticketscloud::hex_id::{DealId, EventId, PartnerId};
 use crate::protocols::ticketscloud::model::System;
 use crate::protocols::ticketscloud::sql::Tables;
-use crate::store::StoreError;
-use crate::store::sql::{Row, Statement, Type, row};
-use crate::task::ObjectId;
-use crate::token::TokenHash;
 
 /// A partner: it owns events, sells them, or both.
 #[derive(Debug, Clone, PartialEq, Eq)]

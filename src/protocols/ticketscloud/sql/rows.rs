@@ -3,12 +3,11 @@
 
 use std::collections::BTreeMap;
 
+use crate::database::{Row, StoreError};
+use crate::domain::task::ObjectId;
 use crate::protocols::ticketscloud::command::OrderView;
 use crate::protocols::ticketscloud::hex_id::{OrderId, TicketId};
 use crate::protocols::ticketscloud::model::{Event, Line, Order, Values};
-use crate::store::StoreError;
-use crate::store::sql::Row;
-use crate::task::ObjectId;
 
 /// The orders `o` of a source, a row for each of their tickets.
 macro_rules! orders {

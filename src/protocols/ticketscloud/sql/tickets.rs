@@ -1,11 +1,10 @@
 //! Sets, what they cost, and their tickets, as an operator keeps them.
 
+use crate::database::{Row, Statement, StoreError, Type, row};
+use crate::domain::task::ObjectId;
 use crate::protocols::ticketscloud::hex_id::{SetId, TicketId};
 use crate::protocols::ticketscloud::model::{Period, Rule};
 use crate::protocols::ticketscloud::sql::Tables;
-use crate::store::StoreError;
-use crate::store::sql::{Row, Statement, Type, row};
-use crate::task::ObjectId;
 
 /// A set, and how many tickets it has.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -3,11 +3,10 @@
 use futures_util::try_join;
 use jiff::Timestamp;
 
+use crate::database::{Rows, Statement, StoreError, Tx, Type, Value, row};
+use crate::domain::task::ObjectId;
+use crate::engine::store::settle::execute_all;
 use crate::protocols::ticketscloud::model::{InventoryState, Order};
-use crate::store::StoreError;
-use crate::store::settle::execute_all;
-use crate::store::sql::{Rows, Statement, Tx, Type, Value, row};
-use crate::task::ObjectId;
 
 const ORDER: &[(&str, Type)] = &[
     ("object_id", Type::Int),

@@ -7,13 +7,13 @@ use rand::rngs::SmallRng;
 use serde_json::{Value, json};
 
 use super::scene::{EVENT, KEY, PROMOCODE, SALT, SETS, ticket};
+use crate::domain::task::TaskGuid;
 use crate::protocols::ticketscloud::http::ORDERS;
 use crate::protocols::ticketscloud::wire::MEDIA_TYPE;
 use crate::simulation::evidence::Told;
 use crate::simulation::line::Line;
 use crate::simulation::plain::{self, Asked};
 use crate::simulation::rights::SELLING;
-use crate::task::TaskGuid;
 
 /// What a task is to do with an order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 use rusqlite::Connection;
 use uuid::{Uuid, uuid};
 
-use crate::token::TokenHash;
+use crate::domain::token::TokenHash;
 
 /// The header of whoever sells the event.
 pub(super) const KEY: (&str, &str) = ("Authorization", "key the-key-of-the-simulated");

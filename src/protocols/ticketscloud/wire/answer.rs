@@ -9,9 +9,9 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 use super::{CREATE_ORDER, DELETE_ORDER};
-use crate::protocol::stored;
+use crate::domain::task::{ClaimedTask, Undone};
+use crate::engine::protocol::stored;
 use crate::protocols::ticketscloud::command::{Answered, OrderView};
-use crate::task::{ClaimedTask, Undone};
 
 #[derive(Serialize, JsonSchema)]
 struct Order<'a> {

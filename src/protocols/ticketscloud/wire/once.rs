@@ -7,7 +7,7 @@ use std::marker::PhantomData;
 use serde::de::{MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
-use crate::money::shown;
+use crate::domain::money::shown;
 
 /// What was named, each with what was said of it. Two spellings of one id are one id, and are refused: whoever wrote
 /// both meant both.

@@ -7,8 +7,8 @@ use serde::{Deserialize, Deserializer};
 use url::Url;
 
 use super::once::Once;
-use crate::json;
-use crate::money::{brief, shown};
+use crate::domain::json;
+use crate::domain::money::{brief, shown};
 use crate::protocols::ticketscloud::command::{Changes, PaymentChange, Transition, Wanted};
 use crate::protocols::ticketscloud::hex_id::{EventId, OrderId, SetId, TicketId};
 use crate::protocols::ticketscloud::model::OrderStatus;

@@ -5,12 +5,13 @@ use clap::Args;
 use serde::Serialize;
 
 use super::aggregators::listed;
-use crate::cli::output::{self, Listed};
-use crate::cli::store::{self, StoreFlags};
-use crate::cli::values;
-use crate::outbox::SubscriptionKind;
-use crate::store::Store;
-use crate::task::ObjectId;
+use crate::domain::outbox::SubscriptionKind;
+use crate::domain::task::ObjectId;
+use crate::engine::store::Store;
+use crate::surface::ProtocolList;
+use crate::surface::store::{self, StoreFlags};
+use crate::terminal::output::{self, Listed};
+use crate::terminal::values;
 
 #[derive(Debug, Args)]
 #[group(id = "change", required = true, multiple = true, args = [
@@ -70,9 +71,9 @@ impl Listed for Listing {
 }
 
 impl Set {
-    pub(super) async fn run(self) -> anyhow::Result<()> {
+    pub(super) async fn run(self, protocols: &'static ProtocolList) -> anyhow::Result<()> {
         let Set { name, requests_per_s, no_requests_per_s, task_queue, event_queue, on } = self;
-        let store = on.open().await?;
+        let store = on.open(protocols).await?;
         let aggregator = store::aggregator(&store, &name).await?;
         if no_requests_per_s || requests_per_s.is_some() {
             store.set_rate(&name, requests_per_s).await?;
@@ -102,8 +103,8 @@ impl Set {
 }
 
 /// `wsa admin aggregator list`
-pub(super) async fn list(on: &StoreFlags) -> anyhow::Result<()> {
-    let store = on.open().await?;
+pub(super) async fn list(on: &StoreFlags, protocols: &'static ProtocolList) -> anyhow::Result<()> {
+    let store = on.open(protocols).await?;
     Ok(output::list(&listings(&store).await?, on.json)?)
 }
 

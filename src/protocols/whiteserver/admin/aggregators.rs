@@ -7,11 +7,11 @@ use serde::Serialize;
 use super::aggregator_settings;
 use super::amqp::Amqp;
 use super::callbacks;
-use crate::cli::output;
-use crate::cli::store::{self, StoreFlags};
-use crate::cli::values;
-use crate::task::ObjectId;
-use crate::token::{self, TokenHash};
+use crate::domain::task::ObjectId;
+use crate::domain::token::{self, TokenHash};
+use crate::surface::ProtocolList;
+use crate::surface::store::{self, StoreFlags};
+use crate::terminal::{output, values};
 
 /// `wsa admin aggregator`
 #[derive(Debug, Subcommand)]
@@ -89,23 +89,23 @@ struct Licensed<'a> {
 }
 
 impl Aggregators {
-    pub(super) async fn run(self) -> anyhow::Result<()> {
+    pub(super) async fn run(self, protocols: &'static ProtocolList) -> anyhow::Result<()> {
         match self {
-            Aggregators::Add(add) => add.run().await,
-            Aggregators::Set(set) => set.run().await,
-            Aggregators::List(on) => aggregator_settings::list(&on).await,
-            Aggregators::Allow(licence) => licence.set(true).await,
-            Aggregators::Deny(licence) => licence.set(false).await,
-            Aggregators::Callback(command) => command.run().await,
-            Aggregators::Amqp(amqp) => amqp.run().await,
+            Aggregators::Add(add) => add.run(protocols).await,
+            Aggregators::Set(set) => set.run(protocols).await,
+            Aggregators::List(on) => aggregator_settings::list(&on, protocols).await,
+            Aggregators::Allow(licence) => licence.set(true, protocols).await,
+            Aggregators::Deny(licence) => licence.set(false, protocols).await,
+            Aggregators::Callback(command) => command.run(protocols).await,
+            Aggregators::Amqp(amqp) => amqp.run(protocols).await,
         }
     }
 }
 
 impl Tokens {
-    pub(super) async fn run(self) -> anyhow::Result<()> {
+    pub(super) async fn run(self, protocols: &'static ProtocolList) -> anyhow::Result<()> {
         let Tokens::Rotate(Rotate { name, on }) = self;
-        let store = on.open().await?;
+        let store = on.open(protocols).await?;
         store::aggregator(&store, &name).await?;
         let token = token::generate();
         if store.rotate_token(&name, TokenHash::of(&token)).await?.is_none() {
@@ -116,9 +116,9 @@ impl Tokens {
 }
 
 impl Add {
-    async fn run(self) -> anyhow::Result<()> {
+    async fn run(self, protocols: &'static ProtocolList) -> anyhow::Result<()> {
         let Add { name, objects, on } = self;
-        let store = on.open().await?;
+        let store = on.open(protocols).await?;
         store::check_objects(&store, &objects).await?;
         let token = token::generate();
         let Some(added) = store.add_aggregator(&name, TokenHash::of(&token)).await? else {
@@ -143,9 +143,9 @@ impl Add {
 }
 
 impl Licence {
-    async fn set(self, allowed: bool) -> anyhow::Result<()> {
+    async fn set(self, allowed: bool, protocols: &'static ProtocolList) -> anyhow::Result<()> {
         let Licence { name, object, on } = self;
-        let store = on.open().await?;
+        let store = on.open(protocols).await?;
         let aggregator = store::aggregator(&store, &name).await?;
         store::check_objects(&store, &[object]).await?;
         if allowed {

@@ -10,13 +10,13 @@ use serde::Serialize;
 
 use self::management::Management;
 use self::plan::Plan;
-use crate::cli::output;
-use crate::cli::store::{self, StoreFlags};
-use crate::cli::values;
 use crate::config::Settings;
-use crate::outbox::SubscriptionKind;
-use crate::store::Store;
-use crate::store::reference::Aggregator;
+use crate::domain::outbox::SubscriptionKind;
+use crate::engine::store::Store;
+use crate::engine::store::reference::Aggregator;
+use crate::surface::ProtocolList;
+use crate::surface::store::{self, StoreFlags};
+use crate::terminal::{output, values};
 
 /// `wsa admin aggregator amqp`
 #[derive(Debug, Subcommand)]
@@ -86,23 +86,23 @@ struct Shown<'a> {
 }
 
 impl Amqp {
-    pub(super) async fn run(self) -> anyhow::Result<()> {
+    pub(super) async fn run(self, protocols: &'static ProtocolList) -> anyhow::Result<()> {
         match self {
-            Amqp::Enable(enable) => enable.run().await,
-            Amqp::Show(show) => show.run().await,
-            Amqp::Disable(disable) => disable.run().await,
+            Amqp::Enable(enable) => enable.run(protocols).await,
+            Amqp::Show(show) => show.run(protocols).await,
+            Amqp::Disable(disable) => disable.run(protocols).await,
         }
     }
 }
 
 impl Enable {
-    async fn run(self) -> anyhow::Result<()> {
+    async fn run(self, protocols: &'static ProtocolList) -> anyhow::Result<()> {
         let Enable { name, user, apply, on } = self;
         values::amqp_name(&name).map_err(|rule| {
             anyhow::anyhow!("the name {name:?} cannot be part of the name of a queue: {rule}")
         })?;
-        let settings = on.settings()?;
-        let store = on.open().await?;
+        let settings = on.settings(protocols)?;
+        let store = on.open(protocols).await?;
         let aggregator = store::aggregator(&store, &name).await?;
         let user = user.unwrap_or_else(|| name.clone());
         // Nothing is switched on that could not be set up.
@@ -118,10 +118,10 @@ impl Enable {
 }
 
 impl Show {
-    async fn run(self) -> anyhow::Result<()> {
+    async fn run(self, protocols: &'static ProtocolList) -> anyhow::Result<()> {
         let Show { name, apply, on } = self;
-        let settings = on.settings()?;
-        let store = on.open().await?;
+        let settings = on.settings(protocols)?;
+        let store = on.open(protocols).await?;
         let aggregator = store::aggregator(&store, &name).await?;
         let user = user_of(&store, &aggregator).await?;
         let management = apply.management(&settings, &user)?;
@@ -130,10 +130,10 @@ impl Show {
 }
 
 impl Disable {
-    async fn run(self) -> anyhow::Result<()> {
+    async fn run(self, protocols: &'static ProtocolList) -> anyhow::Result<()> {
         let Disable { name, on } = self;
-        let settings = on.settings()?;
-        let store = on.open().await?;
+        let settings = on.settings(protocols)?;
+        let store = on.open(protocols).await?;
         let aggregator = store::aggregator(&store, &name).await?;
         let user = user_of(&store, &aggregator).await?;
         store.set_amqp_user(aggregator.id, None).await?;

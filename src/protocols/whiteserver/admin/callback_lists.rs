@@ -5,12 +5,13 @@ use jiff::Timestamp;
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::cli::output::{self, Listed};
-use crate::cli::store::{self, StoreFlags};
-use crate::outbox::SubscriptionId;
-use crate::store::callbacks::ListedCallback;
-use crate::store::callbacks::log::{LogFilter, LoggedAttempt};
-use crate::task::ObjectId;
+use crate::domain::outbox::SubscriptionId;
+use crate::domain::task::ObjectId;
+use crate::engine::store::callbacks::ListedCallback;
+use crate::engine::store::callbacks::log::{LogFilter, LoggedAttempt};
+use crate::surface::ProtocolList;
+use crate::surface::store::{self, StoreFlags};
+use crate::terminal::output::{self, Listed};
 
 /// `wsa admin aggregator callback log`
 #[derive(Debug, Args)]
@@ -130,15 +131,15 @@ impl Listed for Attempt {
     }
 }
 
-pub(super) async fn list(on: &StoreFlags) -> anyhow::Result<()> {
-    let callbacks = on.open().await?.callbacks().await?.into_iter();
+pub(super) async fn list(on: &StoreFlags, protocols: &'static ProtocolList) -> anyhow::Result<()> {
+    let callbacks = on.open(protocols).await?.callbacks().await?.into_iter();
     let rows: Vec<Callback> = callbacks.map(Callback::from).collect();
     Ok(output::list(&rows, on.json)?)
 }
 
 impl Log {
-    pub(super) async fn run(self) -> anyhow::Result<()> {
-        let store = self.on.open().await?;
+    pub(super) async fn run(self, protocols: &'static ProtocolList) -> anyhow::Result<()> {
+        let store = self.on.open(protocols).await?;
         let aggregator = match &self.name {
             Some(name) => Some(store::aggregator(&store, name).await?.id),
             None => None,

@@ -9,10 +9,11 @@ use super::callback_lists::{self, Log};
 use crate::callback::sender::Sender;
 use crate::callback::signature::Secret;
 use crate::callback::url;
-use crate::cli::output;
-use crate::cli::store::{self, StoreFlags};
-use crate::outbox::SubscriptionId;
-use crate::store::callbacks::NewCallback;
+use crate::domain::outbox::SubscriptionId;
+use crate::engine::store::callbacks::NewCallback;
+use crate::surface::ProtocolList;
+use crate::surface::store::{self, StoreFlags};
+use crate::terminal::output;
 
 const SECONDS_AN_HOUR: i64 = 3600;
 
@@ -105,32 +106,32 @@ struct Tested {
 }
 
 impl Callbacks {
-    pub(super) async fn run(self) -> anyhow::Result<()> {
+    pub(super) async fn run(self, protocols: &'static ProtocolList) -> anyhow::Result<()> {
         match self {
-            Callbacks::Add(add) => add.run().await,
-            Callbacks::List(on) => callback_lists::list(&on).await,
+            Callbacks::Add(add) => add.run(protocols).await,
+            Callbacks::List(on) => callback_lists::list(&on, protocols).await,
             Callbacks::Remove(which) => {
-                let store = which.on.open().await?;
+                let store = which.on.open(protocols).await?;
                 let removed = store.remove_callback(SubscriptionId(which.id)).await?;
                 which.tell(removed, "removed", "is removed")
             }
-            Callbacks::Off(which) => which.set_open(false).await,
-            Callbacks::On(which) => which.set_open(true).await,
-            Callbacks::RotateSecret(rotate) => rotate.run().await,
-            Callbacks::Log(log) => log.run().await,
-            Callbacks::Test(which) => which.test().await,
+            Callbacks::Off(which) => which.set_open(false, protocols).await,
+            Callbacks::On(which) => which.set_open(true, protocols).await,
+            Callbacks::RotateSecret(rotate) => rotate.run(protocols).await,
+            Callbacks::Log(log) => log.run(protocols).await,
+            Callbacks::Test(which) => which.test(protocols).await,
         }
     }
 }
 
 impl Add {
-    async fn run(self) -> anyhow::Result<()> {
+    async fn run(self, protocols: &'static ProtocolList) -> anyhow::Result<()> {
         let Add { name, url, only, on } = self;
-        let allow_private = on.settings()?.callbacks.allow_private_addresses;
+        let allow_private = on.settings(protocols)?.callbacks.allow_private_addresses;
         let url = url::read(&url, allow_private).map_err(|wrong| {
             anyhow::anyhow!("{wrong} (callbacks.allow_private_addresses is {allow_private})")
         })?;
-        let store = on.open().await?;
+        let store = on.open(protocols).await?;
         let aggregator = store::aggregator(&store, &name).await?;
         let secret = Secret::generate();
         let callback = NewCallback {
@@ -152,8 +153,8 @@ impl Add {
 }
 
 impl Which {
-    async fn set_open(&self, open: bool) -> anyhow::Result<()> {
-        let store = self.on.open().await?;
+    async fn set_open(&self, open: bool, protocols: &'static ProtocolList) -> anyhow::Result<()> {
+        let store = self.on.open(protocols).await?;
         let found = store.set_callback_open(SubscriptionId(self.id), open).await?;
         match open {
             true => self.tell(found, "on", "is switched on"),
@@ -171,9 +172,9 @@ impl Which {
         Ok(output::line(format_args!("callback {} {done}", self.id))?)
     }
 
-    async fn test(&self) -> anyhow::Result<()> {
-        let settings = self.on.settings()?;
-        let store = self.on.open().await?;
+    async fn test(&self, protocols: &'static ProtocolList) -> anyhow::Result<()> {
+        let settings = self.on.settings(protocols)?;
+        let store = self.on.open(protocols).await?;
         let callback = SubscriptionId(self.id);
         let receiver = store.receivers(&[callback]).await?.remove(&callback);
         let receiver = receiver.with_context(|| {
@@ -208,9 +209,9 @@ impl Which {
 }
 
 impl Rotate {
-    async fn run(self) -> anyhow::Result<()> {
+    async fn run(self, protocols: &'static ProtocolList) -> anyhow::Result<()> {
         let Rotate { id, overlap_h, on } = self;
-        let store = on.open().await?;
+        let store = on.open(protocols).await?;
         let secret = Secret::generate();
         let overlap_s = overlap_h * SECONDS_AN_HOUR;
         if !store.rotate_callback_secret(SubscriptionId(id), &secret, overlap_s).await? {

@@ -5,13 +5,14 @@ use clap::{Args, Subcommand};
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::cli::output::{self, Listed};
-use crate::cli::store::{self, StoreFlags};
-use crate::cli::values;
+use crate::domain::task::{CurrencyGuid, ObjectId};
 use crate::protocols::whiteserver::model::CurrencyKind;
 use crate::protocols::whiteserver::sql::Tables;
 use crate::protocols::whiteserver::sql::objects::Currency;
-use crate::task::{CurrencyGuid, ObjectId};
+use crate::surface::ProtocolList;
+use crate::surface::store::{self, StoreFlags};
+use crate::terminal::output::{self, Listed};
+use crate::terminal::values;
 
 /// `wsa admin currency`
 #[derive(Debug, Subcommand)]
@@ -79,17 +80,17 @@ impl Listed for Listing {
 }
 
 impl Currencies {
-    pub(super) async fn run(self) -> anyhow::Result<()> {
+    pub(super) async fn run(self, protocols: &'static ProtocolList) -> anyhow::Result<()> {
         match self {
-            Currencies::Add(add) => add.run().await,
-            Currencies::List(list) => list.run().await,
+            Currencies::Add(add) => add.run(protocols).await,
+            Currencies::List(list) => list.run(protocols).await,
         }
     }
 }
 
 impl Add {
-    async fn run(self) -> anyhow::Result<()> {
-        let store = self.on.open().await?;
+    async fn run(self, protocols: &'static ProtocolList) -> anyhow::Result<()> {
+        let store = self.on.open(protocols).await?;
         store::check_objects(&store, &[self.object]).await?;
         let guid = self.guid.unwrap_or_else(|| CurrencyGuid(Uuid::now_v7()));
         let currency = Currency { object: self.object, guid, name: self.name, kind: self.kind };
@@ -109,8 +110,8 @@ impl Add {
 }
 
 impl List {
-    async fn run(self) -> anyhow::Result<()> {
-        let store = self.on.open().await?;
+    async fn run(self, protocols: &'static ProtocolList) -> anyhow::Result<()> {
+        let store = self.on.open(protocols).await?;
         if let Some(object) = self.object {
             store::check_objects(&store, &[object]).await?;
         }

@@ -6,13 +6,14 @@ use clap::{Args, Subcommand};
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::cli::output::{self, Listed};
-use crate::cli::store::{self, StoreFlags};
-use crate::cli::values;
+use crate::domain::task::{CurrencyGuid, ObjectId};
 use crate::protocols::whiteserver::model::{AgentVersion, Permits};
 use crate::protocols::whiteserver::sql::Tables;
 use crate::protocols::whiteserver::sql::objects::{Object, ObjectChange};
-use crate::task::{CurrencyGuid, ObjectId};
+use crate::surface::ProtocolList;
+use crate::surface::store::{self, StoreFlags};
+use crate::terminal::output::{self, Listed};
+use crate::terminal::values;
 
 /// `wsa admin object`
 #[derive(Debug, Subcommand)]
@@ -167,12 +168,12 @@ impl Listed for Listing {
 }
 
 impl Objects {
-    pub(super) async fn run(self) -> anyhow::Result<()> {
+    pub(super) async fn run(self, protocols: &'static ProtocolList) -> anyhow::Result<()> {
         match self {
-            Objects::Add(add) => add.run().await,
-            Objects::Set(set) => set.run().await,
+            Objects::Add(add) => add.run(protocols).await,
+            Objects::Set(set) => set.run(protocols).await,
             Objects::List(on) => {
-                let objects = Tables::of(&on.open().await?).objects().await?;
+                let objects = Tables::of(&on.open(protocols).await?).objects().await?;
                 let rows: Vec<Listing> = objects.into_iter().map(Listing::from).collect();
                 Ok(output::list(&rows, on.json)?)
             }
@@ -181,8 +182,8 @@ impl Objects {
 }
 
 impl Add {
-    async fn run(self) -> anyhow::Result<()> {
-        let store = self.on.open().await?;
+    async fn run(self, protocols: &'static ProtocolList) -> anyhow::Result<()> {
+        let store = self.on.open(protocols).await?;
         let object = Object {
             id: self.id,
             name: self.name,
@@ -208,8 +209,8 @@ impl Add {
 }
 
 impl Set {
-    async fn run(self) -> anyhow::Result<()> {
-        let store = self.on.open().await?;
+    async fn run(self, protocols: &'static ProtocolList) -> anyhow::Result<()> {
+        let store = self.on.open(protocols).await?;
         if let Some(guid) = self.prepay_currency {
             let currencies = Tables::of(&store).currencies().await?;
             if !currencies.iter().any(|known| known.object == self.id && known.guid == guid) {

@@ -7,11 +7,12 @@ use std::time::Duration;
 
 use tokio::time::sleep;
 
-use crate::batcher::{Batcher, Limits, LookUpError};
-use crate::pieces::in_pieces;
-use crate::store::denials::{Denial, DenialKey};
-use crate::store::{Store, StoreError};
-use crate::supervise::Tasks;
+use crate::database::StoreError;
+use crate::database::pieces::in_pieces;
+use crate::engine::batcher::{Batcher, Limits, LookUpError};
+use crate::engine::store::Store;
+use crate::engine::store::denials::{Denial, DenialKey};
+use crate::runtime::supervise::Tasks;
 
 /// How soon something is tried again that may pass.
 const AGAIN: Duration = Duration::from_millis(500);

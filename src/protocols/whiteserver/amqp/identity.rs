@@ -1,8 +1,8 @@
 //! Whose message it is, and where its answer may go. Both are rules about names that anybody could write;
 //! nothing is looked up here.
 
-use crate::claim::{self, Claim, ClaimError};
-use crate::money::shown;
+use crate::domain::money::shown;
+use crate::engine::claim::{self, Claim, ClaimError};
 use crate::protocols::whiteserver::reply::{Code, Refusal};
 use crate::queue::amqp::reply::DIRECT_REPLY_TO;
 

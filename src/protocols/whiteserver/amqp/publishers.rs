@@ -3,11 +3,11 @@
 
 use std::sync::Arc;
 
-use crate::batcher::{Batcher, Limits, LookUpError, LookUps};
-use crate::claim::Claim;
-use crate::store::Store;
-use crate::store::upstream::Publisher;
-use crate::supervise::Tasks;
+use crate::engine::batcher::{Batcher, Limits, LookUpError, LookUps};
+use crate::engine::claim::Claim;
+use crate::engine::store::Store;
+use crate::engine::store::upstream::Publisher;
+use crate::runtime::supervise::Tasks;
 
 /// Finds aggregators by their RabbitMQ users or names.
 #[derive(Debug)]

@@ -7,13 +7,13 @@ use jiff::Timestamp;
 use super::Desk;
 use super::reply_target::ReplyTarget;
 use super::terms;
+use crate::domain::task::{NewTask, ObjectId, TaskGuid, TaskKey};
+use crate::engine::store::upstream::Publisher;
 use crate::protocols::whiteserver;
 use crate::protocols::whiteserver::reply::{Code, Refusal};
 use crate::protocols::whiteserver::wire::request;
 use crate::protocols::whiteserver::wire::request::{Request, TaskRequest};
 use crate::queue::amqp::upstream::UpstreamMessage;
-use crate::store::upstream::Publisher;
-use crate::task::{NewTask, ObjectId, TaskGuid, TaskKey};
 
 /// A message that is no task, with what is known of it.
 pub(super) struct Refused {
@@ -75,7 +75,7 @@ pub(super) fn read(
     let terms::Name { guid, named } =
         terms::name(message_id, publisher.aggregator.salt, only_reads).map_err(known)?;
     Ok(NewTask {
-        admission: crate::task::Admission::ByLicence,
+        admission: crate::domain::task::Admission::ByLicence,
         key: TaskKey { object, guid },
         aggregator: publisher.aggregator.id,
         task_type,

@@ -1,5 +1,5 @@
 //! How the caller of one message is told something at once: of a refusal, or of an answer that was there
-//! before. Answers of accepted tasks are delivered by the [dispatcher](crate::dispatcher).
+//! before. Answers of accepted tasks are delivered by the [dispatcher](crate::engine::dispatcher).
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,11 +7,11 @@ use std::time::Duration;
 use tokio::time::sleep;
 
 use super::{Desk, identity, terms};
+use crate::domain::task::{TaskGuid, TaskKey};
+use crate::engine::store::upstream::Publisher;
 use crate::protocols::whiteserver::reply::Refusal;
 use crate::queue::amqp::upstream::UpstreamMessage;
 use crate::queue::{Address, PublishOutcome, ReplyMessage};
-use crate::store::upstream::Publisher;
-use crate::task::{TaskGuid, TaskKey};
 
 /// How soon it is tried again, and how often when the broker is there and does not take it.
 const AGAIN: Duration = Duration::from_millis(500);
@@ -114,7 +114,7 @@ impl<'a> ReplyTarget<'a> {
         let mut refused = 0;
         while !replies.is_empty() {
             let outcomes = app.queue.post(&replies).await;
-            crate::dispatcher::amqp::count(&app.metrics, &replies, &outcomes);
+            crate::engine::dispatcher::amqp::count(&app.metrics, &replies, &outcomes);
             let mut again = Vec::new();
             for (reply, outcome) in replies.into_iter().zip(outcomes) {
                 if outcome == PublishOutcome::Failed {

@@ -3,11 +3,11 @@
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use crate::money::shown;
+use crate::domain::money::shown;
+use crate::domain::task::guid::whole;
+use crate::domain::task::{LONGEST_TIMEOUT_S, TaskGuid};
 use crate::protocols::whiteserver::reply::{Code, Refusal};
 use crate::queue::echo;
-use crate::task::guid::whole;
-use crate::task::{LONGEST_TIMEOUT_S, TaskGuid};
 
 /// Which task a message is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,11 +1,10 @@
 //! A task that paid took what its request asks for: read with the code that carried it out, one row at a time.
 
+use crate::database::{Row, StoreError};
+use crate::domain::task::{ObjectId, OrderGuid, TaskGuid};
+use crate::engine::protocol::audit::{Broken, Check, Example, Pass, Rows, amount};
 use crate::protocols::whiteserver::command::Command;
 use crate::protocols::whiteserver::wire::request::read_command;
-use crate::store::StoreError;
-use crate::store::audit::check::{Broken, Check, Example, Pass, Rows, amount};
-use crate::store::sql::Row;
-use crate::task::{ObjectId, OrderGuid, TaskGuid};
 
 pub(crate) const PASSES: &[Pass] = &[ASKED];
 

@@ -1,7 +1,7 @@
 //! Orders hold what was paid, and no more than they cost.
 
-use crate::store::audit::check::{Check, Pass, Rows};
-use crate::store::sql::Type;
+use crate::database::Type;
+use crate::engine::protocol::audit::{Check, Pass, Rows};
 
 pub(crate) const PASSES: &[Pass] = &[BOOKS, CREATED];
 

@@ -1,7 +1,7 @@
 //! Each payment is of an order, by a task that was done, in its time. Who was told no has not paid.
 
-use crate::store::audit::check::{Check, Pass, Rows};
-use crate::store::sql::Type;
+use crate::database::Type;
+use crate::engine::protocol::audit::{Check, Pass, Rows};
 
 pub(crate) const PASSES: &[Pass] = &[TAKEN, REMOVED];
 

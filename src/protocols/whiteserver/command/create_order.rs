@@ -1,7 +1,7 @@
 //! `CreateOrder`: opens an order at an object (White Server page, "Tasks").
 
 use super::order_content::OrderContent;
-use crate::money::Money;
+use crate::domain::money::Money;
 
 /// A request to open an order.
 #[derive(Debug, Clone, PartialEq)]

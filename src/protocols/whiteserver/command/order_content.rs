@@ -8,8 +8,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
 
 use super::table_code::TableCode;
-use crate::json::mended;
-use crate::money::{Money, number_text, shown};
+use crate::domain::json::mended;
+use crate::domain::money::{Money, number_text, shown};
 use crate::protocols::whiteserver::contract::forms;
 
 /// The most products of one order.

@@ -3,9 +3,9 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer};
 
-use crate::money::{self, Money};
+use crate::domain::money::{self, Money};
+use crate::domain::task::guid::{CurrencyGuid, OrderGuid};
 use crate::protocols::whiteserver::contract::forms;
-use crate::task::guid::{CurrencyGuid, OrderGuid};
 
 /// More lines than any till splits a bill into; a longer list is a mistake.
 pub const MOST_PAYMENTS: usize = 100;

@@ -4,9 +4,9 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::pay_order::CardCode;
-use crate::money::{self, Money};
+use crate::domain::money::{self, Money};
+use crate::domain::task::guid::{CurrencyGuid, OrderGuid};
 use crate::protocols::whiteserver::contract::forms;
-use crate::task::guid::{CurrencyGuid, OrderGuid};
 
 /// A request to add one prepayment to an open order.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]

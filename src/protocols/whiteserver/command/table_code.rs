@@ -6,8 +6,8 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
 
-use crate::money::shown;
-use crate::task::guid::whole;
+use crate::domain::money::shown;
+use crate::domain::task::guid::whole;
 
 /// A table's code, given back as it came: a JSON number or a string. `12` and `"12"` are the same table.
 #[derive(Debug, Clone)]

@@ -3,8 +3,8 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use crate::domain::task::guid::{OrderGuid, TaskGuid};
 use crate::protocols::whiteserver::reply::{Code, Refusal};
-use crate::task::guid::{OrderGuid, TaskGuid};
 
 /// Which order is meant. An order has the guid of the task that created it, so either leads to the same
 /// one; only before the order is there does it matter which was given.

@@ -5,17 +5,16 @@ use serde_json::{Value, json};
 use uuid::{Uuid, uuid};
 
 use super::examples::{self, ORDER, TASK, TOTAL_KOPECKS, V1, V2};
-use crate::money::Money;
-use crate::outbox::{Content, Notification, NotificationId, SubscriptionId};
+use crate::domain::money::Money;
+use crate::domain::outbox::{Content, Notification, NotificationId, SubscriptionId};
+use crate::domain::task::{AggregatorId, ClaimedTask, TaskKey};
 use crate::protocols::whiteserver::command::{OrderContent, TableCode};
 use crate::protocols::whiteserver::model::OrderStatus;
-use crate::protocols::whiteserver::reply::{Code, Refusal, Reply};
-use crate::protocols::whiteserver::reply::{ListedOrder, OrderState, OrderView, Stage};
-use crate::protocols::whiteserver::wire::answer;
+use crate::protocols::whiteserver::reply::{
+    Code, ListedOrder, OrderState, OrderView, Refusal, Reply, Stage,
+};
 use crate::protocols::whiteserver::wire::answer::Common;
-use crate::protocols::whiteserver::wire::{event, listen};
-use crate::task::ClaimedTask;
-use crate::task::{AggregatorId, TaskKey};
+use crate::protocols::whiteserver::wire::{answer, event, listen};
 
 const AGENT: Uuid = uuid!("a63d8b95-8ea0-483c-8db3-eac3692bcbf2");
 const EVENT: Uuid = uuid!("01a201f0-bfcf-74b6-b2fe-0000000000e1");

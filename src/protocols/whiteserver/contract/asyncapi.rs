@@ -3,8 +3,8 @@
 use serde_json::{Map, Value, json};
 
 use super::{answers, examples};
-use crate::contracts::schemas;
 use crate::protocols::whiteserver::wire::request::TASK_TYPES;
+use crate::surface::contract::refer;
 
 const ABOUT: &str = "\
 The bodies are those of HTTP: a task is published as it would be sent to Create, and its answer is the one \
@@ -13,7 +13,7 @@ persistent; the broker must know the `user_id`, which names the aggregator. The 
 operator's and not described.";
 
 /// The document of an installation whose exchanges and queues have this prefix.
-pub(super) fn document(prefix: &str) -> Value {
+pub(super) fn document(prefix: &str, components: Map<String, Value>) -> Value {
     let message = |channel: &str, name: &str| json!({"$ref": format!("#/channels/{channel}/messages/{name}")});
     let channel = |name: &str| json!({"$ref": format!("#/channels/{name}")});
     let answered = |name: &str, summary: &str| {
@@ -97,7 +97,7 @@ pub(super) fn document(prefix: &str) -> Value {
         },
         "components": {
             "messages": {"task": task(), "answer": answer_message()},
-            "schemas": schemas(),
+            "schemas": schemas(components),
             "securitySchemes": {"user": {"type": "userPassword"}},
         },
     })
@@ -151,7 +151,7 @@ fn task() -> Value {
             },
             "required": ["user_id"],
         },
-        "payload": schemas::refer("TaskRequest"),
+        "payload": refer("TaskRequest"),
         "examples": examples,
     })
 }
@@ -173,14 +173,13 @@ fn answer_message() -> Value {
                 "app_id": {"type": "string", "const": "wsa"},
             },
         },
-        "payload": schemas::refer("TaskAnswer"),
+        "payload": refer("TaskAnswer"),
         "examples": [{"name": "refused", "payload": answers::refused()}],
     })
 }
 
 /// The schemas of HTTP that apply here, with two of its own.
-fn schemas() -> Map<String, Value> {
-    let mut all = schemas::components();
+fn schemas(mut all: Map<String, Value>) -> Map<String, Value> {
     // Not over HTTP: asking, listening, what a URL is posted.
     let others = [
         "CreateRe",
@@ -194,10 +193,10 @@ fn schemas() -> Map<String, Value> {
     ];
     all.retain(|name, _| !others.iter().any(|other| name.starts_with(other)));
     let each = |end: &str| -> Vec<Value> {
-        TASK_TYPES.iter().map(|task_type| schemas::refer(&format!("{task_type}{end}"))).collect()
+        TASK_TYPES.iter().map(|task_type| refer(&format!("{task_type}{end}"))).collect()
     };
     let mut any_answer = each("Done");
-    any_answer.push(schemas::refer("Refusal"));
+    any_answer.push(refer("Refusal"));
     all.insert("TaskRequest".into(), json!({"description": "A task.", "oneOf": each("Request")}));
     all.insert("TaskAnswer".into(), json!({"description": "An answer.", "anyOf": any_answer}));
     all

@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::answers;
-use crate::contracts::schemas;
 use crate::protocols::whiteserver::wire::request::TASK_TYPES;
+use crate::surface::contract::refer;
 
 /// The webhooks.
 pub(super) fn webhooks() -> Value {
@@ -64,16 +64,16 @@ pub(super) fn webhooks() -> Value {
     };
     let one = |value: Value| json!({"example": {"value": value}});
     let mut answers: Vec<Value> =
-        TASK_TYPES.iter().map(|task_type| schemas::refer(&format!("{task_type}Done"))).collect();
-    answers.push(schemas::refer("Refusal"));
+        TASK_TYPES.iter().map(|task_type| refer(&format!("{task_type}Done"))).collect();
+    answers.push(refer("Refusal"));
     json!({
         "taskAnswer": posted(
             "taskAnswer", "The answer of an asynchronous task", json!({"anyOf": answers}),
             one(answers::refused()),
         ),
         "event": posted(
-            "event", "An order changed", schemas::refer("EventCallback"), one(answers::event_callback()),
+            "event", "An order changed", refer("EventCallback"), one(answers::event_callback()),
         ),
-        "ping": posted("ping", "A test", schemas::refer("Ping"), one(answers::ping())),
+        "ping": posted("ping", "A test", refer("Ping"), one(answers::ping())),
     })
 }

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use uuid::{Uuid, uuid};
 
 use super::answers;
-use crate::task::{ObjectId, OrderGuid, TaskGuid};
+use crate::domain::task::{ObjectId, OrderGuid, TaskGuid};
 
 /// The v1 restaurant of the examples.
 pub const V1: ObjectId = ObjectId(199_990_245);

@@ -9,13 +9,12 @@ use std::borrow::Cow;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
-use crate::money::Money;
+use crate::domain::money::Money;
+use crate::domain::task::{CurrencyGuid, ObjectId, OrderGuid, TaskGuid};
 use crate::protocols::whiteserver::command::TableCode;
 use crate::protocols::whiteserver::command::order_content::{Address, Quantity};
 use crate::protocols::whiteserver::command::pay_order::{CardCode, LONGEST_CARD_CODE};
-use crate::protocols::whiteserver::reply::Code;
-use crate::protocols::whiteserver::reply::Source;
-use crate::task::{CurrencyGuid, ObjectId, OrderGuid, TaskGuid};
+use crate::protocols::whiteserver::reply::{Code, Source};
 
 /// A guid with hyphens, in either case.
 const GUID: &str = "^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$";
@@ -112,7 +111,7 @@ pub(crate) fn original_order_id(_: &mut SchemaGenerator) -> Schema {
 /// `timeout`, or nothing.
 pub(crate) fn timeout(_: &mut SchemaGenerator) -> Schema {
     json_schema!({"anyOf": [
-        {"type": "integer", "minimum": 1, "maximum": crate::task::LONGEST_TIMEOUT_S},
+        {"type": "integer", "minimum": 1, "maximum": crate::domain::task::LONGEST_TIMEOUT_S},
         {
             "type": "string",
             "pattern": "^0*([1-9][0-9]{0,2}|[12][0-9]{3}|3[0-5][0-9]{2}|3600)$",

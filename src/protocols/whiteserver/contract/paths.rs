@@ -3,11 +3,10 @@
 use serde_json::{Map, Value, json};
 
 use super::{answers, callbacks, examples};
-use crate::contracts::openapi::{Part, map};
-use crate::contracts::schemas;
-use crate::http::request::LONGEST_KEY;
 use crate::protocols::whiteserver::http::{CREATE, LISTEN_QUEUE};
 use crate::protocols::whiteserver::reply::Code;
+use crate::surface::contract::{Part, map, refer};
+use crate::web::request::LONGEST_KEY;
 
 const ABOUT: &str = "\
 Payments and order tasks for restaurants (White Server v1/v2). Every task is answered, once; a task that was \
@@ -88,7 +87,7 @@ fn create() -> Value {
         "requestBody": {
             "required": true,
             "content": {"application/json": {
-                "schema": schemas::refer("CreateRequest"),
+                "schema": refer("CreateRequest"),
                 "examples": requests,
             }},
         },
@@ -113,7 +112,7 @@ fn listen_queue() -> Value {
         "requestBody": {
             "required": true,
             "content": {"application/json": {
-                "schema": schemas::refer("ListenQueueRequest"),
+                "schema": refer("ListenQueueRequest"),
                 "example": examples::listen(),
             }},
         },
@@ -127,7 +126,7 @@ fn answered(schema: &str, description: &str, examples: Map<String, Value>) -> Va
     json!({
         "200": {
             "description": description,
-            "content": {"application/json": {"schema": schemas::refer(schema), "examples": examples}},
+            "content": {"application/json": {"schema": refer(schema), "examples": examples}},
         },
         "404": refer("NotFound"),
         "405": refer("NoSuchMethod"),
@@ -143,7 +142,7 @@ fn responses() -> Value {
         let mut response = json!({
             "description": description,
             "content": {"application/json": {
-                "schema": schemas::refer("Refusal"),
+                "schema": refer("Refusal"),
                 "example": answers::refused_at_once(code, desc),
             }},
         });

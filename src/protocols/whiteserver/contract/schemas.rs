@@ -4,9 +4,9 @@ use schemars::SchemaGenerator;
 use serde_json::{Map, Value, json};
 
 use super::{answers, examples};
-use crate::contracts::schemas::{PLACE, Schemas, refer};
 use crate::protocols::whiteserver::wire::contract;
 use crate::protocols::whiteserver::wire::request::{GET_TASK_RESPONSE, TASK_TYPES};
+use crate::surface::contract::{PLACE, Schemas, refer};
 
 /// All of them.
 pub(super) const SCHEMAS: Schemas = Schemas {

@@ -4,11 +4,11 @@
 use super::pay_order::{exceeds, full_discount, is_discount};
 use super::states::OnOrder;
 use super::{Decision, find, rules};
-use crate::money::Money;
+use crate::domain::money::Money;
+use crate::domain::task::TaskKey;
 use crate::protocols::whiteserver::command::AddPrepay;
 use crate::protocols::whiteserver::model::{Order, Payment, World};
 use crate::protocols::whiteserver::reply::{Code, Refusal, Reply};
-use crate::task::TaskKey;
 
 pub(super) fn decide(world: &mut World, task: TaskKey, prepay: &AddPrepay) -> Decision {
     let (key, order) = find(world, OnOrder::AddPrepayOrder, task.object, prepay.order)?;

@@ -3,10 +3,10 @@
 
 use super::states::OnOrder;
 use super::{Decision, find, rules};
-use crate::money::Money;
+use crate::domain::money::Money;
+use crate::domain::task::{OrderGuid, TaskKey};
 use crate::protocols::whiteserver::model::{Order, OrderStatus, World};
 use crate::protocols::whiteserver::reply::{Code, Refusal, Reply};
-use crate::task::{OrderGuid, TaskKey};
 
 pub(super) fn decide(world: &mut World, task: TaskKey, guid: OrderGuid) -> Decision {
     let (key, order) = find(world, OnOrder::CancelOrder, task.object, guid)?;

@@ -2,10 +2,10 @@
 
 use super::states::OnOrder;
 use super::{Decision, find};
-use crate::money::Money;
+use crate::domain::money::Money;
+use crate::domain::task::{ObjectId, OrderGuid};
 use crate::protocols::whiteserver::model::{Order, OrderStatus, World};
 use crate::protocols::whiteserver::reply::{Code, Refusal, Reply};
-use crate::task::{ObjectId, OrderGuid};
 
 pub(super) fn decide(world: &mut World, object: ObjectId, guid: OrderGuid) -> Decision {
     let (key, order) = find(world, OnOrder::CompleteOrder, object, guid)?;

@@ -1,11 +1,11 @@
 //! `CreateOrder`: opens an order, once for each `originalOrderId` of an object.
 
 use super::Decision;
-use crate::money::Money;
+use crate::domain::money::Money;
+use crate::domain::task::{OrderGuid, OrderKey, TaskKey};
 use crate::protocols::whiteserver::command::CreateOrder;
 use crate::protocols::whiteserver::model::{Order, OrderStatus, World};
 use crate::protocols::whiteserver::reply::{Code, Refusal, Reply};
-use crate::task::{OrderGuid, OrderKey, TaskKey};
 
 pub(super) fn decide(world: &mut World, task: TaskKey, create: &CreateOrder) -> Decision {
     let object = task.object;

@@ -2,10 +2,9 @@
 
 use super::states::OnOrder;
 use super::{Decision, find};
+use crate::domain::task::{ObjectId, OrderGuid};
 use crate::protocols::whiteserver::model::{Order, World};
-use crate::protocols::whiteserver::reply::OrderView;
-use crate::protocols::whiteserver::reply::Reply;
-use crate::task::{ObjectId, OrderGuid};
+use crate::protocols::whiteserver::reply::{OrderView, Reply};
 
 pub(super) fn decide(world: &World, object: ObjectId, guid: OrderGuid) -> Decision {
     let (key, order) = find(world, OnOrder::GetOrder, object, guid)?;

@@ -3,12 +3,11 @@
 use jiff::Timestamp;
 
 use super::{Decision, rules};
+use crate::domain::task::{ObjectId, OrderGuid};
 use crate::protocols::whiteserver::command::GetOrderList;
 use crate::protocols::whiteserver::command::order_list::MOST_LISTED;
 use crate::protocols::whiteserver::model::{Listed, OrderStatus, World};
-use crate::protocols::whiteserver::reply::ListedOrder;
-use crate::protocols::whiteserver::reply::{Code, Refusal, Reply};
-use crate::task::{ObjectId, OrderGuid};
+use crate::protocols::whiteserver::reply::{Code, ListedOrder, Refusal, Reply};
 
 /// Whether the object permits such a list. Stores ask too: what may not be shown need not be loaded.
 pub fn may_list(world: &World, object: ObjectId, list: &GetOrderList) -> Result<(), Refusal> {

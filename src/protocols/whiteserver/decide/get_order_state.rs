@@ -2,11 +2,10 @@
 
 use super::states::OnOrder;
 use super::{Decision, find, no_order};
+use crate::domain::task::{AggregatorId, ObjectId, OrderKey, TaskKey};
 use crate::protocols::whiteserver::command::WhichOrder;
 use crate::protocols::whiteserver::model::{CreationState, World};
-use crate::protocols::whiteserver::reply::Reply;
-use crate::protocols::whiteserver::reply::{OrderState, Stage};
-use crate::task::{AggregatorId, ObjectId, OrderKey, TaskKey};
+use crate::protocols::whiteserver::reply::{OrderState, Reply, Stage};
 
 pub(super) fn decide(
     world: &World,

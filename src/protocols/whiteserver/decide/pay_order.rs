@@ -3,13 +3,13 @@
 
 use super::states::OnOrder;
 use super::{Decision, find, get_order, rules};
-use crate::money::Money;
+use crate::domain::money::Money;
+use crate::domain::task::{CurrencyGuid, ObjectId, TaskKey};
 use crate::protocols::whiteserver::command::PayOrder;
 use crate::protocols::whiteserver::model::{
     AgentVersion, CurrencyKind, Order, OrderStatus, Payment, World,
 };
 use crate::protocols::whiteserver::reply::{Code, Refusal, Reply};
-use crate::task::{CurrencyGuid, ObjectId, TaskKey};
 
 pub(super) fn decide(world: &mut World, task: TaskKey, pay: &PayOrder) -> Decision {
     let (key, order) = find(world, OnOrder::PayOrder, task.object, pay.order)?;

@@ -3,10 +3,10 @@
 
 use super::states::OnOrder;
 use super::{Decision, find};
-use crate::money::Money;
+use crate::domain::money::Money;
+use crate::domain::task::{OrderGuid, TaskKey};
 use crate::protocols::whiteserver::model::{Order, World};
 use crate::protocols::whiteserver::reply::Reply;
-use crate::task::{OrderGuid, TaskKey};
 
 pub(super) fn decide(world: &mut World, task: TaskKey, guid: OrderGuid) -> Decision {
     let (key, order) = find(world, OnOrder::RemovePrepayOrder, task.object, guid)?;

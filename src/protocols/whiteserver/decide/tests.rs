@@ -10,13 +10,15 @@ use proptest::prelude::*;
 use uuid::Uuid;
 
 use super::decide;
-use crate::money::Money;
+use crate::domain::money::Money;
+use crate::domain::task::{
+    AggregatorId, CurrencyGuid, ObjectId, OrderGuid, OrderKey, TaskGuid, TaskKey,
+};
 use crate::protocols::whiteserver::command::{Command, PayOrder, PaymentLine, Task};
 use crate::protocols::whiteserver::model::{
     AgentVersion, CurrencyKind, ObjectRules, Order, OrderStatus, Permits, World,
 };
 use crate::protocols::whiteserver::reply::{Answer, Code, Reply};
-use crate::task::{AggregatorId, CurrencyGuid, ObjectId, OrderGuid, OrderKey, TaskGuid, TaskKey};
 
 const OBJECT: ObjectId = ObjectId(7);
 const ASKING: AggregatorId = AggregatorId(1);

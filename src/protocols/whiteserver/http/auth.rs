@@ -4,10 +4,10 @@
 use axum::http::HeaderMap;
 
 use super::error::Problem;
-use crate::app::App;
+use crate::engine::app::App;
+use crate::engine::store::reference::Aggregator;
 use crate::protocols::whiteserver::WhiteServer;
 use crate::protocols::whiteserver::reply::Code;
-use crate::store::reference::Aggregator;
 
 const HEADER: &str = "AggregatorAuthentication";
 

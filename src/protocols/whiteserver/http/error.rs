@@ -4,16 +4,16 @@
 use axum::http::{HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 
-use crate::app::App;
-use crate::batcher::{BatchError, LookUpError};
-use crate::http::json;
-use crate::http::problem::{Problem as Plain, UNAVAILABLE_S};
-use crate::intake::IntakeError;
-use crate::limits::Exceeded;
+use crate::domain::task::{ObjectId, TaskGuid};
+use crate::engine::app::App;
+use crate::engine::batcher::{BatchError, LookUpError};
+use crate::engine::intake::IntakeError;
+use crate::engine::limits::Exceeded;
 use crate::protocols::whiteserver::reply::{Code, Refusal};
 use crate::protocols::whiteserver::wire::answer;
 use crate::protocols::whiteserver::wire::answer::Common;
-use crate::task::{ObjectId, TaskGuid};
+use crate::web::json;
+use crate::web::problem::{Problem as Plain, UNAVAILABLE_S};
 
 /// A refusal, with what is known of the request.
 #[derive(Debug, Clone)]
@@ -114,13 +114,13 @@ impl From<IntakeError> for Problem {
 
 /// The answer of a path that is no route.
 pub(crate) fn no_such_path(uri: &Uri) -> Response {
-    let path = crate::money::shown(uri.path());
+    let path = crate::domain::money::shown(uri.path());
     let desc = format!("there is nothing at {path}: tasks go to {}", super::CREATE);
     Problem::new(Code::BadRequest, desc).with_status(StatusCode::NOT_FOUND).into_response()
 }
 
 /// The answer of a route that has no such method.
-pub(crate) async fn no_such_method(method: Method, uri: Uri) -> Response {
+pub(crate) fn no_such_method(method: &Method, uri: &Uri) -> Response {
     let desc =
         format!("{method} is not accepted here: tasks are sent by POST to {}", super::CREATE);
     let problem = Problem::new(Code::BadRequest, desc).with_status(StatusCode::METHOD_NOT_ALLOWED);

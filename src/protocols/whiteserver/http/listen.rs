@@ -16,13 +16,13 @@ use tokio::time::{Instant, Sleep, sleep};
 
 use super::auth;
 use super::error::Problem;
-use crate::app::App;
-use crate::http::json;
-use crate::http::request::read_body;
-use crate::listeners::Lease;
-use crate::presence::socket::Line;
-use crate::presence::{self, caller_is_gone, caller_sends_no_more};
+use crate::engine::app::App;
+use crate::engine::listeners::Lease;
 use crate::protocols::whiteserver::wire::{event, listen};
+use crate::web::json;
+use crate::web::presence::socket::Line;
+use crate::web::presence::{self, caller_is_gone, caller_sends_no_more};
+use crate::web::request::read_body;
 
 /// How long a request is held when there is nothing (White Server page, "How the caller gets the answer").
 const HOLD: Duration = Duration::from_secs(20);

@@ -5,12 +5,12 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::error::Problem;
-use crate::app::App;
-use crate::presence::caller_is_gone;
+use crate::domain::task::TaskGuid;
+use crate::engine::app::App;
+use crate::engine::store::answers::Expired;
+use crate::engine::store::reference::Aggregator;
 use crate::protocols::whiteserver::reply::Code;
-use crate::store::answers::Expired;
-use crate::store::reference::Aggregator;
-use crate::task::TaskGuid;
+use crate::web::presence::caller_is_gone;
 
 /// Answers a poller, after waiting for up to `wait_s` seconds.
 pub(super) async fn get_task_response(

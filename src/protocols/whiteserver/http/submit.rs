@@ -9,21 +9,20 @@ use axum::response::{IntoResponse, Response};
 
 use super::error::Problem;
 use super::{auth, poll};
-use crate::app::App;
-use crate::batcher::BatchError;
-use crate::http::request::{idempotency_key, read_body};
-use crate::http::{accept, json};
-use crate::intake::IntakeError;
-use crate::protocol::used;
+use crate::domain::task::{Accepted, NewTask, ObjectId, TaskGuid, TaskKey};
+use crate::engine::app::App;
+use crate::engine::batcher::BatchError;
+use crate::engine::intake::IntakeError;
+use crate::engine::protocol::used;
+use crate::engine::store::Registration;
+use crate::engine::store::reference::Aggregator;
 use crate::protocols::whiteserver;
 use crate::protocols::whiteserver::reply::Code;
-use crate::protocols::whiteserver::wire::answer;
 use crate::protocols::whiteserver::wire::answer::Common;
-use crate::protocols::whiteserver::wire::request;
 use crate::protocols::whiteserver::wire::request::{Request, TaskRequest};
-use crate::store::Registration;
-use crate::store::reference::Aggregator;
-use crate::task::{Accepted, NewTask, ObjectId, TaskGuid, TaskKey};
+use crate::protocols::whiteserver::wire::{answer, request};
+use crate::web::request::{idempotency_key, read_body};
+use crate::web::{accept, json};
 
 /// The handler of `Create`.
 pub(super) async fn create(
@@ -84,7 +83,7 @@ async fn submit(
     let known =
         |problem: Problem| Problem { task_type: Some(task_type), object: Some(object), ..problem };
     let task = NewTask {
-        admission: crate::task::Admission::ByLicence,
+        admission: crate::domain::task::Admission::ByLicence,
         key: TaskKey { object, guid },
         aggregator: caller.id,
         task_type,

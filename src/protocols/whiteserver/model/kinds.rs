@@ -1,6 +1,6 @@
 //! What the store, the settings and the wire have one word for each.
 
-use crate::string_enum::string_enum;
+use crate::domain::string_enum::string_enum;
 
 /// How a restaurant's agent takes payments (White Server page, "PayOrder rules").
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

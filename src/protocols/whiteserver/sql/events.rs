@@ -2,12 +2,11 @@
 
 use futures_util::try_join;
 
-use crate::outbox::SubscriptionId;
+use crate::database::{Statement, StoreError, Tx, Type, row};
+use crate::domain::outbox::SubscriptionId;
+use crate::engine::store::notifications::subscriptions;
 use crate::protocols::whiteserver::model::OrderEvent;
 use crate::protocols::whiteserver::wire::answer::write_order;
-use crate::store::StoreError;
-use crate::store::notifications::subscriptions;
-use crate::store::sql::{Statement, Tx, Type, row};
 
 static PUT_EVENTS: Statement = Statement::write(
     &[

@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, HashSet};
 
 use futures_util::try_join;
 
+use crate::database::{Row, Rows, Statement, StoreError, Tx, Type, row};
+use crate::domain::task::{ClaimedTask, ObjectId, OrderGuid, OrderKey, TaskKey};
 use crate::protocols::whiteserver::command::order_list::MOST_LISTED;
 use crate::protocols::whiteserver::command::{Command, GetOrderList, TableCode};
 use crate::protocols::whiteserver::decide::may_list;
@@ -12,9 +14,6 @@ use crate::protocols::whiteserver::model::{
 };
 use crate::protocols::whiteserver::wire::answer::read_error;
 use crate::protocols::whiteserver::wire::request::CREATE_ORDER;
-use crate::store::StoreError;
-use crate::store::sql::{Row, Rows, Statement, Tx, Type, row};
-use crate::task::{ClaimedTask, ObjectId, OrderGuid, OrderKey, TaskKey};
 
 /// Whether an event of the object `o` would go to anybody.
 macro_rules! listened {

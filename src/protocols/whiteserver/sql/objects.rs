@@ -4,10 +4,9 @@
 use uuid::Uuid;
 
 use super::Tables;
+use crate::database::{Row, Statement, StoreError, Type, row};
+use crate::domain::task::{CurrencyGuid, ObjectId};
 use crate::protocols::whiteserver::model::{AgentVersion, CurrencyKind, Permits};
-use crate::store::StoreError;
-use crate::store::sql::{Row, Statement, Type, row};
-use crate::task::{CurrencyGuid, ObjectId};
 
 /// A restaurant.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,10 +1,10 @@
 //! Orders outside of tasks: bulk loading, and finding some to try.
 
-use crate::money::Money;
+use super::Tables;
+use crate::database::{Rows, Statement, StoreError, Tx, Type, row};
+use crate::domain::money::Money;
+use crate::domain::task::{ObjectId, OrderGuid, OrderKey};
 use crate::protocols::whiteserver::model::Order;
-use crate::store::sql::{Rows, Statement, Tx, Type, row};
-use crate::store::{Store, StoreError};
-use crate::task::{ObjectId, OrderGuid, OrderKey};
 
 static INSERT: Statement = Statement::write(
     &[
@@ -42,10 +42,10 @@ pub struct OpenOrder {
     pub paid: Money,
 }
 
-impl Store {
+impl Tables<'_> {
     /// Opens many orders at once, all or none.
     pub async fn load_orders(&self, orders: Vec<(OrderKey, Order)>) -> Result<(), StoreError> {
-        let tx = self.db().begin().await?;
+        let tx = self.db.begin().await?;
         insert(&tx, orders).await?;
         tx.commit().await
     }
@@ -56,7 +56,7 @@ impl Store {
         object: ObjectId,
         most: usize,
     ) -> Result<Vec<OpenOrder>, StoreError> {
-        let rows = self.db().run(&PAYABLE, vec![row![object, most as i64]]).await?;
+        let rows = self.db.run(&PAYABLE, vec![row![object, most as i64]]).await?;
         rows.into_iter()
             .map(|mut row| {
                 Ok(OpenOrder {
@@ -88,5 +88,5 @@ pub(super) async fn insert(tx: &Tx, orders: Vec<(OrderKey, Order)>) -> Result<()
             json,
         ]);
     }
-    crate::store::settle::execute_all(tx, &INSERT, rows).await
+    crate::engine::store::settle::execute_all(tx, &INSERT, rows).await
 }

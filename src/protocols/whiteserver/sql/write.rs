@@ -4,12 +4,11 @@ use futures_util::try_join;
 use jiff::Timestamp;
 
 use super::events::put_events;
-use crate::outbox::SubscriptionId;
+use crate::database::{Rows, Statement, StoreError, Tx, Type, row};
+use crate::domain::outbox::SubscriptionId;
+use crate::domain::task::{OrderKey, TaskGuid};
+use crate::engine::store::settle::execute_all;
 use crate::protocols::whiteserver::model::Changes;
-use crate::store::StoreError;
-use crate::store::settle::execute_all;
-use crate::store::sql::{Rows, Statement, Tx, Type, row};
-use crate::task::{OrderKey, TaskGuid};
 
 static UPDATE_ORDERS: Statement = Statement::write(
     &[

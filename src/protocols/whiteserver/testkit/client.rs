@@ -7,11 +7,11 @@ use serde_json::Value;
 
 use super::intent::{Intent, poll};
 use super::scene::TOKEN;
+use crate::domain::task::TaskGuid;
 use crate::simulation::evidence::{Denial, Meaning, Told, denies};
 use crate::simulation::line::Line;
 use crate::simulation::rights::LICENCES;
 use crate::simulation::weeks::Again;
-use crate::task::TaskGuid;
 
 /// The codes of errors that are no task's answer, and that nobody here is told with reason.
 const UNEXPECTED: [&str; 6] = [

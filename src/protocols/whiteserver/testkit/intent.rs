@@ -5,7 +5,7 @@ use rand::rngs::SmallRng;
 use serde_json::{Value, json};
 use uuid::{Uuid, uuid};
 
-use crate::task::{ObjectId, TaskGuid};
+use crate::domain::task::{ObjectId, TaskGuid};
 
 /// A restaurant whose payments are prepayments, and one whose payments close the order.
 pub(super) const OBJECTS: [ObjectId; 2] = [ObjectId(1), ObjectId(2)];

@@ -7,10 +7,10 @@ use serde_json::json;
 
 use super::client::Client;
 use super::intent::{CASH, Intent, Kind, OBJECTS, ORDERS, SALT, order};
+use crate::domain::task::TaskGuid;
 use crate::simulation::evidence::Told;
 use crate::simulation::line::Line;
 use crate::simulation::stage::lock;
-use crate::task::TaskGuid;
 
 /// How long the neighbours may wait, in seconds.
 const TIMEOUT_S: u32 = 3;

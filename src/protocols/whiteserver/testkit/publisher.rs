@@ -9,13 +9,13 @@ use uuid::Uuid;
 
 use super::client::{self, Known};
 use super::intent::{Intent, Kind};
+use crate::domain::task::TaskGuid;
 use crate::simulation::broker::publication::{Publication, USER};
 use crate::simulation::evidence::{Denial, Meaning, Told};
 use crate::simulation::line::Line;
 use crate::simulation::rights::{LICENCES, PUBLISHING};
 use crate::simulation::stage::lock;
 use crate::simulation::weeks::Again;
-use crate::task::TaskGuid;
 
 /// Publishes some tasks, and tells what it was told.
 pub(super) async fn run(line: Line, number: usize) -> Vec<(Intent, Told)> {

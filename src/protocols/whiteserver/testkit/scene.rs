@@ -3,11 +3,11 @@
 use rusqlite::Connection;
 
 use super::intent::{CASH, OBJECTS, ORDERS, SALT, order};
-use crate::money::Money;
+use crate::domain::money::Money;
+use crate::domain::task::TaskGuid;
+use crate::domain::token::TokenHash;
 use crate::protocols::whiteserver::command::OrderContent;
 use crate::simulation::broker::publication::USER;
-use crate::task::TaskGuid;
-use crate::token::TokenHash;
 
 /// The token of the aggregator.
 pub(crate) const TOKEN: &str = "the-token-of-the-simulated";

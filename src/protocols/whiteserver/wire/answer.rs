@@ -9,9 +9,10 @@ use super::envelope::{
 };
 use super::listing::{Listing, State};
 use super::view::{FullOrder, Price, ShortOrder};
-use crate::protocols::whiteserver::reply::{Answer, Code, Refusal, Reply};
-use crate::protocols::whiteserver::reply::{OrderView, Reason, Source};
-use crate::task::{ClaimedTask, Undone};
+use crate::domain::task::{ClaimedTask, Undone};
+use crate::protocols::whiteserver::reply::{
+    Answer, Code, OrderView, Reason, Refusal, Reply, Source,
+};
 
 /// The answer to an accepted asynchronous task: what to poll with.
 pub fn accepted(common: &Common<'_>) -> String {
@@ -136,11 +137,11 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::money::Money;
+    use crate::domain::money::Money;
+    use crate::domain::task::{AggregatorId, ObjectId, OrderGuid, TaskGuid, TaskKey};
     use crate::protocols::whiteserver::command::{OrderContent, TableCode};
     use crate::protocols::whiteserver::model::OrderStatus;
     use crate::protocols::whiteserver::reply::{ListedOrder, OrderState, Stage};
-    use crate::task::{AggregatorId, ObjectId, OrderGuid, TaskGuid, TaskKey};
 
     fn task(task_type: &str) -> ClaimedTask {
         ClaimedTask {
@@ -219,7 +220,7 @@ mod tests {
                 Some(task_type) => format!("{task_type}Answer"),
                 None => "Refusal".into(),
             };
-            let schema = crate::contracts::schemas::closed(&schema);
+            let schema = crate::contracts::schemas::closed(&crate::protocols::ALL, &schema);
             jsonschema::validate(&schema, &answer).unwrap();
         }
     }

@@ -5,14 +5,14 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::request::{CREATE_ORDER, GET_ORDER, GET_ORDER_LIST, GET_ORDER_STATE, bad, unknown_type};
-use crate::money::{self, Money};
+use crate::domain::money::{self, Money};
+use crate::domain::task::OrderGuid;
 use crate::protocols::whiteserver::command::which_order::Guids;
 use crate::protocols::whiteserver::command::{
     AddPrepay, Command, CreateOrder, GetOrderList, OrderContent, PayOrder, WhichOrder,
 };
 use crate::protocols::whiteserver::contract::forms;
 use crate::protocols::whiteserver::reply::Refusal;
-use crate::task::OrderGuid;
 
 pub(super) fn command(task_type: &str, params: &RawValue) -> Result<Command, Refusal> {
     match task_type {

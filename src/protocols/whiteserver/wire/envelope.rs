@@ -7,10 +7,10 @@ use uuid::Uuid;
 
 use super::listing::{Listing, State};
 use super::view::{FullOrder, Price, ShortOrder};
-use crate::money::Money;
+use crate::domain::money::Money;
+use crate::domain::task::{ObjectId, OrderGuid, TaskGuid};
 use crate::protocols::whiteserver::contract::forms;
 use crate::protocols::whiteserver::reply::Source;
-use crate::task::{ObjectId, OrderGuid, TaskGuid};
 
 /// What an answer is about, as far as it is known.
 #[derive(Debug, Clone, Default, Serialize, JsonSchema)]

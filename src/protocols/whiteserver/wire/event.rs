@@ -8,10 +8,10 @@ use serde_json::value::RawValue;
 use uuid::Uuid;
 
 use super::view::FullOrder;
-use crate::json::mended;
-use crate::outbox::{Content, Notification};
+use crate::domain::json::mended;
+use crate::domain::outbox::{Content, Notification};
+use crate::domain::task::ObjectId;
 use crate::protocols::whiteserver::contract::forms;
-use crate::task::ObjectId;
 
 /// The only kind of event there is.
 pub const ORDER_CHANGED: &str = "OrderChanged";
@@ -150,8 +150,8 @@ fn write_json(event: &impl Serialize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::outbox::{NotificationId, SubscriptionId};
-    use crate::task::OrderGuid;
+    use crate::domain::outbox::{NotificationId, SubscriptionId};
+    use crate::domain::task::OrderGuid;
 
     fn notification(content: Content) -> Notification {
         Notification {

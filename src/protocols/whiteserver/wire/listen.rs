@@ -3,9 +3,9 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::json;
-use crate::listeners::QueueType;
-use crate::money::shown;
+use crate::domain::json;
+use crate::domain::money::shown;
+use crate::engine::listeners::QueueType;
 use crate::protocols::whiteserver::reply::{Code, Refusal};
 
 /// The answer when nothing came in time.

@@ -5,11 +5,11 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::view::{Status, utc};
-use crate::money::Money;
+use crate::domain::money::Money;
+use crate::domain::task::OrderGuid;
 use crate::protocols::whiteserver::command::TableCode;
 use crate::protocols::whiteserver::contract::forms;
 use crate::protocols::whiteserver::reply::{ListedOrder, OrderState, Reason, Stage};
-use crate::task::OrderGuid;
 
 /// Where an order stands.
 #[derive(Serialize, JsonSchema)]

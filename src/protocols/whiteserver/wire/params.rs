@@ -6,10 +6,10 @@ use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
 use super::request::LONGEST_WAIT_S;
-use crate::money::{number_text, shown};
+use crate::domain::money::{number_text, shown};
+use crate::domain::task::guid::whole;
+use crate::domain::task::{LONGEST_TIMEOUT_S, ObjectId, TaskGuid};
 use crate::protocols::whiteserver::contract::forms;
-use crate::task::guid::whole;
-use crate::task::{LONGEST_TIMEOUT_S, ObjectId, TaskGuid};
 
 /// For whom a task is and how its answer comes: one of the two.
 #[derive(Deserialize, JsonSchema)]

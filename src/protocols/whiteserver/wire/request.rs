@@ -5,11 +5,11 @@ use serde_json::value::RawValue;
 
 use super::command::{command, parse};
 use super::params::{Question, Target, Targets};
-use crate::json;
-use crate::money::shown;
+use crate::domain::json;
+use crate::domain::money::shown;
+use crate::domain::task::{ObjectId, TaskGuid};
 use crate::protocols::whiteserver::command::Command;
 use crate::protocols::whiteserver::reply::{Code, Refusal};
-use crate::task::{ObjectId, TaskGuid};
 
 /// The task types that are put on the queue, as named on the wire.
 pub const TASK_TYPES: [&str; 9] = [
@@ -307,7 +307,7 @@ mod tests {
     fn a_refusal_does_not_grow_with_the_request() {
         let long = "x".repeat(200_000);
         let desc = refused(&pay(r#""sync":{"objectId":1}"#, &format!("{long:?}")));
-        assert!(desc.chars().count() <= crate::money::LONGEST_SENTENCE, "{}", desc.len());
+        assert!(desc.chars().count() <= crate::domain::money::LONGEST_SENTENCE, "{}", desc.len());
     }
 
     #[test]

@@ -6,14 +6,14 @@ use jiff::civil::DateTime;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::money::Money;
+use crate::domain::money::Money;
+use crate::domain::task::OrderGuid;
 use crate::protocols::whiteserver::command::TableCode;
 use crate::protocols::whiteserver::command::order_content::{
     Address, Customer, Expedition, Ingredient, Product, Quantity,
 };
 use crate::protocols::whiteserver::contract::forms;
 use crate::protocols::whiteserver::reply::OrderView;
-use crate::task::OrderGuid;
 
 /// An order's money.
 #[derive(Serialize, Clone, Copy, JsonSchema)]

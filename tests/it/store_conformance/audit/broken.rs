@@ -1,7 +1,7 @@
 //! Orders, payments and tasks that break a rule.
 
 use uuid::Uuid;
-use wsa::task::OrderGuid;
+use wsa::domain::task::OrderGuid;
 
 use super::super::orders::pie;
 use super::{Spoiler, done, paid};

@@ -1,7 +1,7 @@
 //! One object of many, and what an example shows.
 
 use super::{audit, paid, terms};
-use wsa::store::audit::Terms;
+use wsa::engine::store::audit::Terms;
 
 use crate::support::reference::{V1, V2};
 use crate::support::stores::TestStore;

@@ -1,6 +1,6 @@
 //! The audit's plans do not depend on statistics: each whole table is read once a pass, whatever the planner believes.
 
-use wsa::store::Store;
+use wsa::engine::store::Store;
 
 use crate::support::audit::{audit, terms};
 use crate::support::place::{Place, Stores};

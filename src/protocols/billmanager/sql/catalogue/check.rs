@@ -1,7 +1,7 @@
 //! The rules of a catalogue, so that a mistake is named before the store refuses it.
 
 use super::{Addon, Catalogue, Method, Pricelist, Promocode};
-use crate::money::shown;
+use crate::domain::money::shown;
 use crate::protocols::billmanager::command::Text;
 use crate::protocols::billmanager::model::{AddonKind, PERIODS};
 use crate::protocols::billmanager::wire::params::{LONGEST_NAME, LONGEST_VALUE};
@@ -17,7 +17,7 @@ type Checked = Result<(), String>;
 impl Catalogue {
     /// Reads a document and checks it; an error names the place, the value and the rule.
     pub fn read(json: &str) -> Result<Catalogue, String> {
-        crate::json::check(json).map_err(|fault| fault.to_string())?;
+        crate::domain::json::check(json).map_err(|fault| fault.to_string())?;
         let deserializer = &mut serde_json::Deserializer::from_str(json);
         let catalogue: Catalogue = serde_path_to_error::deserialize(&mut *deserializer)
             .map_err(|error| format!("{}: {}", error.path(), error.inner()))?;

@@ -1,10 +1,9 @@
 //! Putting a catalogue in.
 
 use super::{Catalogue, Choice, Pricelist};
+use crate::database::{Rows, Statement, StoreError, Tx, Type, row};
 use crate::protocols::billmanager::sql::Tables;
 use crate::protocols::billmanager::sql::rows::to_json;
-use crate::store::StoreError;
-use crate::store::sql::{Rows, Statement, Tx, Type, row};
 
 /// Puts rows in; of one whose key is there already, replaces the columns that are no key.
 macro_rules! put {

@@ -5,10 +5,9 @@ use std::collections::BTreeMap;
 use super::{
     Addon, Catalogue, Choice, Datacenter, Itemtype, Method, Pricelist, Promocode, Provider,
 };
+use crate::database::{Row, Statement, StoreError};
 use crate::protocols::billmanager::sql::Tables;
 use crate::protocols::billmanager::sql::rows::{json, text};
-use crate::store::StoreError;
-use crate::store::sql::{Row, Statement};
 
 macro_rules! all {
     ($select:literal) => {

@@ -39,7 +39,7 @@ impl Management {
         {
             bail!("--management: {rule}");
         }
-        let http = crate::tls::http_client()
+        let http = crate::runtime::tls::http_client()
             .timeout(TIMEOUT)
             .redirect(reqwest::redirect::Policy::none())
             .no_proxy()
@@ -82,7 +82,7 @@ impl Management {
             }
             return Ok(None);
         }
-        let password = crate::token::generate();
+        let password = crate::domain::token::generate();
         self.put(&path, &json!({"password": password, "tags": ""})).await?;
         Ok(Some(password))
     }

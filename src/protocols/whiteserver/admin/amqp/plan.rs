@@ -118,7 +118,7 @@ mod tests {
 
     fn plan() -> Plan {
         let url = "amqp://wsa:secret@rabbit:5672/pay%2Fments".to_owned();
-        Plan::new(&Settings::load(&[("amqp.url", url)]).unwrap(), "kiosk.1", "till")
+        Plan::new(&crate::protocols::ALL.settings(&[("amqp.url", url)]).unwrap(), "kiosk.1", "till")
     }
 
     #[test]

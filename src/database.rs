@@ -1,0 +1,193 @@
+//! The thin layer between one set of statements and the databases, of which there are two: PostgreSQL and SQLite.
+//!
+//! A [`Statement`] works on a *batch*: its text reads rows from a table called `batch`, whose columns
+//! it declares. PostgreSQL gets the whole batch as `unnest` arrays in one round trip; SQLite, which has
+//! no round trips, runs the prepared statement once for each row inside one transaction. Apart from
+//! that the text is the same, because both know the functions `wsa_now()` and `wsa_after(time, seconds)`
+//! and because `{lock t}` becomes `FOR UPDATE OF t` where rows are locked one by one.
+//!
+//! What a statement finds is read by the names of its columns, never by their place: an expression that is
+//! read has a name by `AS`.
+
+pub mod error;
+mod facts;
+mod found;
+mod migration;
+pub(crate) mod pieces;
+pub mod postgres;
+mod settings;
+mod snapshot;
+pub mod sqlite;
+mod statement;
+mod value;
+
+use std::fmt;
+
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+
+pub use self::error::StoreError;
+pub use self::facts::ServerFacts;
+pub use self::found::Row;
+pub use self::migration::Migration;
+pub use self::settings::StoreSettings;
+pub use self::snapshot::{Moment, Snapshot, Step};
+pub use self::statement::{Access, Column, Statement, Type};
+pub use self::value::{FromValue, Value};
+
+/// The rows of a batch, each in the order of its statement's columns.
+pub type Rows = Vec<Vec<Value>>;
+
+/// A row of a batch: `row![key.object, key.guid, amount]`.
+macro_rules! row {
+    ($($value:expr),* $(,)?) => { vec![$($crate::database::Value::from($value)),*] };
+}
+pub(crate) use row;
+
+/// What a call of a database comes to.
+pub type Answer<'a, T> = BoxFuture<'a, Result<T, StoreError>>;
+
+/// A database, seen by the store as [`Db`].
+pub trait Database: fmt::Debug + Send + Sync {
+    /// What it is, for people.
+    fn kind(&self) -> &'static str;
+
+    /// See [`Db::run`]. The rows fit the statement.
+    fn run(&self, statement: &'static Statement, rows: Rows) -> Answer<'_, Vec<Row>>;
+
+    /// See [`Db::begin`].
+    fn begin(&self) -> Answer<'_, Box<dyn Transaction>>;
+
+    /// See [`Db::begin_maintenance`]; the same as any other where no bounds are set.
+    fn begin_maintenance(&self) -> Answer<'_, Box<dyn Transaction>> {
+        self.begin()
+    }
+
+    /// See [`Db::snapshot`].
+    fn snapshot(&self) -> Answer<'_, Box<dyn Moment>>;
+
+    /// See [`Db::migrate`].
+    fn migrate(&self, steps: &'static [Migration]) -> Answer<'_, Vec<&'static str>>;
+
+    /// See [`Db::newest_migration`].
+    fn newest_migration(&self) -> Answer<'_, i64>;
+
+    /// See [`Db::server_facts`].
+    fn server_facts(&self) -> Answer<'_, Option<ServerFacts>> {
+        async { Ok(None) }.boxed()
+    }
+}
+
+/// An open transaction of a database, seen by the store as [`Tx`]. Dropped before it is committed, it is rolled back.
+pub trait Transaction: Send + Sync {
+    /// See [`Tx::query`]. The rows fit the statement.
+    fn query(&self, statement: &'static Statement, rows: Rows) -> Answer<'_, Vec<Row>>;
+
+    /// See [`Tx::execute`]. The rows fit the statement.
+    fn execute(&self, statement: &'static Statement, rows: Rows) -> Answer<'_, u64>;
+
+    /// See [`Tx::commit`].
+    fn commit(self: Box<Self>) -> Answer<'static, ()>;
+}
+
+/// Whichever database.
+#[derive(Debug)]
+pub struct Db(Box<dyn Database>);
+
+/// An open transaction. Dropped without [`Tx::commit`], it is rolled back.
+pub struct Tx(Box<dyn Transaction>);
+
+impl Db {
+    /// This database.
+    pub fn new(database: impl Database + 'static) -> Db {
+        Db(Box::new(database))
+    }
+
+    /// What it is, for people.
+    pub fn kind(&self) -> &'static str {
+        self.0.kind()
+    }
+
+    /// Runs one statement over a batch, in a transaction of its own: all rows or none.
+    pub async fn run(
+        &self,
+        statement: &'static Statement,
+        rows: Rows,
+    ) -> Result<Vec<Row>, StoreError> {
+        statement.fits(&rows)?;
+        self.0.run(statement, rows).await
+    }
+
+    /// Opens a transaction that can write.
+    pub async fn begin(&self) -> Result<Tx, StoreError> {
+        self.0.begin().await.map(Tx)
+    }
+
+    /// Opens a transaction whose statements touch more than a batch: the bounds of everyday statements are
+    /// not for them.
+    pub async fn begin_maintenance(&self) -> Result<Tx, StoreError> {
+        self.0.begin_maintenance().await.map(Tx)
+    }
+
+    /// Opens a snapshot; it is of the moment of the first statement.
+    pub async fn snapshot(&self) -> Result<Snapshot, StoreError> {
+        self.0.snapshot().await.map(Snapshot::of)
+    }
+
+    /// Applies those of these steps of the schema that are missing, all or none, and gives their names. Two processes
+    /// that do so at once take turns.
+    pub async fn migrate(
+        &self,
+        steps: &'static [Migration],
+    ) -> Result<Vec<&'static str>, StoreError> {
+        self.0.migrate(steps).await
+    }
+
+    /// The number of the newest step that was applied; 0 for none.
+    pub async fn newest_migration(&self) -> Result<i64, StoreError> {
+        self.0.newest_migration().await
+    }
+
+    /// What its server says of itself; `None` for a database that is embedded.
+    pub async fn server_facts(&self) -> Result<Option<ServerFacts>, StoreError> {
+        self.0.server_facts().await
+    }
+}
+
+impl Tx {
+    /// Runs one statement over a batch. Calls that do not depend on each other may be joined: PostgreSQL
+    /// then gets them in one round trip. In which order is not said: a statement that is not prepared
+    /// yet comes later.
+    pub async fn query(
+        &self,
+        statement: &'static Statement,
+        rows: Rows,
+    ) -> Result<Vec<Row>, StoreError> {
+        statement.fits(&rows)?;
+        self.0.query(statement, rows).await
+    }
+
+    /// As [`Tx::query`]; a batch of nothing costs nothing.
+    pub async fn query_some(
+        &self,
+        statement: &'static Statement,
+        rows: Rows,
+    ) -> Result<Vec<Row>, StoreError> {
+        if rows.is_empty() { Ok(Vec::new()) } else { self.query(statement, rows).await }
+    }
+
+    /// As [`Tx::query`] for a statement whose rows do not matter: gives the number of rows written.
+    pub async fn execute(
+        &self,
+        statement: &'static Statement,
+        rows: Rows,
+    ) -> Result<u64, StoreError> {
+        statement.fits(&rows)?;
+        self.0.execute(statement, rows).await
+    }
+
+    /// Makes it durable.
+    pub async fn commit(self) -> Result<(), StoreError> {
+        self.0.commit().await
+    }
+}

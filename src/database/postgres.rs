@@ -1,0 +1,257 @@
+//! PostgreSQL: a pool, and pipelined statements.
+
+mod facts;
+pub(crate) mod hosts;
+mod migrate;
+mod snapshot;
+mod sqlstate;
+mod values;
+
+use std::time::Duration;
+
+use deadpool_postgres::{
+    Hook, HookError, Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime,
+};
+use futures_util::{FutureExt, TryFutureExt};
+use tokio::time::timeout;
+use tokio_postgres::types::ToSql;
+
+use self::hosts::Hosts;
+pub(crate) use self::sqlstate::classify;
+use self::values::read_row;
+use super::found::{Names, Row};
+use super::value::Value;
+use super::{Answer, Database, Migration, Moment, Rows, Statement, Transaction};
+use crate::database::{ServerFacts, StoreError, StoreSettings};
+use crate::runtime::tls::database::Connector;
+
+/// Every statement is a batch looked up by key. Told so, the planner keeps to index loops even for a
+/// table that grew from nothing to millions since its last ANALYZE, where a cached hash join or
+/// sequential scan would read all of it for each batch. One plan is then as good as any for all batch
+/// sizes, so it is made once and kept.
+const SESSION: &str = "SET enable_hashjoin = off; SET enable_mergejoin = off; SET enable_seqscan = off; \
+                       SET plan_cache_mode = force_generic_plan; SET jit = off; SET idle_in_transaction_session_timeout = '10s'";
+
+/// How much longer than a statement may run its answer may be on its way.
+const ON_ITS_WAY: Duration = Duration::from_secs(2);
+/// How long the kernel waits for a peer that acknowledges nothing; left to itself, a quarter of an hour.
+const DEAD_PEER: Duration = Duration::from_secs(10);
+
+/// How long a statement may run that is done once, while nobody waits for its answer.
+const MAINTENANCE: Duration = Duration::from_secs(600);
+
+/// A PostgreSQL database.
+#[derive(Debug)]
+pub struct PostgresDb {
+    pool: Pool,
+    patience: Duration,
+}
+
+impl PostgresDb {
+    /// Sets up a pool; connects to nothing yet.
+    pub fn new(url: &str, settings: &StoreSettings) -> Result<PostgresDb, StoreError> {
+        let (mode, mut config) =
+            hosts::parse(url).map_err(|rule| StoreError::Refused(rule.into()))?;
+        config.application_name("wsa").ssl_mode(mode.on_the_wire());
+        let tls =
+            Connector::new(mode, &settings.tls).map_err(|e| StoreError::Refused(Box::new(e)))?;
+        config.keepalives_idle(DEAD_PEER);
+        if config.get_tcp_user_timeout().is_none() {
+            config.tcp_user_timeout(DEAD_PEER);
+        }
+        let recycling_method = RecyclingMethod::Fast;
+        let hosts = Hosts::new(&mut config, tls, settings.connect_timeout);
+        let manager = Manager::from_connect(config, hosts, ManagerConfig { recycling_method });
+        let timeouts = format!(
+            "{SESSION}; SET statement_timeout = '{}ms'; SET lock_timeout = '{}ms'",
+            settings.statement_timeout.as_millis(),
+            settings.lock_timeout.as_millis()
+        );
+        let create_timeout = settings.connect_timeout;
+        let pool = Pool::builder(manager)
+            .max_size(settings.pool_size)
+            .runtime(Runtime::Tokio1)
+            .create_timeout(Some(settings.connect_timeout))
+            .wait_timeout(Some(settings.connect_timeout))
+            .post_create(Hook::async_fn(move |client, _| {
+                let timeouts = timeouts.clone();
+                Box::pin(async move {
+                    let set = timeout(create_timeout, client.batch_execute(&timeouts)).await;
+                    set.map_err(|_| HookError::message("PostgreSQL does not answer"))?
+                        .map_err(HookError::Backend)
+                })
+            }))
+            .build()
+            .map_err(|e| StoreError::Refused(Box::new(e)))?;
+        Ok(PostgresDb { pool, patience: settings.statement_timeout + ON_ITS_WAY })
+    }
+
+    /// A connection for statements that are no batches: migrations, settings.
+    pub async fn connection(&self) -> Result<Object, StoreError> {
+        self.pool.get().await.map_err(|e| StoreError::Unavailable(Box::new(e)))
+    }
+
+    async fn lend(&self) -> Result<PostgresTx, StoreError> {
+        let client = Some(self.connection().await?);
+        Ok(PostgresTx { client, pool: self.pool.clone(), patience: self.patience })
+    }
+
+    /// Begins a transaction by these statements.
+    async fn begin_as(&self, statements: &str) -> Result<PostgresTx, StoreError> {
+        let tx = self.lend().await?;
+        tx.answered(tx.client()?.batch_execute(statements).map_err(classify)).await?;
+        Ok(tx)
+    }
+}
+
+impl Database for PostgresDb {
+    fn kind(&self) -> &'static str {
+        "PostgreSQL"
+    }
+
+    fn run(&self, statement: &'static Statement, rows: Rows) -> Answer<'_, Vec<Row>> {
+        async move {
+            // As a transaction without BEGIN and COMMIT: dropped half-way it takes its connection along, and nobody
+            // gets one on which another's answer is still to come.
+            let mut tx = self.lend().await?;
+            let result = tx.query(statement, rows).await;
+            if !matches!(result, Err(StoreError::Unavailable(_))) {
+                drop(tx.client.take());
+            }
+            result
+        }
+        .boxed()
+    }
+
+    fn begin(&self) -> Answer<'_, Box<dyn Transaction>> {
+        async { Ok(Box::new(self.begin_as("BEGIN").await?) as Box<dyn Transaction>) }.boxed()
+    }
+
+    fn begin_maintenance(&self) -> Answer<'_, Box<dyn Transaction>> {
+        async {
+            let allow =
+                format!("BEGIN; SET LOCAL statement_timeout = '{}ms'", MAINTENANCE.as_millis());
+            let mut tx = self.begin_as(&allow).await?;
+            tx.patience = MAINTENANCE + ON_ITS_WAY;
+            Ok(Box::new(tx) as Box<dyn Transaction>)
+        }
+        .boxed()
+    }
+
+    fn snapshot(&self) -> Answer<'_, Box<dyn Moment>> {
+        snapshot::open(self).boxed()
+    }
+
+    fn migrate(&self, steps: &'static [Migration]) -> Answer<'_, Vec<&'static str>> {
+        migrate::migrate(self, steps).boxed()
+    }
+
+    fn newest_migration(&self) -> Answer<'_, i64> {
+        migrate::newest(self).boxed()
+    }
+
+    fn server_facts(&self) -> Answer<'_, Option<ServerFacts>> {
+        facts::facts(self).map_ok(Some).boxed()
+    }
+}
+
+/// A transaction on a connection of its own.
+pub struct PostgresTx {
+    /// `None` once committed or given up.
+    client: Option<Object>,
+    pool: Pool,
+    patience: Duration,
+}
+
+impl PostgresTx {
+    fn client(&self) -> Result<&Object, StoreError> {
+        self.client.as_ref().ok_or_else(|| StoreError::Corrupt("the transaction is over".into()))
+    }
+
+    /// Bounds how long the server may be silent. The transaction is of no use afterwards: its connection goes
+    /// with it.
+    async fn answered<T>(
+        &self,
+        work: impl Future<Output = Result<T, StoreError>>,
+    ) -> Result<T, StoreError> {
+        let answer = timeout(self.patience, work).await;
+        answer.unwrap_or_else(|_| Err(silent(&self.pool, self.patience)))
+    }
+}
+
+impl Transaction for PostgresTx {
+    fn query(&self, statement: &'static Statement, rows: Rows) -> Answer<'_, Vec<Row>> {
+        async move { self.answered(query(self.client()?, statement, rows)).await }.boxed()
+    }
+
+    fn execute(&self, statement: &'static Statement, rows: Rows) -> Answer<'_, u64> {
+        async move {
+            let client = self.client()?;
+            let columns = columns(statement, rows);
+            let execute = async {
+                let prepared =
+                    client.prepare_cached(statement.postgres()).map_err(classify).await?;
+                client.execute_raw(&prepared, &columns).map_err(classify).await
+            };
+            self.answered(execute).await
+        }
+        .boxed()
+    }
+
+    fn commit(mut self: Box<Self>) -> Answer<'static, ()> {
+        async move {
+            self.answered(self.client()?.batch_execute("COMMIT").map_err(classify)).await?;
+            // Only a finished transaction goes back to the pool.
+            drop(self.client.take());
+            Ok(())
+        }
+        .boxed()
+    }
+}
+
+/// The server did not answer on a connection although its own timeouts are over: the wire or the server is
+/// lost in a way that TCP does not tell. The pool's other connections are given up as well, or each would
+/// have to be found out in turn.
+fn silent(pool: &Pool, patience: Duration) -> StoreError {
+    pool.retain(|_, _| false);
+    StoreError::Unavailable(format!("PostgreSQL did not answer within {patience:?}").into())
+}
+
+/// An unfinished transaction closes its connection: the server then rolls back for certain, whatever
+/// state the statement stream was in.
+impl Drop for PostgresTx {
+    fn drop(&mut self) {
+        if let Some(client) = self.client.take() {
+            drop(Object::take(client));
+        }
+    }
+}
+
+async fn query(
+    client: &Object,
+    statement: &'static Statement,
+    rows: Rows,
+) -> Result<Vec<Row>, StoreError> {
+    let prepared = client.prepare_cached(statement.postgres()).map_err(classify).await?;
+    let columns = columns(statement, rows);
+    let parameters: Vec<&(dyn ToSql + Sync)> = columns.iter().map(|c| c as _).collect();
+    let rows = client.query(&prepared, &parameters).map_err(classify).await?;
+    let names = names(prepared.columns())?;
+    rows.iter().map(|row| read_row(row, &names)).collect()
+}
+
+/// Turns rows, each as wide as the batch, into the columns that `unnest` takes.
+fn columns(statement: &Statement, rows: Rows) -> Vec<Vec<Value>> {
+    let mut columns: Vec<Vec<Value>> =
+        statement.columns.iter().map(|_| Vec::with_capacity(rows.len())).collect();
+    for row in rows {
+        for (column, value) in columns.iter_mut().zip(row) {
+            column.push(value);
+        }
+    }
+    columns
+}
+
+fn names(columns: &[tokio_postgres::Column]) -> Result<Names, StoreError> {
+    Names::of(columns.iter().map(tokio_postgres::Column::name))
+}

@@ -1,0 +1,247 @@
+//! SQLite: one writer, some readers, each call on a thread that may block.
+
+mod codes;
+mod file;
+pub(crate) mod migrate;
+mod rows;
+mod snapshot;
+mod writer;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::FutureExt;
+use jiff::Timestamp;
+use rusqlite::Connection;
+use rusqlite::functions::FunctionFlags;
+
+use tokio::sync::Mutex;
+
+pub(crate) use self::codes::classify;
+use self::file::Files;
+use self::rows::each;
+pub(crate) use self::rows::{each_parameters, each_row, execute};
+use self::writer::{Writer, make_clean};
+use super::{Access, Answer, Database, Migration, Moment, Row, Rows, Statement, Transaction};
+use crate::database::StoreError;
+
+/// Enough for the pollers of one process; readers never wait for the writer (WAL).
+const READERS: usize = 4;
+/// How long a statement waits for another process (`wsa admin` beside `wsa up`) to finish a write.
+const BUSY: Duration = Duration::from_secs(10);
+
+/// A SQLite database file.
+#[derive(Debug)]
+pub struct SqliteDb {
+    path: PathBuf,
+    writer: Arc<Mutex<Connection>>,
+    files: Arc<Files>,
+    readers: async_channel::Receiver<Connection>,
+    give_back: async_channel::Sender<Connection>,
+}
+
+impl SqliteDb {
+    /// Opens or creates the file.
+    pub fn open(path: &Path) -> Result<SqliteDb, StoreError> {
+        let writer = Arc::new(Mutex::new(open(path)?));
+        let (give_back, readers) = async_channel::bounded(READERS);
+        for _ in 0..READERS {
+            let room = give_back.try_send(open(path)?);
+            debug_assert!(room.is_ok(), "there is room for as many as there are");
+        }
+        let files = Arc::new(Files::opened(path)?);
+        Ok(SqliteDb { path: path.to_owned(), writer, files, readers, give_back })
+    }
+
+    /// Runs `work` on the writer, for what is no batch: migrations.
+    pub async fn with_writer<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Connection) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let mut connection = Arc::clone(&self.writer).lock_owned().await;
+        let path = self.path.clone();
+        blocking(move || {
+            make_clean(&mut connection, &path)?;
+            work(&mut connection).map_err(classify)
+        })
+        .await
+    }
+
+    async fn read(
+        &self,
+        statement: &'static Statement,
+        rows: Rows,
+    ) -> Result<Vec<Row>, StoreError> {
+        let reader = Lent {
+            connection: Some(
+                self.readers.recv().await.map_err(|e| StoreError::Unavailable(Box::new(e)))?,
+            ),
+            give_back: self.give_back.clone(),
+        };
+        blocking(move || {
+            let rows = each_parameters(statement, rows);
+            each_row(reader.connection()?, statement.sqlite(), rows)
+        })
+        .await
+    }
+}
+
+impl Database for SqliteDb {
+    fn kind(&self) -> &'static str {
+        "SQLite"
+    }
+
+    fn run(&self, statement: &'static Statement, rows: Rows) -> Answer<'_, Vec<Row>> {
+        if statement.access == Access::Read {
+            return self.read(statement, rows).boxed();
+        }
+        async move {
+            let tx = self.begin().await?;
+            let rows = tx.query(statement, rows).await?;
+            tx.commit().await?;
+            Ok(rows)
+        }
+        .boxed()
+    }
+
+    fn begin(&self) -> Answer<'_, Box<dyn Transaction>> {
+        async {
+            let free = Arc::clone(&self.writer).lock_owned().await;
+            let (files, path) = (Arc::clone(&self.files), self.path.clone());
+            let writer = blocking(move || {
+                files.check()?;
+                Writer::begin(free, &path)
+            })
+            .await?;
+            let connection = Arc::new(Mutex::new(writer));
+            Ok(Box::new(SqliteTx { connection }) as Box<dyn Transaction>)
+        }
+        .boxed()
+    }
+
+    fn snapshot(&self) -> Answer<'_, Box<dyn Moment>> {
+        snapshot::open(&self.path).boxed()
+    }
+
+    fn migrate(&self, steps: &'static [Migration]) -> Answer<'_, Vec<&'static str>> {
+        self.with_writer(move |connection| migrate::migrate(connection, steps)).boxed()
+    }
+
+    fn newest_migration(&self) -> Answer<'_, i64> {
+        self.with_writer(|connection| migrate::newest(connection)).boxed()
+    }
+}
+
+/// A reader in somebody's hands; given back whatever becomes of him: a panic, or nobody who waits.
+struct Lent {
+    /// `None` once given back.
+    connection: Option<Connection>,
+    give_back: async_channel::Sender<Connection>,
+}
+
+impl Lent {
+    fn connection(&self) -> Result<&Connection, StoreError> {
+        self.connection
+            .as_ref()
+            .ok_or_else(|| StoreError::Corrupt("a reader was given back".into()))
+    }
+}
+
+impl Drop for Lent {
+    fn drop(&mut self) {
+        if let Some(connection) = self.connection.take() {
+            // Never full: it holds as many connections as there are.
+            let _ = self.give_back.try_send(connection);
+        }
+    }
+}
+
+/// A transaction on the writer.
+pub struct SqliteTx {
+    connection: Arc<Mutex<Writer>>,
+}
+
+impl SqliteTx {
+    async fn on_writer<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Writer) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let writer = Arc::clone(&self.connection).lock_owned().await;
+        blocking(move || work(&writer)).await
+    }
+}
+
+impl Transaction for SqliteTx {
+    fn query(&self, statement: &'static Statement, rows: Rows) -> Answer<'_, Vec<Row>> {
+        let rows = each_parameters(statement, rows);
+        self.on_writer(move |writer| each_row(writer.connection(), statement.sqlite(), rows))
+            .boxed()
+    }
+
+    fn execute(&self, statement: &'static Statement, rows: Rows) -> Answer<'_, u64> {
+        let rows = each_parameters(statement, rows);
+        self.on_writer(move |writer| execute(writer.connection(), statement.sqlite(), rows)).boxed()
+    }
+
+    fn commit(self: Box<Self>) -> Answer<'static, ()> {
+        async move { self.on_writer(Writer::commit).await }.boxed()
+    }
+}
+
+fn open(path: &Path) -> Result<Connection, StoreError> {
+    let setup = || -> rusqlite::Result<Connection> {
+        let connection = Connection::open(path)?;
+        connection.busy_timeout(BUSY)?;
+        // FULL: a commit is on the disk when it returns. WAL: readers and the writer do not wait
+        // for each other.
+        connection.execute_batch(
+            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \
+             PRAGMA temp_store = MEMORY; PRAGMA cache_size = -32768;",
+        )?;
+        connection.set_prepared_statement_cache_capacity(128);
+        add_functions(&connection, Timestamp::now)?;
+        Ok(connection)
+    };
+    let connection = setup().map_err(classify)?;
+    let mode =
+        connection.query_row("PRAGMA journal_mode", [], |row| row.get::<_, String>("journal_mode"));
+    match mode.map_err(classify)?.as_str() {
+        "wal" => Ok(connection),
+        mode => Err(StoreError::Refused(
+            format!(
+                "SQLite keeps its journal as {mode:?} there instead of \"wal\": the file system of the data directory \
+                 must be a local one"
+            )
+            .into(),
+        )),
+    }
+}
+
+/// What the statements know in both databases: the time, and arithmetic with it.
+pub(crate) fn add_functions(
+    connection: &Connection,
+    now: impl Fn() -> Timestamp + Send + 'static,
+) -> rusqlite::Result<()> {
+    let volatile = FunctionFlags::SQLITE_UTF8;
+    connection
+        .create_scalar_function("wsa_now", 0, volatile, move |_| Ok(now().as_microsecond()))?;
+    // There is one writer.
+    connection.create_scalar_function("wsa_take_turn", 1, volatile, |_| Ok(true))?;
+    let pure = volatile | FunctionFlags::SQLITE_DETERMINISTIC;
+    connection.create_scalar_function("wsa_after", 2, pure, |args| {
+        let microseconds = args.get::<i64>(1)?.saturating_mul(1_000_000);
+        Ok(args.get::<i64>(0)?.saturating_add(microseconds))
+    })
+}
+
+/// Runs blocking work where it may block; it finishes even when nobody waits for it any more.
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
+) -> Result<T, StoreError> {
+    tokio::task::spawn_blocking(work).await.map_err(|error| match error.is_panic() {
+        // A mistake of this program: waiting does not mend it.
+        true => StoreError::Refused(Box::new(error)),
+        false => StoreError::Unavailable(Box::new(error)),
+    })?
+}

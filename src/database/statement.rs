@@ -1,0 +1,239 @@
+//! A statement, and its text for either database.
+
+use std::borrow::Cow;
+use std::sync::OnceLock;
+
+use super::Rows;
+use crate::database::StoreError;
+
+/// The type of a batch column, in both databases.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Type {
+    /// `bigint` / INTEGER.
+    Int,
+    /// `boolean` / INTEGER 0 or 1.
+    Bool,
+    /// `text` / TEXT.
+    Text,
+    /// `bytea` / BLOB.
+    Bytes,
+    /// `uuid` / BLOB of 16 bytes.
+    Uuid,
+    /// `numeric(14,2)` / INTEGER kopecks.
+    Money,
+    /// `timestamptz` / INTEGER microseconds since 1970.
+    Time,
+}
+
+impl Type {
+    fn postgres_array(self) -> &'static str {
+        match self {
+            Type::Int => "bigint[]",
+            Type::Bool => "boolean[]",
+            Type::Text => "text[]",
+            Type::Bytes => "bytea[]",
+            Type::Uuid => "uuid[]",
+            Type::Money => "numeric[]",
+            Type::Time => "timestamptz[]",
+        }
+    }
+}
+
+/// Whether a statement may run beside a writer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Only reads: SQLite uses a connection that no writer waits for.
+    Read,
+    /// Writes or locks.
+    Write,
+}
+
+/// A column of a batch: its name and what it holds.
+pub type Column = (&'static str, Type);
+
+/// One statement for both databases.
+#[derive(Debug)]
+pub struct Statement {
+    pub(crate) access: Access,
+    pub(super) columns: &'static [Column],
+    body: Body,
+    /// The finished texts, made once: a statement is a `static`.
+    postgres: OnceLock<String>,
+    sqlite: OnceLock<String>,
+}
+
+/// What a statement does with its batch.
+#[derive(Debug)]
+enum Body {
+    Text(&'static str),
+    /// Puts the batch as it is into a table.
+    Insert {
+        table: &'static str,
+        tail: &'static str,
+    },
+}
+
+impl Statement {
+    /// A statement that only reads.
+    pub const fn read(columns: &'static [Column], body: &'static str) -> Statement {
+        Statement::new(Access::Read, columns, Body::Text(body))
+    }
+
+    /// A statement that writes or locks.
+    pub const fn write(columns: &'static [Column], body: &'static str) -> Statement {
+        Statement::new(Access::Write, columns, Body::Text(body))
+    }
+
+    /// Puts the batch into the columns of the same names of a table. The tail is what comes after the rows:
+    /// `ON CONFLICT ..`, `RETURNING ..`, or nothing.
+    pub const fn insert(
+        table: &'static str,
+        columns: &'static [Column],
+        tail: &'static str,
+    ) -> Statement {
+        Statement::new(Access::Write, columns, Body::Insert { table, tail })
+    }
+
+    const fn new(access: Access, columns: &'static [Column], body: Body) -> Statement {
+        Statement { access, columns, body, postgres: OnceLock::new(), sqlite: OnceLock::new() }
+    }
+
+    /// The text without the batch, before it is made for a database.
+    pub(crate) fn body(&self) -> Cow<'static, str> {
+        match self.body {
+            Body::Text(text) => Cow::Borrowed(text),
+            Body::Insert { table, tail } => {
+                let names = self.names();
+                // SQLite takes the `ON` of a conflict for that of a join where no condition stands before it.
+                let text = format!(
+                    "INSERT INTO {table} ({names}) SELECT {names} FROM batch WHERE true {tail}"
+                );
+                Cow::Owned(text.trim_end().to_owned())
+            }
+        }
+    }
+
+    /// That each of these rows has a value for each column. A row that has not is a mistake of this program, which no
+    /// database shall find out, or not, in a way of its own.
+    pub(super) fn fits(&self, rows: &Rows) -> Result<(), StoreError> {
+        let (width, names) = (self.columns.len(), || self.names());
+        let Some(row) = rows.iter().find(|row| row.len() != width) else { return Ok(()) };
+        let (found, body) = (row.len(), self.body());
+        Err(StoreError::Refused(
+            format!("a row has {found} values for the {width} columns ({}) of: {body}", names())
+                .into(),
+        ))
+    }
+
+    fn names(&self) -> String {
+        let names: Vec<&str> = self.columns.iter().map(|(name, _)| *name).collect();
+        names.join(", ")
+    }
+
+    pub(super) fn postgres(&self) -> &str {
+        self.postgres.get_or_init(|| {
+            let arrays: Vec<String> = self
+                .columns
+                .iter()
+                .enumerate()
+                .map(|(i, (_, kind))| format!("${}::{}", i + 1, kind.postgres_array()))
+                .collect();
+            self.with_batch(&format!("SELECT * FROM unnest({})", arrays.join(", ")), true)
+        })
+    }
+
+    pub(crate) fn sqlite(&self) -> &str {
+        self.sqlite.get_or_init(|| {
+            let parameters: Vec<String> =
+                (1..=self.columns.len()).map(|i| format!("?{i}")).collect();
+            self.with_batch(&format!("VALUES ({})", parameters.join(", ")), false)
+        })
+    }
+
+    fn with_batch(&self, rows: &str, row_locks: bool) -> String {
+        let body = expand_locks(self.body(), row_locks);
+        if self.columns.is_empty() {
+            return body.into_owned();
+        }
+        format!("WITH batch ({}) AS ({rows}) {body}", self.names())
+    }
+}
+
+/// `{lock t}` -> `FOR UPDATE OF t`, `{lock t skip}` -> `... SKIP LOCKED`; nothing without row locks.
+fn expand_locks(body: Cow<'static, str>, row_locks: bool) -> Cow<'static, str> {
+    let Some((before, rest)) = body.split_once("{lock ") else { return body };
+    let (what, after) = rest.split_once('}').unwrap_or((rest, ""));
+    Cow::Owned(match (row_locks, what.strip_suffix(" skip")) {
+        (true, Some(table)) => format!("{before}FOR UPDATE OF {table} SKIP LOCKED{after}"),
+        (true, None) => format!("{before}FOR UPDATE OF {what}{after}"),
+        (false, _) => format!("{before}{after}"),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::database::Value;
+
+    #[test]
+    fn one_text_becomes_two_statements() {
+        static CLAIM: Statement = Statement::write(
+            &[("object_id", Type::Int), ("guid", Type::Uuid)],
+            "SELECT 1 FROM batch b JOIN tasks t USING (object_id, guid) {lock t skip}",
+        );
+        assert_eq!(
+            CLAIM.postgres(),
+            "WITH batch (object_id, guid) AS (SELECT * FROM unnest($1::bigint[], $2::uuid[])) \
+             SELECT 1 FROM batch b JOIN tasks t USING (object_id, guid) FOR UPDATE OF t SKIP LOCKED"
+        );
+        assert_eq!(
+            CLAIM.sqlite(),
+            "WITH batch (object_id, guid) AS (VALUES (?1, ?2)) \
+             SELECT 1 FROM batch b JOIN tasks t USING (object_id, guid) "
+        );
+    }
+
+    #[test]
+    fn an_insert_states_its_columns_once() {
+        static OPEN: Statement = Statement::insert(
+            "mailboxes",
+            &[("aggregator_id", Type::Int), ("kind", Type::Text)],
+            "ON CONFLICT DO NOTHING RETURNING mailbox_id",
+        );
+        assert_eq!(
+            OPEN.postgres(),
+            "WITH batch (aggregator_id, kind) AS (SELECT * FROM unnest($1::bigint[], $2::text[])) \
+             INSERT INTO mailboxes (aggregator_id, kind) SELECT aggregator_id, kind FROM batch \
+             WHERE true ON CONFLICT DO NOTHING RETURNING mailbox_id"
+        );
+        assert_eq!(
+            OPEN.sqlite(),
+            "WITH batch (aggregator_id, kind) AS (VALUES (?1, ?2)) \
+             INSERT INTO mailboxes (aggregator_id, kind) SELECT aggregator_id, kind FROM batch \
+             WHERE true ON CONFLICT DO NOTHING RETURNING mailbox_id"
+        );
+        static PLAIN: Statement = Statement::insert("probes", &[("process_id", Type::Uuid)], "");
+        assert_eq!(
+            PLAIN.body(),
+            "INSERT INTO probes (process_id) SELECT process_id FROM batch WHERE true"
+        );
+        assert_eq!(PLAIN.access, Access::Write);
+    }
+
+    #[test]
+    fn a_row_has_a_value_for_each_column() {
+        static PUT: Statement =
+            Statement::insert("notes", &[("number", Type::Int), ("text", Type::Text)], "");
+        let row = |width| vec![Value::Null; width];
+        assert!(PUT.fits(&vec![row(2), row(2)]).is_ok());
+        assert!(PUT.fits(&Vec::new()).is_ok());
+        for (width, rows) in [(1, vec![row(2), row(1)]), (3, vec![row(3)]), (0, vec![row(0)])] {
+            let error = PUT.fits(&rows).unwrap_err();
+            assert!(matches!(error, StoreError::Refused(_)), "{error}");
+            let told = format!(
+                "a row has {width} values for the 2 columns (number, text) of: INSERT INTO notes (number"
+            );
+            assert!(error.to_string().contains(&told), "{error}");
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! Finding answers, and waiting for them: workers announce what they answered, those who wait look it
+//! up in the store. An announcement that is lost costs a second, not an answer.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::Notify;
+use tokio::sync::broadcast::error::RecvError;
+use tokio::time::Instant;
+
+use crate::domain::task::{AggregatorId, Outcome, TaskGuid};
+use crate::engine::batcher::{Batcher, Limits, LookUpError, LookUps};
+use crate::engine::store::{Found, Store};
+use crate::queue::{Heard, Queue};
+use crate::runtime::metrics::Metrics;
+use crate::runtime::supervise::{End, Tasks};
+
+/// How long a waiter trusts in announcements before it looks for itself.
+const LOOK_AGAIN: Duration = Duration::from_secs(1);
+
+type Waiters = HashMap<TaskGuid, (usize, Arc<Notify>)>;
+
+/// Where answers are found.
+#[derive(Debug)]
+pub struct Answers {
+    find: LookUps<TaskGuid, Found>,
+    waiters: Mutex<Waiters>,
+    metrics: Arc<Metrics>,
+}
+
+impl Answers {
+    /// Starts listening to announcements.
+    pub fn start(tasks: &Tasks, store: &Arc<Store>, queue: &Arc<Queue>) -> Arc<Answers> {
+        let metrics = tasks.metrics();
+        let limits = Limits { lanes: 1, most: 512, waiting: 50_000 };
+        let (store, telling) = (Arc::clone(store), Arc::clone(queue));
+        let counted = Arc::clone(metrics);
+        let task = tasks.task("finding answers");
+        let find = Batcher::start_look_ups(task, limits, move |guids: Vec<TaskGuid>| {
+            let (store, queue) = (Arc::clone(&store), Arc::clone(&telling));
+            let metrics = Arc::clone(&counted);
+            async move {
+                let (found, announcement) = store.find(&guids).await?;
+                for _ in &announcement.answered {
+                    metrics.answered(Outcome::TimedOut, None);
+                }
+                queue.announce(announcement).await;
+                Ok(found)
+            }
+        });
+        let waiters = Mutex::default();
+        let answers = Arc::new(Answers { find, waiters, metrics: Arc::clone(metrics) });
+        let (heard, waiting) = (Heard::of(queue), Arc::downgrade(&answers));
+        let task = tasks.task("announcements of answers");
+        crate::runtime::environment::spawn(
+            task.keep(move || listen(heard.clone(), waiting.clone())),
+        );
+        answers
+    }
+
+    /// Looks a task up. One that is open past its deadline is answered `Timeout` by this.
+    pub async fn find(&self, guid: TaskGuid) -> Result<Option<Found>, LookUpError> {
+        self.find.look_up(guid).await
+    }
+
+    /// Looks a task up, and again whenever it may have been answered, until it is, or `until`. Nobody
+    /// waits for a task that is not there or not `caller`'s.
+    pub async fn wait(
+        &self,
+        guid: TaskGuid,
+        caller: AggregatorId,
+        until: Instant,
+    ) -> Result<Option<Found>, LookUpError> {
+        // Listening begins before looking, so nothing is missed in between.
+        let waiting = Waiting::on(self, guid);
+        loop {
+            let answered = waiting.notify.notified();
+            let found = self.find(guid).await?;
+            let may_wait = |found: &Found| found.aggregator == caller && found.answer.is_none();
+            if !found.as_ref().is_some_and(may_wait) || Instant::now() >= until {
+                return Ok(found);
+            }
+            let look_again = until.min(Instant::now() + LOOK_AGAIN);
+            let _ = tokio::time::timeout_at(look_again, answered).await;
+        }
+    }
+
+    fn waiters(&self) -> std::sync::MutexGuard<'_, Waiters> {
+        // The map is consistent between any two statements, so a panic elsewhere does not spoil it.
+        self.waiters.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A place among the waiters, given up when dropped.
+struct Waiting<'a> {
+    answers: &'a Answers,
+    guid: TaskGuid,
+    notify: Arc<Notify>,
+}
+
+impl<'a> Waiting<'a> {
+    fn on(answers: &'a Answers, guid: TaskGuid) -> Waiting<'a> {
+        let mut waiters = answers.waiters();
+        let (count, notify) = waiters.entry(guid).or_default();
+        *count += 1;
+        answers.metrics.waiting.inc();
+        Waiting { answers, guid, notify: Arc::clone(notify) }
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        let mut waiters = self.answers.waiters();
+        if let Some((count, _)) = waiters.get_mut(&self.guid) {
+            *count -= 1;
+            if *count == 0 {
+                waiters.remove(&self.guid);
+            }
+        }
+        self.answers.metrics.waiting.dec();
+    }
+}
+
+async fn listen(heard: Heard, answers: std::sync::Weak<Answers>) -> End {
+    loop {
+        let announcement = heard.next().await;
+        let Some(answers) = answers.upgrade() else { return End::Done };
+        let waiters = answers.waiters();
+        match announcement {
+            Ok(announcement) => {
+                let answered = announcement.answered.iter();
+                for (_, notify) in answered.filter_map(|key| waiters.get(&key.guid)) {
+                    notify.notify_waiters();
+                }
+            }
+            // Some were missed; all look for themselves.
+            Err(RecvError::Lagged(_)) => {
+                waiters.values().for_each(|(_, notify)| notify.notify_waiters());
+            }
+            Err(RecvError::Closed) => return End::Done,
+        }
+    }
+}

@@ -1,0 +1,243 @@
+//! Accepting tasks: register in the store, then publish, then tell the caller.
+//!
+//! Registering is what counts. A task that could not be published is accepted all the same: the sweeper
+//! publishes it again, so a broker that is away stops nobody from handing in tasks.
+
+mod crowded;
+mod refusals;
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tokio::time::timeout;
+
+use self::crowded::{Asked, Standing};
+use self::refusals::Refusals;
+use crate::config::{self, Settings};
+use crate::database::StoreError;
+use crate::database::error::chain;
+use crate::database::pieces::in_pieces;
+use crate::domain::task::{Admission, NewTask};
+use crate::engine::batcher::{BatchError, Batcher, Limits, LookUpError, LookUps};
+use crate::engine::limits::{Exceeded, Load};
+use crate::engine::store::register::RegisterDefaults;
+use crate::engine::store::{Registration, Store};
+use crate::queue::{Class, Message, Queue};
+use crate::runtime::metrics::{Metrics, Stage};
+use crate::runtime::supervise::Tasks;
+
+/// How long a caller waits for the broker's confirm; the store already has the task.
+const PATIENCE: Duration = Duration::from_secs(1);
+/// How long registering is tried again when the store is lost, and the pause between attempts.
+const LOST_STORE: Duration = Duration::from_secs(3);
+const REGISTER_AGAIN: Duration = Duration::from_millis(200);
+
+type Registered = Result<Registration, Arc<StoreError>>;
+
+/// Where tasks are accepted, in batches: one kind of batch to register, another to publish, so that the
+/// store and the broker work at the same time.
+#[derive(Debug)]
+pub struct Intake {
+    registering: Batcher<NewTask, Registered>,
+    publishing: Batcher<Message, ()>,
+    crowded: LookUps<Asked, Standing>,
+    load: Arc<Load>,
+    metrics: Arc<Metrics>,
+    refusals: Arc<Refusals>,
+}
+
+/// A task that was not accepted as far as is known here.
+#[derive(Debug, thiserror::Error)]
+pub enum IntakeError {
+    /// The store did not say that it took it: it may have, if it was lost at that moment.
+    #[error(transparent)]
+    Store(#[from] Arc<StoreError>),
+    /// There was no room for it: it was not accepted.
+    #[error(transparent)]
+    Batch(#[from] BatchError),
+    /// Its object has as many open tasks as it may: it was not accepted.
+    #[error(transparent)]
+    Full(#[from] Exceeded),
+}
+
+impl From<LookUpError> for IntakeError {
+    fn from(error: LookUpError) -> IntakeError {
+        match error {
+            LookUpError::Store(error) => error.into(),
+            LookUpError::Batch(error) => error.into(),
+        }
+    }
+}
+
+impl Intake {
+    /// Starts accepting.
+    pub fn start(
+        settings: &Settings,
+        tasks: &Tasks,
+        store: &Arc<Store>,
+        queue: &Arc<Queue>,
+        load: &Arc<Load>,
+    ) -> Intake {
+        let metrics = tasks.metrics();
+        let config::Tasks { accept_lanes, publish_lanes, accept_batch, accept_waiting, .. } =
+            settings.tasks;
+        let defaults = RegisterDefaults {
+            timeout_s: settings.tasks.timeout_s,
+            republish_after_s: settings.tasks.republish_after_s,
+        };
+        let limits = |lanes| Limits { lanes, most: accept_batch, waiting: accept_waiting };
+        let refusals = Arc::new(Refusals::default());
+        let registering = {
+            let (store, metrics) = (Arc::clone(store), Arc::clone(metrics));
+            let (load, refusals) = (Arc::clone(load), Arc::clone(&refusals));
+            Batcher::start(
+                tasks.task("registering"),
+                limits(accept_lanes),
+                move |tasks: Vec<NewTask>| {
+                    let (store, metrics) = (Arc::clone(&store), Arc::clone(&metrics));
+                    let (load, refusals) = (Arc::clone(&load), Arc::clone(&refusals));
+                    async move {
+                        let registered =
+                            register_all(&store, &metrics, &load, tasks, defaults).await;
+                        match registered.iter().any(Result::is_ok) {
+                            true => refusals.taken(),
+                            false => refusals.refused(),
+                        }
+                        registered
+                    }
+                },
+            )
+        };
+        let publishing = {
+            let (queue, metrics) = (Arc::clone(queue), Arc::clone(metrics));
+            Batcher::start(
+                tasks.task("publishing"),
+                limits(publish_lanes),
+                move |messages: Vec<Message>| {
+                    let (queue, metrics) = (Arc::clone(&queue), Arc::clone(&metrics));
+                    async move { publish_all(&queue, &metrics, messages).await }
+                },
+            )
+        };
+        let crowded = {
+            let store = Arc::clone(store);
+            Batcher::start_look_ups(tasks.task("licences"), limits(1), move |asked: Vec<Asked>| {
+                let store = Arc::clone(&store);
+                async move { crowded::find(&store, &asked).await }
+            })
+        };
+        let (load, metrics) = (Arc::clone(load), Arc::clone(metrics));
+        Intake { registering, publishing, crowded, load, metrics, refusals }
+    }
+
+    /// Whether the store refused tasks and nothing was written since: a disk may be full where it still answers.
+    pub fn is_refusing(&self) -> bool {
+        self.refusals.last()
+    }
+
+    /// Something as large as a task was written.
+    pub fn store_takes_writes(&self) {
+        self.refusals.taken();
+    }
+
+    /// Accepts one task. When this returns [`Registration::Accepted`], the task is kept.
+    pub async fn accept(&self, task: NewTask) -> Result<Registration, IntakeError> {
+        if let Err(full) = self.load.admit(task.key.object) {
+            let asked = (task.aggregator, task.key.object, task.key.guid);
+            match self.crowded.look_up(asked).await? {
+                // It is kept already: whoever asks again is not told that it is not.
+                Some(Standing::Known) => {}
+                Some(Standing::Licensed) => return Err(full.into()),
+                // Who has no licence for an object does not learn how busy it is.
+                None if task.admission == Admission::ByLicence => {
+                    return Ok(Registration::NoLicence);
+                }
+                None => return Err(full.into()),
+            }
+        }
+        let message = Message {
+            key: task.key,
+            task_type: task.task_type.to_owned(),
+            request: Arc::clone(&task.request),
+            class: Class::Ordinary,
+        };
+        let registration = self.registering.run(task).await??;
+        if registration.accepted().is_some() {
+            // Only now: it is one of the object's open tasks itself.
+            let class = self.load.class(message.key.object);
+            if class == Class::Bulk {
+                self.metrics.bulk.inc();
+            }
+            let message = Message { class, ..message };
+            // Neither running out of patience nor having no room is an error: the task is kept, and
+            // the sweeper publishes what was not.
+            let _ = timeout(PATIENCE, self.publishing.run(message)).await;
+        }
+        Ok(registration)
+    }
+}
+
+async fn register_all(
+    store: &Store,
+    metrics: &Metrics,
+    load: &Load,
+    tasks: Vec<NewTask>,
+    defaults: RegisterDefaults,
+) -> Vec<Registered> {
+    let started = Instant::now();
+    let mut all = Vec::with_capacity(tasks.len());
+    // One that is refused does not take along those that came with it.
+    let pieces = in_pieces(tasks, |piece| register(store, piece, defaults, started)).await;
+    for (tasks, registered) in pieces {
+        match registered {
+            Ok(registered) => {
+                let accepted = registered.iter().filter(|r| r.accepted().is_some()).count();
+                let new = |(task, registration): (&NewTask, &Registration)| {
+                    matches!(registration, Registration::Accepted(_)).then_some(task.key)
+                };
+                load.accepted(tasks.iter().zip(&registered).filter_map(new));
+                metrics.accepted.inc_by(accepted as u64);
+                metrics.batch(Stage::Register, tasks.len(), started.elapsed());
+                all.extend(registered.into_iter().map(Ok));
+            }
+            Err(error) => {
+                tracing::warn!("{} tasks were not accepted: {}", tasks.len(), chain(&error));
+                let error = Arc::new(error);
+                all.extend(tasks.iter().map(|_| Err(Arc::clone(&error))));
+            }
+        }
+    }
+    all
+}
+
+/// Registers, and again when the store was lost in the middle: it may have committed, and a caller who
+/// is told "not accepted" would hand the same payment in twice. Registering is idempotent by guid. All pieces of a
+/// batch that began then have the same time for it.
+async fn register(
+    store: &Store,
+    tasks: Vec<NewTask>,
+    defaults: RegisterDefaults,
+    began: Instant,
+) -> Result<Vec<Registration>, StoreError> {
+    loop {
+        match store.register(&tasks, defaults).await {
+            Err(error) if error.is_passing() && began.elapsed() < LOST_STORE => {
+                tokio::time::sleep(REGISTER_AGAIN).await;
+            }
+            result => return result,
+        }
+    }
+}
+
+/// Publishes a batch. What the queue does not take is published by the sweeper.
+async fn publish_all(queue: &Queue, metrics: &Metrics, messages: Vec<Message>) -> Vec<()> {
+    let (count, started) = (messages.len(), Instant::now());
+    match queue.publish(messages).await {
+        Ok(()) => metrics.batch(Stage::Publish, count, started.elapsed()),
+        Err(error) => {
+            metrics.unpublished.inc_by(count as u64);
+            tracing::debug!(%error, "{count} accepted tasks will be published later: {error}");
+        }
+    }
+    vec![(); count]
+}

@@ -1,0 +1,146 @@
+//! How busy each object is: whether it may have another task, and in which class of queue it waits.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+
+use tokio::sync::broadcast::error::RecvError;
+
+use super::Exceeded;
+use super::open::OpenTasks;
+use crate::config::Limits;
+use crate::domain::task::{ObjectId, TaskKey};
+use crate::queue::{Class, Heard, Queue};
+use crate::runtime::supervise::{End, Tasks};
+
+/// How many open tasks an object may have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LoadSettings {
+    /// At most; 0 for no limit.
+    pub open_tasks_per_object: u64,
+    /// What it has beyond so many waits in the bulk queues; 0: nothing does.
+    pub fair_share: u64,
+}
+
+/// The open tasks of every object, as far as this process knows.
+#[derive(Debug)]
+pub struct Load {
+    settings: LoadSettings,
+    open: Mutex<OpenTasks>,
+}
+
+impl From<&Limits> for LoadSettings {
+    fn from(limits: &Limits) -> LoadSettings {
+        let Limits { open_tasks_per_object, fair_share, .. } = *limits;
+        LoadSettings { open_tasks_per_object, fair_share }
+    }
+}
+
+impl Load {
+    /// Starts listening to announcements.
+    pub fn start(tasks: &Tasks, settings: LoadSettings, queue: &Queue) -> Arc<Load> {
+        let load = Arc::new(Load::new(settings));
+        let heard = Heard::of(queue);
+        let listening = Arc::downgrade(&load);
+        let task = tasks.task("counting open tasks");
+        crate::runtime::environment::spawn(
+            task.keep(move || listen(heard.clone(), listening.clone())),
+        );
+        load
+    }
+
+    /// Nothing is known yet.
+    fn new(settings: LoadSettings) -> Load {
+        Load { settings, open: Mutex::default() }
+    }
+
+    /// Whether an object may have one more open task; an error says that it has as many as it may.
+    pub fn admit(&self, object: ObjectId) -> Result<(), Exceeded> {
+        let most = self.settings.open_tasks_per_object;
+        match most > 0 && self.open().of(object) >= most {
+            true => Err(Exceeded::OpenTasks { object, most }),
+            false => Ok(()),
+        }
+    }
+
+    /// Where an accepted task of an object waits for a worker.
+    pub fn class(&self, object: ObjectId) -> Class {
+        let share = self.settings.fair_share;
+        match share > 0 && self.open().of(object) > share {
+            true => Class::Bulk,
+            false => Class::Ordinary,
+        }
+    }
+
+    /// These tasks were accepted here.
+    pub fn accepted(&self, keys: impl IntoIterator<Item = TaskKey>) {
+        self.open().accepted(keys.into_iter().map(|key| key.object));
+    }
+
+    /// These tasks were answered, here or elsewhere.
+    pub fn answered(&self, keys: impl IntoIterator<Item = TaskKey>) {
+        self.open().answered(keys.into_iter().map(|key| key.object));
+    }
+
+    /// The store begins to count the open tasks of each object.
+    pub fn counting(&self) {
+        self.open().counting();
+    }
+
+    /// The store has counted them.
+    pub fn counted(&self, open: &HashMap<ObjectId, u64>) {
+        self.open().counted(open);
+    }
+
+    fn open(&self) -> MutexGuard<'_, OpenTasks> {
+        // An estimate that a panic left half-way is put right by the next count.
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+async fn listen(heard: Heard, load: Weak<Load>) -> End {
+    loop {
+        let announcement = heard.next().await;
+        let Some(load) = load.upgrade() else { return End::Done };
+        match announcement {
+            Ok(announcement) => load.answered(announcement.answered.iter().copied()),
+            // Until the store counts again, too many seem to be open.
+            Err(RecvError::Lagged(_)) => {}
+            Err(RecvError::Closed) => return End::Done,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::task::TaskGuid;
+
+    const A: ObjectId = ObjectId(1);
+    const B: ObjectId = ObjectId(2);
+
+    fn tasks(object: ObjectId, count: usize) -> Vec<TaskKey> {
+        (0..count).map(|_| TaskKey { object, guid: TaskGuid::new() }).collect()
+    }
+
+    #[test]
+    fn an_object_beyond_its_share_is_bulk_and_a_full_one_is_refused() {
+        let load = Load::new(LoadSettings { open_tasks_per_object: 20, fair_share: 10 });
+        let first = tasks(A, 10);
+        load.accepted(first.clone());
+        assert_eq!((load.class(A), load.admit(A)), (Class::Ordinary, Ok(())));
+        load.accepted(tasks(A, 1));
+        assert_eq!((load.class(A), load.admit(A)), (Class::Bulk, Ok(())));
+        load.accepted(tasks(A, 9));
+        assert_eq!(load.admit(A), Err(Exceeded::OpenTasks { object: A, most: 20 }));
+        assert_eq!((load.class(B), load.admit(B)), (Class::Ordinary, Ok(())));
+        load.answered(first);
+        assert_eq!((load.class(A), load.admit(A)), (Class::Ordinary, Ok(())));
+    }
+
+    #[test]
+    fn nothing_is_limited_where_the_limit_is_zero() {
+        let load = Load::new(LoadSettings { open_tasks_per_object: 0, fair_share: 0 });
+        load.accepted(tasks(A, 1000));
+        assert_eq!((load.class(A), load.admit(A)), (Class::Ordinary, Ok(())));
+    }
+}

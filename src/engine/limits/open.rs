@@ -1,0 +1,141 @@
+//! How many open tasks each object has, as far as one process can know: counted in the store every
+//! second, and in between what was accepted here and what was announced as answered.
+
+use std::collections::HashMap;
+
+use crate::domain::task::ObjectId;
+
+/// An estimate for each object with open tasks. It may be too high by what is accepted while the store
+/// counts, and too low by what other processes accepted since.
+#[derive(Debug, Default)]
+pub(super) struct OpenTasks {
+    objects: HashMap<ObjectId, Count>,
+}
+
+#[derive(Debug, Default)]
+struct Count {
+    /// What the store counted.
+    counted: i64,
+    /// Accepted less answered from that count until the next began.
+    before: i64,
+    /// The same since the next count began: it may or may not be in it.
+    since: i64,
+}
+
+impl Count {
+    fn open(&self) -> u64 {
+        u64::try_from(self.counted + self.before + self.since).unwrap_or(0)
+    }
+}
+
+impl OpenTasks {
+    /// How many open tasks an object has.
+    pub(super) fn of(&self, object: ObjectId) -> u64 {
+        self.objects.get(&object).map_or(0, Count::open)
+    }
+
+    /// These were accepted here.
+    pub(super) fn accepted(&mut self, objects: impl IntoIterator<Item = ObjectId>) {
+        for object in objects {
+            self.objects.entry(object).or_default().since += 1;
+        }
+    }
+
+    /// These were answered, here or elsewhere.
+    pub(super) fn answered(&mut self, objects: impl IntoIterator<Item = ObjectId>) {
+        for object in objects {
+            // What another process accepted may be answered before it was ever counted here.
+            if let Some(count) = self.objects.get_mut(&object).filter(|count| count.open() > 0) {
+                count.since -= 1;
+            }
+        }
+    }
+
+    /// The store begins to count.
+    pub(super) fn counting(&mut self) {
+        for count in self.objects.values_mut() {
+            count.before += std::mem::take(&mut count.since);
+        }
+    }
+
+    /// The store has counted.
+    pub(super) fn counted(&mut self, open: &HashMap<ObjectId, u64>) {
+        for (object, count) in &mut self.objects {
+            let counted = open.get(object).copied().unwrap_or(0);
+            count.counted = i64::try_from(counted).unwrap_or(i64::MAX / 4);
+            count.before = 0;
+        }
+        for (object, counted) in open {
+            self.objects.entry(*object).or_insert_with(|| Count {
+                counted: i64::try_from(*counted).unwrap_or(i64::MAX / 4),
+                ..Count::default()
+            });
+        }
+        self.objects.retain(|_, count| count.counted != 0 || count.since != 0);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const A: ObjectId = ObjectId(1);
+    const B: ObjectId = ObjectId(2);
+
+    fn count(open: &mut OpenTasks, counted: &[(ObjectId, u64)]) {
+        open.counted(&counted.iter().copied().collect());
+    }
+
+    #[test]
+    fn what_is_accepted_and_answered_counts_at_once() {
+        let mut open = OpenTasks::default();
+        open.accepted([A, A, A, B]);
+        open.answered([A]);
+        assert_eq!((open.of(A), open.of(B), open.of(ObjectId(3))), (2, 1, 0));
+    }
+
+    #[test]
+    fn a_count_replaces_what_was_estimated_before_it_began() {
+        let mut open = OpenTasks::default();
+        open.accepted([A; 5]);
+        open.counting();
+        assert_eq!(open.of(A), 5, "as long as the store counts");
+        open.accepted([A; 2]);
+        count(&mut open, &[(A, 100), (B, 7)]);
+        assert_eq!((open.of(A), open.of(B)), (102, 7));
+        open.counting();
+        count(&mut open, &[(A, 90)]);
+        assert_eq!((open.of(A), open.of(B)), (90, 0));
+    }
+
+    #[test]
+    fn a_count_that_fails_loses_nothing() {
+        let mut open = OpenTasks::default();
+        open.accepted([A; 3]);
+        open.counting();
+        open.accepted([A; 3]);
+        open.counting();
+        open.answered([A]);
+        assert_eq!(open.of(A), 5);
+    }
+
+    #[test]
+    fn answers_to_tasks_of_others_make_no_debts() {
+        let mut open = OpenTasks::default();
+        open.answered([A; 10]);
+        open.accepted([A]);
+        assert_eq!(open.of(A), 1);
+        open.answered([A; 10]);
+        open.accepted([A; 4]);
+        assert_eq!(open.of(A), 4);
+    }
+
+    #[test]
+    fn objects_without_open_tasks_are_forgotten() {
+        let mut open = OpenTasks::default();
+        open.accepted((0..1000).map(ObjectId));
+        open.counting();
+        count(&mut open, &[(A, 1)]);
+        assert_eq!(open.objects.len(), 1);
+    }
+}

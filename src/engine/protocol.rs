@@ -1,0 +1,156 @@
+//! The seam between the engine and the protocols: what a protocol makes of the tasks that are its own.
+//!
+//! The engine accepts, keeps, delivers and answers tasks of any protocol and knows none. It finds the protocol of a
+//! task by its type, and leaves to it what the task means: [`Protocol`]. A batch goes through each protocol
+//! once: [`Protocols::prepare`].
+
+pub mod audit;
+pub mod callers;
+mod engaged;
+pub mod stored;
+mod used;
+
+use std::future::ready;
+
+use futures_util::future::BoxFuture;
+use jiff::Timestamp;
+
+use self::audit::Audit;
+pub use self::engaged::{Engaged, Protocols};
+pub(crate) use self::used::used;
+use crate::database::{Db, StoreError, Tx};
+use crate::domain::outbox::{Notification, SubscriptionId};
+use crate::domain::task::{ClaimedTask, Outcome, Undone};
+
+/// A protocol: its commands, the state that they change, and the answers that its clients get.
+pub trait Protocol: Send + Sync + 'static {
+    /// What a task asks for, read from its request.
+    type Command: Send + Sync;
+    /// The loaded part of the protocol's tables, and the changes decided so far.
+    type State: Send;
+    /// What a task came to, refusals included.
+    type Reply: Send;
+
+    /// Its name. No two protocols share one.
+    const NAME: &'static str;
+
+    /// The table of its callers, with their `aggregator_id`. One protocol may have none: its callers are those who
+    /// are in nobody's table.
+    const CALLERS: Option<&'static str> = None;
+
+    /// The types of its tasks. No two protocols share one.
+    const TASK_TYPES: &'static [&'static str];
+
+    /// What must hold of its tables, for `wsa audit`.
+    const AUDIT: Audit;
+
+    /// Writes what is posted to a URL, for the one protocol whose callers have callbacks.
+    const NOTIFICATION: Option<fn(&Notification) -> String> = None;
+
+    /// Reads a stored request. It was read once before, when it was accepted; an error means that the rules became
+    /// stricter in between, and is the answer.
+    fn parse(task_type: &str, request: &str) -> Result<Self::Command, Decided<Self::Reply>>;
+
+    /// Loads and locks what these tasks need.
+    ///
+    /// Their rows are locked already, those of other protocols' tasks as well: each protocol locks its rows in
+    /// one order.
+    fn load(
+        tx: &Tx,
+        tasks: &[(&ClaimedTask, &Self::Command)],
+    ) -> impl Future<Output = Result<Self::State, StoreError>> + Send;
+
+    /// Carries out one task, at this moment of the database's clock. No I/O. A refusal leaves no partial effect.
+    fn decide(
+        state: &mut Self::State,
+        now: Timestamp,
+        task: &ClaimedTask,
+        command: &Self::Command,
+    ) -> Decided<Self::Reply>;
+
+    /// Takes note that a task of this batch was not carried out, for those that come after it.
+    fn note_undone(_state: &mut Self::State, _task: &ClaimedTask, _reply: &Self::Reply) {}
+
+    /// Writes what was decided; returns the subscriptions into which something was put.
+    fn write(
+        tx: &Tx,
+        state: Self::State,
+        now: Timestamp,
+    ) -> impl Future<Output = Result<Vec<SubscriptionId>, StoreError>> + Send;
+
+    /// What a task that was not carried out is answered.
+    fn undone(task: &ClaimedTask, why: Undone) -> Self::Reply;
+
+    /// Writes the answer as the task's client will read it.
+    fn render(task: &ClaimedTask, reply: &Self::Reply) -> String;
+
+    /// Ends what has a date of its own in the protocol's tables and is past it, at most `most` of it, by the
+    /// database's clock; returns how much. It waits for nobody.
+    fn expire(_db: &Db, _most: usize) -> impl Future<Output = Result<usize, StoreError>> + Send {
+        ready(Ok(0))
+    }
+
+    /// As [`Protocol::expire`], when something among it cannot be ended: all else is. Returns the error of what stays.
+    fn expire_around(
+        _db: &Db,
+        _most: usize,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send {
+        ready(Ok(()))
+    }
+
+    /// Deletes what is of no use any more, at most `most` rows; returns how many.
+    fn forget(_db: &Db, _most: u64) -> impl Future<Output = Result<u64, StoreError>> + Send {
+        ready(Ok(0))
+    }
+}
+
+/// What a task came to.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Decided<R> {
+    /// How it is counted.
+    pub outcome: Outcome,
+    /// What its client is told.
+    pub reply: R,
+}
+
+/// What a client is told, which says by itself how it is counted.
+pub trait Counted {
+    /// How it is counted.
+    fn outcome(&self) -> Outcome;
+}
+
+impl<R: Counted> From<R> for Decided<R> {
+    fn from(reply: R) -> Decided<R> {
+        Decided { outcome: reply.outcome(), reply }
+    }
+}
+
+/// A claimed task and its request.
+#[derive(Debug)]
+pub struct Delivered {
+    /// The task; its row is locked until the transaction ends.
+    pub task: ClaimedTask,
+    /// What its caller sent, as it is stored.
+    pub request: String,
+}
+
+/// An answer that is ready to be written.
+#[derive(Debug)]
+pub struct Answered {
+    /// Of this task.
+    pub task: ClaimedTask,
+    /// How it is counted.
+    pub outcome: Outcome,
+    /// What its client reads.
+    pub answer: String,
+}
+
+/// A batch that is decided and not written yet.
+pub struct Prepared<'a> {
+    /// The answers, in the order of delivery within each protocol.
+    pub answers: Vec<Answered>,
+    /// Writes the effects; returns the subscriptions into which something was put.
+    pub write: BoxFuture<'a, Result<Vec<SubscriptionId>, StoreError>>,
+    /// The moment at which all of it was decided, by the database's clock.
+    pub now: Timestamp,
+}

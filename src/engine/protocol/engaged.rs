@@ -1,0 +1,232 @@
+//! Protocols in the hands of the engine: found by the type of a task, whatever their own types are.
+
+use std::collections::HashMap;
+use std::fmt;
+
+use futures_util::future::BoxFuture;
+use futures_util::try_join;
+use jiff::Timestamp;
+
+use super::audit::Audit;
+use super::callers::{CallersOf, FindCallers};
+use super::{Answered, Decided, Delivered, Prepared, Protocol};
+use crate::database::{Db, Statement, StoreError, Tx};
+use crate::domain::outbox::{Content, Notification};
+use crate::domain::task::{ClaimedTask, TaskKey, Undone};
+
+/// The protocols that a process speaks.
+pub struct Protocols {
+    all: Vec<Box<dyn Engaged>>,
+    /// The place of each type's protocol among them.
+    by_type: HashMap<&'static str, usize>,
+    notification: Option<fn(&Notification) -> String>,
+    /// Finds the callers of each.
+    callers: FindCallers,
+}
+
+impl fmt::Debug for Protocols {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.by_type.keys()).finish()
+    }
+}
+
+impl Protocols {
+    /// These protocols. A batch locks their rows in this order.
+    pub fn of(all: Vec<Box<dyn Engaged>>) -> Protocols {
+        let types = all.iter().enumerate().flat_map(|(place, protocol)| {
+            protocol.task_types().iter().map(move |task_type| (*task_type, place))
+        });
+        let notification = all.iter().find_map(|protocol| protocol.notification());
+        let callers = FindCallers::of(all.iter().map(|protocol| protocol.callers()));
+        Protocols { by_type: types.collect(), notification, callers, all }
+    }
+
+    /// Each of them.
+    pub fn all(&self) -> impl Iterator<Item = &dyn Engaged> {
+        self.all.iter().map(|protocol| &**protocol)
+    }
+
+    /// The statements that find their callers.
+    pub(crate) fn callers(&self) -> &FindCallers {
+        &self.callers
+    }
+
+    fn place(&self, task: &ClaimedTask) -> Result<usize, StoreError> {
+        let TaskKey { object, guid } = task.key;
+        self.by_type.get(&*task.task_type).copied().ok_or_else(|| {
+            let task_type = &task.task_type;
+            StoreError::Corrupt(format!(
+                "task {guid} of object {object} is a {task_type:?}, which no protocol has"
+            ))
+        })
+    }
+
+    /// Writes the answer of a task that was not carried out.
+    pub fn undone(&self, task: ClaimedTask, why: Undone) -> Result<Answered, StoreError> {
+        let answer = self.all[self.place(&task)?].undone(&task, why);
+        Ok(Answered { task, outcome: why.outcome(), answer })
+    }
+
+    /// Writes the body of a notification that is posted to a URL: in the form of the protocol whose callers have callbacks.
+    pub fn notification(&self, notification: &Notification) -> String {
+        let (Content::Answer { answer: body, .. } | Content::Event { order_json: body, .. }) =
+            &notification.content;
+        self.notification.map_or_else(|| body.clone(), |write| write(notification))
+    }
+
+    /// Loads what a batch of tasks needs and decides each, in the order of delivery. Whatever is overdue by the
+    /// database's clock, read after all of them were locked, is answered `Timeout`.
+    pub async fn prepare<'a>(
+        &self,
+        tx: &'a Tx,
+        batch: Vec<Delivered>,
+    ) -> Result<Prepared<'a>, StoreError> {
+        let mut shares: Vec<Vec<Delivered>> = self.all.iter().map(|_| Vec::new()).collect();
+        for delivered in batch {
+            shares[self.place(&delivered.task)?].push(delivered);
+        }
+        let mut now = None;
+        let (mut answers, mut writes) = (Vec::new(), Vec::new());
+        for (protocol, share) in self.all.iter().zip(shares) {
+            if share.is_empty() {
+                continue;
+            }
+            let prepared = protocol.prepare(tx, share, now).await?;
+            now = Some(prepared.now);
+            answers.extend(prepared.answers);
+            writes.push(prepared.write);
+        }
+        let write = Box::pin(async {
+            let mut mail = Vec::new();
+            for write in writes {
+                mail.extend(write.await?);
+            }
+            Ok(mail)
+        });
+        Ok(Prepared { answers, write, now: now.unwrap_or_default() })
+    }
+}
+
+/// A [`Protocol`] as the engine holds it, whatever its types are.
+pub trait Engaged: Send + Sync {
+    /// See [`Protocol::NAME`] and [`Protocol::CALLERS`].
+    fn callers(&self) -> CallersOf;
+
+    /// See [`Protocol::TASK_TYPES`].
+    fn task_types(&self) -> &'static [&'static str];
+
+    /// See [`Protocol::AUDIT`].
+    fn audit(&self) -> &'static Audit;
+
+    /// See [`Protocol::NOTIFICATION`].
+    fn notification(&self) -> Option<fn(&Notification) -> String>;
+
+    /// Writes the answer of a task that was not carried out.
+    fn undone(&self, task: &ClaimedTask, why: Undone) -> String;
+
+    /// Loads and decides; `now` is the clock when it was read already.
+    fn prepare<'a>(
+        &self,
+        tx: &'a Tx,
+        batch: Vec<Delivered>,
+        now: Option<Timestamp>,
+    ) -> BoxFuture<'a, Result<Prepared<'a>, StoreError>>;
+
+    /// See [`Protocol::expire`].
+    fn expire<'a>(&self, db: &'a Db, most: usize) -> BoxFuture<'a, Result<usize, StoreError>>;
+
+    /// See [`Protocol::expire_around`].
+    fn expire_around<'a>(&self, db: &'a Db, most: usize) -> BoxFuture<'a, Result<(), StoreError>>;
+
+    /// See [`Protocol::forget`].
+    fn forget<'a>(&self, db: &'a Db, most: u64) -> BoxFuture<'a, Result<u64, StoreError>>;
+}
+
+impl<P: Protocol> Engaged for P {
+    fn callers(&self) -> CallersOf {
+        CallersOf { protocol: P::NAME, table: P::CALLERS }
+    }
+
+    fn task_types(&self) -> &'static [&'static str] {
+        P::TASK_TYPES
+    }
+
+    fn audit(&self) -> &'static Audit {
+        &P::AUDIT
+    }
+
+    fn notification(&self) -> Option<fn(&Notification) -> String> {
+        P::NOTIFICATION
+    }
+
+    fn undone(&self, task: &ClaimedTask, why: Undone) -> String {
+        P::render(task, &<P as Protocol>::undone(task, why))
+    }
+
+    fn prepare<'a>(
+        &self,
+        tx: &'a Tx,
+        batch: Vec<Delivered>,
+        now: Option<Timestamp>,
+    ) -> BoxFuture<'a, Result<Prepared<'a>, StoreError>> {
+        Box::pin(prepare::<P>(tx, batch, now))
+    }
+
+    fn expire<'a>(&self, db: &'a Db, most: usize) -> BoxFuture<'a, Result<usize, StoreError>> {
+        Box::pin(<P as Protocol>::expire(db, most))
+    }
+
+    fn expire_around<'a>(&self, db: &'a Db, most: usize) -> BoxFuture<'a, Result<(), StoreError>> {
+        Box::pin(<P as Protocol>::expire_around(db, most))
+    }
+
+    fn forget<'a>(&self, db: &'a Db, most: u64) -> BoxFuture<'a, Result<u64, StoreError>> {
+        Box::pin(<P as Protocol>::forget(db, most))
+    }
+}
+
+async fn prepare<P: Protocol>(
+    tx: &Tx,
+    batch: Vec<Delivered>,
+    now: Option<Timestamp>,
+) -> Result<Prepared<'_>, StoreError> {
+    let parse = |Delivered { task, request }| {
+        let command = P::parse(&task.task_type, &request);
+        (task, command)
+    };
+    let tasks: Vec<_> = batch.into_iter().map(parse).collect();
+    let readable: Vec<_> =
+        tasks.iter().filter_map(|(task, command)| Some((task, command.as_ref().ok()?))).collect();
+    let (now, mut state) = try_join!(clock(tx, now), P::load(tx, &readable))?;
+    let mut answers = Vec::with_capacity(tasks.len());
+    for (task, command) in tasks {
+        let decided = if task.deadline <= now {
+            let why = Undone::TimedOut;
+            let reply = <P as Protocol>::undone(&task, why);
+            P::note_undone(&mut state, &task, &reply);
+            Decided { outcome: why.outcome(), reply }
+        } else {
+            match command {
+                Ok(command) => P::decide(&mut state, now, &task, &command),
+                Err(refused) => {
+                    P::note_undone(&mut state, &task, &refused.reply);
+                    refused
+                }
+            }
+        };
+        let answer = P::render(&task, &decided.reply);
+        answers.push(Answered { task, outcome: decided.outcome, answer });
+    }
+    Ok(Prepared { answers, write: Box::pin(P::write(tx, state, now)), now })
+}
+
+async fn clock(tx: &Tx, known: Option<Timestamp>) -> Result<Timestamp, StoreError> {
+    static CLOCK: Statement = Statement::write(&[], "SELECT wsa_now() AS now");
+    if let Some(now) = known {
+        return Ok(now);
+    }
+    match tx.query(&CLOCK, Vec::new()).await?.first_mut() {
+        Some(row) => row.get("now"),
+        None => Err(StoreError::Corrupt("the clock gave no row".into())),
+    }
+}

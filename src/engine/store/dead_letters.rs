@@ -1,0 +1,291 @@
+//! Dead letters: kept until retention forgets them, looked at without being used up.
+
+use jiff::Timestamp;
+
+use super::{Store, StoreError};
+use crate::database::{Row, Statement, Type, row};
+use crate::domain::dead_letter::{DeadLetter, Door};
+use crate::domain::task::{ObjectId, TaskGuid};
+
+/// A letter as the store keeps it; its body is read by itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredLetter {
+    /// Its number.
+    pub id: i64,
+    /// What it is, without the body.
+    pub letter: DeadLetter,
+    /// How the task stands: `open`, an outcome; `None`: there is no such task.
+    pub task: Option<String>,
+    /// How often it came.
+    pub times: i64,
+    /// When it came first.
+    pub first_at: Timestamp,
+    /// When it came last.
+    pub last_at: Timestamp,
+    /// When it was last replayed.
+    pub replayed_at: Option<Timestamp>,
+}
+
+/// Which letters; `None` is all of them.
+#[derive(Debug, Clone, Default)]
+pub struct LetterFilter {
+    /// With this number.
+    pub id: Option<i64>,
+    /// Of this object.
+    pub object: Option<ObjectId>,
+    /// Of this task, or with a `message_id` that is the same guid.
+    pub guid: Option<TaskGuid>,
+    /// Of this kind of task.
+    pub task_type: Option<String>,
+    /// With this text in the reason, in whatever case.
+    pub reason: Option<String>,
+    /// That came (last) at this time or later.
+    pub since: Option<Timestamp>,
+    /// That came (last) before this time.
+    pub until: Option<Timestamp>,
+    /// At most so many, the newest.
+    pub most: i64,
+}
+
+static KEEP: Statement = Statement::write(
+    &[
+        ("digest", Type::Bytes),
+        ("door", Type::Text),
+        ("reason", Type::Text),
+        ("object_id", Type::Int),
+        ("task_guid", Type::Uuid),
+        ("task_type", Type::Text),
+        ("message_id", Type::Text),
+        ("publisher", Type::Text),
+        ("aggregator", Type::Text),
+        ("denied", Type::Text),
+        ("body", Type::Bytes),
+    ],
+    "INSERT INTO dead_letters (digest, door, reason, object_id, task_guid, task_type, message_id,
+                               publisher, aggregator, denied, body, first_at, last_at)
+     SELECT digest, door, reason, object_id, task_guid, task_type, message_id, publisher, aggregator,
+            denied, body, wsa_now(), wsa_now()
+     FROM batch WHERE true
+     ON CONFLICT (digest) DO UPDATE SET times = dead_letters.times + 1, last_at = wsa_now(),
+                   denied = coalesce(excluded.denied, dead_letters.denied)",
+);
+
+// The filter stands in sub-selects: the newest letters come from an index.
+static LIST: Statement = Statement::read(
+    &[
+        ("letter_id", Type::Int),
+        ("object_id", Type::Int),
+        ("task_guid", Type::Uuid),
+        ("message_id", Type::Text),
+        ("task_type", Type::Text),
+        ("reason", Type::Text),
+        ("since", Type::Time),
+        ("until", Type::Time),
+        ("most", Type::Int),
+    ],
+    "SELECT d.letter_id, d.door, d.reason, d.object_id, d.task_guid,
+            coalesce(d.task_type, t.task_type) AS task_type, d.message_id, d.publisher, d.aggregator,
+            CASE WHEN t.task_guid IS NOT NULL THEN coalesce(t.outcome, 'open') END AS task,
+            d.times, d.first_at, d.last_at, d.replayed_at, d.denied
+     FROM dead_letters d LEFT JOIN tasks t ON t.task_guid = d.task_guid
+     WHERE ((SELECT letter_id FROM batch) IS NULL OR d.letter_id = (SELECT letter_id FROM batch))
+       AND ((SELECT object_id FROM batch) IS NULL OR d.object_id = (SELECT object_id FROM batch))
+       AND ((SELECT task_guid FROM batch) IS NULL OR d.task_guid = (SELECT task_guid FROM batch)
+            OR d.message_id = (SELECT message_id FROM batch))
+       AND ((SELECT task_type FROM batch) IS NULL
+            OR coalesce(d.task_type, t.task_type) = (SELECT task_type FROM batch))
+       AND ((SELECT reason FROM batch) IS NULL
+            OR lower(d.reason) LIKE (SELECT reason FROM batch) ESCAPE '!')
+       AND ((SELECT since FROM batch) IS NULL OR d.last_at >= (SELECT since FROM batch))
+       AND ((SELECT until FROM batch) IS NULL OR d.last_at < (SELECT until FROM batch))
+     ORDER BY d.last_at DESC, d.letter_id DESC LIMIT (SELECT most FROM batch)",
+);
+
+static BODY: Statement = Statement::read(
+    &[("letter_id", Type::Int)],
+    "SELECT d.body, t.request FROM batch b JOIN dead_letters d ON d.letter_id = b.letter_id
+     LEFT JOIN tasks t ON t.task_guid = d.task_guid",
+);
+
+// The same name is the same task: what was said of one message holds for every other of that name.
+static DENIED: Statement = Statement::read(
+    &[("message_id", Type::Text), ("publisher", Type::Text), ("aggregator", Type::Text)],
+    "SELECT d.denied FROM batch b
+     JOIN dead_letters d ON d.message_id = b.message_id
+     LEFT JOIN aggregators a ON a.name = b.aggregator
+     WHERE d.denied IS NOT NULL
+       AND (d.aggregator = b.aggregator OR d.publisher = a.amqp_user
+            OR (d.aggregator IS NULL AND d.publisher = b.publisher))",
+);
+
+static REPLAYED: Statement = Statement::write(
+    &[("letter_id", Type::Int)],
+    "UPDATE dead_letters SET replayed_at = wsa_now()
+     WHERE letter_id IN (SELECT letter_id FROM batch)",
+);
+
+// As everywhere where a task is named: no index of open tasks may answer this.
+static PUBLISH_AGAIN: Statement = Statement::write(
+    &[("task_guid", Type::Uuid)],
+    "UPDATE tasks SET publish_at = wsa_now() FROM batch b
+     WHERE tasks.task_guid = b.task_guid
+       AND coalesce(tasks.outcome, '') = '' AND tasks.deadline > wsa_now()",
+);
+
+static FORGET: Statement = Statement::write(
+    &[("keep_s", Type::Int), ("most", Type::Int)],
+    "DELETE FROM dead_letters WHERE letter_id IN (
+        SELECT d.letter_id FROM dead_letters d
+        WHERE d.last_at < (SELECT wsa_after(wsa_now(), -keep_s) FROM batch)
+        ORDER BY d.last_at LIMIT (SELECT most FROM batch))",
+);
+
+// As many as are kept at all are left, counted from the newest.
+static TRIM: Statement = Statement::write(
+    &[("keep", Type::Int), ("most", Type::Int)],
+    "DELETE FROM dead_letters WHERE letter_id IN (
+        SELECT d.letter_id FROM dead_letters d WHERE d.last_at <= (
+            SELECT n.last_at FROM dead_letters n ORDER BY n.last_at DESC
+            LIMIT 1 OFFSET (SELECT keep FROM batch))
+        ORDER BY d.last_at LIMIT (SELECT most FROM batch))",
+);
+
+impl Store {
+    /// Keeps letters. What came before is the same letter, come once more.
+    pub async fn keep_dead(&self, letters: Vec<DeadLetter>) -> Result<(), StoreError> {
+        let mut rows: Vec<_> = letters.into_iter().map(DeadLetter::bounded).map(kept).collect();
+        // Two of a batch may be the same; and everybody locks in one order.
+        rows.sort_by(|(a, _), (b, _)| a.cmp(b));
+        let tx = self.db.begin().await?;
+        while !rows.is_empty() {
+            let mut again = Vec::new();
+            let mut distinct: Vec<(Vec<u8>, _)> = Vec::with_capacity(rows.len());
+            for row in rows {
+                let same = distinct.last().is_some_and(|(digest, _)| *digest == row.0);
+                if same { again.push(row) } else { distinct.push(row) }
+            }
+            tx.execute(&KEEP, distinct.into_iter().map(|(_, row)| row).collect()).await?;
+            rows = again;
+        }
+        tx.commit().await
+    }
+
+    /// Lists letters, the newest first.
+    pub async fn dead_letters(
+        &self,
+        filter: &LetterFilter,
+    ) -> Result<Vec<StoredLetter>, StoreError> {
+        let LetterFilter { id, object, guid, task_type, reason, since, until, most } = filter;
+        let reason = reason.as_deref().map(pattern);
+        let message_id = guid.map(|guid| guid.to_string());
+        let row =
+            row![*id, *object, *guid, message_id, task_type.clone(), reason, *since, *until, *most];
+        self.db.run(&LIST, vec![row]).await?.into_iter().map(read).collect()
+    }
+
+    /// What a letter says: the message, or else the request of its task.
+    pub async fn dead_body(&self, id: i64) -> Result<Option<Vec<u8>>, StoreError> {
+        let Some(mut row) = self.db.run(&BODY, vec![row![id]]).await?.pop() else {
+            return Ok(None);
+        };
+        let (body, request): (Option<Vec<u8>>, Option<String>) =
+            (row.get("body")?, row.get("request")?);
+        Ok(body.or(request.map(String::into_bytes)))
+    }
+
+    /// What made the publisher of another letter with the same name take it for not done: the name is one task, in
+    /// whichever message. `None` when nobody was told anything of it.
+    pub async fn denied_by_name(
+        &self,
+        letter: &DeadLetter,
+        aggregator: &str,
+    ) -> Result<Option<String>, StoreError> {
+        let Some(name) = &letter.message_id else { return Ok(None) };
+        let row = row![name.clone(), letter.publisher.clone(), aggregator];
+        let found = self.db.run(&DENIED, vec![row]).await?;
+        found.into_iter().next().map(|mut row| row.get("denied")).transpose()
+    }
+
+    /// Remembers that letters were replayed.
+    pub async fn dead_replayed(&self, ids: &[i64]) -> Result<(), StoreError> {
+        self.db.run(&REPLAYED, ids.iter().map(|id| row![*id]).collect()).await.map(drop)
+    }
+
+    /// Has an open task published again by the next sweeper that looks; `false` when it is answered, overdue or
+    /// not there.
+    pub async fn publish_again(&self, guid: TaskGuid) -> Result<bool, StoreError> {
+        let tx = self.db.begin().await?;
+        let due = tx.execute(&PUBLISH_AGAIN, vec![row![guid]]).await?;
+        tx.commit().await?;
+        Ok(due == 1)
+    }
+
+    /// Deletes up to `most` letters that came last more than `keep_s` seconds ago, and as many beyond the newest
+    /// `keep`; tells whether there may be more.
+    pub async fn forget_dead(&self, keep_s: i64, keep: i64, most: u64) -> Result<bool, StoreError> {
+        let limit = i64::try_from(most).unwrap_or(i64::MAX);
+        let tx = self.db.begin().await?;
+        let old = tx.execute(&FORGET, vec![row![keep_s, limit]]).await?;
+        let many = tx.execute(&TRIM, vec![row![keep, limit]]).await?;
+        tx.commit().await?;
+        Ok(old.max(many) == most)
+    }
+}
+
+/// A pattern of `LIKE` for texts with this in them, in lower case.
+fn pattern(text: &str) -> String {
+    let escaped = text.to_lowercase().replace('!', "!!").replace('%', "!%").replace('_', "!_");
+    format!("%{escaped}%")
+}
+
+fn kept(letter: DeadLetter) -> (Vec<u8>, Vec<crate::database::Value>) {
+    let digest = letter.digest();
+    let row = row![
+        digest.clone(),
+        letter.door.as_str(),
+        letter.reason,
+        letter.object,
+        letter.guid,
+        letter.task_type,
+        letter.message_id,
+        letter.publisher,
+        letter.aggregator,
+        letter.denied,
+        letter.body,
+    ];
+    (digest, row)
+}
+
+fn read(mut row: Row) -> Result<StoredLetter, StoreError> {
+    let letter = DeadLetter {
+        door: row.word::<Door>("door")?,
+        reason: row.get("reason")?,
+        object: row.get("object_id")?,
+        guid: row.get("task_guid")?,
+        task_type: row.get("task_type")?,
+        message_id: row.get("message_id")?,
+        publisher: row.get("publisher")?,
+        aggregator: row.get("aggregator")?,
+        denied: row.get("denied")?,
+        body: None,
+    };
+    Ok(StoredLetter {
+        id: row.get("letter_id")?,
+        letter,
+        task: row.get("task")?,
+        times: row.get("times")?,
+        first_at: row.get("first_at")?,
+        last_at: row.get("last_at")?,
+        replayed_at: row.get("replayed_at")?,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_looked_for_as_it_is() {
+        assert_eq!(pattern("100% NO_task!"), "%100!% no!_task!!%");
+    }
+}

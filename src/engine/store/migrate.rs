@@ -1,0 +1,65 @@
+//! The schema: numbered SQL files, applied in order, each once.
+//!
+//! `wsa migrate` and `wsa up` apply; `wsa api` and `wsa worker` only verify, and wait.
+
+use super::{Store, StoreError};
+use crate::database::Migration;
+
+macro_rules! migrations {
+    ($($number:literal $name:literal),* $(,)?) => {
+        &[$(Migration {
+            number: $number,
+            name: $name,
+            postgres: include_str!(concat!("../../../migrations/postgres/", $name, ".sql")),
+            sqlite: include_str!(concat!("../../../migrations/sqlite/", $name, ".sql")),
+        }),*]
+    };
+}
+
+/// All of them, in order.
+pub(crate) const MIGRATIONS: &[Migration] = migrations![
+    1 "001_payments",
+    2 "002_deliveries",
+    3 "003_activeplatform",
+    4 "004_ticketscloud",
+    5 "005_billmanager",
+    6 "006_dead_letters",
+    7 "007_names",
+    9 "009_dead_denied",
+    10 "010_probes",
+    11 "011_denials",
+];
+
+/// How a store's schema compares with what this program needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Schema {
+    /// It is what this program was built for.
+    Current,
+    /// Steps are missing: run `wsa migrate`.
+    Behind {
+        /// The newest step that was applied; 0 for none.
+        at: i64,
+        /// The newest step that this program knows.
+        needed: i64,
+    },
+    /// A newer program migrated it. Steps only ever add, so this program can go on.
+    Ahead,
+}
+
+impl Store {
+    /// Applies the steps that are missing and gives their names.
+    pub async fn migrate(&self) -> Result<Vec<&'static str>, StoreError> {
+        self.db.migrate(MIGRATIONS).await
+    }
+
+    /// Compares the schema with what this program needs.
+    pub async fn schema(&self) -> Result<Schema, StoreError> {
+        let at = self.db.newest_migration().await?;
+        let needed = MIGRATIONS.last().map_or(0, |step| step.number);
+        Ok(match at.cmp(&needed) {
+            std::cmp::Ordering::Equal => Schema::Current,
+            std::cmp::Ordering::Less => Schema::Behind { at, needed },
+            std::cmp::Ordering::Greater => Schema::Ahead,
+        })
+    }
+}

@@ -1,0 +1,218 @@
+//! Accepting tasks: the moment from which a task is kept, come what may.
+
+mod standing;
+
+use std::collections::{HashMap, HashSet};
+
+use jiff::Timestamp;
+
+use super::denials::take_turns_of;
+use super::{Store, StoreError};
+use crate::database::{Row, Rows, Statement, Type, row};
+use crate::domain::task::{Accepted, Admission, NewTask, Outcome, TaskGuid};
+
+impl Registration {
+    /// The acceptance, when the task is in the store.
+    pub fn accepted(self) -> Option<Accepted> {
+        match self {
+            Registration::Accepted(accepted) | Registration::Repeated(accepted) => Some(accepted),
+            Registration::NoLicence
+            | Registration::GuidTaken
+            | Registration::Different
+            | Registration::Used(_)
+            | Registration::Denied
+            | Registration::Busy => None,
+        }
+    }
+}
+
+/// What became of one task handed to [`Store::register`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Registration {
+    /// It is in the store now.
+    Accepted(Accepted),
+    /// It was there already, the same request from the same aggregator: the same task.
+    Repeated(Accepted),
+    /// The aggregator has no licence for the object, or there is no such object.
+    NoLicence,
+    /// The guid is the task of another aggregator.
+    GuidTaken,
+    /// The aggregator has a task with this guid, but it asks for something else.
+    Different,
+    /// The guid is used up: a task had it whose answer is kept no longer, or it stands in the books. Nothing was
+    /// registered; what the task did stays done. The outcome is told where it is known.
+    Used(Option<Outcome>),
+    /// Another copy of its message was denied, and its publisher told so.
+    Denied,
+    /// Another task about the same subject is open.
+    Busy,
+}
+
+// The licence is checked by the statement that registers, so it cannot be withdrawn in between. What is
+// `licensed` has been checked by the rules of its own protocol, and its object is none of `objects`. The clock
+// is read once and kept: SQLite would otherwise read it anew for each column that is made of it.
+//
+// A guid that its caller named is looked for among the tasks, the deleted tasks and the orders, each by its
+// index and only for such a guid. The tasks are looked through although their index would refuse a second one:
+// retention deletes a task and writes its guid down in one transaction, so that the one moment at which this
+// statement sees everything shows one of the two. Without that look, a task deleted while this statement runs
+// would be in neither: not in the index any more, not yet in what is seen. (Sub-selects with a limit and not
+// EXISTS, which a planner may answer by reading all of a table that it takes for small.)
+static REGISTER: Statement = Statement::write(
+    &[
+        ("object_id", Type::Int),
+        ("task_guid", Type::Uuid),
+        ("aggregator_id", Type::Int),
+        ("task_type", Type::Text),
+        ("request", Type::Text),
+        ("timeout_s", Type::Int),
+        ("default_timeout_s", Type::Int),
+        ("republish_after_s", Type::Int),
+        ("sync", Type::Bool),
+        ("reply_to", Type::Text),
+        ("correlation_id", Type::Text),
+        ("subject", Type::Text),
+        ("expires_at", Type::Time),
+        ("licensed", Type::Bool),
+        ("digest", Type::Bytes),
+        ("named", Type::Bool),
+        ("looks_drawn", Type::Bool),
+        ("denials_since", Type::Time),
+    ],
+    "INSERT INTO tasks (object_id, task_guid, aggregator_id, task_type, request, sync, reply_to,
+                        correlation_id, subject, digest, named, registered_at, deadline, publish_at)
+     SELECT object_id, task_guid, aggregator_id, task_type, request, sync, reply_to, correlation_id,
+            subject, digest, named, moment,
+            CASE WHEN expires_at < wsa_after(moment, timeout_s) THEN expires_at
+                 ELSE wsa_after(moment, timeout_s) END,
+            wsa_after(moment, republish_after_s)
+     FROM (WITH clock AS MATERIALIZED (SELECT wsa_now() AS moment)
+           SELECT b.object_id, b.task_guid, b.aggregator_id, b.task_type, b.request, b.sync,
+                  b.reply_to, b.correlation_id, b.subject, b.digest, b.named,
+                  coalesce(b.timeout_s, o.timeout_s, b.default_timeout_s) AS timeout_s,
+                  b.republish_after_s, b.expires_at, clock.moment
+           FROM clock CROSS JOIN batch b
+           LEFT JOIN licences l ON l.aggregator_id = b.aggregator_id AND l.object_id = b.object_id
+                               AND NOT b.licensed
+           LEFT JOIN objects o ON o.object_id = b.object_id AND NOT b.licensed
+           WHERE (b.licensed OR (l.object_id IS NOT NULL AND o.object_id IS NOT NULL))
+             AND CASE WHEN b.named THEN coalesce(
+                     (SELECT 1 FROM tasks t WHERE t.task_guid = b.task_guid LIMIT 1),
+                     (SELECT 1 FROM retired_tasks r WHERE r.task_guid = b.task_guid LIMIT 1),
+                     CASE WHEN NOT b.licensed THEN
+                         (SELECT 1 FROM orders u
+                          WHERE u.object_id = b.object_id AND u.order_guid = b.task_guid LIMIT 1) END,
+                     CASE WHEN b.looks_drawn THEN
+                         (SELECT 1 FROM forgotten_guids f WHERE f.newest >= b.task_guid LIMIT 1) END,
+                     CASE WHEN b.denials_since IS NOT NULL THEN
+                         (SELECT 1 FROM denials d
+                          WHERE d.aggregator_id = b.aggregator_id AND d.task_guid = b.task_guid
+                            AND d.denied_at >= b.denials_since LIMIT 1) END
+                 ) IS NULL ELSE true END) AS admitted
+     WHERE true
+     ON CONFLICT DO NOTHING
+     RETURNING task_guid, registered_at AS now, deadline",
+);
+
+/// How a task without a word of its own is treated.
+#[derive(Debug, Clone, Copy)]
+pub struct RegisterDefaults {
+    /// The deadline when neither request nor object names one, in seconds.
+    pub timeout_s: i64,
+    /// When the sweeper hands the task to the queue again should it still be open, in seconds.
+    pub republish_after_s: i64,
+}
+
+impl Store {
+    /// Registers tasks, each at most once by its guid. The result has the order of `tasks`.
+    ///
+    /// The deadline is the database's clock plus the request's timeout, else the object's, else the
+    /// default; but never later than `expires_at`. A task that is past it is registered all the same, and is answered
+    /// `Timeout` as any other that is overdue: whoever was told that there is none was told no.
+    pub async fn register(
+        &self,
+        tasks: &[NewTask],
+        defaults: RegisterDefaults,
+    ) -> Result<Vec<Registration>, StoreError> {
+        let mut registered = HashMap::with_capacity(tasks.len());
+        let mut left: Vec<usize> = (0..tasks.len()).collect();
+        // The same guid twice in a batch is a repetition like any other: the second one comes after
+        // the first.
+        while !left.is_empty() {
+            let mut seen = HashSet::with_capacity(left.len());
+            let (round, again): (Vec<usize>, _) =
+                left.into_iter().partition(|i| seen.insert(tasks[*i].key.guid));
+            let new: Vec<&NewTask> = round.iter().map(|i| &tasks[*i]).collect();
+            registered.extend(round.into_iter().zip(self.register_distinct(&new, defaults).await?));
+            left = again;
+        }
+        Ok((0..tasks.len()).filter_map(|i| registered.get(&i).copied()).collect())
+    }
+
+    async fn register_distinct(
+        &self,
+        tasks: &[&NewTask],
+        defaults: RegisterDefaults,
+    ) -> Result<Vec<Registration>, StoreError> {
+        // Two batches that want the same subjects wait for each other in one order.
+        let mut ordered = tasks.to_vec();
+        ordered.sort_by_key(|task| (task.key.object, task.subject.as_deref()));
+        let rows = ordered.into_iter().map(|task| {
+            row![
+                task.key.object,
+                task.key.guid,
+                task.aggregator,
+                task.task_type,
+                &*task.request,
+                task.timeout_s,
+                defaults.timeout_s,
+                defaults.republish_after_s,
+                task.sync,
+                task.reply_to.as_deref(),
+                task.correlation_id.as_deref(),
+                task.subject.as_deref(),
+                task.expires_at,
+                task.admission == Admission::ByProtocol,
+                task.digest.0.to_vec(),
+                task.named,
+                task.key.guid.looks_drawn(),
+                task.denials_since,
+            ]
+        });
+        let inserted = self.insert(tasks, rows.collect()).await?;
+        let accepted: HashMap<TaskGuid, Accepted> =
+            inserted.into_iter().map(|mut row| read(&mut row)).collect::<Result<_, _>>()?;
+
+        let left: Vec<&NewTask> =
+            tasks.iter().copied().filter(|t| !accepted.contains_key(&t.key.guid)).collect();
+        let standing = self.standing(left).await?;
+        let of = |task: &&NewTask| match accepted.get(&task.key.guid) {
+            Some(accepted) => Registration::Accepted(*accepted),
+            None => standing.get(&task.key.guid).copied().unwrap_or(match task.subject {
+                // Nothing but an open task about its subject can have kept it out.
+                Some(_) => Registration::Busy,
+                None => Registration::NoLicence,
+            }),
+        };
+        Ok(tasks.iter().map(of).collect())
+    }
+
+    /// Only where somebody may be denying the same at this moment does it take more than one statement.
+    async fn insert(&self, tasks: &[&NewTask], rows: Rows) -> Result<Vec<Row>, StoreError> {
+        if tasks.iter().all(|task| task.denials_since.is_none()) {
+            return self.db.run(&REGISTER, rows).await;
+        }
+        let tx = self.db.begin().await?;
+        take_turns_of(&tx, tasks).await?;
+        let inserted = tx.query(&REGISTER, rows).await?;
+        tx.commit().await?;
+        Ok(inserted)
+    }
+}
+
+pub(super) fn read(row: &mut Row) -> Result<(TaskGuid, Accepted), StoreError> {
+    let (guid, now, deadline): (_, Timestamp, Timestamp) =
+        (row.get("task_guid")?, row.get("now")?, row.get("deadline")?);
+    let remaining_us = (deadline.as_microsecond() - now.as_microsecond()).max(0);
+    Ok((guid, Accepted { deadline, remaining_us }))
+}

@@ -1,0 +1,74 @@
+//! Subscriptions: those that every aggregator has, and those that are opened for some.
+
+use super::{Store, StoreError};
+use crate::database::{Statement, Tx, Type, row};
+use crate::domain::outbox::SubscriptionKind;
+use crate::domain::task::AggregatorId;
+
+static OPEN: Statement = Statement::write(
+    &[
+        ("aggregator_id", Type::Int),
+        ("kind", Type::Text),
+        ("answers", Type::Bool),
+        ("events", Type::Bool),
+    ],
+    "INSERT INTO mailboxes (aggregator_id, kind, answers, events, added_at)
+     SELECT aggregator_id, kind, answers, events, wsa_now() FROM batch WHERE true
+     ON CONFLICT DO NOTHING",
+);
+
+static SET_OPEN: Statement = Statement::write(
+    &[("aggregator_id", Type::Int), ("kind", Type::Text), ("open", Type::Bool)],
+    "UPDATE mailboxes SET open = b.open FROM batch b
+     WHERE mailboxes.aggregator_id = b.aggregator_id AND mailboxes.kind = b.kind
+     RETURNING mailboxes.mailbox_id",
+);
+
+static SUBSCRIPTIONS: Statement = Statement::read(
+    &[],
+    "SELECT aggregator_id, kind, open FROM mailboxes WHERE kind <> 'callback'
+     ORDER BY aggregator_id, kind",
+);
+
+/// Opens the subscriptions that every aggregator has.
+pub(super) async fn open_subscriptions(
+    tx: &Tx,
+    aggregator: AggregatorId,
+) -> Result<(), StoreError> {
+    let rows =
+        [SubscriptionKind::TaskQueue, SubscriptionKind::EventQueue, SubscriptionKind::Replies];
+    let rows = rows.map(|kind| {
+        let events = kind == SubscriptionKind::EventQueue;
+        row![aggregator, kind.as_str(), !events, events]
+    });
+    tx.execute(&OPEN, rows.into()).await.map(drop)
+}
+
+impl Store {
+    /// Opens or closes an aggregator's subscription of a kind other than callbacks. A closed one takes
+    /// nothing; what is in it already stays.
+    pub async fn set_subscription(
+        &self,
+        aggregator: AggregatorId,
+        kind: SubscriptionKind,
+        open: bool,
+    ) -> Result<(), StoreError> {
+        let tx = self.db.begin().await?;
+        if open {
+            let events = kind == SubscriptionKind::EventQueue;
+            tx.execute(&OPEN, vec![row![aggregator, kind.as_str(), !events, events]]).await?;
+        }
+        tx.query(&SET_OPEN, vec![row![aggregator, kind.as_str(), open]]).await?;
+        tx.commit().await
+    }
+
+    /// Every subscription but callbacks: whose, of which kind, whether it is open.
+    pub async fn subscriptions(
+        &self,
+    ) -> Result<Vec<(AggregatorId, SubscriptionKind, bool)>, StoreError> {
+        let rows = self.db.run(&SUBSCRIPTIONS, Vec::new()).await?;
+        rows.into_iter()
+            .map(|mut row| Ok((row.get("aggregator_id")?, row.word("kind")?, row.get("open")?)))
+            .collect()
+    }
+}

@@ -1,0 +1,135 @@
+//! What the sweeper needs: the backlog, tasks to publish again, answers old enough to go.
+
+use std::collections::HashMap;
+
+use jiff::Timestamp;
+
+use super::{Store, StoreError};
+use crate::database::{Row, Statement, Type, row};
+use crate::domain::task::{ObjectId, TaskKey};
+
+/// The open tasks at a moment.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Backlog {
+    /// How many there are.
+    pub open: u64,
+    /// How many of them are due to be published again.
+    pub unpublished: u64,
+    /// How long ago the oldest was registered, in milliseconds; 0 when there is none.
+    pub oldest_ms: u64,
+    /// How many of them each object has; objects that have none are not named.
+    pub objects: HashMap<ObjectId, u64>,
+}
+
+/// An open task to be handed to the queue again.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Republish {
+    /// Object and guid.
+    pub key: TaskKey,
+    /// The kind of task.
+    pub task_type: String,
+    /// The request as its caller wrote it.
+    pub request: String,
+}
+
+// By object, so that one look at the open tasks tells everything about them.
+static BACKLOG: Statement = Statement::read(
+    &[],
+    "SELECT object_id, count(*) AS open,
+            count(CASE WHEN publish_at <= wsa_now() AND deadline > wsa_now() THEN 1 END) AS unpublished,
+            min(registered_at) AS oldest, wsa_now() AS now
+     FROM tasks WHERE outcome IS NULL GROUP BY object_id",
+);
+
+static UNPUBLISHED: Statement = Statement::write(
+    &[("most", Type::Int), ("skipped", Type::Int)],
+    "SELECT t.object_id, t.task_guid, t.published, t.task_type, t.request FROM tasks t
+     WHERE t.outcome IS NULL AND t.publish_at <= wsa_now() AND t.deadline > wsa_now()
+     ORDER BY t.publish_at LIMIT (SELECT most FROM batch)
+     OFFSET (SELECT skipped FROM batch) {lock t skip}",
+);
+
+// Not `outcome IS NULL`: a planner whose statistics are of a quiet hour would read every open task by
+// their index instead of these by their guids.
+static POSTPONE: Statement = Statement::write(
+    &[("object_id", Type::Int), ("task_guid", Type::Uuid), ("wait_s", Type::Int)],
+    "UPDATE tasks SET publish_at = wsa_after(wsa_now(), b.wait_s), published = tasks.published + 1
+     FROM batch b
+     WHERE tasks.object_id = b.object_id AND tasks.task_guid = b.task_guid
+       AND coalesce(tasks.outcome, '') = ''",
+);
+
+static PUBLISH_ALL: Statement =
+    Statement::write(&[], "UPDATE tasks SET publish_at = wsa_now() WHERE outcome IS NULL");
+
+static FORGET: Statement = Statement::write(
+    &[("keep_s", Type::Int), ("most", Type::Int)],
+    "DELETE FROM tasks WHERE task_guid IN (
+        SELECT t.task_guid FROM tasks t
+        WHERE t.registered_at < (SELECT wsa_after(wsa_now(), -keep_s) FROM batch)
+          AND t.outcome IS NOT NULL
+        ORDER BY t.registered_at LIMIT (SELECT most FROM batch))
+     RETURNING task_guid",
+);
+
+impl Store {
+    /// Counts the open tasks, all of them and those of each object.
+    pub async fn backlog(&self) -> Result<Backlog, StoreError> {
+        let mut backlog = Backlog::default();
+        for mut row in self.db.run(&BACKLOG, Vec::new()).await? {
+            let (open, unpublished): (i64, i64) = (row.get("open")?, row.get("unpublished")?);
+            let (oldest, now): (Timestamp, Timestamp) = (row.get("oldest")?, row.get("now")?);
+            let age_ms = now.as_millisecond() - oldest.as_millisecond();
+            backlog.open += open.unsigned_abs();
+            backlog.unpublished += unpublished.unsigned_abs();
+            backlog.oldest_ms = backlog.oldest_ms.max(u64::try_from(age_ms).unwrap_or(0));
+            backlog.objects.insert(row.get("object_id")?, open.unsigned_abs());
+        }
+        Ok(backlog)
+    }
+
+    /// Takes up to `most` open tasks that are due to be published again, the longest due first, but for
+    /// `skipped` that come before, and makes each due later: after `wait_s` seconds the first time, then twice that, and so on up to
+    /// `longest_wait_s`.
+    pub async fn take_unpublished(
+        &self,
+        most: u64,
+        skipped: u64,
+        wait_s: i64,
+        longest_wait_s: i64,
+    ) -> Result<Vec<Republish>, StoreError> {
+        let tx = self.db.begin().await?;
+        let [most, skipped] = [most, skipped].map(|n| i64::try_from(n).unwrap_or(i64::MAX));
+        let mut due = Vec::new();
+        let mut later = Vec::new();
+        for mut row in tx.query(&UNPUBLISHED, vec![row![most, skipped]]).await? {
+            let key = TaskKey { object: row.get("object_id")?, guid: row.get("task_guid")? };
+            let published: i64 = row.get("published")?;
+            let wait = wait_s.saturating_mul(published.saturating_add(1)).min(longest_wait_s);
+            later.push(row![key.object, key.guid, wait]);
+            due.push(Republish {
+                key,
+                task_type: row.get("task_type")?,
+                request: row.get("request")?,
+            });
+        }
+        super::settle::execute_all(&tx, &POSTPONE, later).await?;
+        tx.commit().await?;
+        Ok(due)
+    }
+
+    /// Makes every open task due to be published now: for a queue that starts empty.
+    pub async fn publish_all_again(&self) -> Result<(), StoreError> {
+        let tx = self.db.begin_maintenance().await?;
+        tx.execute(&PUBLISH_ALL, Vec::new()).await?;
+        tx.commit().await
+    }
+
+    /// Deletes answered tasks registered more than `keep_s` seconds ago, at most `most` of them, and
+    /// tells how many. Orders and payments stay.
+    pub async fn forget(&self, keep_s: i64, most: u64) -> Result<u64, StoreError> {
+        let most = i64::try_from(most).unwrap_or(i64::MAX);
+        let deleted: Vec<Row> = self.db.run(&FORGET, vec![row![keep_s, most]]).await?;
+        Ok(deleted.len() as u64)
+    }
+}

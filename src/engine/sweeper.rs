@@ -1,0 +1,240 @@
+//! What is late: overdue tasks are answered `Timeout`, open tasks that the queue may have lost are
+//! published again, old answers are deleted.
+//!
+//! Every API and worker process runs one. They do not have to agree on anything: each statement skips
+//! the rows that another holds, and names the state it expects.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep};
+
+use crate::database::StoreError;
+use crate::database::error::chain;
+use crate::database::pieces::Window;
+use crate::domain::task::Outcome;
+use crate::engine::app::App;
+use crate::engine::health::Pulse;
+use crate::engine::limits::Load;
+use crate::engine::protocol::Engaged;
+use crate::engine::store::Republish;
+use crate::engine::watchdog::{Waiting, Watchdog};
+use crate::queue::Message;
+use crate::runtime::jitter;
+
+/// How often the backlog is counted.
+const LOOK_AT_BACKLOG: Duration = Duration::from_secs(1);
+/// How often old answers are looked for.
+const FORGET: Duration = Duration::from_secs(60);
+/// More dead letters than people will read: the oldest make room.
+const MOST_DEAD: i64 = 100_000;
+const SECONDS_A_DAY: i64 = 86_400;
+
+/// Runs until no new work is to be taken.
+///
+/// Whether tasks reach the lanes with these pulses is seen here as well: here both sides of the queue are known.
+pub async fn run(app: Arc<App>, lanes: Vec<Arc<Pulse>>) {
+    let (now, watchdog) = (Instant::now(), Watchdog::new(lanes));
+    // Whoever is started again and again does not begin with what is no hurry.
+    let forget_at = now + FORGET.mul_f64(jitter::pick(0.0..1.0));
+    let mut sweeper = Sweeper { app, watchdog, backlog_at: now, forget_at, failing: false };
+    loop {
+        let interval = Duration::from_millis(sweeper.app.settings.sweeper.interval_ms);
+        // Replicas that were started together drift apart.
+        let pause = interval.mul_f64(jitter::pick(0.8..1.2));
+        tokio::select! {
+            biased;
+            () = sweeper.app.shutdown.no_new_work.cancelled() => return,
+            () = sleep(pause) => {}
+        }
+        let swept = sweeper.sweep().await;
+        sweeper.tell(swept);
+    }
+}
+
+struct Sweeper {
+    app: Arc<App>,
+    watchdog: Watchdog,
+    backlog_at: Instant,
+    forget_at: Instant,
+    /// Whether the last round failed: an outage is one line in the log, not one a round.
+    failing: bool,
+}
+
+impl Sweeper {
+    async fn sweep(&mut self) -> Result<(), StoreError> {
+        // What keeps one of them from being done does not keep the others.
+        let mut done = vec![self.expire().await, self.expire_states().await];
+        if self.backlog_at <= Instant::now() {
+            self.backlog_at = Instant::now() + LOOK_AT_BACKLOG;
+            done.push(self.look_at_backlog().await);
+        }
+        if self.forget_at <= Instant::now() {
+            self.forget_at = Instant::now() + FORGET;
+            done.push(self.forget().await);
+        }
+        done.into_iter().collect()
+    }
+
+    fn tell(&mut self, swept: Result<(), StoreError>) {
+        match (&swept, self.failing) {
+            (Err(error), false) => tracing::warn!(%error, "the sweeper waits: {}", chain(error)),
+            (Ok(()), true) => tracing::info!("the sweeper goes on"),
+            _ => {}
+        }
+        self.failing = swept.is_err();
+    }
+
+    async fn expire(&self) -> Result<(), StoreError> {
+        let most = self.app.settings.sweeper.batch;
+        loop {
+            let (announcement, refused) = match self.app.store.expire(most).await {
+                Ok(announcement) => (announcement, None),
+                Err(error) if error.is_passing() => return Err(error),
+                // One of them cannot be answered: the others are.
+                Err(_) => self.app.store.expire_around(most).await?,
+            };
+            for key in &announcement.answered {
+                self.app.metrics.answered(Outcome::TimedOut, None);
+                tracing::info!(
+                    task.guid = %key.guid, object.id = %key.object,
+                    "task {} was not executed by its deadline: answered Timeout", key.guid
+                );
+            }
+            let all = announcement.answered.len() < most;
+            self.app.queue.announce(announcement).await;
+            match refused {
+                Some(error) => return Err(error),
+                None if all => return Ok(()),
+                None => {}
+            }
+        }
+    }
+
+    /// Ends what is past a date of its own in the tables of each protocol.
+    async fn expire_states(&self) -> Result<(), StoreError> {
+        let mut outcome = Ok(());
+        for protocol in self.app.store.protocols().all() {
+            let expired = self.expire_states_of(protocol).await;
+            outcome = outcome.and(expired);
+        }
+        outcome
+    }
+
+    async fn expire_states_of(&self, protocol: &dyn Engaged) -> Result<(), StoreError> {
+        let (db, most) = (self.app.store.db(), self.app.settings.sweeper.batch);
+        loop {
+            match protocol.expire(db, most).await {
+                Ok(expired) if expired < most => return Ok(()),
+                Ok(_) => {}
+                Err(error) if error.is_passing() => return Err(error),
+                // Something cannot be ended: all else is.
+                Err(_) => return protocol.expire_around(db, most).await,
+            }
+        }
+    }
+
+    async fn look_at_backlog(&mut self) -> Result<(), StoreError> {
+        let App { store, queue, metrics, load, settings, .. } = &*self.app;
+        load.counting();
+        let backlog = store.backlog().await?;
+        load.counted(&backlog.objects);
+        metrics.open.set(i64::try_from(backlog.open).unwrap_or(i64::MAX));
+        metrics.oldest_open.set(backlog.oldest_ms as f64 / 1000.0);
+        // Without a connection nothing is published, and nothing is put off either.
+        let Ok(depth) = queue.depth().await else { return Ok(()) };
+        metrics.queue_depth.set(i64::try_from(depth).unwrap_or(i64::MAX));
+        // By then a dead worker's connection is given up, and what it had has come to another.
+        let on_its_way_s =
+            settings.tasks.republish_after_s.unsigned_abs() + 2 * settings.amqp.heartbeat_s;
+        let overdue = backlog.oldest_ms > on_its_way_s * 1000;
+        let waiting = Waiting { ready: depth > 0, overdue };
+        if self.watchdog.look(waiting, Instant::now()) {
+            queue.rebuild("tasks wait, and a worker that is subscribed gets none of them");
+        }
+        // What may wait in the queue does not count as lost: publishing it again would only lengthen
+        // a queue that is long already.
+        let waiting = depth.saturating_mul(queue.tasks_a_message());
+        let lost = backlog.unpublished.saturating_sub(waiting);
+        if lost > 0 { self.republish(lost).await } else { Ok(()) }
+    }
+
+    async fn republish(&self, mut lost: u64) -> Result<(), StoreError> {
+        let App { store, queue, metrics, settings, load, .. } = &*self.app;
+        let tasks = &settings.tasks;
+        let (mut window, mut outcome) = (Window::new(settings.sweeper.batch), Ok(()));
+        while lost > 0 {
+            let taken = store.take_unpublished(
+                lost.min(window.size as u64),
+                window.skipped as u64,
+                tasks.republish_after_s,
+                tasks.republish_at_least_every_s,
+            );
+            let due = match taken.await {
+                Ok(due) => due,
+                Err(error) if error.is_passing() => return Err(error),
+                // One of them cannot be taken: the others are.
+                Err(error) => {
+                    window.size = window.size.min(usize::try_from(lost).unwrap_or(usize::MAX));
+                    window.refused();
+                    outcome = Err(error);
+                    continue;
+                }
+            };
+            if due.is_empty() {
+                break;
+            }
+            window.done();
+            let count = due.len() as u64;
+            match queue.publish(due.into_iter().map(|due| message(due, load)).collect()).await {
+                Ok(()) => {
+                    metrics.republished.inc_by(count);
+                    tracing::info!("published {count} open tasks again");
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "{count} open tasks could not be published again: {error}");
+                    break;
+                }
+            }
+            lost = lost.saturating_sub(count);
+        }
+        outcome
+    }
+
+    /// Deletes what protocols keep no longer; whether there may be more.
+    async fn forget_states(&self, most: u64) -> Result<bool, StoreError> {
+        let mut more = false;
+        for protocol in self.app.store.protocols().all() {
+            more |= protocol.forget(self.app.store.db(), most).await? == most;
+        }
+        Ok(more)
+    }
+
+    async fn forget(&self) -> Result<(), StoreError> {
+        let App { store, settings, .. } = &*self.app;
+        let most = settings.sweeper.batch as u64;
+        let answers_s = settings.store.retention_days * SECONDS_A_DAY;
+        let mail_s = settings.mail.keep_days * SECONDS_A_DAY;
+        let log_s = settings.callbacks.log_days * SECONDS_A_DAY;
+        // In turns, and with pauses: what is old is no hurry, and leaves room for what is.
+        store.forget_orphans().await?;
+        let mut more = true;
+        while more && !self.app.shutdown.no_new_work.is_cancelled() {
+            more = store.forget_notifications(mail_s, most).await?
+                | store.trim_notifications(settings.mail.keep_letters, most).await?
+                | store.forget_events(mail_s, most).await?
+                | store.forget_dead(answers_s, MOST_DEAD, most).await?
+                | store.forget_denials(answers_s, most).await?
+                | (store.forget_deliveries(log_s, most).await? == most)
+                | self.forget_states(most).await?
+                | (store.forget(answers_s, most).await? == most);
+            sleep(Duration::from_millis(50)).await;
+        }
+        Ok(())
+    }
+}
+
+fn message(due: Republish, load: &Load) -> Message {
+    let class = load.class(due.key.object);
+    Message { key: due.key, task_type: due.task_type, request: due.request.into(), class }
+}

@@ -1,0 +1,288 @@
+//! What is counted, for Prometheus. Never labelled by task or object: labels have few values.
+
+use std::sync::atomic::AtomicU64;
+use std::time::Duration;
+
+use prometheus_client::collector::Collector;
+use prometheus_client::encoding::{DescriptorEncoder, EncodeLabelSet, EncodeMetric};
+use prometheus_client::metrics::counter::{ConstCounter, Counter};
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
+use prometheus_client::registry::{Registry, Unit};
+
+use crate::domain::task::Outcome;
+
+/// Where in its path a batch was measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Stage {
+    /// Accepting tasks into the store.
+    Register,
+    /// Handing them to the queue.
+    Publish,
+    /// Deciding and answering them.
+    Settle,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct StageLabel {
+    stage: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct OutcomeLabel {
+    outcome: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct LimitLabel {
+    limit: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct AttemptLabel {
+    result: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct RequestLabel {
+    task_type: &'static str,
+    result: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct ResultLabel {
+    result: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct TaskLabel {
+    task: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct PostLabel {
+    to: &'static str,
+    result: &'static str,
+}
+
+/// The metrics of one process.
+#[derive(Debug)]
+pub struct Metrics {
+    registry: Registry,
+    /// Tasks registered by this process.
+    pub accepted: Counter,
+    /// Accepted tasks that the queue did not take at once.
+    pub unpublished: Counter,
+    /// Tasks that the sweeper published again.
+    pub republished: Counter,
+    /// Accepted tasks of objects that had more than their fair share.
+    pub bulk: Counter,
+    /// Deliveries that no worker could settle.
+    pub dead: Counter,
+    /// Tasks that lanes of this process have in hand.
+    pub in_flight: Gauge,
+    /// Requests that wait for an answer.
+    pub waiting: Gauge,
+    /// Messages in the queue, not in hand; each holds at least one task.
+    pub queue_depth: Gauge,
+    /// Tasks in the store without an answer.
+    pub open: Gauge,
+    /// Age of the oldest of them, in seconds.
+    pub oldest_open: Gauge<f64, AtomicU64>,
+    limited: Family<LimitLabel, Counter>,
+    /// Callbacks that this process switched off.
+    pub callbacks_closed: Counter,
+    callback_attempts: Family<AttemptLabel, Counter>,
+    answered: Family<OutcomeLabel, Counter>,
+    answer_seconds: Histogram,
+    batch_tasks: Family<StageLabel, Histogram>,
+    batch_seconds: Family<StageLabel, Histogram>,
+    request_seconds: Family<RequestLabel, Histogram>,
+    upstream: Family<ResultLabel, Counter>,
+    posts: Family<PostLabel, Counter>,
+    background_failures: Family<TaskLabel, Counter>,
+}
+
+/// Counted for the process, whose standard error there is one of.
+#[derive(Debug)]
+struct LogLines;
+
+impl Collector for LogLines {
+    fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> Result<(), std::fmt::Error> {
+        let counter = ConstCounter::new(crate::runtime::telemetry::dropped_lines());
+        let help = "Log lines that standard error did not take";
+        let encoder =
+            encoder.encode_descriptor("log_lines_dropped", help, None, counter.metric_type())?;
+        counter.encode(encoder)
+    }
+}
+
+fn sizes() -> Histogram {
+    Histogram::new(exponential_buckets(1.0, 2.0, 12))
+}
+
+fn seconds() -> Histogram {
+    // 0.5 ms to about 16 s.
+    Histogram::new(exponential_buckets(0.0005, 2.0, 16))
+}
+
+impl Metrics {
+    /// A fresh set.
+    pub fn new() -> Metrics {
+        let mut metrics = Metrics {
+            registry: Registry::with_prefix("wsa"),
+            accepted: Counter::default(),
+            unpublished: Counter::default(),
+            republished: Counter::default(),
+            bulk: Counter::default(),
+            dead: Counter::default(),
+            in_flight: Gauge::default(),
+            waiting: Gauge::default(),
+            queue_depth: Gauge::default(),
+            open: Gauge::default(),
+            oldest_open: Gauge::default(),
+            limited: Family::default(),
+            callbacks_closed: Counter::default(),
+            callback_attempts: Family::default(),
+            answered: Family::default(),
+            // 1 ms to about 4 min: deadlines are 120 s by default.
+            answer_seconds: Histogram::new(exponential_buckets(0.001, 2.0, 18)),
+            batch_tasks: Family::new_with_constructor(sizes),
+            batch_seconds: Family::new_with_constructor(seconds),
+            request_seconds: Family::new_with_constructor(seconds),
+            upstream: Family::default(),
+            posts: Family::default(),
+            background_failures: Family::default(),
+        };
+        metrics.register();
+        metrics
+    }
+
+    fn register(&mut self) {
+        let r = &mut self.registry;
+        r.register("tasks_accepted", "Tasks registered by this process", self.accepted.clone());
+        r.register(
+            "tasks_unpublished",
+            "Accepted tasks that the queue did not take at once",
+            self.unpublished.clone(),
+        );
+        r.register(
+            "tasks_republished",
+            "Tasks that the sweeper published again",
+            self.republished.clone(),
+        );
+        r.register(
+            "tasks_bulk",
+            "Accepted tasks of objects that had more than their fair share",
+            self.bulk.clone(),
+        );
+        r.register("requests_limited", "Requests over a limit", self.limited.clone());
+        r.register("tasks_answered", "Answers written by this process", self.answered.clone());
+        r.register_collector(Box::new(LogLines));
+        r.register("dead_letters", "Deliveries that no worker could settle", self.dead.clone());
+        r.register(
+            "tasks_in_flight",
+            "Tasks that this process has in hand",
+            self.in_flight.clone(),
+        );
+        r.register("requests_waiting", "Requests that wait for an answer", self.waiting.clone());
+        r.register("queue_depth", "Messages in the queue, not in hand", self.queue_depth.clone());
+        r.register("tasks_open", "Tasks in the store without an answer", self.open.clone());
+        r.register(
+            "callback_attempts",
+            "Attempts to deliver to callbacks",
+            self.callback_attempts.clone(),
+        );
+        r.register(
+            "callbacks_switched_off",
+            "Callbacks that the service itself switched off",
+            self.callbacks_closed.clone(),
+        );
+        let unit = || Unit::Seconds;
+        let (oldest, answer) = (self.oldest_open.clone(), self.answer_seconds.clone());
+        r.register_with_unit("oldest_open_task", "Age of the oldest open task", unit(), oldest);
+        r.register_with_unit("answer", "From acceptance to answer", unit(), answer);
+        r.register(
+            "upstream_messages",
+            "Messages of upstream services by result",
+            self.upstream.clone(),
+        );
+        r.register("amqp_answers", "Answers sent to aggregators over AMQP", self.posts.clone());
+        r.register(
+            "background_failures",
+            "Background tasks that ended or panicked",
+            self.background_failures.clone(),
+        );
+        r.register("batch_tasks", "Tasks in a batch", self.batch_tasks.clone());
+        let (batch, request) = (self.batch_seconds.clone(), self.request_seconds.clone());
+        r.register_with_unit("batch", "Time for a batch", unit(), batch);
+        r.register_with_unit("request", "Time for a request, long polls included", unit(), request);
+    }
+
+    /// Counts a message of an upstream service: `accepted`, `repeated` or the code of its error.
+    pub fn upstream(&self, result: &'static str) {
+        self.upstream.get_or_create(&ResultLabel { result }).inc();
+    }
+
+    /// Counts an answer sent over AMQP: where `to`, and what became of it.
+    pub fn post(&self, to: &'static str, result: &'static str) {
+        self.posts.get_or_create(&PostLabel { to, result }).inc();
+    }
+
+    /// Counts a background task that ended where it should not have, or panicked.
+    pub fn background_failure(&self, task: &'static str) {
+        self.background_failures.get_or_create(&TaskLabel { task }).inc();
+    }
+
+    /// Counts a batch.
+    pub fn batch(&self, stage: Stage, tasks: usize, took: Duration) {
+        let stage = match stage {
+            Stage::Register => "register",
+            Stage::Publish => "publish",
+            Stage::Settle => "settle",
+        };
+        self.batch_tasks.get_or_create(&StageLabel { stage }).observe(tasks as f64);
+        self.batch_seconds.get_or_create(&StageLabel { stage }).observe(took.as_secs_f64());
+    }
+
+    /// Counts a request that was over a limit.
+    pub fn limited(&self, limit: &'static str) {
+        self.limited.get_or_create(&LimitLabel { limit }).inc();
+    }
+
+    /// Counts an answer, with the time since its task was accepted when that is known.
+    pub fn answered(&self, outcome: Outcome, after: Option<Duration>) {
+        let outcome = outcome;
+        self.answered.get_or_create(&OutcomeLabel { outcome: outcome.as_str() }).inc();
+        if let Some(after) = after {
+            self.answer_seconds.observe(after.as_secs_f64());
+        }
+    }
+
+    /// Counts an attempt to deliver to a callback.
+    pub fn callback_attempt(&self, outcome: &'static str) {
+        self.callback_attempts.get_or_create(&AttemptLabel { result: outcome }).inc();
+    }
+
+    /// Counts a request by its result: `ok` or the code of its error.
+    pub fn request(&self, task_type: &'static str, result: &'static str, took: Duration) {
+        let label = RequestLabel { task_type, result };
+        self.request_seconds.get_or_create(&label).observe(took.as_secs_f64());
+    }
+
+    /// Everything, in the OpenMetrics text format.
+    pub fn text(&self) -> String {
+        let mut text = String::new();
+        if let Err(error) = prometheus_client::encoding::text::encode(&mut text, &self.registry) {
+            tracing::error!(%error, "metrics could not be written");
+        }
+        text
+    }
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        Metrics::new()
+    }
+}

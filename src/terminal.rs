@@ -1,0 +1,4 @@
+//! What commands read and print: values of flags that have a rule, lists for people and for programs.
+
+pub mod output;
+pub mod values;

@@ -1,0 +1,18 @@
+//! What the routes of a protocol are built of: requests that are read within bounds, writes that are accepted as tasks,
+//! problems in a form of its own.
+
+pub(crate) mod accept;
+pub mod headers;
+pub mod prefer;
+pub(crate) mod presence;
+pub mod problem;
+pub mod request;
+pub(crate) mod to_the_end;
+
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+
+/// A body that is JSON already.
+pub fn json(status: StatusCode, body: String) -> Response {
+    (status, [(header::CONTENT_TYPE, "application/json; charset=utf-8")], body).into_response()
+}

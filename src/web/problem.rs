@@ -1,0 +1,127 @@
+//! What is wrong with a request, with the status that HTTP has for it; each protocol tells it in a form of its own.
+
+use std::marker::PhantomData;
+
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+
+use super::headers::{with_guid, with_retry_after};
+use crate::database::error::chain;
+use crate::domain::task::TaskGuid;
+use crate::engine::app::App;
+use crate::engine::batcher::{BatchError, LookUpError};
+use crate::engine::limits::Exceeded;
+
+/// After how many seconds to try again what this service could not do.
+pub(crate) const UNAVAILABLE_S: u64 = 2;
+
+/// How a protocol writes a problem.
+pub(crate) trait Form {
+    /// The response with this status that tells why.
+    fn respond(status: StatusCode, told: String) -> Response;
+}
+
+/// In no form yet: what every protocol meets.
+#[derive(Debug)]
+pub struct Plain;
+
+/// Why a request is refused before, or without, a task's answer.
+#[derive(Debug)]
+pub struct Problem<F = Plain> {
+    /// The status; a protocol may have another one for the same.
+    pub(crate) status: StatusCode,
+    /// What the caller is told.
+    pub told: String,
+    /// After how many seconds to try again.
+    pub(crate) retry_after_s: Option<u64>,
+    guid: Option<TaskGuid>,
+    form: PhantomData<F>,
+}
+
+impl<F> Problem<F> {
+    pub(crate) fn new(status: StatusCode, told: impl Into<String>) -> Problem<F> {
+        Problem { status, told: told.into(), guid: None, retry_after_s: None, form: PhantomData }
+    }
+
+    pub(crate) fn bad(told: impl Into<String>) -> Problem<F> {
+        Problem::new(StatusCode::BAD_REQUEST, told)
+    }
+
+    /// A limit was reached, and is counted; nothing was accepted.
+    pub(crate) fn limited(app: &App, exceeded: &Exceeded) -> Problem<F> {
+        app.metrics.limited(exceeded.kind());
+        Problem::exceeded(exceeded)
+    }
+
+    /// The same, when it is counted already.
+    pub(crate) fn exceeded(exceeded: &Exceeded) -> Problem<F> {
+        let retry_after_s = Some(exceeded.retry_after_s());
+        let problem = Problem::new(StatusCode::TOO_MANY_REQUESTS, exceeded.to_string());
+        Problem { retry_after_s, ..problem }
+    }
+
+    /// This service cannot do it safely now; nothing was accepted.
+    pub(crate) fn unavailable(why: &str) -> Problem<F> {
+        let told = format!("{why}; nothing was accepted, please try again");
+        Problem::new(StatusCode::SERVICE_UNAVAILABLE, told)
+    }
+
+    pub(crate) fn with_guid(self, guid: TaskGuid) -> Problem<F> {
+        Problem { guid: Some(guid), ..self }
+    }
+
+    /// As counted in metrics.
+    pub(crate) fn result(&self) -> &'static str {
+        result(self.status)
+    }
+}
+
+/// A refusal with such a status, as counted in metrics.
+pub(crate) fn result(status: StatusCode) -> &'static str {
+    match status {
+        StatusCode::UNAUTHORIZED => "AuthFailed",
+        StatusCode::FORBIDDEN => "AccessDenied",
+        StatusCode::TOO_MANY_REQUESTS => "LimitExceeded",
+        status if status.is_server_error() => "InternalError",
+        _ => "BadRequest",
+    }
+}
+
+impl<F: Form> From<Problem> for Problem<F> {
+    fn from(plain: Problem) -> Problem<F> {
+        let Problem { status, told, retry_after_s, guid, form: _ } = plain;
+        Problem { status, told, retry_after_s, guid, form: PhantomData }
+    }
+}
+
+impl<F> From<LookUpError> for Problem<F> {
+    fn from(error: LookUpError) -> Problem<F> {
+        match &error {
+            LookUpError::Store(store) => {
+                tracing::warn!("a look-up failed: {}", chain(store));
+                Problem::unavailable("the store cannot be reached at the moment")
+            }
+            LookUpError::Batch(batch) => batch.into(),
+        }
+    }
+}
+
+impl<F> From<&BatchError> for Problem<F> {
+    fn from(error: &BatchError) -> Problem<F> {
+        Problem::unavailable(&error.to_string())
+    }
+}
+
+impl<F: Form> IntoResponse for Problem<F> {
+    fn into_response(self) -> Response {
+        let mut response = F::respond(self.status, self.told);
+        let unavailable = self.status == StatusCode::SERVICE_UNAVAILABLE;
+        if let Some(seconds) = self.retry_after_s.or(unavailable.then_some(UNAVAILABLE_S)) {
+            with_retry_after(&mut response, seconds);
+        }
+        if let Some(guid) = self.guid {
+            with_guid(&mut response, guid);
+        }
+        response
+    }
+}

@@ -1,0 +1,67 @@
+//! Every request is carried out to its end, whether or not its caller is still there: a connection that ends
+//! cancels no look-up, no transaction and no answer half-way.
+
+use std::convert::Infallible;
+use std::task::{Context, Poll};
+
+use axum::response::Response;
+use futures_util::future::BoxFuture;
+use hyper::Request;
+use tokio::task::JoinError;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tower_service::Service;
+
+use crate::web::presence::socket::Line;
+use crate::web::presence::{self, Caller};
+
+/// A service whose requests each run in a task of their own.
+#[derive(Debug, Clone)]
+pub(crate) struct ToTheEnd<S> {
+    inner: S,
+    line: Option<Line>,
+    running: TaskTracker,
+}
+
+impl<S> ToTheEnd<S> {
+    pub(crate) fn new(inner: S) -> ToTheEnd<S> {
+        ToTheEnd { inner, line: None, running: TaskTracker::new() }
+    }
+
+    /// The same, for the requests of this connection.
+    pub(crate) fn on(self, line: Line) -> ToTheEnd<S> {
+        ToTheEnd { line: Some(line), ..self }
+    }
+
+    /// The requests in hand: a connection keeps its place until they are done.
+    pub(crate) fn running(&self) -> TaskTracker {
+        self.running.clone()
+    }
+}
+
+impl<S, B> Service<Request<B>> for ToTheEnd<S>
+where
+    S: Service<Request<B>, Response = Response, Error = Infallible, Future: Send + 'static>,
+{
+    type Response = Response;
+    /// The work panicked; its connection ends with it.
+    type Error = JoinError;
+    type Future = BoxFuture<'static, Result<Response, JoinError>>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), JoinError>> {
+        self.inner.poll_ready(context).map_err(|never| match never {})
+    }
+
+    fn call(&mut self, request: Request<B>) -> Self::Future {
+        let gone = CancellationToken::new();
+        // Dropped with the future that the connection waits for: with the connection, that is.
+        let here = gone.clone().drop_guard();
+        let caller = Caller { gone, line: self.line.clone() };
+        let work = presence::of_caller(caller, self.inner.call(request));
+        let work = crate::runtime::environment::spawn(self.running.track_future(work));
+        Box::pin(async move {
+            let _here = here;
+            work.await.map(|Ok(response)| response)
+        })
+    }
+}
