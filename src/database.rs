@@ -39,10 +39,11 @@ pub use self::value::{FromValue, Value};
 pub type Rows = Vec<Vec<Value>>;
 
 /// A row of a batch: `row![key.object, key.guid, amount]`.
+#[macro_export]
 macro_rules! row {
     ($($value:expr),* $(,)?) => { vec![$($crate::database::Value::from($value)),*] };
 }
-pub(crate) use row;
+pub use row;
 
 /// What a call of a database comes to.
 pub type Answer<'a, T> = BoxFuture<'a, Result<T, StoreError>>;

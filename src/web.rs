@@ -1,7 +1,7 @@
 //! What the routes of a protocol are built of: requests that are read within bounds, writes that are accepted as tasks,
 //! problems in a form of its own.
 
-pub(crate) mod accept;
+pub mod accept;
 pub mod headers;
 pub mod prefer;
 pub(crate) mod presence;

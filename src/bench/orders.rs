@@ -77,7 +77,7 @@ pub async fn open(store: &Store, object: ObjectId, count: usize) -> anyhow::Resu
         let orders: Vec<_> =
             (from..count.min(from + AT_ONCE)).map(|number| order(object, number)).collect();
         payable.extend(orders.iter().map(|(key, order)| Payable { key: *key, total: order.total }));
-        Tables::of(&store).load_orders(orders).await?;
+        Tables::of(store).load_orders(orders).await?;
     }
     Ok(payable)
 }

@@ -17,7 +17,7 @@ use jiff::Timestamp;
 
 use self::audit::Audit;
 pub use self::engaged::{Engaged, Protocols};
-pub(crate) use self::used::used;
+pub use self::used::used;
 use crate::database::{Db, StoreError, Tx};
 use crate::domain::outbox::{Notification, SubscriptionId};
 use crate::domain::task::{ClaimedTask, Outcome, Undone};

@@ -60,7 +60,7 @@ impl Store {
     }
 
     /// A store in this database, whose tasks are of these protocols.
-    pub(crate) fn of(db: Db, protocols: &'static Protocols) -> Store {
+    pub fn of(db: Db, protocols: &'static Protocols) -> Store {
         Store { db, protocols }
     }
 
@@ -69,8 +69,8 @@ impl Store {
         self.protocols
     }
 
-    /// The database.
-    pub(crate) fn db(&self) -> &Db {
+    /// The database, for the statements of a protocol over its own tables.
+    pub fn db(&self) -> &Db {
         &self.db
     }
 

@@ -253,8 +253,8 @@ impl Metrics {
 
     /// Counts an answer, with the time since its task was accepted when that is known.
     pub fn answered(&self, outcome: Outcome, after: Option<Duration>) {
-        let outcome = outcome;
-        self.answered.get_or_create(&OutcomeLabel { outcome: outcome.as_str() }).inc();
+        let outcome = outcome.as_str();
+        self.answered.get_or_create(&OutcomeLabel { outcome }).inc();
         if let Some(after) = after {
             self.answer_seconds.observe(after.as_secs_f64());
         }

@@ -3,6 +3,9 @@
 use schemars::SchemaGenerator;
 use serde_json::{Map, Value, json};
 
+/// Writes an AsyncAPI document, given the prefix of exchanges and queues and the schemas of all protocols.
+pub type AsyncApi = fn(&str, Map<String, Value>) -> Value;
+
 /// What a protocol has in the documents.
 #[derive(Debug, Clone, Copy)]
 pub struct Contract {
@@ -10,9 +13,8 @@ pub struct Contract {
     pub openapi: fn() -> Part,
     /// Its schemas, when it has some under names.
     pub schemas: Option<Schemas>,
-    /// The AsyncAPI document of an installation whose exchanges and queues have this prefix, given the schemas of all
-    /// protocols.
-    pub asyncapi: Option<fn(&str, Map<String, Value>) -> Value>,
+    /// The AsyncAPI document.
+    pub asyncapi: Option<AsyncApi>,
 }
 
 impl Contract {

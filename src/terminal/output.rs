@@ -11,7 +11,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 
 /// One row of a list: serialised for programs, in cells for people.
-pub(crate) trait Listed: Serialize {
+pub trait Listed: Serialize {
     /// What the cells are.
     const COLUMNS: &'static [&'static str];
     /// The same data as text.
@@ -19,7 +19,7 @@ pub(crate) trait Listed: Serialize {
 }
 
 /// Prints a list: JSON lines, or a table, which is plain when no person is watching.
-pub(crate) fn list<T: Listed>(rows: &[T], json: bool) -> io::Result<()> {
+pub fn list<T: Listed>(rows: &[T], json: bool) -> io::Result<()> {
     if json {
         return rows.iter().try_for_each(json_line);
     }
@@ -35,22 +35,22 @@ pub(crate) fn list<T: Listed>(rows: &[T], json: bool) -> io::Result<()> {
 }
 
 /// Prints one line. Not `println!`, which panics when nobody reads on.
-pub(crate) fn line(text: impl std::fmt::Display) -> io::Result<()> {
+pub fn line(text: impl std::fmt::Display) -> io::Result<()> {
     writeln!(io::stdout().lock(), "{text}")
 }
 
 /// Prints one line of JSON.
-pub(crate) fn json_line(value: &impl Serialize) -> io::Result<()> {
+pub fn json_line(value: &impl Serialize) -> io::Result<()> {
     line(serde_json::to_string(value)?)
 }
 
 /// Whether a command ended because nobody reads on.
-pub(crate) fn is_unread(error: &anyhow::Error) -> bool {
+pub fn is_unread(error: &anyhow::Error) -> bool {
     error.downcast_ref::<io::Error>().is_some_and(|e| e.kind() == io::ErrorKind::BrokenPipe)
 }
 
 /// A text of somebody else's, with nothing in it that a terminal would obey.
-pub(crate) fn printable(text: &str) -> Cow<'_, str> {
+pub fn printable(text: &str) -> Cow<'_, str> {
     match text.contains(char::is_control) {
         true => text.replace(char::is_control, "\u{fffd}").into(),
         false => text.into(),
@@ -58,12 +58,12 @@ pub(crate) fn printable(text: &str) -> Cow<'_, str> {
 }
 
 /// A bar for `length` steps; on stderr, and only on a terminal.
-pub(crate) fn progress(length: u64) -> ProgressBar {
+pub fn progress(length: u64) -> ProgressBar {
     bar(length, "{bar:40} {human_pos} of {human_len}, {eta} left")
 }
 
 /// A bar for a few steps of unequal length, each with its name as the message; as [`progress`].
-pub(crate) fn steps() -> ProgressBar {
+pub fn steps() -> ProgressBar {
     let bar = bar(0, "{bar:20} {pos} of {len}, {elapsed}: {msg}");
     bar.enable_steady_tick(Duration::from_millis(500));
     bar
@@ -78,18 +78,18 @@ fn bar(length: u64, looks: &str) -> ProgressBar {
 }
 
 /// A spinner while something is waited for; on stderr, and only on a terminal. Gone when dropped.
-pub(crate) struct Waiting(ProgressBar);
+pub struct Waiting(ProgressBar);
 
 impl Waiting {
     /// Starts spinning.
-    pub(crate) fn begin(message: impl Into<Cow<'static, str>>) -> Waiting {
+    pub fn begin(message: impl Into<Cow<'static, str>>) -> Waiting {
         let spinner = ProgressBar::new_spinner().with_message(message);
         spinner.enable_steady_tick(Duration::from_millis(100));
         Waiting(spinner)
     }
 
     /// Says something that stays, on a terminal or not.
-    pub(crate) fn say(&self, text: &str) {
+    pub fn say(&self, text: &str) {
         self.0.suspend(|| eprintln!("wsa: {text}"));
     }
 }

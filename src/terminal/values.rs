@@ -8,7 +8,7 @@ use crate::domain::task::LONGEST_TIMEOUT_S;
 const LONGEST_NAME: usize = 100;
 
 /// A name for people.
-pub(crate) fn name(text: &str) -> Result<String, String> {
+pub fn name(text: &str) -> Result<String, String> {
     let length = text.chars().count();
     if !(1..=LONGEST_NAME).contains(&length) {
         return Err(format!("it has {length} characters: it must have 1 to {LONGEST_NAME}"));
@@ -23,7 +23,7 @@ pub(crate) fn name(text: &str) -> Result<String, String> {
 }
 
 /// A name that stands in names of queues and in patterns of permissions.
-pub(crate) fn amqp_name(text: &str) -> Result<String, String> {
+pub fn amqp_name(text: &str) -> Result<String, String> {
     let allowed = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
     if (1..=LONGEST_NAME).contains(&text.len()) && text.chars().all(allowed) {
         return Ok(text.to_owned());
@@ -32,18 +32,18 @@ pub(crate) fn amqp_name(text: &str) -> Result<String, String> {
 }
 
 /// An amount to pay, or what an order costs.
-pub(crate) fn amount(text: &str) -> Result<Money, MoneyError> {
+pub fn amount(text: &str) -> Result<Money, MoneyError> {
     Money::parse_positive(text)
 }
 
 /// A guid that has no type of its own.
-pub(crate) fn guid(text: &str) -> Result<Uuid, String> {
+pub fn guid(text: &str) -> Result<Uuid, String> {
     Uuid::try_parse(text)
         .map_err(|_| "it must be 32 hex digits like 7f9c24e8-3b12-4a3c-9d5e-0b6a2f1c8d47".into())
 }
 
 /// A permission.
-pub(crate) fn on_off(text: &str) -> Result<bool, String> {
+pub fn on_off(text: &str) -> Result<bool, String> {
     match text {
         "on" => Ok(true),
         "off" => Ok(false),
@@ -52,7 +52,7 @@ pub(crate) fn on_off(text: &str) -> Result<bool, String> {
 }
 
 /// A deadline in seconds.
-pub(crate) fn timeout_s(text: &str) -> Result<i64, String> {
+pub fn timeout_s(text: &str) -> Result<i64, String> {
     crate::domain::task::guid::whole(text)
         .filter(|seconds| (1..=LONGEST_TIMEOUT_S).contains(seconds))
         .ok_or_else(|| format!("it must be whole seconds from 1 to {LONGEST_TIMEOUT_S}"))

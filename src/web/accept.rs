@@ -23,7 +23,7 @@ const LAST_WAIT: Duration = Duration::from_secs(2);
 const ASK_AGAIN: Duration = Duration::from_millis(20);
 
 /// What became of a write.
-pub(crate) enum Written {
+pub enum Written {
     /// It has its answer.
     Answered {
         /// The status.
@@ -36,7 +36,7 @@ pub(crate) enum Written {
 }
 
 /// Why it did not come to an answer.
-pub(crate) enum NotWritten {
+pub enum NotWritten {
     /// It was not accepted.
     Refused(Problem),
     /// Its key came with another request before.
@@ -52,7 +52,7 @@ pub(crate) enum NotWritten {
 }
 
 /// Accepts a task, and waits for its answer unless the caller prefers not to.
-pub(crate) async fn write(
+pub async fn write(
     app: &App,
     caller: &Aggregator,
     task: NewTask,
@@ -91,7 +91,7 @@ fn lost(app: &App, error: IntakeError) -> NotWritten {
 
 /// Waits until the task is answered: at its deadline at the latest, when looking it up answers it. Nothing comes
 /// back when it cannot be waited for here any longer.
-pub(crate) async fn wait(
+pub async fn wait(
     app: &App,
     caller: &Aggregator,
     guid: TaskGuid,
@@ -130,7 +130,7 @@ pub(crate) async fn wait(
 }
 
 /// Tells which preferences were honoured.
-pub(crate) fn with_preferences(response: &mut Response, preferences: Preferences) {
+pub fn with_preferences(response: &mut Response, preferences: Preferences) {
     if let Some(Ok(applied)) = preferences.applied().map(|text| HeaderValue::from_str(&text)) {
         response.headers_mut().insert("preference-applied", applied);
     }

@@ -6,10 +6,10 @@ use axum::response::Response;
 use crate::domain::task::TaskGuid;
 
 /// The header with the task's guid.
-pub(crate) const TASK_GUID: &str = "x-task-guid";
+pub const TASK_GUID: &str = "x-task-guid";
 
 /// Names the task that a response is the answer of.
-pub(crate) fn with_guid(response: &mut Response, guid: TaskGuid) {
+pub fn with_guid(response: &mut Response, guid: TaskGuid) {
     // A guid is plain text.
     if let Ok(value) = guid.to_string().parse() {
         response.headers_mut().insert(TASK_GUID, value);
@@ -17,6 +17,6 @@ pub(crate) fn with_guid(response: &mut Response, guid: TaskGuid) {
 }
 
 /// Says after how many seconds to come again.
-pub(crate) fn with_retry_after(response: &mut Response, seconds: u64) {
+pub fn with_retry_after(response: &mut Response, seconds: u64) {
     response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
 }

@@ -13,10 +13,10 @@ use crate::engine::batcher::{BatchError, LookUpError};
 use crate::engine::limits::Exceeded;
 
 /// After how many seconds to try again what this service could not do.
-pub(crate) const UNAVAILABLE_S: u64 = 2;
+pub const UNAVAILABLE_S: u64 = 2;
 
 /// How a protocol writes a problem.
-pub(crate) trait Form {
+pub trait Form {
     /// The response with this status that tells why.
     fn respond(status: StatusCode, told: String) -> Response;
 }
@@ -29,55 +29,58 @@ pub struct Plain;
 #[derive(Debug)]
 pub struct Problem<F = Plain> {
     /// The status; a protocol may have another one for the same.
-    pub(crate) status: StatusCode,
+    pub status: StatusCode,
     /// What the caller is told.
     pub told: String,
     /// After how many seconds to try again.
-    pub(crate) retry_after_s: Option<u64>,
+    pub retry_after_s: Option<u64>,
     guid: Option<TaskGuid>,
     form: PhantomData<F>,
 }
 
 impl<F> Problem<F> {
-    pub(crate) fn new(status: StatusCode, told: impl Into<String>) -> Problem<F> {
+    /// A refusal with this status, and what the caller is told.
+    pub fn new(status: StatusCode, told: impl Into<String>) -> Problem<F> {
         Problem { status, told: told.into(), guid: None, retry_after_s: None, form: PhantomData }
     }
 
-    pub(crate) fn bad(told: impl Into<String>) -> Problem<F> {
+    /// The request is wrong: 400.
+    pub fn bad(told: impl Into<String>) -> Problem<F> {
         Problem::new(StatusCode::BAD_REQUEST, told)
     }
 
     /// A limit was reached, and is counted; nothing was accepted.
-    pub(crate) fn limited(app: &App, exceeded: &Exceeded) -> Problem<F> {
+    pub fn limited(app: &App, exceeded: &Exceeded) -> Problem<F> {
         app.metrics.limited(exceeded.kind());
         Problem::exceeded(exceeded)
     }
 
     /// The same, when it is counted already.
-    pub(crate) fn exceeded(exceeded: &Exceeded) -> Problem<F> {
+    pub fn exceeded(exceeded: &Exceeded) -> Problem<F> {
         let retry_after_s = Some(exceeded.retry_after_s());
         let problem = Problem::new(StatusCode::TOO_MANY_REQUESTS, exceeded.to_string());
         Problem { retry_after_s, ..problem }
     }
 
     /// This service cannot do it safely now; nothing was accepted.
-    pub(crate) fn unavailable(why: &str) -> Problem<F> {
+    pub fn unavailable(why: &str) -> Problem<F> {
         let told = format!("{why}; nothing was accepted, please try again");
         Problem::new(StatusCode::SERVICE_UNAVAILABLE, told)
     }
 
-    pub(crate) fn with_guid(self, guid: TaskGuid) -> Problem<F> {
+    /// The same, naming the task that it is about.
+    pub fn with_guid(self, guid: TaskGuid) -> Problem<F> {
         Problem { guid: Some(guid), ..self }
     }
 
     /// As counted in metrics.
-    pub(crate) fn result(&self) -> &'static str {
+    pub fn result(&self) -> &'static str {
         result(self.status)
     }
 }
 
 /// A refusal with such a status, as counted in metrics.
-pub(crate) fn result(status: StatusCode) -> &'static str {
+pub fn result(status: StatusCode) -> &'static str {
     match status {
         StatusCode::UNAUTHORIZED => "AuthFailed",
         StatusCode::FORBIDDEN => "AccessDenied",

@@ -29,11 +29,7 @@ pub fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
 }
 
 /// A body of JSON, in UTF-8.
-pub(crate) async fn read_body(
-    app: &App,
-    headers: &HeaderMap,
-    body: Body,
-) -> Result<String, Problem> {
+pub async fn read_body(app: &App, headers: &HeaderMap, body: Body) -> Result<String, Problem> {
     if let Some(kind) = headers.get(header::CONTENT_TYPE) {
         let kind = kind.to_str().unwrap_or("not readable");
         let essence = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
@@ -51,11 +47,7 @@ pub(crate) async fn read_body(
 }
 
 /// A body of any kind, within the limits of size and time.
-pub(crate) async fn read_bytes(
-    app: &App,
-    headers: &HeaderMap,
-    body: Body,
-) -> Result<Vec<u8>, Problem> {
+pub async fn read_bytes(app: &App, headers: &HeaderMap, body: Body) -> Result<Vec<u8>, Problem> {
     let settings = &app.settings.http;
     let limit = settings.body_limit;
     let too_large = || {

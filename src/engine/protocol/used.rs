@@ -4,7 +4,7 @@ use crate::domain::task::Outcome;
 
 /// What is told of a name that is used up, in each protocol's form. Without an outcome it may also be the guid of
 /// an order.
-pub(crate) fn used(name: &str, outcome: Option<Outcome>) -> String {
+pub fn used(name: &str, outcome: Option<Outcome>) -> String {
     let before = match outcome {
         Some(outcome) => format!(
             "{name} was used before, and the answer of its task is kept no longer (outcome: {})",

@@ -151,7 +151,7 @@ fn age(task: &ClaimedTask, now: Timestamp) -> Duration {
 
 /// Writes each row of the batch, or fails: a row that is not there any more, although it is locked, is
 /// a mistake that must not pass quietly.
-pub(crate) async fn execute_all(
+pub async fn execute_all(
     tx: &Tx,
     statement: &'static Statement,
     rows: Rows,

@@ -67,7 +67,7 @@ pub(super) async fn seed(store: &Store) -> anyhow::Result<()> {
         }
         let orders =
             (1..=ORDERS).map(|number| demo_order(object, number)).collect::<Result<_, _>>()?;
-        Tables::of(&store).load_orders(orders).await?;
+        Tables::of(store).load_orders(orders).await?;
     }
     // Last: until it is there, a start that was interrupted seeds again.
     if let Some(demo) = store.add_aggregator(NAME, TokenHash::of(TOKEN)).await? {

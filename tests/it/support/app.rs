@@ -8,6 +8,9 @@ use wsa::config::Settings;
 use wsa::domain::task::{ObjectId, OrderGuid};
 use wsa::engine::store::Store;
 use wsa::engine::store::dead_letters::{LetterFilter, StoredLetter};
+use wsa::protocols::ALL;
+use wsa::runtime::shutdown::Reload;
+use wsa::surface::ProtocolList;
 
 use super::audit;
 use super::books::Books;
@@ -27,6 +30,7 @@ pub struct TestApp {
 
 /// What is to run.
 pub struct Builder {
+    list: &'static ProtocolList,
     role: Role,
     place: Arc<Place>,
     prefix: Option<Arc<Prefix>>,
@@ -47,7 +51,7 @@ impl TestApp {
         let place = Place::migrated(store).await;
         reference::seed(&place.open()).await;
         let prefix = (queue == Queues::Amqp).then(|| Arc::new(Prefix::fresh()));
-        Builder { role: Role::Up, place: Arc::new(place), prefix, settings: Vec::new() }
+        Builder { list: &ALL, role: Role::Up, place: Arc::new(place), prefix, settings: Vec::new() }
     }
 
     /// The fast one, for what does not depend on the servers.
@@ -58,7 +62,7 @@ impl TestApp {
     /// One more process on the same store and queue.
     pub fn beside(&self, role: Role) -> Builder {
         let (place, prefix) = (Arc::clone(&self.place), self.prefix.clone());
-        Builder { role, place, prefix, settings: Vec::new() }
+        Builder { list: &ALL, role, place, prefix, settings: Vec::new() }
     }
 
     pub fn app(&self) -> &wsa::engine::app::App {
@@ -143,6 +147,16 @@ impl Drop for TestApp {
 }
 
 impl Builder {
+    /// With these protocols.
+    pub fn speaking(self, list: &'static ProtocolList) -> Builder {
+        Builder { list, ..self }
+    }
+
+    /// Where its store is.
+    pub fn place(&self) -> &Place {
+        &self.place
+    }
+
     /// Only a part of it.
     pub fn role(self, role: Role) -> Builder {
         Builder { role, ..self }
@@ -166,12 +180,17 @@ impl Builder {
             flags.push(("amqp.prefix", prefix.0.clone()));
         }
         flags.extend(self.settings.iter().cloned());
-        wsa::protocols::ALL.settings(&flags).unwrap()
+        self.list.settings(&flags).unwrap()
     }
 
     /// Starts it and waits until it is ready.
     pub async fn start(self) -> TestApp {
-        let running = soon("it starts", boot::start(self.settings(), self.role)).await.unwrap();
+        let running = soon(
+            "it starts",
+            boot::start_speaking(self.list, self.settings(), self.role, Reload::default()),
+        )
+        .await
+        .unwrap();
         eventually("it is ready", async || running.is_ready().await).await;
         let client = Client::new(running.url());
         TestApp { running: Some(running), client, place: self.place, prefix: self.prefix }

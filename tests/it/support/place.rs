@@ -7,6 +7,7 @@ use wsa::database::Db;
 use wsa::database::sqlite::SqliteDb;
 use wsa::engine::store::Store;
 use wsa::protocols;
+use wsa::surface::ProtocolList;
 
 use super::database::Database;
 
@@ -51,6 +52,11 @@ impl Place {
             Place::Sqlite(_) => Store::sqlite(&self.file(), protocols::ALL.protocols()).unwrap(),
             Place::Postgres(database) => database.store(),
         }
+    }
+
+    /// The same, of a program that speaks these protocols.
+    pub fn open_speaking(&self, list: &'static ProtocolList) -> Store {
+        Store::of(self.db(), list.protocols())
     }
 
     /// The database of such a store, for statements of a test's own.

@@ -14,6 +14,7 @@ use crate::domain::money::Money;
 use crate::domain::task::{ObjectId, OrderGuid, OrderKey};
 use crate::engine::store::Store;
 use crate::protocols::whiteserver::model::{Order, OrderStatus};
+use crate::protocols::whiteserver::sql::Tables;
 use crate::surface::ProtocolList;
 use crate::surface::store::{self, Servers};
 use crate::terminal::{output, values};
@@ -110,7 +111,7 @@ impl Load {
             orders.push((OrderKey { object: self.object, guid }, order));
         }
         let count = orders.len() as u64;
-        crate::protocols::whiteserver::sql::Tables::of(&store).load_orders(orders).await?;
+        Tables::of(store).load_orders(orders).await?;
         Ok((count, lines))
     }
 }
