@@ -187,6 +187,25 @@ impl Tx {
         self.0.execute(statement, rows).await
     }
 
+    /// Writes each row of the batch, or fails: a row that is not there any more, although it is locked, is a mistake that
+    /// must not pass quietly. A batch of nothing costs nothing.
+    pub async fn execute_all(
+        &self,
+        statement: &'static Statement,
+        rows: Rows,
+    ) -> Result<(), StoreError> {
+        let expected = rows.len() as u64;
+        if expected == 0 {
+            return Ok(());
+        }
+        let written = self.execute(statement, rows).await?;
+        if written == expected {
+            return Ok(());
+        }
+        let told = format!("{written} of {expected} rows were written: {statement:?}");
+        Err(StoreError::Corrupt(told))
+    }
+
     /// Makes it durable.
     pub async fn commit(self) -> Result<(), StoreError> {
         self.0.commit().await

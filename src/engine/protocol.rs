@@ -7,6 +7,7 @@
 pub mod audit;
 pub mod callers;
 mod engaged;
+mod registering;
 pub mod stored;
 mod used;
 
@@ -17,6 +18,7 @@ use jiff::Timestamp;
 
 use self::audit::Audit;
 pub use self::engaged::{Engaged, Protocols};
+pub use self::registering::GuidsOf;
 pub use self::used::used;
 use crate::database::{Db, StoreError, Tx};
 use crate::domain::outbox::{Notification, SubscriptionId};
@@ -37,6 +39,9 @@ pub trait Protocol: Send + Sync + 'static {
     /// The table of its callers, with their `aggregator_id`. One protocol may have none: its callers are those who
     /// are in nobody's table.
     const CALLERS: Option<&'static str> = None;
+
+    /// Where guids of its own stand that no new task by licence may have.
+    const GUIDS: Option<GuidsOf> = None;
 
     /// The types of its tasks. No two protocols share one.
     const TASK_TYPES: &'static [&'static str];

@@ -34,7 +34,7 @@ use crate::domain::outbox::{Notification, SubscriptionId};
 use crate::domain::task::{ClaimedTask, Undone};
 use crate::engine::app::App;
 use crate::engine::protocol::audit::{Audit, Table};
-use crate::engine::protocol::{Decided, Engaged, Protocol};
+use crate::engine::protocol::{Decided, Engaged, GuidsOf, Protocol};
 use crate::engine::store::Store;
 use crate::surface::{AdminCommands, BackgroundTask, Contract, Demo, Instructions, Surface};
 
@@ -47,6 +47,9 @@ impl Protocol for WhiteServer {
     type Reply = Answer;
 
     const NAME: &'static str = "whiteserver";
+
+    const GUIDS: Option<GuidsOf> =
+        Some(GuidsOf { table: "orders", object: "object_id", guid: "order_guid" });
 
     const TASK_TYPES: &'static [&'static str] = &request::TASK_TYPES;
 

@@ -95,7 +95,7 @@ impl Asked {
             // Who has lost the right is told so of what was accepted before, too: that denies nothing.
             403 if withdrawn && guid.is_none() && told.accepted => Meaning::TryAgain,
             403 if withdrawn && guid.is_none() => Meaning::Denied,
-            200..=299 | 400..=499 | 504 if mine => Meaning::Answer(stored::write(status, body)),
+            200..=299 | 400..=499 | 504 if mine => Meaning::Answer(stored::write(status, &body)),
             _ => Meaning::Strange(format!("{status} {body}")),
         }
     }
@@ -103,8 +103,8 @@ impl Asked {
 
 /// The status and the body of a stored answer.
 pub(crate) fn parts(answer: &str) -> Option<(u16, Value)> {
-    let Stored { status, body } = serde_json::from_str(answer).ok()?;
-    Some((status, serde_json::from_str(body.get()).ok()?))
+    let Stored { status, body } = Stored::read(answer)?;
+    Some((status, serde_json::from_str(body).ok()?))
 }
 
 /// The outcome that a stored answer tells of.

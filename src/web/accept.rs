@@ -76,9 +76,9 @@ pub async fn write(
         return Ok(Written::Promised(accepted));
     }
     let text = wait(app, caller, guid, accepted).await.ok_or(NotWritten::NotWaitedFor)?;
-    let stored: Stored<'_> = serde_json::from_str(&text).map_err(|_| NotWritten::NotWaitedFor)?;
+    let stored = Stored::read(&text).ok_or(NotWritten::NotWaitedFor)?;
     let status = StatusCode::from_u16(stored.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    Ok(Written::Answered { status, body: stored.body.get().to_owned() })
+    Ok(Written::Answered { status, body: stored.body.to_owned() })
 }
 
 fn lost(app: &App, error: IntakeError) -> NotWritten {

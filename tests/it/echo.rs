@@ -120,13 +120,13 @@ impl Protocol for Echo {
     fn render(_: &ClaimedTask, reply: &Reply) -> String {
         match reply {
             Reply::Said { text, times } => {
-                stored::write(200, json!({"text": text, "times": times}).to_string())
+                stored::write(200, &json!({"text": text, "times": times}).to_string())
             }
             Reply::Unsaid(Undone::TimedOut) => {
-                stored::write(504, json!({"error": "too late: nothing was said"}).to_string())
+                stored::write(504, &json!({"error": "too late: nothing was said"}).to_string())
             }
             Reply::Unsaid(_) => {
-                stored::write(500, json!({"error": "nothing was said"}).to_string())
+                stored::write(500, &json!({"error": "nothing was said"}).to_string())
             }
         }
     }

@@ -9,6 +9,7 @@ use jiff::Timestamp;
 
 use super::audit::Audit;
 use super::callers::{CallersOf, FindCallers};
+use super::registering::{GuidsOf, Registering};
 use super::{Answered, Decided, Delivered, Prepared, Protocol};
 use crate::database::{Db, Statement, StoreError, Tx};
 use crate::domain::outbox::{Content, Notification};
@@ -22,6 +23,7 @@ pub struct Protocols {
     notification: Option<fn(&Notification) -> String>,
     /// Finds the callers of each.
     callers: FindCallers,
+    registering: Registering,
 }
 
 impl fmt::Debug for Protocols {
@@ -38,7 +40,8 @@ impl Protocols {
         });
         let notification = all.iter().find_map(|protocol| protocol.notification());
         let callers = FindCallers::of(all.iter().map(|protocol| protocol.callers()));
-        Protocols { by_type: types.collect(), notification, callers, all }
+        let registering = Registering::of(all.iter().filter_map(|protocol| protocol.guids()));
+        Protocols { by_type: types.collect(), notification, callers, registering, all }
     }
 
     /// Each of them.
@@ -49,6 +52,11 @@ impl Protocols {
     /// The statements that find their callers.
     pub(crate) fn callers(&self) -> &FindCallers {
         &self.callers
+    }
+
+    /// The statements that register tasks.
+    pub(crate) fn registering(&self) -> &Registering {
+        &self.registering
     }
 
     fn place(&self, task: &ClaimedTask) -> Result<usize, StoreError> {
@@ -112,6 +120,9 @@ pub trait Engaged: Send + Sync {
     /// See [`Protocol::NAME`] and [`Protocol::CALLERS`].
     fn callers(&self) -> CallersOf;
 
+    /// See [`Protocol::GUIDS`].
+    fn guids(&self) -> Option<GuidsOf>;
+
     /// See [`Protocol::TASK_TYPES`].
     fn task_types(&self) -> &'static [&'static str];
 
@@ -145,6 +156,10 @@ pub trait Engaged: Send + Sync {
 impl<P: Protocol> Engaged for P {
     fn callers(&self) -> CallersOf {
         CallersOf { protocol: P::NAME, table: P::CALLERS }
+    }
+
+    fn guids(&self) -> Option<GuidsOf> {
+        P::GUIDS
     }
 
     fn task_types(&self) -> &'static [&'static str] {

@@ -1,13 +1,16 @@
-//! Reading answers by `taskGuid`.
+//! Answers: written once, and read by `taskGuid`.
 
 use std::collections::HashMap;
 
+use futures_util::try_join;
 use jiff::Timestamp;
 
+use super::notifications::put_answers;
 use super::{Store, StoreError};
-use crate::database::{Row, Statement, Type, row};
-use crate::domain::outbox::Announcement;
+use crate::database::{Row, Rows, Statement, Tx, Type, row};
+use crate::domain::outbox::{Announcement, SubscriptionId};
 use crate::domain::task::{AggregatorId, Outcome, TaskGuid, TaskKey};
+use crate::engine::protocol::Answered;
 
 /// A task as a poller finds it.
 #[derive(Debug, Clone, PartialEq)]
@@ -47,6 +50,19 @@ static FIND_EXPIRED: Statement = Statement::read(
      LEFT JOIN retired_tasks r ON r.task_guid = b.task_guid
      LEFT JOIN forgotten_guids f ON b.looks_drawn AND f.newest >= b.task_guid
      WHERE r.task_guid IS NOT NULL OR f.newest IS NOT NULL",
+);
+
+static ANSWER: Statement = Statement::write(
+    &[
+        ("object_id", Type::Int),
+        ("task_guid", Type::Uuid),
+        ("outcome", Type::Text),
+        ("answer", Type::Text),
+    ],
+    "UPDATE tasks SET outcome = b.outcome, answer = b.answer, answered_at = wsa_now()
+     FROM batch b
+     WHERE tasks.object_id = b.object_id AND tasks.task_guid = b.task_guid
+       AND coalesce(tasks.outcome, '') = ''",
 );
 
 impl Store {
@@ -112,4 +128,19 @@ fn read(row: &mut Row) -> Result<Found, StoreError> {
         answer: row.get("answer")?,
         timed_out_now: false,
     })
+}
+
+/// Writes the answers of open tasks whose rows this transaction holds, and puts them into the subscriptions of
+/// those who asked; tells into which.
+pub(super) async fn write(
+    tx: &Tx,
+    answers: Vec<Answered>,
+) -> Result<Vec<SubscriptionId>, StoreError> {
+    let (mut tasks, mut rows) = (Vec::with_capacity(answers.len()), Rows::new());
+    for Answered { task, outcome, answer } in answers {
+        rows.push(row![task.key.object, task.key.guid, outcome.as_str(), answer]);
+        tasks.push(task);
+    }
+    let (_, mail) = try_join!(tx.execute_all(&ANSWER, rows), put_answers(tx, tasks.iter()))?;
+    Ok(mail)
 }

@@ -144,7 +144,7 @@ impl Store {
         let leases: Rows =
             taken.iter().map(|t| row![t.id.subscription, t.id.delivery, lease_s]).collect();
         let (_, (notifications, void)) =
-            try_join!(super::settle::execute_all(&tx, &LEASE, leases), contents(&tx, taken))?;
+            try_join!(tx.execute_all(&LEASE, leases), contents(&tx, taken))?;
         if !void.is_empty() {
             tx.execute(&REMOVE, ids(&void)).await?;
         }

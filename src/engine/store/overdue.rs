@@ -1,15 +1,11 @@
 //! Answering tasks whose time is over, and writing any answer at all.
 
-use futures_util::try_join;
-
-use super::notifications::put_answers;
-use super::settle::execute_all;
+use super::answers;
 use super::{Store, StoreError};
 use crate::database::pieces::in_pieces;
-use crate::database::{Row, Rows, Statement, Tx, Type, row};
-use crate::domain::outbox::{Announcement, SubscriptionId};
+use crate::database::{Row, Statement, Tx, Type, row};
+use crate::domain::outbox::Announcement;
 use crate::domain::task::{ClaimedTask, TaskKey, Undone};
-use crate::engine::protocol::Answered;
 
 /// Reads a claimed task from the first nine columns of a row.
 pub(super) fn read_claimed(row: &mut Row) -> Result<ClaimedTask, StoreError> {
@@ -50,19 +46,6 @@ static THESE_OVERDUE: Statement = Statement::write(
      JOIN tasks t ON t.object_id = b.object_id AND t.task_guid = b.task_guid
      LEFT JOIN objects o ON o.object_id = t.object_id
      WHERE coalesce(t.outcome, '') = '' AND t.deadline <= wsa_now() {lock t skip}",
-);
-
-static ANSWER: Statement = Statement::write(
-    &[
-        ("object_id", Type::Int),
-        ("task_guid", Type::Uuid),
-        ("outcome", Type::Text),
-        ("answer", Type::Text),
-    ],
-    "UPDATE tasks SET outcome = b.outcome, answer = b.answer, answered_at = wsa_now()
-     FROM batch b
-     WHERE tasks.object_id = b.object_id AND tasks.task_guid = b.task_guid
-       AND coalesce(tasks.outcome, '') = ''",
 );
 
 // Only a look: what is found is answered by key.
@@ -158,23 +141,8 @@ impl Store {
         };
         let answers: Vec<_> = overdue.into_iter().map(time_out).collect::<Result<_, _>>()?;
         let answered = answers.iter().map(|answer| answer.task.key).collect();
-        let mail = write_answers(&tx, answers).await?;
+        let mail = answers::write(&tx, answers).await?;
         tx.commit().await?;
         Ok(Announcement { answered, mail })
     }
-}
-
-/// Writes the answers of open tasks whose rows this transaction holds, and puts them into the subscriptions of
-/// those who asked; tells into which.
-pub(super) async fn write_answers(
-    tx: &Tx,
-    answers: Vec<Answered>,
-) -> Result<Vec<SubscriptionId>, StoreError> {
-    let (mut tasks, mut rows) = (Vec::with_capacity(answers.len()), Rows::new());
-    for Answered { task, outcome, answer } in answers {
-        rows.push(row![task.key.object, task.key.guid, outcome.as_str(), answer]);
-        tasks.push(task);
-    }
-    let (_, mail) = try_join!(execute_all(tx, &ANSWER, rows), put_answers(tx, tasks.iter()))?;
-    Ok(mail)
 }

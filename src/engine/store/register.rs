@@ -6,9 +6,9 @@ use std::collections::{HashMap, HashSet};
 
 use jiff::Timestamp;
 
+use super::Store;
 use super::denials::take_turns_of;
-use super::{Store, StoreError};
-use crate::database::{Row, Rows, Statement, Type, row};
+use crate::database::{Row, Rows, StoreError, row};
 use crate::domain::task::{Accepted, Admission, NewTask, Outcome, TaskGuid};
 
 impl Registration {
@@ -47,72 +47,6 @@ pub enum Registration {
     /// Another task about the same subject is open.
     Busy,
 }
-
-// The licence is checked by the statement that registers, so it cannot be withdrawn in between. What is
-// `licensed` has been checked by the rules of its own protocol, and its object is none of `objects`. The clock
-// is read once and kept: SQLite would otherwise read it anew for each column that is made of it.
-//
-// A guid that its caller named is looked for among the tasks, the deleted tasks and the orders, each by its
-// index and only for such a guid. The tasks are looked through although their index would refuse a second one:
-// retention deletes a task and writes its guid down in one transaction, so that the one moment at which this
-// statement sees everything shows one of the two. Without that look, a task deleted while this statement runs
-// would be in neither: not in the index any more, not yet in what is seen. (Sub-selects with a limit and not
-// EXISTS, which a planner may answer by reading all of a table that it takes for small.)
-static REGISTER: Statement = Statement::write(
-    &[
-        ("object_id", Type::Int),
-        ("task_guid", Type::Uuid),
-        ("aggregator_id", Type::Int),
-        ("task_type", Type::Text),
-        ("request", Type::Text),
-        ("timeout_s", Type::Int),
-        ("default_timeout_s", Type::Int),
-        ("republish_after_s", Type::Int),
-        ("sync", Type::Bool),
-        ("reply_to", Type::Text),
-        ("correlation_id", Type::Text),
-        ("subject", Type::Text),
-        ("expires_at", Type::Time),
-        ("licensed", Type::Bool),
-        ("digest", Type::Bytes),
-        ("named", Type::Bool),
-        ("looks_drawn", Type::Bool),
-        ("denials_since", Type::Time),
-    ],
-    "INSERT INTO tasks (object_id, task_guid, aggregator_id, task_type, request, sync, reply_to,
-                        correlation_id, subject, digest, named, registered_at, deadline, publish_at)
-     SELECT object_id, task_guid, aggregator_id, task_type, request, sync, reply_to, correlation_id,
-            subject, digest, named, moment,
-            CASE WHEN expires_at < wsa_after(moment, timeout_s) THEN expires_at
-                 ELSE wsa_after(moment, timeout_s) END,
-            wsa_after(moment, republish_after_s)
-     FROM (WITH clock AS MATERIALIZED (SELECT wsa_now() AS moment)
-           SELECT b.object_id, b.task_guid, b.aggregator_id, b.task_type, b.request, b.sync,
-                  b.reply_to, b.correlation_id, b.subject, b.digest, b.named,
-                  coalesce(b.timeout_s, o.timeout_s, b.default_timeout_s) AS timeout_s,
-                  b.republish_after_s, b.expires_at, clock.moment
-           FROM clock CROSS JOIN batch b
-           LEFT JOIN licences l ON l.aggregator_id = b.aggregator_id AND l.object_id = b.object_id
-                               AND NOT b.licensed
-           LEFT JOIN objects o ON o.object_id = b.object_id AND NOT b.licensed
-           WHERE (b.licensed OR (l.object_id IS NOT NULL AND o.object_id IS NOT NULL))
-             AND CASE WHEN b.named THEN coalesce(
-                     (SELECT 1 FROM tasks t WHERE t.task_guid = b.task_guid LIMIT 1),
-                     (SELECT 1 FROM retired_tasks r WHERE r.task_guid = b.task_guid LIMIT 1),
-                     CASE WHEN NOT b.licensed THEN
-                         (SELECT 1 FROM orders u
-                          WHERE u.object_id = b.object_id AND u.order_guid = b.task_guid LIMIT 1) END,
-                     CASE WHEN b.looks_drawn THEN
-                         (SELECT 1 FROM forgotten_guids f WHERE f.newest >= b.task_guid LIMIT 1) END,
-                     CASE WHEN b.denials_since IS NOT NULL THEN
-                         (SELECT 1 FROM denials d
-                          WHERE d.aggregator_id = b.aggregator_id AND d.task_guid = b.task_guid
-                            AND d.denied_at >= b.denials_since LIMIT 1) END
-                 ) IS NULL ELSE true END) AS admitted
-     WHERE true
-     ON CONFLICT DO NOTHING
-     RETURNING task_guid, registered_at AS now, deadline",
-);
 
 /// How a task without a word of its own is treated.
 #[derive(Debug, Clone, Copy)]
@@ -200,11 +134,11 @@ impl Store {
     /// Only where somebody may be denying the same at this moment does it take more than one statement.
     async fn insert(&self, tasks: &[&NewTask], rows: Rows) -> Result<Vec<Row>, StoreError> {
         if tasks.iter().all(|task| task.denials_since.is_none()) {
-            return self.db.run(&REGISTER, rows).await;
+            return self.db.run(&self.protocols.registering().register, rows).await;
         }
         let tx = self.db.begin().await?;
         take_turns_of(&tx, tasks).await?;
-        let inserted = tx.query(&REGISTER, rows).await?;
+        let inserted = tx.query(&self.protocols.registering().register, rows).await?;
         tx.commit().await?;
         Ok(inserted)
     }

@@ -11,9 +11,10 @@ use std::time::Duration;
 use futures_util::try_join;
 use jiff::Timestamp;
 
-use super::overdue::{read_claimed, write_answers};
+use super::answers;
+use super::overdue::read_claimed;
 use super::{Store, StoreError};
-use crate::database::{Row, Rows, Statement, Tx, Type, row};
+use crate::database::{Row, Statement, Tx, Type, row};
 use crate::domain::outbox::{Announcement, SubscriptionId};
 use crate::domain::task::{ClaimedTask, Outcome, TaskKey, Undone};
 use crate::engine::protocol::{Answered, Delivered, Prepared};
@@ -90,7 +91,7 @@ impl Store {
             (task.key, Settlement::Answered { outcome: *outcome, after: age(task, now) })
         };
         let answered: HashMap<TaskKey, Settlement> = answers.iter().map(settlement).collect();
-        let (mut mail, told) = try_join!(write, write_answers(&tx, answers))?;
+        let (mut mail, told) = try_join!(write, answers::write(&tx, answers))?;
         tx.commit().await?;
         mail.extend(told);
         mail.sort_unstable();
@@ -117,7 +118,7 @@ impl Store {
             }
         }
         let answered = answers.iter().map(|answer| answer.task.key).collect();
-        let mail = write_answers(&tx, answers).await?;
+        let mail = answers::write(&tx, answers).await?;
         tx.commit().await?;
         Ok(Announcement { answered, mail })
     }
@@ -147,22 +148,4 @@ async fn claim(tx: &Tx, keys: &[TaskKey]) -> Result<HashMap<TaskKey, Claimed>, S
 
 fn age(task: &ClaimedTask, now: Timestamp) -> Duration {
     Duration::try_from(now.duration_since(task.registered_at)).unwrap_or(Duration::ZERO)
-}
-
-/// Writes each row of the batch, or fails: a row that is not there any more, although it is locked, is
-/// a mistake that must not pass quietly.
-pub async fn execute_all(
-    tx: &Tx,
-    statement: &'static Statement,
-    rows: Rows,
-) -> Result<(), StoreError> {
-    let expected = rows.len() as u64;
-    if expected == 0 {
-        return Ok(());
-    }
-    let written = tx.execute(statement, rows).await?;
-    if written == expected {
-        return Ok(());
-    }
-    Err(StoreError::Corrupt(format!("{written} of {expected} rows were written: {statement:?}")))
 }

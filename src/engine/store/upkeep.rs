@@ -113,7 +113,7 @@ impl Store {
                 request: row.get("request")?,
             });
         }
-        super::settle::execute_all(&tx, &POSTPONE, later).await?;
+        tx.execute_all(&POSTPONE, later).await?;
         tx.commit().await?;
         Ok(due)
     }

@@ -6,7 +6,6 @@ use wsa::database::{Rows, Statement, StoreError, Tx, Type, row};
 use wsa::domain::task::{AggregatorId, ObjectId};
 use wsa::domain::token::TokenHash;
 use wsa::engine::store::Store;
-use wsa::engine::store::settle::execute_all;
 
 /// The table. A protocol of the product has its tables in `migrations`, the same number for both databases.
 pub const TABLE: &str = "CREATE TABLE echo_callers (
@@ -53,7 +52,7 @@ pub(super) async fn load(
 /// Writes it back.
 pub(super) async fn write(tx: &Tx, times: HashMap<AggregatorId, i64>) -> Result<(), StoreError> {
     let rows = times.into_iter().map(|(caller, times)| row![caller, times]).collect();
-    execute_all(tx, &COUNT, rows).await
+    tx.execute_all(&COUNT, rows).await
 }
 
 /// Adds a caller; `false` when the name or the token is taken.

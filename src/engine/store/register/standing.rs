@@ -20,26 +20,6 @@ static FIND_REGISTERED: Statement = Statement::read(
      FROM batch b JOIN tasks t ON t.task_guid = b.task_guid",
 );
 
-// Whoever has no licence for an object does not learn which orders it has.
-static FIND_USED: Statement = Statement::read(
-    &[
-        ("object_id", Type::Int),
-        ("task_guid", Type::Uuid),
-        ("aggregator_id", Type::Int),
-        ("licensed", Type::Bool),
-        ("looks_drawn", Type::Bool),
-    ],
-    "SELECT b.task_guid, r.task_guid IS NOT NULL AS retired, r.aggregator_id, r.outcome
-     FROM batch b
-     LEFT JOIN retired_tasks r ON r.task_guid = b.task_guid
-     LEFT JOIN licences l ON l.aggregator_id = b.aggregator_id AND l.object_id = b.object_id
-                         AND NOT b.licensed
-     LEFT JOIN orders u ON u.object_id = l.object_id AND u.order_guid = b.task_guid
-     LEFT JOIN forgotten_guids f ON b.looks_drawn AND f.newest >= b.task_guid
-                                AND (b.licensed OR l.object_id IS NOT NULL)
-     WHERE r.task_guid IS NOT NULL OR u.order_guid IS NOT NULL OR f.newest IS NOT NULL",
-);
-
 impl Store {
     /// What kept out tasks that were not registered just now. One without an entry has no licence, or another task
     /// about its subject is open.
@@ -97,7 +77,7 @@ impl Store {
             row![key.object, key.guid, task.aggregator, licensed, drawn]
         });
         let mut used = HashMap::new();
-        for mut row in self.db.run(&FIND_USED, rows.collect()).await? {
+        for mut row in self.db.run(&self.protocols.registering().find_used, rows.collect()).await? {
             let guid: TaskGuid = row.get("task_guid")?;
             let (retired, owner): (bool, Option<AggregatorId>) =
                 (row.get("retired")?, row.get("aggregator_id")?);

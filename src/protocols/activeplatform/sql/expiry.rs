@@ -51,7 +51,7 @@ impl Tables<'_> {
             rows.push(row![row.get::<i64>("reseller_id")?, row.get::<i64>("payment_id")?]);
         }
         let count = rows.len();
-        crate::engine::store::settle::execute_all(&tx, &EXPIRE, rows).await?;
+        tx.execute_all(&EXPIRE, rows).await?;
         tx.commit().await?;
         Ok(count)
     }

@@ -4,7 +4,6 @@ use futures_util::try_join;
 use jiff::Timestamp;
 
 use crate::database::{Rows, Statement, StoreError, Tx, Type, row};
-use crate::engine::store::settle::execute_all;
 use crate::protocols::activeplatform::model::{Correction, Entry, LedgerState, Received};
 
 // The state is named although the row is locked: a mistake fails here, before the constraints.
@@ -112,12 +111,12 @@ pub(crate) async fn write(tx: &Tx, ledger: LedgerState, now: Timestamp) -> Resul
     let corrections = ledger.corrections.into_iter().map(|c| correction(c, now)).collect();
     let received = ledger.received.into_iter().map(|r| transaction(r, now)).collect();
     try_join!(
-        execute_all(tx, &COMPLETE, completed),
-        execute_all(tx, &CREDIT, credits),
-        execute_all(tx, &COUNT, counted),
-        execute_all(tx, &CORRECT, corrections),
-        execute_all(tx, &ENTER, entries),
-        execute_all(tx, &RECEIVE, received),
+        tx.execute_all(&COMPLETE, completed),
+        tx.execute_all(&CREDIT, credits),
+        tx.execute_all(&COUNT, counted),
+        tx.execute_all(&CORRECT, corrections),
+        tx.execute_all(&ENTER, entries),
+        tx.execute_all(&RECEIVE, received),
     )?;
     Ok(())
 }

@@ -171,7 +171,7 @@ pub fn write(answered: &Answered) -> String {
         Answered::Repeated(first) => (200, first.clone()),
         Answered::Refused { status, title } => (*status, error(*status, title)),
     };
-    stored::write(status, body)
+    stored::write(status, &body)
 }
 
 /// At least one decimal, as the vendor writes it: `99.0`, `99.35`.

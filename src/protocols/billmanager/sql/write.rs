@@ -5,7 +5,6 @@ use jiff::Timestamp;
 
 use super::rows::to_json;
 use crate::database::{Rows, Statement, StoreError, Tx, Type, Value, row};
-use crate::engine::store::settle::execute_all;
 use crate::protocols::billmanager::model::{Books, Entry, EntryKind, Item, Of, Payment};
 
 static ADD_ITEMS: Statement = Statement::insert(
@@ -184,17 +183,17 @@ pub(crate) async fn write(tx: &Tx, books: Books, now: Timestamp) -> Result<(), S
     let (orders, lines) = orders(&books, now);
     let Credited { payments, paid, kept } = credited(&books, now)?;
     try_join!(
-        execute_all(tx, &ADD_ITEMS, added),
-        execute_all(tx, &CHANGE_ITEMS, changed),
-        execute_all(tx, &MAKE_ORDERS, orders),
-        execute_all(tx, &MAKE_LINES, lines),
-        execute_all(tx, &MAKE_PAYMENTS, made),
-        execute_all(tx, &CREDIT, payments),
-        execute_all(tx, &PAY_ORDERS, paid),
-        execute_all(tx, &STORE_METHODS, kept),
-        execute_all(tx, &BALANCES, balances),
-        execute_all(tx, &ENTER, entries),
-        execute_all(tx, &GIVE_BACK, unused),
+        tx.execute_all(&ADD_ITEMS, added),
+        tx.execute_all(&CHANGE_ITEMS, changed),
+        tx.execute_all(&MAKE_ORDERS, orders),
+        tx.execute_all(&MAKE_LINES, lines),
+        tx.execute_all(&MAKE_PAYMENTS, made),
+        tx.execute_all(&CREDIT, payments),
+        tx.execute_all(&PAY_ORDERS, paid),
+        tx.execute_all(&STORE_METHODS, kept),
+        tx.execute_all(&BALANCES, balances),
+        tx.execute_all(&ENTER, entries),
+        tx.execute_all(&GIVE_BACK, unused),
     )?;
     Ok(())
 }

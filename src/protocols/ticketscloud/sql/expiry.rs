@@ -6,7 +6,6 @@ use futures_util::try_join;
 
 use crate::database::{Rows, Statement, StoreError, Tx, Type, row};
 use crate::domain::task::ObjectId;
-use crate::engine::store::settle::execute_all;
 use crate::protocols::ticketscloud::sql::Tables;
 
 const ORDERS: &[(&str, Type)] = &[("object_id", Type::Int), ("order_id", Type::Text)];
@@ -134,10 +133,10 @@ pub(super) async fn expire(tx: &Tx, events: &[ObjectId], most: usize) -> Result<
     }
     let uses = uses.into_iter().map(|((object, id), uses)| row![object, id, uses]).collect();
     try_join!(
-        execute_all(tx, &EXPIRE, rows()),
+        tx.execute_all(&EXPIRE, rows()),
         tx.execute(&FREE_TICKETS, rows()),
         tx.execute(&FREE_LINES, rows()),
-        execute_all(tx, &GIVE_BACK, uses),
+        tx.execute_all(&GIVE_BACK, uses),
     )?;
     Ok(orders.len())
 }

@@ -5,7 +5,6 @@ use jiff::Timestamp;
 
 use crate::database::{Rows, Statement, StoreError, Tx, Type, Value, row};
 use crate::domain::task::ObjectId;
-use crate::engine::store::settle::execute_all;
 use crate::protocols::ticketscloud::model::{InventoryState, Order};
 
 const ORDER: &[(&str, Type)] = &[
@@ -167,14 +166,14 @@ pub(crate) async fn write(
         row![*object, entry.task, entry.order, entry.kind.as_str(), entry.amount, now]
     });
     try_join!(
-        execute_all(tx, &INSERT, new),
-        execute_all(tx, &UPDATE, old),
-        execute_all(tx, &INSERT_LINES, lines),
-        execute_all(tx, &INSERT_PROMOCODES, promocodes.collect()),
-        execute_all(tx, &HAND, tickets.collect()),
-        execute_all(tx, &COUNT_USES, uses.collect()),
-        execute_all(tx, &COUNT_ORDERS, numbers.collect()),
-        execute_all(tx, &ENTER, entries.collect()),
+        tx.execute_all(&INSERT, new),
+        tx.execute_all(&UPDATE, old),
+        tx.execute_all(&INSERT_LINES, lines),
+        tx.execute_all(&INSERT_PROMOCODES, promocodes.collect()),
+        tx.execute_all(&HAND, tickets.collect()),
+        tx.execute_all(&COUNT_USES, uses.collect()),
+        tx.execute_all(&COUNT_ORDERS, numbers.collect()),
+        tx.execute_all(&ENTER, entries.collect()),
     )?;
     Ok(())
 }

@@ -143,7 +143,7 @@ pub fn write(task: &ClaimedTask, answered: &Answered) -> String {
         },
         Answered::Refused { status, errors: told } => (*status, errors(told)),
     };
-    stored::write(status, body)
+    stored::write(status, &body)
 }
 
 /// `2016-01-26T12:54:10.744000+00:00`

@@ -122,18 +122,18 @@ fn listen_queue() -> Value {
 
 /// The responses of the protocol's own paths.
 fn answered(schema: &str, description: &str, examples: Map<String, Value>) -> Value {
-    let refer = |name: &str| json!({"$ref": format!("#/components/responses/{name}")});
+    let response = |name: &str| json!({"$ref": format!("#/components/responses/{name}")});
     json!({
         "200": {
             "description": description,
             "content": {"application/json": {"schema": refer(schema), "examples": examples}},
         },
-        "404": refer("NotFound"),
-        "405": refer("NoSuchMethod"),
-        "408": refer("TooSlow"),
-        "413": refer("TooLarge"),
-        "429": refer("LimitExceeded"),
-        "503": refer("Unavailable"),
+        "404": response("NotFound"),
+        "405": response("NoSuchMethod"),
+        "408": response("TooSlow"),
+        "413": response("TooLarge"),
+        "429": response("LimitExceeded"),
+        "503": response("Unavailable"),
     })
 }
 

@@ -88,5 +88,5 @@ pub(super) async fn insert(tx: &Tx, orders: Vec<(OrderKey, Order)>) -> Result<()
             json,
         ]);
     }
-    crate::engine::store::settle::execute_all(tx, &INSERT, rows).await
+    tx.execute_all(&INSERT, rows).await
 }

@@ -7,7 +7,6 @@ use super::events::put_events;
 use crate::database::{Rows, Statement, StoreError, Tx, Type, row};
 use crate::domain::outbox::SubscriptionId;
 use crate::domain::task::{OrderKey, TaskGuid};
-use crate::engine::store::settle::execute_all;
 use crate::protocols::whiteserver::model::Changes;
 
 static UPDATE_ORDERS: Statement = Statement::write(
@@ -96,8 +95,8 @@ pub(crate) async fn write(
     }
     let (.., mail) = try_join!(
         crate::protocols::whiteserver::sql::orders::insert(tx, changes.created),
-        execute_all(tx, &UPDATE_ORDERS, updated),
-        execute_all(tx, &INSERT_PAYMENTS, payments.collect()),
+        tx.execute_all(&UPDATE_ORDERS, updated),
+        tx.execute_all(&INSERT_PAYMENTS, payments.collect()),
         put_events(tx, changes.events),
     )?;
     Ok(mail)

@@ -1,0 +1,162 @@
+//! The statements that register tasks, put together from the tables in which protocols keep guids of their own.
+
+use crate::database::{Column, Statement, Type};
+
+/// Where guids stand that no new task by licence may have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct GuidsOf {
+    /// The table.
+    pub table: &'static str,
+    /// Its column of objects.
+    pub object: &'static str,
+    /// Its column of guids.
+    pub guid: &'static str,
+}
+
+/// The statements.
+#[derive(Debug)]
+pub(crate) struct Registering {
+    /// Registers those that may be.
+    pub(crate) register: Statement,
+    /// Finds the guids that are used up.
+    pub(crate) find_used: Statement,
+}
+
+impl Registering {
+    /// For protocols that keep guids there.
+    pub(crate) fn of(guids: impl Iterator<Item = GuidsOf>) -> Registering {
+        let guids: Vec<GuidsOf> = guids.collect();
+        Registering {
+            register: Statement::write(NEW, register(&guids).leak()),
+            find_used: Statement::read(NAMED, find_used(&guids).leak()),
+        }
+    }
+}
+
+const NEW: &[Column] = &[
+    ("object_id", Type::Int),
+    ("task_guid", Type::Uuid),
+    ("aggregator_id", Type::Int),
+    ("task_type", Type::Text),
+    ("request", Type::Text),
+    ("timeout_s", Type::Int),
+    ("default_timeout_s", Type::Int),
+    ("republish_after_s", Type::Int),
+    ("sync", Type::Bool),
+    ("reply_to", Type::Text),
+    ("correlation_id", Type::Text),
+    ("subject", Type::Text),
+    ("expires_at", Type::Time),
+    ("licensed", Type::Bool),
+    ("digest", Type::Bytes),
+    ("named", Type::Bool),
+    ("looks_drawn", Type::Bool),
+    ("denials_since", Type::Time),
+];
+
+const NAMED: &[Column] = &[
+    ("object_id", Type::Int),
+    ("task_guid", Type::Uuid),
+    ("aggregator_id", Type::Int),
+    ("licensed", Type::Bool),
+    ("looks_drawn", Type::Bool),
+];
+
+// The licence is checked by the statement that registers, so it cannot be withdrawn in between. What is
+// `licensed` has been checked by the rules of its own protocol, and its object is none of `objects`. The clock
+// is read once and kept: SQLite would otherwise read it anew for each column that is made of it.
+//
+// A guid that its caller named is looked for among the tasks, the deleted tasks and what protocols name as GUIDS, each by its
+// index and only for such a guid. The tasks are looked through although their index would refuse a second one:
+// retention deletes a task and writes its guid down in one transaction, so that the one moment at which this
+// statement sees everything shows one of the two. Without that look, a task deleted while this statement runs
+// would be in neither: not in the index any more, not yet in what is seen. (Sub-selects with a limit and not
+// EXISTS, which a planner may answer by reading all of a table that it takes for small.)
+const REGISTER: &str = "INSERT INTO tasks (object_id, task_guid, aggregator_id, task_type, request, sync, reply_to,
+                        correlation_id, subject, digest, named, registered_at, deadline, publish_at)
+     SELECT object_id, task_guid, aggregator_id, task_type, request, sync, reply_to, correlation_id,
+            subject, digest, named, moment,
+            CASE WHEN expires_at < wsa_after(moment, timeout_s) THEN expires_at
+                 ELSE wsa_after(moment, timeout_s) END,
+            wsa_after(moment, republish_after_s)
+     FROM (WITH clock AS MATERIALIZED (SELECT wsa_now() AS moment)
+           SELECT b.object_id, b.task_guid, b.aggregator_id, b.task_type, b.request, b.sync,
+                  b.reply_to, b.correlation_id, b.subject, b.digest, b.named,
+                  coalesce(b.timeout_s, o.timeout_s, b.default_timeout_s) AS timeout_s,
+                  b.republish_after_s, b.expires_at, clock.moment
+           FROM clock CROSS JOIN batch b
+           LEFT JOIN licences l ON l.aggregator_id = b.aggregator_id AND l.object_id = b.object_id
+                               AND NOT b.licensed
+           LEFT JOIN objects o ON o.object_id = b.object_id AND NOT b.licensed
+           WHERE (b.licensed OR (l.object_id IS NOT NULL AND o.object_id IS NOT NULL))
+             AND CASE WHEN b.named THEN coalesce(
+                     (SELECT 1 FROM tasks t WHERE t.task_guid = b.task_guid LIMIT 1),
+                     (SELECT 1 FROM retired_tasks r WHERE r.task_guid = b.task_guid LIMIT 1),
+{guids}                     CASE WHEN b.looks_drawn THEN
+                         (SELECT 1 FROM forgotten_guids f WHERE f.newest >= b.task_guid LIMIT 1) END,
+                     CASE WHEN b.denials_since IS NOT NULL THEN
+                         (SELECT 1 FROM denials d
+                          WHERE d.aggregator_id = b.aggregator_id AND d.task_guid = b.task_guid
+                            AND d.denied_at >= b.denials_since LIMIT 1) END
+                 ) IS NULL ELSE true END) AS admitted
+     WHERE true
+     ON CONFLICT DO NOTHING
+     RETURNING task_guid, registered_at AS now, deadline";
+
+// Whoever has no licence for an object does not learn which orders it has.
+const FIND_USED: &str =
+    "SELECT b.task_guid, r.task_guid IS NOT NULL AS retired, r.aggregator_id, r.outcome
+     FROM batch b
+     LEFT JOIN retired_tasks r ON r.task_guid = b.task_guid
+     LEFT JOIN licences l ON l.aggregator_id = b.aggregator_id AND l.object_id = b.object_id
+                         AND NOT b.licensed
+{joins}     LEFT JOIN forgotten_guids f ON b.looks_drawn AND f.newest >= b.task_guid
+                                AND (b.licensed OR l.object_id IS NOT NULL)
+     WHERE r.task_guid IS NOT NULL{found} OR f.newest IS NOT NULL";
+
+fn register(guids: &[GuidsOf]) -> String {
+    let look = |GuidsOf { table, object, guid }: &GuidsOf| {
+        format!(
+            "                     CASE WHEN NOT b.licensed THEN
+                         (SELECT 1 FROM {table} u
+                          WHERE u.{object} = b.object_id AND u.{guid} = b.task_guid LIMIT 1) END,\n"
+        )
+    };
+    REGISTER.replace("{guids}", &guids.iter().map(look).collect::<String>())
+}
+
+fn find_used(guids: &[GuidsOf]) -> String {
+    let numbered = || guids.iter().enumerate();
+    let joins = numbered().map(|(n, GuidsOf { table, object, guid })| {
+        format!(
+            "     LEFT JOIN {table} u{n} ON u{n}.{object} = l.object_id AND u{n}.{guid} = b.task_guid\n"
+        )
+    });
+    let found = numbered().map(|(n, of)| format!(" OR u{n}.{} IS NOT NULL", of.guid));
+    FIND_USED
+        .replace("{joins}", &joins.collect::<String>())
+        .replace("{found}", &found.collect::<String>())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_guid_is_looked_for_in_each_table_that_is_named() {
+        let of = |table| GuidsOf { table, object: "place", guid: "name" };
+        let both = [of("bills"), of("tabs")];
+        let text = register(&both);
+        for table in ["bills", "tabs"] {
+            assert!(text.contains(&format!("(SELECT 1 FROM {table} u")), "{text}");
+        }
+        let text = find_used(&both);
+        assert!(
+            text.contains("LEFT JOIN tabs u1 ON u1.place = l.object_id AND u1.name = b.task_guid")
+        );
+        assert!(text.contains(" OR u0.name IS NOT NULL OR u1.name IS NOT NULL OR f.newest"));
+        for none in [register(&[]), find_used(&[])] {
+            assert!(!none.contains('{'), "{none}");
+        }
+    }
+}
