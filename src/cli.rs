@@ -9,6 +9,7 @@ mod client;
 mod contracts;
 mod dead;
 pub(crate) mod demo;
+mod health;
 mod orders;
 pub(crate) mod output;
 mod run;
@@ -66,6 +67,8 @@ enum Once {
     Dead(dead::Dead),
     /// Throughput and latency of an installation, against its own limits.
     Bench(bench::Bench),
+    /// Whether a process is ready: what /readyz of it reports.
+    Health(health::Health),
     /// OpenAPI, AsyncAPI and JSON Schemas of this version.
     Contracts(contracts::Contracts),
 }
@@ -139,6 +142,7 @@ async fn run(command: Command, signals: Blocked) -> anyhow::Result<ExitCode> {
         Once::Audit(audit) => audit.run().await,
         Once::Dead(dead) => dead.run().await,
         Once::Bench(bench) => bench.run().await,
+        Once::Health(health) => health.run().await,
         Once::Migrate(servers) => store::migrate(&servers).await,
         Once::Admin(admin) => admin.run().await,
         Once::Orders(orders) => orders.run().await,
