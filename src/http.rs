@@ -28,7 +28,7 @@ pub fn operations(app: &Arc<App>, health: &Arc<Health>) -> Router {
     Router::new()
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready).with_state(Arc::clone(health)))
-        .route("/metrics", get(health::metrics).with_state(Arc::clone(app)))
+        .route("/metrics", get(health::metrics).with_state(Arc::clone(health)))
         .fallback_service(any(doors::no_such_path).with_state(Arc::clone(app)))
         .method_not_allowed_fallback(no_such_method)
 }
