@@ -16,6 +16,7 @@ mod deadline;
 mod documents;
 mod fairness;
 mod http;
+mod metrics;
 mod names;
 mod payment_path;
 mod queue_conformance;
