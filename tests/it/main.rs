@@ -13,6 +13,7 @@ mod callbacks;
 mod contracts;
 mod dead_letters;
 mod deadline;
+mod deploy;
 mod documents;
 mod fairness;
 mod http;
