@@ -6,6 +6,7 @@ mod bench;
 mod contracts;
 mod dead;
 mod demo;
+mod health;
 mod migrate;
 mod run;
 mod tasks;
@@ -63,6 +64,8 @@ enum Once {
     Dead(dead::Dead),
     /// Throughput and latency of an installation, against its own limits.
     Bench(bench::Bench),
+    /// Whether a process is ready: what /readyz of it reports.
+    Health(health::Health),
     /// OpenAPI, AsyncAPI and JSON Schemas of this version.
     Contracts(contracts::Contracts),
 }
@@ -108,6 +111,7 @@ async fn run(command: Command, signals: Blocked) -> anyhow::Result<ExitCode> {
         Once::Audit(audit) => audit.run().await,
         Once::Dead(dead) => dead.run().await,
         Once::Bench(bench) => bench.run().await,
+        Once::Health(health) => health.run().await,
         Once::Migrate(servers) => migrate::run(&servers).await,
         Once::Admin(admin) => admin.run().await,
         Once::Orders(orders) => orders.run(&ALL).await,

@@ -126,6 +126,19 @@ impl Report {
         self.store == OK && self.queue == OK && others && self.tasks.is_none()
     }
 
+    /// Each part that this process has, and whether it is well.
+    fn parts(&self) -> impl Iterator<Item = (&'static str, bool)> {
+        let well = |word: Option<&str>| word.map(|word| word == OK);
+        let always = [
+            ("store", Some(self.store == OK)),
+            ("queue", Some(self.queue == OK)),
+            ("files", Some(self.files.is_none())),
+            ("tasks", Some(self.tasks.is_none())),
+        ];
+        let workers = [("consuming", well(self.consuming)), ("intake", well(self.intake))];
+        always.into_iter().chain(workers).filter_map(|(part, is)| Some((part, is?)))
+    }
+
     /// `{"store":"ok",...}`
     pub fn json(&self) -> String {
         serde_json::to_string(self).unwrap_or_default()
@@ -141,6 +154,13 @@ impl Health {
     /// Keeps trying whether the store takes writes, until no new work is to be taken.
     pub async fn watch_store(self: Arc<Health>) {
         self.probe.run(&self.app).await;
+    }
+
+    /// What was counted, with what is ready now, in the OpenMetrics text format.
+    pub async fn metrics(&self) -> String {
+        let metrics = &self.app.metrics;
+        self.check().await.parts().for_each(|(part, is)| metrics.ready(part, is));
+        metrics.text()
     }
 
     /// Looks at every part. Costs the store and the broker nothing.

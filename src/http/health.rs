@@ -6,7 +6,6 @@ use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
-use crate::engine::app::App;
 use crate::engine::health::Health;
 use crate::web::json;
 
@@ -25,7 +24,7 @@ pub(super) async fn ready(State(health): State<Arc<Health>>) -> Response {
     json(status, report.json())
 }
 
-pub(super) async fn metrics(State(app): State<Arc<App>>) -> Response {
+pub(super) async fn metrics(State(health): State<Arc<Health>>) -> Response {
     let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
-    ([(header::CONTENT_TYPE, kind)], app.metrics.text()).into_response()
+    ([(header::CONTENT_TYPE, kind)], health.metrics().await).into_response()
 }

@@ -1,16 +1,23 @@
 //! What is counted, for Prometheus. Never labelled by task or object: labels have few values.
 
+mod labels;
+mod process;
+
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
-use prometheus_client::collector::Collector;
-use prometheus_client::encoding::{DescriptorEncoder, EncodeLabelSet, EncodeMetric};
-use prometheus_client::metrics::counter::{ConstCounter, Counter};
+use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
+use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::{Registry, Unit};
 
+use self::labels::{
+    AttemptLabel, LimitLabel, OutcomeLabel, PartLabel, PostLabel, RequestLabel, ResultLabel,
+    StageLabel, TaskLabel,
+};
+use self::process::{LogLines, Process};
 use crate::domain::task::Outcome;
 
 /// Where in its path a batch was measured.
@@ -22,48 +29,6 @@ pub enum Stage {
     Publish,
     /// Deciding and answering them.
     Settle,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct StageLabel {
-    stage: &'static str,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct OutcomeLabel {
-    outcome: &'static str,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct LimitLabel {
-    limit: &'static str,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct AttemptLabel {
-    result: &'static str,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct RequestLabel {
-    task_type: &'static str,
-    result: &'static str,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct ResultLabel {
-    result: &'static str,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct TaskLabel {
-    task: &'static str,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct PostLabel {
-    to: &'static str,
-    result: &'static str,
 }
 
 /// The metrics of one process.
@@ -90,6 +55,7 @@ pub struct Metrics {
     pub open: Gauge,
     /// Age of the oldest of them, in seconds.
     pub oldest_open: Gauge<f64, AtomicU64>,
+    ready: Family<PartLabel, Gauge>,
     limited: Family<LimitLabel, Counter>,
     /// Callbacks that this process switched off.
     pub callbacks_closed: Counter,
@@ -102,20 +68,6 @@ pub struct Metrics {
     upstream: Family<ResultLabel, Counter>,
     posts: Family<PostLabel, Counter>,
     background_failures: Family<TaskLabel, Counter>,
-}
-
-/// Counted for the process, whose standard error there is one of.
-#[derive(Debug)]
-struct LogLines;
-
-impl Collector for LogLines {
-    fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> Result<(), std::fmt::Error> {
-        let counter = ConstCounter::new(crate::runtime::telemetry::dropped_lines());
-        let help = "Log lines that standard error did not take";
-        let encoder =
-            encoder.encode_descriptor("log_lines_dropped", help, None, counter.metric_type())?;
-        counter.encode(encoder)
-    }
 }
 
 fn sizes() -> Histogram {
@@ -131,7 +83,7 @@ impl Metrics {
     /// A fresh set.
     pub fn new() -> Metrics {
         let mut metrics = Metrics {
-            registry: Registry::with_prefix("wsa"),
+            registry: Registry::default(),
             accepted: Counter::default(),
             unpublished: Counter::default(),
             republished: Counter::default(),
@@ -142,6 +94,7 @@ impl Metrics {
             queue_depth: Gauge::default(),
             open: Gauge::default(),
             oldest_open: Gauge::default(),
+            ready: Family::default(),
             limited: Family::default(),
             callbacks_closed: Counter::default(),
             callback_attempts: Family::default(),
@@ -160,64 +113,76 @@ impl Metrics {
     }
 
     fn register(&mut self) {
-        let r = &mut self.registry;
+        self.registry.register_collector(Box::new(Process::starting()));
+        let wsa = self.registry.sub_registry_with_prefix("wsa");
+        let revision = option_env!("WSA_REVISION").unwrap_or_default();
+        let build = [("version", env!("CARGO_PKG_VERSION")), ("revision", revision)];
+        wsa.register("build", "What this process was built from", Info::new(build.to_vec()));
+        wsa.register_collector(Box::new(LogLines));
+        self.register_tasks();
+        self.register_store_wide();
+        self.register_requests();
+        self.register_background();
+    }
+
+    fn register_tasks(&mut self) {
+        let r = self.registry.sub_registry_with_prefix("wsa");
+        let help = "Accepted tasks that the queue did not take at once";
         r.register("tasks_accepted", "Tasks registered by this process", self.accepted.clone());
-        r.register(
-            "tasks_unpublished",
-            "Accepted tasks that the queue did not take at once",
-            self.unpublished.clone(),
-        );
-        r.register(
-            "tasks_republished",
-            "Tasks that the sweeper published again",
-            self.republished.clone(),
-        );
-        r.register(
-            "tasks_bulk",
-            "Accepted tasks of objects that had more than their fair share",
-            self.bulk.clone(),
-        );
-        r.register("requests_limited", "Requests over a limit", self.limited.clone());
+        r.register("tasks_unpublished", help, self.unpublished.clone());
+        let help = "Tasks that the sweeper published again";
+        r.register("tasks_republished", help, self.republished.clone());
+        let help = "Accepted tasks of objects that had more than their fair share";
+        r.register("tasks_bulk", help, self.bulk.clone());
         r.register("tasks_answered", "Answers written by this process", self.answered.clone());
-        r.register_collector(Box::new(LogLines));
         r.register("dead_letters", "Deliveries that no worker could settle", self.dead.clone());
-        r.register(
-            "tasks_in_flight",
-            "Tasks that this process has in hand",
-            self.in_flight.clone(),
-        );
-        r.register("requests_waiting", "Requests that wait for an answer", self.waiting.clone());
-        r.register("queue_depth", "Messages in the queue, not in hand", self.queue_depth.clone());
-        r.register("tasks_open", "Tasks in the store without an answer", self.open.clone());
-        r.register(
-            "callback_attempts",
-            "Attempts to deliver to callbacks",
-            self.callback_attempts.clone(),
-        );
-        r.register(
-            "callbacks_switched_off",
-            "Callbacks that the service itself switched off",
-            self.callbacks_closed.clone(),
-        );
-        let unit = || Unit::Seconds;
-        let (oldest, answer) = (self.oldest_open.clone(), self.answer_seconds.clone());
-        r.register_with_unit("oldest_open_task", "Age of the oldest open task", unit(), oldest);
-        r.register_with_unit("answer", "From acceptance to answer", unit(), answer);
-        r.register(
-            "upstream_messages",
-            "Messages of upstream services by result",
-            self.upstream.clone(),
-        );
-        r.register("amqp_answers", "Answers sent to aggregators over AMQP", self.posts.clone());
-        r.register(
-            "background_failures",
-            "Background tasks that ended or panicked",
-            self.background_failures.clone(),
-        );
+        let help = "Tasks that this process has in hand";
+        r.register("tasks_in_flight", help, self.in_flight.clone());
+        let (help, answer) = ("From acceptance to answer", self.answer_seconds.clone());
+        r.register_with_unit("answer", help, Unit::Seconds, answer);
         r.register("batch_tasks", "Tasks in a batch", self.batch_tasks.clone());
-        let (batch, request) = (self.batch_seconds.clone(), self.request_seconds.clone());
-        r.register_with_unit("batch", "Time for a batch", unit(), batch);
-        r.register_with_unit("request", "Time for a request, long polls included", unit(), request);
+        let batch = self.batch_seconds.clone();
+        r.register_with_unit("batch", "Time for a batch", Unit::Seconds, batch);
+    }
+
+    /// What every process reads from the same store and queue.
+    fn register_store_wide(&mut self) {
+        let r = self.registry.sub_registry_with_prefix("wsa");
+        let help = "Messages in the queue, not in hand; the same in every process: take the max";
+        r.register("queue_depth", help, self.queue_depth.clone());
+        let help = "Tasks in the store without an answer; the same in every process: take the max";
+        r.register("tasks_open", help, self.open.clone());
+        let help = "Age of the oldest open task; the same in every process: take the max";
+        let oldest = self.oldest_open.clone();
+        r.register_with_unit("oldest_open_task", help, Unit::Seconds, oldest);
+    }
+
+    fn register_requests(&mut self) {
+        let r = self.registry.sub_registry_with_prefix("wsa");
+        r.register("requests_limited", "Requests over a limit", self.limited.clone());
+        r.register("requests_waiting", "Requests that wait for an answer", self.waiting.clone());
+        let (help, request) =
+            ("Time for a request, long polls included", self.request_seconds.clone());
+        r.register_with_unit("request", help, Unit::Seconds, request);
+        let help = "Messages of upstream services by result";
+        r.register("upstream_messages", help, self.upstream.clone());
+        r.register("amqp_answers", "Answers sent to aggregators over AMQP", self.posts.clone());
+        let (help, attempts) = ("Attempts to deliver to callbacks", self.callback_attempts.clone());
+        r.register("callback_attempts", help, attempts);
+        let help = "Callbacks that the service itself switched off";
+        r.register("callbacks_switched_off", help, self.callbacks_closed.clone());
+    }
+
+    fn register_background(&mut self) {
+        let r = self.registry.sub_registry_with_prefix("wsa");
+        r.register("ready", "Whether a part of this process is ready: 1 or 0", self.ready.clone());
+        let help = "Background tasks that ended or panicked";
+        r.register("background_failures", help, self.background_failures.clone());
+    }
+
+    /// Says whether a part of this process is ready.
+    pub fn ready(&self, part: &'static str, is: bool) {
+        self.ready.get_or_create(&PartLabel { part }).set(is.into());
     }
 
     /// Counts a message of an upstream service: `accepted`, `repeated` or the code of its error.
