@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::money::Money;
-use crate::protocols::billmanager::command::Text;
+use crate::protocols::billmanager::command::{Given, Text};
 use crate::string_enum::string_enum;
 use crate::task::{AggregatorId, TaskGuid};
 use crate::token::TokenHash;
@@ -43,8 +43,13 @@ pub struct Item {
     pub itemtype: String,
     pub name: Text,
     pub period: i64,
+    /// How many of it; the price is that of all of them.
+    pub count: i64,
     pub datacenter: Option<i64>,
-    pub autoprolong: bool,
+    /// For which period it is renewed, if it is.
+    pub autoprolong: Option<i64>,
+    /// The values of what its price list declares; some are secrets.
+    pub parameters: Given,
     pub configuration: Vec<Configured>,
     pub currency: String,
     pub price: Money,
