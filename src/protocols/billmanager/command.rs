@@ -38,17 +38,49 @@ pub struct Add {
     pub quick: bool,
     /// What is ordered.
     pub pricelist: i64,
-    /// For how many months.
+    /// For how many months; or -100 for a trial, -50 for a day, 0 without end.
     pub period: i64,
+    /// How many of it; `None`: one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub count: Option<i64>,
     /// Where.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub datacenter: Option<i64>,
-    /// Whether it goes on by itself.
+    /// Whether it is renewed by itself.
     pub autoprolong: bool,
+    /// For which period it is renewed; `None`: for the one that it is ordered for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub autoprolong_period: Option<i64>,
     /// The values of add-ons, by their ids, as they came.
     pub addons: BTreeMap<i64, String>,
+    /// What else came: only what the price list declares is accepted.
+    #[serde(default, skip_serializing_if = "Given::is_empty")]
+    pub parameters: Given,
     /// Whether it is ordered and paid from the balance at once.
     pub skip_basket: bool,
+}
+
+/// The values of parameters by their names. Some are secrets: a value is never shown where its kind is not known.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Given(pub BTreeMap<String, String>);
+
+impl Given {
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// One of them.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(String::as_str)
+    }
+}
+
+impl std::fmt::Debug for Given {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_set().entries(self.0.keys()).finish()
+    }
 }
 
 /// An order of line items.
@@ -246,6 +278,24 @@ mod word {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_secret_is_kept_and_never_shown() {
+        let parameters = Given([("password".to_owned(), "hunter2".to_owned())].into());
+        let add = Add { parameters, count: Some(3), ..Add::default() };
+        assert!(!format!("{:?}", Ask::Add(add.clone())).contains("hunter2"));
+        let stored = serde_json::to_string(&add).unwrap();
+        assert_eq!(serde_json::from_str::<Add>(&stored).unwrap(), add);
+    }
+
+    #[test]
+    fn a_request_that_was_stored_before_there_were_counts_is_one() {
+        let stored = r#"{"itemtype":"vds","quick":false,"pricelist":2,"period":1,"autoprolong":true,
+                         "addons":{},"skipBasket":false}"#;
+        let read: Add = serde_json::from_str(stored).unwrap();
+        assert_eq!((read.count, read.autoprolong_period), (None, None));
+        assert!(read.autoprolong && read.parameters.is_empty());
+    }
 
     #[test]
     fn an_answer_is_read_back_as_it_was_stored() {

@@ -176,7 +176,7 @@ fn params() -> Value {
             "auth": said("A session that `func=auth` opened."),
             "su": said("The client that an administrator acts for."),
             "sok": {"type": "string", "const": "ok"},
-            "out": {"type": "string", "enum": ["xml", "json", "xjson"], "default": "xml"},
+            "out": {"type": "string", "enum": ["xml", "xjson", "json", "sjson", "devel", "text"], "default": "xml"},
             "lang": {"type": "string", "enum": ["ru", "en"]},
         },
         "additionalProperties": text,
@@ -186,6 +186,7 @@ fn params() -> Value {
 fn responses() -> Value {
     let content = json!({
         "text/xml": {"schema": {"type": "string"}},
+        "text/plain": {"schema": {"type": "string"}},
         "application/json": {"schema": {
             "type": "object", "required": ["doc"], "properties": {"doc": {"type": "object"}},
         }},

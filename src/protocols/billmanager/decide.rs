@@ -6,12 +6,14 @@
 mod add;
 mod cart;
 mod confirm;
+mod parameters;
 mod pay;
 mod pricing;
 #[cfg(test)]
 mod tests;
 
 pub use self::add::MOST_IN_CART;
+pub(crate) use self::parameters::undeclared;
 
 use jiff::Timestamp;
 

@@ -24,8 +24,8 @@ use super::users::People;
 use super::wire::document;
 use super::wire::document::{Element, Out};
 use super::wire::params::{Params, none_of};
-use super::wire::request::Function;
-use super::wire::{answer, words};
+use super::wire::request::{self, Function};
+use super::wire::{answer, known, words};
 use crate::config::SettingsError;
 use crate::domain::money::shown;
 use crate::domain::task::TaskGuid;
@@ -88,14 +88,14 @@ struct Asked<'a> {
 }
 
 /// What comes back: elements, and the task that they are the answer of.
-struct Given {
+struct Reply {
     elements: Vec<Element>,
     guid: Option<TaskGuid>,
 }
 
-impl From<Vec<Element>> for Given {
-    fn from(elements: Vec<Element>) -> Given {
-        Given { elements, guid: None }
+impl From<Vec<Element>> for Reply {
+    fn from(elements: Vec<Element>) -> Reply {
+        Reply { elements, guid: None }
     }
 }
 
@@ -133,7 +133,7 @@ async fn handle(
         Ok(given) => (StatusCode::OK, given, None),
         Err(refused) => {
             let elements = vec![answer::error(&refused.fault, lang)];
-            let given = Given { elements, guid: refused.guid };
+            let given = Reply { elements, guid: refused.guid };
             (refused.status, given, refused.retry_after_s)
         }
     };
@@ -174,21 +174,29 @@ async fn answer_it(
     asked: &Asked<'_>,
     func: Option<Function>,
     method: &Method,
-) -> Result<Given, Problem> {
+) -> Result<Reply, Problem> {
     let Asked { app, params, headers, .. } = asked;
     if !app.is_started() {
         return Err(Problem::starting());
     }
-    params.word::<Out>("out", "xml, json, xjson")?;
+    params.word::<Out>("out", document::OUTS)?;
     params.word::<Lang>("lang", "ru, en")?;
     let func = match (params.required("func")?, func) {
         (_, Some(func)) => func,
         (_, None) => return Err(no_such_function().into()),
     };
     if func == Function::Auth {
-        return auth::log_in(asked).await.map(Given::from);
+        known::check(&func, params)?;
+        request::confirmed(params)?;
+        if params.get("su").is_some() {
+            let (ru, en) = ("Сессию открывают без su", "A session is opened without su");
+            return Err(Fault::value("su", ru, en).into());
+        }
+        return auth::log_in(asked).await.map(Reply::from);
     }
     let caller = auth::authenticate(asked).await?;
+    known::check(&func, params)?;
+    request::confirmed(params)?;
     if *method == Method::GET && is_prefetch(headers) {
         let en = "What is only fetched ahead does nothing";
         return Err(words::no_access("sok", "Предварительная загрузка не выполняется", en).into());

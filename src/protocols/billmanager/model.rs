@@ -2,11 +2,14 @@
 
 mod goods;
 mod offer;
+mod parameter;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 pub use self::goods::{Configured, Item, ItemStatus, Order, Payment, PaymentStatus, Stored};
-pub use self::offer::{Addon, AddonKind, Choice, Method, PERIODS, Pricelist};
+pub use self::offer::{Addon, AddonKind, Choice, MOST_COUNT, Method, Pricelist, USUAL_PERIODS};
+pub use self::offer::{DAY, ENDLESS, LONGEST_PERIOD, TRIAL, is_period};
+pub use self::parameter::{Parameter, ParameterKind, Value};
 use crate::domain::money::Money;
 use crate::domain::string_enum::string_enum;
 use crate::domain::task::{ObjectId, TaskGuid, TaskKey};

@@ -6,6 +6,7 @@ pub mod catalogue;
 pub mod choosing;
 mod load;
 mod offers;
+pub mod payments;
 pub mod reference;
 mod rows;
 pub mod sessions;

@@ -3,7 +3,9 @@
 
 pub mod answer;
 pub mod document;
+pub mod filter;
 pub mod forms;
+pub mod known;
 pub mod params;
 pub mod request;
 pub mod summary;

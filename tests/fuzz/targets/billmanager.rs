@@ -6,7 +6,7 @@ use wsa::protocols::billmanager::command::{Answered, Ask, Fault, Lang};
 use wsa::protocols::billmanager::wire::document::{Element, Out};
 use wsa::protocols::billmanager::wire::params::{LONGEST_VALUE, MOST_PARAMETERS, Params, SECRETS};
 use wsa::protocols::billmanager::wire::request::{Function, read_command};
-use wsa::protocols::billmanager::wire::{answer, document, request};
+use wsa::protocols::billmanager::wire::{answer, document, filter, request};
 
 /// What parameters ask for comes to the worker as it was; what is wrong is told in both forms and languages.
 #[test]
@@ -35,6 +35,10 @@ fn billmanager_params() {
         }
         if let Err(fault) = request::confirmed(&params) {
             is_told(&fault);
+        }
+        match filter::payments(&params, None) {
+            Ok(filter) => assert!(filter.most > 0 && filter.skip >= 0),
+            Err(fault) => is_told(&fault),
         }
     });
 }
@@ -65,6 +69,8 @@ fn is_told(fault: &Fault) {
 fn is_shown(root: &Element) {
     serde_json::from_str::<serde_json::Value>(&document::write(root, Out::Json)).unwrap();
     texts(&document::write(root, Out::Xml));
+    let lines = document::write(root, Out::Text);
+    assert!(lines.is_empty() || lines.ends_with('\n'), "{lines:?}");
 }
 
 /// The texts of a document, one after the other.

@@ -122,7 +122,7 @@ impl Door for Office<'_> {
         let answer = by(self.app, caller, &params).await;
         let doc = answer.doc();
         let error = doc.get("error").map(|_| answer.error());
-        let nothing = task.name == "payment" && doc["list"][0]["elem"][0].is_null();
+        let nothing = task.name == "payment" && doc["elem"][0].is_null();
         let verdict = match error.as_deref() {
             Some("auth badpassword" | "auth auth") => Verdict::Unknown,
             Some("missed elid" | "missed selected" | "missed su") => Verdict::Hidden,

@@ -56,7 +56,7 @@ async fn an_operator_puts_in_what_is_sold_and_who_buys_it() {
     let told = operator.says(&file(CATALOGUE), "").await;
     assert_eq!(
         told,
-        "put in: 2 providers, 3 kinds of products, 2 data centres, 7 price lists, 4 promo codes, 4 \
+        "put in: 2 providers, 4 kinds of products, 2 data centres, 8 price lists, 4 promo codes, 4 \
          payment methods\n"
     );
     let shown = operator.says("catalogue show", "").await;
@@ -118,10 +118,20 @@ async fn no_log_tells_a_password() {
         got.text.contains("position_count")
     })
     .await;
+    let order = form(&[
+        ("authinfo", "client:demo-client"),
+        ("func", "v2.vds.order.param"),
+        ("sok", "ok"),
+        ("pricelist", "2"),
+        ("order_period", "1"),
+        ("password", "my-server-secret"),
+    ]);
+    let ordered = client.get(&format!("/billmgr?{order}")).await.unwrap();
+    assert!(ordered.text.contains("lineitem.id"), "{}", ordered.text);
     let wrong = form(&[("func", "auth"), ("username", "client"), ("password", "my-secret-guess")]);
     client.get(&format!("/billmgr?{wrong}")).await.unwrap();
     let log = process.log();
-    for secret in ["demo-client", "my-secret-guess"] {
+    for secret in ["demo-client", "my-secret-guess", "my-server-secret"] {
         // What the demo prints for people is not in the log.
         assert!(!log.contains(secret), "the log tells {secret}");
     }

@@ -84,7 +84,10 @@ async fn the_store_refuses_what_must_not_be(store: Stores) {
         "UPDATE bm_users SET level = 17".into(),
         "UPDATE bm_promocodes SET percent = 101".into(),
         "UPDATE bm_prices SET price = -1".into(),
-        "UPDATE bm_prices SET period = 2 WHERE period = 1".into(),
+        "UPDATE bm_prices SET period = 37 WHERE period = 3".into(),
+        "UPDATE bm_prices SET period = -1 WHERE period = 3".into(),
+        "UPDATE bm_items SET order_count = 0".into(),
+        "UPDATE bm_items SET order_count = 101".into(),
     ];
     for sql in refused {
         assert!(place.execute(&sql).await.is_err(), "{sql}");

@@ -1,10 +1,11 @@
 //! Putting a line item into the cart, or ordering it at once.
 
 use super::confirm::from_balance;
-use super::{Decision, Job, Payable, account, covered, fresh, make_order, no_number, pricing};
+use super::pricing::{self, Priced};
+use super::{Decision, Job, Payable, account, covered, fresh, make_order, no_number};
 use crate::domain::money::Money;
 use crate::protocols::billmanager::command::{Add, Answered, Fault, FaultKind, Ordered};
-use crate::protocols::billmanager::model::{Books, Item, ItemStatus, Pricelist};
+use crate::protocols::billmanager::model::{Books, ENDLESS, Item, ItemStatus, Pricelist, TRIAL};
 
 /// The most line items of a cart.
 pub const MOST_IN_CART: usize = 100;
@@ -54,14 +55,16 @@ fn item(books: &Books, job: Job, add: &Add) -> Result<Item, Fault> {
         let en = format!("There is no data centre {datacenter}");
         return Err(Fault::absent("datacenter", ru, en));
     }
-    let (configuration, price) = pricing::price(list, add.period, &add.addons)?;
+    let Priced { count, configuration, price } = pricing::price(list, add)?;
     Ok(Item {
         pricelist: list.id,
         itemtype: list.itemtype.clone(),
         name: list.name.clone(),
         period: add.period,
+        count,
         datacenter: add.datacenter,
-        autoprolong: add.autoprolong,
+        autoprolong: renewal(list, add)?,
+        parameters: add.parameters.clone(),
         configuration,
         currency: list.currency.clone(),
         price,
@@ -70,6 +73,20 @@ fn item(books: &Books, job: Job, add: &Add) -> Result<Item, Fault> {
         status: ItemStatus::Cart,
         task: job.key.guid,
     })
+}
+
+/// For which period it is renewed by itself, if it is: one that has a price, and an end.
+fn renewal(list: &Pricelist, add: &Add) -> Result<Option<i64>, Fault> {
+    if !add.autoprolong {
+        return Ok(None);
+    }
+    let period = add.autoprolong_period.unwrap_or(add.period);
+    if matches!(period, TRIAL | ENDLESS) || !list.prices.contains_key(&period) {
+        let ru = format!("Тариф {} нельзя продлевать на период {period}", list.id);
+        let en = format!("Price list {} cannot be renewed for the period {period}", list.id);
+        return Err(Fault::value("autoprolong", ru, en));
+    }
+    Ok(Some(period))
 }
 
 fn orderable(list: &Pricelist, add: &Add, currency: &str) -> Result<(), Fault> {

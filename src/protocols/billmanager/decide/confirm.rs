@@ -16,7 +16,10 @@ pub(super) fn decide(books: &mut Books, job: Job, ask: &Confirm) -> Decision {
     let (payable, link) = match ask.by {
         PayBy::Balance => {
             let rest = covered(account(books, job)?, total)?;
+            no_further(&ask.parameters, &BTreeMap::new())?;
+            payer(books, job, false, ask.profile)?;
             let payment = from_balance(books, job, order, total)?;
+            let payment = Payment { profile: ask.profile, ..payment };
             (Payable::Balance { number, payment, rest }, None)
         }
         PayBy::Method(_) | PayBy::Stored(_) => {
@@ -72,6 +75,7 @@ fn by_method(
                 let ru = format!("Сохранённого способа оплаты {id} нет");
                 Fault::absent("storedmethod_id", ru, format!("There is no stored method {id}"))
             })?;
+            no_further(&ask.parameters, &stored.parameters)?;
             (stored.method, Some(id), ask.profile.or(stored.profile), &stored.parameters)
         }
     };
@@ -83,7 +87,10 @@ fn by_method(
         let ru = format!("Метода оплаты {id} нет, или он выключен");
         Fault::absent(object, ru, format!("There is no payment method {id}, or it is switched off"))
     })?;
-    payer(books, job, method, profile)?;
+    payer(books, job, method.needs_profile, profile)?;
+    if stored.is_none() {
+        undeclared(id, method, given)?;
+    }
     let parameters = parameters(method, given)?;
     let made = Payment {
         order,
@@ -105,14 +112,39 @@ fn by_method(
 }
 
 /// The payer must be one of the account's, and be there when the method needs one.
-fn payer(books: &Books, job: Job, method: &Method, profile: Option<i64>) -> Result<(), Fault> {
+fn payer(books: &Books, job: Job, needed: bool, profile: Option<i64>) -> Result<(), Fault> {
     match profile {
-        None if method.needs_profile => Err(Fault::missed("profile_id")),
+        None if needed => Err(Fault::missed("profile_id")),
         Some(id) if !books.profiles.contains(&(job.key.object, id)) => {
             let ru = format!("Плательщика {id} нет");
             Err(Fault::absent("profile_id", ru, format!("There is no payer {id}")))
         }
         _ => Ok(()),
+    }
+}
+
+/// Refuses what the method does not have. A stored method may have had more when it was kept.
+fn undeclared(id: i64, method: &Method, given: &BTreeMap<String, String>) -> Result<(), Fault> {
+    match given.keys().find(|name| !method.parameters.contains_key(*name)) {
+        None => Ok(()),
+        Some(name) => {
+            let ru = format!("У метода оплаты {id} нет параметра {name}");
+            Err(Fault::value(name, ru, format!("Payment method {id} has no parameter {name}")))
+        }
+    }
+}
+
+/// Refuses whatever differs from what is paid with anyway.
+fn no_further(
+    given: &BTreeMap<String, String>,
+    kept: &BTreeMap<String, String>,
+) -> Result<(), Fault> {
+    match given.iter().find(|(name, value)| kept.get(*name) != Some(*value)) {
+        None => Ok(()),
+        Some((name, _)) => {
+            let ru = format!("При такой оплате нет параметра {name}");
+            Err(Fault::value(name, ru, format!("This way to pay has no parameter {name}")))
+        }
     }
 }
 

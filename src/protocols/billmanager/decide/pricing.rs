@@ -1,18 +1,30 @@
-//! What a line item costs: the base price of the period, and each add-on for as many months.
+//! What a line item costs: the base price of the period, and each add-on and parameter for as many months, as
+//! often as it is ordered.
 
-use std::collections::BTreeMap;
-
+use super::parameters;
 use crate::domain::money::{Money, shown};
 use crate::domain::task::guid::whole;
-use crate::protocols::billmanager::command::{Fault, Text};
-use crate::protocols::billmanager::model::{Addon, AddonKind, Configured, Pricelist};
+use crate::protocols::billmanager::command::{Add, Fault, Text};
+use crate::protocols::billmanager::model::{Addon, AddonKind, Configured, MOST_COUNT, Pricelist};
+
+/// What a line item consists of and what it costs.
+pub(super) struct Priced {
+    /// How many there are of it.
+    pub(super) count: i64,
+    /// What all of them consist of; the sum of the lines is the price.
+    pub(super) configuration: Vec<Configured>,
+    pub(super) price: Money,
+}
 
 /// What it consists of and what it costs.
-pub(super) fn price(
-    list: &Pricelist,
-    period: i64,
-    asked: &BTreeMap<i64, String>,
-) -> Result<(Vec<Configured>, Money), Fault> {
+pub(super) fn price(list: &Pricelist, add: &Add) -> Result<Priced, Fault> {
+    let (period, asked) = (add.period, &add.addons);
+    let count = add.count.unwrap_or(1);
+    if !(1..=MOST_COUNT).contains(&count) {
+        let ru = format!("{count}: нужно число от 1 до {MOST_COUNT}");
+        let en = format!("{count}: it must be from 1 to {MOST_COUNT}");
+        return Err(Fault::value("order_count", ru, en));
+    }
     let base = *list.prices.get(&period).ok_or_else(|| {
         let offered: Vec<String> = list.prices.keys().map(ToString::to_string).collect();
         let offered = offered.join(", ");
@@ -31,8 +43,26 @@ pub(super) fn price(
         let line = configured(*id, addon, asked.get(id).map(String::as_str), period)?;
         lines.extend(line);
     }
+    lines.extend(parameters::configured(list, period, &add.parameters)?);
+    for line in &mut lines {
+        line.price = line.price.checked_mul(count).ok_or_else(|| too_much("order_count"))?;
+    }
     let sum = lines.iter().try_fold(Money::ZERO, |sum, line| sum.checked_add(line.price));
-    Ok((lines, sum.ok_or_else(|| too_much("pricelist"))?))
+    Ok(Priced { count, configuration: lines, price: sum.ok_or_else(|| too_much("pricelist"))? })
+}
+
+/// What something costs for a period, when it costs so much for a month. What has a price for a month has none for
+/// a period that is not of months: it cannot be ordered for that.
+pub(super) fn for_period(monthly: Money, period: i64, object: &str) -> Result<Money, Fault> {
+    if monthly == Money::ZERO {
+        return Ok(Money::ZERO);
+    }
+    if period <= 0 {
+        let ru = format!("Для периода {period} нет цены: цена указана за месяц");
+        let en = format!("It has no price for the period {period}: its price is for a month");
+        return Err(Fault::value(object, ru, en));
+    }
+    monthly.checked_mul(period).ok_or_else(|| too_much(object))
 }
 
 fn too_much(object: &str) -> Fault {
@@ -102,7 +132,6 @@ fn configured(
             (choice.name.clone(), Some(choice.price))
         }
     };
-    let price = monthly.and_then(|price| price.checked_mul(period));
-    let price = price.ok_or_else(|| too_much(&object))?;
+    let price = for_period(monthly.ok_or_else(|| too_much(&object))?, period, &object)?;
     Ok(Some(Configured { name: Some(addon.name.clone()), value, price }))
 }

@@ -1,5 +1,7 @@
 //! The rules, without a store.
 
+mod parameters;
+
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
@@ -9,7 +11,7 @@ use super::*;
 use crate::domain::task::{ObjectId, TaskGuid};
 use crate::protocols::billmanager::command::{Add, Confirm, PayBy, Text};
 use crate::protocols::billmanager::model::{
-    Addon, AddonKind, Choice, ItemStatus, Method, PaymentStatus, Pricelist,
+    Addon, AddonKind, Choice, ItemStatus, Method, PaymentStatus, Pricelist, Stored,
 };
 
 const OBJECT: ObjectId = ObjectId(2_000_000_000_000_000);
@@ -49,6 +51,7 @@ fn list() -> Pricelist {
             (4, addon(AddonKind::Choice, 0)),
         ]
         .into(),
+        parameters: Vec::new(),
     }
 }
 
@@ -198,7 +201,7 @@ fn only_an_open_payment_is_credited() {
 fn asks() -> impl Strategy<Value = Vec<Ask>> {
     let some = || prop::collection::vec(1..60_i64, 1..4);
     let added = (any::<bool>(), 1..10_i64).prop_map(|(skip_basket, count)| {
-        Ask::Add(Add { skip_basket, ..one(1, &[(2, &count.to_string())]) })
+        Ask::Add(Add { skip_basket, count: Some(count), ..one(1, &[(2, &count.to_string())]) })
     });
     let by = prop_oneof![Just(PayBy::Balance), Just(PayBy::Method(3))];
     let ask = prop_oneof![

@@ -3,17 +3,14 @@
 use super::auth::Caller;
 use super::error::Problem;
 use super::writing::own;
-use super::{Asked, Given};
-use crate::domain::money::shown;
+use super::{Asked, Reply};
 use crate::protocols::billmanager::command::Fault;
-use crate::protocols::billmanager::model::PaymentStatus;
 use crate::protocols::billmanager::sql::Tables;
 use crate::protocols::billmanager::sql::accounts::Numbered;
-use crate::protocols::billmanager::sql::views::{MOST_PAYMENTS, PaymentFilter};
-use crate::protocols::billmanager::wire::{forms, summary};
+use crate::protocols::billmanager::wire::{filter, forms, summary};
 
 /// `cartorder`
-pub(super) async fn order(asked: &Asked<'_>, caller: &Caller) -> Result<Given, Problem> {
+pub(super) async fn order(asked: &Asked<'_>, caller: &Caller) -> Result<Reply, Problem> {
     let Asked { app, params, lang, out, .. } = asked;
     let id = params.required_id("elid")?;
     let object = own(asked, caller, Numbered::Order, id, "elid").await?;
@@ -24,23 +21,8 @@ pub(super) async fn order(asked: &Asked<'_>, caller: &Caller) -> Result<Given, P
 }
 
 /// `payment`
-pub(super) async fn payments(asked: &Asked<'_>, caller: &Caller) -> Result<Given, Problem> {
+pub(super) async fn payments(asked: &Asked<'_>, caller: &Caller) -> Result<Reply, Problem> {
     let Asked { app, params, lang, .. } = asked;
-    let status = match params.id("status")? {
-        None => None,
-        Some(number) => Some(PaymentStatus::numbered(number).ok_or_else(|| {
-            let told = shown(&number.to_string());
-            let ru = format!("{told}: нужно число от 1 до 7");
-            Fault::value("status", ru, format!("{told}: it must be from 1 to 7"))
-        })?),
-    };
-    let most = params.id("p_cnt")?.unwrap_or(MOST_PAYMENTS);
-    let filter = PaymentFilter {
-        user: caller.client(),
-        id: params.id("id")?,
-        order: params.id("billorder")?,
-        status,
-        most: most.min(MOST_PAYMENTS),
-    };
+    let filter = filter::payments(params, caller.client())?;
     Ok(forms::payments(&Tables::of(&app.store).payments(filter).await?, *lang).into())
 }

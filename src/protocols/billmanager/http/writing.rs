@@ -3,17 +3,20 @@
 
 use super::auth::Caller;
 use super::error::Problem;
-use super::{Asked, Given, no_such_function};
+use super::{Asked, Reply, no_such_function};
 use crate::domain::task::{NewTask, ObjectId, RequestDigest, TaskGuid, TaskKey};
 use crate::engine::app::App;
 use crate::engine::protocol::used;
 use crate::engine::store::Registration;
 use crate::engine::store::reference::Aggregator;
-use crate::protocols::billmanager::command::{Answered, Ask, Fault, FaultKind};
+use crate::protocols::billmanager::command::{Answered, Ask, Fault, FaultKind, Given};
+use crate::protocols::billmanager::decide::undeclared;
 use crate::protocols::billmanager::sql::Tables;
 use crate::protocols::billmanager::sql::accounts::Numbered;
-use crate::protocols::billmanager::sql::views::PaymentFilter;
-use crate::protocols::billmanager::wire::{answer, forms, request, task_type};
+use crate::protocols::billmanager::sql::choosing::Offer;
+use crate::protocols::billmanager::sql::payments::PaymentFilter;
+use crate::protocols::billmanager::wire::request::Function;
+use crate::protocols::billmanager::wire::{answer, forms, known, request, task_type};
 use crate::web::accept;
 use crate::web::request::idempotency_key;
 
@@ -23,14 +26,16 @@ pub(super) async fn order(
     caller: &Caller,
     itemtype: &str,
     quick: bool,
-) -> Result<Given, Problem> {
+) -> Result<Reply, Problem> {
     let Asked { app, params, lang, .. } = asked;
     if Tables::of(&app.store).itemtype(itemtype).await? != Some(quick) {
         return Err(no_such_function().into());
     }
     let client = caller.as_client()?;
     if !request::confirmed(params)? {
-        let offer = Tables::of(&app.store).offer(client, itemtype, params.id("pricelist")?).await?;
+        let (project, chosen) = (params.id("project")?, params.id("pricelist")?);
+        let offer = Tables::of(&app.store).offer(client, itemtype, project, chosen).await?;
+        declared(&offer, &request::further(params, quick))?;
         return Ok(forms::order(params, &offer, *lang).into());
     }
     let add = request::add(params, itemtype, quick)?;
@@ -39,11 +44,38 @@ pub(super) async fn order(
         let ru = format!("Тарифа {} нет", add.pricelist);
         Fault::absent("pricelist", ru, format!("There is no price list {}", add.pricelist))
     })?;
+    at_project(asked, client, account.object).await?;
     submit(asked, caller, account.object, Ask::Add(add)).await
 }
 
+/// A form says what its order would refuse: what the chosen price list does not declare.
+fn declared(offer: &Offer, given: &Given) -> Result<(), Fault> {
+    let Some(list) = &offer.chosen else {
+        return match given.0.keys().next() {
+            None => Ok(()),
+            Some(name) => {
+                let ru = format!("Параметр {name} бывает только у тарифа: укажите pricelist");
+                let en = format!("Only a price list has a parameter {name}: name it in pricelist");
+                Err(Fault::value(name, ru, en))
+            }
+        };
+    };
+    undeclared(list, given).map_or(Ok(()), Err)
+}
+
+/// A `project` that is named must be the provider of what is asked for.
+async fn at_project(asked: &Asked<'_>, client: i64, object: ObjectId) -> Result<(), Problem> {
+    let Some(project) = asked.params.id("project")? else { return Ok(()) };
+    let account = Tables::of(&asked.app.store).account_at(client, Some(project)).await?;
+    if account.is_some_and(|account| account.object == object) {
+        return Ok(());
+    }
+    let ru = format!("{project}: это другой провайдер");
+    Err(Fault::value("project", ru, format!("{project}: that is another provider")).into())
+}
+
 /// `cart`
-pub(super) async fn cart(asked: &Asked<'_>, caller: &Caller) -> Result<Given, Problem> {
+pub(super) async fn cart(asked: &Asked<'_>, caller: &Caller) -> Result<Reply, Problem> {
     let Asked { app, params, lang, .. } = asked;
     let client = caller.as_client()?;
     let confirmed = request::confirmed(params)?;
@@ -53,7 +85,11 @@ pub(super) async fn cart(asked: &Asked<'_>, caller: &Caller) -> Result<Given, Pr
         None => Vec::new(),
     };
     let object = match selected.first() {
-        Some(item) => own(asked, caller, Numbered::Item, *item, "selected").await?,
+        Some(item) => {
+            let object = own(asked, caller, Numbered::Item, *item, "selected").await?;
+            at_project(asked, client, object).await?;
+            object
+        }
         None => {
             let account = Tables::of(&app.store).account_at(client, params.id("project")?).await?;
             let absent = || {
@@ -73,7 +109,7 @@ pub(super) async fn cart(asked: &Asked<'_>, caller: &Caller) -> Result<Given, Pr
 }
 
 /// `cartorder.create.confirm`
-pub(super) async fn confirm(asked: &Asked<'_>, caller: &Caller) -> Result<Given, Problem> {
+pub(super) async fn confirm(asked: &Asked<'_>, caller: &Caller) -> Result<Reply, Problem> {
     let Asked { app, params, lang, .. } = asked;
     caller.as_client()?;
     let items = params.ids("elid")?;
@@ -81,20 +117,28 @@ pub(super) async fn confirm(asked: &Asked<'_>, caller: &Caller) -> Result<Given,
     let object = own(asked, caller, Numbered::Item, first, "elid").await?;
     if !request::confirmed(params)? {
         let ways = Tables::of(&app.store).ways(object).await?;
+        let further = known::further(&Function::Confirm, params);
+        let has = |name| ways.methods.values().any(|method| method.parameters.contains_key(name));
+        if let Some(name) = further.keys().find(|name| !has(*name)) {
+            let ru = format!("Ни у одного метода оплаты нет параметра {name}");
+            let en = format!("No payment method has a parameter {name}");
+            return Err(Fault::value(name, ru, en).into());
+        }
         return Ok(forms::confirm(params, &ways, *lang).into());
     }
     submit(asked, caller, object, Ask::Confirm(request::confirm(params)?)).await
 }
 
 /// `payment.setpaid`
-pub(super) async fn set_paid(asked: &Asked<'_>, caller: &Caller) -> Result<Given, Problem> {
+pub(super) async fn set_paid(asked: &Asked<'_>, caller: &Caller) -> Result<Reply, Problem> {
     let Asked { app, params, lang, .. } = asked;
     caller.as_administrator()?;
     let id = params.required_id("elid")?;
     let object = own(asked, caller, Numbered::Payment, id, "elid").await?;
     if !request::confirmed(params)? {
         let filter = PaymentFilter { id: Some(id), most: 1, ..PaymentFilter::default() };
-        return Ok(forms::payments(&Tables::of(&app.store).payments(filter).await?, *lang).into());
+        let listed = Tables::of(&app.store).payments(filter).await?;
+        return Ok(forms::set_paid(id, &listed, *lang).into());
     }
     submit(asked, caller, object, Ask::SetPaid(id)).await
 }
@@ -127,7 +171,7 @@ async fn submit(
     caller: &Caller,
     object: ObjectId,
     ask: Ask,
-) -> Result<Given, Problem> {
+) -> Result<Reply, Problem> {
     let key = idempotency_key(asked.headers).map_err(|problem| {
         let (ru, en) = ("Заголовок Idempotency-Key неверен", problem.told);
         Fault::value("Idempotency-Key", ru, en)
@@ -143,7 +187,7 @@ async fn submit(
     match answered {
         // Counted, and shown, as other errors are.
         Answered::Refused(fault) => Err(Problem::from(fault).with_guid(guid)),
-        done => Ok(Given { elements: answer::elements(&done, asked.lang), guid: Some(guid) }),
+        done => Ok(Reply { elements: answer::elements(&done, asked.lang), guid: Some(guid) }),
     }
 }
 

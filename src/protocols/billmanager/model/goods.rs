@@ -9,7 +9,7 @@ use crate::domain::money::Money;
 use crate::domain::string_enum::string_enum;
 use crate::domain::task::{AggregatorId, TaskGuid};
 use crate::domain::token::TokenHash;
-use crate::protocols::billmanager::command::Text;
+use crate::protocols::billmanager::command::{Given, Text};
 
 /// What a line item's price consists of.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,8 +43,13 @@ pub struct Item {
     pub itemtype: String,
     pub name: Text,
     pub period: i64,
+    /// How many of it; the price is that of all of them.
+    pub count: i64,
     pub datacenter: Option<i64>,
-    pub autoprolong: bool,
+    /// For which period it is renewed, if it is.
+    pub autoprolong: Option<i64>,
+    /// The values of what its price list declares; some are secrets.
+    pub parameters: Given,
     pub configuration: Vec<Configured>,
     pub currency: String,
     pub price: Money,

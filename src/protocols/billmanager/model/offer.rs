@@ -2,12 +2,30 @@
 
 use std::collections::BTreeMap;
 
+use super::Parameter;
 use crate::domain::money::Money;
 use crate::domain::string_enum::string_enum;
 use crate::protocols::billmanager::command::Text;
 
-/// The periods that there are, in months.
-pub const PERIODS: [i64; 6] = [1, 3, 6, 12, 24, 36];
+/// The period of a trial.
+pub const TRIAL: i64 = -100;
+/// The period of a day.
+pub const DAY: i64 = -50;
+/// The period that has no end.
+pub const ENDLESS: i64 = 0;
+/// The longest period, in months.
+pub const LONGEST_PERIOD: i64 = 36;
+
+/// The periods that a form shows when no price list is named, in months.
+pub const USUAL_PERIODS: [i64; 6] = [1, 3, 6, 12, 24, 36];
+
+/// The most units of a line item.
+pub const MOST_COUNT: i64 = 100;
+
+/// Whether there is such a period.
+pub fn is_period(period: i64) -> bool {
+    matches!(period, TRIAL | DAY | ENDLESS..=LONGEST_PERIOD)
+}
 
 /// What can be ordered.
 #[derive(Debug, Clone, PartialEq)]
@@ -25,6 +43,8 @@ pub struct Pricelist {
     pub prices: BTreeMap<i64, Money>,
     /// By their ids.
     pub addons: BTreeMap<i64, Addon>,
+    /// What an order may or must say beside that.
+    pub parameters: Vec<Parameter>,
 }
 
 /// How an add-on is ordered.

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::money::Money;
 use crate::protocols::billmanager::command::Text;
+use crate::protocols::billmanager::model::Parameter;
 
 /// The document.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -82,11 +83,14 @@ pub struct Pricelist {
     /// Whether it can be ordered.
     #[serde(default = "yes")]
     pub active: bool,
-    /// The base price of each period in months.
+    /// The base price of each period: months, or -100 for a trial, -50 for a day, 0 without end.
     pub prices: BTreeMap<i64, Money>,
     /// What can be ordered with it.
     #[serde(default)]
     pub addons: Vec<Addon>,
+    /// What an order may or must say beside that.
+    #[serde(default)]
+    pub parameters: Vec<Parameter>,
 }
 
 /// What a price list offers beside its base.

@@ -40,17 +40,19 @@ static ITEMTYPE: Statement = Statement::read(
 );
 
 static PRICELISTS: Statement = Statement::read(
-    &[("user_id", Type::Int), ("itemtype", Type::Text)],
+    &[("user_id", Type::Int), ("itemtype", Type::Text), ("provider_id", Type::Int)],
     "SELECT l.pricelist_id, l.name_ru, l.name_en FROM batch b
      JOIN bm_accounts a ON a.user_id = b.user_id
-     JOIN bm_pricelists l ON l.provider_id = a.provider_id AND l.itemtype = b.itemtype AND l.active",
+     JOIN bm_pricelists l ON l.provider_id = a.provider_id AND l.itemtype = b.itemtype AND l.active
+     WHERE b.provider_id IS NULL OR l.provider_id = b.provider_id",
 );
 
 static DATACENTERS: Statement = Statement::read(
-    &[("user_id", Type::Int)],
+    &[("user_id", Type::Int), ("provider_id", Type::Int)],
     "SELECT d.datacenter_id, d.name FROM batch b
      JOIN bm_accounts a ON a.user_id = b.user_id
-     JOIN bm_datacenters d ON d.provider_id = a.provider_id",
+     JOIN bm_datacenters d ON d.provider_id = a.provider_id
+     WHERE b.provider_id IS NULL OR d.provider_id = b.provider_id",
 );
 
 static BALANCE: Statement = Statement::read(
@@ -86,20 +88,21 @@ impl Tables<'_> {
         rows.into_iter().next().map(|mut row| row.get("quick")).transpose()
     }
 
-    /// What a client can order of a kind of product.
+    /// What a client can order of a kind of product, at one provider or at all of them.
     pub async fn offer(
         self,
         user: i64,
         itemtype: &str,
+        provider: Option<i64>,
         chosen: Option<i64>,
     ) -> Result<Offer, StoreError> {
         let mut offer = Offer::default();
-        for mut row in self.db.run(&PRICELISTS, vec![row![user, itemtype]]).await? {
+        for mut row in self.db.run(&PRICELISTS, vec![row![user, itemtype, provider]]).await? {
             offer
                 .pricelists
                 .insert(row.get("pricelist_id")?, text(&mut row, "name_ru", "name_en")?);
         }
-        for mut row in self.db.run(&DATACENTERS, vec![row![user]]).await? {
+        for mut row in self.db.run(&DATACENTERS, vec![row![user, provider]]).await? {
             offer.datacenters.insert(row.get("datacenter_id")?, row.get("name")?);
         }
         // One that the client cannot order is not shown either.

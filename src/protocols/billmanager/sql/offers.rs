@@ -12,7 +12,7 @@ use crate::protocols::billmanager::model::{Addon, Choice, Method, Pricelist};
 static PRICELISTS: Statement = Statement::read(
     &[("pricelist_id", Type::Int)],
     "SELECT l.pricelist_id, l.provider_id, l.itemtype, t.quick, l.name_ru, l.name_en, l.currency,
-            l.active
+            l.active, l.parameters
      FROM batch b JOIN bm_pricelists l ON l.pricelist_id = b.pricelist_id
      JOIN bm_itemtypes t ON t.itemtype = l.itemtype",
 );
@@ -92,6 +92,7 @@ fn pricelist(mut row: Row) -> Result<(i64, Pricelist), StoreError> {
         active: row.get("active")?,
         prices: Default::default(),
         addons: Default::default(),
+        parameters: json(&mut row, "parameters")?,
     };
     Ok((id, list))
 }

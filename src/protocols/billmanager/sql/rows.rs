@@ -11,7 +11,7 @@ macro_rules! item_columns {
     () => {
         "i.object_id, i.item_id, i.pricelist_id, i.itemtype, i.name_ru, i.name_en, i.period,
          i.datacenter_id, i.autoprolong, i.configuration, i.currency, i.price, i.discount,
-         i.promocode, i.status, i.task_guid"
+         i.promocode, i.status, i.task_guid, i.order_count, i.autoprolong_period, i.parameters"
     };
 }
 pub(super) use item_columns;
@@ -19,13 +19,18 @@ pub(super) use item_columns;
 /// From such a row.
 pub(super) fn item(row: &mut Row) -> Result<(Of, Item), StoreError> {
     let of = (row.get::<ObjectId>("object_id")?, row.get("item_id")?);
+    let period = row.get("period")?;
+    let renewed_for: Option<i64> = row.get("autoprolong_period")?;
+    let autoprolong: bool = row.get("autoprolong")?;
     let item = Item {
         pricelist: row.get("pricelist_id")?,
         itemtype: row.get("itemtype")?,
         name: text(row, "name_ru", "name_en")?,
-        period: row.get("period")?,
+        period,
+        count: row.get("order_count")?,
         datacenter: row.get("datacenter_id")?,
-        autoprolong: row.get("autoprolong")?,
+        autoprolong: autoprolong.then(|| renewed_for.unwrap_or(period)),
+        parameters: json(row, "parameters")?,
         configuration: json(row, "configuration")?,
         currency: row.get("currency")?,
         price: row.get("price")?,

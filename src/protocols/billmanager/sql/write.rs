@@ -1,50 +1,14 @@
 //! Writing what a batch decided.
 
+mod items;
+
 use futures_util::try_join;
 use jiff::Timestamp;
 
+use self::items::{ADD_ITEMS, CHANGE_ITEMS, new_item};
 use super::rows::to_json;
 use crate::database::{Rows, Statement, StoreError, Tx, Type, Value, row};
-use crate::protocols::billmanager::model::{Books, Entry, EntryKind, Item, Of, Payment};
-
-static ADD_ITEMS: Statement = Statement::insert(
-    "bm_items",
-    &[
-        ("object_id", Type::Int),
-        ("item_id", Type::Int),
-        ("pricelist_id", Type::Int),
-        ("itemtype", Type::Text),
-        ("name_ru", Type::Text),
-        ("name_en", Type::Text),
-        ("period", Type::Int),
-        ("datacenter_id", Type::Int),
-        ("autoprolong", Type::Bool),
-        ("configuration", Type::Text),
-        ("currency", Type::Text),
-        ("price", Type::Money),
-        ("discount", Type::Money),
-        ("promocode", Type::Text),
-        ("status", Type::Text),
-        ("task_guid", Type::Uuid),
-        ("added_at", Type::Time),
-    ],
-    "",
-);
-
-// The state is named although the account is locked: a mistake fails here, before the constraints.
-static CHANGE_ITEMS: Statement = Statement::write(
-    &[
-        ("object_id", Type::Int),
-        ("item_id", Type::Int),
-        ("discount", Type::Money),
-        ("promocode", Type::Text),
-        ("status", Type::Text),
-    ],
-    "UPDATE bm_items SET discount = b.discount, promocode = b.promocode, status = b.status
-     FROM batch b
-     WHERE bm_items.object_id = b.object_id AND bm_items.item_id = b.item_id
-       AND bm_items.status = 'cart'",
-);
+use crate::protocols::billmanager::model::{Books, Entry, EntryKind, Of, Payment};
 
 static MAKE_ORDERS: Statement = Statement::insert(
     "bm_orders",
@@ -196,28 +160,6 @@ pub(crate) async fn write(tx: &Tx, books: Books, now: Timestamp) -> Result<(), S
         tx.execute_all(&GIVE_BACK, unused),
     )?;
     Ok(())
-}
-
-fn new_item(of: Of, item: &Item, now: Timestamp) -> Result<Vec<Value>, StoreError> {
-    Ok(row![
-        of.0,
-        of.1,
-        item.pricelist,
-        &*item.itemtype,
-        &*item.name.ru,
-        &*item.name.en,
-        item.period,
-        item.datacenter,
-        item.autoprolong,
-        to_json(&item.configuration)?,
-        &*item.currency,
-        item.price,
-        item.discount,
-        item.promocode.as_deref(),
-        item.status.as_str(),
-        item.task,
-        now,
-    ])
 }
 
 /// The rows of orders and of their lines.

@@ -71,7 +71,8 @@ fn set_catalogue(database: &Connection) -> rusqlite::Result<()> {
     database.execute_batch(
         "INSERT INTO bm_providers (provider_id, name) VALUES (1, 'Hosting');
          INSERT INTO bm_itemtypes VALUES ('vds', 'VDS', 'VDS', false), ('soft', 'Soft', 'Soft', false);
-         INSERT INTO bm_pricelists VALUES
+         INSERT INTO bm_pricelists (pricelist_id, provider_id, itemtype, name_ru, name_en, currency, active)
+             VALUES
              (2, 1, 'vds', 'Server', 'Server', 'RUB', true), (3, 1, 'soft', 'Trial', 'Trial', 'RUB', true);
          INSERT INTO bm_prices VALUES (2, 1, 1001), (3, 1, 0);
          INSERT INTO bm_methods VALUES

@@ -15,18 +15,35 @@ pub enum Out {
     Xml,
     /// JSON.
     Json,
-    /// JSON as well: both have the same form here.
+    /// JSON as well: all three have the same form here.
     Xjson,
+    /// JSON as well.
+    Sjson,
+    /// XML as well.
+    Devel,
+    /// Lines of text.
+    Text,
 }
 
-string_enum!(Out { Xml = "xml", Json = "json", Xjson = "xjson" });
+string_enum!(Out {
+    Xml = "xml",
+    Json = "json",
+    Xjson = "xjson",
+    Sjson = "sjson",
+    Devel = "devel",
+    Text = "text",
+});
+
+/// All of them, as a sentence names them.
+pub const OUTS: &str = "xml, xjson, json, sjson, devel, text";
 
 impl Out {
     /// The media type.
     pub fn media_type(self) -> &'static str {
         match self {
-            Out::Xml => "text/xml; charset=UTF-8",
-            Out::Json | Out::Xjson => "application/json; charset=UTF-8",
+            Out::Xml | Out::Devel => "text/xml; charset=UTF-8",
+            Out::Json | Out::Xjson | Out::Sjson => "application/json; charset=UTF-8",
+            Out::Text => "text/plain; charset=UTF-8",
         }
     }
 }
@@ -112,9 +129,42 @@ pub fn doc(lang: Lang, func: &str, host: &str) -> Element {
 /// An answer as it goes out.
 pub fn write(root: &Element, out: Out) -> String {
     match out {
-        Out::Xml => xml(root),
-        Out::Json | Out::Xjson => json(root),
+        Out::Xml | Out::Devel => xml(root),
+        Out::Json | Out::Xjson | Out::Sjson => json(root),
+        Out::Text => text(root),
     }
+}
+
+/// A line `name=value` for each text, where the names of what it stands in come first, with dots between them. An
+/// element of a list is one line of such pairs, an error a line that begins with `ERROR`.
+fn text(root: &Element) -> String {
+    let mut lines = Vec::new();
+    for child in &root.children {
+        let mut pairs = Vec::new();
+        if child.name == "error" {
+            let of = |name: &str| child.attributes.iter().find(|(one, _)| one == name);
+            let words = [of("type"), of("object")].into_iter().flatten().map(|(_, word)| &**word);
+            let msg = child.children.iter().filter_map(|msg| msg.text.as_deref());
+            let words = words.collect::<Vec<_>>().join(" ");
+            pairs.push(format!("ERROR {words}: {}", msg.collect::<Vec<_>>().join(" ")));
+        } else if child.name == "elem" {
+            child.children.iter().for_each(|of_it| leaves("", of_it, &mut pairs));
+            pairs = vec![pairs.join(" ")];
+        } else {
+            leaves("", child, &mut pairs);
+        }
+        lines.extend(pairs);
+    }
+    // A text has no line breaks: this keeps one line one pair whatever it has.
+    lines.iter().map(|line| legal(line).replace(['\r', '\n'], " ") + "\n").collect()
+}
+
+fn leaves(path: &str, element: &Element, pairs: &mut Vec<String>) {
+    let path = format!("{path}{}", element.name);
+    if element.children.is_empty() {
+        pairs.push(format!("{path}={}", element.text.as_deref().unwrap_or_default()));
+    }
+    element.children.iter().for_each(|child| leaves(&format!("{path}."), child, pairs));
 }
 
 fn xml(root: &Element) -> String {
@@ -224,10 +274,26 @@ mod tests {
              <list name=\"details\"><elem is_json_array=\"yes\"><a>1</a></elem></list>\
              <x>1</x><x>2</x><saved_filters/></doc>"
         );
+        assert_eq!(write(&root, Out::Devel), write(&root, Out::Xml));
+        for out in [Out::Xjson, Out::Sjson] {
+            assert_eq!(write(&root, out), write(&root, Out::Json));
+        }
+        assert_eq!(write(&root, Out::Text), "auth=S\nlist.elem.a=1\nx=1\nx=2\nsaved_filters=\n");
         assert_eq!(
             write(&root, Out::Json),
             r#"{"doc":{"auth":{"$id":"S","$level":"16","$":"S"},"list":[{"$name":"details","elem":[{"a":{"$":"1"}}]}],"x":[{"$":"1"},{"$":"2"}],"saved_filters":{}}}"#
         );
+    }
+
+    #[test]
+    fn as_text_an_element_of_a_list_is_a_line_and_an_error_says_so() {
+        let price = Element::new("price").child(Element::text("cost", "20.00"));
+        let elem = |id| Element::elem().child(Element::text("id", id)).child(price.clone());
+        let root = Element::new("doc").children([elem(1), elem(2)]);
+        assert_eq!(write(&root, Out::Text), "id=1 price.cost=20.00\nid=2 price.cost=20.00\n");
+        let error = Element::new("error").with("type", "value").with("object", "elid");
+        let root = Element::new("doc").child(error.child(Element::text("msg", "No\nway")));
+        assert_eq!(write(&root, Out::Text), "ERROR value elid: No way\n");
     }
 
     #[test]

@@ -2,19 +2,20 @@
 
 use super::document::Element;
 use super::params::Params;
-use super::summary::{configuration, named, price};
+use super::summary::{autoprolong, configuration, named, price};
 use super::words;
 use crate::domain::money::Money;
 use crate::protocols::billmanager::command::{Lang, Text};
-use crate::protocols::billmanager::model::{Addon, AddonKind, Item, Method, PERIODS};
+use crate::protocols::billmanager::model::{
+    Addon, AddonKind, Item, Method, Parameter, ParameterKind, USUAL_PERIODS, Value,
+};
 use crate::protocols::billmanager::sql::choosing::{Offer, Ways};
-use crate::protocols::billmanager::sql::views::ListedPayment;
+use crate::protocols::billmanager::sql::payments::ListedPayment;
 
 /// What is in a cart and what it costs.
 pub fn cart(items: &[(i64, Item)], selected: &[i64], lang: Lang) -> Vec<Element> {
     let elem = |(id, item): &(i64, Item)| {
-        let flag = |on| if on { "on" } else { "off" };
-        let period = words::months(item.period);
+        let period = words::period(item.period);
         Element::elem()
             .child(Element::text("id", id))
             .child(Element::text("item", named(*id, item, lang)))
@@ -22,7 +23,8 @@ pub fn cart(items: &[(i64, Item)], selected: &[i64], lang: Lang) -> Vec<Element>
             .child(Element::text("pricelist", item.pricelist))
             .child(Element::text("order_period", period.of(lang)).with("period", item.period))
             .maybe(item.datacenter.map(|id| Element::text("datacenter", id)))
-            .child(Element::text("autoprolong", flag(item.autoprolong)))
+            .child(Element::text("order_count", item.count))
+            .child(autoprolong("autoprolong", item))
             .child(Element::new("price").child(price(&item.currency, item.cost())))
             .maybe(
                 item.promocode
@@ -37,18 +39,16 @@ pub fn cart(items: &[(i64, Item)], selected: &[i64], lang: Lang) -> Vec<Element>
     let total =
         sum.zip(currency).map(|(sum, currency)| Element::new("total").child(price(currency, sum)));
     let count = words::positions(items.len());
-    vec![
-        Element::list("lineitems").children(items.iter().map(elem)),
-        Element::text("position_count", count.of(lang)).with("count", items.len()),
-    ]
-    .into_iter()
-    .chain(total)
-    .collect()
+    vec![Element::text("position_count", count.of(lang)).with("count", items.len())]
+        .into_iter()
+        .chain(total)
+        .chain(items.iter().map(elem))
+        .collect()
 }
 
 /// The form of an order: what was given, and what could be.
 pub fn order(params: &Params, offer: &Offer, lang: Lang) -> Vec<Element> {
-    let given = ["pricelist", "order_period", "datacenter", "autoprolong"];
+    let given = ["pricelist", "order_period", "order_count", "datacenter", "autoprolong"];
     let given = given.into_iter().filter_map(|name| Some(Element::text(name, params.get(name)?)));
     let mut elements: Vec<Element> = given.collect();
     elements.push(
@@ -56,12 +56,13 @@ pub fn order(params: &Params, offer: &Offer, lang: Lang) -> Vec<Element> {
             .children(offer.pricelists.iter().map(|(id, name)| Element::val(id, name.of(lang)))),
     );
     let Some(list) = &offer.chosen else {
-        let periods = PERIODS.map(|period| Element::val(period, words::months(period).of(lang)));
+        let periods = USUAL_PERIODS;
+        let periods = periods.map(|period| Element::val(period, words::period(period).of(lang)));
         elements.push(Element::slist("order_period").children(periods));
         return elements;
     };
     let periods = list.prices.iter().map(|(period, price)| {
-        let text = format!("{}: {price} {}", words::months(*period).of(lang), list.currency);
+        let text = format!("{}: {price} {}", words::period(*period).of(lang), list.currency);
         Element::val(period, &text).with("cost", price)
     });
     elements.push(Element::slist("order_period").children(periods));
@@ -69,6 +70,10 @@ pub fn order(params: &Params, offer: &Offer, lang: Lang) -> Vec<Element> {
     elements.push(Element::slist("datacenter").children(datacenters));
     let addons = list.addons.iter().map(|(id, of)| addon(*id, of, &list.currency, lang));
     elements.push(Element::list("addons").children(addons));
+    if !list.parameters.is_empty() {
+        let parameters = list.parameters.iter().map(|of| parameter(of, &list.currency, lang));
+        elements.push(Element::list("parameters").children(parameters));
+    }
     elements
 }
 
@@ -91,6 +96,30 @@ fn addon(id: i64, addon: &Addon, currency: &str, lang: Lang) -> Element {
                 Element::val(value, choice.name.of(lang)).with("cost", choice.price)
             });
             elem.child(Element::slist(&format!("addon_{id}")).children(values))
+        }
+    }
+}
+
+fn parameter(parameter: &Parameter, currency: &str, lang: Lang) -> Element {
+    let flag = |on| if on { "on" } else { "off" };
+    let elem = Element::elem()
+        .child(Element::text("name", &parameter.name))
+        .child(Element::text("title", parameter.title.of(lang)))
+        .child(Element::text("kind", parameter.kind.as_str()))
+        .child(Element::text("required", flag(parameter.required)));
+    match parameter.kind {
+        ParameterKind::Number => elem
+            .child(Element::text("least", parameter.least))
+            .child(Element::text("most", parameter.most))
+            .child(price(currency, parameter.price)),
+        ParameterKind::Choice => {
+            let value =
+                |one: &Value| Element::val(&one.value, one.title.of(lang)).with("cost", one.price);
+            let values = parameter.values.iter().map(value);
+            elem.child(Element::slist(&parameter.name).children(values))
+        }
+        ParameterKind::Text | ParameterKind::Secret | ParameterKind::Flag => {
+            elem.child(price(currency, parameter.price))
         }
     }
 }
@@ -135,21 +164,42 @@ fn method(id: i64, method: &Method) -> Element {
 /// Payments.
 pub fn payments(payments: &[ListedPayment], lang: Lang) -> Vec<Element> {
     let elem = |listed: &ListedPayment| {
-        let ListedPayment { id, payment, method, login, created_at } = listed;
+        let ListedPayment { id, payment, method, login, sender, recipient, created_at } = listed;
         let status = words::payment_status(payment.status);
         let method = method.clone().unwrap_or_else(words::balance);
+        let amount = format!("{} {}", payment.amount, payment.currency);
+        let moment = created_at.strftime("%Y-%m-%dT%H:%M:%SZ");
+        let date = Element::text("create_date", created_at.strftime("%Y-%m-%d"));
         Element::elem()
             .child(Element::text("id", id))
+            .child(Element::text("number", id))
             .child(Element::text("account", login))
+            .child(Element::text("account_name", login))
             .child(Element::text("billorder", payment.order))
-            .child(Element::text("create_date", created_at.strftime("%Y-%m-%dT%H:%M:%SZ")))
+            .child(date.with("moment", moment))
             .child(Element::text("paymethod", method.of(lang)).with("id", payment.method))
+            .child(Element::text("paymethod_name", method.of(lang)))
             .maybe(payment.profile.map(|id| Element::text("profile_id", id)))
+            .maybe(payment.profile.map(|id| Element::text("sender_id", id)))
+            .maybe(sender.as_ref().map(|name| Element::text("sender_name", name)))
+            .child(Element::text("recipient_name", recipient))
             .child(price(&payment.currency, payment.amount))
+            .child(Element::text("paymethodamount_iso", &amount))
+            .child(Element::text("subaccountamount_iso", &amount))
             .child(Element::text("status", payment.status.number()))
             .child(Element::text("status_name", status.of(lang)))
     };
-    vec![Element::list("payments").children(payments.iter().map(elem))]
+    payments.iter().map(elem).collect()
+}
+
+/// The form of `payment.setpaid`: which payment it is, and that nothing was done.
+pub fn set_paid(id: i64, listed: &[ListedPayment], lang: Lang) -> Vec<Element> {
+    let msg = Text::new(
+        "Это форма: платёж не зачислен. Чтобы зачислить его, пришлите sok=ok",
+        "This is the form: the payment was not credited. To credit it, send sok=ok",
+    );
+    let form = Element::new("form").child(Element::text("msg", msg.of(lang)));
+    [Element::text("elid", id), form].into_iter().chain(payments(listed, lang)).collect()
 }
 
 /// The page of a payment.

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use super::known;
 use super::params::{Params, none_of};
-use crate::domain::money::brief;
+use crate::domain::money::{brief, shown};
 use crate::domain::task::guid::whole;
-use crate::protocols::billmanager::command::{Add, Ask, Confirm, Fault, FaultKind, PayBy};
-use crate::protocols::billmanager::model::PERIODS;
+use crate::protocols::billmanager::command::{Add, Ask, Confirm, Fault, FaultKind, Given, PayBy};
+use crate::protocols::billmanager::model::{LONGEST_PERIOD, MOST_COUNT, is_period};
 
 /// The longest name of a kind of product.
 const LONGEST_ITEMTYPE: usize = 32;
@@ -89,11 +90,8 @@ pub fn confirmed(params: &Params) -> Result<bool, Fault> {
 /// A line item for the cart.
 pub fn add(params: &Params, itemtype: &str, quick: bool) -> Result<Add, Fault> {
     button(params, quick)?;
-    let period = params.required_id("order_period")?;
-    if !PERIODS.contains(&period) {
-        let all = PERIODS.map(|period| period.to_string()).join(", ");
-        return Err(none_of("order_period", &period.to_string(), &all));
-    }
+    let period = period(params.required("order_period")?)?;
+    let (autoprolong, autoprolong_period) = autoprolong(params)?;
     let addon = |(id, value): (&str, &str)| {
         let name = format!("addon_{id}");
         let id = whole(id).filter(|id| *id > 0).ok_or_else(|| {
@@ -115,10 +113,55 @@ pub fn add(params: &Params, itemtype: &str, quick: bool) -> Result<Add, Fault> {
         quick,
         pricelist: params.required_id("pricelist")?,
         period,
+        count: count(params)?,
         datacenter: params.id("datacenter")?,
-        autoprolong: params.flag("autoprolong")?,
+        autoprolong,
+        autoprolong_period,
         addons,
+        parameters: further(params, quick),
         skip_basket: params.flag("skipbasket")?,
+    })
+}
+
+/// What an order has beside its own parameters and add-ons.
+pub fn further(params: &Params, quick: bool) -> Given {
+    let function = Function::Order { itemtype: String::new(), quick };
+    Given(known::further(&function, params))
+}
+
+fn period(text: &str) -> Result<i64, Fault> {
+    let digits = text.strip_prefix('-');
+    let number = whole(digits.unwrap_or(text)).map(|n| if digits.is_some() { -n } else { n });
+    number.filter(|period| is_period(*period)).ok_or_else(|| {
+        let all = format!("-100, -50, 0, 1–{LONGEST_PERIOD}");
+        none_of("order_period", text, &all)
+    })
+}
+
+/// Whether it is renewed by itself, and for how many months when that is said.
+fn autoprolong(params: &Params) -> Result<(bool, Option<i64>), Fault> {
+    match params.get("autoprolong") {
+        None | Some("off" | "0") => Ok((false, None)),
+        Some("on") => Ok((true, None)),
+        Some(text) => {
+            let months = whole(text).filter(|months| (1..=LONGEST_PERIOD).contains(months));
+            let all = format!("on, off, 0–{LONGEST_PERIOD}");
+            months
+                .map(|months| (true, Some(months)))
+                .ok_or_else(|| none_of("autoprolong", text, &all))
+        }
+    }
+}
+
+/// How many; `None` when that is not said.
+fn count(params: &Params) -> Result<Option<i64>, Fault> {
+    let Some(text) = params.get("order_count") else { return Ok(None) };
+    let count = whole(text).filter(|count| (1..=MOST_COUNT).contains(count));
+    count.map(Some).ok_or_else(|| {
+        let told = shown(text);
+        let ru = format!("{told:?}: нужно целое число от 1 до {MOST_COUNT}");
+        let en = format!("{told:?}: it must be a whole number from 1 to {MOST_COUNT}");
+        Fault::value("order_count", ru, en)
     })
 }
 
@@ -140,7 +183,13 @@ fn button(params: &Params, quick: bool) -> Result<(), Fault> {
 
 /// What is to be done to the cart; `None` when it is only looked at.
 pub fn cart(params: &Params) -> Result<Option<Ask>, Fault> {
-    let Some(button) = params.get("clicked_button") else { return Ok(None) };
+    let button = params.get("clicked_button");
+    if params.get("promocode").is_some() && button != Some("apply_promocode") {
+        let ru = "Промокод применяет кнопка: clicked_button=apply_promocode";
+        let en = "A promo code is applied by its button: clicked_button=apply_promocode";
+        return Err(Fault::value("promocode", ru, en));
+    }
+    let Some(button) = button else { return Ok(None) };
     Ok(Some(match button {
         "activate" => Ask::Activate(params.ids("selected")?),
         "delete" => Ask::Delete(params.ids("selected")?),
@@ -151,21 +200,10 @@ pub fn cart(params: &Params) -> Result<Option<Ask>, Fault> {
 
 /// An order of line items.
 pub fn confirm(params: &Params) -> Result<Confirm, Fault> {
-    const KNOWN: [&str; 12] = [
-        "func",
-        "out",
-        "lang",
-        "sok",
-        "su",
-        "elid",
-        "paymethod_id",
-        "storedmethod_id",
-        "profile_id",
-        "store_paymethod",
-        "clicked_button",
-        "force_use_new_cart",
-    ];
     let items = params.ids("elid")?;
+    if let Some(other) = params.get("clicked_button").filter(|b| !["ok", "order"].contains(b)) {
+        return Err(none_of("clicked_button", other, "ok, order"));
+    }
     let by = match (params.get("paymethod_id"), params.id("storedmethod_id")?) {
         (None, None) => return Err(Fault::missed("paymethod_id")),
         (Some(_), Some(_)) => {
@@ -178,15 +216,13 @@ pub fn confirm(params: &Params) -> Result<Confirm, Fault> {
         (Some(_), None) => PayBy::Method(params.required_id("paymethod_id")?),
         (None, Some(stored)) => PayBy::Stored(stored),
     };
+    params.flag("force_use_new_cart")?;
     Ok(Confirm {
         items,
         by,
         profile: params.id("profile_id")?,
         store: params.flag("store_paymethod")?,
-        parameters: match by {
-            PayBy::Method(_) => params.others(&KNOWN),
-            PayBy::Balance | PayBy::Stored(_) => BTreeMap::new(),
-        },
+        parameters: known::further(&Function::Confirm, params),
     })
 }
 
@@ -239,7 +275,15 @@ mod tests {
             ("pricelist=2", "missed order_period"),
             ("order_period=1", "missed pricelist"),
             ("pricelist=x&order_period=1", "value pricelist"),
-            ("pricelist=2&order_period=2", "value order_period"),
+            ("pricelist=2&order_period=37", "value order_period"),
+            ("pricelist=2&order_period=-1", "value order_period"),
+            ("pricelist=2&order_period=-", "value order_period"),
+            ("pricelist=2&order_period=1&autoprolong=37", "value autoprolong"),
+            ("pricelist=2&order_period=1&autoprolong=-50", "value autoprolong"),
+            ("pricelist=2&order_period=1&order_count=0", "value order_count"),
+            ("pricelist=2&order_period=1&order_count=101", "value order_count"),
+            ("pricelist=2&order_period=1&order_count=-1", "value order_count"),
+            ("pricelist=2&order_period=1&order_count=1.5", "value order_count"),
             ("pricelist=2&order_period=1&autoprolong=yes", "value autoprolong"),
             ("pricelist=2&order_period=1&clicked_button=quickbasket", "value clicked_button"),
             ("pricelist=2&order_period=1&addon_x=1", "value addon_x"),
@@ -248,6 +292,33 @@ mod tests {
         ] {
             assert_eq!(add(query).unwrap_err(), wrong, "{query}");
         }
+    }
+
+    #[test]
+    fn a_count_a_period_and_a_renewal_are_what_was_sent() {
+        let add = |query: &str| {
+            let query = format!("pricelist=2&{query}");
+            add(&params(&query), "vds", false).unwrap()
+        };
+        for period in [-100, -50, 0, 1, 2, 36] {
+            assert_eq!(add(&format!("order_period={period}")).period, period);
+        }
+        for (sent, expected) in [
+            ("", (false, None)),
+            ("off", (false, None)),
+            ("0", (false, None)),
+            ("on", (true, None)),
+            ("1", (true, Some(1))),
+            ("12", (true, Some(12))),
+        ] {
+            let read = add(&format!("order_period=1&autoprolong={sent}"));
+            assert_eq!((read.autoprolong, read.autoprolong_period), expected, "{sent}");
+        }
+        assert_eq!(add("order_period=1").count, None);
+        assert_eq!(add("order_period=1&order_count=100").count, Some(100));
+        let read = add("order_period=1&password=p&username=u&domain=d&addon_2=1&sfrom=ajax&auth=s");
+        let further = ["domain", "password", "username"];
+        assert_eq!(read.parameters.0.keys().collect::<Vec<_>>(), further);
     }
 
     #[test]

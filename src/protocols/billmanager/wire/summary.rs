@@ -17,10 +17,9 @@ pub fn elements(summary: &Summary, lang: Lang, out: &str) -> Vec<Element> {
         Element::list("general_info").child(Element::elem().child(count)),
         Element::list("details").children(details),
     ];
-    elements.extend(summary.items.iter().map(|(id, item)| {
-        let prolonged = if item.autoprolong { "on" } else { "off" };
-        Element::text(format!("autoprolong_{id}"), prolonged)
-    }));
+    elements.extend(
+        summary.items.iter().map(|(id, item)| autoprolong(&format!("autoprolong_{id}"), item)),
+    );
     let faq = summary.faq.iter().enumerate().map(|(number, link)| {
         let link = Element::text("link", link)
             .with("internal", "no")
@@ -67,9 +66,10 @@ fn payment_info(summary: &Summary, lang: Lang) -> Element {
 }
 
 fn detail(id: i64, item: &Item, lang: Lang) -> Element {
-    let count = match lang {
-        Lang::Ru => "1шт.",
-        Lang::En => "1 pc.",
+    let count = match (lang, item.count) {
+        (Lang::Ru, count) => format!("{count}шт."),
+        (Lang::En, 1) => "1 pc.".to_owned(),
+        (Lang::En, count) => format!("{count} pcs."),
     };
     let input = Element::new("input")
         .with("name", format!("autoprolong_{id}"))
@@ -85,6 +85,14 @@ fn detail(id: i64, item: &Item, lang: Lang) -> Element {
         .child(Element::new("price").child(price(&item.currency, item.cost())))
         .child(configuration(id, item, lang))
         .child(Element::new("extra_info").child(autoprolong))
+}
+
+/// Whether it is renewed by itself, and for which period.
+pub fn autoprolong(name: &str, item: &Item) -> Element {
+    match item.autoprolong {
+        None => Element::text(name, "off"),
+        Some(period) => Element::text(name, "on").with("period", period),
+    }
 }
 
 /// `oneAddon #4176`

@@ -1,7 +1,7 @@
 //! Words and sentences in both languages.
 
 use crate::protocols::billmanager::command::{Fault, FaultKind, Text};
-use crate::protocols::billmanager::model::PaymentStatus;
+use crate::protocols::billmanager::model::{DAY, ENDLESS, PaymentStatus, TRIAL};
 use crate::protocols::billmanager::sql::reference::ProfileKind;
 
 /// `1 позиция`, `2 позиции`, `5 позиций`.
@@ -16,7 +16,16 @@ pub fn positions(count: usize) -> Text {
 }
 
 /// A period.
-pub fn months(count: i64) -> Text {
+pub fn period(period: i64) -> Text {
+    match period {
+        TRIAL => Text::new("пробный период", "trial"),
+        DAY => Text::new("1 день", "1 day"),
+        ENDLESS => Text::new("бессрочно", "without end"),
+        months => self::months(months),
+    }
+}
+
+fn months(count: i64) -> Text {
     let ru = match (count % 10, count % 100) {
         (1, n) if n != 11 => "месяц",
         (2..=4, n) if !(12..=14).contains(&n) => "месяца",

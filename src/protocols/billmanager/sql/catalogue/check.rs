@@ -3,7 +3,8 @@
 use super::{Addon, Catalogue, Method, Pricelist, Promocode};
 use crate::domain::money::shown;
 use crate::protocols::billmanager::command::Text;
-use crate::protocols::billmanager::model::{AddonKind, PERIODS};
+use crate::protocols::billmanager::model::{AddonKind, Parameter, ParameterKind, is_period};
+use crate::protocols::billmanager::wire::known::is_free;
 use crate::protocols::billmanager::wire::params::{LONGEST_NAME, LONGEST_VALUE};
 use crate::protocols::billmanager::wire::request::is_itemtype;
 
@@ -74,9 +75,44 @@ fn pricelist(list: &Pricelist) -> Checked {
     let capitals = list.currency.bytes().all(|byte| byte.is_ascii_uppercase());
     rule(&at, list.currency.len() == 3 && capitals, "the currency must be three capital letters")?;
     rule(&at, !list.prices.is_empty(), "it must have the price of a period")?;
-    let periods = list.prices.keys().all(|period| PERIODS.contains(period));
-    rule(&at, periods, "a period must be 1, 3, 6, 12, 24 or 36 months")?;
-    list.addons.iter().try_for_each(addon)
+    let periods = list.prices.keys().all(|period| is_period(*period));
+    rule(
+        &at,
+        periods,
+        "a period must be -100 (a trial), -50 (a day), 0 (no end), or 1 to 36 months",
+    )?;
+    list.addons.iter().try_for_each(addon)?;
+    let mut names: Vec<&str> = list.parameters.iter().map(|of| of.name.as_str()).collect();
+    names.sort_unstable();
+    rule(&at, names.windows(2).all(|pair| pair[0] != pair[1]), "a parameter is declared twice")?;
+    list.parameters.iter().try_for_each(|of| parameter(&at, of))
+}
+
+fn parameter(list: &str, of: &Parameter) -> Checked {
+    let at = format!("{list}, parameter {:?}", shown(&of.name));
+    let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"_.-".contains(&b);
+    let fits = (1..=LONGEST_NAME).contains(&of.name.len()) && of.name.bytes().all(plain);
+    rule(&at, fits, "its name must be lower-case letters, digits, _, . and -")?;
+    rule(&at, is_free(&of.name), "its name is that of a parameter that every order has")?;
+    let open = of.name.contains("password") && of.kind != ParameterKind::Secret;
+    rule(&at, !open, "a password must be a secret")?;
+    both(&at, &of.title)?;
+    match of.kind {
+        ParameterKind::Number => {
+            let range = 0 <= of.least && of.least <= of.most;
+            rule(&at, range, "it must be 0 <= least <= most")
+        }
+        ParameterKind::Choice => {
+            rule(&at, !of.values.is_empty(), "a choice needs values")?;
+            of.values.iter().try_for_each(|one| {
+                let fits = (1..=LONGEST_VALUE).contains(&one.value.chars().count())
+                    && !one.value.chars().any(char::is_control);
+                rule(&at, fits, "a value must be printable and not empty")?;
+                both(&at, &one.title)
+            })
+        }
+        ParameterKind::Text | ParameterKind::Secret | ParameterKind::Flag => Ok(()),
+    }
 }
 
 fn addon(addon: &Addon) -> Checked {
@@ -134,7 +170,10 @@ mod tests {
         let list = |change: &dyn Fn(&mut Value)| {
             let mut list = json!({"id": 2, "provider": 1, "itemtype": "vds", "name": text,
                 "currency": "RUB", "prices": {"1": "10.00"},
-                "addons": [{"id": 2, "kind": "count", "name": text, "most": 5, "price": 1}]});
+                "addons": [{"id": 2, "kind": "count", "name": text, "most": 5, "price": 1}],
+                "parameters": [
+                    {"name": "seats", "kind": "number", "title": text, "least": 0, "most": 5},
+                    {"name": "domain", "kind": "text", "title": text}]});
             change(&mut list);
             Catalogue::read(&json!({"pricelists": [list]}).to_string())
         };
@@ -143,7 +182,15 @@ mod tests {
         for (place, value, told) in [
             ("/id", json!(0), "pricelist 0: the id must be"),
             ("/prices", json!({}), "pricelist 2: it must have the price"),
-            ("/prices", json!({"2": 1}), "a period must be"),
+            ("/prices", json!({"37": 1}), "a period must be"),
+            ("/prices", json!({"-1": 1}), "a period must be"),
+            ("/parameters/0/name", json!("su"), "that every order has"),
+            ("/parameters/0/name", json!("addon_7"), "that every order has"),
+            ("/parameters/0/name", json!("Имя"), "lower-case"),
+            ("/parameters/0/name", json!("password2"), "must be a secret"),
+            ("/parameters/0/kind", json!("choice"), "a choice needs values"),
+            ("/parameters/0/least", json!(-1), "0 <= least <= most"),
+            ("/parameters/1/name", json!("seats"), "declared twice"),
             ("/prices", json!({"1": -1}), "pricelists[0].prices.1: -1 is not an amount"),
             ("/currency", json!("rub"), "three capital letters"),
             ("/name", json!({"ru": "", "en": "a"}), "1 to 200"),

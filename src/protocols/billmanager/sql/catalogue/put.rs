@@ -31,10 +31,11 @@ static DATACENTERS: Statement = put!(
 static PRICELISTS: Statement = put!(
     "bm_pricelists",
     ["pricelist_id": Int, "provider_id": Int, "itemtype": Text, "name_ru": Text, "name_en": Text,
-     "currency": Text, "active": Bool],
+     "currency": Text, "active": Bool, "parameters": Text],
     "pricelist_id",
     "provider_id = excluded.provider_id, itemtype = excluded.itemtype, name_ru = excluded.name_ru,
-     name_en = excluded.name_en, currency = excluded.currency, active = excluded.active"
+     name_en = excluded.name_en, currency = excluded.currency, active = excluded.active,
+     parameters = excluded.parameters"
 );
 static PRICES: Statement = put!(
     "bm_prices", ["pricelist_id": Int, "period": Int, "price": Money], "pricelist_id, period",
@@ -113,7 +114,9 @@ async fn put_pricelists(tx: &Tx, lists: &[Pricelist]) -> Result<(), StoreError> 
     for list in lists {
         let (itemtype, currency) = (&*list.itemtype, &*list.currency);
         let (ru, en) = (&*list.name.ru, &*list.name.en);
-        rows.push(row![list.id, list.provider, itemtype, ru, en, currency, list.active]);
+        let parameters = to_json(&list.parameters)?;
+        let (id, provider, active) = (list.id, list.provider, list.active);
+        rows.push(row![id, provider, itemtype, ru, en, currency, active, parameters]);
         prices.extend(list.prices.iter().map(|(period, price)| row![list.id, *period, *price]));
         for addon in &list.addons {
             addons.push(row![

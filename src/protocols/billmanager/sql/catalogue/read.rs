@@ -22,7 +22,7 @@ static ITEMTYPES: Statement =
 static DATACENTERS: Statement =
     all!("SELECT datacenter_id, provider_id, name FROM bm_datacenters ORDER BY datacenter_id");
 static PRICELISTS: Statement = all!(
-    "SELECT pricelist_id, provider_id, itemtype, name_ru, name_en, currency, active
+    "SELECT pricelist_id, provider_id, itemtype, name_ru, name_en, currency, active, parameters
      FROM bm_pricelists ORDER BY pricelist_id"
 );
 static PRICES: Statement = all!("SELECT pricelist_id, period, price FROM bm_prices");
@@ -121,6 +121,7 @@ fn pricelist(mut row: Row) -> Result<Pricelist, StoreError> {
         active: row.get("active")?,
         prices: BTreeMap::new(),
         addons: Vec::new(),
+        parameters: json(&mut row, "parameters")?,
     })
 }
 
