@@ -2,6 +2,8 @@
 //! JSON:API, except that an error is one object and no array.
 
 pub mod answer;
+pub(crate) mod members;
+pub mod query;
 pub mod request;
 
 /// Complete a payment by its id.
