@@ -28,6 +28,7 @@ pub(crate) const MIGRATIONS: &[Migration] = migrations![
     9 "009_dead_denied",
     10 "010_probes",
     11 "011_denials",
+    13 "013_activeplatform_lists",
 ];
 
 /// How a store's schema compares with what this program needs.

@@ -1,5 +1,7 @@
 //! The paths of ActivePlatform in the OpenAPI document.
 
+mod reads;
+
 use serde_json::{Value, json};
 
 use super::http::PAYMENT;
@@ -14,8 +16,8 @@ pub(super) const CONTRACT: Contract = Contract::of(part);
 
 fn part() -> Part {
     Part {
-        tags: vec![("activeplatform", "ActivePlatform API v3: completing payments")],
-        paths: map(paths()),
+        tags: vec![("activeplatform", "ActivePlatform API v3: payments and what belongs to them")],
+        paths: map(paths()).into_iter().chain(reads::paths()).collect(),
         security: map(json!({"managerToken": security()})),
         ..Part::default()
     }
@@ -36,11 +38,7 @@ fn paths() -> Value {
     let document = json!({"amount": 99.5, "currency_code": "USD", "external_transaction_id": "bank-1",
         "payment_method_id": 2});
     json!({ PAYMENT: {
-        "parameters": [
-            {"name": "reseller_id", "in": "path", "required": true, "example": 1,
-             "description": "The manager's reseller, or one below it.",
-             "schema": {"type": "integer", "minimum": 1}},
-        ],
+        "parameters": [reseller_id()],
         "get": {
             "operationId": "getPayment",
             "tags": ["activeplatform"],
@@ -65,6 +63,12 @@ fn paths() -> Value {
             document,
         ),
     }})
+}
+
+fn reseller_id() -> Value {
+    json!({"name": "reseller_id", "in": "path", "required": true, "example": 1,
+        "description": "The manager's reseller, or one below it.",
+        "schema": {"type": "integer", "minimum": 1}})
 }
 
 fn id(description: &str, schema: Value) -> Value {
@@ -116,6 +120,7 @@ fn write(operation: &str, summary: &str, description: &str, id: Value, attribute
 fn read() -> Value {
     let mut responses = json!({"200": response("The payment", answer::schema())});
     let errors = [
+        (400, "A parameter of the query is not understood"),
         (401, "No token, or not a manager's"),
         (404, "No such reseller within reach, or no such payment"),
         (405, "No such method"),

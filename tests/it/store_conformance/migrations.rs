@@ -22,6 +22,7 @@ const STEPS: &[&str] = &[
     "009_dead_denied",
     "010_probes",
     "011_denials",
+    "013_activeplatform_lists",
 ];
 
 async fn a_schema_is_built_once_and_told(kind: Stores) {
