@@ -37,7 +37,11 @@ pub(super) fn understood(body: &str, which: &Which) -> Result<(), Bad> {
     let Body { data } = read(body)?;
     known("data.", &members(data.get())?, &["id", "type", "attributes", "relationships"])?;
     let Inner { attributes, relationships } = read(data.get())?;
-    known("data.attributes.", &attributes, &ATTRIBUTES)?;
+    let told = match which {
+        Which::Payment(_) => &ATTRIBUTES[..1],
+        Which::Document(_) => &ATTRIBUTES[..],
+    };
+    all_known("data.attributes.", &attributes, &ATTRIBUTES, told)?;
     known("data.relationships.", &relationships.unwrap_or_default(), &RELATIONSHIPS)?;
     let given = |name: &&str| attributes.get(*name).is_some_and(|value| value.get() != "null");
     match which {
@@ -53,11 +57,16 @@ pub(super) fn understood(body: &str, which: &Which) -> Result<(), Bad> {
 }
 
 fn known(place: &str, members: &Members<'_>, known: &[&str]) -> Result<(), Bad> {
+    all_known(place, members, known, known)
+}
+
+/// Names in the refusal those that are of use here.
+fn all_known(place: &str, members: &Members<'_>, known: &[&str], told: &[&str]) -> Result<(), Bad> {
     match members.keys().find(|name| !known.contains(&name.as_str())) {
         Some(name) => Err(bad(format!(
-            "{place}{}: this member is not understood here: {} are. Nothing was changed",
+            "{place}{}: this member is not understood here. Understood: {}. Nothing was changed",
             field(name),
-            known.join(", ")
+            told.join(", ")
         ))),
         None => Ok(()),
     }
@@ -128,5 +137,10 @@ mod tests {
             "attributes": {"payment_method_id": 2}, "relationships": {"reseller": {}}}}"#;
         assert_eq!(by_id(all), Ok(()));
         assert_eq!(by_id(r#"{"data": {"relationships": null}}"#), Ok(()));
+        let status = r#"{"data": {"attributes": {"status": "completed"}}}"#;
+        let told = by_id(status).unwrap_err().title;
+        assert!(told.ends_with("Understood: payment_method_id. Nothing was changed"), "{told}");
+        let told = by_document(status).unwrap_err().title;
+        assert!(told.contains("Understood: payment_method_id, amount, total, "), "{told}");
     }
 }
