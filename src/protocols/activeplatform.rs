@@ -8,6 +8,7 @@ pub mod contract;
 pub mod decide;
 mod demo;
 pub mod http;
+pub mod listing;
 pub mod model;
 pub mod settings;
 pub mod sql;

@@ -3,9 +3,12 @@
 mod access;
 mod audit;
 pub mod bridge;
+mod client;
 mod completing;
 mod constraints;
 mod documents;
 mod expiry;
 mod forms;
+mod lists;
+mod parameters;
 mod waiting;

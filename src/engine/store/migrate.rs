@@ -29,6 +29,7 @@ pub(crate) const MIGRATIONS: &[Migration] = migrations![
     10 "010_probes",
     11 "011_denials",
     12 "012_billmanager_parameters",
+    13 "013_activeplatform_lists",
 ];
 
 /// How a store's schema compares with what this program needs.

@@ -1,5 +1,7 @@
 //! The paths of ActivePlatform in the OpenAPI document.
 
+mod reads;
+
 use serde_json::{Value, json};
 
 use super::http::PAYMENT;
@@ -14,8 +16,8 @@ pub(super) const CONTRACT: Contract = Contract::of(part);
 
 fn part() -> Part {
     Part {
-        tags: vec![("activeplatform", "ActivePlatform API v3: completing payments")],
-        paths: map(paths()),
+        tags: vec![("activeplatform", "ActivePlatform API v3: payments and what belongs to them")],
+        paths: map(paths()).into_iter().chain(reads::paths()).collect(),
         security: map(json!({"managerToken": security()})),
         ..Part::default()
     }
@@ -36,11 +38,7 @@ fn paths() -> Value {
     let document = json!({"amount": 99.5, "currency_code": "USD", "external_transaction_id": "bank-1",
         "payment_method_id": 2});
     json!({ PAYMENT: {
-        "parameters": [
-            {"name": "reseller_id", "in": "path", "required": true, "example": 1,
-             "description": "The manager's reseller, or one below it.",
-             "schema": {"type": "integer", "minimum": 1}},
-        ],
+        "parameters": [reseller_id()],
         "get": {
             "operationId": "getPayment",
             "tags": ["activeplatform"],
@@ -52,7 +50,7 @@ fn paths() -> Value {
         "patch": write(
             "completePayment",
             "Complete a payment by its id",
-            "Only a payment that waits or has expired; otherwise 422.",
+            "Only a payment that waits or has expired; otherwise 422. It is paid as it is: no attribute but the method.",
             id("The payment's id.", json!({"type": "integer", "minimum": 1})),
             json!({"payment_method_id": 2}),
         ),
@@ -67,6 +65,12 @@ fn paths() -> Value {
     }})
 }
 
+fn reseller_id() -> Value {
+    json!({"name": "reseller_id", "in": "path", "required": true, "example": 1,
+        "description": "The manager's reseller, or one below it.",
+        "schema": {"type": "integer", "minimum": 1}})
+}
+
 fn id(description: &str, schema: Value) -> Value {
     json!({"name": "payment_id", "in": "path", "required": true, "example": "6475",
         "description": description, "schema": schema})
@@ -76,9 +80,10 @@ fn write(operation: &str, summary: &str, description: &str, id: Value, attribute
     let mut responses = read();
     let others = [
         (202, "Accepted (`Prefer: respond-async`); look at the payment later"),
-        (400, "The body is no JSON"),
+        (400, "The body is not JSON, or a parameter of the query is not understood"),
         (403, "The manager's role does not complete payments"),
         (408, "The body did not arrive in time"),
+        (409, "The body contradicts its path or itself"),
         (413, "The body is too large"),
         (415, "The Content-Type is another"),
         (422, "The payment cannot be completed, or an attribute is wrong"),
@@ -105,7 +110,7 @@ fn write(operation: &str, summary: &str, description: &str, id: Value, attribute
              "schema": {"type": "string"}},
         ],
         "requestBody": {"required": true, "content": {MEDIA_TYPE: {
-            "schema": request(),
+            "schema": request(&id["schema"]["type"] == "string"),
             "example": {"data": {"attributes": attributes}},
         }}},
         "responses": responses,
@@ -115,6 +120,7 @@ fn write(operation: &str, summary: &str, description: &str, id: Value, attribute
 fn read() -> Value {
     let mut responses = json!({"200": response("The payment", answer::schema())});
     let errors = [
+        (400, "A parameter of the query is not understood"),
         (401, "No token, or not a manager's"),
         (404, "No such reseller within reach, or no such payment"),
         (405, "No such method"),
@@ -155,32 +161,61 @@ fn promised() -> Value {
     }}})
 }
 
-fn request() -> Value {
+/// A body; for a payment by its document it says how much came.
+fn request(by_document: bool) -> Value {
+    let id = json!({"anyOf": [
+        {"type": "integer", "minimum": 1},
+        {"type": "string", "pattern": "^[0-9]*[1-9][0-9]*$"},
+    ]});
     let amount = json!({"anyOf": [
         {"type": "number", "exclusiveMinimum": 0},
         {"type": "string", "pattern": "^[0-9]{1,12}(\\.[0-9]{1,2})?$"},
         {"type": "null"},
     ]});
-    json!({"type": "object", "required": ["data"], "properties": {"data": {
-        "type": "object",
-        "required": ["attributes"],
-        "properties": {"attributes": {
+    let more = json!({
+        "amount": amount,
+        "total": amount,
+        "currency_code": {"type": ["string", "null"]},
+        "external_transaction_id": {"anyOf": [
+            {"type": "string", "minLength": 1, "maxLength": LONGEST_ID},
+            {"type": "integer"},
+            {"type": "null"},
+        ]},
+    });
+    let mut attributes = json!({"payment_method_id": id});
+    for (name, schema) in map(more) {
+        attributes[name] = if by_document { schema } else { json!({"type": "null"}) };
+    }
+    let link = |kind: &str| {
+        json!({"type": ["object", "null"], "properties": {"data": {
+            "type": ["object", "null"],
+            "properties": {"type": {"const": kind}, "id": {"type": ["string", "integer"]}},
+        }}})
+    };
+    json!({"type": "object", "required": ["data"], "additionalProperties": false, "properties": {
+        "jsonapi": {},
+        "data": {
             "type": "object",
-            "required": ["payment_method_id"],
+            "required": ["attributes"],
+            "additionalProperties": false,
             "properties": {
-                "payment_method_id": {"anyOf": [
-                    {"type": "integer", "minimum": 1},
-                    {"type": "string", "pattern": "^[0-9]*[1-9][0-9]*$"},
-                ]},
-                "amount": amount,
-                "total": amount,
-                "currency_code": {"type": ["string", "null"]},
-                "external_transaction_id": {"anyOf": [
-                    {"type": "string", "minLength": 1, "maxLength": LONGEST_ID},
-                    {"type": "number"},
-                    {"type": "null"},
-                ]},
+                "type": {"enum": ["payments", null]},
+                "id": {"type": ["string", "integer", "null"]},
+                "relationships": {
+                    "type": ["object", "null"],
+                    "additionalProperties": false,
+                    "properties": {
+                        "reseller": link("resellers"),
+                        "payment_method": link("payment_methods"),
+                    },
+                },
+                "attributes": {
+                    "type": "object",
+                    "required": ["payment_method_id"],
+                    "additionalProperties": false,
+                    "properties": attributes,
+                },
             },
-        }},
-    }}})
+        },
+    }})
 }

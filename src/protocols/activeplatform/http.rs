@@ -2,25 +2,24 @@
 
 mod error;
 pub mod media;
+pub mod reading;
 mod writing;
 
-use crate::protocols::activeplatform::sql::Tables;
 use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::rejection::PathRejection;
-use axum::extract::{DefaultBodyLimit, Path, State};
+use axum::extract::{DefaultBodyLimit, Path};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
 
 use self::error::Problem;
 pub(crate) use self::error::no_such_path;
+use self::reading::Read;
 use super::access::Managers;
-use super::command::PaymentView;
 use super::settings::ActivePlatformSettings;
 use super::sql::managers::Access;
-use super::wire::{answer, request};
+use super::wire::request;
 use crate::config::SettingsError;
 use crate::domain::task::ObjectId;
 use crate::engine::app::App;
@@ -42,51 +41,23 @@ struct Api {
 pub fn routes(app: &Arc<App>) -> Result<Router, SettingsError> {
     let settings = *app.settings.section()?;
     let managers = Managers::start(&app.tasks, Arc::clone(&app.store));
-    let payment = get(read)
-        .patch(writing::by_id)
-        .post(writing::by_document)
-        .fallback(error::no_such_method)
-        .with_state(Arc::new(Api { app: Arc::clone(app), managers, settings }));
-    Ok(Router::new()
-        .route(PAYMENT, payment)
+    let api = Arc::new(Api { app: Arc::clone(app), managers, settings });
+    let mut routes = Router::new();
+    for read in Read::ALL {
+        let handler = reading::handler(*read);
+        let handler = match read {
+            Read::Payment => handler
+                .patch(writing::by_id)
+                .post(writing::by_document)
+                .fallback(error::no_such_method),
+            _ => handler.fallback(error::not_written),
+        };
+        routes = routes.route(read.path(), handler);
+    }
+    Ok(routes
+        .with_state(api)
         // The handler limits the body itself, to answer in the vendor's form.
         .layer(DefaultBodyLimit::disable()))
-}
-
-/// The handler of GET.
-async fn read(
-    State(api): State<Arc<Api>>,
-    path: Result<Path<(String, String)>, PathRejection>,
-    headers: HeaderMap,
-) -> Response {
-    let started = std::time::Instant::now();
-    let app = &api.app;
-    let answered = read_payment(&api, path, &headers).await;
-    let result = answered.as_ref().err().map_or("ok", Problem::result);
-    app.metrics.request("activeplatform.GetPayment", result, started.elapsed());
-    match answered {
-        Ok(body) => respond(StatusCode::OK, body),
-        Err(refused) => refused.into_response(),
-    }
-}
-
-async fn read_payment(
-    api: &Api,
-    path: Result<Path<(String, String)>, PathRejection>,
-    headers: &HeaderMap,
-) -> Result<String, Problem> {
-    let app = &*api.app;
-    let caller = authenticate(app, headers).await?;
-    media::acceptable(headers)?;
-    let (reseller, payment) = parts(path)?;
-    let (reseller, _) = authorise(api, &caller, &reseller).await?;
-    let id = request::path_id(&payment).ok_or_else(no_payment)?;
-    let found = Tables::of(&app.store).payment(reseller, id).await.map_err(|error| {
-        tracing::warn!("a payment could not be read: {}", crate::database::error::chain(&error));
-        Problem::unavailable("the store cannot be reached at the moment")
-    })?;
-    let payment = found.ok_or_else(no_payment)?;
-    Ok(answer::payment(&PaymentView { payment, offset: api.settings.utc_offset }))
 }
 
 /// Whose token it is, and not faster than it may.

@@ -2,31 +2,48 @@
 //! only look, and kept by the operator.
 
 pub mod expiry;
+mod listing;
 mod load;
 pub mod managers;
+pub mod reading;
 pub mod reference;
 mod rows;
 mod write;
 
+use std::collections::HashMap;
+
 pub(crate) use self::load::load;
 pub(crate) use self::write::write;
 use super::model::Payment;
-use crate::database::{Db, StoreError};
+use crate::database::{Db, StoreError, row};
 use crate::domain::task::ObjectId;
 use crate::engine::store::Store;
 
 impl Tables<'_> {
     /// A payment of a reseller as it is now.
     pub async fn payment(self, reseller: ObjectId, id: i64) -> Result<Option<Payment>, StoreError> {
-        let rows = self.db.run(&rows::READ, vec![crate::database::row![reseller, id]]).await?;
+        let rows = self.db.run(&rows::READ, vec![row![reseller, id]]).await?;
         let Some(row) = rows.into_iter().next() else { return Ok(None) };
-        let mut payment = rows::payment(row)?;
-        for mut row in
-            self.db.run(&rows::CORRECTIONS, vec![crate::database::row![reseller, id]]).await?
-        {
-            payment.corrections.push(row.get("correction_id")?);
+        let mut payments = vec![rows::payment(row)?];
+        self.add_corrections(&mut payments).await?;
+        Ok(payments.pop())
+    }
+
+    /// Adds to payments of one reseller the numbers of their corrections.
+    async fn add_corrections(self, payments: &mut [Payment]) -> Result<(), StoreError> {
+        if payments.is_empty() {
+            return Ok(());
         }
-        Ok(Some(payment))
+        let keys = payments.iter().map(|payment| row![payment.reseller, payment.id]).collect();
+        let mut corrections: HashMap<i64, Vec<i64>> = HashMap::new();
+        for mut row in self.db.run(&rows::CORRECTIONS, keys).await? {
+            let payment = row.get("payment_id")?;
+            corrections.entry(payment).or_default().push(row.get("correction_id")?);
+        }
+        for payment in payments {
+            payment.corrections = corrections.remove(&payment.id).unwrap_or_default();
+        }
+        Ok(())
     }
 }
 

@@ -2,6 +2,10 @@
 //! JSON:API, except that an error is one object and no array.
 
 pub mod answer;
+pub mod lists;
+pub(crate) mod members;
+pub mod page;
+pub mod query;
 pub mod request;
 
 /// Complete a payment by its id.

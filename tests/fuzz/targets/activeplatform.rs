@@ -1,10 +1,14 @@
 //! ActivePlatform: bodies, and what stands in paths.
 
 use wsa::domain::money::Money;
+use wsa::domain::task::ObjectId;
 use wsa::engine::protocol::stored::{self, Stored};
 use wsa::protocols::activeplatform::command::{Complete, Which};
-use wsa::protocols::activeplatform::wire::request::{LONGEST_ID, read_command};
-use wsa::protocols::activeplatform::wire::{answer, request};
+use wsa::protocols::activeplatform::listing::{DEEPEST, LARGEST_PAGE, PaymentsAsked};
+use wsa::protocols::activeplatform::wire::answer;
+use wsa::protocols::activeplatform::wire::request;
+use wsa::protocols::activeplatform::wire::request::LONGEST_ID;
+use wsa::protocols::activeplatform::wire::request::read_command;
 
 /// What is read from a body comes to the worker as it was, whatever it holds.
 #[test]
@@ -61,6 +65,21 @@ fn activeplatform_path() {
         if request::is_name(text) {
             assert!(text.len() <= 4 * LONGEST_ID && !text.contains('\0'));
             is_kept(complete(Which::Document(text.into())));
+        }
+    });
+}
+
+/// Which payments a query asks for.
+#[test]
+fn activeplatform_query() {
+    wsa_fuzz::text("activeplatform_query", |query| {
+        match PaymentsAsked::read(ObjectId(1), query, "+0300".parse().unwrap()) {
+            Ok(asked) => {
+                assert!((1..=LARGEST_PAGE).contains(&asked.page.size));
+                assert!((0..DEEPEST).contains(&asked.page.skipped()));
+                assert!(asked.document.as_deref().is_none_or(request::is_name));
+            }
+            Err(told) => wsa_fuzz::is_sentence(&told),
         }
     });
 }

@@ -2,11 +2,13 @@
 
 use reqwest::Method;
 use wsa::domain::task::ObjectId;
+use wsa::protocols::activeplatform::http::reading::Read;
 
 use super::callers::{Caller, Kind, seed};
 use super::rule::{Answer, Door, Task, Verdict, hold};
 use crate::activeplatform::bridge::{
-    CHILD, EXAMPLE, GRANDCHILD, MEDIA, SIBLING, TOP, assert_books_agree, path, put, send, waiting,
+    ACCOUNT, CASH_METHOD, CHILD, EXAMPLE, GRANDCHILD, MEDIA, SIBLING, TOP, assert_books_agree,
+    path, put, send, waiting,
 };
 use crate::support::app::TestApp;
 use crate::support::place::Stores;
@@ -35,13 +37,23 @@ impl Door for Bridge<'_> {
     }
 
     fn tasks(&self) -> Vec<Task> {
-        let task = |name, writes| Task { name, writes };
-        vec![task("GET", false), task("PATCH", true), task("POST", true)]
+        let reads = Read::ALL.iter().map(|read| Task { name: read.path(), writes: false });
+        let writes = ["PATCH", "POST"].map(|name| Task { name, writes: true });
+        reads.chain(writes).collect()
     }
 
     async fn knock(&self, caller: &Caller, object: ObjectId, task: Task) -> Answer {
-        let method: Method = task.name.parse().unwrap();
-        let request = self.app.request(method, &path(object, self.payment));
+        let request = match task.writes {
+            true => self.app.request(task.name.parse().unwrap(), &path(object, self.payment)),
+            // Of every list and entry: a method and an account are there, a correction is not.
+            false => {
+                let at = task.name.replace("{reseller_id}", &object.to_string());
+                let at = at.replace("{payment_id}", self.payment);
+                let at = at.replace("{account_id}", &ACCOUNT.to_string());
+                let at = at.replace("{payment_method_id}", &CASH_METHOD.to_string());
+                self.app.request(Method::GET, &at.replace("{correction_id}", "1"))
+            }
+        };
         let request =
             request.header("Content-Type", MEDIA).body(if task.writes { EXAMPLE } else { "" });
         let request = match caller.kind {
@@ -71,7 +83,8 @@ async fn a_manager_reaches_what_is_below_it_and_a_payment_elsewhere_is_none() {
         put(app.store(), &payment).await;
     }
     let counts = hold(&Bridge { app: &app, payment: PAYMENT }, &callers).await;
-    assert_eq!(counts.values().sum::<usize>(), callers.len() * 3 * RESELLERS.len());
+    let tasks = Read::ALL.len() + 2;
+    assert_eq!(counts.values().sum::<usize>(), callers.len() * tasks * RESELLERS.len());
     assert!(counts["Forbidden"] > 0);
     // Whether there is such a payment changes nothing for who may not ask.
     hold(&Bridge { app: &app, payment: NONE }, &callers).await;

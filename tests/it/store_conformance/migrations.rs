@@ -23,6 +23,7 @@ const STEPS: &[&str] = &[
     "010_probes",
     "011_denials",
     "012_billmanager_parameters",
+    "013_activeplatform_lists",
 ];
 
 async fn a_schema_is_built_once_and_told(kind: Stores) {

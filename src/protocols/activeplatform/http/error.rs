@@ -28,9 +28,18 @@ pub(crate) fn no_such_path(uri: &Uri) -> Response {
 }
 
 pub(super) async fn no_such_method(method: Method) -> Response {
-    let title = format!("{method} is not accepted here: GET, PATCH and POST are.");
+    only(&method, "GET, PATCH and POST are", "GET, HEAD, PATCH, POST")
+}
+
+/// As [`no_such_method`], of what is only read.
+pub(super) async fn not_written(method: Method) -> Response {
+    only(&method, "GET is", "GET, HEAD")
+}
+
+fn only(method: &Method, accepted: &str, allowed: &'static str) -> Response {
+    let title = format!("{method} is not accepted here: {accepted}.");
     let mut response = Problem::new(StatusCode::METHOD_NOT_ALLOWED, title).into_response();
-    let allowed = header::HeaderValue::from_static("GET, HEAD, PATCH, POST");
+    let allowed = header::HeaderValue::from_static(allowed);
     response.headers_mut().insert(header::ALLOW, allowed);
     response
 }

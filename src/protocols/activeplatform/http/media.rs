@@ -6,7 +6,7 @@ use super::error::Problem;
 use crate::domain::money::shown;
 use crate::protocols::activeplatform::wire::MEDIA_TYPE;
 
-/// The body must say that it is JSON:API, with no parameter but `profile`.
+/// The body must say that it is JSON:API, with no parameter but `profile` and, as libraries add it, `charset=utf-8`.
 pub(super) fn content_type(headers: &HeaderMap) -> Result<(), Problem> {
     let kind = headers.get(header::CONTENT_TYPE);
     let kind = kind.map(|kind| kind.to_str().unwrap_or("not readable"));
@@ -14,7 +14,10 @@ pub(super) fn content_type(headers: &HeaderMap) -> Result<(), Problem> {
         return Ok(());
     }
     let told = kind.map_or("missing".to_owned(), |kind| format!("{:?}", shown(kind)));
-    let title = format!("The Content-Type is {told}: it must be {MEDIA_TYPE}, without parameters.");
+    let title = format!(
+        "The Content-Type is {told}: it must be {MEDIA_TYPE}, without parameters \
+         other than charset=utf-8 and profile."
+    );
     Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, title))
 }
 
@@ -40,7 +43,14 @@ pub fn is_ours(kind: &str) -> bool {
     let mut parts = kind.split(';').map(str::trim);
     let essence = parts.next().unwrap_or_default();
     essence.eq_ignore_ascii_case(MEDIA_TYPE)
-        && parts.all(|part| name(part).eq_ignore_ascii_case("profile"))
+        && parts.all(|part| name(part).eq_ignore_ascii_case("profile") || is_utf_8(part))
+}
+
+/// Every JSON text is UTF-8: a caller that says so says nothing new.
+fn is_utf_8(parameter: &str) -> bool {
+    let Some((name, value)) = parameter.split_once('=') else { return false };
+    name.trim().eq_ignore_ascii_case("charset")
+        && value.trim().trim_matches('"').eq_ignore_ascii_case("utf-8")
 }
 
 /// Whether a range of `Accept` allows JSON:API.
@@ -82,8 +92,12 @@ mod tests {
         for (kind, good) in [
             ("application/vnd.api+json", true),
             ("Application/VND.api+json; profile=\"x\"", true),
-            ("application/vnd.api+json; charset=utf-8", false),
+            ("application/vnd.api+json; charset=utf-8", true),
+            ("application/vnd.api+json;charset=\"UTF-8\"; profile=\"x\"", true),
+            ("application/vnd.api+json; charset=utf-16", false),
+            ("application/vnd.api+json; charset", false),
             ("application/vnd.api+json; ext=\"x\"", false),
+            ("application/json; charset=utf-8", false),
             ("application/json", false),
             ("", false),
         ] {

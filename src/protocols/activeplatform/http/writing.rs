@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use axum::extract::rejection::PathRejection;
-use axum::extract::{Path, State};
+use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 
@@ -15,7 +15,9 @@ use crate::engine::app::App;
 use crate::engine::protocol::used;
 use crate::engine::store::reference::Aggregator;
 use crate::protocols::activeplatform::command::{Complete, Which};
-use crate::protocols::activeplatform::wire::{COMPLETE_BY_DOCUMENT, COMPLETE_PAYMENT, request};
+use crate::protocols::activeplatform::wire::{
+    COMPLETE_BY_DOCUMENT, COMPLETE_PAYMENT, query, request,
+};
 use crate::web::accept;
 use crate::web::accept::{NotWritten, Written, with_preferences};
 use crate::web::headers::{with_guid, with_retry_after};
@@ -28,32 +30,34 @@ type Parts = Result<Path<(String, String)>, PathRejection>;
 pub(super) async fn by_id(
     State(api): State<Arc<Api>>,
     path: Parts,
+    RawQuery(query): RawQuery,
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    handle(&api, COMPLETE_PAYMENT, path, &headers, body).await
+    handle(&api, COMPLETE_PAYMENT, (path, query), &headers, body).await
 }
 
 /// The handler of POST.
 pub(super) async fn by_document(
     State(api): State<Arc<Api>>,
     path: Parts,
+    RawQuery(query): RawQuery,
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    handle(&api, COMPLETE_BY_DOCUMENT, path, &headers, body).await
+    handle(&api, COMPLETE_BY_DOCUMENT, (path, query), &headers, body).await
 }
 
 async fn handle(
     api: &Api,
     task_type: &'static str,
-    path: Parts,
+    to: (Parts, Option<String>),
     headers: &HeaderMap,
     body: Body,
 ) -> Response {
     let started = std::time::Instant::now();
     let app = &api.app;
-    let answered = match read(api, task_type, path, headers, body).await {
+    let answered = match read(api, task_type, to, headers, body).await {
         Ok(asked) => complete(app, asked).await,
         Err(refused) => Err(refused),
     };
@@ -77,7 +81,7 @@ struct Asked {
 async fn read(
     api: &Api,
     task_type: &'static str,
-    path: Parts,
+    (path, query): (Parts, Option<String>),
     headers: &HeaderMap,
     body: Body,
 ) -> Result<Asked, Problem> {
@@ -91,6 +95,7 @@ async fn read(
         let title = format!("A manager with the role {} may not complete payments.", access.role);
         return Err(Problem::new(StatusCode::FORBIDDEN, title));
     }
+    query::none(query.as_deref().unwrap_or_default()).map_err(Problem::bad)?;
     let which = match task_type {
         COMPLETE_PAYMENT => request::path_id(&payment).map(Which::Payment),
         _ => request::is_name(&payment).then_some(Which::Document(payment)),
@@ -103,23 +108,20 @@ async fn read(
         let status = StatusCode::from_u16(bad.status).unwrap_or(StatusCode::BAD_REQUEST);
         Problem::new(status, bad.title)
     };
-    request::is_addressed(&body, reseller, &which).map_err(bad)?;
-    let attributes = request::read(&body).map_err(bad)?;
+    let attributes = request::asked(&body, reseller, &which).map_err(bad)?;
     let payment = match &which {
         Which::Payment(id) => id.to_string(),
         Which::Document(number) => number.clone(),
     };
     let digest = RequestDigest::of([task_type, &*reseller.to_string(), &*payment, &*body]);
-    // By id there is no amount to compare: the payment is paid as it is.
-    let by_document = task_type == COMPLETE_BY_DOCUMENT;
-    let amount = attributes.amount().filter(|_| by_document);
+    let amount = attributes.amount();
     let complete = Complete {
         which,
         method: attributes.payment_method_id,
         manager: access.manager,
         amount,
-        currency: attributes.currency_code.filter(|_| by_document),
-        transaction: attributes.external_transaction_id.filter(|_| by_document),
+        currency: attributes.currency_code,
+        transaction: attributes.external_transaction_id,
         offset: api.settings.utc_offset,
     };
     let request = serde_json::to_string(&complete)

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::managers::Role;
+use super::reading;
 use super::rows::{self, payment_columns};
 use crate::database::{Row, Statement, StoreError, Type, row};
 use crate::domain::money::Money;
@@ -166,14 +167,7 @@ impl Tables<'_> {
 
     /// Every reseller.
     pub async fn resellers(self) -> Result<Vec<Reseller>, StoreError> {
-        let read = |mut row: Row| {
-            Ok(Reseller {
-                id: row.get("reseller_id")?,
-                parent: row.get("parent_id")?,
-                name: row.get("name")?,
-            })
-        };
-        self.db.run(&RESELLERS, Vec::new()).await?.into_iter().map(read).collect()
+        self.db.run(&RESELLERS, Vec::new()).await?.into_iter().map(reading::reseller).collect()
     }
 
     /// Adds a manager with its token; `false` when there is one with this number. It has no subscriptions:
@@ -215,14 +209,7 @@ impl Tables<'_> {
 
     /// Every payment method.
     pub async fn methods(self) -> Result<Vec<PaymentMethod>, StoreError> {
-        let read = |mut row: Row| {
-            Ok(PaymentMethod {
-                reseller: row.get("reseller_id")?,
-                id: row.get("payment_method_id")?,
-                name: row.get("name")?,
-            })
-        };
-        self.db.run(&METHODS, Vec::new()).await?.into_iter().map(read).collect()
+        self.db.run(&METHODS, Vec::new()).await?.into_iter().map(reading::method).collect()
     }
 
     /// Adds an account, which holds nothing yet; `false` when the reseller has one with this number.
@@ -233,18 +220,7 @@ impl Tables<'_> {
 
     /// Every account.
     pub async fn accounts(self) -> Result<Vec<StoredAccount>, StoreError> {
-        let read = |mut row: Row| {
-            let (reseller, id, name) =
-                (row.get("reseller_id")?, row.get("account_id")?, row.get("name")?);
-            Ok(StoredAccount {
-                reseller,
-                id,
-                name,
-                currency: row.get("currency")?,
-                balance: row.get("balance")?,
-            })
-        };
-        self.db.run(&ACCOUNTS, Vec::new()).await?.into_iter().map(read).collect()
+        self.db.run(&ACCOUNTS, Vec::new()).await?.into_iter().map(reading::account).collect()
     }
 
     /// Adds a payment in its account's currency, as if it came now; `false` when the reseller has no such

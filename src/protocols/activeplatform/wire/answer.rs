@@ -19,7 +19,7 @@ struct Document<'a> {
 }
 
 #[derive(Serialize, JsonSchema)]
-struct Resource<'a> {
+pub(super) struct Resource<'a> {
     id: String,
     r#type: &'static str,
     attributes: Attributes<'a>,
@@ -60,18 +60,18 @@ struct Relationships {
 }
 
 #[derive(Serialize, JsonSchema)]
-struct Linked<T> {
-    data: T,
+pub(super) struct Linked<T> {
+    pub(super) data: T,
 }
 
 #[derive(Serialize, JsonSchema)]
-struct Link {
+pub(super) struct Link {
     id: String,
     r#type: &'static str,
 }
 
 impl Link {
-    fn to(id: i64, r#type: &'static str) -> Link {
+    pub(super) fn to(id: i64, r#type: &'static str) -> Link {
         Link { id: id.to_string(), r#type }
     }
 
@@ -82,55 +82,63 @@ impl Link {
 
 /// A payment.
 pub fn payment(view: &PaymentView) -> String {
+    write_json(&Document { data: resource(view) })
+}
+
+/// A payment as a resource.
+pub(super) fn resource(view: &PaymentView) -> Resource<'_> {
     let PaymentView { payment, offset } = view;
     let time = |at: Timestamp| time(at, *offset);
     let Payment { orders, invoices, corrections, method, .. } = payment;
-    write_json(&Document {
-        data: Resource {
-            id: payment.id.to_string(),
-            r#type: "payments",
-            attributes: Attributes {
-                created_at: time(payment.created_at),
-                updated_at: time(payment.updated_at),
-                account_id: payment.account,
-                discount_amount: amount(payment.discount),
-                total: amount(payment.total),
-                currency_code: &payment.currency,
-                comment: &payment.comment,
-                status: payment.status.as_str(),
-                document_id: &payment.document,
-                expiration_date: payment.expiration_date.map(time),
-                payment_method_id: method.as_ref().map(|method| method.id),
-                requester_ip: payment.requester_ip.as_deref(),
-                manager_id: payment.manager,
-                purpose: &payment.purpose,
-                external_total: payment.external_total.map(amount),
-                external_currency: payment.external_currency.as_deref(),
-                due_date: payment.due_date.map(time),
-                payment_method_name: method.as_ref().map(|method| method.name.as_str()),
-                closed_at: payment.closed_at.map(time),
-            },
-            relationships: Relationships {
-                orders: Link::all(orders, "orders"),
-                invoices: Link::all(invoices, "invoices"),
-                corrections: Link::all(corrections, "corrections"),
-                reseller: Linked { data: Link::to(payment.reseller.0, "resellers") },
-                account: Linked { data: Link::to(payment.account, "accounts") },
-                payment_method: Linked {
-                    data: method.as_ref().map(|method| Link::to(method.id, "payment_methods")),
-                },
+    Resource {
+        id: payment.id.to_string(),
+        r#type: "payments",
+        attributes: Attributes {
+            created_at: time(payment.created_at),
+            updated_at: time(payment.updated_at),
+            account_id: payment.account,
+            discount_amount: amount(payment.discount),
+            total: amount(payment.total),
+            currency_code: &payment.currency,
+            comment: &payment.comment,
+            status: payment.status.as_str(),
+            document_id: &payment.document,
+            expiration_date: payment.expiration_date.map(time),
+            payment_method_id: method.as_ref().map(|method| method.id),
+            requester_ip: payment.requester_ip.as_deref(),
+            manager_id: payment.manager,
+            purpose: &payment.purpose,
+            external_total: payment.external_total.map(amount),
+            external_currency: payment.external_currency.as_deref(),
+            due_date: payment.due_date.map(time),
+            payment_method_name: method.as_ref().map(|method| method.name.as_str()),
+            closed_at: payment.closed_at.map(time),
+        },
+        relationships: Relationships {
+            orders: Link::all(orders, "orders"),
+            invoices: Link::all(invoices, "invoices"),
+            corrections: Link::all(corrections, "corrections"),
+            reseller: Linked { data: Link::to(payment.reseller.0, "resellers") },
+            account: Linked { data: Link::to(payment.account, "accounts") },
+            payment_method: Linked {
+                data: method.as_ref().map(|method| Link::to(method.id, "payment_methods")),
             },
         },
-    })
+    }
 }
 
 /// The JSON Schema of [`payment`].
 pub fn schema() -> serde_json::Value {
+    schema_of::<Document<'_>>()
+}
+
+/// The JSON Schema of a document.
+pub(super) fn schema_of<T: JsonSchema>() -> serde_json::Value {
     let settings = SchemaSettings::draft2020_12().for_serialize().with(|settings| {
         settings.inline_subschemas = true;
         settings.meta_schema = None;
     });
-    settings.into_generator().into_root_schema_for::<Document<'_>>().into()
+    settings.into_generator().into_root_schema_for::<T>().into()
 }
 
 /// An error.
@@ -175,19 +183,19 @@ pub fn write(answered: &Answered) -> String {
 }
 
 /// At least one decimal, as the vendor writes it: `99.0`, `99.35`.
-fn amount(money: Money) -> String {
+pub(super) fn amount(money: Money) -> String {
     let text = money.to_string();
     text.strip_suffix('0').map_or(text.clone(), str::to_owned)
 }
 
 /// `2019-11-01T04:34:42.986099+0300`
-fn time(at: Timestamp, offset: UtcOffset) -> String {
+pub(super) fn time(at: Timestamp, offset: UtcOffset) -> String {
     let offset = Offset::from_seconds(offset.minutes() * 60).unwrap_or(Offset::UTC);
     let local = at.to_zoned(offset.to_time_zone());
     local.strftime("%Y-%m-%dT%H:%M:%S%.6f%z").to_string()
 }
 
-fn write_json(value: &impl Serialize) -> String {
+pub(super) fn write_json(value: &impl Serialize) -> String {
     let mut text = Vec::new();
     let formatter = serde_json::ser::PrettyFormatter::with_indent(b"    ");
     let mut serializer = serde_json::Serializer::with_formatter(&mut text, formatter);

@@ -4,6 +4,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
+use super::members;
 use crate::domain::json;
 use crate::domain::money::{Money, brief, number_text, shown};
 use crate::domain::task::ObjectId;
@@ -49,27 +50,50 @@ pub struct Bad {
     pub title: String,
 }
 
-/// A body that names itself, or its reseller, names what the path has: JSON:API answers 409 otherwise.
-pub fn is_addressed(body: &str, reseller: ObjectId, which: &Which) -> Result<(), Bad> {
+/// Reads what a body asks of this payment of the reseller. It contradicts neither its path nor itself, and has
+/// nothing that is not understood.
+pub fn asked(body: &str, reseller: ObjectId, which: &Which) -> Result<Attributes, Bad> {
+    let method = is_addressed(body, reseller, which)?;
+    members::understood(body, which)?;
+    let attributes = read(body)?;
+    let own = attributes.payment_method_id.to_string();
+    named(
+        method,
+        "data.relationships.payment_method.data",
+        &own,
+        "data.attributes.payment_method_id",
+    )?;
+    Ok(attributes)
+}
+
+/// A body that names itself, or its reseller, names what the path has: JSON:API answers 409 otherwise. Gives the
+/// payment method that it names as a relationship.
+fn is_addressed(body: &str, reseller: ObjectId, which: &Which) -> Result<Option<Id>, Bad> {
     let Addressed { data } = parse(body)?;
     typed(data.r#type.as_deref(), "data", "payments")?;
     match which {
-        Which::Payment(id) => named(data.id, "data", &id.to_string())?,
-        Which::Document(document) => named(data.id, "data", document)?,
+        Which::Payment(id) => named(data.id, "data", &id.to_string(), "the path")?,
+        Which::Document(document) => named(data.id, "data", document, "the path")?,
     }
-    if let Some(link) = data.relationships.and_then(|all| all.reseller).and_then(|of| of.data) {
+    let Some(Relationships { reseller: own, payment_method }) = data.relationships else {
+        return Ok(None);
+    };
+    if let Some(link) = own.and_then(|of| of.data) {
         let of = "data.relationships.reseller.data";
         typed(link.r#type.as_deref(), of, "resellers")?;
-        named(link.id, of, &reseller.to_string())?;
+        named(link.id, of, &reseller.to_string(), "the path")?;
     }
-    Ok(())
+    let Some(link) = payment_method.and_then(|of| of.data) else { return Ok(None) };
+    let of = "data.relationships.payment_method.data";
+    typed(link.r#type.as_deref(), of, "payment_methods")?;
+    Ok(link.id)
 }
 
-fn named(id: Option<Id>, of: &str, is: &str) -> Result<(), Bad> {
+fn named(id: Option<Id>, of: &str, is: &str, by: &str) -> Result<(), Bad> {
     match id {
         Some(Id(id)) if id != is => {
             let (id, is) = (shown(&id), shown(is));
-            let title = format!("{of}.id: {id:?} is another than the path has: that is {is:?}");
+            let title = format!("{of}.id: {id:?} is another than {by} has: that is {is:?}");
             Err(Bad { status: 409, title })
         }
         _ => Ok(()),
@@ -101,6 +125,7 @@ struct Data {
 #[derive(Deserialize)]
 struct Relationships {
     reseller: Option<Linked>,
+    payment_method: Option<Linked>,
 }
 
 #[derive(Deserialize)]
@@ -139,7 +164,17 @@ pub fn read(body: &str) -> Result<Attributes, Bad> {
         attributes: Attributes,
     }
     let document: Document = parse(body)?;
-    Ok(document.data.attributes)
+    let Attributes { amount, total, .. } = &document.data.attributes;
+    match (amount, total) {
+        (Some(amount), Some(total)) if amount != total => {
+            let title = format!(
+                "data.attributes.total: {total} is another amount than data.attributes.amount, \
+                 {amount}: send one of them"
+            );
+            Err(Bad { status: 422, title })
+        }
+        _ => Ok(document.data.attributes),
+    }
 }
 
 fn parse<T: DeserializeOwned>(body: &str) -> Result<T, Bad> {
@@ -254,6 +289,10 @@ mod tests {
             (r#"{"payment_method_id": 2, "amount": 0}"#, "more than zero"),
             (r#"{"payment_method_id": 2, "amount": 1.005}"#, "two decimals"),
             (r#"{"payment_method_id": 2, "amount": true}"#, "true is not an amount"),
+            (
+                r#"{"payment_method_id": 2, "amount": 5, "total": 6}"#,
+                "total: 6.00 is another amount",
+            ),
             (r#"{"payment_method_id": 2, "external_transaction_id": ""}"#, "1 to 255"),
             (
                 r#"{"payment_method_id": 2, "external_transaction_id": []}"#,
@@ -301,7 +340,10 @@ mod tests {
     #[test]
     fn a_body_names_what_its_path_names() {
         let of = |data: &str, which: Which| {
-            is_addressed(&format!(r#"{{"data": {{{data}}}}}"#), ObjectId(7), &which)
+            let attributes = r#""attributes": {"payment_method_id": 2}"#;
+            let data = if data.is_empty() { attributes } else { &format!("{data}, {attributes}") };
+            asked(&format!(r#"{{"data": {{{data}}}}}"#), ObjectId(7), &which)
+                .map(|attributes| assert_eq!(attributes.payment_method_id, 2))
                 .map_err(|bad| bad.status)
         };
         let payment = |data: &str| of(data, Which::Payment(6476));
@@ -309,7 +351,9 @@ mod tests {
             "",
             r#""id": "6476", "type": "payments""#,
             r#""id": 6476, "type": null"#,
-            r#""relationships": {"reseller": {"data": {"id": "7", "type": "resellers"}}, "x": 1}"#,
+            r#""relationships": {"reseller": {"data": {"id": "7", "type": "resellers"}, "links": {}}}"#,
+            r#""relationships": {"payment_method": {"data": {"id": 2, "type": "payment_methods"}}}"#,
+            r#""relationships": {"reseller": null, "payment_method": {"data": null}}"#,
         ] {
             assert_eq!(payment(data), Ok(()), "{data}");
         }
@@ -320,10 +364,14 @@ mod tests {
             r#""id": "6476", "type": "payment""#,
             r#""relationships": {"reseller": {"data": {"id": "8"}}}"#,
             r#""relationships": {"reseller": {"data": {"type": "accounts"}}}"#,
+            r#""relationships": {"payment_method": {"data": {"id": "3"}}}"#,
+            r#""relationships": {"payment_method": {"data": {"id": 2, "type": "accounts"}}}"#,
         ] {
             assert_eq!(payment(data), Err(409), "{data}");
         }
-        assert_eq!(payment(r#""id": 1.5"#), Err(422));
+        for data in [r#""id": 1.5"#, r#""x": 1"#, r#""relationships": {"x": 1}"#] {
+            assert_eq!(payment(data), Err(422), "{data}");
+        }
         assert_eq!(of(r#""id": "D-1""#, Which::Document("D-1".into())), Ok(()));
         assert_eq!(of(r#""id": "6476""#, Which::Document("D-1".into())), Err(409));
     }

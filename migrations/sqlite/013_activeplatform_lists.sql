@@ -1,0 +1,8 @@
+-- Room: protocols/activeplatform.
+--
+-- ActivePlatform, as migrations/postgres/013_activeplatform_lists.sql describes it.
+CREATE INDEX ap_payments_by_account ON ap_payments (reseller_id, account_id, payment_id);
+CREATE INDEX ap_payments_by_status ON ap_payments (reseller_id, status, payment_id);
+CREATE INDEX ap_payments_by_creation ON ap_payments (reseller_id, created_at, payment_id);
+CREATE INDEX ap_payments_by_update ON ap_payments (reseller_id, updated_at, payment_id);
+CREATE INDEX ap_resellers_by_parent ON ap_resellers (parent_id);
