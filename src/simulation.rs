@@ -23,6 +23,7 @@ pub(crate) mod dead;
 pub(crate) mod effects;
 pub(crate) mod embedded;
 pub(crate) mod evidence;
+pub(crate) mod fault_rates;
 pub(crate) mod faults;
 pub(crate) mod line;
 pub(crate) mod plain;
@@ -37,7 +38,6 @@ pub(crate) mod tasks;
 pub(crate) mod tests;
 pub(crate) mod trace;
 pub(crate) mod variant;
-pub(crate) mod weather;
 pub(crate) mod weeks;
 pub(crate) mod work;
 

@@ -131,14 +131,14 @@ impl Transport for SimulatedQueue {
             let Ok(()) = self.stage.there(&self.life, Part::Broker).await else {
                 return Err(QueueError::NotConnected);
             };
-            let weather = self.stage.weather();
+            let rates = self.stage.fault_rates();
             for message in messages {
-                if self.stage.strikes(weather.lost, "messages lost") {
+                if self.stage.strikes(rates.lost, "messages lost") {
                     continue;
                 }
-                let copies = 1 + u64::from(self.stage.strikes(weather.doubled, "messages doubled"));
+                let copies = 1 + u64::from(self.stage.strikes(rates.doubled, "messages doubled"));
                 for _ in 0..copies {
-                    let lies = self.stage.dice().random_range(0..=weather.lies_ms);
+                    let lies = self.stage.dice().random_range(0..=rates.lies_ms);
                     let mut queues = lock(&self.stage.broker.queues);
                     queues.next += 1;
                     let (number, key) = (queues.next, message.key);
@@ -167,7 +167,7 @@ impl Transport for SimulatedQueue {
             if self.stage.there(&self.life, Part::Broker).await.is_err() {
                 return;
             }
-            let unheard = self.stage.weather().unheard;
+            let unheard = self.stage.fault_rates().unheard;
             if !self.stage.strikes(unheard, "announcements not heard") {
                 let _ = self.stage.broker.announcements.send(Arc::new(announcement));
             }

@@ -69,7 +69,7 @@ impl Line {
     /// One request to some process, and all that came back; `None` when no answer came.
     pub(crate) async fn exchange(&self, request: Request<Body>) -> Option<Reply> {
         let (life, door) = self.choose()?;
-        let (impatient, gone) = (self.stage.weather().impatient, self.stage.weather().gone);
+        let (impatient, gone) = (self.stage.fault_rates().impatient, self.stage.fault_rates().gone);
         let polls = match self.stage.strikes(gone, "handlers dropped where they waited") {
             true => self.stage.dice().random_range(1..12),
             false => usize::MAX,

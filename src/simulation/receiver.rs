@@ -97,7 +97,7 @@ impl Stage {
     async fn post(&self, life: &Life, subject: Uuid, body: &str) -> Ended {
         let lost = |_| "no answer: the line was cut".to_owned();
         self.there(life, Part::Receiver).await.map_err(lost)?;
-        if self.strikes(self.weather().receiver_fails, "callbacks answered with an error") {
+        if self.strikes(self.fault_rates().receiver_fails, "callbacks answered with an error") {
             return Ok(503);
         }
         keep(&self.heard.called, subject, body);

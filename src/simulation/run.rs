@@ -73,7 +73,7 @@ async fn play(stage: &Arc<Stage>) -> Report {
     let looking = Arc::clone(&people);
     let looking = tokio::spawn(async move { looking.look().await });
 
-    let plan = Plan::of(&mut stage.dice(), stage.weather().faults);
+    let plan = Plan::of(&mut stage.dice(), stage.fault_rates().faults);
     faults::run(stage, &processes, plan).await;
     stage.mend();
     let mended_at = stage.now().as_microsecond();

@@ -14,11 +14,11 @@ use uuid::Uuid;
 use super::Lost;
 use super::broker::Broker;
 use super::database::Tables;
+use super::fault_rates::FaultRates;
 use super::process::Life;
 use super::receiver::Heard;
 use super::trace::Trace;
 use super::variant::Variant;
-use super::weather::Weather;
 use crate::domain::dead_letter::DeadLetter;
 use crate::runtime::jitter::Dice;
 
@@ -45,7 +45,7 @@ pub(crate) struct Stage {
     /// How far the database's clock is from the simulated time, in microseconds.
     skew_us: AtomicI64,
     dice: Mutex<SmallRng>,
-    weather: Mutex<Weather>,
+    fault_rates: Mutex<FaultRates>,
     outages: Mutex<Vec<Outage>>,
     faults: Mutex<BTreeMap<&'static str, u64>>,
     panics: AtomicI64,
@@ -74,12 +74,12 @@ pub(crate) struct Stage {
 impl Stage {
     pub(crate) fn new(seed: u64, variant: Variant, database: Tables, shown: bool) -> Arc<Stage> {
         let mut dice = SmallRng::seed_from_u64(seed);
-        let weather = Weather::of(&mut dice);
+        let rates = FaultRates::draw(&mut dice);
         let stage = Arc::new(Stage {
             began: Instant::now(),
             skew_us: AtomicI64::new(0),
             dice: Mutex::new(dice),
-            weather: Mutex::new(weather),
+            fault_rates: Mutex::new(rates),
             outages: Mutex::default(),
             faults: Mutex::default(),
             panics: AtomicI64::new(0),
@@ -97,7 +97,7 @@ impl Stage {
             conflicts: Mutex::default(),
             variant,
         });
-        stage.note("stage", "weather", &format!("{weather:?}"));
+        stage.note("stage", "fault rates", &format!("{rates:?}"));
         stage
     }
 
@@ -105,8 +105,8 @@ impl Stage {
         lock(&self.dice)
     }
 
-    pub(crate) fn weather(&self) -> Weather {
-        *lock(&self.weather)
+    pub(crate) fn fault_rates(&self) -> FaultRates {
+        *lock(&self.fault_rates)
     }
 
     /// Whether something of this chance happens now, and if so, counts it.
@@ -126,7 +126,7 @@ impl Stage {
         let passed = conflicts.get(life.name).map(|first| now - *first);
         let may = passed.is_none_or(|passed| passed < IN_THE_WAY || passed > OVER);
         let strikes =
-            may && self.strikes(self.weather().conflict, "transactions in each other's way");
+            may && self.strikes(self.fault_rates().conflict, "transactions in each other's way");
         if strikes && passed.is_none_or(|passed| passed > OVER) {
             conflicts.insert(life.name, now);
         }
@@ -195,7 +195,7 @@ impl Stage {
     /// From now on nothing goes wrong any more.
     pub(crate) fn mend(&self) {
         lock(&self.outages).clear();
-        *lock(&self.weather) = Weather::calm();
+        *lock(&self.fault_rates) = FaultRates::none();
         self.mended.store(true, Ordering::Relaxed);
         self.note("stage", "mended", "");
     }
@@ -208,7 +208,7 @@ impl Stage {
     /// A call on its way there. After an error nothing was done.
     pub(crate) async fn there(&self, life: &Life, part: Part) -> Result<(), Lost> {
         self.travel(life).await;
-        let cut = self.weather().cut_before;
+        let cut = self.fault_rates().cut_before;
         match self.is_away(part, life)
             || self.strikes(cut, "calls cut off before they were carried out")
         {
@@ -220,7 +220,7 @@ impl Stage {
     /// Its reply on the way back. After an error nobody knows that it was done.
     pub(crate) async fn back(&self, life: &Life, part: Part) -> Result<(), Lost> {
         self.travel(life).await;
-        let cut = self.weather().cut_after;
+        let cut = self.fault_rates().cut_after;
         match self.is_away(part, life)
             || self.strikes(cut, "calls cut off after they were carried out")
         {
@@ -231,11 +231,11 @@ impl Stage {
 
     async fn travel(&self, life: &Life) {
         life.alive().await;
-        let weather = self.weather();
+        let rates = self.fault_rates();
         let at_once = self.dice().random_bool(0.6);
         let lasting = if at_once { 0 } else { self.dice().random_range(1..4) };
-        let slow = self.strikes(weather.slow, "calls that took long");
-        let lasting = if slow { self.dice().random_range(1..=weather.slow_ms) } else { lasting };
+        let slow = self.strikes(rates.slow, "calls that took long");
+        let lasting = if slow { self.dice().random_range(1..=rates.slow_ms) } else { lasting };
         if lasting > 0 {
             sleep(Duration::from_millis(lasting)).await;
             life.alive().await;

@@ -114,7 +114,7 @@ impl UpstreamLane for SimulatedIntake {
         async move {
             let there = self.stage.there(&self.life, Part::Broker).await;
             let Some((number, _)) = &self.session else { return };
-            let (weather, mut unsettled) = (self.stage.weather(), Vec::new());
+            let (rates, mut unsettled) = (self.stage.fault_rates(), Vec::new());
             let mut state = lock(&self.stage.broker.intake.state);
             if there.is_err() {
                 // The connection is gone with what it had in hand.
@@ -132,7 +132,7 @@ impl UpstreamLane for SimulatedIntake {
                         continue;
                     }
                     let publication = consumer.unacknowledged.remove(at);
-                    if self.stage.strikes(weather.unsettled, "settlements that the broker lost") {
+                    if self.stage.strikes(rates.unsettled, "settlements that the broker lost") {
                         let after = self.stage.dice().random_range(100..5_000);
                         let again = Instant::now() + Duration::from_millis(after);
                         unsettled.push((again, publication.clone()));
