@@ -18,6 +18,7 @@
 
 pub(crate) mod broker;
 pub(crate) mod checker;
+pub(crate) mod context;
 pub(crate) mod database;
 pub(crate) mod dead;
 pub(crate) mod effects;
@@ -33,7 +34,6 @@ pub(crate) mod protocols;
 pub(crate) mod receiver;
 pub(crate) mod rights;
 pub(crate) mod run;
-pub(crate) mod stage;
 pub(crate) mod tasks;
 pub(crate) mod tests;
 pub(crate) mod trace;

@@ -13,8 +13,8 @@ use tokio::time::{sleep, timeout};
 use tower::ServiceExt;
 use uuid::Uuid;
 
+use super::context::{Part, Simulation, lock};
 use super::process::{Life, Process, Role};
-use super::stage::{Part, Stage, lock};
 use crate::web::to_the_end::ToTheEnd;
 
 /// The processes of a run.
@@ -56,7 +56,7 @@ impl<F: Future> Future for Polled<F> {
 /// What a client calls through.
 #[derive(Clone)]
 pub(crate) struct Line {
-    pub stage: Arc<Stage>,
+    pub simulation: Arc<Simulation>,
     pub processes: Processes,
 }
 
@@ -69,13 +69,14 @@ impl Line {
     /// One request to some process, and all that came back; `None` when no answer came.
     pub(crate) async fn exchange(&self, request: Request<Body>) -> Option<Reply> {
         let (life, door) = self.choose()?;
-        let (impatient, gone) = (self.stage.fault_rates().impatient, self.stage.fault_rates().gone);
-        let polls = match self.stage.strikes(gone, "handlers dropped where they waited") {
-            true => self.stage.dice().random_range(1..12),
+        let (impatient, gone) =
+            (self.simulation.fault_rates().impatient, self.simulation.fault_rates().gone);
+        let polls = match self.simulation.strikes(gone, "handlers dropped where they waited") {
+            true => self.simulation.dice().random_range(1..12),
             false => usize::MAX,
         };
         // As the server has it, which lets each request come to its end, or ended with its caller.
-        let to_the_end = polls == usize::MAX || self.stage.dice().random_bool(0.5);
+        let to_the_end = polls == usize::MAX || self.simulation.dice().random_bool(0.5);
         let answering = async move {
             let response = match to_the_end {
                 true => ToTheEnd::new(door).oneshot(request).await.ok()?,
@@ -89,8 +90,8 @@ impl Line {
         };
         let answering = life.spawn(Polled::new(answering, polls));
         let hang_up = answering.abort_handle();
-        let patience = match self.stage.strikes(impatient, "clients that hung up") {
-            true => self.stage.dice().random_range(1..2_000),
+        let patience = match self.simulation.strikes(impatient, "clients that hung up") {
+            true => self.simulation.dice().random_range(1..2_000),
             false => 30_000,
         };
         let answer = timeout(Duration::from_millis(patience), answering).await;
@@ -100,19 +101,19 @@ impl Line {
 
     /// Both kinds of trouble that let a message lie with its consumer: it stands still, or it waits for its store.
     pub(crate) fn freeze_consumers(&self, lasting: Duration) {
-        self.stage.count("consumers frozen while they are handed messages");
-        let stops = self.stage.dice().random_bool(0.5);
+        self.simulation.count("consumers frozen while they are handed messages");
+        let stops = self.simulation.dice().random_bool(0.5);
         for process in lock(&self.processes).iter().filter(|p| p.role == Role::Worker) {
             match stops {
                 true => process.stop(lasting),
-                false => self.stage.take_away(Part::Store, Some(process.life.name), lasting),
+                false => self.simulation.take_away(Part::Store, Some(process.life.name), lasting),
             }
         }
     }
 
     /// Waits up to so many milliseconds.
     pub(crate) async fn pause(&self, from_ms: u64, to_ms: u64) {
-        let pause = self.stage.dice().random_range(from_ms..to_ms);
+        let pause = self.simulation.dice().random_range(from_ms..to_ms);
         sleep(Duration::from_millis(pause)).await;
     }
 
@@ -120,7 +121,8 @@ impl Line {
         let processes = lock(&self.processes);
         let open: Vec<_> =
             processes.iter().filter_map(|p| Some((&p.life, p.door.as_ref()?))).collect();
-        let which = (!open.is_empty()).then(|| self.stage.dice().random_range(0..open.len()))?;
+        let which =
+            (!open.is_empty()).then(|| self.simulation.dice().random_range(0..open.len()))?;
         let (life, door) = open[which];
         Some((Arc::clone(life), door.clone()))
     }

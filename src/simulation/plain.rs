@@ -35,11 +35,11 @@ impl Asked {
 
     async fn follow(&self, line: &Line, told: &mut Told) -> Option<(u16, Value)> {
         // Some have no time to lose, some outlast every fault.
-        let hurries = line.stage.dice().random_bool(0.3);
-        let wait_s = if hurries { line.stage.dice().random_range(1..10) } else { 120 };
-        let at_leisure = line.stage.dice().random_bool(0.2);
+        let hurries = line.simulation.dice().random_bool(0.3);
+        let wait_s = if hurries { line.simulation.dice().random_range(1..10) } else { 120 };
+        let at_leisure = line.simulation.dice().random_bool(0.2);
         // Once more after the answer: it must be the same.
-        let mut further = line.stage.dice().random_range(0..2);
+        let mut further = line.simulation.dice().random_range(0..2);
         // Whether each request so far was answered, and that nothing of it was accepted.
         let mut only_denied = true;
         loop {
@@ -54,8 +54,8 @@ impl Asked {
             told.note(&meaning);
             only_denied &= meaning == Meaning::Denied;
             match meaning {
-                Meaning::Denied if only_denied && line.stage.dice().random_bool(0.4) => {
-                    line.stage.count("denials that a client believes");
+                Meaning::Denied if only_denied && line.simulation.dice().random_bool(0.4) => {
+                    line.simulation.count("denials that a client believes");
                     told.denied = Some(Denial::NotAccepted);
                     return None;
                 }
@@ -85,7 +85,7 @@ impl Asked {
     fn meaning(&self, line: &Line, reply: Reply, told: &Told) -> Meaning {
         let Reply { status, guid, body } = reply;
         let mine = guid == Some(told.guid.0);
-        let withdrawn = self.right.is_some_and(|right| line.stage.was_withdrawn(right));
+        let withdrawn = self.right.is_some_and(|right| line.simulation.was_withdrawn(right));
         match status {
             202 if mine => Meaning::Accepted,
             503 if denies(&body) => Meaning::Denied,

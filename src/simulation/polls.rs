@@ -57,11 +57,11 @@ impl Polls {
         if timeout(TOLD, look(line)).await.is_err() {
             broken.push("a task without a name was not carried out".to_owned());
         }
-        let mut were = read(&*line.stage.database.lock().await).unwrap();
+        let mut were = read(&*line.simulation.database.lock().await).unwrap();
         let known: BTreeSet<Uuid> = were.iter().map(|was| was.guid).collect();
         while were.len() > MOST {
             // The newest is the one without a name.
-            let one = line.stage.dice().random_range(0..were.len() - 1);
+            let one = line.simulation.dice().random_range(0..were.len() - 1);
             were.remove(one);
         }
         for was in &were {
@@ -76,7 +76,7 @@ impl Polls {
         let told = evidence.iter().flat_map(|evidence| evidence.told());
         let denied = told.filter(|told: &&Told| told.denied.is_some()).map(|told| told.guid.0);
         let mut never: Vec<Uuid> = denied.filter(|guid| !known.contains(guid)).collect();
-        never.push(uuid::Builder::from_random_bytes(line.stage.dice().random()).into_uuid());
+        never.push(uuid::Builder::from_random_bytes(line.simulation.dice().random()).into_uuid());
         were.extend(never.into_iter().map(|guid| Was { guid, task: None }));
         (Polls(were), broken)
     }
@@ -85,7 +85,7 @@ impl Polls {
     pub(crate) async fn ask(&self, line: &Line) -> Vec<String> {
         let mut broken = Vec::new();
         for Was { guid, task } in &self.0 {
-            line.stage.count("polls after weeks");
+            line.simulation.count("polls after weeks");
             let drawn = task.as_ref().is_some_and(|task| !task.named);
             for (who, token) in [("its caller", TOKEN), ("another", OTHER)] {
                 let owner = task.as_ref().filter(|task| token == TOKEN && task.owner == OWNER);

@@ -12,8 +12,8 @@ use tokio::task::{AbortHandle, JoinHandle};
 use tokio::time::{Instant, sleep_until};
 
 use super::broker::SimulatedQueue;
+use super::context::{Simulation, lock};
 use super::database::SimulatedDb;
-use super::stage::{Stage, lock};
 use super::work::Work;
 use crate::config::Settings;
 use crate::database::Db;
@@ -28,19 +28,19 @@ use crate::runtime::metrics::Metrics;
 use crate::runtime::supervise::Tasks;
 
 thread_local! {
-    /// A run has a thread of its own.
-    static STAGE: RefCell<Option<Arc<Stage>>> = const { RefCell::new(None) };
+    /// Each run has a thread of its own.
+    static CURRENT: RefCell<Option<Arc<Simulation>>> = const { RefCell::new(None) };
 }
 
-/// The run of this thread, if it is one.
-pub(crate) fn stage() -> Option<Arc<Stage>> {
-    STAGE.with_borrow(Clone::clone)
+/// The simulation that runs on this thread, if there is one.
+pub(crate) fn current() -> Option<Arc<Simulation>> {
+    CURRENT.with_borrow(Clone::clone)
 }
 
-/// Makes a run the run of this thread, or ends it.
-pub(crate) fn enter(stage: Option<Arc<Stage>>) {
-    jitter::set(stage.clone().map(|stage| stage as Arc<dyn Dice>));
-    STAGE.set(stage);
+/// Sets the simulation that runs on this thread; `None` ends it.
+pub(crate) fn enter(simulation: Option<Arc<Simulation>>) {
+    jitter::set(simulation.clone().map(|simulation| simulation as Arc<dyn Dice>));
+    CURRENT.set(simulation);
 }
 
 /// What a process does.
@@ -64,7 +64,7 @@ pub(crate) struct Life {
     pub number: u64,
     condition: Mutex<Condition>,
     running: Mutex<Vec<AbortHandle>>,
-    pub stage: Arc<Stage>,
+    pub simulation: Arc<Simulation>,
 }
 
 impl fmt::Debug for Life {
@@ -74,13 +74,13 @@ impl fmt::Debug for Life {
 }
 
 impl Life {
-    pub(crate) fn new(stage: &Arc<Stage>, name: &'static str, number: u64) -> Arc<Life> {
+    pub(crate) fn new(simulation: &Arc<Simulation>, name: &'static str, number: u64) -> Arc<Life> {
         Arc::new(Life {
             name,
             number,
             condition: Mutex::new(Condition::Runs),
             running: Mutex::default(),
-            stage: Arc::clone(stage),
+            simulation: Arc::clone(simulation),
         })
     }
 
@@ -126,11 +126,11 @@ impl environment::Process for Life {
     }
 
     fn watch(&self) -> Box<dyn Send> {
-        Box::new(PanicWatch(Arc::clone(&self.stage)))
+        Box::new(PanicWatch(Arc::clone(&self.simulation)))
     }
 }
 
-struct PanicWatch(Arc<Stage>);
+struct PanicWatch(Arc<Simulation>);
 
 impl Drop for PanicWatch {
     fn drop(&mut self) {
@@ -148,24 +148,24 @@ pub(crate) struct Process {
     pub door: Option<Router>,
     settings: &'static [Settings],
     work: Option<Work>,
-    stage: Arc<Stage>,
+    simulation: Arc<Simulation>,
 }
 
 impl Process {
     /// A process that runs.
     pub(crate) fn start(
-        stage: &Arc<Stage>,
+        simulation: &Arc<Simulation>,
         name: &'static str,
         role: Role,
         settings: &'static [Settings],
     ) -> Process {
         let mut process = Process {
-            life: Life::new(stage, name, 0),
+            life: Life::new(simulation, name, 0),
             role,
             door: None,
             settings,
             work: None,
-            stage: Arc::clone(stage),
+            simulation: Arc::clone(simulation),
         };
         process.restart();
         process
@@ -173,16 +173,17 @@ impl Process {
 
     /// Starts it again; it must be dead, or new.
     pub(crate) fn restart(&mut self) {
-        let Process { stage, role, .. } = self;
-        let life = Life::new(stage, self.life.name, self.life.number + 1);
-        let store = Store::of(Db::new(SimulatedDb::new(stage, &life)), protocols::ALL.protocols());
-        let queue = Queue::new(SimulatedQueue::new(stage, &life));
+        let Process { simulation, role, .. } = self;
+        let life = Life::new(simulation, self.life.name, self.life.number + 1);
+        let store =
+            Store::of(Db::new(SimulatedDb::new(simulation, &life)), protocols::ALL.protocols());
+        let queue = Queue::new(SimulatedQueue::new(simulation, &life));
         let which = match self.settings.len() {
             1 => 0,
-            all => stage.dice().random_range(0..all),
+            all => simulation.dice().random_range(0..all),
         };
         if which > 0 {
-            stage.count("processes started with other settings");
+            simulation.count("processes started with other settings");
         }
         let settings = self.settings[which].clone();
         let process = Arc::clone(&life) as Arc<dyn environment::Process>;
@@ -194,9 +195,9 @@ impl Process {
             (app, door)
         });
         app.started.store(true, Ordering::Relaxed);
-        self.work = Some(Work::start(&app, &life, *role, !stage.variant.nobody_supervises));
+        self.work = Some(Work::start(&app, &life, *role, !simulation.variant.nobody_supervises));
         self.door = door;
-        stage.note(life.name, "started", "");
+        simulation.note(life.name, "started", "");
         self.life = life;
     }
 
@@ -205,8 +206,8 @@ impl Process {
         self.life.kill();
         self.door = None;
         self.work = None;
-        self.stage.broker.forget_lanes_of(&self.life);
-        self.stage.note(self.life.name, "killed", "");
+        self.simulation.broker.forget_lanes_of(&self.life);
+        self.simulation.note(self.life.name, "killed", "");
     }
 
     /// `kill -STOP`, and `-CONT` after a while.
@@ -215,7 +216,7 @@ impl Process {
         if let Condition::Runs | Condition::StoppedUntil(_) = *condition {
             *condition = Condition::StoppedUntil(Instant::now() + lasting);
         }
-        self.stage.note(self.life.name, "stopped", &format!("{lasting:?}"));
+        self.simulation.note(self.life.name, "stopped", &format!("{lasting:?}"));
     }
 
     /// A background task ends, as a fault in it would have it end.

@@ -22,7 +22,7 @@ pub(crate) fn set(database: &Connection) -> rusqlite::Result<()> {
 
 /// Lets the clients of each do what they want, and tells what they know in the end.
 pub(crate) async fn play(line: Line) -> Vec<Box<dyn Evidence>> {
-    if line.stage.dice().random_bool(WITHDRAWN) {
+    if line.simulation.dice().random_bool(WITHDRAWN) {
         tokio::spawn(rights::run(line.clone()));
     }
     let played = [

@@ -8,8 +8,8 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use uuid::Uuid;
 
+use super::context::{Part, Simulation, lock};
 use super::process::Life;
-use super::stage::{Part, Stage, lock};
 use crate::callback::outcome::Ended;
 use crate::callback::sender::{Delivery, Line};
 use crate::queue::{Address, ReplyMessage};
@@ -88,11 +88,11 @@ pub(crate) struct ToReceiver(pub Arc<Life>);
 
 impl Line for ToReceiver {
     fn carry<'a>(&'a self, delivery: Delivery<'a>) -> BoxFuture<'a, Ended> {
-        self.0.stage.post(&self.0, delivery.id, delivery.body).boxed()
+        self.0.simulation.post(&self.0, delivery.id, delivery.body).boxed()
     }
 }
 
-impl Stage {
+impl Simulation {
     /// A callback is posted to its URL.
     async fn post(&self, life: &Life, subject: Uuid, body: &str) -> Ended {
         let lost = |_| "no answer: the line was cut".to_owned();

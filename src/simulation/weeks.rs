@@ -57,26 +57,26 @@ const BOOKS: [&str; 20] = [
 
 /// Everything that was said or done against the books.
 pub(crate) async fn pass(line: &Line, evidence: &[Box<dyn Evidence>]) -> Vec<String> {
-    let stage = &line.stage;
+    let simulation = &line.simulation;
     // Whoever asks again has the right to.
     sleep(rights::LONGEST).await;
-    let accepted = tasks::read(&*stage.database.lock().await).unwrap();
+    let accepted = tasks::read(&*simulation.database.lock().await).unwrap();
     let (polls, mut broken) = Polls::prepare(line, evidence).await;
-    stage.count("jumps by weeks");
-    stage.jump(WEEKS_S);
-    stage.note("stage", "weeks pass", "");
+    simulation.count("jumps by weeks");
+    simulation.jump(WEEKS_S);
+    simulation.note("simulation", "weeks pass", "");
     if timeout(DELETED, deleted(line)).await.is_err() {
         return vec!["old answers are not deleted".into()];
     }
-    let before = books(&*stage.database.lock().await).unwrap();
+    let before = books(&*simulation.database.lock().await).unwrap();
     broken.extend(polls.ask(line).await);
     let mut asked: Vec<&Told> = evidence.iter().flat_map(|evidence| evidence.told()).collect();
     // What never was a task may become one.
     asked.retain(|told| accepted.contains_key(&told.guid.0));
-    asked.retain(|told| told.denied.is_none() && stage.dice().random_bool(0.6));
+    asked.retain(|told| told.denied.is_none() && simulation.dice().random_bool(0.6));
     for told in asked {
         let Some(again) = &told.again else { continue };
-        stage.count("names used again after weeks");
+        simulation.count("names used again after weeks");
         let wrong = match timeout(ANSWERED, ask(line, told, again)).await {
             Ok(wrong) => wrong,
             Err(_) => Some("was told nothing".into()),
@@ -85,7 +85,7 @@ pub(crate) async fn pass(line: &Line, evidence: &[Box<dyn Evidence>]) -> Vec<Str
     }
     // Whatever was accepted by mistake has its time.
     sleep(Duration::from_secs(5)).await;
-    let database = stage.database.lock().await;
+    let database = simulation.database.lock().await;
     let tasks = all(&database, "SELECT hex(task_guid) AS task FROM tasks", |row| {
         row.get::<_, String>("task")
     });
@@ -101,7 +101,7 @@ pub(crate) async fn pass(line: &Line, evidence: &[Box<dyn Evidence>]) -> Vec<Str
 
 async fn deleted(line: &Line) {
     loop {
-        let database = line.stage.database.lock().await;
+        let database = line.simulation.database.lock().await;
         let left = "SELECT (SELECT count(*) FROM tasks) + (SELECT count(*) FROM events) AS found";
         let none = tasks::none(&database, left).unwrap();
         drop(database);
@@ -122,12 +122,12 @@ async fn ask(line: &Line, told: &Told, again: &Again) -> Option<String> {
             }
         },
         Again::Amqp(publication) => {
-            let known = line.stage.heard.replies(told.guid.0);
-            while !line.stage.publish(publication).await.confirmed {
+            let known = line.simulation.heard.replies(told.guid.0);
+            while !line.simulation.publish(publication).await.confirmed {
                 line.pause(100, 1_000).await;
             }
             loop {
-                let replies = line.stage.heard.replies(told.guid.0);
+                let replies = line.simulation.heard.replies(told.guid.0);
                 if let Some(new) = replies.iter().find(|reply| !known.contains(reply)) {
                     break wrong(told, 200, new);
                 }

@@ -6,9 +6,9 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use tokio::task::AbortHandle;
 
+use super::context::lock;
 use super::process::{Life, Role};
 use super::receiver::ToReceiver;
-use super::stage::lock;
 use crate::callback::sender::Sender;
 use crate::engine::app::App;
 use crate::engine::health::Pulse;

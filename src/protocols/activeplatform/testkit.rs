@@ -18,7 +18,7 @@ use crate::simulation::line::Line;
 
 /// Lets some bridges tell of money that came.
 pub(crate) async fn play(line: Line) -> Box<dyn Evidence> {
-    let bridges = line.stage.dice().random_range(0..3);
+    let bridges = line.simulation.dice().random_range(0..3);
     let bridges = (0..bridges).map(|number| tokio::spawn(bridge::run(line.clone(), number)));
     let came = join_all(bridges).await;
     Box::new(Bridges(came.into_iter().flat_map(Result::unwrap).collect()))

@@ -16,14 +16,14 @@ use self::books::Books;
 pub(crate) use self::scene::set;
 use self::shopper::Done;
 use crate::simulation::checker::Remains;
+use crate::simulation::context::lock;
 use crate::simulation::evidence::{Evidence, Told};
 use crate::simulation::line::Line;
-use crate::simulation::stage::lock;
 use crate::simulation::tasks::TaskRow;
 
 /// Lets some shoppers shop.
 pub(crate) async fn play(line: Line) -> Box<dyn Evidence> {
-    let shoppers = line.stage.dice().random_range(0..3);
+    let shoppers = line.simulation.dice().random_range(0..3);
     let done = Arc::new(Mutex::new(Done::default()));
     let shoppers = (0..shoppers)
         .map(|number| tokio::spawn(shopper::run(line.clone(), number, Arc::clone(&done))));

@@ -19,7 +19,7 @@ use crate::simulation::line::Line;
 
 /// Lets some buyers buy.
 pub(crate) async fn play(line: Line) -> Box<dyn Evidence> {
-    let buyers = line.stage.dice().random_range(0..3);
+    let buyers = line.simulation.dice().random_range(0..3);
     let buyers = (0..buyers).map(|number| tokio::spawn(buyer::run(line.clone(), number)));
     let writes = join_all(buyers).await;
     Box::new(Buyers(writes.into_iter().flat_map(Result::unwrap).collect()))

@@ -23,27 +23,27 @@ use crate::simulation::line::Line;
 
 /// Lets some clients do what they want.
 pub(crate) async fn play(line: Line) -> Box<dyn Evidence> {
-    let clients = line.stage.dice().random_range(1..5);
+    let clients = line.simulation.dice().random_range(1..5);
     let intents = |client: usize| -> Vec<Intent> {
-        let tasks = line.stage.dice().random_range(1..5);
-        (0..tasks).map(|number| Intent::of(&mut line.stage.dice(), client, number)).collect()
+        let tasks = line.simulation.dice().random_range(1..5);
+        (0..tasks).map(|number| Intent::of(&mut line.simulation.dice(), client, number)).collect()
     };
     let clients: Vec<_> = (0..clients)
         .map(|number| Client { line: line.clone(), intents: intents(number) })
         .map(|client| tokio::spawn(client.run()))
         .collect();
-    if line.stage.dice().random_bool(0.3) {
-        listener::open_queues(&*line.stage.database.lock().await).unwrap();
+    if line.simulation.dice().random_bool(0.3) {
+        listener::open_queues(&*line.simulation.database.lock().await).unwrap();
         tokio::spawn(listener::run(line.clone()));
     }
-    let publishers = if line.stage.dice().random_bool(0.4) { 1..3 } else { 0..1 };
-    let publishers = line.stage.dice().random_range(publishers);
+    let publishers = if line.simulation.dice().random_bool(0.4) { 1..3 } else { 0..1 };
+    let publishers = line.simulation.dice().random_range(publishers);
     if publishers > 0 {
-        line.stage.broker.intake.open();
+        line.simulation.broker.intake.open();
     }
     let publishers: Vec<_> =
         (0..publishers).map(|number| tokio::spawn(publisher::run(line.clone(), number))).collect();
-    let neighbours = line.stage.dice().random_bool(0.15);
+    let neighbours = line.simulation.dice().random_bool(0.15);
     let neighbours = neighbours.then(|| tokio::spawn(neighbours::run(line.clone())));
     let told = join_all(clients.into_iter().chain(publishers).chain(neighbours)).await;
     Box::new(Restaurants(told.into_iter().flat_map(Result::unwrap).collect()))

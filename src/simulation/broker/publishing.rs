@@ -6,7 +6,7 @@ use rand::RngExt;
 use tokio::time::{Instant, sleep};
 
 use super::publication::Publication;
-use crate::simulation::stage::{Part, Stage, lock};
+use crate::simulation::context::{Part, Simulation, lock};
 
 /// What became of a message that was published.
 pub(crate) struct Published {
@@ -16,7 +16,7 @@ pub(crate) struct Published {
     pub copies: u64,
 }
 
-impl Stage {
+impl Simulation {
     /// An upstream service publishes.
     pub(crate) async fn publish(&self, publication: &Publication) -> Published {
         let rates = self.fault_rates();

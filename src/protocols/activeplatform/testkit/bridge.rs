@@ -25,14 +25,14 @@ pub(super) struct Came {
 
 /// Tells of some money, and gives what it was told.
 pub(super) async fn run(line: Line, bridge: usize) -> Vec<Came> {
-    let times = line.stage.dice().random_range(1..4);
+    let times = line.simulation.dice().random_range(1..4);
     let mut all = Vec::new();
     for number in 0..times {
         line.pause(0, 2_000).await;
         let key = format!("bridge {bridge}, money {number}");
         let guid = TaskGuid::derived(SALT, &key);
         let mut told = Told::new(guid, format!("{key} ({guid})"), plain::outcome);
-        let (asked, amount, transaction) = wish(&mut line.stage.dice(), key);
+        let (asked, amount, transaction) = wish(&mut line.simulation.dice(), key);
         asked.carry_out(&line, &mut told).await;
         all.push(Came { amount, transaction, told });
     }

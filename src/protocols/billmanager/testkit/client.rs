@@ -38,7 +38,7 @@ impl Client {
         told: &mut Told,
     ) -> Answer {
         // Once more after the answer: it must be the same.
-        let mut further = self.line.stage.dice().random_range(0..2);
+        let mut further = self.line.simulation.dice().random_range(0..2);
         // Whether each request so far was answered, and that nothing of it was accepted.
         let mut only_denied = true;
         loop {
@@ -51,8 +51,8 @@ impl Client {
             told.note(&meaning);
             only_denied &= meaning == Meaning::Denied;
             match meaning {
-                Meaning::Denied if only_denied && self.line.stage.dice().random_bool(0.4) => {
-                    self.line.stage.count("denials that a client believes");
+                Meaning::Denied if only_denied && self.line.simulation.dice().random_bool(0.4) => {
+                    self.line.simulation.count("denials that a client believes");
                     told.denied = Some(Denial::NotAccepted);
                     return Answer::default();
                 }
@@ -76,7 +76,7 @@ impl Client {
     /// A session, mostly, or the password itself.
     async fn proof(&mut self) -> (&'static str, String) {
         let (login, password) = self.user;
-        if self.session.is_none() && self.line.stage.dice().random_bool(0.7) {
+        if self.session.is_none() && self.line.simulation.dice().random_bool(0.7) {
             let who = [("username", login.to_owned()), ("password", password.to_owned())];
             let params = Vec::from_iter([("func", "auth".to_owned())].into_iter().chain(who));
             let request = request(None, ("out", "json".to_owned()), &params);

@@ -54,7 +54,7 @@ pub(super) struct Write {
 
 /// Buys, and tells what it was told.
 pub(super) async fn run(line: Line, buyer: usize) -> Vec<Write> {
-    let orders = line.stage.dice().random_range(1..3);
+    let orders = line.simulation.dice().random_range(1..3);
     let mut writes = Vec::new();
     for number in 0..orders {
         line.pause(0, 2_000).await;
@@ -63,7 +63,7 @@ pub(super) async fn run(line: Line, buyer: usize) -> Vec<Write> {
         let order = made.order.clone();
         writes.push(made);
         let Some(order) = order else { continue };
-        let way = WAYS[line.stage.dice().random_range(0..WAYS.len())];
+        let way = WAYS[line.simulation.dice().random_range(0..WAYS.len())];
         for steps in way {
             line.pause(0, 2_000).await;
             let steps = steps.iter().map(|step| write(&line, &key, *step, Some(&order)));
@@ -78,8 +78,8 @@ async fn write(line: &Line, key: &str, step: Step, order: Option<&str>) -> Write
     let guid = TaskGuid::derived(SALT, &key);
     let mut told = Told::new(guid, format!("{key} ({guid})"), plain::outcome);
     let (method, body) = match step {
-        Step::Make => (Method::POST, making(&mut line.stage.dice())),
-        Change => (Method::PATCH, wanted(&mut line.stage.dice())),
+        Step::Make => (Method::POST, making(&mut line.simulation.dice())),
+        Change => (Method::PATCH, wanted(&mut line.simulation.dice())),
         Begin => {
             (Method::PATCH, json!({"status": "in_progress", "payment": {"system": "api/BASE"}}))
         }

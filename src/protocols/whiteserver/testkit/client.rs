@@ -60,17 +60,17 @@ async fn carry_out(line: &Line, intent: Intent) -> (Intent, Told) {
 }
 
 async fn follow(line: &Line, intent: &Intent, told: &mut Told) {
-    let stage = &line.stage;
+    let simulation = &line.simulation;
     let mut polls = false;
     // Whether each request so far was answered, and that nothing of it was accepted.
     let mut only_denied = true;
     // Some hand it in again and again, though they know that it is accepted.
-    let insists = stage.dice().random_bool(0.3);
+    let insists = simulation.dice().random_bool(0.3);
     // Once more after the answer: it must be the same.
-    let mut further = stage.dice().random_range(0..2);
+    let mut further = simulation.dice().random_range(0..2);
     loop {
         let body = match polls {
-            true => poll(intent.guid, stage.dice().random_range(0..4)),
+            true => poll(intent.guid, simulation.dice().random_range(0..4)),
             false => intent.body.clone(),
         };
         let meaning = match line.ask(request(intent, body)).await {
@@ -80,8 +80,8 @@ async fn follow(line: &Line, intent: &Intent, told: &mut Told) {
         told.note(&meaning);
         only_denied &= meaning == Meaning::Denied;
         match meaning {
-            Meaning::Denied if only_denied && stage.dice().random_bool(0.4) => {
-                stage.count("denials that a client believes");
+            Meaning::Denied if only_denied && simulation.dice().random_bool(0.4) => {
+                simulation.count("denials that a client believes");
                 return told.denied = Some(Denial::NotAccepted);
             }
             Meaning::Strange(_) => return,
@@ -89,7 +89,7 @@ async fn follow(line: &Line, intent: &Intent, told: &mut Told) {
             Meaning::Answer(_) => further -= 1,
             Meaning::Accepted | Meaning::TryAgain | Meaning::Denied => {}
         }
-        polls = told.accepted && !(insists && stage.dice().random_bool(0.2));
+        polls = told.accepted && !(insists && simulation.dice().random_bool(0.2));
         line.pause(10, 700).await;
     }
 }
@@ -143,7 +143,7 @@ fn meaning(
     intent: &Intent,
 ) -> Meaning {
     let strange = |body| Meaning::Strange(format!("{status} {body}"));
-    let withdrawn = LICENCES.iter().any(|licence| line.stage.was_withdrawn(licence));
+    let withdrawn = LICENCES.iter().any(|licence| line.simulation.was_withdrawn(licence));
     let Ok(json) = serde_json::from_str::<Value>(&body) else { return strange(body) };
     let guid = json["responseCommon"]["taskGuid"].as_str();
     let mine = guid == Some(intent.guid.to_string().as_str());

@@ -29,7 +29,7 @@ pub(super) async fn run(line: Line) {
         if let Some((200, body)) = line.ask(request()).await
             && let Some(subject) = subject(&body)
         {
-            line.stage.heard.listened(subject, &body);
+            line.simulation.heard.listened(subject, &body);
         }
         // The next one is told the rest.
         line.pause(1, 300).await;

@@ -11,15 +11,15 @@ use super::client::{self, Known};
 use super::intent::{Intent, Kind};
 use crate::domain::task::TaskGuid;
 use crate::simulation::broker::publication::{Publication, USER};
+use crate::simulation::context::lock;
 use crate::simulation::evidence::{Denial, Meaning, Told};
 use crate::simulation::line::Line;
 use crate::simulation::rights::{LICENCES, PUBLISHING};
-use crate::simulation::stage::lock;
 use crate::simulation::weeks::Again;
 
 /// Publishes some tasks, and tells what it was told.
 pub(super) async fn run(line: Line, number: usize) -> Vec<(Intent, Told)> {
-    let tasks = line.stage.dice().random_range(1..4);
+    let tasks = line.simulation.dice().random_range(1..4);
     let mut all = Vec::new();
     for task in 0..tasks {
         line.pause(0, 2_500).await;
@@ -36,7 +36,7 @@ pub(super) async fn run(line: Line, number: usize) -> Vec<(Intent, Told)> {
 }
 
 fn wish(line: &Line, number: usize, task: usize) -> (Intent, Publication) {
-    let mut dice = line.stage.dice();
+    let mut dice = line.simulation.dice();
     let mut intent = Intent::of(&mut dice, 100 + number, task);
     // Over AMQP nobody waits.
     while intent.sync {
@@ -48,7 +48,7 @@ fn wish(line: &Line, number: usize, task: usize) -> (Intent, Publication) {
         intent.key = intent.guid.to_string();
     }
     // Nobody may have answers sent to another's queue.
-    let other = dice.random_bool(if line.stage.was_withdrawn(PUBLISHING) { 0.5 } else { 0.1 });
+    let other = dice.random_bool(if line.simulation.was_withdrawn(PUBLISHING) { 0.5 } else { 0.1 });
     let reply_to = match other {
         true => ANOTHERS.to_owned(),
         false => format!("wsa.replies.{USER}:{number}"),
@@ -70,23 +70,23 @@ const LOOKS: u32 = 100;
 
 async fn follow(line: &Line, publication: &Publication, told: &mut Told) {
     // Some leave what was confirmed, and nobody knows of, to people.
-    let mut patience = match publication.expiration.is_none() && line.stage.dice().random_bool(0.4)
-    {
-        true => LOOKS,
-        false => 0,
-    };
+    let mut patience =
+        match publication.expiration.is_none() && line.simulation.dice().random_bool(0.4) {
+            true => LOOKS,
+            false => 0,
+        };
     let mut copies = 0;
     if let Some(ms @ ..3_000) = publication.expiration
-        && !line.stage.is_mended()
-        && line.stage.dice().random_bool(0.9)
+        && !line.simulation.is_mended()
+        && line.simulation.dice().random_bool(0.9)
     {
-        let further = line.stage.dice().random_range(500..3_000);
+        let further = line.simulation.dice().random_range(500..3_000);
         line.freeze_consumers(Duration::from_millis(2 * ms + further));
     }
     loop {
         // What is not confirmed may have come or not: it is published again.
         loop {
-            let published = line.stage.publish(publication).await;
+            let published = line.simulation.publish(publication).await;
             copies += published.copies;
             if published.confirmed {
                 break;
@@ -95,10 +95,10 @@ async fn follow(line: &Line, publication: &Publication, told: &mut Told) {
         }
         let silence = match publication.expiration {
             Some(ms) => 2 * ms,
-            None => line.stage.dice().random_range(1_000..6_000),
+            None => line.simulation.dice().random_range(1_000..6_000),
         };
         // Of another copy nothing is said by that.
-        let believes = copies == 1 && line.stage.dice().random_bool(0.5);
+        let believes = copies == 1 && line.simulation.dice().random_bool(0.5);
         if hears(line, publication, told, believes, Duration::from_millis(silence)).await {
             return;
         }
@@ -132,14 +132,14 @@ async fn hears(
 ) -> bool {
     let until = Instant::now() + within;
     loop {
-        let replies = line.stage.heard.replies(told.guid.0);
+        let replies = line.simulation.heard.replies(told.guid.0);
         for reply in &replies {
             told.note(&Meaning::Answer(reply.clone()));
         }
         if !replies.is_empty() {
             return true;
         }
-        for refusal in line.stage.heard.refusals(&publication.message_id) {
+        for refusal in line.simulation.heard.refusals(&publication.message_id) {
             // One copy is refused, and another was accepted.
             if refusal.contains("IdempotencyMismatch") {
                 told.note(&Meaning::Accepted);
@@ -147,7 +147,7 @@ async fn hears(
             }
             // What breaks a rule is refused in every copy.
             let form = refusal.contains("reply_to is");
-            let reason = LICENCES.iter().any(|licence| line.stage.was_withdrawn(licence))
+            let reason = LICENCES.iter().any(|licence| line.simulation.was_withdrawn(licence))
                 && refusal.contains("License");
             let expected = form || reason || refusal.contains("LimitExceeded");
             if !expected {
@@ -156,12 +156,12 @@ async fn hears(
             }
             // People may be handing another copy in at this very moment, which denies nothing and is not denied.
             line.pause(50, 100).await;
-            if lock(&line.stage.replaying).contains(&publication.message_id) {
-                line.stage.count("denials while people replay");
+            if lock(&line.simulation.replaying).contains(&publication.message_id) {
+                line.simulation.count("denials while people replay");
                 return true;
             }
             if form || believes {
-                line.stage.count("denials that a client believes");
+                line.simulation.count("denials that a client believes");
                 told.denied = Some(Denial::Refused);
                 return true;
             }
