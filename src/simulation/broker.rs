@@ -22,7 +22,7 @@ use self::lane::SimulatedLane;
 use self::publication::SERVICE;
 use self::upstream_lane::SimulatedIntake;
 use super::context::{Part, Simulation, lock};
-use super::process::Life;
+use super::process::ProcessInstance;
 use crate::domain::outbox::Announcement;
 use crate::domain::task::TaskKey;
 use crate::queue::{
@@ -38,7 +38,7 @@ struct Parcel {
     ready: Instant,
 }
 
-/// A lane of one life of a process.
+/// A lane of one process instance.
 type LaneId = (&'static str, u64, u64);
 
 #[derive(Debug, Default)]
@@ -79,14 +79,14 @@ impl Broker {
     }
 
     /// A process is gone: what it had in hand is given to others.
-    pub(crate) fn forget_lanes_of(&self, life: &Life) {
+    pub(crate) fn forget_lanes_of(&self, instance: &ProcessInstance) {
         let mut queues = lock(&self.queues);
         let lanes: Vec<LaneId> = queues.in_hand.keys().copied().collect();
-        for lane in lanes.into_iter().filter(|(name, _, _)| *name == life.name) {
+        for lane in lanes.into_iter().filter(|(name, _, _)| *name == instance.name) {
             let parcels = queues.in_hand.remove(&lane).unwrap_or_default();
             queues.waiting.extend(parcels);
         }
-        self.intake.forget(life);
+        self.intake.forget(instance);
         self.arrived.notify_waiters();
     }
 
@@ -111,15 +111,18 @@ impl Broker {
 #[derive(Debug)]
 pub(crate) struct SimulatedQueue {
     simulation: Arc<Simulation>,
-    life: Arc<Life>,
+    instance: Arc<ProcessInstance>,
     lanes: Mutex<u64>,
 }
 
 impl SimulatedQueue {
-    pub(crate) fn new(simulation: &Arc<Simulation>, life: &Arc<Life>) -> SimulatedQueue {
+    pub(crate) fn new(
+        simulation: &Arc<Simulation>,
+        instance: &Arc<ProcessInstance>,
+    ) -> SimulatedQueue {
         SimulatedQueue {
             simulation: Arc::clone(simulation),
-            life: Arc::clone(life),
+            instance: Arc::clone(instance),
             lanes: Mutex::new(0),
         }
     }
@@ -132,7 +135,7 @@ impl Transport for SimulatedQueue {
 
     fn publish(&self, messages: Vec<Message>) -> BoxFuture<'_, Result<(), QueueError>> {
         async move {
-            let Ok(()) = self.simulation.there(&self.life, Part::Broker).await else {
+            let Ok(()) = self.simulation.there(&self.instance, Part::Broker).await else {
                 return Err(QueueError::NotConnected);
             };
             let rates = self.simulation.fault_rates();
@@ -151,9 +154,9 @@ impl Transport for SimulatedQueue {
                     queues.waiting.push(Parcel { number, key, ready });
                 }
             }
-            self.simulation.note(self.life.name, "published", "");
+            self.simulation.note(self.instance.name, "published", "");
             self.simulation.broker.arrived.notify_waiters();
-            let back = self.simulation.back(&self.life, Part::Broker).await;
+            let back = self.simulation.back(&self.instance, Part::Broker).await;
             back.map_err(|_| QueueError::NotConnected)
         }
         .boxed()
@@ -162,14 +165,14 @@ impl Transport for SimulatedQueue {
     fn lane(&self, gather: Gather) -> Box<dyn Consumer> {
         let mut lanes = lock(&self.lanes);
         *lanes += 1;
-        let (simulation, life) = (Arc::clone(&self.simulation), Arc::clone(&self.life));
-        let id = (life.name, life.number, *lanes);
-        Box::new(SimulatedLane::new(simulation, life, id, gather))
+        let (simulation, instance) = (Arc::clone(&self.simulation), Arc::clone(&self.instance));
+        let id = (instance.name, instance.number, *lanes);
+        Box::new(SimulatedLane::new(simulation, instance, id, gather))
     }
 
     fn announce(&self, announcement: Announcement) -> BoxFuture<'_, ()> {
         async move {
-            if self.simulation.there(&self.life, Part::Broker).await.is_err() {
+            if self.simulation.there(&self.instance, Part::Broker).await.is_err() {
                 return;
             }
             let unheard = self.simulation.fault_rates().unheard;
@@ -186,7 +189,7 @@ impl Transport for SimulatedQueue {
 
     fn depth(&self) -> BoxFuture<'_, Result<u64, QueueError>> {
         async {
-            let there = self.simulation.there(&self.life, Part::Broker).await;
+            let there = self.simulation.there(&self.instance, Part::Broker).await;
             there.map_err(|_| QueueError::NotConnected)?;
             Ok(lock(&self.simulation.broker.queues).waiting.len() as u64)
         }
@@ -194,7 +197,7 @@ impl Transport for SimulatedQueue {
     }
 
     fn is_connected(&self) -> bool {
-        !self.simulation.is_away(Part::Broker, &self.life)
+        !self.simulation.is_away(Part::Broker, &self.instance)
     }
 
     fn gateway(&self) -> Option<&dyn Gateway> {
@@ -206,14 +209,14 @@ impl Gateway for SimulatedQueue {
     fn post<'a>(&'a self, replies: &'a [ReplyMessage]) -> BoxFuture<'a, Vec<PublishOutcome>> {
         async move {
             let failed = || vec![PublishOutcome::Failed; replies.len()];
-            if self.simulation.there(&self.life, Part::Broker).await.is_err() {
+            if self.simulation.there(&self.instance, Part::Broker).await.is_err() {
                 return failed();
             }
             for reply in replies {
                 self.simulation.heard.result(reply);
             }
-            self.simulation.note(self.life.name, "posted", &replies.len().to_string());
-            match self.simulation.back(&self.life, Part::Broker).await {
+            self.simulation.note(self.instance.name, "posted", &replies.len().to_string());
+            match self.simulation.back(&self.instance, Part::Broker).await {
                 Ok(()) => vec![PublishOutcome::Taken; replies.len()],
                 Err(_) => failed(),
             }
@@ -222,7 +225,7 @@ impl Gateway for SimulatedQueue {
     }
 
     fn upstream(&self, clock: DatabaseClock) -> Upstream {
-        let lane = Box::new(SimulatedIntake::new(&self.simulation, &self.life, clock));
+        let lane = Box::new(SimulatedIntake::new(&self.simulation, &self.instance, clock));
         Upstream { lane, user: SERVICE.to_owned(), prefix: "wsa".to_owned() }
     }
 }

@@ -16,7 +16,7 @@ use super::Lost;
 use super::broker::Broker;
 use super::database::Tables;
 use super::fault_rates::FaultRates;
-use super::process::Life;
+use super::process::ProcessInstance;
 use super::receiver::Heard;
 use super::trace::Trace;
 use super::variant::Variant;
@@ -126,15 +126,15 @@ impl Simulation {
 
     /// Whether another transaction conflicts with this process. Conflicts may follow one another for
     /// [`IN_THE_WAY`]; the next series begins no earlier than [`OVER`] after the first of them.
-    pub(crate) fn is_in_the_way(&self, life: &Life) -> bool {
+    pub(crate) fn is_in_the_way(&self, instance: &ProcessInstance) -> bool {
         let now = Instant::now();
         let mut conflicts = lock(&self.conflicts);
-        let passed = conflicts.get(life.name).map(|first| now - *first);
+        let passed = conflicts.get(instance.name).map(|first| now - *first);
         let may = passed.is_none_or(|passed| passed < IN_THE_WAY || passed > OVER);
         let strikes =
             may && self.strikes(self.fault_rates().conflict, "transactions in each other's way");
         if strikes && passed.is_none_or(|passed| passed > OVER) {
-            conflicts.insert(life.name, now);
+            conflicts.insert(instance.name, now);
         }
         strikes
     }
@@ -183,9 +183,9 @@ impl Simulation {
     }
 
     /// Whether a part is unavailable to this process.
-    pub(crate) fn is_away(&self, part: Part, life: &Life) -> bool {
+    pub(crate) fn is_away(&self, part: Part, instance: &ProcessInstance) -> bool {
         let now = Instant::now();
-        let of = |from: &Option<&'static str>| from.is_none_or(|name| name == life.name);
+        let of = |from: &Option<&'static str>| from.is_none_or(|name| name == instance.name);
         lock(&self.outages)
             .iter()
             .any(|(away, from, until)| *away == part && of(from) && now < *until)
@@ -212,10 +212,10 @@ impl Simulation {
     }
 
     /// Sends a call to a part. After an error nothing was done.
-    pub(crate) async fn there(&self, life: &Life, part: Part) -> Result<(), Lost> {
-        self.travel(life).await;
+    pub(crate) async fn there(&self, instance: &ProcessInstance, part: Part) -> Result<(), Lost> {
+        self.travel(instance).await;
         let cut = self.fault_rates().cut_before;
-        match self.is_away(part, life)
+        match self.is_away(part, instance)
             || self.strikes(cut, "calls cut off before they were carried out")
         {
             true => Err(Lost),
@@ -224,10 +224,10 @@ impl Simulation {
     }
 
     /// Sends its reply back. After an error the call was carried out, but its caller does not know.
-    pub(crate) async fn back(&self, life: &Life, part: Part) -> Result<(), Lost> {
-        self.travel(life).await;
+    pub(crate) async fn back(&self, instance: &ProcessInstance, part: Part) -> Result<(), Lost> {
+        self.travel(instance).await;
         let cut = self.fault_rates().cut_after;
-        match self.is_away(part, life)
+        match self.is_away(part, instance)
             || self.strikes(cut, "calls cut off after they were carried out")
         {
             true => Err(Lost),
@@ -235,8 +235,8 @@ impl Simulation {
         }
     }
 
-    async fn travel(&self, life: &Life) {
-        life.alive().await;
+    async fn travel(&self, instance: &ProcessInstance) {
+        instance.until_running().await;
         let rates = self.fault_rates();
         let at_once = self.dice().random_bool(0.6);
         let lasting = if at_once { 0 } else { self.dice().random_range(1..4) };
@@ -244,7 +244,7 @@ impl Simulation {
         let lasting = if slow { self.dice().random_range(1..=rates.slow_ms) } else { lasting };
         if lasting > 0 {
             sleep(Duration::from_millis(lasting)).await;
-            life.alive().await;
+            instance.until_running().await;
         }
     }
 }

@@ -17,7 +17,7 @@ use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard};
 pub(crate) use self::tables::{Tables, begin, end};
 use super::Lost;
 use super::context::{Part, Simulation, lock};
-use super::process::Life;
+use super::process::ProcessInstance;
 use crate::database::sqlite::{classify, each_parameters, each_row, execute, migrate};
 use crate::database::{
     Access, Answer, Database, Migration, Moment, Row, Rows, Statement, StoreError, Transaction,
@@ -28,13 +28,13 @@ use crate::database::{
 #[derive(Debug)]
 pub(crate) struct SimulatedDb {
     simulation: Arc<Simulation>,
-    life: Arc<Life>,
+    instance: Arc<ProcessInstance>,
 }
 
 /// A transaction of one process.
 pub(crate) struct SimulatedTx {
     simulation: Arc<Simulation>,
-    life: Arc<Life>,
+    instance: Arc<ProcessInstance>,
     open: AsyncMutex<Open>,
     began: Timestamp,
 }
@@ -83,8 +83,11 @@ impl From<Lost> for StoreError {
 }
 
 impl SimulatedDb {
-    pub(crate) fn new(simulation: &Arc<Simulation>, life: &Arc<Life>) -> SimulatedDb {
-        SimulatedDb { simulation: Arc::clone(simulation), life: Arc::clone(life) }
+    pub(crate) fn new(
+        simulation: &Arc<Simulation>,
+        instance: &Arc<ProcessInstance>,
+    ) -> SimulatedDb {
+        SimulatedDb { simulation: Arc::clone(simulation), instance: Arc::clone(instance) }
     }
 
     async fn read(
@@ -92,25 +95,25 @@ impl SimulatedDb {
         statement: &'static Statement,
         rows: Rows,
     ) -> Result<Vec<Row>, StoreError> {
-        self.simulation.there(&self.life, Part::Store).await?;
+        self.simulation.there(&self.instance, Part::Store).await?;
         let connection = self.connection().await;
         let rows = each_parameters(statement, rows);
         self.note("read", statement);
         let found = each_row(&connection, &self.simulation.variant.edit(statement.sqlite()), rows)?;
         drop(connection);
-        self.simulation.back(&self.life, Part::Store).await?;
+        self.simulation.back(&self.instance, Part::Store).await?;
         Ok(found)
     }
 
     async fn connection(&self) -> OwnedMutexGuard<Connection> {
         let connection = Arc::clone(&self.simulation.database).lock_owned().await;
         // Whoever died while it waited for its turn does nothing more.
-        self.life.alive().await;
+        self.instance.until_running().await;
         connection
     }
 
     fn note(&self, what: &str, statement: &Statement) {
-        self.simulation.note(self.life.name, what, &statement.body());
+        self.simulation.note(self.instance.name, what, &statement.body());
     }
 }
 
@@ -133,7 +136,7 @@ impl Database for SimulatedDb {
 
     fn begin(&self) -> Answer<'_, Box<dyn Transaction>> {
         async {
-            self.simulation.there(&self.life, Part::Store).await?;
+            self.simulation.there(&self.instance, Part::Store).await?;
             let mut open = Open {
                 connection: self.connection().await,
                 begun: false,
@@ -142,9 +145,9 @@ impl Database for SimulatedDb {
             if !self.simulation.variant.each_statement_commits {
                 open.begin().map_err(classify)?;
             }
-            let (simulation, life) = (Arc::clone(&self.simulation), Arc::clone(&self.life));
+            let (simulation, instance) = (Arc::clone(&self.simulation), Arc::clone(&self.instance));
             let began = simulation.now();
-            let tx = SimulatedTx { simulation, life, open: AsyncMutex::new(open), began };
+            let tx = SimulatedTx { simulation, instance, open: AsyncMutex::new(open), began };
             Ok(Box::new(tx) as Box<dyn Transaction>)
         }
         .boxed()
@@ -175,13 +178,13 @@ impl SimulatedTx {
         statement: &'static Statement,
         work: impl FnOnce(&Connection, &str) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
-        self.simulation.there(&self.life, Part::Store).await?;
-        if self.simulation.is_in_the_way(&self.life) {
+        self.simulation.there(&self.instance, Part::Store).await?;
+        if self.simulation.is_in_the_way(&self.instance) {
             return Err(StoreError::Conflict(Box::new(Lost)));
         }
         let open = self.open.lock().await;
-        self.life.alive().await;
-        self.simulation.note(self.life.name, "statement", &statement.body());
+        self.instance.until_running().await;
+        self.simulation.note(self.instance.name, "statement", &statement.body());
         let done = work(&open.connection, &self.simulation.variant.edit(statement.sqlite()));
         let done = done.map_err(|error| match error.is_passing() {
             false if self.simulation.variant.violations_are_conflicts => {
@@ -190,7 +193,7 @@ impl SimulatedTx {
             _ => error,
         })?;
         drop(open);
-        self.simulation.back(&self.life, Part::Store).await?;
+        self.simulation.back(&self.instance, Part::Store).await?;
         Ok(done)
     }
 
@@ -209,15 +212,15 @@ impl SimulatedTx {
     }
 
     async fn finish(self) -> Result<(), StoreError> {
-        self.simulation.there(&self.life, Part::Store).await?;
+        self.simulation.there(&self.instance, Part::Store).await?;
         let mut open = self.open.into_inner();
         let lies = self.simulation.variant.commits_that_lie;
         let kept = lies == 0.0 || !self.simulation.strikes(lies, "commits that were none");
         open.end(kept).map_err(classify)?;
         spoil(&self.simulation, &open.connection).map_err(classify)?;
-        self.simulation.note(self.life.name, "committed", "");
+        self.simulation.note(self.instance.name, "committed", "");
         drop(open);
-        self.simulation.back(&self.life, Part::Store).await?;
+        self.simulation.back(&self.instance, Part::Store).await?;
         Ok(())
     }
 }

@@ -13,7 +13,7 @@ use super::broker::publication::{EXPIRED, Publication, SERVICE};
 use super::checker::Remains;
 use super::context::{Simulation, lock};
 use super::database::SimulatedDb;
-use super::process::Life;
+use super::process::ProcessInstance;
 use super::rights::PUBLISHING;
 use super::tasks::{all, guid};
 use crate::database::{Db, StoreError};
@@ -48,9 +48,9 @@ enum Failed {
 
 impl People {
     pub(crate) fn new(simulation: &Arc<Simulation>) -> People {
-        let life = Life::new(simulation, "people", 0);
+        let instance = ProcessInstance::new(simulation, "people", 0);
         let store =
-            Store::of(Db::new(SimulatedDb::new(simulation, &life)), protocols::ALL.protocols());
+            Store::of(Db::new(SimulatedDb::new(simulation, &instance)), protocols::ALL.protocols());
         People { simulation: Arc::clone(simulation), store }
     }
 

@@ -80,7 +80,7 @@ pub(crate) async fn run(simulation: &Simulation, processes: &Processes, plan: Pl
         match fault {
             Fault::Kill(which, lasting) => {
                 let process = &mut lock(processes)[which];
-                if process.lives() {
+                if process.is_alive() {
                     simulation.count("processes killed");
                     process.kill();
                     back.push((at + Duration::from_millis(lasting), which));

@@ -14,7 +14,7 @@ use tower::ServiceExt;
 use uuid::Uuid;
 
 use super::context::{Part, Simulation, lock};
-use super::process::{Life, Process, Role};
+use super::process::{Process, ProcessInstance, Role};
 use crate::web::to_the_end::ToTheEnd;
 
 /// The processes of a run.
@@ -68,7 +68,7 @@ impl Line {
 
     /// One request to some process, and all that came back; `None` when no answer came.
     pub(crate) async fn exchange(&self, request: Request<Body>) -> Option<Reply> {
-        let (life, door) = self.choose()?;
+        let (instance, router) = self.choose()?;
         let (impatient, gone) =
             (self.simulation.fault_rates().impatient, self.simulation.fault_rates().gone);
         let polls = match self.simulation.strikes(gone, "handlers dropped where they waited") {
@@ -79,8 +79,8 @@ impl Line {
         let to_the_end = polls == usize::MAX || self.simulation.dice().random_bool(0.5);
         let answering = async move {
             let response = match to_the_end {
-                true => ToTheEnd::new(door).oneshot(request).await.ok()?,
-                false => door.oneshot(request).await.unwrap_or_else(|never| match never {}),
+                true => ToTheEnd::new(router).oneshot(request).await.ok()?,
+                false => router.oneshot(request).await.unwrap_or_else(|never| match never {}),
             };
             let status = response.status().as_u16();
             let guid = response.headers().get("x-task-guid");
@@ -88,7 +88,7 @@ impl Line {
             let bytes = to_bytes(response.into_body(), usize::MAX).await.unwrap();
             Some(Reply { status, guid, body: String::from_utf8(bytes.into()).unwrap() })
         };
-        let answering = life.spawn(Polled::new(answering, polls));
+        let answering = instance.spawn(Polled::new(answering, polls));
         let hang_up = answering.abort_handle();
         let patience = match self.simulation.strikes(impatient, "clients that hung up") {
             true => self.simulation.dice().random_range(1..2_000),
@@ -106,7 +106,9 @@ impl Line {
         for process in lock(&self.processes).iter().filter(|p| p.role == Role::Worker) {
             match stops {
                 true => process.stop(lasting),
-                false => self.simulation.take_away(Part::Store, Some(process.life.name), lasting),
+                false => {
+                    self.simulation.take_away(Part::Store, Some(process.instance.name), lasting)
+                }
             }
         }
     }
@@ -117,13 +119,13 @@ impl Line {
         sleep(Duration::from_millis(pause)).await;
     }
 
-    fn choose(&self) -> Option<(Arc<Life>, Router)> {
+    fn choose(&self) -> Option<(Arc<ProcessInstance>, Router)> {
         let processes = lock(&self.processes);
         let open: Vec<_> =
-            processes.iter().filter_map(|p| Some((&p.life, p.door.as_ref()?))).collect();
+            processes.iter().filter_map(|p| Some((&p.instance, p.router.as_ref()?))).collect();
         let which =
             (!open.is_empty()).then(|| self.simulation.dice().random_range(0..open.len()))?;
-        let (life, door) = open[which];
-        Some((Arc::clone(life), door.clone()))
+        let (instance, router) = open[which];
+        Some((Arc::clone(instance), router.clone()))
     }
 }

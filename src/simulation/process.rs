@@ -1,4 +1,4 @@
-//! A simulated process: it can be stopped, and killed wherever it waits.
+//! A simulated process: it can be stopped, continued, and killed at any await point.
 
 use std::cell::RefCell;
 use std::fmt;
@@ -43,7 +43,7 @@ pub(crate) fn enter(simulation: Option<Arc<Simulation>>) {
     CURRENT.set(simulation);
 }
 
-/// What a process does.
+/// The role of a process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Role {
     Api,
@@ -57,25 +57,29 @@ enum Condition {
     Dead,
 }
 
-/// Whether a process lives, and everything that runs in it.
-pub(crate) struct Life {
+/// One instance of a process, from its start until it is killed, and the tasks that run in it.
+pub(crate) struct ProcessInstance {
     pub name: &'static str,
-    /// Tells the lives of one process apart.
+    /// Distinguishes the instances of one process.
     pub number: u64,
     condition: Mutex<Condition>,
     running: Mutex<Vec<AbortHandle>>,
     pub simulation: Arc<Simulation>,
 }
 
-impl fmt::Debug for Life {
+impl fmt::Debug for ProcessInstance {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}#{}", self.name, self.number)
     }
 }
 
-impl Life {
-    pub(crate) fn new(simulation: &Arc<Simulation>, name: &'static str, number: u64) -> Arc<Life> {
-        Arc::new(Life {
+impl ProcessInstance {
+    pub(crate) fn new(
+        simulation: &Arc<Simulation>,
+        name: &'static str,
+        number: u64,
+    ) -> Arc<ProcessInstance> {
+        Arc::new(ProcessInstance {
             name,
             number,
             condition: Mutex::new(Condition::Runs),
@@ -84,8 +88,8 @@ impl Life {
         })
     }
 
-    /// Returns while the process runs: later when it is stopped, and never when it is dead.
-    pub(crate) async fn alive(&self) {
+    /// Returns at once while the process runs, after the pause when it is stopped, and never when it was killed.
+    pub(crate) async fn until_running(&self) {
         loop {
             let condition = *lock(&self.condition);
             match condition {
@@ -97,8 +101,8 @@ impl Life {
         }
     }
 
-    /// Starts something within the process.
-    pub(crate) fn spawn<F>(self: &Arc<Life>, future: F) -> JoinHandle<F::Output>
+    /// Starts a task within the process.
+    pub(crate) fn spawn<F>(self: &Arc<ProcessInstance>, future: F) -> JoinHandle<F::Output>
     where
         F: Future<Output: Send + 'static> + Send + 'static,
     {
@@ -113,7 +117,7 @@ impl Life {
     }
 }
 
-impl environment::Process for Life {
+impl environment::Process for ProcessInstance {
     fn started(&self, task: AbortHandle) {
         let mut running = lock(&self.running);
         if let Condition::Dead = *lock(&self.condition) {
@@ -140,19 +144,19 @@ impl Drop for PanicWatch {
     }
 }
 
-/// A process, dead or alive.
+/// A process and its current or last instance.
 pub(crate) struct Process {
-    pub life: Arc<Life>,
+    pub instance: Arc<ProcessInstance>,
     pub role: Role,
-    /// Where clients call, while it lives.
-    pub door: Option<Router>,
+    /// The router that clients call while the process runs.
+    pub router: Option<Router>,
     settings: &'static [Settings],
     work: Option<Work>,
     simulation: Arc<Simulation>,
 }
 
 impl Process {
-    /// A process that runs.
+    /// Starts a new process.
     pub(crate) fn start(
         simulation: &Arc<Simulation>,
         name: &'static str,
@@ -160,9 +164,9 @@ impl Process {
         settings: &'static [Settings],
     ) -> Process {
         let mut process = Process {
-            life: Life::new(simulation, name, 0),
+            instance: ProcessInstance::new(simulation, name, 0),
             role,
-            door: None,
+            router: None,
             settings,
             work: None,
             simulation: Arc::clone(simulation),
@@ -171,13 +175,14 @@ impl Process {
         process
     }
 
-    /// Starts it again; it must be dead, or new.
+    /// Starts a new instance; the last one must have been killed, if there was one.
     pub(crate) fn restart(&mut self) {
         let Process { simulation, role, .. } = self;
-        let life = Life::new(simulation, self.life.name, self.life.number + 1);
+        let instance =
+            ProcessInstance::new(simulation, self.instance.name, self.instance.number + 1);
         let store =
-            Store::of(Db::new(SimulatedDb::new(simulation, &life)), protocols::ALL.protocols());
-        let queue = Queue::new(SimulatedQueue::new(simulation, &life));
+            Store::of(Db::new(SimulatedDb::new(simulation, &instance)), protocols::ALL.protocols());
+        let queue = Queue::new(SimulatedQueue::new(simulation, &instance));
         let which = match self.settings.len() {
             1 => 0,
             all => simulation.dice().random_range(0..all),
@@ -186,47 +191,48 @@ impl Process {
             simulation.count("processes started with other settings");
         }
         let settings = self.settings[which].clone();
-        let process = Arc::clone(&life) as Arc<dyn environment::Process>;
-        let (app, door) = environment::within(process, || {
+        let process = Arc::clone(&instance) as Arc<dyn environment::Process>;
+        let (app, router) = environment::within(process, || {
             let tasks = Tasks::new(&Arc::new(Metrics::new()));
             let app = App::new(settings, tasks, store, queue);
-            let door =
+            let router =
                 (*role == Role::Api).then(|| http::protocols(&app, &protocols::ALL).unwrap());
-            (app, door)
+            (app, router)
         });
         app.started.store(true, Ordering::Relaxed);
-        self.work = Some(Work::start(&app, &life, *role, !simulation.variant.nobody_supervises));
-        self.door = door;
-        simulation.note(life.name, "started", "");
-        self.life = life;
+        self.work =
+            Some(Work::start(&app, &instance, *role, !simulation.variant.nobody_supervises));
+        self.router = router;
+        simulation.note(instance.name, "started", "");
+        self.instance = instance;
     }
 
     /// `kill -9`.
     pub(crate) fn kill(&mut self) {
-        self.life.kill();
-        self.door = None;
+        self.instance.kill();
+        self.router = None;
         self.work = None;
-        self.simulation.broker.forget_lanes_of(&self.life);
-        self.simulation.note(self.life.name, "killed", "");
+        self.simulation.broker.forget_lanes_of(&self.instance);
+        self.simulation.note(self.instance.name, "killed", "");
     }
 
     /// `kill -STOP`, and `-CONT` after a while.
     pub(crate) fn stop(&self, lasting: Duration) {
-        let mut condition = lock(&self.life.condition);
+        let mut condition = lock(&self.instance.condition);
         if let Condition::Runs | Condition::StoppedUntil(_) = *condition {
             *condition = Condition::StoppedUntil(Instant::now() + lasting);
         }
-        self.simulation.note(self.life.name, "stopped", &format!("{lasting:?}"));
+        self.simulation.note(self.instance.name, "stopped", &format!("{lasting:?}"));
     }
 
-    /// A background task ends, as a fault in it would have it end.
+    /// Ends a background task, as a fault in it would.
     pub(crate) fn end(&self, task: &str) {
         if let Some(work) = &self.work {
             work.end(task);
         }
     }
 
-    pub(crate) fn lives(&self) -> bool {
-        !matches!(*lock(&self.life.condition), Condition::Dead)
+    pub(crate) fn is_alive(&self) -> bool {
+        !matches!(*lock(&self.instance.condition), Condition::Dead)
     }
 }

@@ -9,7 +9,7 @@ use futures_util::future::BoxFuture;
 use uuid::Uuid;
 
 use super::context::{Part, Simulation, lock};
-use super::process::Life;
+use super::process::ProcessInstance;
 use crate::callback::outcome::Ended;
 use crate::callback::sender::{Delivery, Line};
 use crate::queue::{Address, ReplyMessage};
@@ -84,7 +84,7 @@ fn keep(heard: &Mutex<BTreeMap<Uuid, Vec<String>>>, subject: Uuid, body: &str) {
 
 /// The way of callbacks from a process to the receiver.
 #[derive(Debug)]
-pub(crate) struct ToReceiver(pub Arc<Life>);
+pub(crate) struct ToReceiver(pub Arc<ProcessInstance>);
 
 impl Line for ToReceiver {
     fn carry<'a>(&'a self, delivery: Delivery<'a>) -> BoxFuture<'a, Ended> {
@@ -94,15 +94,15 @@ impl Line for ToReceiver {
 
 impl Simulation {
     /// A callback is posted to its URL.
-    async fn post(&self, life: &Life, subject: Uuid, body: &str) -> Ended {
+    async fn post(&self, instance: &ProcessInstance, subject: Uuid, body: &str) -> Ended {
         let lost = |_| "no answer: the line was cut".to_owned();
-        self.there(life, Part::Receiver).await.map_err(lost)?;
+        self.there(instance, Part::Receiver).await.map_err(lost)?;
         if self.strikes(self.fault_rates().receiver_fails, "callbacks answered with an error") {
             return Ok(503);
         }
         keep(&self.heard.called, subject, body);
-        self.note(life.name, "called", "");
-        self.back(life, Part::Receiver).await.map_err(lost)?;
+        self.note(instance.name, "called", "");
+        self.back(instance, Part::Receiver).await.map_err(lost)?;
         Ok(200)
     }
 }

@@ -14,7 +14,7 @@ use tokio::time::Instant;
 
 use super::publication::{EXPIRED, Publication};
 use crate::simulation::context::{Simulation, lock};
-use crate::simulation::process::Life;
+use crate::simulation::process::ProcessInstance;
 
 /// How many messages a consumer may have in hand.
 const PREFETCH: usize = 8;
@@ -27,7 +27,7 @@ pub(super) enum Frame {
 
 #[derive(Debug)]
 pub(super) struct Consumer {
-    life: (&'static str, u64),
+    instance: (&'static str, u64),
     /// On its way: not read yet.
     pub(super) frames: VecDeque<Frame>,
     pub(super) unacknowledged: Vec<Publication>,
@@ -87,8 +87,8 @@ impl Intake {
     }
 
     /// A process is gone.
-    pub(crate) fn forget(&self, life: &Life) {
-        lock(&self.state).end(|consumer| consumer.life.0 == life.name);
+    pub(crate) fn forget(&self, instance: &ProcessInstance) {
+        lock(&self.state).end(|consumer| consumer.instance.0 == instance.name);
     }
 
     /// Connections were cut.
@@ -107,13 +107,13 @@ impl Intake {
         lock(&self.state).consumers.contains_key(&consumer)
     }
 
-    pub(super) fn subscribe(&self, life: &Life, simulation: &Simulation) -> u64 {
+    pub(super) fn subscribe(&self, instance: &ProcessInstance, simulation: &Simulation) -> u64 {
         let mut state = lock(&self.state);
         state.next += 1;
         let number = state.next;
-        let life = (life.name, life.number);
+        let instance = (instance.name, instance.number);
         let (frames, unacknowledged) = (VecDeque::new(), Vec::new());
-        state.consumers.insert(number, Consumer { life, frames, unacknowledged });
+        state.consumers.insert(number, Consumer { instance, frames, unacknowledged });
         self.hand_out(&mut state, simulation);
         number
     }
@@ -148,7 +148,7 @@ impl Intake {
                 break;
             };
             consumer.unacknowledged.push(publication.clone());
-            simulation.note(consumer.life.0, "handed out", &publication.message_id);
+            simulation.note(consumer.instance.0, "handed out", &publication.message_id);
             consumer.frames.push_back(Frame::Publication(publication));
         }
         self.arrived.notify_waiters();

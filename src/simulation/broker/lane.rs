@@ -11,7 +11,7 @@ use tokio::time::{Instant, sleep, timeout_at};
 use super::{LaneId, Parcel};
 use crate::queue::{Consumer, Delivery, Gather};
 use crate::simulation::context::{Part, Simulation, lock};
-use crate::simulation::process::Life;
+use crate::simulation::process::ProcessInstance;
 
 /// How soon a lane looks whether the broker is back.
 const CONNECT_AGAIN: Duration = Duration::from_millis(100);
@@ -19,7 +19,7 @@ const CONNECT_AGAIN: Duration = Duration::from_millis(100);
 /// A consumer.
 pub(super) struct SimulatedLane {
     simulation: Arc<Simulation>,
-    life: Arc<Life>,
+    instance: Arc<ProcessInstance>,
     id: LaneId,
     gather: Gather,
 }
@@ -27,11 +27,11 @@ pub(super) struct SimulatedLane {
 impl SimulatedLane {
     pub(super) fn new(
         simulation: Arc<Simulation>,
-        life: Arc<Life>,
+        instance: Arc<ProcessInstance>,
         id: LaneId,
         gather: Gather,
     ) -> SimulatedLane {
-        SimulatedLane { simulation, life, id, gather }
+        SimulatedLane { simulation, instance, id, gather }
     }
 
     fn take(&self) -> Vec<Delivery> {
@@ -71,15 +71,15 @@ impl Consumer for SimulatedLane {
     fn next(&mut self) -> BoxFuture<'_, Vec<Delivery>> {
         async {
             loop {
-                self.life.alive().await;
+                self.instance.until_running().await;
                 let arrived = self.simulation.broker.arrived.notified();
-                if self.simulation.is_away(Part::Broker, &self.life) {
+                if self.simulation.is_away(Part::Broker, &self.instance) {
                     sleep(CONNECT_AGAIN).await;
                     continue;
                 }
                 let taken = self.take();
                 if !taken.is_empty() {
-                    self.simulation.note(self.life.name, "took", &taken.len().to_string());
+                    self.simulation.note(self.instance.name, "took", &taken.len().to_string());
                     return taken;
                 }
                 let _ = timeout_at(self.look_again(), arrived).await;
@@ -90,7 +90,7 @@ impl Consumer for SimulatedLane {
 
     fn ack(&mut self, batch: Vec<Delivery>) -> BoxFuture<'_, ()> {
         async move {
-            let there = self.simulation.there(&self.life, Part::Broker).await;
+            let there = self.simulation.there(&self.instance, Part::Broker).await;
             let mut queues = lock(&self.simulation.broker.queues);
             let mut in_hand = queues.in_hand.remove(&self.id).unwrap_or_default();
             if there.is_ok() {
@@ -100,14 +100,14 @@ impl Consumer for SimulatedLane {
             queues.waiting.extend(in_hand);
             drop(queues);
             let how = if there.is_ok() { "" } else { "in vain" };
-            self.simulation.note(self.life.name, "acknowledged", how);
+            self.simulation.note(self.instance.name, "acknowledged", how);
             self.simulation.broker.arrived.notify_waiters();
         }
         .boxed()
     }
 
     fn is_consuming(&self) -> bool {
-        !self.simulation.is_away(Part::Broker, &self.life)
+        !self.simulation.is_away(Part::Broker, &self.instance)
     }
 }
 

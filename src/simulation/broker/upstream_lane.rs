@@ -15,16 +15,16 @@ use crate::queue::amqp::upstream::{Disposition, UpstreamMessage};
 use crate::queue::echo::EchoClock;
 use crate::queue::{DatabaseClock, UpstreamLane};
 use crate::simulation::context::{Part, Simulation, lock};
-use crate::simulation::process::Life;
+use crate::simulation::process::ProcessInstance;
 
 /// How often a consumer asks for an echo.
 const ECHO_EVERY: Duration = Duration::from_secs(1);
 const LOOK_AGAIN: Duration = Duration::from_millis(500);
 
-/// A consumer of the queue, in one life of a process.
+/// A consumer of the queue, of one process instance.
 pub(crate) struct SimulatedIntake {
     simulation: Arc<Simulation>,
-    life: Arc<Life>,
+    instance: Arc<ProcessInstance>,
     clock: DatabaseClock,
     session: Option<(u64, EchoClock)>,
 }
@@ -32,11 +32,11 @@ pub(crate) struct SimulatedIntake {
 impl SimulatedIntake {
     pub(crate) fn new(
         simulation: &Arc<Simulation>,
-        life: &Arc<Life>,
+        instance: &Arc<ProcessInstance>,
         clock: DatabaseClock,
     ) -> SimulatedIntake {
-        let (simulation, life) = (Arc::clone(simulation), Arc::clone(life));
-        SimulatedIntake { simulation, life, clock, session: None }
+        let (simulation, instance) = (Arc::clone(simulation), Arc::clone(instance));
+        SimulatedIntake { simulation, instance, clock, session: None }
     }
 
     fn intake(&self) -> &Intake {
@@ -46,15 +46,15 @@ impl SimulatedIntake {
     async fn subscribe(&self) -> Option<(u64, EchoClock)> {
         // Before, and not after: what is handed out then is no younger than that.
         let read = (self.clock)().await?;
-        self.simulation.there(&self.life, Part::Broker).await.ok()?;
-        let number = self.intake().subscribe(&self.life, &self.simulation);
-        let (simulation, life) = (Arc::clone(&self.simulation), Arc::clone(&self.life));
+        self.simulation.there(&self.instance, Part::Broker).await.ok()?;
+        let number = self.intake().subscribe(&self.instance, &self.simulation);
+        let (simulation, instance) = (Arc::clone(&self.simulation), Arc::clone(&self.instance));
         let clock = Arc::clone(&self.clock);
-        self.life.spawn(async move {
+        self.instance.spawn(async move {
             while simulation.broker.intake.has(number) {
                 sleep(ECHO_EVERY).await;
                 let Some(read) = clock().await else { continue };
-                if simulation.there(&life, Part::Broker).await.is_ok() {
+                if simulation.there(&instance, Part::Broker).await.is_ok() {
                     simulation.broker.intake.echo(number, read, &simulation);
                 }
             }
@@ -89,7 +89,7 @@ impl UpstreamLane for SimulatedIntake {
         async {
             let simulation = Arc::clone(&self.simulation);
             loop {
-                self.life.alive().await;
+                self.instance.until_running().await;
                 let arrived = simulation.broker.intake.arrived.notified();
                 if !self.intake().used.load(Ordering::Relaxed) {
                     arrived.await;
@@ -101,7 +101,7 @@ impl UpstreamLane for SimulatedIntake {
                 }
                 let read = self.read();
                 if !read.is_empty() {
-                    self.simulation.note(self.life.name, "took in", &read.len().to_string());
+                    self.simulation.note(self.instance.name, "took in", &read.len().to_string());
                     return read;
                 }
                 let _ = timeout(LOOK_AGAIN, arrived).await;
@@ -112,7 +112,7 @@ impl UpstreamLane for SimulatedIntake {
 
     fn settle(&mut self, dispositions: Vec<(u64, Disposition)>) -> BoxFuture<'_, ()> {
         async move {
-            let there = self.simulation.there(&self.life, Part::Broker).await;
+            let there = self.simulation.there(&self.instance, Part::Broker).await;
             let Some((number, _)) = &self.session else { return };
             let (rates, mut unsettled) = (self.simulation.fault_rates(), Vec::new());
             let mut state = lock(&self.simulation.broker.intake.state);
@@ -140,7 +140,7 @@ impl UpstreamLane for SimulatedIntake {
                     }
                     let told = matches!(disposition, Disposition::Refused(_));
                     if let Disposition::Dead(reason) | Disposition::Refused(reason) = disposition {
-                        self.simulation.note(self.life.name, "buried", &reason);
+                        self.simulation.note(self.instance.name, "buried", &reason);
                         lock(&self.simulation.dead).push(publication.dead(reason, told));
                     }
                 }
