@@ -26,7 +26,7 @@ pub(crate) mod embedded;
 pub(crate) mod evidence;
 pub(crate) mod fault_rates;
 pub(crate) mod faults;
-pub(crate) mod line;
+pub(crate) mod network;
 pub(crate) mod plain;
 pub(crate) mod polls;
 pub(crate) mod process;
@@ -41,7 +41,7 @@ pub(crate) mod variant;
 pub(crate) mod weeks;
 pub(crate) mod work;
 
-/// The task could not be done: the other side is away, or the line was cut.
+/// The call failed: the other side is unavailable, or the connection was lost.
 #[derive(Debug, Clone, Copy, thiserror::Error)]
-#[error("the line was cut")]
+#[error("the connection was lost")]
 pub(crate) struct Lost;

@@ -1,4 +1,4 @@
-//! The simulated database: SQLite in memory behind a line that can be cut, with a clock that can jump. A
+//! The simulated database: SQLite in memory behind a network that can fail, with a clock that can jump. A
 //! transaction that is dropped, because its process died or gave up, is rolled back.
 //!
 //! A whole run is one transaction of SQLite that is rolled back in the end, and the transactions of its processes

@@ -7,7 +7,7 @@ use rand::rngs::SmallRng;
 use tokio::time::{Instant, sleep, sleep_until};
 
 use super::context::{Part, Simulation, lock};
-use super::line::Processes;
+use super::network::Processes;
 use super::work;
 
 /// Until when faults begin; each is over soon after.

@@ -8,7 +8,7 @@ use rand::RngExt;
 use tokio::time::sleep;
 
 use super::context::{Simulation, lock};
-use super::line::Line;
+use super::network::Network;
 
 /// A right: how it is withdrawn, and how it is given again.
 struct Right {
@@ -65,9 +65,9 @@ impl Simulation {
 pub(crate) const LONGEST: Duration = Duration::from_secs(4);
 
 /// Withdraws rights until nothing goes wrong any more; in the end, and [`LONGEST`] later, all are there.
-pub(crate) async fn run(line: Line) {
-    let simulation = &line.simulation;
-    line.pause(0, 3_000).await;
+pub(crate) async fn run(network: Network) {
+    let simulation = &network.simulation;
+    network.pause(0, 3_000).await;
     while !simulation.is_mended() {
         // The first of them are those of who publishes.
         let most = match simulation.broker.intake.is_used() && simulation.dice().random_bool(0.8) {
@@ -81,7 +81,7 @@ pub(crate) async fn run(line: Line) {
         let lasting = simulation.dice().random_range(100..LONGEST.as_millis() as u64);
         sleep(Duration::from_millis(lasting)).await;
         tell(simulation, right.name, right.give).await;
-        line.pause(0, 3_000).await;
+        network.pause(0, 3_000).await;
     }
 }
 

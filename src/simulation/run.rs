@@ -12,7 +12,7 @@ use super::checker::{Remains, check};
 use super::context::{Simulation, lock};
 use super::dead::{self, People};
 use super::faults::{self, NAMES, Plan};
-use super::line::{Line, Processes};
+use super::network::{Network, Processes};
 use super::process::{Process, Role, enter};
 use super::variant::Variant;
 use super::{database, protocols, tasks, weeks};
@@ -67,8 +67,8 @@ async fn play(simulation: &Arc<Simulation>) -> Report {
     let role = |name: &str| if name.starts_with("api") { Role::Api } else { Role::Worker };
     let start = |name: &&'static str| Process::start(simulation, name, role(name), settings);
     let processes: Processes = Arc::new(Mutex::new(NAMES.iter().map(start).collect()));
-    let line = Line { simulation: Arc::clone(simulation), processes: Arc::clone(&processes) };
-    let played = tokio::spawn(protocols::play(line.clone()));
+    let network = Network { simulation: Arc::clone(simulation), processes: Arc::clone(&processes) };
+    let played = tokio::spawn(protocols::play(network.clone()));
     let people = Arc::new(People::new(simulation));
     let looking = Arc::clone(&people);
     let looking = tokio::spawn(async move { looking.look().await });
@@ -96,7 +96,7 @@ async fn play(simulation: &Arc<Simulation>) -> Report {
             broken.extend(check(&remains, &evidence, &database).unwrap());
             drop(database);
             if broken.is_empty() && simulation.dice().random_bool(WEEKS) {
-                broken.extend(weeks::pass(&line, &evidence).await);
+                broken.extend(weeks::pass(&network, &evidence).await);
             }
         }
     }

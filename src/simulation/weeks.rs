@@ -13,7 +13,7 @@ use tokio::time::{sleep, timeout};
 
 use super::broker::publication::Publication;
 use super::evidence::{Evidence, Told};
-use super::line::Line;
+use super::network::Network;
 use super::polls::Polls;
 use super::rights;
 use super::tasks::{self, all};
@@ -56,20 +56,20 @@ const BOOKS: [&str; 20] = [
 ];
 
 /// Everything that was said or done against the books.
-pub(crate) async fn pass(line: &Line, evidence: &[Box<dyn Evidence>]) -> Vec<String> {
-    let simulation = &line.simulation;
+pub(crate) async fn pass(network: &Network, evidence: &[Box<dyn Evidence>]) -> Vec<String> {
+    let simulation = &network.simulation;
     // Whoever asks again has the right to.
     sleep(rights::LONGEST).await;
     let accepted = tasks::read(&*simulation.database.lock().await).unwrap();
-    let (polls, mut broken) = Polls::prepare(line, evidence).await;
+    let (polls, mut broken) = Polls::prepare(network, evidence).await;
     simulation.count("jumps by weeks");
     simulation.jump(WEEKS_S);
     simulation.note("simulation", "weeks pass", "");
-    if timeout(DELETED, deleted(line)).await.is_err() {
+    if timeout(DELETED, deleted(network)).await.is_err() {
         return vec!["old answers are not deleted".into()];
     }
     let before = books(&*simulation.database.lock().await).unwrap();
-    broken.extend(polls.ask(line).await);
+    broken.extend(polls.ask(network).await);
     let mut asked: Vec<&Told> = evidence.iter().flat_map(|evidence| evidence.told()).collect();
     // What never was a task may become one.
     asked.retain(|told| accepted.contains_key(&told.guid.0));
@@ -77,7 +77,7 @@ pub(crate) async fn pass(line: &Line, evidence: &[Box<dyn Evidence>]) -> Vec<Str
     for told in asked {
         let Some(again) = &told.again else { continue };
         simulation.count("names used again after weeks");
-        let wrong = match timeout(ANSWERED, ask(line, told, again)).await {
+        let wrong = match timeout(ANSWERED, ask(network, told, again)).await {
             Ok(wrong) => wrong,
             Err(_) => Some("was told nothing".into()),
         };
@@ -99,9 +99,9 @@ pub(crate) async fn pass(line: &Line, evidence: &[Box<dyn Evidence>]) -> Vec<Str
     broken
 }
 
-async fn deleted(line: &Line) {
+async fn deleted(network: &Network) {
     loop {
-        let database = line.simulation.database.lock().await;
+        let database = network.simulation.database.lock().await;
         let left = "SELECT (SELECT count(*) FROM tasks) + (SELECT count(*) FROM events) AS found";
         let none = tasks::none(&database, left).unwrap();
         drop(database);
@@ -113,25 +113,25 @@ async fn deleted(line: &Line) {
 }
 
 /// Asks for the same again until there is a word; gives what is wrong with it.
-async fn ask(line: &Line, told: &Told, again: &Again) -> Option<String> {
+async fn ask(network: &Network, told: &Told, again: &Again) -> Option<String> {
     match again {
         Again::Http(request) => loop {
-            match line.ask(request()).await {
-                None | Some((429 | 503, _)) => line.pause(100, 1_000).await,
+            match network.ask(request()).await {
+                None | Some((429 | 503, _)) => network.pause(100, 1_000).await,
                 Some((status, body)) => break wrong(told, status, &body),
             }
         },
         Again::Amqp(publication) => {
-            let known = line.simulation.heard.replies(told.guid.0);
-            while !line.simulation.publish(publication).await.confirmed {
-                line.pause(100, 1_000).await;
+            let known = network.simulation.heard.replies(told.guid.0);
+            while !network.simulation.publish(publication).await.confirmed {
+                network.pause(100, 1_000).await;
             }
             loop {
-                let replies = line.simulation.heard.replies(told.guid.0);
+                let replies = network.simulation.heard.replies(told.guid.0);
                 if let Some(new) = replies.iter().find(|reply| !known.contains(reply)) {
                     break wrong(told, 200, new);
                 }
-                line.pause(100, 1_000).await;
+                network.pause(100, 1_000).await;
             }
         }
     }

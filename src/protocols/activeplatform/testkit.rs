@@ -14,12 +14,12 @@ use self::bridge::Came;
 pub(crate) use self::scene::set;
 use crate::simulation::checker::Remains;
 use crate::simulation::evidence::{Evidence, Told};
-use crate::simulation::line::Line;
+use crate::simulation::network::Network;
 
 /// Lets some bridges tell of money that came.
-pub(crate) async fn play(line: Line) -> Box<dyn Evidence> {
-    let bridges = line.simulation.dice().random_range(0..3);
-    let bridges = (0..bridges).map(|number| tokio::spawn(bridge::run(line.clone(), number)));
+pub(crate) async fn play(network: Network) -> Box<dyn Evidence> {
+    let bridges = network.simulation.dice().random_range(0..3);
+    let bridges = (0..bridges).map(|number| tokio::spawn(bridge::run(network.clone(), number)));
     let came = join_all(bridges).await;
     Box::new(Bridges(came.into_iter().flat_map(Result::unwrap).collect()))
 }

@@ -15,12 +15,12 @@ use self::buyer::Write;
 pub(crate) use self::scene::set;
 use crate::simulation::checker::Remains;
 use crate::simulation::evidence::{Evidence, Told};
-use crate::simulation::line::Line;
+use crate::simulation::network::Network;
 
 /// Lets some buyers buy.
-pub(crate) async fn play(line: Line) -> Box<dyn Evidence> {
-    let buyers = line.simulation.dice().random_range(0..3);
-    let buyers = (0..buyers).map(|number| tokio::spawn(buyer::run(line.clone(), number)));
+pub(crate) async fn play(network: Network) -> Box<dyn Evidence> {
+    let buyers = network.simulation.dice().random_range(0..3);
+    let buyers = (0..buyers).map(|number| tokio::spawn(buyer::run(network.clone(), number)));
     let writes = join_all(buyers).await;
     Box::new(Buyers(writes.into_iter().flat_map(Result::unwrap).collect()))
 }

@@ -1,4 +1,4 @@
-//! How clients reach the processes.
+//! The network between clients and processes.
 
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
@@ -17,18 +17,18 @@ use super::context::{Part, Simulation, lock};
 use super::process::{Process, ProcessInstance, Role};
 use crate::web::to_the_end::ToTheEnd;
 
-/// The processes of a run.
+/// The processes that share a network.
 pub(crate) type Processes = Arc<Mutex<Vec<Process>>>;
 
-/// What came back.
+/// The reply to a request.
 pub(crate) struct Reply {
     pub status: u16,
-    /// The task that it names in its head.
+    /// The task that its header names.
     pub guid: Option<Uuid>,
     pub body: String,
 }
 
-/// A future that is dropped after so many polls, wherever it waits then: its caller is gone.
+/// A future that is dropped after a number of polls, wherever it waits then, as if its caller had gone.
 pub(crate) struct Polled<F> {
     future: Pin<Box<F>>,
     left: usize,
@@ -53,20 +53,20 @@ impl<F: Future> Future for Polled<F> {
     }
 }
 
-/// What a client calls through.
+/// Connects clients with the processes of a run.
 #[derive(Clone)]
-pub(crate) struct Line {
+pub(crate) struct Network {
     pub simulation: Arc<Simulation>,
     pub processes: Processes,
 }
 
-impl Line {
-    /// One request to some process; `None` when no answer came.
+impl Network {
+    /// Sends a request to some process; `None` when no reply came.
     pub(crate) async fn ask(&self, request: Request<Body>) -> Option<(u16, String)> {
         self.exchange(request).await.map(|reply| (reply.status, reply.body))
     }
 
-    /// One request to some process, and all that came back; `None` when no answer came.
+    /// Sends a request to some process and returns the whole reply; `None` when no reply came.
     pub(crate) async fn exchange(&self, request: Request<Body>) -> Option<Reply> {
         let (instance, router) = self.choose()?;
         let (impatient, gone) =
@@ -75,7 +75,7 @@ impl Line {
             true => self.simulation.dice().random_range(1..12),
             false => usize::MAX,
         };
-        // As the server has it, which lets each request come to its end, or ended with its caller.
+        // The server finishes each request; the other half of the handlers end with their caller.
         let to_the_end = polls == usize::MAX || self.simulation.dice().random_bool(0.5);
         let answering = async move {
             let response = match to_the_end {
@@ -99,7 +99,7 @@ impl Line {
         answer.ok()?.ok()??
     }
 
-    /// Both kinds of trouble that let a message lie with its consumer: it stands still, or it waits for its store.
+    /// Lets messages wait with their consumers: stops the worker processes, or takes the store away from them.
     pub(crate) fn freeze_consumers(&self, lasting: Duration) {
         self.simulation.count("consumers frozen while they are handed messages");
         let stops = self.simulation.dice().random_bool(0.5);
@@ -113,7 +113,7 @@ impl Line {
         }
     }
 
-    /// Waits up to so many milliseconds.
+    /// Waits for a random time within these bounds, in milliseconds.
     pub(crate) async fn pause(&self, from_ms: u64, to_ms: u64) {
         let pause = self.simulation.dice().random_range(from_ms..to_ms);
         sleep(Duration::from_millis(pause)).await;
