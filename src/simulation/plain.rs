@@ -5,8 +5,8 @@ use axum::http::{Method, Request};
 use rand::RngExt;
 use serde_json::Value;
 
-use super::evidence::{Denial, Meaning, Told, denies};
 use super::network::{Network, Reply};
+use super::observations::{Denial, Meaning, Told, denies};
 use super::weeks::Again;
 use crate::engine::protocol::stored;
 use crate::engine::protocol::stored::Stored;

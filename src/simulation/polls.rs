@@ -14,8 +14,8 @@ use serde_json::{Value, json};
 use tokio::time::timeout;
 use uuid::Uuid;
 
-use super::evidence::{Evidence, Told};
 use super::network::Network;
+use super::observations::{Observations, Told};
 use super::tasks::{all, guid};
 use crate::protocols::whiteserver::testkit::{LOOK, OTHER, TOKEN};
 
@@ -51,7 +51,7 @@ impl Polls {
     /// name; another caller learns nothing of any of them, now either.
     pub(crate) async fn prepare(
         network: &Network,
-        evidence: &[Box<dyn Evidence>],
+        observations: &[Box<dyn Observations>],
     ) -> (Polls, Vec<String>) {
         let mut broken = Vec::new();
         if timeout(TOLD, look(network)).await.is_err() {
@@ -73,7 +73,7 @@ impl Polls {
                     .extend(wrong(was.guid, "another", told, |code, desc| (code, desc) == denied));
             }
         }
-        let told = evidence.iter().flat_map(|evidence| evidence.told());
+        let told = observations.iter().flat_map(|protocol| protocol.told());
         let denied = told.filter(|told: &&Told| told.denied.is_some()).map(|told| told.guid.0);
         let mut never: Vec<Uuid> = denied.filter(|guid| !known.contains(guid)).collect();
         never

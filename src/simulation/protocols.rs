@@ -4,8 +4,8 @@ use futures_util::future::join_all;
 use rand::RngExt;
 use rusqlite::Connection;
 
-use super::evidence::Evidence;
 use super::network::Network;
+use super::observations::Observations;
 use super::rights;
 use crate::protocols::{activeplatform, billmanager, ticketscloud, whiteserver};
 
@@ -21,7 +21,7 @@ pub(crate) fn set(database: &Connection) -> rusqlite::Result<()> {
 }
 
 /// Lets the clients of each do what they want, and tells what they know in the end.
-pub(crate) async fn play(network: Network) -> Vec<Box<dyn Evidence>> {
+pub(crate) async fn play(network: Network) -> Vec<Box<dyn Observations>> {
     if network.simulation.dice().random_bool(WITHDRAWN) {
         tokio::spawn(rights::run(network.clone()));
     }

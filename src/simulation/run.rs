@@ -85,18 +85,18 @@ async fn play(simulation: &Arc<Simulation>) -> Report {
     match timeout(PATIENCE, played).await {
         // Without the clients' word there is nothing to compare.
         Err(_) => broken.push("some client never got an answer".into()),
-        Ok(evidence) => {
+        Ok(observations) => {
             looking.abort();
             if timeout(PATIENCE, settled(simulation, &people)).await.is_err() {
                 broken.push("something is left undone".into());
             }
             let database = simulation.database.lock().await;
             let remains = remains(simulation, &database, mended_at);
-            let evidence = evidence.unwrap();
-            broken.extend(check(&remains, &evidence, &database).unwrap());
+            let observations = observations.unwrap();
+            broken.extend(check(&remains, &observations, &database).unwrap());
             drop(database);
             if broken.is_empty() && simulation.dice().random_bool(WEEKS) {
-                broken.extend(weeks::pass(&network, &evidence).await);
+                broken.extend(weeks::pass(&network, &observations).await);
             }
         }
     }

@@ -12,8 +12,8 @@ use rusqlite::types::Value;
 use tokio::time::{sleep, timeout};
 
 use super::broker::publication::Publication;
-use super::evidence::{Evidence, Told};
 use super::network::Network;
+use super::observations::{Observations, Told};
 use super::polls::Polls;
 use super::rights;
 use super::tasks::{self, all};
@@ -56,12 +56,12 @@ const BOOKS: [&str; 20] = [
 ];
 
 /// Everything that was said or done against the books.
-pub(crate) async fn pass(network: &Network, evidence: &[Box<dyn Evidence>]) -> Vec<String> {
+pub(crate) async fn pass(network: &Network, observations: &[Box<dyn Observations>]) -> Vec<String> {
     let simulation = &network.simulation;
     // Whoever asks again has the right to.
     sleep(rights::LONGEST).await;
     let accepted = tasks::read(&*simulation.database.lock().await).unwrap();
-    let (polls, mut broken) = Polls::prepare(network, evidence).await;
+    let (polls, mut broken) = Polls::prepare(network, observations).await;
     simulation.count("jumps by weeks");
     simulation.jump(WEEKS_S);
     simulation.note("simulation", "weeks pass", "");
@@ -70,7 +70,7 @@ pub(crate) async fn pass(network: &Network, evidence: &[Box<dyn Evidence>]) -> V
     }
     let before = books(&*simulation.database.lock().await).unwrap();
     broken.extend(polls.ask(network).await);
-    let mut asked: Vec<&Told> = evidence.iter().flat_map(|evidence| evidence.told()).collect();
+    let mut asked: Vec<&Told> = observations.iter().flat_map(|protocol| protocol.told()).collect();
     // What never was a task may become one.
     asked.retain(|told| accepted.contains_key(&told.guid.0));
     asked.retain(|told| told.denied.is_none() && simulation.dice().random_bool(0.6));

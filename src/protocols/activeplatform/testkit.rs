@@ -13,11 +13,11 @@ use self::books::Books;
 use self::bridge::Came;
 pub(crate) use self::scene::set;
 use crate::simulation::checker::Remains;
-use crate::simulation::evidence::{Evidence, Told};
 use crate::simulation::network::Network;
+use crate::simulation::observations::{Observations, Told};
 
 /// Lets some bridges tell of money that came.
-pub(crate) async fn play(network: Network) -> Box<dyn Evidence> {
+pub(crate) async fn play(network: Network) -> Box<dyn Observations> {
     let bridges = network.simulation.dice().random_range(0..3);
     let bridges = (0..bridges).map(|number| tokio::spawn(bridge::run(network.clone(), number)));
     let came = join_all(bridges).await;
@@ -26,7 +26,7 @@ pub(crate) async fn play(network: Network) -> Box<dyn Evidence> {
 
 struct Bridges(Vec<Came>);
 
-impl Evidence for Bridges {
+impl Observations for Bridges {
     fn told(&self) -> Vec<&Told> {
         self.0.iter().map(|came| &came.told).collect()
     }

@@ -17,12 +17,12 @@ pub(crate) use self::scene::set;
 use self::shopper::Done;
 use crate::simulation::checker::Remains;
 use crate::simulation::context::lock;
-use crate::simulation::evidence::{Evidence, Told};
 use crate::simulation::network::Network;
+use crate::simulation::observations::{Observations, Told};
 use crate::simulation::tasks::TaskRow;
 
 /// Lets some shoppers shop.
-pub(crate) async fn play(network: Network) -> Box<dyn Evidence> {
+pub(crate) async fn play(network: Network) -> Box<dyn Observations> {
     let shoppers = network.simulation.dice().random_range(0..3);
     let done = Arc::new(Mutex::new(Done::default()));
     let shoppers = (0..shoppers)
@@ -36,7 +36,7 @@ pub(crate) async fn play(network: Network) -> Box<dyn Evidence> {
 
 struct Shoppers(Done);
 
-impl Evidence for Shoppers {
+impl Observations for Shoppers {
     fn told(&self) -> Vec<&Told> {
         self.0.writes.iter().map(|write| &write.told).collect()
     }

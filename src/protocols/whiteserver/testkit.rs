@@ -18,11 +18,11 @@ use self::intent::Intent;
 pub(crate) use self::scene::{OTHER, TOKEN, set};
 use crate::domain::task::{AggregatorId, NewTask, TaskGuid, TaskKey};
 use crate::simulation::checker::Remains;
-use crate::simulation::evidence::{Evidence, Told};
 use crate::simulation::network::Network;
+use crate::simulation::observations::{Observations, Told};
 
 /// Lets some clients do what they want.
-pub(crate) async fn play(network: Network) -> Box<dyn Evidence> {
+pub(crate) async fn play(network: Network) -> Box<dyn Observations> {
     let clients = network.simulation.dice().random_range(1..5);
     let intents = |client: usize| -> Vec<Intent> {
         let tasks = network.simulation.dice().random_range(1..5);
@@ -86,7 +86,7 @@ pub(crate) use self::books::is_closed;
 
 struct Restaurants(Vec<(Intent, Told)>);
 
-impl Evidence for Restaurants {
+impl Observations for Restaurants {
     fn told(&self) -> Vec<&Told> {
         self.0.iter().map(|(_, told)| told).collect()
     }

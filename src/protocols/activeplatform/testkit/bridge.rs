@@ -9,8 +9,8 @@ use super::scene::{METHOD, PAYMENTS, RESELLER, SALT, TOKEN, document};
 use crate::domain::task::TaskGuid;
 use crate::protocols::activeplatform::http::PAYMENT;
 use crate::protocols::activeplatform::wire::MEDIA_TYPE;
-use crate::simulation::evidence::Told;
 use crate::simulation::network::Network;
+use crate::simulation::observations::Told;
 use crate::simulation::plain::{self, Asked};
 use crate::simulation::rights::COMPLETING;
 

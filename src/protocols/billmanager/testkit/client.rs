@@ -11,8 +11,8 @@ use crate::protocols::billmanager::command::{Answered, FaultKind, Lang};
 use crate::protocols::billmanager::http::BILLMGR;
 use crate::protocols::billmanager::wire::document::Out;
 use crate::protocols::billmanager::wire::{answer, document};
-use crate::simulation::evidence::{Denial, Meaning, Told, denies};
 use crate::simulation::network::{Network, Reply};
+use crate::simulation::observations::{Denial, Meaning, Told, denies};
 use crate::simulation::weeks::Again;
 
 /// The names and values of a request.

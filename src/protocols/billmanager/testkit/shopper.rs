@@ -15,8 +15,8 @@ use super::scene::{
 };
 use crate::domain::task::TaskGuid;
 use crate::simulation::context::lock;
-use crate::simulation::evidence::Told;
 use crate::simulation::network::Network;
+use crate::simulation::observations::Told;
 
 /// What a task is to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

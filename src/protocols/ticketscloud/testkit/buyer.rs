@@ -10,8 +10,8 @@ use super::scene::{EVENT, KEY, PROMOCODE, SALT, SETS, ticket};
 use crate::domain::task::TaskGuid;
 use crate::protocols::ticketscloud::http::ORDERS;
 use crate::protocols::ticketscloud::wire::MEDIA_TYPE;
-use crate::simulation::evidence::Told;
 use crate::simulation::network::Network;
+use crate::simulation::observations::Told;
 use crate::simulation::plain::{self, Asked};
 use crate::simulation::rights::SELLING;
 

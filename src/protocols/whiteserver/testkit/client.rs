@@ -8,8 +8,8 @@ use serde_json::Value;
 use super::intent::{Intent, poll};
 use super::scene::TOKEN;
 use crate::domain::task::TaskGuid;
-use crate::simulation::evidence::{Denial, Meaning, Told, denies};
 use crate::simulation::network::Network;
+use crate::simulation::observations::{Denial, Meaning, Told, denies};
 use crate::simulation::rights::LICENCES;
 use crate::simulation::weeks::Again;
 

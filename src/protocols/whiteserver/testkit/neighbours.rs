@@ -9,8 +9,8 @@ use super::client::Client;
 use super::intent::{CASH, Intent, Kind, OBJECTS, ORDERS, SALT, order};
 use crate::domain::task::TaskGuid;
 use crate::simulation::context::lock;
-use crate::simulation::evidence::Told;
 use crate::simulation::network::Network;
+use crate::simulation::observations::Told;
 
 /// How long the neighbours may wait, in seconds.
 const TIMEOUT_S: u32 = 3;

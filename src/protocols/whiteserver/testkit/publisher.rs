@@ -12,8 +12,8 @@ use super::intent::{Intent, Kind};
 use crate::domain::task::TaskGuid;
 use crate::simulation::broker::publication::{Publication, USER};
 use crate::simulation::context::lock;
-use crate::simulation::evidence::{Denial, Meaning, Told};
 use crate::simulation::network::Network;
+use crate::simulation::observations::{Denial, Meaning, Told};
 use crate::simulation::rights::{LICENCES, PUBLISHING};
 use crate::simulation::weeks::Again;
 
