@@ -1,4 +1,4 @@
-//! Errands: payments that are asked for once each, by clients that the stories do not have. What such a client was told
+//! Errands: payments that are asked for once each, by clients that the scenarios do not have. What such a client was told
 //! is all that anybody was told of its order, so a word that denies the payment must be true for ever.
 
 use uuid::Uuid;
