@@ -118,7 +118,7 @@ impl ProcessInstance {
 }
 
 impl environment::Process for ProcessInstance {
-    fn started(&self, task: AbortHandle) {
+    fn register(&self, task: AbortHandle) {
         let mut running = lock(&self.running);
         if let Condition::Dead = *lock(&self.condition) {
             task.abort();
