@@ -1,5 +1,5 @@
-//! Errands at a low rate beside the scenarios: each is asked for once, by a client that hangs up, closes its half, sets an
-//! expiration, or uses its key again after retention.
+//! Errands at a low rate beside the scenarios. The client of an errand hangs up, closes its half of the connection, sets
+//! an expiration, or uses its key again after retention.
 
 mod expiring;
 mod forgotten;
