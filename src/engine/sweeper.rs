@@ -76,6 +76,7 @@ impl Sweeper {
         done.into_iter().collect()
     }
 
+    /// Logs when rounds begin to fail, and when they succeed again.
     fn log_transition(&mut self, swept: Result<(), StoreError>) {
         match (&swept, self.failing) {
             (Err(error), false) => tracing::warn!(%error, "the sweeper waits: {}", chain(error)),

@@ -89,6 +89,7 @@ impl Dispatcher {
         Ok(())
     }
 
+    /// Logs when rounds begin to fail, and when they succeed again.
     fn log_transition(&mut self, round: Result<(), StoreError>) {
         match (&round, self.failing) {
             (Err(error), false) => {

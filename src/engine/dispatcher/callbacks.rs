@@ -103,6 +103,7 @@ impl Dispatcher {
         Ok(())
     }
 
+    /// Logs when rounds begin to fail, and when they succeed again.
     fn log_transition(&mut self, found: Result<(), StoreError>) {
         match (&found, self.failing) {
             (Err(error), false) => tracing::warn!(%error, "callbacks wait: {}", chain(error)),
@@ -112,8 +113,8 @@ impl Dispatcher {
         self.failing = found.is_err();
     }
 
-    /// Also when a task panicked: its callback is not busy for ever, and what it had taken comes again when
-    /// its lease ends.
+    /// Marks the callback of a task that has ended as free, also when the task panicked. What such a task had taken
+    /// comes again when its lease ends.
     fn on_ended(&mut self, ended: Result<(Id, ()), JoinError>) {
         let id = match ended {
             Ok((id, ())) => id,

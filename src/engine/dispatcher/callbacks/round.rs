@@ -154,6 +154,7 @@ impl Post {
         }
     }
 
+    /// Counts and logs an attempt.
     fn record_attempt(
         &self,
         notification: &Notification,
@@ -179,6 +180,7 @@ impl Post {
         }
     }
 
+    /// Counts and logs a callback that is switched off; returns whether it is.
     fn record_health(&self, callback: SubscriptionId, health: &EndpointHealth) -> bool {
         let EndpointHealth::Off(reason) = health else { return false };
         self.app.metrics.callbacks_closed.inc();

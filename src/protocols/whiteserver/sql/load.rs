@@ -113,8 +113,7 @@ pub(crate) async fn load(
     let mut objects = HashSet::new();
     let mut orders: BTreeMap<OrderKey, bool> = BTreeMap::new();
     let mut originals: Rows = Vec::new();
-    let mut currencies = HashSet::new();
-    let mut creations = HashSet::new();
+    let (mut currencies, mut creations) = (HashSet::new(), HashSet::new());
     let mut lists: Vec<(ObjectId, &GetOrderList)> = Vec::new();
     for (ClaimedTask { key, .. }, command) in tasks {
         let (object, needs) = (key.object, command.needs());
@@ -125,8 +124,7 @@ pub(crate) async fn load(
         originals.extend(needs.original_order_id.map(|original| row![object, original]));
         currencies.extend(needs.currencies.into_iter().map(|currency| (object, currency)));
         creations.extend(needs.creation.map(|guid| TaskKey { object, guid }));
-        let list = needs.list.map(|list| (object, list));
-        lists.extend(list.filter(|list| !lists.contains(list)));
+        lists.extend(needs.list.map(|list| (object, list)).filter(|list| !lists.contains(list)));
     }
     let most = MOST_LISTED + orders.len();
     let objects = objects.into_iter().map(|object| row![object]).collect();
@@ -154,9 +152,8 @@ pub(crate) async fn load(
         let (key, order) = read_order(row)?;
         state.load_order(key, order);
     }
-    for mut row in originals {
-        let (object, original) = (row.get("object_id")?, row.get("original_order_id")?);
-        state.load_original(object, original, row.get::<OrderGuid>("order_guid")?);
+    for row in originals {
+        read_original(&mut state, row)?;
     }
     for row in currencies {
         read_currency(&mut state, row)?;
@@ -190,6 +187,12 @@ fn read_object(state: &mut OrderState, mut row: Row) -> Result<(), StoreError> {
         let kind = kind.parse().map_err(StoreError::Corrupt)?;
         state.currencies.insert((object, currency), kind);
     }
+    Ok(())
+}
+
+fn read_original(state: &mut OrderState, mut row: Row) -> Result<(), StoreError> {
+    let (object, original) = (row.get("object_id")?, row.get("original_order_id")?);
+    state.load_original(object, original, row.get::<OrderGuid>("order_guid")?);
     Ok(())
 }
 
