@@ -96,6 +96,6 @@ pub async fn open_orders(
     };
     let orders: Vec<(OrderKey, Order)> = scenarios.iter().map(order).collect();
     let guids = orders.iter().map(|(key, _)| key.guid).collect();
-    Tables::of(&store).load_orders(orders).await?;
+    Tables::of(store).load_orders(orders).await?;
     Ok(guids)
 }
