@@ -1,11 +1,11 @@
-//! The engine in a world that can be repeated: real code of every part (requests, intake, workers, sweepers,
-//! dispatchers, the statements of the store) over a [broker](broker), a [database](database), a clock and a
-//! network that follow from a seed.
+//! The engine in a simulation that can be repeated: the real code of every part (requests, intake, workers, sweepers,
+//! dispatchers, the statements of the store) runs over a [broker](broker), a [database](database), a clock and a
+//! [network](network) that follow from a seed.
 //!
-//! A run starts some processes of each kind, lets clients pay while messages are lost, doubled and
-//! delayed, transactions fail before and after their commit, clocks jump and processes are killed at
-//! any await point; then everything is mended, and once nothing is left to do, the [checker] compares what clients
-//! were told with what the books say. The same seed gives the same run, event by event.
+//! A run starts some processes of each kind and lets clients pay, while messages are lost, doubled and delayed,
+//! transactions fail before and after their commit, clocks jump, and processes are killed at any await point. The
+//! [fault rates](fault_rates) say how often. Then every fault is repaired. Once nothing is left to do, the [checker]
+//! compares the [observations] of the clients with the tables. The same seed gives the same run, event by event.
 //!
 //! The database is SQLite in memory with a clock of the simulation. Its transactions come one after the other,
 //! in an order that follows from the seed: what two PostgreSQL transactions do to each other's rows while both
@@ -18,13 +18,15 @@
 
 pub(crate) mod broker;
 pub(crate) mod checker;
+pub(crate) mod context;
 pub(crate) mod database;
 pub(crate) mod dead;
 pub(crate) mod effects;
 pub(crate) mod embedded;
-pub(crate) mod evidence;
+pub(crate) mod fault_rates;
 pub(crate) mod faults;
-pub(crate) mod line;
+pub(crate) mod network;
+pub(crate) mod observations;
 pub(crate) mod plain;
 pub(crate) mod polls;
 pub(crate) mod process;
@@ -32,16 +34,14 @@ pub(crate) mod protocols;
 pub(crate) mod receiver;
 pub(crate) mod rights;
 pub(crate) mod run;
-pub(crate) mod stage;
 pub(crate) mod tasks;
 pub(crate) mod tests;
 pub(crate) mod trace;
 pub(crate) mod variant;
-pub(crate) mod weather;
 pub(crate) mod weeks;
 pub(crate) mod work;
 
-/// The task could not be done: the other side is away, or the line was cut.
+/// The call failed: the other side is unavailable, or the connection was lost.
 #[derive(Debug, Clone, Copy, thiserror::Error)]
-#[error("the line was cut")]
+#[error("the connection was lost")]
 pub(crate) struct Lost;

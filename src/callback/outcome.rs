@@ -17,7 +17,7 @@ pub enum DeliveryOutcome {
     /// It is tried again in so many seconds.
     Again(i64),
     /// It was tried often enough, or its receiver is gone.
-    GivenUp,
+    Failed,
 }
 
 impl DeliveryOutcome {
@@ -26,7 +26,7 @@ impl DeliveryOutcome {
         match self {
             DeliveryOutcome::Delivered => "delivered",
             DeliveryOutcome::Again(_) => "again",
-            DeliveryOutcome::GivenUp => "given_up",
+            DeliveryOutcome::Failed => "given_up",
         }
     }
 }
@@ -40,8 +40,8 @@ pub fn is_gone(ended: &Ended) -> bool {
 pub fn delivery_outcome(ended: &Ended, attempt: i64, schedule: &Schedule) -> DeliveryOutcome {
     match ended {
         Ok(200..=299) => DeliveryOutcome::Delivered,
-        Ok(GONE) => DeliveryOutcome::GivenUp,
-        _ => schedule.pause_after(attempt).map_or(DeliveryOutcome::GivenUp, DeliveryOutcome::Again),
+        Ok(GONE) => DeliveryOutcome::Failed,
+        _ => schedule.pause_after(attempt).map_or(DeliveryOutcome::Failed, DeliveryOutcome::Again),
     }
 }
 
@@ -115,8 +115,8 @@ mod tests {
 
     #[test]
     fn the_last_failure_and_410_end_it() {
-        assert_eq!(delivery_outcome(&Ok(500), 3, &schedule()), DeliveryOutcome::GivenUp);
-        assert_eq!(delivery_outcome(&Ok(410), 1, &schedule()), DeliveryOutcome::GivenUp);
+        assert_eq!(delivery_outcome(&Ok(500), 3, &schedule()), DeliveryOutcome::Failed);
+        assert_eq!(delivery_outcome(&Ok(410), 1, &schedule()), DeliveryOutcome::Failed);
         assert_eq!(delivery_outcome(&Ok(200), 3, &schedule()), DeliveryOutcome::Delivered);
     }
 

@@ -43,7 +43,7 @@ const LONGEST_ERROR: usize = 300;
 /// Posts deliveries.
 #[derive(Debug)]
 pub struct Sender {
-    line: Box<dyn Line>,
+    transport: Box<dyn HttpTransport>,
 }
 
 /// One delivery on its way.
@@ -61,15 +61,15 @@ pub struct Delivery<'a> {
     pub body: &'a str,
 }
 
-/// How deliveries travel.
-pub trait Line: fmt::Debug + Send + Sync {
-    /// Carries a delivery once, in bounded time, and tells how that ended.
-    fn carry<'a>(&'a self, delivery: Delivery<'a>) -> BoxFuture<'a, Ended>;
+/// Sends deliveries to their URLs.
+pub trait HttpTransport: fmt::Debug + Send + Sync {
+    /// Sends a delivery once, in bounded time, and returns how that ended.
+    fn send<'a>(&'a self, delivery: Delivery<'a>) -> BoxFuture<'a, Ended>;
 }
 
 type HttpClient = Client<Connector, Body>;
 
-/// Over HTTP.
+/// The transport over HTTP.
 #[derive(Debug)]
 struct Http {
     /// Uses connections again.
@@ -98,21 +98,21 @@ impl Sender {
         Sender::over(Box::new(Http::new(settings)))
     }
 
-    /// A sender whose deliveries travel by this line.
-    pub fn over(line: Box<dyn Line>) -> Sender {
-        Sender { line }
+    /// A sender whose deliveries are sent through this transport.
+    pub fn over(transport: Box<dyn HttpTransport>) -> Sender {
+        Sender { transport }
     }
 
     /// Posts a body, signed, and tells how that ended.
     pub async fn post(&self, url: &str, secrets: &Secrets, id: Uuid, body: String) -> Attempt {
         let (at, began) = (Timestamp::now(), Instant::now());
-        let ended = self.line.carry(Delivery { url, secrets, id, at, body: &body }).await;
+        let ended = self.transport.send(Delivery { url, secrets, id, at, body: &body }).await;
         Attempt { at, took: began.elapsed(), ended }
     }
 }
 
-impl Line for Http {
-    fn carry<'a>(&'a self, delivery: Delivery<'a>) -> BoxFuture<'a, Ended> {
+impl HttpTransport for Http {
+    fn send<'a>(&'a self, delivery: Delivery<'a>) -> BoxFuture<'a, Ended> {
         self.answer(delivery).boxed()
     }
 }

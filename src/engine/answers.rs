@@ -43,7 +43,7 @@ impl Answers {
             async move {
                 let (found, announcement) = store.find(&guids).await?;
                 for _ in &announcement.answered {
-                    metrics.answered(Outcome::TimedOut, None);
+                    metrics.record_answer(Outcome::TimedOut, None);
                 }
                 queue.announce(announcement).await;
                 Ok(found)

@@ -30,7 +30,7 @@ pub enum BatchError {
     Full,
     /// The work panicked, or the process is ending.
     #[error("the work was given up")]
-    GivenUp,
+    Failed,
 }
 
 type Waiting<I, O> = (I, oneshot::Sender<O>);
@@ -88,9 +88,9 @@ impl<I: Send + 'static, O: Send + 'static> Batcher<I, O> {
         let (reply, result) = oneshot::channel();
         self.waiting.try_send((item, reply)).map_err(|error| match error {
             mpsc::error::TrySendError::Full(_) => BatchError::Full,
-            mpsc::error::TrySendError::Closed(_) => BatchError::GivenUp,
+            mpsc::error::TrySendError::Closed(_) => BatchError::Failed,
         })?;
-        result.await.map_err(|_| BatchError::GivenUp)
+        result.await.map_err(|_| BatchError::Failed)
     }
 }
 
@@ -177,12 +177,12 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_panic_gives_up_its_batch_and_nothing_else() {
+    async fn a_panic_fails_its_batch_and_nothing_else() {
         let batches = Batcher::start(task(), limits(100), |items: Vec<u32>| async move {
             assert_ne!(items[0], 0, "boom");
             items
         });
-        assert_eq!(batches.run(0).await, Err(BatchError::GivenUp));
+        assert_eq!(batches.run(0).await, Err(BatchError::Failed));
         assert_eq!(batches.run(1).await, Ok(1));
     }
 

@@ -100,8 +100,8 @@ impl Intake {
                         let registered =
                             register_all(&store, &metrics, &load, tasks, defaults).await;
                         match registered.iter().any(Result::is_ok) {
-                            true => refusals.taken(),
-                            false => refusals.refused(),
+                            true => refusals.record_taken(),
+                            false => refusals.record_refused(),
                         }
                         registered
                     }
@@ -132,12 +132,12 @@ impl Intake {
 
     /// Whether the store refused tasks and nothing was written since: a disk may be full where it still answers.
     pub fn is_refusing(&self) -> bool {
-        self.refusals.last()
+        self.refusals.was_refused()
     }
 
     /// Something as large as a task was written.
     pub fn store_takes_writes(&self) {
-        self.refusals.taken();
+        self.refusals.record_taken();
     }
 
     /// Accepts one task. When this returns [`Registration::Accepted`], the task is kept.
@@ -195,7 +195,7 @@ async fn register_all(
                 let new = |(task, registration): (&NewTask, &Registration)| {
                     matches!(registration, Registration::Accepted(_)).then_some(task.key)
                 };
-                load.accepted(tasks.iter().zip(&registered).filter_map(new));
+                load.record_accepted(tasks.iter().zip(&registered).filter_map(new));
                 metrics.accepted.inc_by(accepted as u64);
                 metrics.batch(Stage::Register, tasks.len(), started.elapsed());
                 all.extend(registered.into_iter().map(Ok));

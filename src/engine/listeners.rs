@@ -77,7 +77,9 @@ impl Listeners {
         });
         let (heard, here) = (Heard::of(queue), Arc::downgrade(&listeners));
         let task = tasks.task("announcements to listeners");
-        crate::runtime::environment::spawn(task.keep(move || hear(heard.clone(), here.clone())));
+        crate::runtime::environment::spawn(
+            task.keep(move || watch_announcements(heard.clone(), here.clone())),
+        );
         let (store, here) = (Arc::clone(store), Arc::downgrade(&listeners));
         let task = tasks.task("listeners");
         crate::runtime::environment::spawn(
@@ -86,8 +88,8 @@ impl Listeners {
         listeners
     }
 
-    /// Waits for a notification, until `until`. Whoever gets one says [`Lease::delivered`] when it has arrived;
-    /// dropped without that, it goes to somebody else.
+    /// Waits for a notification, until `until`. The caller confirms it with [`Lease::confirm_delivery`] once it has
+    /// arrived; a lease that is dropped without that goes to another listener.
     pub async fn listen(
         &self,
         caller: AggregatorId,
@@ -144,8 +146,8 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Passes on the announcements that concern somebody who listens here.
-async fn hear(heard: Heard, listeners: Weak<Listeners>) -> End {
+/// Looks into the subscriptions that an announcement names, if somebody listens to them here.
+async fn watch_announcements(heard: Heard, listeners: Weak<Listeners>) -> End {
     loop {
         let announcement = heard.next().await;
         let Some(listeners) = listeners.upgrade() else { return End::Done };

@@ -48,7 +48,7 @@ pub async fn replay<E: From<StoreError>>(
         ),
     };
     if matches!(replayed, Replayed::Published | Replayed::Sent) {
-        store.dead_replayed(&[stored.id]).await?;
+        store.record_replayed(&[stored.id]).await?;
     }
     Ok(replayed)
 }

@@ -48,7 +48,7 @@ pub async fn run(app: Arc<App>, lanes: Vec<Arc<Pulse>>) {
             () = sleep(pause) => {}
         }
         let swept = sweeper.sweep().await;
-        sweeper.tell(swept);
+        sweeper.log_transition(swept);
     }
 }
 
@@ -76,7 +76,8 @@ impl Sweeper {
         done.into_iter().collect()
     }
 
-    fn tell(&mut self, swept: Result<(), StoreError>) {
+    /// Logs when rounds begin to fail, and when they succeed again.
+    fn log_transition(&mut self, swept: Result<(), StoreError>) {
         match (&swept, self.failing) {
             (Err(error), false) => tracing::warn!(%error, "the sweeper waits: {}", chain(error)),
             (Ok(()), true) => tracing::info!("the sweeper goes on"),
@@ -95,7 +96,7 @@ impl Sweeper {
                 Err(_) => self.app.store.expire_around(most).await?,
             };
             for key in &announcement.answered {
-                self.app.metrics.answered(Outcome::TimedOut, None);
+                self.app.metrics.record_answer(Outcome::TimedOut, None);
                 tracing::info!(
                     task.guid = %key.guid, object.id = %key.object,
                     "task {} was not executed by its deadline: answered Timeout", key.guid
@@ -136,9 +137,9 @@ impl Sweeper {
 
     async fn look_at_backlog(&mut self) -> Result<(), StoreError> {
         let App { store, queue, metrics, load, settings, .. } = &*self.app;
-        load.counting();
+        load.begin_count();
         let backlog = store.backlog().await?;
-        load.counted(&backlog.objects);
+        load.record_count(&backlog.objects);
         metrics.open.set(i64::try_from(backlog.open).unwrap_or(i64::MAX));
         metrics.oldest_open.set(backlog.oldest_ms as f64 / 1000.0);
         // Without a connection nothing is published, and nothing is put off either.

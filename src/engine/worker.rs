@@ -75,13 +75,13 @@ fn dead(lane: &Lane, batch: &[Delivery], handled: &Handled) -> Option<DeadLetter
     Some(DeadLetter { body, ..DeadLetter::of_task(key, reason) })
 }
 
-/// Counts and announces what is answered.
-async fn tell(app: &App, handled: &[Handled], mail: Vec<SubscriptionId>) {
+/// Counts and announces the tasks that were answered.
+async fn announce(app: &App, handled: &[Handled], mail: Vec<SubscriptionId>) {
     let mut answered: Vec<TaskKey> = Vec::with_capacity(handled.len());
     for Settled { key, settlement } in handled.iter().map(Handled::settled) {
         if let Settlement::Answered { outcome, after } = settlement {
             answered.push(*key);
-            app.metrics.answered(*outcome, Some(*after));
+            app.metrics.record_answer(*outcome, Some(*after));
             tracing::debug!(
                 task.guid = %key.guid, object.id = %key.object, outcome = outcome.as_str(),
                 "answered task {}", key.guid

@@ -25,7 +25,7 @@ use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 
 use self::command::{Command, Task};
-use self::model::World;
+use self::model::OrderState;
 use self::reply::Answer;
 use self::wire::{answer, event, request};
 use crate::config::SettingsError;
@@ -43,7 +43,7 @@ pub struct WhiteServer;
 
 impl Protocol for WhiteServer {
     type Command = Command;
-    type State = World;
+    type State = OrderState;
     type Reply = Answer;
 
     const NAME: &'static str = "whiteserver";
@@ -64,35 +64,35 @@ impl Protocol for WhiteServer {
         request::read_command(task_type, request).map_err(|refusal| Err(refusal).into())
     }
 
-    async fn load(tx: &Tx, tasks: &[(&ClaimedTask, &Command)]) -> Result<World, StoreError> {
+    async fn load(tx: &Tx, tasks: &[(&ClaimedTask, &Command)]) -> Result<OrderState, StoreError> {
         sql::load(tx, tasks).await
     }
 
     fn decide(
-        world: &mut World,
+        state: &mut OrderState,
         now: Timestamp,
         task: &ClaimedTask,
         command: &Command,
     ) -> Decided<Answer> {
-        world.now = now;
+        state.now = now;
         let asked = Task { key: task.key, aggregator: task.aggregator, command };
-        let answer = decide::decide(world, &asked);
-        WhiteServer::note_undone(world, task, &answer);
+        let answer = decide::decide(state, &asked);
+        WhiteServer::note_undone(state, task, &answer);
         answer.into()
     }
 
-    fn note_undone(world: &mut World, task: &ClaimedTask, answer: &Answer) {
+    fn note_undone(state: &mut OrderState, task: &ClaimedTask, answer: &Answer) {
         if let Err(refusal) = answer {
-            world.creation_failed(task.key, answer::reason(refusal));
+            state.record_failed_creation(task.key, answer::reason(refusal));
         }
     }
 
     async fn write(
         tx: &Tx,
-        world: World,
+        state: OrderState,
         now: Timestamp,
     ) -> Result<Vec<SubscriptionId>, StoreError> {
-        sql::write(tx, world.into_changes(), now).await
+        sql::write(tx, state.into_changes(), now).await
     }
 
     fn undone(task: &ClaimedTask, why: Undone) -> Answer {

@@ -13,8 +13,8 @@ tokio::task_local! {
 
 /// One process of several in this program.
 pub trait Process: Send + Sync {
-    /// Learns of a task that was started in it, and may end it.
-    fn started(&self, task: AbortHandle);
+    /// Registers a task that was started in this process; the process may abort it.
+    fn register(&self, task: AbortHandle);
 
     /// What is dropped when a task of it ends, also when it panics or is aborted.
     fn watch(&self) -> Box<dyn Send>;
@@ -48,7 +48,7 @@ where
         future.await
     };
     let handle = tokio::spawn(PROCESS.scope(Arc::clone(&process), watched));
-    process.started(handle.abort_handle());
+    process.register(handle.abort_handle());
     handle
 }
 

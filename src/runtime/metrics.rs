@@ -212,12 +212,12 @@ impl Metrics {
     }
 
     /// Counts a request that was over a limit.
-    pub fn limited(&self, limit: &'static str) {
+    pub fn record_limited(&self, limit: &'static str) {
         self.limited.get_or_create(&LimitLabel { limit }).inc();
     }
 
     /// Counts an answer, with the time since its task was accepted when that is known.
-    pub fn answered(&self, outcome: Outcome, after: Option<Duration>) {
+    pub fn record_answer(&self, outcome: Outcome, after: Option<Duration>) {
         let outcome = outcome.as_str();
         self.answered.get_or_create(&OutcomeLabel { outcome }).inc();
         if let Some(after) = after {

@@ -136,13 +136,14 @@ impl Task {
             let running = AbortOnDropHandle::new(crate::runtime::environment::spawn(async move {
                 work.await.into()
             }));
-            self.tasks.states().started(self.name, running.abort_handle(), Instant::now());
+            self.tasks.states().record_start(self.name, running.abort_handle(), Instant::now());
             let ended = running.await;
             let Some(why) = self.why(ended) else {
                 self.tasks.states().forget(self.name);
                 return;
             };
-            let failures = self.tasks.states().failed(self.name, why.word(), Instant::now());
+            let failures =
+                self.tasks.states().record_failure(self.name, why.word(), Instant::now());
             self.tasks.shared.metrics.background_failure(self.name.name);
             let pause = pause_after(failures);
             let (task, text) = (self.name, why.text());
@@ -155,7 +156,7 @@ impl Task {
             tokio::select! {
                 biased;
                 () = pause => {}
-                () = self.stopped() => {
+                () = self.until_stopped() => {
                     self.tasks.states().forget(self.name);
                     return;
                 }
@@ -170,7 +171,7 @@ impl Task {
     }
 
     /// Logs and counts the failure of work that may end.
-    pub fn failed(&self, error: JoinError) {
+    pub fn report_failure(&self, error: JoinError) {
         if let Some(why) = self.why(Err(error)) {
             self.tasks.shared.metrics.background_failure(self.name.name);
             let (task, text) = (self.name, why.text());
@@ -192,7 +193,7 @@ impl Task {
         }
     }
 
-    async fn stopped(&self) {
+    async fn until_stopped(&self) {
         match &self.stop {
             Some(stop) => stop.cancelled().await,
             None => std::future::pending().await,

@@ -46,7 +46,7 @@ pub fn init(format: LogFormat, filter: &str) -> Result<Logging, ParseError> {
         LogFormat::Text => lines.with_ansi(is_terminal()).boxed(),
         LogFormat::Json => lines.json().flatten_event(true).boxed(),
     };
-    let lines = lines.with_filter(filter.and(filter_fn(is_ours_to_tell)));
+    let lines = lines.with_filter(filter.and(filter_fn(may_be_logged)));
     // A second initialisation, in a test, changes nothing.
     if tracing_subscriber::registry().with(lines).try_init().is_ok() {
         panics::log_them();
@@ -102,7 +102,7 @@ fn within(bound: Duration, name: &str, work: impl FnOnce() + Send + 'static) {
 
 /// What libraries say in detail is what they were given: parameters of statements, addresses with
 /// passwords, messages. No filter lets that out.
-fn is_ours_to_tell(line: &Metadata<'_>) -> bool {
+fn may_be_logged(line: &Metadata<'_>) -> bool {
     *line.level() <= Level::INFO || line.target().split("::").next() == Some("wsa")
 }
 

@@ -21,8 +21,8 @@ use self::intake::Intake;
 use self::lane::SimulatedLane;
 use self::publication::SERVICE;
 use self::upstream_lane::SimulatedIntake;
-use super::process::Life;
-use super::stage::{Part, Stage, lock};
+use super::context::{Part, Simulation, lock};
+use super::process::ProcessInstance;
 use crate::domain::outbox::Announcement;
 use crate::domain::task::TaskKey;
 use crate::queue::{
@@ -38,7 +38,7 @@ struct Parcel {
     ready: Instant,
 }
 
-/// A lane of one life of a process.
+/// A lane of one process instance.
 type LaneId = (&'static str, u64, u64);
 
 #[derive(Debug, Default)]
@@ -79,14 +79,14 @@ impl Broker {
     }
 
     /// A process is gone: what it had in hand is given to others.
-    pub(crate) fn forget_lanes_of(&self, life: &Life) {
+    pub(crate) fn forget_lanes_of(&self, instance: &ProcessInstance) {
         let mut queues = lock(&self.queues);
         let lanes: Vec<LaneId> = queues.in_hand.keys().copied().collect();
-        for lane in lanes.into_iter().filter(|(name, _, _)| *name == life.name) {
+        for lane in lanes.into_iter().filter(|(name, _, _)| *name == instance.name) {
             let parcels = queues.in_hand.remove(&lane).unwrap_or_default();
             queues.waiting.extend(parcels);
         }
-        self.intake.forget(life);
+        self.intake.forget(instance);
         self.arrived.notify_waiters();
     }
 
@@ -110,14 +110,21 @@ impl Broker {
 /// The broker as one process sees it.
 #[derive(Debug)]
 pub(crate) struct SimulatedQueue {
-    stage: Arc<Stage>,
-    life: Arc<Life>,
+    simulation: Arc<Simulation>,
+    instance: Arc<ProcessInstance>,
     lanes: Mutex<u64>,
 }
 
 impl SimulatedQueue {
-    pub(crate) fn new(stage: &Arc<Stage>, life: &Arc<Life>) -> SimulatedQueue {
-        SimulatedQueue { stage: Arc::clone(stage), life: Arc::clone(life), lanes: Mutex::new(0) }
+    pub(crate) fn new(
+        simulation: &Arc<Simulation>,
+        instance: &Arc<ProcessInstance>,
+    ) -> SimulatedQueue {
+        SimulatedQueue {
+            simulation: Arc::clone(simulation),
+            instance: Arc::clone(instance),
+            lanes: Mutex::new(0),
+        }
     }
 }
 
@@ -128,27 +135,28 @@ impl Transport for SimulatedQueue {
 
     fn publish(&self, messages: Vec<Message>) -> BoxFuture<'_, Result<(), QueueError>> {
         async move {
-            let Ok(()) = self.stage.there(&self.life, Part::Broker).await else {
+            let Ok(()) = self.simulation.there(&self.instance, Part::Broker).await else {
                 return Err(QueueError::NotConnected);
             };
-            let weather = self.stage.weather();
+            let rates = self.simulation.fault_rates();
             for message in messages {
-                if self.stage.strikes(weather.lost, "messages lost") {
+                if self.simulation.strikes(rates.lost, "messages lost") {
                     continue;
                 }
-                let copies = 1 + u64::from(self.stage.strikes(weather.doubled, "messages doubled"));
+                let copies =
+                    1 + u64::from(self.simulation.strikes(rates.doubled, "messages doubled"));
                 for _ in 0..copies {
-                    let lies = self.stage.dice().random_range(0..=weather.lies_ms);
-                    let mut queues = lock(&self.stage.broker.queues);
+                    let lies = self.simulation.dice().random_range(0..=rates.lies_ms);
+                    let mut queues = lock(&self.simulation.broker.queues);
                     queues.next += 1;
                     let (number, key) = (queues.next, message.key);
                     let ready = Instant::now() + Duration::from_millis(lies);
                     queues.waiting.push(Parcel { number, key, ready });
                 }
             }
-            self.stage.note(self.life.name, "published", "");
-            self.stage.broker.arrived.notify_waiters();
-            let back = self.stage.back(&self.life, Part::Broker).await;
+            self.simulation.note(self.instance.name, "published", "");
+            self.simulation.broker.arrived.notify_waiters();
+            let back = self.simulation.back(&self.instance, Part::Broker).await;
             back.map_err(|_| QueueError::NotConnected)
         }
         .boxed()
@@ -157,39 +165,39 @@ impl Transport for SimulatedQueue {
     fn lane(&self, gather: Gather) -> Box<dyn Consumer> {
         let mut lanes = lock(&self.lanes);
         *lanes += 1;
-        let (stage, life) = (Arc::clone(&self.stage), Arc::clone(&self.life));
-        let id = (life.name, life.number, *lanes);
-        Box::new(SimulatedLane::new(stage, life, id, gather))
+        let (simulation, instance) = (Arc::clone(&self.simulation), Arc::clone(&self.instance));
+        let id = (instance.name, instance.number, *lanes);
+        Box::new(SimulatedLane::new(simulation, instance, id, gather))
     }
 
     fn announce(&self, announcement: Announcement) -> BoxFuture<'_, ()> {
         async move {
-            if self.stage.there(&self.life, Part::Broker).await.is_err() {
+            if self.simulation.there(&self.instance, Part::Broker).await.is_err() {
                 return;
             }
-            let unheard = self.stage.weather().unheard;
-            if !self.stage.strikes(unheard, "announcements not heard") {
-                let _ = self.stage.broker.announcements.send(Arc::new(announcement));
+            let unheard = self.simulation.fault_rates().unheard;
+            if !self.simulation.strikes(unheard, "announcements not heard") {
+                let _ = self.simulation.broker.announcements.send(Arc::new(announcement));
             }
         }
         .boxed()
     }
 
     fn announcements(&self) -> broadcast::Receiver<Arc<Announcement>> {
-        self.stage.broker.announcements.subscribe()
+        self.simulation.broker.announcements.subscribe()
     }
 
     fn depth(&self) -> BoxFuture<'_, Result<u64, QueueError>> {
         async {
-            let there = self.stage.there(&self.life, Part::Broker).await;
+            let there = self.simulation.there(&self.instance, Part::Broker).await;
             there.map_err(|_| QueueError::NotConnected)?;
-            Ok(lock(&self.stage.broker.queues).waiting.len() as u64)
+            Ok(lock(&self.simulation.broker.queues).waiting.len() as u64)
         }
         .boxed()
     }
 
     fn is_connected(&self) -> bool {
-        !self.stage.is_away(Part::Broker, &self.life)
+        !self.simulation.is_away(Part::Broker, &self.instance)
     }
 
     fn gateway(&self) -> Option<&dyn Gateway> {
@@ -201,14 +209,14 @@ impl Gateway for SimulatedQueue {
     fn post<'a>(&'a self, replies: &'a [ReplyMessage]) -> BoxFuture<'a, Vec<PublishOutcome>> {
         async move {
             let failed = || vec![PublishOutcome::Failed; replies.len()];
-            if self.stage.there(&self.life, Part::Broker).await.is_err() {
+            if self.simulation.there(&self.instance, Part::Broker).await.is_err() {
                 return failed();
             }
             for reply in replies {
-                self.stage.heard.result(reply);
+                self.simulation.heard.result(reply);
             }
-            self.stage.note(self.life.name, "posted", &replies.len().to_string());
-            match self.stage.back(&self.life, Part::Broker).await {
+            self.simulation.note(self.instance.name, "posted", &replies.len().to_string());
+            match self.simulation.back(&self.instance, Part::Broker).await {
                 Ok(()) => vec![PublishOutcome::Taken; replies.len()],
                 Err(_) => failed(),
             }
@@ -217,7 +225,7 @@ impl Gateway for SimulatedQueue {
     }
 
     fn upstream(&self, clock: DatabaseClock) -> Upstream {
-        let lane = Box::new(SimulatedIntake::new(&self.stage, &self.life, clock));
+        let lane = Box::new(SimulatedIntake::new(&self.simulation, &self.instance, clock));
         Upstream { lane, user: SERVICE.to_owned(), prefix: "wsa".to_owned() }
     }
 }

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::dead;
 use super::effects::Effects;
-use super::evidence::{Denial, Evidence, Told};
+use super::observations::{Denial, Observations, Told};
 use super::tasks::{self, TaskRow};
 
 /// What a run left behind, beside its tables.
@@ -49,11 +49,11 @@ const USEFUL: i64 = 1_000_000;
 /// Every promise that was broken; empty when all were kept.
 pub(crate) fn check(
     remains: &Remains,
-    evidence: &[Box<dyn Evidence>],
+    observations: &[Box<dyn Observations>],
     database: &Connection,
 ) -> rusqlite::Result<Vec<String>> {
     let mut broken = dead::check(remains, database)?;
-    let told = evidence.iter().flat_map(|evidence| evidence.told());
+    let told = observations.iter().flat_map(|protocol| protocol.told());
     let told: HashMap<Uuid, &Told> = told.map(|told| (told.guid.0, told)).collect();
     let effects = Effects::read(database)?;
     for told in told.values() {
@@ -63,7 +63,7 @@ pub(crate) fn check(
     }
     for task in remains.tasks.values() {
         let Some(told) = told.get(&task.guid) else {
-            if !evidence.iter().any(|evidence| evidence.owns(task)) {
+            if !observations.iter().any(|protocol| protocol.owns(task)) {
                 broken.push(format!("task {} is nobody's", task.guid));
             }
             continue;
@@ -71,8 +71,8 @@ pub(crate) fn check(
         let wrong = task_wrong(remains, task, told);
         broken.extend(wrong.into_iter().map(|wrong| format!("{}: {wrong}", told.name)));
     }
-    for evidence in evidence {
-        broken.extend(evidence.wrong(remains, database)?);
+    for protocol in observations {
+        broken.extend(protocol.wrong(remains, database)?);
     }
     // In an order of their own, whatever the maps have: a run is the same each time.
     broken.sort_unstable();

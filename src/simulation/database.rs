@@ -1,4 +1,4 @@
-//! The simulated database: SQLite in memory behind a line that can be cut, with a clock that can jump. A
+//! The simulated database: SQLite in memory behind a network that can fail, with a clock that can jump. A
 //! transaction that is dropped, because its process died or gave up, is rolled back.
 //!
 //! A whole run is one transaction of SQLite that is rolled back in the end, and the transactions of its processes
@@ -16,8 +16,8 @@ use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard};
 
 pub(crate) use self::tables::{Tables, begin, end};
 use super::Lost;
-use super::process::Life;
-use super::stage::{Part, Stage, lock};
+use super::context::{Part, Simulation, lock};
+use super::process::ProcessInstance;
 use crate::database::sqlite::{classify, each_parameters, each_row, execute, migrate};
 use crate::database::{
     Access, Answer, Database, Migration, Moment, Row, Rows, Statement, StoreError, Transaction,
@@ -27,14 +27,14 @@ use crate::database::{
 /// The database as one process sees it.
 #[derive(Debug)]
 pub(crate) struct SimulatedDb {
-    stage: Arc<Stage>,
-    life: Arc<Life>,
+    simulation: Arc<Simulation>,
+    instance: Arc<ProcessInstance>,
 }
 
 /// A transaction of one process.
 pub(crate) struct SimulatedTx {
-    stage: Arc<Stage>,
-    life: Arc<Life>,
+    simulation: Arc<Simulation>,
+    instance: Arc<ProcessInstance>,
     open: AsyncMutex<Open>,
     began: Timestamp,
 }
@@ -83,8 +83,11 @@ impl From<Lost> for StoreError {
 }
 
 impl SimulatedDb {
-    pub(crate) fn new(stage: &Arc<Stage>, life: &Arc<Life>) -> SimulatedDb {
-        SimulatedDb { stage: Arc::clone(stage), life: Arc::clone(life) }
+    pub(crate) fn new(
+        simulation: &Arc<Simulation>,
+        instance: &Arc<ProcessInstance>,
+    ) -> SimulatedDb {
+        SimulatedDb { simulation: Arc::clone(simulation), instance: Arc::clone(instance) }
     }
 
     async fn read(
@@ -92,25 +95,25 @@ impl SimulatedDb {
         statement: &'static Statement,
         rows: Rows,
     ) -> Result<Vec<Row>, StoreError> {
-        self.stage.there(&self.life, Part::Store).await?;
+        self.simulation.there(&self.instance, Part::Store).await?;
         let connection = self.connection().await;
         let rows = each_parameters(statement, rows);
         self.note("read", statement);
-        let found = each_row(&connection, &self.stage.variant.edit(statement.sqlite()), rows)?;
+        let found = each_row(&connection, &self.simulation.variant.edit(statement.sqlite()), rows)?;
         drop(connection);
-        self.stage.back(&self.life, Part::Store).await?;
+        self.simulation.back(&self.instance, Part::Store).await?;
         Ok(found)
     }
 
     async fn connection(&self) -> OwnedMutexGuard<Connection> {
-        let connection = Arc::clone(&self.stage.database).lock_owned().await;
+        let connection = Arc::clone(&self.simulation.database).lock_owned().await;
         // Whoever died while it waited for its turn does nothing more.
-        self.life.alive().await;
+        self.instance.until_running().await;
         connection
     }
 
     fn note(&self, what: &str, statement: &Statement) {
-        self.stage.note(self.life.name, what, &statement.body());
+        self.simulation.note(self.instance.name, what, &statement.body());
     }
 }
 
@@ -133,18 +136,18 @@ impl Database for SimulatedDb {
 
     fn begin(&self) -> Answer<'_, Box<dyn Transaction>> {
         async {
-            self.stage.there(&self.life, Part::Store).await?;
+            self.simulation.there(&self.instance, Part::Store).await?;
             let mut open = Open {
                 connection: self.connection().await,
                 begun: false,
-                keeps: self.stage.variant.keeps_what_is_dropped,
+                keeps: self.simulation.variant.keeps_what_is_dropped,
             };
-            if !self.stage.variant.each_statement_commits {
+            if !self.simulation.variant.each_statement_commits {
                 open.begin().map_err(classify)?;
             }
-            let (stage, life) = (Arc::clone(&self.stage), Arc::clone(&self.life));
-            let began = stage.now();
-            let tx = SimulatedTx { stage, life, open: AsyncMutex::new(open), began };
+            let (simulation, instance) = (Arc::clone(&self.simulation), Arc::clone(&self.instance));
+            let began = simulation.now();
+            let tx = SimulatedTx { simulation, instance, open: AsyncMutex::new(open), began };
             Ok(Box::new(tx) as Box<dyn Transaction>)
         }
         .boxed()
@@ -175,22 +178,22 @@ impl SimulatedTx {
         statement: &'static Statement,
         work: impl FnOnce(&Connection, &str) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
-        self.stage.there(&self.life, Part::Store).await?;
-        if self.stage.is_in_the_way(&self.life) {
+        self.simulation.there(&self.instance, Part::Store).await?;
+        if self.simulation.is_in_the_way(&self.instance) {
             return Err(StoreError::Conflict(Box::new(Lost)));
         }
         let open = self.open.lock().await;
-        self.life.alive().await;
-        self.stage.note(self.life.name, "statement", &statement.body());
-        let done = work(&open.connection, &self.stage.variant.edit(statement.sqlite()));
+        self.instance.until_running().await;
+        self.simulation.note(self.instance.name, "statement", &statement.body());
+        let done = work(&open.connection, &self.simulation.variant.edit(statement.sqlite()));
         let done = done.map_err(|error| match error.is_passing() {
-            false if self.stage.variant.violations_are_conflicts => {
+            false if self.simulation.variant.violations_are_conflicts => {
                 StoreError::Conflict(Box::new(error))
             }
             _ => error,
         })?;
         drop(open);
-        self.stage.back(&self.life, Part::Store).await?;
+        self.simulation.back(&self.instance, Part::Store).await?;
         Ok(done)
     }
 
@@ -203,21 +206,21 @@ impl SimulatedTx {
             if let [_, Value::Uuid(task), Value::Text(outcome), ..] = row.as_slice()
                 && outcome != "timeout"
             {
-                lock(&self.stage.answering).insert(*task, self.began);
+                lock(&self.simulation.answering).insert(*task, self.began);
             }
         }
     }
 
     async fn finish(self) -> Result<(), StoreError> {
-        self.stage.there(&self.life, Part::Store).await?;
+        self.simulation.there(&self.instance, Part::Store).await?;
         let mut open = self.open.into_inner();
-        let lies = self.stage.variant.commits_that_lie;
-        let kept = lies == 0.0 || !self.stage.strikes(lies, "commits that were none");
+        let lies = self.simulation.variant.commits_that_lie;
+        let kept = lies == 0.0 || !self.simulation.strikes(lies, "commits that were none");
         open.end(kept).map_err(classify)?;
-        spoil(&self.stage, &open.connection).map_err(classify)?;
-        self.stage.note(self.life.name, "committed", "");
+        spoil(&self.simulation, &open.connection).map_err(classify)?;
+        self.simulation.note(self.instance.name, "committed", "");
         drop(open);
-        self.stage.back(&self.life, Part::Store).await?;
+        self.simulation.back(&self.instance, Part::Store).await?;
         Ok(())
     }
 }
@@ -243,8 +246,8 @@ impl Transaction for SimulatedTx {
 }
 
 /// Somebody makes orders with the guids of these tasks, once they are registered.
-fn spoil(stage: &Stage, connection: &Connection) -> rusqlite::Result<()> {
-    let mut to_spoil = lock(&stage.to_spoil);
+fn spoil(simulation: &Simulation, connection: &Connection) -> rusqlite::Result<()> {
+    let mut to_spoil = lock(&simulation.to_spoil);
     let mut left = Vec::new();
     for (task, object) in to_spoil.drain(..) {
         let order = "INSERT INTO orders (object_id, order_guid, status, total, paid, created_at, content, version)
@@ -253,8 +256,8 @@ fn spoil(stage: &Stage, connection: &Connection) -> rusqlite::Result<()> {
         match connection.prepare_cached(order)?.execute((object, task.as_bytes().as_slice()))? {
             0 => left.push((task, object)),
             _ => {
-                stage.count("tasks that cannot be written");
-                lock(&stage.spoilt).insert(task);
+                simulation.count("tasks that cannot be written");
+                lock(&simulation.spoilt).insert(task);
             }
         }
     }

@@ -11,10 +11,10 @@ use tokio::time::sleep;
 
 use super::broker::publication::{EXPIRED, Publication, SERVICE};
 use super::checker::Remains;
+use super::context::{Simulation, lock};
 use super::database::SimulatedDb;
-use super::process::Life;
+use super::process::ProcessInstance;
 use super::rights::PUBLISHING;
-use super::stage::{Stage, lock};
 use super::tasks::{all, guid};
 use crate::database::{Db, StoreError};
 use crate::engine::replay::{Replayed, replay};
@@ -34,7 +34,7 @@ const MOST: i64 = 1_000;
 
 /// Whoever looks after the dead letters.
 pub(crate) struct People {
-    stage: Arc<Stage>,
+    simulation: Arc<Simulation>,
     store: Store,
 }
 
@@ -47,15 +47,16 @@ enum Failed {
 }
 
 impl People {
-    pub(crate) fn new(stage: &Arc<Stage>) -> People {
-        let life = Life::new(stage, "people", 0);
-        let store = Store::of(Db::new(SimulatedDb::new(stage, &life)), protocols::ALL.protocols());
-        People { stage: Arc::clone(stage), store }
+    pub(crate) fn new(simulation: &Arc<Simulation>) -> People {
+        let instance = ProcessInstance::new(simulation, "people", 0);
+        let store =
+            Store::of(Db::new(SimulatedDb::new(simulation, &instance)), protocols::ALL.protocols());
+        People { simulation: Arc::clone(simulation), store }
     }
 
     /// Looks once nothing goes wrong any more, for as long as the run lasts.
     pub(crate) async fn look(&self) {
-        while !self.stage.is_mended() {
+        while !self.simulation.is_mended() {
             sleep(LOOK).await;
         }
         sleep(QUIET).await;
@@ -78,8 +79,8 @@ impl People {
         self.keep().await?;
         let every = LetterFilter { most: MOST, ..LetterFilter::default() };
         for letter in self.store.dead_letters(&every).await? {
-            let again = letter.replayed_at.is_none() || self.stage.dice().random_bool(again);
-            let twice = self.stage.dice().random_bool(0.3);
+            let again = letter.replayed_at.is_none() || self.simulation.dice().random_bool(again);
+            let twice = self.simulation.dice().random_bool(0.3);
             for _ in 0..usize::from(again) + usize::from(again && twice) {
                 self.replay(&letter).await?;
             }
@@ -89,11 +90,11 @@ impl People {
 
     /// Keeps what the broker has.
     async fn keep(&self) -> Result<(), Failed> {
-        let dead = lock(&self.stage.dead).clone();
+        let dead = lock(&self.simulation.dead).clone();
         let taken = dead.len();
         if taken > 0 {
             self.store.keep_dead(dead).await?;
-            lock(&self.stage.dead).drain(..taken);
+            lock(&self.simulation.dead).drain(..taken);
         }
         Ok(())
     }
@@ -101,20 +102,20 @@ impl People {
     async fn replay(&self, letter: &StoredLetter) -> Result<(), Failed> {
         self.keep().await?;
         if letter.letter.denied.is_none() {
-            lock(&self.stage.replaying).extend(letter.letter.message_id.clone());
+            lock(&self.simulation.replaying).extend(letter.letter.message_id.clone());
         }
         let send = async |message: Replay| {
             let body = String::from_utf8(message.body).unwrap_or_default();
             let name = message.message_id.unwrap_or_default();
             let publication = Publication::again(name, message.aggregator, body);
-            match self.stage.publish(&publication).await.confirmed {
+            match self.simulation.publish(&publication).await.confirmed {
                 true => Ok(()),
                 false => Err(Failed::Queue(QueueError::NotConnected)),
             }
         };
         let replayed = replay(&self.store, letter, Some(SERVICE), send).await?;
-        self.stage.note("people", "replayed", &format!("{} {replayed:?}", letter.id));
-        self.stage.count(match replayed {
+        self.simulation.note("people", "replayed", &format!("{} {replayed:?}", letter.id));
+        self.simulation.count(match replayed {
             Replayed::Published | Replayed::Sent => "dead letters replayed",
             Replayed::Answered(_) | Replayed::Impossible(_) => "dead letters left as they are",
         });
@@ -123,9 +124,9 @@ impl People {
 }
 
 /// Whether there is any dead letter.
-pub(crate) fn are_any(stage: &Stage, database: &Connection) -> rusqlite::Result<bool> {
+pub(crate) fn are_any(simulation: &Simulation, database: &Connection) -> rusqlite::Result<bool> {
     let kept = all(database, "SELECT 1 FROM dead_letters LIMIT 1", |_| Ok(()))?;
-    Ok(!kept.is_empty() || !lock(&stage.dead).is_empty())
+    Ok(!kept.is_empty() || !lock(&simulation.dead).is_empty())
 }
 
 /// Letters that should not be there, and those that people replayed in vain.

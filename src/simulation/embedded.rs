@@ -9,7 +9,7 @@ use rand::{RngExt, SeedableRng};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::line::Polled;
+use super::network::Polled;
 use super::protocols;
 use crate::database::StoreError;
 use crate::domain::task::{NewTask, TaskGuid};

@@ -6,8 +6,8 @@ use rand::RngExt;
 use rand::rngs::SmallRng;
 use tokio::time::{Instant, sleep, sleep_until};
 
-use super::line::Processes;
-use super::stage::{Part, Stage, lock};
+use super::context::{Part, Simulation, lock};
+use super::network::Processes;
 use super::work;
 
 /// Until when faults begin; each is over soon after.
@@ -69,51 +69,51 @@ impl Fault {
 }
 
 /// Carries the plan out, then brings back whoever is dead.
-pub(crate) async fn run(stage: &Stage, processes: &Processes, plan: Plan) {
+pub(crate) async fn run(simulation: &Simulation, processes: &Processes, plan: Plan) {
     let began = Instant::now();
     let mut back: Vec<(Instant, usize)> = Vec::new();
     for (at, fault) in plan.0 {
         let at = began + at;
         revive(processes, &mut back, at).await;
         sleep_until(at).await;
-        stage.note("stage", "fault", &format!("{fault:?}"));
+        simulation.note("simulation", "fault", &format!("{fault:?}"));
         match fault {
             Fault::Kill(which, lasting) => {
                 let process = &mut lock(processes)[which];
-                if process.lives() {
-                    stage.count("processes killed");
+                if process.is_alive() {
+                    simulation.count("processes killed");
                     process.kill();
                     back.push((at + Duration::from_millis(lasting), which));
                 }
             }
             Fault::Stop(which, lasting) => {
-                stage.count("processes stopped and continued");
+                simulation.count("processes stopped and continued");
                 lock(processes)[which].stop(Duration::from_millis(lasting));
             }
             Fault::NoStore(from, lasting) => {
-                stage.count("outages of the database");
-                stage.take_away(Part::Store, from, Duration::from_millis(lasting));
+                simulation.count("outages of the database");
+                simulation.take_away(Part::Store, from, Duration::from_millis(lasting));
             }
             Fault::NoBroker(from, lasting) => {
-                stage.count("outages of the broker");
-                stage.take_away(Part::Broker, from, Duration::from_millis(lasting));
-                stage.broker.cut();
+                simulation.count("outages of the broker");
+                simulation.take_away(Part::Broker, from, Duration::from_millis(lasting));
+                simulation.broker.cut();
             }
             Fault::Wipe => {
-                stage.count("brokers wiped empty");
-                stage.broker.wipe();
+                simulation.count("brokers wiped empty");
+                simulation.broker.wipe();
             }
             Fault::Jump(seconds) => {
-                stage.count("jumps of the clock");
-                stage.jump(seconds);
+                simulation.count("jumps of the clock");
+                simulation.jump(seconds);
             }
             Fault::End(task) => {
-                stage.count("background tasks that ended");
+                simulation.count("background tasks that ended");
                 lock(processes).iter().for_each(|process| process.end(task));
             }
             Fault::NoReceiver(lasting) => {
-                stage.count("outages of the receiver");
-                stage.take_away(Part::Receiver, None, Duration::from_millis(lasting));
+                simulation.count("outages of the receiver");
+                simulation.take_away(Part::Receiver, None, Duration::from_millis(lasting));
             }
         }
     }

@@ -5,8 +5,8 @@ use axum::http::{Method, Request};
 use rand::RngExt;
 use serde_json::Value;
 
-use super::evidence::{Denial, Meaning, Told, denies};
-use super::line::{Line, Reply};
+use super::network::{Network, Reply};
+use super::observations::{Denial, Meaning, Told, denies};
 use super::weeks::Again;
 use crate::engine::protocol::stored;
 use crate::engine::protocol::stored::Stored;
@@ -27,19 +27,23 @@ pub(crate) struct Asked {
 
 impl Asked {
     /// Hands it in until it is answered, and tells with what.
-    pub(crate) async fn carry_out(self, line: &Line, told: &mut Told) -> Option<(u16, Value)> {
-        let answer = self.follow(line, told).await;
+    pub(crate) async fn carry_out(
+        self,
+        network: &Network,
+        told: &mut Told,
+    ) -> Option<(u16, Value)> {
+        let answer = self.follow(network, told).await;
         told.again = Some(Again::Http(Box::new(move || self.request("wait=20"))));
         answer
     }
 
-    async fn follow(&self, line: &Line, told: &mut Told) -> Option<(u16, Value)> {
+    async fn follow(&self, network: &Network, told: &mut Told) -> Option<(u16, Value)> {
         // Some have no time to lose, some outlast every fault.
-        let hurries = line.stage.dice().random_bool(0.3);
-        let wait_s = if hurries { line.stage.dice().random_range(1..10) } else { 120 };
-        let at_leisure = line.stage.dice().random_bool(0.2);
+        let hurries = network.simulation.dice().random_bool(0.3);
+        let wait_s = if hurries { network.simulation.dice().random_range(1..10) } else { 120 };
+        let at_leisure = network.simulation.dice().random_bool(0.2);
         // Once more after the answer: it must be the same.
-        let mut further = line.stage.dice().random_range(0..2);
+        let mut further = network.simulation.dice().random_range(0..2);
         // Whether each request so far was answered, and that nothing of it was accepted.
         let mut only_denied = true;
         loop {
@@ -47,15 +51,15 @@ impl Asked {
                 true => format!("wait={wait_s}, respond-async"),
                 false => format!("wait={wait_s}"),
             };
-            let meaning = match line.exchange(self.request(&prefer)).await {
-                Some(reply) => self.meaning(line, reply, told),
+            let meaning = match network.exchange(self.request(&prefer)).await {
+                Some(reply) => self.meaning(network, reply, told),
                 None => Meaning::TryAgain,
             };
             told.note(&meaning);
             only_denied &= meaning == Meaning::Denied;
             match meaning {
-                Meaning::Denied if only_denied && line.stage.dice().random_bool(0.4) => {
-                    line.stage.count("denials that a client believes");
+                Meaning::Denied if only_denied && network.simulation.dice().random_bool(0.4) => {
+                    network.simulation.count("denials that a client believes");
                     told.denied = Some(Denial::NotAccepted);
                     return None;
                 }
@@ -64,7 +68,7 @@ impl Asked {
                 Meaning::Answer(_) => further -= 1,
                 Meaning::Accepted | Meaning::TryAgain | Meaning::Denied => {}
             }
-            line.pause(10, 700).await;
+            network.pause(10, 700).await;
         }
     }
 
@@ -82,10 +86,10 @@ impl Asked {
     }
 
     /// What is a task's answer names the task; everything else is said before there is one.
-    fn meaning(&self, line: &Line, reply: Reply, told: &Told) -> Meaning {
+    fn meaning(&self, network: &Network, reply: Reply, told: &Told) -> Meaning {
         let Reply { status, guid, body } = reply;
         let mine = guid == Some(told.guid.0);
-        let withdrawn = self.right.is_some_and(|right| line.stage.was_withdrawn(right));
+        let withdrawn = self.right.is_some_and(|right| network.simulation.was_withdrawn(right));
         match status {
             202 if mine => Meaning::Accepted,
             503 if denies(&body) => Meaning::Denied,

@@ -14,8 +14,8 @@ use serde_json::{Value, json};
 use tokio::time::timeout;
 use uuid::Uuid;
 
-use super::evidence::{Evidence, Told};
-use super::line::Line;
+use super::network::Network;
+use super::observations::{Observations, Told};
 use super::tasks::{all, guid};
 use crate::protocols::whiteserver::testkit::{LOOK, OTHER, TOKEN};
 
@@ -50,42 +50,43 @@ impl Polls {
     /// Of tasks that are there now and of guids that are not. Has one more carried out that its caller does not
     /// name; another caller learns nothing of any of them, now either.
     pub(crate) async fn prepare(
-        line: &Line,
-        evidence: &[Box<dyn Evidence>],
+        network: &Network,
+        observations: &[Box<dyn Observations>],
     ) -> (Polls, Vec<String>) {
         let mut broken = Vec::new();
-        if timeout(TOLD, look(line)).await.is_err() {
+        if timeout(TOLD, look(network)).await.is_err() {
             broken.push("a task without a name was not carried out".to_owned());
         }
-        let mut were = read(&*line.stage.database.lock().await).unwrap();
+        let mut were = read(&*network.simulation.database.lock().await).unwrap();
         let known: BTreeSet<Uuid> = were.iter().map(|was| was.guid).collect();
         while were.len() > MOST {
             // The newest is the one without a name.
-            let one = line.stage.dice().random_range(0..were.len() - 1);
+            let one = network.simulation.dice().random_range(0..were.len() - 1);
             were.remove(one);
         }
         for was in &were {
             let Some(Task { owner, .. }) = &was.task else { continue };
             if *owner == OWNER {
-                let told = told(line, OTHER, was.guid).await;
+                let told = told(network, OTHER, was.guid).await;
                 let denied = ("AccessDenied", NEVER.1);
                 broken
                     .extend(wrong(was.guid, "another", told, |code, desc| (code, desc) == denied));
             }
         }
-        let told = evidence.iter().flat_map(|evidence| evidence.told());
+        let told = observations.iter().flat_map(|protocol| protocol.told());
         let denied = told.filter(|told: &&Told| told.denied.is_some()).map(|told| told.guid.0);
         let mut never: Vec<Uuid> = denied.filter(|guid| !known.contains(guid)).collect();
-        never.push(uuid::Builder::from_random_bytes(line.stage.dice().random()).into_uuid());
+        never
+            .push(uuid::Builder::from_random_bytes(network.simulation.dice().random()).into_uuid());
         were.extend(never.into_iter().map(|guid| Was { guid, task: None }));
         (Polls(were), broken)
     }
 
     /// Asks for each as who handed it in, and as another; tells what should not have been said.
-    pub(crate) async fn ask(&self, line: &Line) -> Vec<String> {
+    pub(crate) async fn ask(&self, network: &Network) -> Vec<String> {
         let mut broken = Vec::new();
         for Was { guid, task } in &self.0 {
-            line.stage.count("polls after weeks");
+            network.simulation.count("polls after weeks");
             let drawn = task.as_ref().is_some_and(|task| !task.named);
             for (who, token) in [("its caller", TOKEN), ("another", OTHER)] {
                 let owner = task.as_ref().filter(|task| token == TOKEN && task.owner == OWNER);
@@ -100,7 +101,7 @@ impl Polls {
                     }
                     None => (code, desc) == NEVER,
                 };
-                broken.extend(wrong(*guid, who, told(line, token, *guid).await, right));
+                broken.extend(wrong(*guid, who, told(network, token, *guid).await, right));
             }
         }
         broken
@@ -134,19 +135,20 @@ fn read(database: &Connection) -> rusqlite::Result<Vec<Was>> {
 }
 
 /// Looks at an order without a name for the task, until it is told.
-async fn look(line: &Line) {
-    while line.ask(asking(TOKEN, LOOK.to_owned())).await.is_none_or(|(status, _)| status != 200) {
-        line.pause(100, 1_000).await;
+async fn look(network: &Network) {
+    while network.ask(asking(TOKEN, LOOK.to_owned())).await.is_none_or(|(status, _)| status != 200)
+    {
+        network.pause(100, 1_000).await;
     }
 }
 
 /// The code and the words of an error.
-async fn told(line: &Line, token: &str, guid: Uuid) -> Option<(String, String)> {
+async fn told(network: &Network, token: &str, guid: Uuid) -> Option<(String, String)> {
     let question = json!({"taskType": "GetTaskResponse", "params": {"taskGuid": guid}});
     let ask = async {
         loop {
-            match line.ask(asking(token, question.to_string())).await {
-                None | Some((429 | 503, _)) => line.pause(100, 1_000).await,
+            match network.ask(asking(token, question.to_string())).await {
+                None | Some((429 | 503, _)) => network.pause(100, 1_000).await,
                 Some((_, body)) => break body,
             }
         }

@@ -1,4 +1,4 @@
-//! A simulated process: it can be stopped, and killed wherever it waits.
+//! A simulated process: it can be stopped, continued, and killed at any await point.
 
 use std::cell::RefCell;
 use std::fmt;
@@ -12,8 +12,8 @@ use tokio::task::{AbortHandle, JoinHandle};
 use tokio::time::{Instant, sleep_until};
 
 use super::broker::SimulatedQueue;
+use super::context::{Simulation, lock};
 use super::database::SimulatedDb;
-use super::stage::{Stage, lock};
 use super::work::Work;
 use crate::config::Settings;
 use crate::database::Db;
@@ -28,22 +28,22 @@ use crate::runtime::metrics::Metrics;
 use crate::runtime::supervise::Tasks;
 
 thread_local! {
-    /// A run has a thread of its own.
-    static STAGE: RefCell<Option<Arc<Stage>>> = const { RefCell::new(None) };
+    /// Each run has a thread of its own.
+    static CURRENT: RefCell<Option<Arc<Simulation>>> = const { RefCell::new(None) };
 }
 
-/// The run of this thread, if it is one.
-pub(crate) fn stage() -> Option<Arc<Stage>> {
-    STAGE.with_borrow(Clone::clone)
+/// The simulation that runs on this thread, if there is one.
+pub(crate) fn current() -> Option<Arc<Simulation>> {
+    CURRENT.with_borrow(Clone::clone)
 }
 
-/// Makes a run the run of this thread, or ends it.
-pub(crate) fn enter(stage: Option<Arc<Stage>>) {
-    jitter::set(stage.clone().map(|stage| stage as Arc<dyn Dice>));
-    STAGE.set(stage);
+/// Sets the simulation that runs on this thread; `None` ends it.
+pub(crate) fn enter(simulation: Option<Arc<Simulation>>) {
+    jitter::set(simulation.clone().map(|simulation| simulation as Arc<dyn Dice>));
+    CURRENT.set(simulation);
 }
 
-/// What a process does.
+/// The role of a process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Role {
     Api,
@@ -57,35 +57,39 @@ enum Condition {
     Dead,
 }
 
-/// Whether a process lives, and everything that runs in it.
-pub(crate) struct Life {
+/// One instance of a process, from its start until it is killed, and the tasks that run in it.
+pub(crate) struct ProcessInstance {
     pub name: &'static str,
-    /// Tells the lives of one process apart.
+    /// Distinguishes the instances of one process.
     pub number: u64,
     condition: Mutex<Condition>,
     running: Mutex<Vec<AbortHandle>>,
-    pub stage: Arc<Stage>,
+    pub simulation: Arc<Simulation>,
 }
 
-impl fmt::Debug for Life {
+impl fmt::Debug for ProcessInstance {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}#{}", self.name, self.number)
     }
 }
 
-impl Life {
-    pub(crate) fn new(stage: &Arc<Stage>, name: &'static str, number: u64) -> Arc<Life> {
-        Arc::new(Life {
+impl ProcessInstance {
+    pub(crate) fn new(
+        simulation: &Arc<Simulation>,
+        name: &'static str,
+        number: u64,
+    ) -> Arc<ProcessInstance> {
+        Arc::new(ProcessInstance {
             name,
             number,
             condition: Mutex::new(Condition::Runs),
             running: Mutex::default(),
-            stage: Arc::clone(stage),
+            simulation: Arc::clone(simulation),
         })
     }
 
-    /// Returns while the process runs: later when it is stopped, and never when it is dead.
-    pub(crate) async fn alive(&self) {
+    /// Returns at once while the process runs, after the pause when it is stopped, and never when it was killed.
+    pub(crate) async fn until_running(&self) {
         loop {
             let condition = *lock(&self.condition);
             match condition {
@@ -97,8 +101,8 @@ impl Life {
         }
     }
 
-    /// Starts something within the process.
-    pub(crate) fn spawn<F>(self: &Arc<Life>, future: F) -> JoinHandle<F::Output>
+    /// Starts a task within the process.
+    pub(crate) fn spawn<F>(self: &Arc<ProcessInstance>, future: F) -> JoinHandle<F::Output>
     where
         F: Future<Output: Send + 'static> + Send + 'static,
     {
@@ -113,8 +117,8 @@ impl Life {
     }
 }
 
-impl environment::Process for Life {
-    fn started(&self, task: AbortHandle) {
+impl environment::Process for ProcessInstance {
+    fn register(&self, task: AbortHandle) {
         let mut running = lock(&self.running);
         if let Condition::Dead = *lock(&self.condition) {
             task.abort();
@@ -126,11 +130,11 @@ impl environment::Process for Life {
     }
 
     fn watch(&self) -> Box<dyn Send> {
-        Box::new(PanicWatch(Arc::clone(&self.stage)))
+        Box::new(PanicWatch(Arc::clone(&self.simulation)))
     }
 }
 
-struct PanicWatch(Arc<Stage>);
+struct PanicWatch(Arc<Simulation>);
 
 impl Drop for PanicWatch {
     fn drop(&mut self) {
@@ -140,92 +144,95 @@ impl Drop for PanicWatch {
     }
 }
 
-/// A process, dead or alive.
+/// A process and its current or last instance.
 pub(crate) struct Process {
-    pub life: Arc<Life>,
+    pub instance: Arc<ProcessInstance>,
     pub role: Role,
-    /// Where clients call, while it lives.
-    pub door: Option<Router>,
+    /// The router that clients call while the process runs.
+    pub router: Option<Router>,
     settings: &'static [Settings],
     work: Option<Work>,
-    stage: Arc<Stage>,
+    simulation: Arc<Simulation>,
 }
 
 impl Process {
-    /// A process that runs.
+    /// Starts a new process.
     pub(crate) fn start(
-        stage: &Arc<Stage>,
+        simulation: &Arc<Simulation>,
         name: &'static str,
         role: Role,
         settings: &'static [Settings],
     ) -> Process {
         let mut process = Process {
-            life: Life::new(stage, name, 0),
+            instance: ProcessInstance::new(simulation, name, 0),
             role,
-            door: None,
+            router: None,
             settings,
             work: None,
-            stage: Arc::clone(stage),
+            simulation: Arc::clone(simulation),
         };
         process.restart();
         process
     }
 
-    /// Starts it again; it must be dead, or new.
+    /// Starts a new instance; the last one must have been killed, if there was one.
     pub(crate) fn restart(&mut self) {
-        let Process { stage, role, .. } = self;
-        let life = Life::new(stage, self.life.name, self.life.number + 1);
-        let store = Store::of(Db::new(SimulatedDb::new(stage, &life)), protocols::ALL.protocols());
-        let queue = Queue::new(SimulatedQueue::new(stage, &life));
+        let Process { simulation, role, .. } = self;
+        let instance =
+            ProcessInstance::new(simulation, self.instance.name, self.instance.number + 1);
+        let store =
+            Store::of(Db::new(SimulatedDb::new(simulation, &instance)), protocols::ALL.protocols());
+        let queue = Queue::new(SimulatedQueue::new(simulation, &instance));
         let which = match self.settings.len() {
             1 => 0,
-            all => stage.dice().random_range(0..all),
+            all => simulation.dice().random_range(0..all),
         };
         if which > 0 {
-            stage.count("processes started with other settings");
+            simulation.count("processes started with other settings");
         }
         let settings = self.settings[which].clone();
-        let process = Arc::clone(&life) as Arc<dyn environment::Process>;
-        let (app, door) = environment::within(process, || {
+        let process = Arc::clone(&instance) as Arc<dyn environment::Process>;
+        let (app, router) = environment::within(process, || {
             let tasks = Tasks::new(&Arc::new(Metrics::new()));
             let app = App::new(settings, tasks, store, queue);
-            let door =
+            let router =
                 (*role == Role::Api).then(|| http::protocols(&app, &protocols::ALL).unwrap());
-            (app, door)
+            (app, router)
         });
         app.started.store(true, Ordering::Relaxed);
-        self.work = Some(Work::start(&app, &life, *role, !stage.variant.nobody_supervises));
-        self.door = door;
-        stage.note(life.name, "started", "");
-        self.life = life;
+        self.work =
+            Some(Work::start(&app, &instance, *role, !simulation.variant.nobody_supervises));
+        self.router = router;
+        simulation.note(instance.name, "started", "");
+        self.instance = instance;
     }
 
     /// `kill -9`.
     pub(crate) fn kill(&mut self) {
-        self.life.kill();
-        self.door = None;
+        self.instance.kill();
+        self.router = None;
         self.work = None;
-        self.stage.broker.forget_lanes_of(&self.life);
-        self.stage.note(self.life.name, "killed", "");
+        self.simulation.broker.forget_lanes_of(&self.instance);
+        self.simulation.note(self.instance.name, "killed", "");
     }
 
     /// `kill -STOP`, and `-CONT` after a while.
     pub(crate) fn stop(&self, lasting: Duration) {
-        let mut condition = lock(&self.life.condition);
+        let mut condition = lock(&self.instance.condition);
         if let Condition::Runs | Condition::StoppedUntil(_) = *condition {
             *condition = Condition::StoppedUntil(Instant::now() + lasting);
         }
-        self.stage.note(self.life.name, "stopped", &format!("{lasting:?}"));
+        self.simulation.note(self.instance.name, "stopped", &format!("{lasting:?}"));
     }
 
-    /// A background task ends, as a fault in it would have it end.
+    /// Ends a background task, as a fault in it would.
     pub(crate) fn end(&self, task: &str) {
         if let Some(work) = &self.work {
             work.end(task);
         }
     }
 
-    pub(crate) fn lives(&self) -> bool {
-        !matches!(*lock(&self.life.condition), Condition::Dead)
+    pub(crate) fn is_alive(&self) -> bool {
+        !matches!(*lock(&self.instance.condition), Condition::Dead)
     }
 }

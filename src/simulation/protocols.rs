@@ -4,8 +4,8 @@ use futures_util::future::join_all;
 use rand::RngExt;
 use rusqlite::Connection;
 
-use super::evidence::Evidence;
-use super::line::Line;
+use super::network::Network;
+use super::observations::Observations;
 use super::rights;
 use crate::protocols::{activeplatform, billmanager, ticketscloud, whiteserver};
 
@@ -21,15 +21,15 @@ pub(crate) fn set(database: &Connection) -> rusqlite::Result<()> {
 }
 
 /// Lets the clients of each do what they want, and tells what they know in the end.
-pub(crate) async fn play(line: Line) -> Vec<Box<dyn Evidence>> {
-    if line.stage.dice().random_bool(WITHDRAWN) {
-        tokio::spawn(rights::run(line.clone()));
+pub(crate) async fn play(network: Network) -> Vec<Box<dyn Observations>> {
+    if network.simulation.dice().random_bool(WITHDRAWN) {
+        tokio::spawn(rights::run(network.clone()));
     }
     let played = [
-        tokio::spawn(whiteserver::testkit::play(line.clone())),
-        tokio::spawn(ticketscloud::testkit::play(line.clone())),
-        tokio::spawn(activeplatform::testkit::play(line.clone())),
-        tokio::spawn(billmanager::testkit::play(line)),
+        tokio::spawn(whiteserver::testkit::play(network.clone())),
+        tokio::spawn(ticketscloud::testkit::play(network.clone())),
+        tokio::spawn(activeplatform::testkit::play(network.clone())),
+        tokio::spawn(billmanager::testkit::play(network)),
     ];
     join_all(played).await.into_iter().map(Result::unwrap).collect()
 }

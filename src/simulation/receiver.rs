@@ -8,10 +8,10 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use uuid::Uuid;
 
-use super::process::Life;
-use super::stage::{Part, Stage, lock};
+use super::context::{Part, Simulation, lock};
+use super::process::ProcessInstance;
 use crate::callback::outcome::Ended;
-use crate::callback::sender::{Delivery, Line};
+use crate::callback::sender::{Delivery, HttpTransport};
 use crate::queue::{Address, ReplyMessage};
 
 /// All that was heard, by the guid of the task or the event, each body once.
@@ -68,7 +68,7 @@ impl Heard {
     }
 }
 
-/// Whether nothing was accepted, by what the service says at its door.
+/// Whether a reply says that nothing was accepted.
 fn is_refusal(reply: &ReplyMessage) -> bool {
     let codes = ["License", "LimitExceeded"].map(|code| format!("\"code\":\"{code}\""));
     reply.task.is_none() || codes.iter().any(|code| reply.body.contains(code))
@@ -82,27 +82,27 @@ fn keep(heard: &Mutex<BTreeMap<Uuid, Vec<String>>>, subject: Uuid, body: &str) {
     }
 }
 
-/// The way of callbacks from a process to the receiver.
+/// The network between a process and the receiver of callbacks.
 #[derive(Debug)]
-pub(crate) struct ToReceiver(pub Arc<Life>);
+pub(crate) struct ToReceiver(pub Arc<ProcessInstance>);
 
-impl Line for ToReceiver {
-    fn carry<'a>(&'a self, delivery: Delivery<'a>) -> BoxFuture<'a, Ended> {
-        self.0.stage.post(&self.0, delivery.id, delivery.body).boxed()
+impl HttpTransport for ToReceiver {
+    fn send<'a>(&'a self, delivery: Delivery<'a>) -> BoxFuture<'a, Ended> {
+        self.0.simulation.post(&self.0, delivery.id, delivery.body).boxed()
     }
 }
 
-impl Stage {
+impl Simulation {
     /// A callback is posted to its URL.
-    async fn post(&self, life: &Life, subject: Uuid, body: &str) -> Ended {
-        let lost = |_| "no answer: the line was cut".to_owned();
-        self.there(life, Part::Receiver).await.map_err(lost)?;
-        if self.strikes(self.weather().receiver_fails, "callbacks answered with an error") {
+    async fn post(&self, instance: &ProcessInstance, subject: Uuid, body: &str) -> Ended {
+        let lost = |_| "no answer: the connection was lost".to_owned();
+        self.there(instance, Part::Receiver).await.map_err(lost)?;
+        if self.strikes(self.fault_rates().receiver_fails, "callbacks answered with an error") {
             return Ok(503);
         }
         keep(&self.heard.called, subject, body);
-        self.note(life.name, "called", "");
-        self.back(life, Part::Receiver).await.map_err(lost)?;
+        self.note(instance.name, "called", "");
+        self.back(instance, Part::Receiver).await.map_err(lost)?;
         Ok(200)
     }
 }

@@ -7,8 +7,8 @@ use std::time::Duration;
 use rand::RngExt;
 use tokio::time::sleep;
 
-use super::line::Line;
-use super::stage::{Stage, lock};
+use super::context::{Simulation, lock};
+use super::network::Network;
 
 /// A right: how it is withdrawn, and how it is given again.
 struct Right {
@@ -54,7 +54,7 @@ pub(crate) const COMPLETING: &str = "completing";
 /// The right to sell.
 pub(crate) const SELLING: &str = "selling";
 
-impl Stage {
+impl Simulation {
     /// Whether this right was withdrawn at any time of the run: then whoever is told so was told the truth.
     pub(crate) fn was_withdrawn(&self, right: &str) -> bool {
         lock(&self.withdrawn).contains(right)
@@ -65,28 +65,28 @@ impl Stage {
 pub(crate) const LONGEST: Duration = Duration::from_secs(4);
 
 /// Withdraws rights until nothing goes wrong any more; in the end, and [`LONGEST`] later, all are there.
-pub(crate) async fn run(line: Line) {
-    let stage = &line.stage;
-    line.pause(0, 3_000).await;
-    while !stage.is_mended() {
+pub(crate) async fn run(network: Network) {
+    let simulation = &network.simulation;
+    network.pause(0, 3_000).await;
+    while !simulation.is_mended() {
         // The first of them are those of who publishes.
-        let most = match stage.broker.intake.is_used() && stage.dice().random_bool(0.8) {
+        let most = match simulation.broker.intake.is_used() && simulation.dice().random_bool(0.8) {
             true => 3,
             false => RIGHTS.len(),
         };
-        let right = &RIGHTS[stage.dice().random_range(0..most)];
-        stage.count("rights withdrawn");
-        lock(&stage.withdrawn).insert(right.name);
-        tell(stage, right.name, right.withdraw).await;
-        let lasting = stage.dice().random_range(100..LONGEST.as_millis() as u64);
+        let right = &RIGHTS[simulation.dice().random_range(0..most)];
+        simulation.count("rights withdrawn");
+        lock(&simulation.withdrawn).insert(right.name);
+        tell(simulation, right.name, right.withdraw).await;
+        let lasting = simulation.dice().random_range(100..LONGEST.as_millis() as u64);
         sleep(Duration::from_millis(lasting)).await;
-        tell(stage, right.name, right.give).await;
-        line.pause(0, 3_000).await;
+        tell(simulation, right.name, right.give).await;
+        network.pause(0, 3_000).await;
     }
 }
 
-async fn tell(stage: &Stage, name: &str, statement: &str) {
-    let database = stage.database.lock().await;
-    stage.note("stage", "right", &format!("{name}: {statement}"));
+async fn tell(simulation: &Simulation, name: &str, statement: &str) {
+    let database = simulation.database.lock().await;
+    simulation.note("simulation", "right", &format!("{name}: {statement}"));
     database.prepare_cached(statement).unwrap().execute([]).unwrap();
 }

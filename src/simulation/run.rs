@@ -9,11 +9,11 @@ use rusqlite::Connection;
 use tokio::time::{Instant, sleep, timeout};
 
 use super::checker::{Remains, check};
+use super::context::{Simulation, lock};
 use super::dead::{self, People};
 use super::faults::{self, NAMES, Plan};
-use super::line::{Line, Processes};
+use super::network::{Network, Processes};
 use super::process::{Process, Role, enter};
-use super::stage::{Stage, lock};
 use super::variant::Variant;
 use super::{database, protocols, tasks, weeks};
 use crate::config::Settings;
@@ -49,9 +49,9 @@ pub(crate) fn run(seed: u64, variant: Variant, shown: bool) -> Report {
         .unwrap();
     let database = database::begin(&variant);
     let report = runtime.block_on(async {
-        let stage = Stage::new(seed, variant, Arc::clone(&database), shown);
-        enter(Some(Arc::clone(&stage)));
-        play(&stage).await
+        let simulation = Simulation::new(seed, variant, Arc::clone(&database), shown);
+        enter(Some(Arc::clone(&simulation)));
+        play(&simulation).await
     });
     // What still runs ends now, within the run.
     drop(runtime);
@@ -60,66 +60,66 @@ pub(crate) fn run(seed: u64, variant: Variant, shown: bool) -> Report {
     report
 }
 
-async fn play(stage: &Arc<Stage>) -> Report {
+async fn play(simulation: &Arc<Simulation>) -> Report {
     let began = Instant::now();
-    let changes = stage.dice().random_bool(CHANGES);
+    let changes = simulation.dice().random_bool(CHANGES);
     let settings = if changes { settings() } else { &settings()[..1] };
     let role = |name: &str| if name.starts_with("api") { Role::Api } else { Role::Worker };
-    let start = |name: &&'static str| Process::start(stage, name, role(name), settings);
+    let start = |name: &&'static str| Process::start(simulation, name, role(name), settings);
     let processes: Processes = Arc::new(Mutex::new(NAMES.iter().map(start).collect()));
-    let line = Line { stage: Arc::clone(stage), processes: Arc::clone(&processes) };
-    let played = tokio::spawn(protocols::play(line.clone()));
-    let people = Arc::new(People::new(stage));
+    let network = Network { simulation: Arc::clone(simulation), processes: Arc::clone(&processes) };
+    let played = tokio::spawn(protocols::play(network.clone()));
+    let people = Arc::new(People::new(simulation));
     let looking = Arc::clone(&people);
     let looking = tokio::spawn(async move { looking.look().await });
 
-    let plan = Plan::of(&mut stage.dice(), stage.weather().faults);
-    faults::run(stage, &processes, plan).await;
-    stage.mend();
-    let mended_at = stage.now().as_microsecond();
+    let plan = Plan::of(&mut simulation.dice(), simulation.fault_rates().faults);
+    faults::run(simulation, &processes, plan).await;
+    simulation.mend();
+    let mended_at = simulation.now().as_microsecond();
 
     let mut broken = Vec::new();
-    if stage.panics() > 0 {
-        broken.push(format!("{} panics", stage.panics()));
+    if simulation.panics() > 0 {
+        broken.push(format!("{} panics", simulation.panics()));
     }
     match timeout(PATIENCE, played).await {
         // Without the clients' word there is nothing to compare.
         Err(_) => broken.push("some client never got an answer".into()),
-        Ok(evidence) => {
+        Ok(observations) => {
             looking.abort();
-            if timeout(PATIENCE, settled(stage, &people)).await.is_err() {
+            if timeout(PATIENCE, settled(simulation, &people)).await.is_err() {
                 broken.push("something is left undone".into());
             }
-            let database = stage.database.lock().await;
-            let remains = remains(stage, &database, mended_at);
-            let evidence = evidence.unwrap();
-            broken.extend(check(&remains, &evidence, &database).unwrap());
+            let database = simulation.database.lock().await;
+            let remains = remains(simulation, &database, mended_at);
+            let observations = observations.unwrap();
+            broken.extend(check(&remains, &observations, &database).unwrap());
             drop(database);
-            if broken.is_empty() && stage.dice().random_bool(WEEKS) {
-                broken.extend(weeks::pass(&line, &evidence).await);
+            if broken.is_empty() && simulation.dice().random_bool(WEEKS) {
+                broken.extend(weeks::pass(&network, &observations).await);
             }
         }
     }
-    let database = stage.database.lock().await;
+    let database = simulation.database.lock().await;
     let mut outcomes = BTreeMap::new();
     for task in tasks::read(&database).unwrap().into_values() {
         *outcomes.entry(task.outcome.unwrap_or("open".into())).or_default() += 1;
     }
-    let (faults, fingerprint) = (stage.faults(), stage.fingerprint());
+    let (faults, fingerprint) = (simulation.faults(), simulation.fingerprint());
     Report { broken, faults, fingerprint, outcomes, lasted: began.elapsed() }
 }
 
-fn remains(stage: &Stage, database: &Connection, mended_at: i64) -> Remains {
+fn remains(simulation: &Simulation, database: &Connection, mended_at: i64) -> Remains {
     Remains {
         tasks: tasks::read(database).unwrap(),
-        called: stage.heard.called(),
-        results: stage.heard.results(),
-        listened: stage.heard.notifications(),
-        spoilt: lock(&stage.spoilt).clone(),
-        withdrawn: lock(&stage.withdrawn).clone(),
+        called: simulation.heard.called(),
+        results: simulation.heard.results(),
+        listened: simulation.heard.notifications(),
+        spoilt: lock(&simulation.spoilt).clone(),
+        withdrawn: lock(&simulation.withdrawn).clone(),
         mended_at,
-        clock_jumped: stage.faults().contains_key("jumps of the clock"),
-        answering: lock(&stage.answering)
+        clock_jumped: simulation.faults().contains_key("jumps of the clock"),
+        answering: lock(&simulation.answering)
             .iter()
             .map(|(task, began)| (*task, began.as_microsecond()))
             .collect(),
@@ -127,22 +127,22 @@ fn remains(stage: &Stage, database: &Connection, mended_at: i64) -> Remains {
 }
 
 /// Waits until nothing is left to do, also after every dead letter was replayed.
-async fn settled(stage: &Stage, people: &People) {
-    finished(stage).await;
-    let dead = dead::are_any(stage, &*stage.database.lock().await).unwrap();
+async fn settled(simulation: &Simulation, people: &People) {
+    finished(simulation).await;
+    let dead = dead::are_any(simulation, &*simulation.database.lock().await).unwrap();
     if dead {
         people.replay_all().await;
-        finished(stage).await;
+        finished(simulation).await;
     }
 }
 
 /// Waits until every task is answered, every notification delivered and no message left.
-async fn finished(stage: &Stage) {
+async fn finished(simulation: &Simulation) {
     loop {
-        let database = stage.database.lock().await;
+        let database = simulation.database.lock().await;
         let closed = protocols::are_closed(&database).unwrap();
         drop(database);
-        if closed && stage.broker.messages() == 0 {
+        if closed && simulation.broker.messages() == 0 {
             return;
         }
         sleep(Duration::from_millis(250)).await;

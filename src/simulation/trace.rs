@@ -27,7 +27,7 @@ impl Trace {
         if self.shown {
             let line: String = detail.split_whitespace().collect::<Vec<_>>().join(" ");
             let line: String = line.chars().take(160).collect();
-            println!("{:>7}.{:03} {who:<8} {what:<12} {line}", at_ms / 1000, at_ms % 1000);
+            println!("{:>7}.{:03} {who:<10} {what:<12} {line}", at_ms / 1000, at_ms % 1000);
         }
     }
 

@@ -12,8 +12,8 @@ use rusqlite::types::Value;
 use tokio::time::{sleep, timeout};
 
 use super::broker::publication::Publication;
-use super::evidence::{Evidence, Told};
-use super::line::Line;
+use super::network::Network;
+use super::observations::{Observations, Told};
 use super::polls::Polls;
 use super::rights;
 use super::tasks::{self, all};
@@ -56,28 +56,28 @@ const BOOKS: [&str; 20] = [
 ];
 
 /// Everything that was said or done against the books.
-pub(crate) async fn pass(line: &Line, evidence: &[Box<dyn Evidence>]) -> Vec<String> {
-    let stage = &line.stage;
+pub(crate) async fn pass(network: &Network, observations: &[Box<dyn Observations>]) -> Vec<String> {
+    let simulation = &network.simulation;
     // Whoever asks again has the right to.
     sleep(rights::LONGEST).await;
-    let accepted = tasks::read(&*stage.database.lock().await).unwrap();
-    let (polls, mut broken) = Polls::prepare(line, evidence).await;
-    stage.count("jumps by weeks");
-    stage.jump(WEEKS_S);
-    stage.note("stage", "weeks pass", "");
-    if timeout(DELETED, deleted(line)).await.is_err() {
+    let accepted = tasks::read(&*simulation.database.lock().await).unwrap();
+    let (polls, mut broken) = Polls::prepare(network, observations).await;
+    simulation.count("jumps by weeks");
+    simulation.jump(WEEKS_S);
+    simulation.note("simulation", "weeks pass", "");
+    if timeout(DELETED, deleted(network)).await.is_err() {
         return vec!["old answers are not deleted".into()];
     }
-    let before = books(&*stage.database.lock().await).unwrap();
-    broken.extend(polls.ask(line).await);
-    let mut asked: Vec<&Told> = evidence.iter().flat_map(|evidence| evidence.told()).collect();
+    let before = books(&*simulation.database.lock().await).unwrap();
+    broken.extend(polls.ask(network).await);
+    let mut asked: Vec<&Told> = observations.iter().flat_map(|protocol| protocol.told()).collect();
     // What never was a task may become one.
     asked.retain(|told| accepted.contains_key(&told.guid.0));
-    asked.retain(|told| told.denied.is_none() && stage.dice().random_bool(0.6));
+    asked.retain(|told| told.denied.is_none() && simulation.dice().random_bool(0.6));
     for told in asked {
         let Some(again) = &told.again else { continue };
-        stage.count("names used again after weeks");
-        let wrong = match timeout(ANSWERED, ask(line, told, again)).await {
+        simulation.count("names used again after weeks");
+        let wrong = match timeout(ANSWERED, ask(network, told, again)).await {
             Ok(wrong) => wrong,
             Err(_) => Some("was told nothing".into()),
         };
@@ -85,7 +85,7 @@ pub(crate) async fn pass(line: &Line, evidence: &[Box<dyn Evidence>]) -> Vec<Str
     }
     // Whatever was accepted by mistake has its time.
     sleep(Duration::from_secs(5)).await;
-    let database = stage.database.lock().await;
+    let database = simulation.database.lock().await;
     let tasks = all(&database, "SELECT hex(task_guid) AS task FROM tasks", |row| {
         row.get::<_, String>("task")
     });
@@ -99,9 +99,9 @@ pub(crate) async fn pass(line: &Line, evidence: &[Box<dyn Evidence>]) -> Vec<Str
     broken
 }
 
-async fn deleted(line: &Line) {
+async fn deleted(network: &Network) {
     loop {
-        let database = line.stage.database.lock().await;
+        let database = network.simulation.database.lock().await;
         let left = "SELECT (SELECT count(*) FROM tasks) + (SELECT count(*) FROM events) AS found";
         let none = tasks::none(&database, left).unwrap();
         drop(database);
@@ -113,25 +113,25 @@ async fn deleted(line: &Line) {
 }
 
 /// Asks for the same again until there is a word; gives what is wrong with it.
-async fn ask(line: &Line, told: &Told, again: &Again) -> Option<String> {
+async fn ask(network: &Network, told: &Told, again: &Again) -> Option<String> {
     match again {
         Again::Http(request) => loop {
-            match line.ask(request()).await {
-                None | Some((429 | 503, _)) => line.pause(100, 1_000).await,
+            match network.ask(request()).await {
+                None | Some((429 | 503, _)) => network.pause(100, 1_000).await,
                 Some((status, body)) => break wrong(told, status, &body),
             }
         },
         Again::Amqp(publication) => {
-            let known = line.stage.heard.replies(told.guid.0);
-            while !line.stage.publish(publication).await.confirmed {
-                line.pause(100, 1_000).await;
+            let known = network.simulation.heard.replies(told.guid.0);
+            while !network.simulation.publish(publication).await.confirmed {
+                network.pause(100, 1_000).await;
             }
             loop {
-                let replies = line.stage.heard.replies(told.guid.0);
+                let replies = network.simulation.heard.replies(told.guid.0);
                 if let Some(new) = replies.iter().find(|reply| !known.contains(reply)) {
                     break wrong(told, 200, new);
                 }
-                line.pause(100, 1_000).await;
+                network.pause(100, 1_000).await;
             }
         }
     }

@@ -6,9 +6,9 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use tokio::task::AbortHandle;
 
-use super::process::{Life, Role};
+use super::context::lock;
+use super::process::{ProcessInstance, Role};
 use super::receiver::ToReceiver;
-use super::stage::lock;
 use crate::callback::sender::Sender;
 use crate::engine::app::App;
 use crate::engine::health::Pulse;
@@ -32,7 +32,7 @@ pub(crate) const NAMES: [&str; 10] = [
 /// The background tasks of a process.
 pub(crate) struct Work {
     app: Arc<App>,
-    life: Arc<Life>,
+    instance: Arc<ProcessInstance>,
     /// Whether a task that ends is started again.
     supervised: bool,
     /// Without supervision: what runs.
@@ -41,15 +41,20 @@ pub(crate) struct Work {
 
 impl Work {
     /// Starts all of it.
-    pub(crate) fn start(app: &Arc<App>, life: &Arc<Life>, role: Role, supervised: bool) -> Work {
-        let (app, life) = (Arc::clone(app), Arc::clone(life));
-        let work = Work { app, life, supervised, bare: Mutex::default() };
+    pub(crate) fn start(
+        app: &Arc<App>,
+        instance: &Arc<ProcessInstance>,
+        role: Role,
+        supervised: bool,
+    ) -> Work {
+        let (app, instance) = (Arc::clone(app), Arc::clone(instance));
+        let work = Work { app, instance, supervised, bare: Mutex::default() };
         let lanes = if role == Role::Worker { work.app.settings.worker.lanes } else { 0 };
         let pulses: Vec<Arc<Pulse>> = (0..lanes).map(|_| Pulse::new()).collect();
         let watched = pulses.clone();
         work.begin("sweeper", None, move |app| sweeper::run(app, watched.clone()).boxed());
         if role == Role::Worker {
-            let caller = Arc::clone(&work.life);
+            let caller = Arc::clone(&work.instance);
             work.begin("callbacks", None, move |app| {
                 let sender = Sender::over(Box::new(ToReceiver(Arc::clone(&caller))));
                 dispatcher::callbacks::run(app, sender).boxed()
@@ -79,11 +84,11 @@ impl Work {
         let task = number.map_or_else(|| tasks.task(name), |number| tasks.numbered(name, number));
         if self.supervised {
             let task = task.until(&self.app.shutdown.no_new_work);
-            self.life.spawn(task.keep(move || run(Arc::clone(&app))));
+            self.instance.spawn(task.keep(move || run(Arc::clone(&app))));
             return;
         }
         let name = number.map_or_else(|| name.to_owned(), |number| format!("{name} {number}"));
-        lock(&self.bare).push((name, self.life.spawn(run(app)).abort_handle()));
+        lock(&self.bare).push((name, self.instance.spawn(run(app)).abort_handle()));
     }
 
     /// Ends one as a fault in it would.

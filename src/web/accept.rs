@@ -85,7 +85,7 @@ fn lost(app: &App, error: IntakeError) -> NotWritten {
     match &error {
         IntakeError::Full(exceeded) => NotWritten::Refused(Problem::limited(app, exceeded)),
         IntakeError::Batch(full @ BatchError::Full) => NotWritten::Refused(full.into()),
-        IntakeError::Store(_) | IntakeError::Batch(BatchError::GivenUp) => NotWritten::Unknown,
+        IntakeError::Store(_) | IntakeError::Batch(BatchError::Failed) => NotWritten::Unknown,
     }
 }
 

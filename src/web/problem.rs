@@ -51,7 +51,7 @@ impl<F> Problem<F> {
 
     /// A limit was reached, and is counted; nothing was accepted.
     pub fn limited(app: &App, exceeded: &Exceeded) -> Problem<F> {
-        app.metrics.limited(exceeded.kind());
+        app.metrics.record_limited(exceeded.kind());
         Problem::exceeded(exceeded)
     }
 

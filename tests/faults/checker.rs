@@ -2,7 +2,7 @@
 //! tables of states, not its logs.
 
 mod errands;
-mod till;
+mod order_model;
 
 #[cfg(test)]
 mod tests;
@@ -12,12 +12,12 @@ use std::fmt;
 
 use uuid::Uuid;
 
-use self::till::{Till, possible};
+use self::order_model::{OrderModel, possible};
+use crate::client_log::{Heard, Observations, ScenarioLog};
 use crate::errand::OBJECT as ERRANDS;
-use crate::notebook::{Evidence, Heard, Tale};
 use crate::reading::{self, Answer};
+use crate::scenario::{Deed, Way, Wish};
 use crate::site::PROBE;
-use crate::story::{Deed, Way, Wish};
 use crate::support::books::{Books, PaymentRow};
 use crate::support::reference::{CASH, DISCOUNT};
 
@@ -64,17 +64,17 @@ pub const RULES: [(&str, &str); 19] = [
 ];
 
 /// Everything that is wrong.
-pub fn check(evidence: &Evidence, books: &Books) -> Vec<Breach> {
+pub fn check(observations: &Observations, books: &Books) -> Vec<Breach> {
     let mut payments: HashMap<Uuid, Vec<&PaymentRow>> = HashMap::new();
     for payment in &books.payments {
         payments.entry(payment.task).or_default().push(payment);
     }
     let mut check = Check { books, payments, known: HashSet::new(), breaches: Vec::new() };
-    for (number, tale) in evidence.tales.iter().enumerate() {
-        check.tale(number, tale);
+    for (number, log) in observations.scenarios.iter().enumerate() {
+        check.scenario(number, log);
     }
-    check.errands(&evidence.errands);
-    check.unasked(evidence);
+    check.errands(&observations.errands);
+    check.unasked(observations);
     check.breaches
 }
 
@@ -93,27 +93,33 @@ impl Check<'_> {
         self.breaches.push(Breach { rule, what });
     }
 
-    fn tale(&mut self, number: usize, tale: &Tale) {
-        let mut tills = vec![Till::open(tale)];
-        for (n, (step, heard)) in tale.story.steps.iter().zip(&tale.heard).enumerate() {
+    fn scenario(&mut self, number: usize, log: &ScenarioLog) {
+        let mut models = vec![OrderModel::new(log)];
+        for (n, (step, heard)) in log.scenario.steps.iter().zip(&log.heard).enumerate() {
             let mut told = Vec::new();
             for (wish, heard) in step.iter().zip(heard).filter(|(_, heard)| heard.asked) {
-                let name = format!("tale {number} of order {}, step {n}, {wish:?}", tale.order);
-                if let Some(answer) = self.wish(&name, tale, wish, heard) {
+                let name = format!("scenario {number} of order {}, step {n}, {wish:?}", log.order);
+                if let Some(answer) = self.wish(&name, log, wish, heard) {
                     told.push((&wish.deed, answer));
                 }
             }
-            tills = possible(&tills, &told);
-            if tills.is_empty() {
-                self.breach("possible", format!("order {}, step {n}: {told:?}", tale.order));
+            models = possible(&models, &told);
+            if models.is_empty() {
+                self.breach("possible", format!("order {}, step {n}: {told:?}", log.order));
                 return;
             }
         }
-        self.order(tale, &tills);
+        self.order(log, &models);
     }
 
     /// One wish; gives its answer.
-    fn wish(&mut self, name: &str, tale: &Tale, wish: &Wish, heard: &Heard) -> Option<Answer> {
+    fn wish(
+        &mut self,
+        name: &str,
+        log: &ScenarioLog,
+        wish: &Wish,
+        heard: &Heard,
+    ) -> Option<Answer> {
         self.known.extend(&heard.guids);
         if heard.unknown {
             self.breach("kept", format!("{name} was accepted as {:?}, then unknown", heard.guids));
@@ -139,7 +145,7 @@ impl Check<'_> {
             return None;
         };
         self.stored(name, *guid, text, &answer);
-        self.paid(name, tale, wish, *guid, &answer);
+        self.paid(name, log, wish, *guid, &answer);
         Some(answer)
     }
 
@@ -155,7 +161,7 @@ impl Check<'_> {
         }
     }
 
-    fn paid(&mut self, name: &str, tale: &Tale, wish: &Wish, guid: Uuid, answer: &Answer) {
+    fn paid(&mut self, name: &str, log: &ScenarioLog, wish: &Wish, guid: Uuid, answer: &Answer) {
         let mut lines: Vec<&PaymentRow> = self.payments.get(&guid).cloned().unwrap_or_default();
         lines.sort_by_key(|payment| payment.line);
         let written = |payment: &&PaymentRow| {
@@ -164,7 +170,7 @@ impl Check<'_> {
         };
         let written: Vec<_> = lines.iter().map(written).collect();
         let expected = match answer.code.as_str() {
-            "done" => expected(tale, wish),
+            "done" => expected(log, wish),
             _ => Vec::new(),
         };
         if written != expected {
@@ -178,19 +184,19 @@ impl Check<'_> {
     }
 
     /// The order is as one of the possible courses of events left it.
-    fn order(&mut self, tale: &Tale, tills: &[Till]) {
-        let Some(order) = self.books.orders.get(&tale.order) else {
-            self.breach("sums", format!("order {} is gone", tale.order));
+    fn order(&mut self, log: &ScenarioLog, models: &[OrderModel]) {
+        let Some(order) = self.books.orders.get(&log.order) else {
+            self.breach("sums", format!("order {} is gone", log.order));
             return;
         };
         let now = (order.total, order.paid, order.status.as_str());
-        if !tills.iter().any(|till| (till.total, till.paid, till.status) == now) {
-            self.breach("sums", format!("{order:?} should be one of {tills:?}"));
+        if !models.iter().any(|model| (model.total, model.paid, model.status) == now) {
+            self.breach("sums", format!("{order:?} should be one of {models:?}"));
         }
     }
 
-    fn unasked(&mut self, evidence: &Evidence) {
-        let orders: HashSet<Uuid> = evidence.tales.iter().map(|tale| tale.order).collect();
+    fn unasked(&mut self, observations: &Observations) {
+        let orders: HashSet<Uuid> = observations.scenarios.iter().map(|log| log.order).collect();
         let mut sums: HashMap<Uuid, i64> = HashMap::new();
         let books = self.books;
         for payment in &books.payments {
@@ -222,15 +228,18 @@ impl Check<'_> {
                 self.breach("unasked", format!("{task:?}"));
             }
         }
-        for stray in &evidence.strays {
-            self.breach("unasked", format!("a letter about task {stray}, which nobody asked for"));
+        for stray in &observations.strays {
+            self.breach(
+                "unasked",
+                format!("a notification about task {stray}, which nobody asked for"),
+            );
         }
     }
 }
 
 /// The payment lines of a wish that is done.
-fn expected(tale: &Tale, wish: &Wish) -> Vec<((i64, Uuid), i64, i64, Uuid)> {
-    let place = (tale.story.object.0, tale.order);
+fn expected(log: &ScenarioLog, wish: &Wish) -> Vec<((i64, Uuid), i64, i64, Uuid)> {
+    let place = (log.scenario.object.0, log.order);
     let line =
         |kopecks: i64, currency: Uuid| (place, kopecks, i64::from(currency == DISCOUNT), currency);
     match &wish.deed {

@@ -1,5 +1,5 @@
-//! Errands: payments that are asked for once each, by clients that the stories do not have. What such a client was told
-//! is all that anybody was told of its order, so a word that denies the payment must be true for ever.
+//! Errands: payments that one client each requests, beside the scenarios. Nobody else is told anything about the order
+//! of an errand, so a reply that denies its payment must be true for ever.
 
 use uuid::Uuid;
 use wsa::domain::task::ObjectId;

@@ -20,12 +20,12 @@ use wsa::engine::store::Store;
 pub use self::callbacks::receive;
 use self::http::Door;
 use self::upstream::Upstream;
-use crate::notebook::{Id, Notebook};
+use crate::client_log::{ClientLog, Id};
+use crate::scenario::{Scenario, Way, Wish, scenario};
 use crate::settings::Run;
 use crate::site::{Site, open_orders};
-use crate::story::{Story, Way, Wish, story};
 
-/// Stories that go on at once: more would only wait.
+/// Scenarios that go on at once: more would only wait.
 const AT_ONCE: usize = 400;
 /// Orders that are opened with one statement.
 const OPENED: usize = 200;
@@ -36,36 +36,40 @@ const PAUSE: Duration = Duration::from_millis(200);
 /// The longest that answers may take after the last fault: the default deadline and some.
 const TOLD_WITHIN: Duration = Duration::from_secs(180);
 
-/// How long errands may go on after the stories; of a key that retention has yet to forget, this cuts off the end.
+/// How long errands may go on after the scenarios; of a key that retention has yet to forget, this cuts off the end.
 const ERRANDS_WITHIN: Duration = Duration::from_secs(if cfg!(debug_assertions) { 20 } else { 120 });
 
 /// Clients of all ways.
 struct Clients {
     seed: u64,
-    notebook: Arc<Notebook>,
+    client_log: Arc<ClientLog>,
     door: Door,
     upstream: Upstream,
 }
 
-/// Stories that are begun for as long as this runs.
+/// Scenarios that are begun for as long as this runs.
 pub struct Load {
     over: CancellationToken,
-    stories: TaskTracker,
+    scenarios: TaskTracker,
     errands: TaskTracker,
     helpers: CancellationToken,
 }
 
 impl Load {
-    pub fn start(site: &Site, notebook: &Arc<Notebook>, run: &Run) -> Load {
+    pub fn start(site: &Site, client_log: &Arc<ClientLog>, run: &Run) -> Load {
         let clients = Arc::new(Clients {
             seed: run.seed,
-            notebook: Arc::clone(notebook),
+            client_log: Arc::clone(client_log),
             door: Door::to(site.urls()),
-            upstream: Upstream::connect(site.upstream_url(), &site.prefix.0, Arc::clone(notebook)),
+            upstream: Upstream::connect(
+                site.upstream_url(),
+                &site.prefix.0,
+                Arc::clone(client_log),
+            ),
         });
         let (over, helpers) = (CancellationToken::new(), CancellationToken::new());
         let errands = errands::start(&clients, site, over.clone(), helpers.clone());
-        let load = Load { over, stories: TaskTracker::new(), errands, helpers };
+        let load = Load { over, scenarios: TaskTracker::new(), errands, helpers };
         for n in 0..LISTENERS {
             let listening = listening::listen(Arc::clone(&clients), n);
             tokio::spawn(load.helpers.clone().run_until_cancelled_owned(listening));
@@ -73,25 +77,25 @@ impl Load {
         let (give, orders) = mpsc::channel(2 * OPENED);
         let opening = open(site.place.open(), run.seed, give);
         tokio::spawn(load.over.clone().run_until_cancelled_owned(opening));
-        let beginning = begin(clients, orders, run.rate, load.stories.clone());
+        let beginning = begin(clients, orders, run.rate, load.scenarios.clone());
         tokio::spawn(load.over.clone().run_until_cancelled_owned(beginning));
         load
     }
 
     /// Begins no more, and waits until everybody was told everything. Who was not by then never is.
-    pub async fn end(&self, notebook: &Notebook) {
+    pub async fn end(&self, client_log: &ClientLog) {
         self.over.cancel();
-        self.stories.close();
-        if timeout(TOLD_WITHIN, self.stories.wait()).await.is_err() {
-            eprintln!("faults: {} stories have no end", self.stories.len());
+        self.scenarios.close();
+        if timeout(TOLD_WITHIN, self.scenarios.wait()).await.is_err() {
+            eprintln!("faults: {} scenarios have no end", self.scenarios.len());
         }
         let posted = async {
-            while notebook.unposted() > 0 {
+            while client_log.unposted() > 0 {
                 sleep(PAUSE).await
             }
         };
         if timeout(TOLD_WITHIN, posted).await.is_err() {
-            eprintln!("faults: {} callbacks did not come", notebook.unposted());
+            eprintln!("faults: {} callbacks did not come", client_log.unposted());
         }
         self.errands.close();
         if timeout(ERRANDS_WITHIN, self.errands.wait()).await.is_err() {
@@ -102,61 +106,62 @@ impl Load {
     }
 }
 
-/// Opens orders, ahead of the stories.
-async fn open(store: Store, seed: u64, give: mpsc::Sender<(Story, Uuid)>) {
+/// Opens orders, ahead of the scenarios.
+async fn open(store: Store, seed: u64, give: mpsc::Sender<(Scenario, Uuid)>) {
     let mut numbers = 0..;
     loop {
-        let stories: Vec<Story> =
-            numbers.by_ref().take(OPENED).map(|number| story(seed, number)).collect();
+        let scenarios: Vec<Scenario> =
+            numbers.by_ref().take(OPENED).map(|number| scenario(seed, number)).collect();
         let guids = loop {
-            match open_orders(&store, &stories).await {
+            match open_orders(&store, &scenarios).await {
                 Ok(guids) => break guids,
                 // The database has its outage.
                 Err(_) => sleep(PAUSE).await,
             }
         };
-        for (story, guid) in stories.into_iter().zip(guids) {
-            if give.send((story, guid.0)).await.is_err() {
+        for (scenario, guid) in scenarios.into_iter().zip(guids) {
+            if give.send((scenario, guid.0)).await.is_err() {
                 return;
             }
         }
     }
 }
 
-/// Begins so many stories a second, while there is room.
+/// Begins so many scenarios a second, while there is room.
 async fn begin(
     clients: Arc<Clients>,
-    mut orders: mpsc::Receiver<(Story, Uuid)>,
+    mut orders: mpsc::Receiver<(Scenario, Uuid)>,
     rate: u32,
-    stories: TaskTracker,
+    scenarios: TaskTracker,
 ) {
     let room = Arc::new(Semaphore::new(AT_ONCE));
     let mut tick = interval(Duration::from_secs(1) / rate);
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    while let Some((story, order)) = orders.recv().await {
+    while let Some((scenario, order)) = orders.recv().await {
         let place = Arc::clone(&room).acquire_owned().await;
         tick.tick().await;
         let clients = Arc::clone(&clients);
-        stories.spawn(async move {
-            clients.tell(&story, order).await;
+        scenarios.spawn(async move {
+            clients.play(&scenario, order).await;
             drop(place);
         });
     }
 }
 
 impl Clients {
-    async fn tell(&self, story: &Story, order: Uuid) {
-        let tale = self.notebook.begin(story, order);
-        for (step, wishes) in story.steps.iter().enumerate() {
+    async fn play(&self, scenario: &Scenario, order: Uuid) {
+        let number = self.client_log.begin(scenario, order);
+        for (step, wishes) in scenario.steps.iter().enumerate() {
             let at_once = wishes.iter().enumerate();
-            join_all(at_once.map(|(n, wish)| self.ask((tale, step, n), story, order, wish))).await;
+            join_all(at_once.map(|(n, wish)| self.ask((number, step, n), scenario, order, wish)))
+                .await;
         }
     }
 
     /// Asks until the answer is told.
-    async fn ask(&self, id: Id, story: &Story, order: Uuid, wish: &Wish) {
-        self.notebook.asked(id);
-        let body = story.ask(order, wish);
+    async fn ask(&self, id: Id, scenario: &Scenario, order: Uuid, wish: &Wish) {
+        self.client_log.record_request(id);
+        let body = scenario.ask(order, wish);
         match wish.way {
             Way::Upstream => self.upstream.ask(id, self.key(id), &body).await,
             way => self.ask_over_http(id, way, &body).await,
@@ -164,8 +169,8 @@ impl Clients {
     }
 
     /// The client's own name for a task.
-    fn key(&self, (tale, step, wish): Id) -> String {
-        format!("{}-{tale}-{step}-{wish}", self.seed)
+    fn key(&self, (scenario, step, wish): Id) -> String {
+        format!("{}-{scenario}-{step}-{wish}", self.seed)
     }
 }
 

@@ -10,21 +10,21 @@ mod support;
 
 mod audit;
 mod checker;
+mod client_log;
 mod errand;
 mod faults;
-mod inflict;
+mod inject;
 mod load;
-mod notebook;
 mod pace;
 mod plan;
 mod reading;
 mod relay;
 mod report;
 mod run;
+mod scenario;
 mod settings;
 mod silence;
 mod site;
-mod story;
 
 /// Held by a test while it kills servers, or needs them alive.
 static SERVERS: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());

@@ -91,7 +91,7 @@ fn deal(random: &mut Xoshiro256PlusPlus, deck: &mut Vec<Kind>, nodes: usize) -> 
     Fault { kind, lasts: lasts(random, kind) }
 }
 
-/// One card of each kind, and more of those that are most likely in life.
+/// One card of each kind, and more of those that are most likely in practice.
 fn fresh_deck(random: &mut Xoshiro256PlusPlus, nodes: usize) -> Vec<Kind> {
     let api = |random: &mut Xoshiro256PlusPlus| random.random_range(0..APIS);
     let worker = |random: &mut Xoshiro256PlusPlus| random.random_range(APIS..PROCESSES);

@@ -10,11 +10,11 @@ use serde::{Serialize, Serializer};
 use serde_json::Value;
 
 use crate::checker::{Breach, RULES};
+use crate::client_log::{ClientLog, Observations};
 use crate::faults::Kind;
-use crate::notebook::{Evidence, Notebook};
 use crate::reading;
+use crate::scenario::Way;
 use crate::settings::Run;
-use crate::story::Way;
 
 /// A fault that happened; the moments in seconds from the start of the run.
 #[derive(Debug, Clone, Serialize)]
@@ -65,7 +65,7 @@ pub struct Report {
     pub rate: u32,
     pub cores: usize,
     pub release: bool,
-    /// From the first story to the last answer.
+    /// From the first scenario to the last answer.
     pub lasted: f64,
     pub faults: usize,
     pub recovered_later: usize,
@@ -129,19 +129,19 @@ pub struct Times {
 const EXAMPLES: usize = 20;
 
 impl Report {
-    pub fn new(run: &Run, nodes: usize, notebook: &Notebook, events: &[Event]) -> Report {
+    pub fn new(run: &Run, nodes: usize, client_log: &ClientLog, events: &[Event]) -> Report {
         Report {
             seed: run.seed,
             nodes,
             rate: run.rate,
             cores: std::thread::available_parallelism().map_or(0, usize::from),
             release: !cfg!(debug_assertions),
-            lasted: notebook.now().as_secs_f64(),
+            lasted: client_log.now().as_secs_f64(),
             faults: events.len(),
             recovered_later: late(events).count(),
             orders: 0,
             tasks: 0,
-            payments: notebook.payments(),
+            payments: client_log.payments(),
             payments_done: 0,
             answers: BTreeMap::new(),
             told: BTreeMap::new(),
@@ -161,17 +161,17 @@ impl Report {
     }
 
     /// With what clients were told.
-    pub fn count(&mut self, evidence: &Evidence) {
+    pub fn count(&mut self, observations: &Observations) {
         self.told = Way::ALL.iter().map(|way| (way.name(), Told::default())).collect();
-        for run in &evidence.errands {
+        for run in &observations.errands {
             let words = self.errands.entry(run.errand.name()).or_default();
             let told = run.told.iter().map(|word| format!("{word:?}"));
             let again = run.again.iter().map(|word| format!("again {word:?}"));
             *words.entry("errands".to_owned()).or_default() += 1;
             told.chain(again).for_each(|word| *words.entry(word).or_default() += 1);
         }
-        self.orders = evidence.tales.len();
-        for (wish, heard) in evidence.tales.iter().flat_map(|tale| tale.wishes()) {
+        self.orders = observations.scenarios.len();
+        for (wish, heard) in observations.scenarios.iter().flat_map(|log| log.wishes()) {
             if !heard.asked {
                 continue;
             }

@@ -11,11 +11,11 @@ use tokio::time::{sleep, timeout};
 
 use crate::audit::audit;
 use crate::checker::check;
+use crate::client_log::{ClientLog, Observations};
 use crate::errand::Word;
 use crate::faults::Kind;
-use crate::inflict::inflict;
+use crate::inject::inject;
 use crate::load::{Load, receive};
-use crate::notebook::{Evidence, Notebook};
 use crate::plan::Step;
 use crate::report::{Event, Report};
 use crate::settings::{self, Run};
@@ -36,23 +36,23 @@ async fn what_clients_were_told_is_true_whatever_happens() {
     let run = settings::run();
     fs::create_dir_all(&run.out).unwrap();
 
-    let notebook = Notebook::new();
-    let site = Site::start(&receive(Arc::clone(&notebook)).await, &run.out).await;
-    let load = Load::start(&site, &notebook, &run);
-    let events = all_faults(&site, &notebook, &run).await;
-    while notebook.payments() < run.payments {
+    let client_log = ClientLog::new();
+    let site = Site::start(&receive(Arc::clone(&client_log)).await, &run.out).await;
+    let load = Load::start(&site, &client_log, &run);
+    let events = all_faults(&site, &client_log, &run).await;
+    while client_log.payments() < run.payments {
         sleep(LOOK).await;
     }
-    load.end(&notebook).await;
+    load.end(&client_log).await;
 
-    let mut report = Report::new(&run, site.nodes, &notebook, &events);
+    let mut report = Report::new(&run, site.nodes, &client_log, &events);
     report.complaints = site.stop().await;
     let (said, broken) = audit(&site.place).await;
     report.audit = said;
-    let mut evidence = notebook.evidence();
-    dead(&mut evidence, &site.place).await;
-    report.count(&evidence);
-    report.judge(&check(&evidence, &Books::read(&site.place).await));
+    let mut observations = client_log.observations();
+    dead(&mut observations, &site.place).await;
+    report.count(&observations);
+    report.judge(&check(&observations, &Books::read(&site.place).await));
     write(&report, &run);
 
     assert!(report.examples.is_empty(), "promises were broken:\n{}", report.examples.join("\n"));
@@ -63,19 +63,19 @@ async fn what_clients_were_told_is_true_whatever_happens() {
 }
 
 /// Adds what the dead letters say: a message that is among them and is no task was denied.
-async fn dead(evidence: &mut Evidence, place: &Place) {
+async fn dead(observations: &mut Observations, place: &Place) {
     let sql = "SELECT d.message_id FROM dead_letters d WHERE d.message_id IS NOT NULL
                  AND NOT EXISTS (SELECT 1 FROM tasks t WHERE t.task_guid::text = d.message_id)";
     let letters: HashSet<String> =
         place.rows(sql).await.into_iter().filter_map(|row| row.into_iter().next()?).collect();
-    for run in &mut evidence.errands {
+    for run in &mut observations.errands {
         if run.guid.is_some_and(|guid| letters.contains(&guid.to_string())) {
             run.told.push(Word::Dead);
         }
     }
 }
 
-async fn all_faults(site: &Site, notebook: &Notebook, run: &Run) -> Vec<Event> {
+async fn all_faults(site: &Site, client_log: &ClientLog, run: &Run) -> Vec<Event> {
     sleep(WARM_UP).await;
     let mut events = Vec::new();
     let steps = run.steps(site.nodes);
@@ -83,11 +83,11 @@ async fn all_faults(site: &Site, notebook: &Notebook, run: &Run) -> Vec<Event> {
     for step in steps {
         sleep(step.pause).await;
         // They are spread over all payments.
-        while notebook.payments() < run.payments * events.len() / faults {
+        while client_log.payments() < run.payments * events.len() / faults {
             sleep(LOOK).await;
         }
-        for event in happen(site, notebook, &step, &events).await {
-            let (number, payments) = (events.len() + 1, notebook.payments());
+        for event in happen(site, client_log, &step, &events).await {
+            let (number, payments) = (events.len() + 1, client_log.payments());
             eprintln!("faults: {number} of {faults}, {event}; {payments} payments");
             events.push(event);
         }
@@ -101,21 +101,21 @@ fn trouble(event: &Event) -> Range<Duration> {
     event.began..until(event.recovery).max(until(event.well))
 }
 
-/// Has one fault or two happen, and waits until answers come as before.
-async fn happen(site: &Site, notebook: &Notebook, step: &Step, events: &[Event]) -> Vec<Event> {
-    let begin = notebook.now();
+/// Injects one fault or two, and waits until answers come as before.
+async fn happen(site: &Site, client_log: &ClientLog, step: &Step, events: &[Event]) -> Vec<Event> {
+    let begin = client_log.now();
     let troubled: Vec<_> = events.iter().map(trouble).collect();
-    let pace = pace::before(&notebook.answered_at(), begin, &troubled);
+    let pace = pace::before(&client_log.answered_at(), begin, &troubled);
     let first = async {
-        inflict(site, step.fault).await;
-        (step.fault.kind, begin, notebook.now())
+        inject(site, step.fault).await;
+        (step.fault.kind, begin, client_log.now())
     };
     let second = async {
         let (after, fault) = step.beside?;
         sleep(after).await;
-        let begin = notebook.now();
-        inflict(site, fault).await;
-        Some((fault.kind, begin, notebook.now()))
+        let begin = client_log.now();
+        inject(site, fault).await;
+        Some((fault.kind, begin, client_log.now()))
     };
     let (first, second) = tokio::join!(first, second);
     let end = second.map_or(first.2, |second| second.2.max(first.2));
@@ -125,8 +125,8 @@ async fn happen(site: &Site, notebook: &Notebook, step: &Step, events: &[Event])
     // The next fault comes then at the latest, whether all is well again or not.
     let bound = kinds.into_iter().flatten().map(Kind::recovers_within).max().unwrap_or_default();
     let (recovery, well) = tokio::join!(
-        timeout(bound, recovered(notebook, pace, end)),
-        timeout(bound + lasting, well(site, notebook, end, lasting)),
+        timeout(bound, recovered(client_log, pace, end)),
+        timeout(bound + lasting, well(site, client_log, end, lasting)),
     );
     let (recovery, well) = (recovery.ok(), well.ok());
     let event = |(kind, began, ended)| Event {
@@ -143,21 +143,21 @@ async fn happen(site: &Site, notebook: &Notebook, step: &Step, events: &[Event])
 }
 
 /// How long after a fault's end answers come as before.
-async fn recovered(notebook: &Notebook, pace: u32, end: Duration) -> Duration {
+async fn recovered(client_log: &ClientLog, pace: u32, end: Duration) -> Duration {
     loop {
         sleep(LOOK).await;
-        let answered = notebook.answered_since(end);
-        if let Some(back) = pace::recovery(&answered, pace, end, notebook.now()) {
+        let answered = client_log.answered_since(end);
+        if let Some(back) = pace::recovery(&answered, pace, end, client_log.now()) {
             return back;
         }
     }
 }
 
 /// How long after a fault's end every process does its work again, and goes on with it for `lasting`.
-async fn well(site: &Site, notebook: &Notebook, end: Duration, lasting: Duration) -> Duration {
+async fn well(site: &Site, client_log: &ClientLog, end: Duration, lasting: Duration) -> Duration {
     let mut since = None;
     loop {
-        let looked = notebook.now();
+        let looked = client_log.now();
         since = if site.is_well().await { since.or(Some(looked)) } else { None };
         match since {
             Some(since) if looked >= since + lasting => return since.saturating_sub(end),

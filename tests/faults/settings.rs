@@ -13,7 +13,7 @@ pub struct Run {
     pub payments: usize,
     /// Faults; `None`: the few of the short run.
     pub faults: Option<usize>,
-    /// Stories begun a second.
+    /// Scenarios begun a second.
     pub rate: u32,
     /// Where reports and logs go.
     pub out: PathBuf,

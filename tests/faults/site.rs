@@ -1,9 +1,9 @@
 //! An installation: its processes, its servers, and the wires between them, each through a relay.
 
-mod furnish;
 mod probe;
 mod program;
 mod readiness;
+mod setup;
 
 use std::path::Path;
 use std::time::Duration;
@@ -12,10 +12,10 @@ use futures_util::future::join_all;
 use tokio::sync::Mutex;
 use url::Url;
 
-pub use self::furnish::open_orders;
 use self::probe::Probe;
 pub use self::probe::TASK as PROBE;
 use self::program::Program;
+pub use self::setup::open_orders;
 use crate::faults::{APIS, PROCESSES, Wire};
 use crate::relay::{Address, Relay, here};
 use crate::support::place::{Place, Stores};
@@ -51,7 +51,7 @@ impl Site {
     /// Starts everything; `callback` is where the receiver of callbacks listens.
     pub async fn start(callback: &str, logs: &Path) -> Site {
         let place = Place::migrated(Stores::Postgres).await;
-        furnish::furnish(&place.open(), callback).await;
+        setup::set_up(&place.open(), callback).await;
         let brokers = broker_addresses();
         let database = Url::parse(&place.settings().1).unwrap();
         let mut site = Site {

@@ -58,7 +58,7 @@ pub async fn run(app: Arc<App>) {
             () = sleep(LOOK) => {}
         }
         let round = dispatcher.round(&app).await;
-        dispatcher.tell(round);
+        dispatcher.log_transition(round);
         sleep(PAUSE).await;
     }
 }
@@ -89,7 +89,8 @@ impl Dispatcher {
         Ok(())
     }
 
-    fn tell(&mut self, round: Result<(), StoreError>) {
+    /// Logs when rounds begin to fail, and when they succeed again.
+    fn log_transition(&mut self, round: Result<(), StoreError>) {
         match (&round, self.failing) {
             (Err(error), false) => {
                 tracing::warn!("answers over AMQP wait: {}", chain(error));

@@ -67,12 +67,12 @@ impl Dispatcher {
                 () = stop.cancelled() => break,
                 () = sleep_until(next) => {
                     let found = self.look().await;
-                    self.tell(found);
+                    self.log_transition(found);
                     looked = Instant::now();
                     next = looked + LOOK_AGAIN;
                 }
                 Some(ended) = self.running.join_next_with_id() => {
-                    self.ended(ended);
+                    self.on_ended(ended);
                     if self.missed {
                         next = next.min(looked + PAUSE);
                     }
@@ -103,7 +103,8 @@ impl Dispatcher {
         Ok(())
     }
 
-    fn tell(&mut self, found: Result<(), StoreError>) {
+    /// Logs when rounds begin to fail, and when they succeed again.
+    fn log_transition(&mut self, found: Result<(), StoreError>) {
         match (&found, self.failing) {
             (Err(error), false) => tracing::warn!(%error, "callbacks wait: {}", chain(error)),
             (Ok(()), true) => tracing::info!("callbacks go on"),
@@ -112,14 +113,14 @@ impl Dispatcher {
         self.failing = found.is_err();
     }
 
-    /// Also when a task panicked: its callback is not busy for ever, and what it had taken comes again when
-    /// its lease ends.
-    fn ended(&mut self, ended: Result<(Id, ()), JoinError>) {
+    /// Marks the callback of a task that has ended as free, also when the task panicked. What such a task had taken
+    /// comes again when its lease ends.
+    fn on_ended(&mut self, ended: Result<(Id, ()), JoinError>) {
         let id = match ended {
             Ok((id, ())) => id,
             Err(error) => {
                 let id = error.id();
-                self.post.app.tasks.task("posts to a callback").failed(error);
+                self.post.app.tasks.task("posts to a callback").report_failure(error);
                 id
             }
         };

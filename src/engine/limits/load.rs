@@ -71,24 +71,24 @@ impl Load {
         }
     }
 
-    /// These tasks were accepted here.
-    pub fn accepted(&self, keys: impl IntoIterator<Item = TaskKey>) {
-        self.open().accepted(keys.into_iter().map(|key| key.object));
+    /// Records tasks that this process accepted.
+    pub fn record_accepted(&self, keys: impl IntoIterator<Item = TaskKey>) {
+        self.open().record_accepted(keys.into_iter().map(|key| key.object));
     }
 
-    /// These tasks were answered, here or elsewhere.
-    pub fn answered(&self, keys: impl IntoIterator<Item = TaskKey>) {
-        self.open().answered(keys.into_iter().map(|key| key.object));
+    /// Records tasks that any process answered.
+    pub fn record_answered(&self, keys: impl IntoIterator<Item = TaskKey>) {
+        self.open().record_answered(keys.into_iter().map(|key| key.object));
     }
 
-    /// The store begins to count the open tasks of each object.
-    pub fn counting(&self) {
-        self.open().counting();
+    /// Marks the moment at which the store begins to count the open tasks of each object.
+    pub fn begin_count(&self) {
+        self.open().begin_count();
     }
 
-    /// The store has counted them.
-    pub fn counted(&self, open: &HashMap<ObjectId, u64>) {
-        self.open().counted(open);
+    /// Takes over what the store has counted.
+    pub fn record_count(&self, open: &HashMap<ObjectId, u64>) {
+        self.open().record_count(open);
     }
 
     fn open(&self) -> MutexGuard<'_, OpenTasks> {
@@ -102,7 +102,7 @@ async fn listen(heard: Heard, load: Weak<Load>) -> End {
         let announcement = heard.next().await;
         let Some(load) = load.upgrade() else { return End::Done };
         match announcement {
-            Ok(announcement) => load.answered(announcement.answered.iter().copied()),
+            Ok(announcement) => load.record_answered(announcement.answered.iter().copied()),
             // Until the store counts again, too many seem to be open.
             Err(RecvError::Lagged(_)) => {}
             Err(RecvError::Closed) => return End::Done,
@@ -126,21 +126,21 @@ mod tests {
     fn an_object_beyond_its_share_is_bulk_and_a_full_one_is_refused() {
         let load = Load::new(LoadSettings { open_tasks_per_object: 20, fair_share: 10 });
         let first = tasks(A, 10);
-        load.accepted(first.clone());
+        load.record_accepted(first.clone());
         assert_eq!((load.class(A), load.admit(A)), (Class::Ordinary, Ok(())));
-        load.accepted(tasks(A, 1));
+        load.record_accepted(tasks(A, 1));
         assert_eq!((load.class(A), load.admit(A)), (Class::Bulk, Ok(())));
-        load.accepted(tasks(A, 9));
+        load.record_accepted(tasks(A, 9));
         assert_eq!(load.admit(A), Err(Exceeded::OpenTasks { object: A, most: 20 }));
         assert_eq!((load.class(B), load.admit(B)), (Class::Ordinary, Ok(())));
-        load.answered(first);
+        load.record_answered(first);
         assert_eq!((load.class(A), load.admit(A)), (Class::Ordinary, Ok(())));
     }
 
     #[test]
     fn nothing_is_limited_where_the_limit_is_zero() {
         let load = Load::new(LoadSettings { open_tasks_per_object: 0, fair_share: 0 });
-        load.accepted(tasks(A, 1000));
+        load.record_accepted(tasks(A, 1000));
         assert_eq!((load.class(A), load.admit(A)), (Class::Ordinary, Ok(())));
     }
 }

@@ -1,5 +1,5 @@
-//! How many open tasks each object has, as far as one process can know: counted in the store every
-//! second, and in between what was accepted here and what was announced as answered.
+//! An estimate of the open tasks of each object. The store counts them every second; in between this process adds the
+//! tasks that it accepts and subtracts those that are announced as answered.
 
 use std::collections::HashMap;
 
@@ -16,7 +16,7 @@ pub(super) struct OpenTasks {
 struct Count {
     /// What the store counted.
     counted: i64,
-    /// Accepted less answered from that count until the next began.
+    /// The tasks accepted minus those answered, from that count until the next began.
     before: i64,
     /// The same since the next count began: it may or may not be in it.
     since: i64,
@@ -29,20 +29,20 @@ impl Count {
 }
 
 impl OpenTasks {
-    /// How many open tasks an object has.
+    /// The number of open tasks of an object.
     pub(super) fn of(&self, object: ObjectId) -> u64 {
         self.objects.get(&object).map_or(0, Count::open)
     }
 
-    /// These were accepted here.
-    pub(super) fn accepted(&mut self, objects: impl IntoIterator<Item = ObjectId>) {
+    /// Adds tasks that this process accepted.
+    pub(super) fn record_accepted(&mut self, objects: impl IntoIterator<Item = ObjectId>) {
         for object in objects {
             self.objects.entry(object).or_default().since += 1;
         }
     }
 
-    /// These were answered, here or elsewhere.
-    pub(super) fn answered(&mut self, objects: impl IntoIterator<Item = ObjectId>) {
+    /// Subtracts tasks that any process answered.
+    pub(super) fn record_answered(&mut self, objects: impl IntoIterator<Item = ObjectId>) {
         for object in objects {
             // What another process accepted may be answered before it was ever counted here.
             if let Some(count) = self.objects.get_mut(&object).filter(|count| count.open() > 0) {
@@ -51,15 +51,15 @@ impl OpenTasks {
         }
     }
 
-    /// The store begins to count.
-    pub(super) fn counting(&mut self) {
+    /// Marks the moment at which the store begins to count.
+    pub(super) fn begin_count(&mut self) {
         for count in self.objects.values_mut() {
             count.before += std::mem::take(&mut count.since);
         }
     }
 
-    /// The store has counted.
-    pub(super) fn counted(&mut self, open: &HashMap<ObjectId, u64>) {
+    /// Takes over what the store has counted.
+    pub(super) fn record_count(&mut self, open: &HashMap<ObjectId, u64>) {
         for (object, count) in &mut self.objects {
             let counted = open.get(object).copied().unwrap_or(0);
             count.counted = i64::try_from(counted).unwrap_or(i64::MAX / 4);
@@ -83,27 +83,27 @@ mod tests {
     const B: ObjectId = ObjectId(2);
 
     fn count(open: &mut OpenTasks, counted: &[(ObjectId, u64)]) {
-        open.counted(&counted.iter().copied().collect());
+        open.record_count(&counted.iter().copied().collect());
     }
 
     #[test]
     fn what_is_accepted_and_answered_counts_at_once() {
         let mut open = OpenTasks::default();
-        open.accepted([A, A, A, B]);
-        open.answered([A]);
+        open.record_accepted([A, A, A, B]);
+        open.record_answered([A]);
         assert_eq!((open.of(A), open.of(B), open.of(ObjectId(3))), (2, 1, 0));
     }
 
     #[test]
     fn a_count_replaces_what_was_estimated_before_it_began() {
         let mut open = OpenTasks::default();
-        open.accepted([A; 5]);
-        open.counting();
+        open.record_accepted([A; 5]);
+        open.begin_count();
         assert_eq!(open.of(A), 5, "as long as the store counts");
-        open.accepted([A; 2]);
+        open.record_accepted([A; 2]);
         count(&mut open, &[(A, 100), (B, 7)]);
         assert_eq!((open.of(A), open.of(B)), (102, 7));
-        open.counting();
+        open.begin_count();
         count(&mut open, &[(A, 90)]);
         assert_eq!((open.of(A), open.of(B)), (90, 0));
     }
@@ -111,30 +111,30 @@ mod tests {
     #[test]
     fn a_count_that_fails_loses_nothing() {
         let mut open = OpenTasks::default();
-        open.accepted([A; 3]);
-        open.counting();
-        open.accepted([A; 3]);
-        open.counting();
-        open.answered([A]);
+        open.record_accepted([A; 3]);
+        open.begin_count();
+        open.record_accepted([A; 3]);
+        open.begin_count();
+        open.record_answered([A]);
         assert_eq!(open.of(A), 5);
     }
 
     #[test]
     fn answers_to_tasks_of_others_make_no_debts() {
         let mut open = OpenTasks::default();
-        open.answered([A; 10]);
-        open.accepted([A]);
+        open.record_answered([A; 10]);
+        open.record_accepted([A]);
         assert_eq!(open.of(A), 1);
-        open.answered([A; 10]);
-        open.accepted([A; 4]);
+        open.record_answered([A; 10]);
+        open.record_accepted([A; 4]);
         assert_eq!(open.of(A), 4);
     }
 
     #[test]
     fn objects_without_open_tasks_are_forgotten() {
         let mut open = OpenTasks::default();
-        open.accepted((0..1000).map(ObjectId));
-        open.counting();
+        open.record_accepted((0..1000).map(ObjectId));
+        open.begin_count();
         count(&mut open, &[(A, 1)]);
         assert_eq!(open.objects.len(), 1);
     }

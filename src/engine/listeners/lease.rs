@@ -11,11 +11,11 @@ use crate::domain::outbox::{Notification, NotificationId};
 use crate::engine::store::Store;
 use crate::runtime::supervise::{End, Tasks};
 
-/// How often it is tried to tell the store, and the pause between. After that the notification is delivered
+/// How often a write to the store is attempted, and the pause between. After that the notification is delivered
 /// again, when its lease ends.
 const ATTEMPTS: u32 = 5;
 const PAUSE: Duration = Duration::from_secs(1);
-/// The most notifications told of in one statement.
+/// The most notifications in one statement.
 const MOST: usize = 1024;
 
 /// A notification that nobody else has.
@@ -36,8 +36,8 @@ impl Lease {
         self.notification.as_deref()
     }
 
-    /// It has arrived.
-    pub fn delivered(mut self) {
+    /// Confirms that the listener has received the notification.
+    pub fn confirm_delivery(mut self) {
         if let Some(notification) = self.notification.take() {
             self.returns.send(Return::Delivered(notification.id));
         }
@@ -62,43 +62,44 @@ enum Return {
     Back(NotificationId),
 }
 
-/// Where it is told what became of notifications. Unbounded, because a drop cannot wait; it holds at most as
-/// many as there were listeners.
+/// Receives what became of notifications. Unbounded, because a drop cannot wait; it holds at most as many as there
+/// were listeners.
 #[derive(Debug, Clone)]
 pub(super) struct Returns {
-    told: mpsc::UnboundedSender<Return>,
+    returned: mpsc::UnboundedSender<Return>,
 }
 
 impl Returns {
     pub(super) fn start(tasks: &Tasks, store: &Arc<Store>, listeners: Weak<Listeners>) -> Returns {
-        let (told, telling) = mpsc::unbounded_channel();
-        let (store, telling) = (Arc::clone(store), Arc::new(Mutex::new(telling)));
+        let (returned, received) = mpsc::unbounded_channel();
+        let (store, received) = (Arc::clone(store), Arc::new(Mutex::new(received)));
         let task = tasks.task("returned letters");
         crate::runtime::environment::spawn(task.keep(move || {
-            let (store, telling) = (Arc::clone(&store), Arc::clone(&telling));
-            tell(store, telling, listeners.clone())
+            let (store, received) = (Arc::clone(&store), Arc::clone(&received));
+            write_returns(store, received, listeners.clone())
         }));
-        Returns { told }
+        Returns { returned }
     }
 
-    fn send(&self, told: Return) {
+    fn send(&self, value: Return) {
         // An error says that the process ends; the lease will end, too.
-        let _ = self.told.send(told);
+        let _ = self.returned.send(value);
     }
 }
 
-/// Tells the store. What is in hand when this ends is delivered again, when its lease ends.
-async fn tell(
+/// Writes to the store what became of notifications. A notification in hand when this ends is delivered again, when
+/// its lease ends.
+async fn write_returns(
     store: Arc<Store>,
-    telling: Arc<Mutex<mpsc::UnboundedReceiver<Return>>>,
+    received: Arc<Mutex<mpsc::UnboundedReceiver<Return>>>,
     listeners: Weak<Listeners>,
 ) -> End {
-    let mut telling = telling.lock().await;
+    let mut received = received.lock().await;
     let mut batch = Vec::new();
-    while telling.recv_many(&mut batch, MOST).await > 0 {
+    while received.recv_many(&mut batch, MOST).await > 0 {
         let (mut delivered, mut back) = (Vec::new(), Vec::new());
-        for told in batch.drain(..) {
-            match told {
+        for returned in batch.drain(..) {
+            match returned {
                 Return::Delivered(id) => delivered.push(id),
                 Return::Back(id) => back.push((id, 0)),
             }

@@ -207,7 +207,7 @@ impl Store {
     }
 
     /// Remembers that letters were replayed.
-    pub async fn dead_replayed(&self, ids: &[i64]) -> Result<(), StoreError> {
+    pub async fn record_replayed(&self, ids: &[i64]) -> Result<(), StoreError> {
         self.db.run(&REPLAYED, ids.iter().map(|id| row![*id]).collect()).await.map(drop)
     }
 

@@ -216,7 +216,7 @@ pub(super) async fn settle(app: &App, keys: Vec<TaskKey>) -> Vec<Handled> {
         };
         let Some((handled, mail)) = settled else { continue };
         (work.away, work.violations) = (0, work.violations.min(1));
-        super::tell(app, &handled, mail).await;
+        super::announce(app, &handled, mail).await;
         all.extend(handled);
     }
     all

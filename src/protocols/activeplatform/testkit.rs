@@ -13,20 +13,20 @@ use self::books::Books;
 use self::bridge::Came;
 pub(crate) use self::scene::set;
 use crate::simulation::checker::Remains;
-use crate::simulation::evidence::{Evidence, Told};
-use crate::simulation::line::Line;
+use crate::simulation::network::Network;
+use crate::simulation::observations::{Observations, Told};
 
 /// Lets some bridges tell of money that came.
-pub(crate) async fn play(line: Line) -> Box<dyn Evidence> {
-    let bridges = line.stage.dice().random_range(0..3);
-    let bridges = (0..bridges).map(|number| tokio::spawn(bridge::run(line.clone(), number)));
+pub(crate) async fn play(network: Network) -> Box<dyn Observations> {
+    let bridges = network.simulation.dice().random_range(0..3);
+    let bridges = (0..bridges).map(|number| tokio::spawn(bridge::run(network.clone(), number)));
     let came = join_all(bridges).await;
     Box::new(Bridges(came.into_iter().flat_map(Result::unwrap).collect()))
 }
 
 struct Bridges(Vec<Came>);
 
-impl Evidence for Bridges {
+impl Observations for Bridges {
     fn told(&self) -> Vec<&Told> {
         self.0.iter().map(|came| &came.told).collect()
     }

@@ -16,17 +16,17 @@ use self::books::Books;
 pub(crate) use self::scene::set;
 use self::shopper::Done;
 use crate::simulation::checker::Remains;
-use crate::simulation::evidence::{Evidence, Told};
-use crate::simulation::line::Line;
-use crate::simulation::stage::lock;
+use crate::simulation::context::lock;
+use crate::simulation::network::Network;
+use crate::simulation::observations::{Observations, Told};
 use crate::simulation::tasks::TaskRow;
 
 /// Lets some shoppers shop.
-pub(crate) async fn play(line: Line) -> Box<dyn Evidence> {
-    let shoppers = line.stage.dice().random_range(0..3);
+pub(crate) async fn play(network: Network) -> Box<dyn Observations> {
+    let shoppers = network.simulation.dice().random_range(0..3);
     let done = Arc::new(Mutex::new(Done::default()));
     let shoppers = (0..shoppers)
-        .map(|number| tokio::spawn(shopper::run(line.clone(), number, Arc::clone(&done))));
+        .map(|number| tokio::spawn(shopper::run(network.clone(), number, Arc::clone(&done))));
     for shopper in join_all(shoppers).await {
         shopper.unwrap();
     }
@@ -36,7 +36,7 @@ pub(crate) async fn play(line: Line) -> Box<dyn Evidence> {
 
 struct Shoppers(Done);
 
-impl Evidence for Shoppers {
+impl Observations for Shoppers {
     fn told(&self) -> Vec<&Told> {
         self.0.writes.iter().map(|write| &write.told).collect()
     }

@@ -14,20 +14,20 @@ pub(crate) use self::books::is_closed;
 use self::buyer::Write;
 pub(crate) use self::scene::set;
 use crate::simulation::checker::Remains;
-use crate::simulation::evidence::{Evidence, Told};
-use crate::simulation::line::Line;
+use crate::simulation::network::Network;
+use crate::simulation::observations::{Observations, Told};
 
 /// Lets some buyers buy.
-pub(crate) async fn play(line: Line) -> Box<dyn Evidence> {
-    let buyers = line.stage.dice().random_range(0..3);
-    let buyers = (0..buyers).map(|number| tokio::spawn(buyer::run(line.clone(), number)));
+pub(crate) async fn play(network: Network) -> Box<dyn Observations> {
+    let buyers = network.simulation.dice().random_range(0..3);
+    let buyers = (0..buyers).map(|number| tokio::spawn(buyer::run(network.clone(), number)));
     let writes = join_all(buyers).await;
     Box::new(Buyers(writes.into_iter().flat_map(Result::unwrap).collect()))
 }
 
 struct Buyers(Vec<Write>);
 
-impl Evidence for Buyers {
+impl Observations for Buyers {
     fn told(&self) -> Vec<&Told> {
         self.0.iter().map(|write| &write.told).collect()
     }

@@ -1,7 +1,7 @@
 //! What a decision may see and change: the loaded part of the store, and what became of it.
 //!
 //! A store loads and locks the rows that a batch of tasks [needs](super::command::Command::needs), hands them over as a
-//! [`World`], and writes back the [`Changes`]. Tasks of one batch see each other's effects through it.
+//! [`OrderState`], and writes back the [`Changes`]. Tasks of one batch see each other's effects through it.
 
 mod kinds;
 
@@ -129,9 +129,9 @@ pub struct OrderEvent {
     pub view: OrderView,
 }
 
-/// The loaded aggregates of one batch, and the changes decided so far.
+/// The state of the orders that one batch needs, as loaded from the store, and the changes decided so far.
 #[derive(Debug, Clone, Default)]
-pub struct World {
+pub struct OrderState {
     /// The database's clock, read after the tasks were locked.
     pub now: Timestamp,
     /// What is decided about each object.
@@ -186,23 +186,23 @@ impl Listed {
     }
 }
 
-impl World {
-    /// An empty world at this moment.
-    pub fn at(now: Timestamp) -> World {
-        World { now, ..World::default() }
+impl OrderState {
+    /// An empty state at this moment.
+    pub fn at(now: Timestamp) -> OrderState {
+        OrderState { now, ..OrderState::default() }
     }
 
-    /// Puts in an order as the store holds it.
+    /// Adds an order as the store holds it.
     pub fn load_order(&mut self, key: OrderKey, order: Order) {
         self.orders.insert(key, Loaded { order, changed: false });
     }
 
-    /// Says that an aggregator's order number is taken.
+    /// Marks an aggregator's order number as taken.
     pub fn load_original(&mut self, object: ObjectId, original: String, order: OrderGuid) {
         self.originals.entry(object).or_default().insert(original, order);
     }
 
-    /// Puts in the newest orders that such a list shows, as the store holds them.
+    /// Adds the newest orders that such a list shows, as the store holds them.
     pub fn load_list(
         &mut self,
         object: ObjectId,
@@ -235,8 +235,8 @@ impl World {
         stored.chain(opened).filter(|(_, listed)| shown(listed)).collect()
     }
 
-    /// Says that a task which was to create an order has not, for those who ask for it later.
-    pub fn creation_failed(&mut self, task: TaskKey, reason: Reason) {
+    /// Records that a task failed to create its order, for callers that ask for the order later.
+    pub fn record_failed_creation(&mut self, task: TaskKey, reason: Reason) {
         if let Some(creation) = self.creations.get_mut(&task) {
             creation.state = CreationState::Failed(reason);
         }
@@ -257,13 +257,13 @@ impl World {
         if let Some(original) = order.content.as_ref().and_then(|c| c.original_order_id.clone()) {
             self.load_original(key.object, original, key.guid);
         }
-        self.tell(key, &order);
+        self.record_event(key, &order);
         self.orders.insert(key, Loaded { order, changed: true });
     }
 
     /// Replaces an order and adds the payments that changed it.
     pub fn update_order(&mut self, key: OrderKey, order: Order, payments: Vec<Payment>) {
-        self.tell(key, &order);
+        self.record_event(key, &order);
         self.orders.insert(key, Loaded { order, changed: true });
         self.payments.extend(payments);
     }
@@ -280,7 +280,7 @@ impl World {
 
     /// Remembers a change for those who listen. Whoever began to after the order was loaded hears of
     /// the next change.
-    fn tell(&mut self, key: OrderKey, order: &Order) {
+    fn record_event(&mut self, key: OrderKey, order: &Order) {
         if self.listened.contains(&key.object) && order.content.is_some() {
             self.events.push(OrderEvent { order: key, view: OrderView::of(key.guid, order) });
         }

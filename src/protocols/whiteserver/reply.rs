@@ -45,14 +45,14 @@ pub enum Reply {
         total: Money,
     },
     /// Where an order stands was read.
-    State(OrderState),
+    State(OrderStateView),
     /// Orders were listed, the newest first.
     Orders(Vec<ListedOrder>),
 }
 
 /// Where an order stands, also before there is one.
 #[derive(Debug, Clone, PartialEq)]
-pub struct OrderState {
+pub struct OrderStateView {
     /// Its guid, or the one that it will have.
     pub guid: OrderGuid,
     /// The aggregator's own number, when there is one.

@@ -18,33 +18,36 @@ use self::intent::Intent;
 pub(crate) use self::scene::{OTHER, TOKEN, set};
 use crate::domain::task::{AggregatorId, NewTask, TaskGuid, TaskKey};
 use crate::simulation::checker::Remains;
-use crate::simulation::evidence::{Evidence, Told};
-use crate::simulation::line::Line;
+use crate::simulation::network::Network;
+use crate::simulation::observations::{Observations, Told};
 
 /// Lets some clients do what they want.
-pub(crate) async fn play(line: Line) -> Box<dyn Evidence> {
-    let clients = line.stage.dice().random_range(1..5);
+pub(crate) async fn play(network: Network) -> Box<dyn Observations> {
+    let clients = network.simulation.dice().random_range(1..5);
     let intents = |client: usize| -> Vec<Intent> {
-        let tasks = line.stage.dice().random_range(1..5);
-        (0..tasks).map(|number| Intent::of(&mut line.stage.dice(), client, number)).collect()
+        let tasks = network.simulation.dice().random_range(1..5);
+        (0..tasks)
+            .map(|number| Intent::of(&mut network.simulation.dice(), client, number))
+            .collect()
     };
     let clients: Vec<_> = (0..clients)
-        .map(|number| Client { line: line.clone(), intents: intents(number) })
+        .map(|number| Client { network: network.clone(), intents: intents(number) })
         .map(|client| tokio::spawn(client.run()))
         .collect();
-    if line.stage.dice().random_bool(0.3) {
-        listener::open_queues(&*line.stage.database.lock().await).unwrap();
-        tokio::spawn(listener::run(line.clone()));
+    if network.simulation.dice().random_bool(0.3) {
+        listener::open_queues(&*network.simulation.database.lock().await).unwrap();
+        tokio::spawn(listener::run(network.clone()));
     }
-    let publishers = if line.stage.dice().random_bool(0.4) { 1..3 } else { 0..1 };
-    let publishers = line.stage.dice().random_range(publishers);
+    let publishers = if network.simulation.dice().random_bool(0.4) { 1..3 } else { 0..1 };
+    let publishers = network.simulation.dice().random_range(publishers);
     if publishers > 0 {
-        line.stage.broker.intake.open();
+        network.simulation.broker.intake.open();
     }
-    let publishers: Vec<_> =
-        (0..publishers).map(|number| tokio::spawn(publisher::run(line.clone(), number))).collect();
-    let neighbours = line.stage.dice().random_bool(0.15);
-    let neighbours = neighbours.then(|| tokio::spawn(neighbours::run(line.clone())));
+    let publishers: Vec<_> = (0..publishers)
+        .map(|number| tokio::spawn(publisher::run(network.clone(), number)))
+        .collect();
+    let neighbours = network.simulation.dice().random_bool(0.15);
+    let neighbours = neighbours.then(|| tokio::spawn(neighbours::run(network.clone())));
     let told = join_all(clients.into_iter().chain(publishers).chain(neighbours)).await;
     Box::new(Restaurants(told.into_iter().flat_map(Result::unwrap).collect()))
 }
@@ -83,7 +86,7 @@ pub(crate) use self::books::is_closed;
 
 struct Restaurants(Vec<(Intent, Told)>);
 
-impl Evidence for Restaurants {
+impl Observations for Restaurants {
     fn told(&self) -> Vec<&Told> {
         self.0.iter().map(|(_, told)| told).collect()
     }

@@ -57,7 +57,7 @@ impl Consumer for AmqpLane {
                     Ok(batch) => return batch,
                     Err(reason) => {
                         if let Some(subscription) = self.subscription.take() {
-                            subscription.give_up(&reason);
+                            subscription.fail(&reason);
                         }
                     }
                 }

@@ -69,8 +69,8 @@ impl Subscription {
         self.link.is_up() && self.channel.status().connected()
     }
 
-    /// Has everything built anew.
-    pub(super) fn give_up(self, reason: &str) {
+    /// Fails the connection for this reason, so that everything is built anew.
+    pub(super) fn fail(self, reason: &str) {
         self.link.fault().raise(reason);
     }
 

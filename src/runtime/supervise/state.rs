@@ -59,14 +59,14 @@ impl State {
 pub(super) struct States(BTreeMap<Name, State>);
 
 impl States {
-    pub(super) fn started(&mut self, name: Name, abort: AbortHandle, now: Instant) {
+    pub(super) fn record_start(&mut self, name: Name, abort: AbortHandle, now: Instant) {
         let before = self.0.get(&name).map_or((0, ""), |state| (state.failures, state.last));
         let (failures, last) = before;
         self.0.insert(name, State { abort, started: now, down: false, failures, last });
     }
 
-    /// Notes a failure, and tells how many there were in a row.
-    pub(super) fn failed(&mut self, name: Name, how: &'static str, now: Instant) -> u32 {
+    /// Records a failure, and returns how many there were in a row.
+    pub(super) fn record_failure(&mut self, name: Name, how: &'static str, now: Instant) -> u32 {
         let Some(state) = self.0.get_mut(&name) else { return 1 };
         let before = if now - state.started >= STEADY { 0 } else { state.failures };
         state.failures = before.saturating_add(1);

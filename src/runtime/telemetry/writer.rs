@@ -30,7 +30,7 @@ pub fn dropped_lines() -> u64 {
 
 /// Starts the thread. The guard ends it.
 pub(super) fn start(format: LogFormat) -> (NonBlocking, WorkerGuard) {
-    let lines = Lines { out: io::stderr(), format, told: 0 };
+    let lines = Lines { out: io::stderr(), format, reported: 0 };
     let queue = NonBlockingBuilder::default().buffered_lines_limit(LINES).lossy(true);
     let (writer, guard) = queue.thread_name("log").finish(lines);
     // Set already by a first initialisation, whose lines are the ones that count.
@@ -42,7 +42,7 @@ pub(super) fn start(format: LogFormat) -> (NonBlocking, WorkerGuard) {
 struct Lines<W> {
     out: W,
     format: LogFormat,
-    told: u64,
+    reported: u64,
 }
 
 impl<W: Write> Lines<W> {
@@ -59,21 +59,21 @@ impl<W: Write> Lines<W> {
         Ok(())
     }
 
-    /// Before the line that comes next: what is missing is missing there or later.
-    fn tell_dropped(&mut self, dropped: u64) -> io::Result<()> {
-        if dropped <= self.told {
+    /// Writes how many lines were dropped, before the next line: they are missing there or later.
+    fn report_dropped(&mut self, dropped: u64) -> io::Result<()> {
+        if dropped <= self.reported {
             return Ok(());
         }
-        let line = dropped_line(self.format, Timestamp::now(), dropped - self.told);
+        let line = dropped_line(self.format, Timestamp::now(), dropped - self.reported);
         self.put(line.as_bytes())?;
-        self.told = dropped;
+        self.reported = dropped;
         Ok(())
     }
 }
 
 impl<W: Write> Write for Lines<W> {
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
-        let written = self.put(line).and_then(|()| self.tell_dropped(dropped_lines()));
+        let written = self.put(line).and_then(|()| self.report_dropped(dropped_lines()));
         if written.is_err() {
             UNWRITTEN.fetch_add(1, Ordering::Relaxed);
         }
@@ -126,16 +126,16 @@ mod tests {
 
     #[test]
     fn lines_are_whole_on_a_standard_error_that_does_not_wait() {
-        let mut lines = Lines { out: Shy(Vec::new(), false), format: LogFormat::Text, told: 0 };
+        let mut lines = Lines { out: Shy(Vec::new(), false), format: LogFormat::Text, reported: 0 };
         lines.put(b"a line of a log\n").unwrap();
-        lines.tell_dropped(2).unwrap();
-        lines.tell_dropped(2).unwrap();
+        lines.report_dropped(2).unwrap();
+        lines.report_dropped(2).unwrap();
         let text = String::from_utf8(lines.out.0).unwrap();
-        let told: Vec<_> = text.lines().collect();
-        assert_eq!(told.len(), 2, "{text}");
-        assert_eq!(told[0], "a line of a log");
+        let lines_read: Vec<_> = text.lines().collect();
+        assert_eq!(lines_read.len(), 2, "{text}");
+        assert_eq!(lines_read[0], "a line of a log");
         assert!(
-            told[1].contains("WARN wsa::runtime::telemetry: 2 log lines were dropped"),
+            lines_read[1].contains("WARN wsa::runtime::telemetry: 2 log lines were dropped"),
             "{text}"
         );
     }

@@ -63,7 +63,7 @@ pub(super) fn certificates(
     let wrong = |rule: String| TlsError::new(setting, file, rule);
     let found: Vec<_> = CertificateDer::pem_file_iter(file)
         .and_then(Iterator::collect)
-        .map_err(|error| wrong(format!("it cannot be read: {}", told(&error))))?;
+        .map_err(|error| wrong(format!("it cannot be read: {}", describe(&error))))?;
     match found.is_empty() {
         true => Err(wrong("it must hold certificates in PEM form, and holds none".into())),
         false => Ok(found),
@@ -77,7 +77,7 @@ pub(super) fn key(setting: &str, file: &Path) -> Result<PrivateKeyDer<'static>, 
             rustls::pki_types::pem::Error::NoItemsFound => {
                 "it must hold a private key in PEM form, and holds none".to_owned()
             }
-            error => format!("it cannot be read: {}", told(&error)),
+            error => format!("it cannot be read: {}", describe(&error)),
         };
         TlsError::new(setting, file, rule)
     })
@@ -107,7 +107,7 @@ pub(super) fn paired(prefix: &str, certificate: &Path, key: &Path) -> Result<boo
 }
 
 /// The error without what a PEM file may hold beside certificates.
-fn told(error: &rustls::pki_types::pem::Error) -> String {
+fn describe(error: &rustls::pki_types::pem::Error) -> String {
     use rustls::pki_types::pem::Error;
     match error {
         Error::Io(error) => error.to_string(),

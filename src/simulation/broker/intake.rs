@@ -13,8 +13,8 @@ use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use super::publication::{EXPIRED, Publication};
-use crate::simulation::process::Life;
-use crate::simulation::stage::{Stage, lock};
+use crate::simulation::context::{Simulation, lock};
+use crate::simulation::process::ProcessInstance;
 
 /// How many messages a consumer may have in hand.
 const PREFETCH: usize = 8;
@@ -27,7 +27,7 @@ pub(super) enum Frame {
 
 #[derive(Debug)]
 pub(super) struct Consumer {
-    life: (&'static str, u64),
+    instance: (&'static str, u64),
     /// On its way: not read yet.
     pub(super) frames: VecDeque<Frame>,
     pub(super) unacknowledged: Vec<Publication>,
@@ -87,8 +87,8 @@ impl Intake {
     }
 
     /// A process is gone.
-    pub(crate) fn forget(&self, life: &Life) {
-        lock(&self.state).end(|consumer| consumer.life.0 == life.name);
+    pub(crate) fn forget(&self, instance: &ProcessInstance) {
+        lock(&self.state).end(|consumer| consumer.instance.0 == instance.name);
     }
 
     /// Connections were cut.
@@ -107,48 +107,48 @@ impl Intake {
         lock(&self.state).consumers.contains_key(&consumer)
     }
 
-    pub(super) fn subscribe(&self, life: &Life, stage: &Stage) -> u64 {
+    pub(super) fn subscribe(&self, instance: &ProcessInstance, simulation: &Simulation) -> u64 {
         let mut state = lock(&self.state);
         state.next += 1;
         let number = state.next;
-        let life = (life.name, life.number);
+        let instance = (instance.name, instance.number);
         let (frames, unacknowledged) = (VecDeque::new(), Vec::new());
-        state.consumers.insert(number, Consumer { life, frames, unacknowledged });
-        self.hand_out(&mut state, stage);
+        state.consumers.insert(number, Consumer { instance, frames, unacknowledged });
+        self.hand_out(&mut state, simulation);
         number
     }
 
-    pub(super) fn echo(&self, consumer: u64, read: Timestamp, stage: &Stage) {
+    pub(super) fn echo(&self, consumer: u64, read: Timestamp, simulation: &Simulation) {
         let mut state = lock(&self.state);
-        self.hand_out(&mut state, stage);
+        self.hand_out(&mut state, simulation);
         if let Some(consumer) = state.consumers.get_mut(&consumer) {
             consumer.frames.push_back(Frame::Echo(read));
         }
     }
 
     /// What has no time left becomes a dead letter, the rest goes to whoever is there.
-    pub(crate) fn hand_out(&self, state: &mut State, stage: &Stage) {
+    pub(crate) fn hand_out(&self, state: &mut State, simulation: &Simulation) {
         let now = Instant::now();
         let back = state.unsettled.extract_if(.., |(at, _)| *at <= now);
         let back: Vec<Publication> = back.map(|(_, publication)| publication).collect();
         state.give_back(back);
         while let Some(publication) = state.waiting.pop_front() {
             if publication.expires.is_some_and(|expires| expires <= now) {
-                stage.count("messages that expired in the queue");
-                stage.note("broker", "expired", &publication.message_id);
-                lock(&stage.dead).push(publication.dead(EXPIRED.to_owned(), false));
+                simulation.count("messages that expired in the queue");
+                simulation.note("broker", "expired", &publication.message_id);
+                lock(&simulation.dead).push(publication.dead(EXPIRED.to_owned(), false));
                 continue;
             }
             let free = state.consumers.iter().filter(|(_, c)| c.unacknowledged.len() < PREFETCH);
             let free: Vec<u64> = free.map(|(number, _)| *number).collect();
-            let which = (!free.is_empty()).then(|| stage.dice().random_range(0..free.len()));
+            let which = (!free.is_empty()).then(|| simulation.dice().random_range(0..free.len()));
             let Some(consumer) = which.and_then(|which| state.consumers.get_mut(&free[which]))
             else {
                 state.waiting.push_front(publication);
                 break;
             };
             consumer.unacknowledged.push(publication.clone());
-            stage.note(consumer.life.0, "handed out", &publication.message_id);
+            simulation.note(consumer.instance.0, "handed out", &publication.message_id);
             consumer.frames.push_back(Frame::Publication(publication));
         }
         self.arrived.notify_waiters();

@@ -10,39 +10,39 @@ use tokio::time::{Instant, sleep, timeout_at};
 
 use super::{LaneId, Parcel};
 use crate::queue::{Consumer, Delivery, Gather};
-use crate::simulation::process::Life;
-use crate::simulation::stage::{Part, Stage, lock};
+use crate::simulation::context::{Part, Simulation, lock};
+use crate::simulation::process::ProcessInstance;
 
 /// How soon a lane looks whether the broker is back.
 const CONNECT_AGAIN: Duration = Duration::from_millis(100);
 
 /// A consumer.
 pub(super) struct SimulatedLane {
-    stage: Arc<Stage>,
-    life: Arc<Life>,
+    simulation: Arc<Simulation>,
+    instance: Arc<ProcessInstance>,
     id: LaneId,
     gather: Gather,
 }
 
 impl SimulatedLane {
     pub(super) fn new(
-        stage: Arc<Stage>,
-        life: Arc<Life>,
+        simulation: Arc<Simulation>,
+        instance: Arc<ProcessInstance>,
         id: LaneId,
         gather: Gather,
     ) -> SimulatedLane {
-        SimulatedLane { stage, life, id, gather }
+        SimulatedLane { simulation, instance, id, gather }
     }
 
     fn take(&self) -> Vec<Delivery> {
-        let mut queues = lock(&self.stage.broker.queues);
+        let mut queues = lock(&self.simulation.broker.queues);
         let now = Instant::now();
         let mut ready: Vec<usize> =
             (0..queues.waiting.len()).filter(|i| queues.waiting[*i].ready <= now).collect();
-        let most = self.stage.dice().random_range(1..=self.gather.most);
+        let most = self.simulation.dice().random_range(1..=self.gather.most);
         let mut chosen = Vec::new();
         while chosen.len() < most && !ready.is_empty() {
-            let next = self.stage.dice().random_range(0..ready.len());
+            let next = self.simulation.dice().random_range(0..ready.len());
             chosen.push(ready.swap_remove(next));
         }
         let taken: Vec<Parcel> = chosen.iter().map(|i| queues.waiting[*i].clone()).collect();
@@ -51,7 +51,7 @@ impl SimulatedLane {
             queues.waiting.remove(i);
         }
         let deliveries = taken.iter().map(|p| Delivery { key: p.key, tag: p.number }).collect();
-        if !self.stage.variant.forgets_what_it_delivers {
+        if !self.simulation.variant.forgets_what_it_delivers {
             queues.in_hand.entry(self.id).or_default().extend(taken);
         }
         deliveries
@@ -59,7 +59,7 @@ impl SimulatedLane {
 
     fn look_again(&self) -> Instant {
         let later = Instant::now() + Duration::from_secs(1);
-        let queues = lock(&self.stage.broker.queues);
+        let queues = lock(&self.simulation.broker.queues);
         let soonest = queues.waiting.iter().map(|parcel| parcel.ready).min().unwrap_or(later);
         soonest.clamp(Instant::now() + Duration::from_millis(1), later)
     }
@@ -71,15 +71,15 @@ impl Consumer for SimulatedLane {
     fn next(&mut self) -> BoxFuture<'_, Vec<Delivery>> {
         async {
             loop {
-                self.life.alive().await;
-                let arrived = self.stage.broker.arrived.notified();
-                if self.stage.is_away(Part::Broker, &self.life) {
+                self.instance.until_running().await;
+                let arrived = self.simulation.broker.arrived.notified();
+                if self.simulation.is_away(Part::Broker, &self.instance) {
                     sleep(CONNECT_AGAIN).await;
                     continue;
                 }
                 let taken = self.take();
                 if !taken.is_empty() {
-                    self.stage.note(self.life.name, "took", &taken.len().to_string());
+                    self.simulation.note(self.instance.name, "took", &taken.len().to_string());
                     return taken;
                 }
                 let _ = timeout_at(self.look_again(), arrived).await;
@@ -90,8 +90,8 @@ impl Consumer for SimulatedLane {
 
     fn ack(&mut self, batch: Vec<Delivery>) -> BoxFuture<'_, ()> {
         async move {
-            let there = self.stage.there(&self.life, Part::Broker).await;
-            let mut queues = lock(&self.stage.broker.queues);
+            let there = self.simulation.there(&self.instance, Part::Broker).await;
+            let mut queues = lock(&self.simulation.broker.queues);
             let mut in_hand = queues.in_hand.remove(&self.id).unwrap_or_default();
             if there.is_ok() {
                 in_hand.retain(|parcel| batch.iter().all(|delivery| delivery.tag != parcel.number));
@@ -100,23 +100,23 @@ impl Consumer for SimulatedLane {
             queues.waiting.extend(in_hand);
             drop(queues);
             let how = if there.is_ok() { "" } else { "in vain" };
-            self.stage.note(self.life.name, "acknowledged", how);
-            self.stage.broker.arrived.notify_waiters();
+            self.simulation.note(self.instance.name, "acknowledged", how);
+            self.simulation.broker.arrived.notify_waiters();
         }
         .boxed()
     }
 
     fn is_consuming(&self) -> bool {
-        !self.stage.is_away(Part::Broker, &self.life)
+        !self.simulation.is_away(Part::Broker, &self.instance)
     }
 }
 
 impl Drop for SimulatedLane {
     /// Its channel ends with it: what it had in hand goes to the next.
     fn drop(&mut self) {
-        let mut queues = lock(&self.stage.broker.queues);
+        let mut queues = lock(&self.simulation.broker.queues);
         let in_hand = queues.in_hand.remove(&self.id).unwrap_or_default();
         queues.waiting.extend(in_hand);
-        self.stage.broker.arrived.notify_waiters();
+        self.simulation.broker.arrived.notify_waiters();
     }
 }

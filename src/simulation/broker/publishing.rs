@@ -6,7 +6,7 @@ use rand::RngExt;
 use tokio::time::{Instant, sleep};
 
 use super::publication::Publication;
-use crate::simulation::stage::{Part, Stage, lock};
+use crate::simulation::context::{Part, Simulation, lock};
 
 /// What became of a message that was published.
 pub(crate) struct Published {
@@ -16,17 +16,17 @@ pub(crate) struct Published {
     pub copies: u64,
 }
 
-impl Stage {
+impl Simulation {
     /// An upstream service publishes.
     pub(crate) async fn publish(&self, publication: &Publication) -> Published {
-        let weather = self.weather();
+        let rates = self.fault_rates();
         let delay = self.dice().random_range(0..4);
         sleep(Duration::from_millis(delay)).await;
         let away = || self.is_away_for_all(Part::Broker);
-        if away() || self.strikes(weather.cut_before, "messages that did not get to the broker") {
+        if away() || self.strikes(rates.cut_before, "messages that did not get to the broker") {
             return Published { confirmed: false, copies: 0 };
         }
-        let copies = 1 + u64::from(self.strikes(weather.doubled, "messages doubled"));
+        let copies = 1 + u64::from(self.strikes(rates.doubled, "messages doubled"));
         let mut state = lock(&self.broker.intake.state);
         for _ in 0..copies {
             state.next += 1;
@@ -38,7 +38,7 @@ impl Stage {
         self.note("upstream", "published", &publication.message_id);
         self.broker.intake.hand_out(&mut state, self);
         drop(state);
-        let confirmed = !self.strikes(weather.cut_after, "confirms that were not heard");
+        let confirmed = !self.strikes(rates.cut_after, "confirms that were not heard");
         Published { confirmed, copies }
     }
 }

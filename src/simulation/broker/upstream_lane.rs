@@ -14,48 +14,48 @@ use super::publication::{Publication, message};
 use crate::queue::amqp::upstream::{Disposition, UpstreamMessage};
 use crate::queue::echo::EchoClock;
 use crate::queue::{DatabaseClock, UpstreamLane};
-use crate::simulation::process::Life;
-use crate::simulation::stage::{Part, Stage, lock};
+use crate::simulation::context::{Part, Simulation, lock};
+use crate::simulation::process::ProcessInstance;
 
 /// How often a consumer asks for an echo.
 const ECHO_EVERY: Duration = Duration::from_secs(1);
 const LOOK_AGAIN: Duration = Duration::from_millis(500);
 
-/// A consumer of the queue, in one life of a process.
+/// A consumer of the queue, of one process instance.
 pub(crate) struct SimulatedIntake {
-    stage: Arc<Stage>,
-    life: Arc<Life>,
+    simulation: Arc<Simulation>,
+    instance: Arc<ProcessInstance>,
     clock: DatabaseClock,
     session: Option<(u64, EchoClock)>,
 }
 
 impl SimulatedIntake {
     pub(crate) fn new(
-        stage: &Arc<Stage>,
-        life: &Arc<Life>,
+        simulation: &Arc<Simulation>,
+        instance: &Arc<ProcessInstance>,
         clock: DatabaseClock,
     ) -> SimulatedIntake {
-        let (stage, life) = (Arc::clone(stage), Arc::clone(life));
-        SimulatedIntake { stage, life, clock, session: None }
+        let (simulation, instance) = (Arc::clone(simulation), Arc::clone(instance));
+        SimulatedIntake { simulation, instance, clock, session: None }
     }
 
     fn intake(&self) -> &Intake {
-        &self.stage.broker.intake
+        &self.simulation.broker.intake
     }
 
     async fn subscribe(&self) -> Option<(u64, EchoClock)> {
         // Before, and not after: what is handed out then is no younger than that.
         let read = (self.clock)().await?;
-        self.stage.there(&self.life, Part::Broker).await.ok()?;
-        let number = self.intake().subscribe(&self.life, &self.stage);
-        let (stage, life) = (Arc::clone(&self.stage), Arc::clone(&self.life));
+        self.simulation.there(&self.instance, Part::Broker).await.ok()?;
+        let number = self.intake().subscribe(&self.instance, &self.simulation);
+        let (simulation, instance) = (Arc::clone(&self.simulation), Arc::clone(&self.instance));
         let clock = Arc::clone(&self.clock);
-        self.life.spawn(async move {
-            while stage.broker.intake.has(number) {
+        self.instance.spawn(async move {
+            while simulation.broker.intake.has(number) {
                 sleep(ECHO_EVERY).await;
                 let Some(read) = clock().await else { continue };
-                if stage.there(&life, Part::Broker).await.is_ok() {
-                    stage.broker.intake.echo(number, read, &stage);
+                if simulation.there(&instance, Part::Broker).await.is_ok() {
+                    simulation.broker.intake.echo(number, read, &simulation);
                 }
             }
         });
@@ -65,14 +65,14 @@ impl SimulatedIntake {
     /// What has come, in order.
     fn read(&mut self) -> Vec<UpstreamMessage> {
         let Some((number, clock)) = &mut self.session else { return Vec::new() };
-        let mut state = lock(&self.stage.broker.intake.state);
+        let mut state = lock(&self.simulation.broker.intake.state);
         let Some(consumer) = state.consumers.get_mut(number) else { return Vec::new() };
         let mut read = Vec::new();
         for frame in consumer.frames.drain(..) {
             match frame {
                 Frame::Publication(publication) => {
-                    let not_before = match self.stage.variant.counts_from_reading {
-                        true => self.stage.now(),
+                    let not_before = match self.simulation.variant.counts_from_reading {
+                        true => self.simulation.now(),
                         false => clock.not_before(),
                     };
                     read.push(message(publication, not_before));
@@ -87,10 +87,10 @@ impl SimulatedIntake {
 impl UpstreamLane for SimulatedIntake {
     fn next(&mut self) -> BoxFuture<'_, Vec<UpstreamMessage>> {
         async {
-            let stage = Arc::clone(&self.stage);
+            let simulation = Arc::clone(&self.simulation);
             loop {
-                self.life.alive().await;
-                let arrived = stage.broker.intake.arrived.notified();
+                self.instance.until_running().await;
+                let arrived = simulation.broker.intake.arrived.notified();
                 if !self.intake().used.load(Ordering::Relaxed) {
                     arrived.await;
                     continue;
@@ -101,7 +101,7 @@ impl UpstreamLane for SimulatedIntake {
                 }
                 let read = self.read();
                 if !read.is_empty() {
-                    self.stage.note(self.life.name, "took in", &read.len().to_string());
+                    self.simulation.note(self.instance.name, "took in", &read.len().to_string());
                     return read;
                 }
                 let _ = timeout(LOOK_AGAIN, arrived).await;
@@ -112,10 +112,10 @@ impl UpstreamLane for SimulatedIntake {
 
     fn settle(&mut self, dispositions: Vec<(u64, Disposition)>) -> BoxFuture<'_, ()> {
         async move {
-            let there = self.stage.there(&self.life, Part::Broker).await;
+            let there = self.simulation.there(&self.instance, Part::Broker).await;
             let Some((number, _)) = &self.session else { return };
-            let (weather, mut unsettled) = (self.stage.weather(), Vec::new());
-            let mut state = lock(&self.stage.broker.intake.state);
+            let (rates, mut unsettled) = (self.simulation.fault_rates(), Vec::new());
+            let mut state = lock(&self.simulation.broker.intake.state);
             if there.is_err() {
                 // The connection is gone with what it had in hand.
                 let back =
@@ -132,20 +132,21 @@ impl UpstreamLane for SimulatedIntake {
                         continue;
                     }
                     let publication = consumer.unacknowledged.remove(at);
-                    if self.stage.strikes(weather.unsettled, "settlements that the broker lost") {
-                        let after = self.stage.dice().random_range(100..5_000);
+                    if self.simulation.strikes(rates.unsettled, "settlements that the broker lost")
+                    {
+                        let after = self.simulation.dice().random_range(100..5_000);
                         let again = Instant::now() + Duration::from_millis(after);
                         unsettled.push((again, publication.clone()));
                     }
                     let told = matches!(disposition, Disposition::Refused(_));
                     if let Disposition::Dead(reason) | Disposition::Refused(reason) = disposition {
-                        self.stage.note(self.life.name, "buried", &reason);
-                        lock(&self.stage.dead).push(publication.dead(reason, told));
+                        self.simulation.note(self.instance.name, "buried", &reason);
+                        lock(&self.simulation.dead).push(publication.dead(reason, told));
                     }
                 }
             }
             state.unsettled.extend(unsettled);
-            self.stage.broker.intake.hand_out(&mut state, &self.stage);
+            self.simulation.broker.intake.hand_out(&mut state, &self.simulation);
         }
         .boxed()
     }
@@ -163,7 +164,7 @@ impl Drop for SimulatedIntake {
     /// Its connection ends with it.
     fn drop(&mut self) {
         let Some((number, _)) = self.session else { return };
-        let mut state = lock(&self.stage.broker.intake.state);
+        let mut state = lock(&self.simulation.broker.intake.state);
         let back = state.consumers.remove(&number).map(|c| c.unacknowledged).unwrap_or_default();
         state.give_back(back);
     }

@@ -21,7 +21,7 @@ fn in_memory() -> Connection {
     connection.execute_batch("PRAGMA foreign_keys = ON").unwrap();
     connection.set_prepared_statement_cache_capacity(1024);
     add_functions(&connection, || {
-        process::stage().map_or(jiff::Timestamp::UNIX_EPOCH, |stage| stage.now())
+        process::current().map_or(jiff::Timestamp::UNIX_EPOCH, |simulation| simulation.now())
     })
     .unwrap();
     connection

@@ -83,7 +83,7 @@ impl Check<'_> {
 mod tests {
     use super::super::check;
     use super::*;
-    use crate::notebook::Evidence;
+    use crate::client_log::Observations;
     use crate::support::books::{Books, OrderRow};
 
     /// The rules that an errand breaks that was told this while its order was paid so often.
@@ -118,8 +118,10 @@ mod tests {
             payments: (0..i64::from(times)).map(payment).collect(),
             tasks: HashMap::new(),
         };
-        let evidence = Evidence { tales: Vec::new(), strays: Vec::new(), errands: vec![run] };
-        let mut rules: Vec<_> = check(&evidence, &books).iter().map(|b: &Breach| b.rule).collect();
+        let observations =
+            Observations { scenarios: Vec::new(), strays: Vec::new(), errands: vec![run] };
+        let mut rules: Vec<_> =
+            check(&observations, &books).iter().map(|b: &Breach| b.rule).collect();
         rules.sort_unstable();
         rules.dedup();
         rules

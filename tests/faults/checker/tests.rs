@@ -1,17 +1,17 @@
-//! Evidence that was forged, rule by rule.
+//! Forged observations: each breaks one rule.
 
 use wsa::domain::task::ObjectId;
 
 use super::*;
-use crate::story::{Story, V1, V2, Way};
+use crate::scenario::{Scenario, V1, V2, Way};
 use crate::support::books::{OrderRow, TaskRow};
 
-/// A tale of two payments at once at a restaurant of version 2, one refused; a tale of a prepayment that is
-/// taken back; and a tale of a payment that was too late.
-fn sound() -> (Evidence, Books) {
+/// Three scenarios: two payments at once at a restaurant of version 2, one of them refused; a prepayment that is
+/// taken back; a payment that was too late.
+fn sound() -> (Observations, Books) {
     let mut forger = Forger::default();
     let pay = Deed::Pay(vec![(10_00, CASH), (5_55, CASH)]);
-    forger.tale(
+    forger.scenario(
         V2[0],
         15_55,
         vec![vec![(pay.clone(), "done", Some(0)), (pay, "WsaOrderClosed", None)]],
@@ -19,18 +19,18 @@ fn sound() -> (Evidence, Books) {
     forger.order("Complited", 15_55);
     let steps =
         vec![vec![(Deed::Prepay(7_00), "done", Some(3_00))], vec![(Deed::Unprepay, "done", None)]];
-    forger.tale(V1[0], 10_00, steps);
+    forger.scenario(V1[0], 10_00, steps);
     forger.order("Created", 0);
-    let remover = forger.evidence.tales[1].heard[1][0].guids[0];
+    let remover = forger.observations.scenarios[1].heard[1][0].guids[0];
     forger.books.payments.last_mut().unwrap().removed_by = Some(remover);
     let late = Deed::Pay(vec![(20_00, CASH)]);
-    forger.tale(V2[1], 20_00, vec![vec![(late, "Timeout", None)]]);
+    forger.scenario(V2[1], 20_00, vec![vec![(late, "Timeout", None)]]);
     forger.order("Created", 0);
-    (forger.evidence, forger.books)
+    (forger.observations, forger.books)
 }
 
 struct Forger {
-    evidence: Evidence,
+    observations: Observations,
     books: Books,
 }
 
@@ -38,7 +38,11 @@ impl Default for Forger {
     fn default() -> Forger {
         let books = Books { orders: HashMap::new(), payments: Vec::new(), tasks: HashMap::new() };
         Forger {
-            evidence: Evidence { tales: Vec::new(), strays: Vec::new(), errands: Vec::new() },
+            observations: Observations {
+                scenarios: Vec::new(),
+                strays: Vec::new(),
+                errands: Vec::new(),
+            },
             books,
         }
     }
@@ -46,7 +50,7 @@ impl Default for Forger {
 
 impl Forger {
     /// Each wish with its answer's code and what it says is due afterwards.
-    fn tale(
+    fn scenario(
         &mut self,
         object: ObjectId,
         total: i64,
@@ -58,8 +62,8 @@ impl Forger {
             timeout_s: None,
         };
         let steps = told.iter().map(|step| step.iter().map(wish).collect()).collect();
-        let mut tale = Tale {
-            story: Story { object, total, steps },
+        let mut log = ScenarioLog {
+            scenario: Scenario { object, total, steps },
             order: Uuid::new_v4(),
             heard: Vec::new(),
         };
@@ -70,20 +74,20 @@ impl Forger {
                 let text = answer(guid, code, due.map(|due| (total, due)));
                 if code == "done" {
                     let wish = Wish { deed, way: Way::Poll, timeout_s: None };
-                    self.pay(guid, &tale, &wish);
+                    self.pay(guid, &log, &wish);
                 }
                 self.task(object, guid, &text);
                 let answers = vec![text.into()];
                 heard.push(Heard { asked: true, guids: vec![guid], answers, ..Heard::default() });
             }
-            tale.heard.push(heard);
+            log.heard.push(heard);
         }
-        self.evidence.tales.push(tale);
+        self.observations.scenarios.push(log);
     }
 
-    fn pay(&mut self, task: Uuid, tale: &Tale, wish: &Wish) {
+    fn pay(&mut self, task: Uuid, log: &ScenarioLog, wish: &Wish) {
         for (line, ((object, order), amount, written_off, currency)) in
-            (0..).zip(expected(tale, wish))
+            (0..).zip(expected(log, wish))
         {
             self.books.payments.push(PaymentRow {
                 object,
@@ -106,10 +110,10 @@ impl Forger {
         self.books.tasks.insert(guid, TaskRow { object: object.0, guid, kind, outcome, answer });
     }
 
-    /// The order of the last tale.
+    /// The order of the last scenario.
     fn order(&mut self, status: &str, paid: i64) {
-        let tale = self.evidence.tales.last().unwrap();
-        let (guid, object, total) = (tale.order, tale.story.object.0, tale.story.total);
+        let log = self.observations.scenarios.last().unwrap();
+        let (guid, object, total) = (log.order, log.scenario.object.0, log.scenario.total);
         let closed = status != "Created";
         let row = OrderRow { object, guid, status: status.into(), total, paid, closed };
         self.books.orders.insert(guid, row);
@@ -131,23 +135,28 @@ fn answer(guid: Uuid, code: &str, price: Option<(i64, i64)>) -> String {
 }
 
 /// The rules that are broken after this forgery.
-fn broken(forge: impl FnOnce(&mut Evidence, &mut Books)) -> Vec<&'static str> {
-    let (mut evidence, mut books) = sound();
-    forge(&mut evidence, &mut books);
+fn broken(forge: impl FnOnce(&mut Observations, &mut Books)) -> Vec<&'static str> {
+    let (mut observations, mut books) = sound();
+    forge(&mut observations, &mut books);
     let mut rules: Vec<_> =
-        check(&evidence, &books).into_iter().map(|breach| breach.rule).collect();
+        check(&observations, &books).into_iter().map(|breach| breach.rule).collect();
     rules.sort_unstable();
     rules.dedup();
     rules
 }
 
-fn first(evidence: &mut Evidence) -> &mut Heard {
-    &mut evidence.tales[0].heard[0][0]
+fn first(observations: &mut Observations) -> &mut Heard {
+    &mut observations.scenarios[0].heard[0][0]
 }
 
-/// Has the refused payment of the first tale and the store say another code.
-fn says(evidence: &mut Evidence, books: &mut Books, code: &str, price: Option<(i64, i64)>) -> Uuid {
-    let heard = &mut evidence.tales[0].heard[0][1];
+/// Has the refused payment of the first scenario and the store say another code.
+fn says(
+    observations: &mut Observations,
+    books: &mut Books,
+    code: &str,
+    price: Option<(i64, i64)>,
+) -> Uuid {
+    let heard = &mut observations.scenarios[0].heard[0][1];
     let text = answer(heard.guids[0], code, price);
     heard.answers = vec![text.as_str().into()];
     books.tasks.get_mut(&heard.guids[0]).unwrap().answer = Some(text);
@@ -168,37 +177,49 @@ fn what_is_sound_passes() {
 
 #[test]
 fn a_task_without_an_answer_is_found() {
-    assert_eq!(broken(|evidence, _| first(evidence).answers.clear()), ["answered", "possible"]);
+    assert_eq!(
+        broken(|observations, _| first(observations).answers.clear()),
+        ["answered", "possible"]
+    );
 }
 
 #[test]
 fn a_lost_task_is_found() {
-    assert_eq!(broken(|evidence, _| first(evidence).unknown = true), ["kept"]);
-    let lost = |evidence: &mut Evidence, books: &mut Books| {
-        books.tasks.remove(&first(evidence).guids[0]);
+    assert_eq!(broken(|observations, _| first(observations).unknown = true), ["kept"]);
+    let lost = |observations: &mut Observations, books: &mut Books| {
+        books.tasks.remove(&first(observations).guids[0]);
     };
     assert_eq!(broken(lost), ["kept"]);
 }
 
 #[test]
 fn a_request_that_became_two_tasks_is_found() {
-    assert_eq!(broken(|evidence, _| first(evidence).guids.push(Uuid::new_v4())), ["one task"]);
+    assert_eq!(
+        broken(|observations, _| first(observations).guids.push(Uuid::new_v4())),
+        ["one task"]
+    );
 }
 
 #[test]
 fn two_answers_are_found() {
-    assert_eq!(broken(|evidence, _| first(evidence).answers.push("{}".into())), ["one answer"]);
+    assert_eq!(
+        broken(|observations, _| first(observations).answers.push("{}".into())),
+        ["one answer"]
+    );
 }
 
 #[test]
 fn nonsense_is_found() {
-    assert_eq!(broken(|evidence, _| first(evidence).odd.push("500".into())), ["understood"]);
+    assert_eq!(
+        broken(|observations, _| first(observations).odd.push("500".into())),
+        ["understood"]
+    );
 }
 
 #[test]
 fn an_answer_that_the_store_does_not_have_is_found() {
-    let other = |evidence: &mut Evidence, books: &mut Books| {
-        books.tasks.get_mut(&first(evidence).guids[0]).unwrap().answer = Some("{}".into());
+    let other = |observations: &mut Observations, books: &mut Books| {
+        books.tasks.get_mut(&first(observations).guids[0]).unwrap().answer = Some("{}".into());
     };
     assert_eq!(broken(other), ["as told"]);
 }
@@ -206,19 +227,19 @@ fn an_answer_that_the_store_does_not_have_is_found() {
 #[test]
 fn a_success_without_its_payment_is_found() {
     assert_eq!(broken(|_, books| drop(books.payments.remove(0))), ["paid as told", "sums"]);
-    let short = |_: &mut Evidence, books: &mut Books| books.payments[0].amount -= 1;
+    let short = |_: &mut Observations, books: &mut Books| books.payments[0].amount -= 1;
     assert_eq!(broken(short), ["paid as told", "sums"], "a kopeck is missing");
-    let moved = |evidence: &mut Evidence, books: &mut Books| {
-        books.payments[0].order = evidence.tales[2].order;
+    let moved = |observations: &mut Observations, books: &mut Books| {
+        books.payments[0].order = observations.scenarios[2].order;
     };
     assert_eq!(broken(moved), ["paid as told", "sums"], "the money is with another order");
 }
 
 #[test]
 fn a_timeout_with_a_payment_is_found() {
-    let late = |evidence: &mut Evidence, books: &mut Books| {
-        let task = evidence.tales[2].heard[0][0].guids[0];
-        let order = evidence.tales[2].order;
+    let late = |observations: &mut Observations, books: &mut Books| {
+        let task = observations.scenarios[2].heard[0][0].guids[0];
+        let order = observations.scenarios[2].order;
         let line = PaymentRow { task, order, ..books.payments[0].clone() };
         books.orders.get_mut(&order).unwrap().paid += line.amount;
         books.payments.push(line);
@@ -228,16 +249,16 @@ fn a_timeout_with_a_payment_is_found() {
 
 #[test]
 fn a_refusal_with_a_payment_is_found() {
-    let refused = |evidence: &mut Evidence, books: &mut Books| {
-        paid_by(books, evidence.tales[0].heard[0][1].guids[0]);
+    let refused = |observations: &mut Observations, books: &mut Books| {
+        paid_by(books, observations.scenarios[0].heard[0][1].guids[0]);
     };
     assert_eq!(broken(refused), ["refused means no", "sums"]);
 }
 
 #[test]
 fn an_order_paid_twice_is_found() {
-    let twice = |evidence: &mut Evidence, books: &mut Books| {
-        let task = says(evidence, books, "done", Some((15_55, 0)));
+    let twice = |observations: &mut Observations, books: &mut Books| {
+        let task = says(observations, books, "done", Some((15_55, 0)));
         let again: Vec<_> =
             books.payments[..2].iter().map(|line| PaymentRow { task, ..line.clone() }).collect();
         books.payments.extend(again);
@@ -247,33 +268,33 @@ fn an_order_paid_twice_is_found() {
 
 #[test]
 fn a_refusal_without_a_reason_is_found() {
-    let refused = |evidence: &mut Evidence, books: &mut Books| {
-        says(evidence, books, "WsaPaymentNotEqualDue", None);
+    let refused = |observations: &mut Observations, books: &mut Books| {
+        says(observations, books, "WsaPaymentNotEqualDue", None);
     };
     assert_eq!(broken(refused), ["possible"]);
 }
 
 #[test]
 fn an_order_in_another_state_is_found() {
-    let reopened = |evidence: &mut Evidence, books: &mut Books| {
-        books.orders.get_mut(&evidence.tales[0].order).unwrap().status = "Created".into();
+    let reopened = |observations: &mut Observations, books: &mut Books| {
+        books.orders.get_mut(&observations.scenarios[0].order).unwrap().status = "Created".into();
     };
     assert_eq!(broken(reopened), ["sums"]);
 }
 
 #[test]
 fn a_callback_that_did_not_come_is_found() {
-    let silent = |evidence: &mut Evidence, _: &mut Books| {
-        evidence.tales[1].story.steps[0][0].way = Way::Callback;
+    let silent = |observations: &mut Observations, _: &mut Books| {
+        observations.scenarios[1].scenario.steps[0][0].way = Way::Callback;
     };
     assert_eq!(broken(silent), ["posted"]);
 }
 
 #[test]
 fn what_nobody_asked_for_is_found() {
-    assert_eq!(broken(|evidence, _| evidence.strays.push(Uuid::new_v4())), ["unasked"]);
+    assert_eq!(broken(|observations, _| observations.strays.push(Uuid::new_v4())), ["unasked"]);
     assert_eq!(broken(|_, books| paid_by(books, Uuid::new_v4())), ["sums", "unasked"]);
-    let task = |_: &mut Evidence, books: &mut Books| {
+    let task = |_: &mut Observations, books: &mut Books| {
         let task = TaskRow { guid: Uuid::new_v4(), ..books.tasks.values().next().unwrap().clone() };
         books.tasks.insert(task.guid, task);
     };

@@ -1,5 +1,5 @@
-//! Errands at a low rate beside the stories: each is asked for once, by a client that hangs up, closes its half, sets an
-//! expiration, or uses its key again after retention.
+//! Errands at a low rate beside the scenarios. The client of an errand hangs up, closes its half of the connection, sets
+//! an expiration, or uses its key again after retention.
 
 mod expiring;
 mod forgotten;
@@ -19,8 +19,8 @@ use self::expiring::Publisher;
 use super::{Clients, PAUSE};
 use crate::errand::{Errand, OBJECT, Run, TOTAL, Word};
 use crate::reading::{Said, answer, said};
+use crate::scenario::{Scenario, Way};
 use crate::site::{Site, open_orders};
-use crate::story::{Story, Way};
 use crate::support::ask::{Ask, amount};
 use crate::support::database::Database;
 use crate::support::place::Place;
@@ -64,8 +64,8 @@ async fn run(runner: Arc<Runner>, store: Store, tracker: TaskTracker) {
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut kinds = Errand::ALL.into_iter().cycle();
     loop {
-        let story = Story { object: OBJECT, total: TOTAL, steps: Vec::new() };
-        let Ok(orders) = open_orders(&store, &vec![story; OPENED]).await else {
+        let scenario = Scenario { object: OBJECT, total: TOTAL, steps: Vec::new() };
+        let Ok(orders) = open_orders(&store, &vec![scenario; OPENED]).await else {
             sleep(PAUSE).await;
             continue;
         };
@@ -77,7 +77,7 @@ async fn run(runner: Arc<Runner>, store: Store, tracker: TaskTracker) {
                 let mut run = Run::new(errand, order);
                 let helpers = runner.helpers.clone();
                 helpers.run_until_cancelled(runner.go(&mut run)).await;
-                runner.clients.notebook.ran(run);
+                runner.clients.client_log.record_errand(run);
             });
         }
     }

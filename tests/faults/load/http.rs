@@ -7,9 +7,9 @@ use tokio::time::sleep;
 use uuid::Uuid;
 
 use super::{Clients, PAUSE};
-use crate::notebook::Id;
+use crate::client_log::Id;
 use crate::reading::{Said, said};
-use crate::story::Way;
+use crate::scenario::Way;
 
 /// How long a client waits for a reply, beyond what it asked the service to wait.
 const PATIENCE: Duration = Duration::from_secs(8);
@@ -70,7 +70,7 @@ impl Clients {
     pub(super) async fn ask_over_http(&self, id: Id, way: Way, body: &str) {
         let Some(guid) = self.submit(id, way, body).await else { return };
         let by_notification = matches!(way, Way::Listen | Way::Callback);
-        if by_notification && self.notebook.answer_within(id, NOTIFICATION).await {
+        if by_notification && self.client_log.answer_within(id, NOTIFICATION).await {
             return;
         }
         self.poll(id, way, guid).await;
@@ -90,15 +90,17 @@ impl Clients {
             };
             match said(status, &text) {
                 Said::Answer(guid) => {
-                    self.notebook.answered(id, guid, &text);
+                    self.client_log.record_answer(id, guid, &text);
                     return None;
                 }
                 Said::Accepted(guid) => {
-                    self.notebook.accepted(id, guid);
+                    self.client_log.record_accepted(id, guid);
                     return Some(guid);
                 }
                 Said::Again => {}
-                Said::Unknown | Said::Odd => self.notebook.odd(id, format!("{status} {text}")),
+                Said::Unknown | Said::Odd => {
+                    self.client_log.record_odd(id, format!("{status} {text}"))
+                }
             }
             sleep(PAUSE).await;
         }
@@ -117,13 +119,13 @@ impl Clients {
             if let Some((status, text)) = reply {
                 match said(status, &text) {
                     Said::Answer(guid) => {
-                        self.notebook.answered(id, guid, &text);
+                        self.client_log.record_answer(id, guid, &text);
                         return;
                     }
                     Said::Accepted(_) => continue,
-                    Said::Unknown => self.notebook.unknown(id),
+                    Said::Unknown => self.client_log.record_unknown(id),
                     Said::Again => {}
-                    Said::Odd => self.notebook.odd(id, format!("{status} {text}")),
+                    Said::Odd => self.client_log.record_odd(id, format!("{status} {text}")),
                 }
             }
             sleep(PAUSE).await;

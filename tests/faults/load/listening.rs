@@ -6,7 +6,7 @@ use tokio::time::sleep;
 
 use super::{Clients, PAUSE};
 use crate::reading::{Said, said};
-use crate::story::Way;
+use crate::scenario::Way;
 
 /// Listens for ever, and writes down what it hears.
 pub(super) async fn listen(clients: Arc<Clients>, first: usize) {
@@ -17,7 +17,7 @@ pub(super) async fn listen(clients: Arc<Clients>, first: usize) {
             .post(attempt, wsa::protocols::whiteserver::http::LISTEN_QUEUE, Way::Listen, None, body)
             .await;
         match heard.map(|(status, text)| (said(status, &text), text)) {
-            Some((Said::Answer(guid), text)) => clients.notebook.notification(guid, &text),
+            Some((Said::Answer(guid), text)) => clients.client_log.record_notification(guid, &text),
             // `NoOperations`, or nobody is there.
             _ => sleep(PAUSE).await,
         }

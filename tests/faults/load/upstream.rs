@@ -14,7 +14,7 @@ use tokio::sync::{Notify, watch};
 use tokio::time::{Instant, sleep, timeout};
 
 use super::{PAUSE, named};
-use crate::notebook::{Id, Notebook};
+use crate::client_log::{ClientLog, Id};
 use crate::reading::{Said, said};
 use crate::support::kiosk::USER;
 
@@ -22,36 +22,36 @@ use crate::support::kiosk::USER;
 const PATIENCE: Duration = Duration::from_secs(8);
 const CONNECTS_WITHIN: Duration = Duration::from_secs(5);
 
-/// Publishes, and hears of answers through the notebook.
+/// Publishes tasks and records their answers in the client log.
 pub(super) struct Upstream {
-    notebook: Arc<Notebook>,
+    client_log: Arc<ClientLog>,
     exchange: String,
-    line: watch::Receiver<Option<Arc<Line>>>,
-    /// Somebody heard nothing.
+    session: watch::Receiver<Option<Arc<Session>>>,
+    /// Notified when a client waits for an answer in vain.
     silent: Arc<Notify>,
 }
 
-/// What lives as long as a connection.
-struct Line {
+/// The state of one connection.
+struct Session {
     channel: Channel,
     reply_to: String,
 }
 
 impl Upstream {
     /// Connects, and again whenever the connection is lost or silent.
-    pub(super) fn connect(url: String, prefix: &str, notebook: Arc<Notebook>) -> Upstream {
-        let (lines, line) = watch::channel(None);
+    pub(super) fn connect(url: String, prefix: &str, client_log: Arc<ClientLog>) -> Upstream {
+        let (sessions, session) = watch::channel(None);
         let silent = Arc::new(Notify::new());
-        let (exchange, kept) = (format!("{prefix}.tasks"), Arc::clone(&notebook));
-        let upstream = Upstream { notebook: kept, exchange, line, silent: silent.clone() };
+        let (exchange, kept) = (format!("{prefix}.tasks"), Arc::clone(&client_log));
+        let upstream = Upstream { client_log: kept, exchange, session, silent: silent.clone() };
         tokio::spawn(async move {
-            while !lines.is_closed() {
-                if let Ok(Ok((connection, line, replies))) =
+            while !sessions.is_closed() {
+                if let Ok(Ok((connection, session, replies))) =
                     timeout(CONNECTS_WITHIN, open(&url)).await
                 {
-                    lines.send_replace(Some(Arc::new(line)));
-                    read(replies, &silent, &notebook).await;
-                    lines.send_replace(None);
+                    sessions.send_replace(Some(Arc::new(session)));
+                    read(replies, &silent, &client_log).await;
+                    sessions.send_replace(None);
                     drop(timeout(PAUSE, connection.close(200, "OK".into())).await);
                 }
                 sleep(PAUSE).await;
@@ -65,12 +65,12 @@ impl Upstream {
         loop {
             let published = timeout(PATIENCE, self.publish(&key, body)).await;
             if published.is_ok_and(|published| published)
-                && self.notebook.answer_within(id, PATIENCE).await
+                && self.client_log.answer_within(id, PATIENCE).await
             {
                 return;
             }
             // What an earlier message asked for may have come meanwhile.
-            if self.notebook.is_answered(id) {
+            if self.client_log.is_answered(id) {
                 return;
             }
             self.silent.notify_one();
@@ -80,18 +80,19 @@ impl Upstream {
 
     /// Publishes once there is a connection; whether the broker has it.
     async fn publish(&self, key: &str, body: &str) -> bool {
-        let mut lines = self.line.clone();
-        let Ok(line) = lines.wait_for(Option::is_some).await.map(|line| line.clone()) else {
+        let mut sessions = self.session.clone();
+        let Ok(session) = sessions.wait_for(Option::is_some).await.map(|session| session.clone())
+        else {
             return false;
         };
-        let Some(line) = line else { return false };
+        let Some(session) = session else { return false };
         let properties = BasicProperties::default()
             .with_user_id(USER.into())
             .with_message_id(key.into())
             .with_correlation_id(key.into())
-            .with_reply_to(line.reply_to.as_str().into());
+            .with_reply_to(session.reply_to.as_str().into());
         let options = BasicPublishOptions { mandatory: true, immediate: false };
-        let publish = line.channel.basic_publish(
+        let publish = session.channel.basic_publish(
             self.exchange.as_str().into(),
             "in".into(),
             options,
@@ -103,7 +104,7 @@ impl Upstream {
     }
 }
 
-async fn open(url: &str) -> lapin::Result<(Connection, Line, Consumer)> {
+async fn open(url: &str) -> lapin::Result<(Connection, Session, Consumer)> {
     let connection = Connection::connect(url, ConnectionProperties::default()).await?;
     let channel = connection.create_channel().await?;
     channel.confirm_select(ConfirmSelectOptions::default()).await?;
@@ -113,16 +114,16 @@ async fn open(url: &str) -> lapin::Result<(Connection, Line, Consumer)> {
     let options = BasicConsumeOptions { no_ack: true, ..Default::default() };
     let replies = reply_to.as_str().into();
     let replies = channel.basic_consume(replies, "".into(), options, FieldTable::default()).await?;
-    Ok((connection, Line { channel, reply_to }, replies))
+    Ok((connection, Session { channel, reply_to }, replies))
 }
 
 /// Writes answers down until the connection ends, or somebody misses one while nothing comes.
-async fn read(mut replies: Consumer, silent: &Notify, notebook: &Notebook) {
+async fn read(mut replies: Consumer, silent: &Notify, client_log: &ClientLog) {
     let mut last = Instant::now();
     loop {
         tokio::select! {
             reply = replies.next() => match reply {
-                Some(Ok(reply)) => note(&reply, notebook),
+                Some(Ok(reply)) => note(&reply, client_log),
                 _ => return,
             },
             () = silent.notified() => {
@@ -136,14 +137,14 @@ async fn read(mut replies: Consumer, silent: &Notify, notebook: &Notebook) {
     }
 }
 
-fn note(reply: &Delivery, notebook: &Notebook) {
+fn note(reply: &Delivery, client_log: &ClientLog) {
     let text = String::from_utf8_lossy(&reply.data);
     let key = reply.properties.correlation_id().as_ref();
     let Some(id) = key.and_then(|key| named(key.as_str())) else { return };
     match said(200, &text) {
-        Said::Answer(guid) => notebook.answered(id, guid, &text),
+        Said::Answer(guid) => client_log.record_answer(id, guid, &text),
         // It is published again.
         Said::Again => {}
-        _ => notebook.odd(id, text.into_owned()),
+        _ => client_log.record_odd(id, text.into_owned()),
     }
 }

@@ -6,7 +6,7 @@ use reqwest::RequestBuilder;
 use wsa::domain::task::OrderGuid;
 
 use crate::reading::{Said, said};
-use crate::story::{V2, Way};
+use crate::scenario::{V2, Way};
 use crate::support::ask::Ask;
 
 /// How long a process may take for that when it is well.

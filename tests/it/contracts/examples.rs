@@ -35,7 +35,7 @@ async fn prepared(example: &Example) -> TestApp {
     let params = &example.request["params"];
     let target = params.get("sync").or_else(|| params.get("async"));
     let object = target.map_or(V1, |target| ObjectId(target["objectId"].as_i64().unwrap()));
-    Tables::of(&app.store())
+    Tables::of(app.store())
         .load_orders(vec![(OrderKey { object, guid: ORDER }, order)])
         .await
         .unwrap();

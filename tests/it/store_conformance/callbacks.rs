@@ -35,7 +35,7 @@ async fn taken(store: &TestStore, callback: SubscriptionId, most: usize) -> Vec<
 async fn failed(store: &TestStore, callback: SubscriptionId, health: EndpointHealth) {
     put_event(&store.place, callback).await;
     let notification = taken(store, callback, 1).await.remove(0);
-    let posted = [(notification, attempt(Ok(500)), DeliveryOutcome::GivenUp)];
+    let posted = [(notification, attempt(Ok(500)), DeliveryOutcome::Failed)];
     let round = Round { callback, posted: &posted, put_back: &[], health };
     store.write_round(&round).await.unwrap();
 }
@@ -53,7 +53,7 @@ async fn a_round_removes_postpones_puts_back_and_logs_in_one_transaction(store: 
     let posted = [
         (delivered, attempt(Ok(200)), DeliveryOutcome::Delivered),
         (again.clone(), attempt(Err("no connection")), DeliveryOutcome::Again(600)),
-        (gone, attempt(Ok(500)), DeliveryOutcome::GivenUp),
+        (gone, attempt(Ok(500)), DeliveryOutcome::Failed),
     ];
     let put_back = [(left.id, left.attempt)];
     let health = EndpointHealth::Well;
@@ -143,7 +143,7 @@ async fn the_log_can_be_filtered_and_is_forgotten_by_age(store: &TestStore) {
     put_notification(&store.place, two, event).await;
     for (callback, ended) in [(one, attempt(Ok(204))), (two, attempt(Err("no connection")))] {
         let notification = taken(store, callback, 1).await.remove(0);
-        let posted = [(notification, ended, DeliveryOutcome::GivenUp)];
+        let posted = [(notification, ended, DeliveryOutcome::Failed)];
         let round =
             Round { callback, posted: &posted, put_back: &[], health: EndpointHealth::Well };
         store.write_round(&round).await.unwrap();

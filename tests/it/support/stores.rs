@@ -119,9 +119,6 @@ pub async fn open_orders(store: &Store, object: ObjectId, total: &str, n: usize)
     };
     let guids: Vec<OrderGuid> = (0..n).map(|_| OrderGuid::new()).collect();
     let keyed = guids.iter().map(|guid| (OrderKey { object, guid: *guid }, order.clone()));
-    wsa::protocols::whiteserver::sql::Tables::of(&store)
-        .load_orders(keyed.collect())
-        .await
-        .unwrap();
+    wsa::protocols::whiteserver::sql::Tables::of(store).load_orders(keyed.collect()).await.unwrap();
     guids
 }

@@ -73,7 +73,7 @@ impl Post {
         self.app.shutdown.no_new_work.is_cancelled()
     }
 
-    /// One round; tells whether more may be due.
+    /// Runs one round; returns whether more may be due.
     async fn round(&self, callback: SubscriptionId) -> Result<bool, StoreError> {
         let settings = &self.app.settings.callbacks;
         // Read anew each time: a new secret counts from the next round on.
@@ -110,7 +110,7 @@ impl Post {
                         notification.attempt,
                         &settings.retry_after_s,
                     );
-                    self.tell(&notification, &attempt, outcome);
+                    self.record_attempt(&notification, &attempt, outcome);
                     posted.push((notification, attempt, outcome));
                 }
                 Handled::Left(notification) => put_back.push(notification),
@@ -118,7 +118,7 @@ impl Post {
         }
         let ended = posted.iter().map(|(_, attempt, _)| &attempt.ended);
         let health = endpoint_health(ended, turn.receiver.failing_s, settings.failing_days);
-        let is_off = self.tell_health(callback, &health);
+        let is_off = self.record_health(callback, &health);
         let round = Round { callback, posted: &posted, put_back: &put_back, health };
         self.write(&round).await?;
         Ok(!is_off && (more || !put_back.is_empty()))
@@ -154,7 +154,13 @@ impl Post {
         }
     }
 
-    fn tell(&self, notification: &Notification, attempt: &Attempt, outcome: DeliveryOutcome) {
+    /// Counts and logs an attempt.
+    fn record_attempt(
+        &self,
+        notification: &Notification,
+        attempt: &Attempt,
+        outcome: DeliveryOutcome,
+    ) {
         self.app.metrics.callback_attempt(outcome.as_str());
         let (callback, subject) = (notification.id.subscription.0, notification.subject);
         let ended = match &attempt.ended {
@@ -165,7 +171,7 @@ impl Post {
             callback, subject = %subject, object.id = %notification.object, attempt = notification.attempt,
             "callback {callback}: {subject} was posted, attempt {}: {ended}", notification.attempt
         );
-        if outcome == DeliveryOutcome::GivenUp {
+        if outcome == DeliveryOutcome::Failed {
             tracing::warn!(
                 callback, subject = %subject, object.id = %notification.object,
                 "callback {callback}: {subject} is given up after {} attempts: {ended}",
@@ -174,7 +180,8 @@ impl Post {
         }
     }
 
-    fn tell_health(&self, callback: SubscriptionId, health: &EndpointHealth) -> bool {
+    /// Counts and logs a callback that is switched off; returns whether it is.
+    fn record_health(&self, callback: SubscriptionId, health: &EndpointHealth) -> bool {
         let EndpointHealth::Off(reason) = health else { return false };
         self.app.metrics.callbacks_closed.inc();
         let callback = callback.0;

@@ -92,7 +92,7 @@ impl Store {
             let NotificationId { subscription, delivery } = notification.id;
             let wait_s = match outcome {
                 DeliveryOutcome::Again(wait_s) => Some(*wait_s),
-                DeliveryOutcome::Delivered | DeliveryOutcome::GivenUp => None,
+                DeliveryOutcome::Delivered | DeliveryOutcome::Failed => None,
             };
             match wait_s {
                 Some(wait_s) => {

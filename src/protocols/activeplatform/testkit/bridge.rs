@@ -9,8 +9,8 @@ use super::scene::{METHOD, PAYMENTS, RESELLER, SALT, TOKEN, document};
 use crate::domain::task::TaskGuid;
 use crate::protocols::activeplatform::http::PAYMENT;
 use crate::protocols::activeplatform::wire::MEDIA_TYPE;
-use crate::simulation::evidence::Told;
-use crate::simulation::line::Line;
+use crate::simulation::network::Network;
+use crate::simulation::observations::Told;
 use crate::simulation::plain::{self, Asked};
 use crate::simulation::rights::COMPLETING;
 
@@ -24,16 +24,16 @@ pub(super) struct Came {
 }
 
 /// Tells of some money, and gives what it was told.
-pub(super) async fn run(line: Line, bridge: usize) -> Vec<Came> {
-    let times = line.stage.dice().random_range(1..4);
+pub(super) async fn run(network: Network, bridge: usize) -> Vec<Came> {
+    let times = network.simulation.dice().random_range(1..4);
     let mut all = Vec::new();
     for number in 0..times {
-        line.pause(0, 2_000).await;
+        network.pause(0, 2_000).await;
         let key = format!("bridge {bridge}, money {number}");
         let guid = TaskGuid::derived(SALT, &key);
         let mut told = Told::new(guid, format!("{key} ({guid})"), plain::outcome);
-        let (asked, amount, transaction) = wish(&mut line.stage.dice(), key);
-        asked.carry_out(&line, &mut told).await;
+        let (asked, amount, transaction) = wish(&mut network.simulation.dice(), key);
+        asked.carry_out(&network, &mut told).await;
         all.push(Came { amount, transaction, told });
     }
     all

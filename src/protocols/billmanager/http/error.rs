@@ -77,7 +77,7 @@ impl Problem {
         match &error {
             IntakeError::Full(exceeded) => Plain::limited(app, exceeded).into(),
             IntakeError::Batch(full @ BatchError::Full) => Plain::from(full).into(),
-            IntakeError::Store(_) | IntakeError::Batch(BatchError::GivenUp) => {
+            IntakeError::Store(_) | IntakeError::Batch(BatchError::Failed) => {
                 Problem::unconfirmed(guid)
             }
         }

@@ -11,8 +11,8 @@ use crate::protocols::billmanager::command::{Answered, FaultKind, Lang};
 use crate::protocols::billmanager::http::BILLMGR;
 use crate::protocols::billmanager::wire::document::Out;
 use crate::protocols::billmanager::wire::{answer, document};
-use crate::simulation::evidence::{Denial, Meaning, Told, denies};
-use crate::simulation::line::{Line, Reply};
+use crate::simulation::network::{Network, Reply};
+use crate::simulation::observations::{Denial, Meaning, Told, denies};
 use crate::simulation::weeks::Again;
 
 /// The names and values of a request.
@@ -20,14 +20,14 @@ pub(super) type Params = Vec<(&'static str, String)>;
 
 /// Somebody with a password, who has a session now and then.
 pub(super) struct Client {
-    line: Line,
+    network: Network,
     user: User,
     session: Option<String>,
 }
 
 impl Client {
-    pub(super) fn new(line: &Line, user: User) -> Client {
-        Client { line: line.clone(), user, session: None }
+    pub(super) fn new(network: &Network, user: User) -> Client {
+        Client { network: network.clone(), user, session: None }
     }
 
     /// Hands it in until it is answered; gives what it came to.
@@ -38,21 +38,23 @@ impl Client {
         told: &mut Told,
     ) -> Answer {
         // Once more after the answer: it must be the same.
-        let mut further = self.line.stage.dice().random_range(0..2);
+        let mut further = self.network.simulation.dice().random_range(0..2);
         // Whether each request so far was answered, and that nothing of it was accepted.
         let mut only_denied = true;
         loop {
             let proof = self.proof().await;
             let request = request(Some(key), proof, params);
-            let meaning = match self.line.exchange(request).await {
+            let meaning = match self.network.exchange(request).await {
                 Some(reply) => self.meaning(reply, told),
                 None => Meaning::TryAgain,
             };
             told.note(&meaning);
             only_denied &= meaning == Meaning::Denied;
             match meaning {
-                Meaning::Denied if only_denied && self.line.stage.dice().random_bool(0.4) => {
-                    self.line.stage.count("denials that a client believes");
+                Meaning::Denied
+                    if only_denied && self.network.simulation.dice().random_bool(0.4) =>
+                {
+                    self.network.simulation.count("denials that a client believes");
                     told.denied = Some(Denial::NotAccepted);
                     return Answer::default();
                 }
@@ -61,7 +63,7 @@ impl Client {
                 Meaning::Answer(_) => further -= 1,
                 Meaning::Accepted | Meaning::TryAgain | Meaning::Denied => {}
             }
-            self.line.pause(10, 700).await;
+            self.network.pause(10, 700).await;
         }
     }
 
@@ -76,12 +78,12 @@ impl Client {
     /// A session, mostly, or the password itself.
     async fn proof(&mut self) -> (&'static str, String) {
         let (login, password) = self.user;
-        if self.session.is_none() && self.line.stage.dice().random_bool(0.7) {
+        if self.session.is_none() && self.network.simulation.dice().random_bool(0.7) {
             let who = [("username", login.to_owned()), ("password", password.to_owned())];
             let params = Vec::from_iter([("func", "auth".to_owned())].into_iter().chain(who));
             let request = request(None, ("out", "json".to_owned()), &params);
             // Whoever hears nothing proves itself with the password.
-            if let Some(Reply { status: 200, body, .. }) = self.line.exchange(request).await {
+            if let Some(Reply { status: 200, body, .. }) = self.network.exchange(request).await {
                 self.session = text_of(&body, "auth");
             }
         }

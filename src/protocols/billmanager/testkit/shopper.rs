@@ -14,9 +14,9 @@ use super::scene::{
     PROMOCODE,
 };
 use crate::domain::task::TaskGuid;
-use crate::simulation::evidence::Told;
-use crate::simulation::line::Line;
-use crate::simulation::stage::lock;
+use crate::simulation::context::lock;
+use crate::simulation::network::Network;
+use crate::simulation::observations::Told;
 
 /// What a task is to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,26 +68,26 @@ const WAYS: [Way; 8] = [
 ];
 
 /// Shops, and writes down what it did.
-pub(super) async fn run(line: Line, number: usize, done: Arc<Mutex<Done>>) {
-    let rounds = line.stage.dice().random_range(1..3);
-    let shopper = Shopper { line, name: format!("shopper {number}"), done };
+pub(super) async fn run(network: Network, number: usize, done: Arc<Mutex<Done>>) {
+    let rounds = network.simulation.dice().random_range(1..3);
+    let shopper = Shopper { network, name: format!("shopper {number}"), done };
     for round in 0..rounds {
-        shopper.line.pause(0, 2_000).await;
+        shopper.network.pause(0, 2_000).await;
         shopper.round(round).await;
     }
 }
 
 struct Shopper {
-    line: Line,
+    network: Network,
     name: String,
     done: Arc<Mutex<Done>>,
 }
 
 impl Shopper {
     async fn round(&self, round: usize) {
-        let mut client = Client::new(&self.line, CLIENT);
+        let mut client = Client::new(&self.network, CLIENT);
         let mut items = Vec::new();
-        let count = self.line.stage.dice().random_range(1..3);
+        let count = self.network.simulation.dice().random_range(1..3);
         for item in 0..count {
             let key = format!("{}, round {round}, item {item}", self.name);
             let (kind, params) = self.wish();
@@ -99,16 +99,16 @@ impl Shopper {
             return;
         }
         let key = format!("{}, round {round}", self.name);
-        if self.line.stage.dice().random_bool(0.2) {
+        if self.network.simulation.dice().random_bool(0.2) {
             let params = cart("apply_promocode", ("promocode", PROMOCODE.to_owned()));
             self.client(&mut client, Kind::Promocode, &format!("{key}, code"), params).await;
         }
-        let way = WAYS[self.line.stage.dice().random_range(0..WAYS.len())];
+        let way = WAYS[self.network.simulation.dice().random_range(0..WAYS.len())];
         self.take(&mut client, way, &key, &listed(&items)).await;
     }
 
     fn wish(&self) -> (Kind, Params) {
-        let free = self.line.stage.dice().random_bool(0.2);
+        let free = self.network.simulation.dice().random_bool(0.2);
         let (pricelist, itemtype) = PRICELISTS[usize::from(free)];
         let mut params = vec![
             ("func", format!("v2.{itemtype}.order.param")),
@@ -116,7 +116,7 @@ impl Shopper {
             ("pricelist", pricelist.to_string()),
             ("order_period", "1".to_owned()),
         ];
-        if self.line.stage.dice().random_bool(0.2) {
+        if self.network.simulation.dice().random_bool(0.2) {
             params.push(("skipbasket", "on".to_owned()));
             return (Kind::Buy, params);
         }
@@ -131,9 +131,9 @@ impl Shopper {
                 self.client(client, Kind::Confirm, &key, confirm(items, 0)).await;
             }
             Way::Twice => {
-                let mut other = Client::new(&self.line, CLIENT);
+                let mut other = Client::new(&self.network, CLIENT);
                 let again = format!("{key} again");
-                let method = if self.line.stage.dice().random_bool(0.5) { 0 } else { PAGE };
+                let method = if self.network.simulation.dice().random_bool(0.5) { 0 } else { PAGE };
                 join(
                     self.client(client, Kind::Confirm, &key, confirm(items, 0)),
                     self.client(&mut other, Kind::Confirm, &again, confirm(items, method)),
@@ -144,7 +144,7 @@ impl Shopper {
                 let ordered = self.client(client, Kind::Confirm, &key, confirm(items, PAGE)).await;
                 let (Some(payment), Some(link)) = (ordered.payment, &ordered.link) else { return };
                 // The administrator may have seen the money too.
-                let both = self.line.stage.dice().random_bool(0.3);
+                let both = self.network.simulation.dice().random_bool(0.3);
                 match both {
                     true => {
                         let paid = self.set_paid(&key, payment);
@@ -172,7 +172,7 @@ impl Shopper {
     }
 
     async fn set_paid(&self, key: &str, payment: i64) {
-        let mut administrator = Client::new(&self.line, ADMINISTRATOR);
+        let mut administrator = Client::new(&self.network, ADMINISTRATOR);
         let guid = TaskGuid::derived(ADMINISTRATORS_SALT, key);
         let func = ("func", "payment.setpaid".to_owned());
         let params = vec![func, ("sok", "ok".to_owned()), ("elid", payment.to_string())];
@@ -201,7 +201,7 @@ impl Shopper {
     /// Presses the button of the page until it says that the money has come.
     async fn press(&self, payment: i64, link: &str) {
         let Some((path, query)) = link.split_once('?') else { return };
-        let mut presses = self.line.stage.dice().random_range(1..30);
+        let mut presses = self.network.simulation.dice().random_range(1..30);
         while presses > 0 {
             presses -= 1;
             let form = Serializer::new(query.to_owned()).append_pair("lang", "en").finish();
@@ -209,13 +209,13 @@ impl Shopper {
                 .header("Content-Type", "application/x-www-form-urlencoded")
                 .body(Body::from(form))
                 .unwrap();
-            let reply = self.line.exchange(request).await;
+            let reply = self.network.exchange(request).await;
             if reply.is_some_and(|reply| reply.status == 200 && reply.body.contains("Credited")) {
                 lock(&self.done).credited.push(payment);
                 // Some press it again all the same.
-                presses = presses.min(self.line.stage.dice().random_range(0..2));
+                presses = presses.min(self.network.simulation.dice().random_range(0..2));
             }
-            self.line.pause(10, 700).await;
+            self.network.pause(10, 700).await;
         }
     }
 }

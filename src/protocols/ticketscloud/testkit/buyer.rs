@@ -10,8 +10,8 @@ use super::scene::{EVENT, KEY, PROMOCODE, SALT, SETS, ticket};
 use crate::domain::task::TaskGuid;
 use crate::protocols::ticketscloud::http::ORDERS;
 use crate::protocols::ticketscloud::wire::MEDIA_TYPE;
-use crate::simulation::evidence::Told;
-use crate::simulation::line::Line;
+use crate::simulation::network::Network;
+use crate::simulation::observations::Told;
 use crate::simulation::plain::{self, Asked};
 use crate::simulation::rights::SELLING;
 
@@ -53,33 +53,33 @@ pub(super) struct Write {
 }
 
 /// Buys, and tells what it was told.
-pub(super) async fn run(line: Line, buyer: usize) -> Vec<Write> {
-    let orders = line.stage.dice().random_range(1..3);
+pub(super) async fn run(network: Network, buyer: usize) -> Vec<Write> {
+    let orders = network.simulation.dice().random_range(1..3);
     let mut writes = Vec::new();
     for number in 0..orders {
-        line.pause(0, 2_000).await;
+        network.pause(0, 2_000).await;
         let key = format!("buyer {buyer}, order {number}");
-        let made = write(&line, &key, Step::Make, None).await;
+        let made = write(&network, &key, Step::Make, None).await;
         let order = made.order.clone();
         writes.push(made);
         let Some(order) = order else { continue };
-        let way = WAYS[line.stage.dice().random_range(0..WAYS.len())];
+        let way = WAYS[network.simulation.dice().random_range(0..WAYS.len())];
         for steps in way {
-            line.pause(0, 2_000).await;
-            let steps = steps.iter().map(|step| write(&line, &key, *step, Some(&order)));
+            network.pause(0, 2_000).await;
+            let steps = steps.iter().map(|step| write(&network, &key, *step, Some(&order)));
             writes.extend(join_all(steps).await);
         }
     }
     writes
 }
 
-async fn write(line: &Line, key: &str, step: Step, order: Option<&str>) -> Write {
+async fn write(network: &Network, key: &str, step: Step, order: Option<&str>) -> Write {
     let key = format!("{key}, {step:?}");
     let guid = TaskGuid::derived(SALT, &key);
     let mut told = Told::new(guid, format!("{key} ({guid})"), plain::outcome);
     let (method, body) = match step {
-        Step::Make => (Method::POST, making(&mut line.stage.dice())),
-        Change => (Method::PATCH, wanted(&mut line.stage.dice())),
+        Step::Make => (Method::POST, making(&mut network.simulation.dice())),
+        Change => (Method::PATCH, wanted(&mut network.simulation.dice())),
         Begin => {
             (Method::PATCH, json!({"status": "in_progress", "payment": {"system": "api/BASE"}}))
         }
@@ -91,7 +91,7 @@ async fn write(line: &Line, key: &str, step: Step, order: Option<&str>) -> Write
     let body = body.to_string();
     let right = (step == Step::Make).then_some(SELLING);
     let asked = Asked { method, path, token: KEY, media_type: MEDIA_TYPE, right, key, body };
-    let answer = asked.carry_out(line, &mut told).await;
+    let answer = asked.carry_out(network, &mut told).await;
     let made = answer.filter(|(status, _)| *status == 201);
     let made = made.and_then(|(_, order)| order["id"].as_str().map(str::to_owned));
     Write { step, order: order.map(str::to_owned).or(made), told }

@@ -218,7 +218,7 @@ async fn register(desk: &Desk, task: NewTask) -> Result<Registration, IntakeErro
         match desk.app.intake.accept(task.clone()).await {
             Ok(registration) => return Ok(registration),
             Err(full @ IntakeError::Full(_)) => {
-                desk.app.metrics.limited("open_tasks");
+                desk.app.metrics.record_limited("open_tasks");
                 return Err(full);
             }
             // The intake has tried it alone. Waiting changes nothing, and would keep those behind it waiting.

@@ -11,7 +11,7 @@ use crate::domain::task::{AggregatorId, ClaimedTask, TaskKey};
 use crate::protocols::whiteserver::command::{OrderContent, TableCode};
 use crate::protocols::whiteserver::model::OrderStatus;
 use crate::protocols::whiteserver::reply::{
-    Code, ListedOrder, OrderState, OrderView, Refusal, Reply, Stage,
+    Code, ListedOrder, OrderStateView, OrderView, Refusal, Reply, Stage,
 };
 use crate::protocols::whiteserver::wire::answer::Common;
 use crate::protocols::whiteserver::wire::{answer, event, listen};
@@ -65,7 +65,7 @@ fn order(status: OrderStatus, due: i64) -> OrderView {
 pub(super) fn done() -> Vec<(&'static str, Value)> {
     let view = || order(OrderStatus::Created, TOTAL_KOPECKS);
     let paid = |due, full| Reply::Paid { total: kopecks(TOTAL_KOPECKS), due: kopecks(due), full };
-    let state = OrderState {
+    let state = OrderStateView {
         guid: ORDER,
         original_order_id: Some("A-1".into()),
         stage: Stage::There(OrderStatus::Created),

@@ -7,14 +7,14 @@ use super::{Decision, find, rules};
 use crate::domain::money::Money;
 use crate::domain::task::TaskKey;
 use crate::protocols::whiteserver::command::AddPrepay;
-use crate::protocols::whiteserver::model::{Order, Payment, World};
+use crate::protocols::whiteserver::model::{Order, OrderState, Payment};
 use crate::protocols::whiteserver::reply::{Code, Refusal, Reply};
 
-pub(super) fn decide(world: &mut World, task: TaskKey, prepay: &AddPrepay) -> Decision {
-    let (key, order) = find(world, OnOrder::AddPrepayOrder, task.object, prepay.order)?;
+pub(super) fn decide(state: &mut OrderState, task: TaskKey, prepay: &AddPrepay) -> Decision {
+    let (key, order) = find(state, OnOrder::AddPrepayOrder, task.object, prepay.order)?;
     let currency = match prepay.currency {
         Some(currency) => currency,
-        None => rules(world, task.object)?.permits.prepay_currency.ok_or_else(|| {
+        None => rules(state, task.object)?.permits.prepay_currency.ok_or_else(|| {
             Refusal::new(
                 Code::WsaCurrencyNotSpecified,
                 format!(
@@ -25,7 +25,7 @@ pub(super) fn decide(world: &mut World, task: TaskKey, prepay: &AddPrepay) -> De
             )
         })?,
     };
-    let written_off = match is_discount(world, task.object, currency)? {
+    let written_off = match is_discount(state, task.object, currency)? {
         true => full_discount(order.due(), prepay.amount)?,
         false => Money::ZERO,
     };
@@ -44,6 +44,6 @@ pub(super) fn decide(world: &mut World, task: TaskKey, prepay: &AddPrepay) -> De
         promised: prepay.promised,
         removed_by: None,
     };
-    world.update_order(key, paid, vec![payment]);
+    state.update_order(key, paid, vec![payment]);
     Ok(reply)
 }

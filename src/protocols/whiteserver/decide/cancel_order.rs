@@ -5,13 +5,13 @@ use super::states::OnOrder;
 use super::{Decision, find, rules};
 use crate::domain::money::Money;
 use crate::domain::task::{OrderGuid, TaskKey};
-use crate::protocols::whiteserver::model::{Order, OrderStatus, World};
+use crate::protocols::whiteserver::model::{Order, OrderState, OrderStatus};
 use crate::protocols::whiteserver::reply::{Code, Refusal, Reply};
 
-pub(super) fn decide(world: &mut World, task: TaskKey, guid: OrderGuid) -> Decision {
-    let (key, order) = find(world, OnOrder::CancelOrder, task.object, guid)?;
+pub(super) fn decide(state: &mut OrderState, task: TaskKey, guid: OrderGuid) -> Decision {
+    let (key, order) = find(state, OnOrder::CancelOrder, task.object, guid)?;
     let paid = order.paid > Money::ZERO;
-    if (paid || order.bill_printed) && !rules(world, task.object)?.permits.cancel_paid {
+    if (paid || order.bill_printed) && !rules(state, task.object)?.permits.cancel_paid {
         let why = match paid {
             true => format!("{} of {} is paid", order.paid, order.total),
             false => "its bill is printed".into(),
@@ -28,12 +28,12 @@ pub(super) fn decide(world: &mut World, task: TaskKey, guid: OrderGuid) -> Decis
     let canceled = Order {
         status: OrderStatus::Canceled,
         paid: Money::ZERO,
-        closed_at: Some(world.now),
+        closed_at: Some(state.now),
         ..order.clone()
     };
-    world.update_order(key, canceled, Vec::new());
+    state.update_order(key, canceled, Vec::new());
     if paid {
-        world.remove_payments(key, task.guid);
+        state.remove_payments(key, task.guid);
     }
     Ok(Reply::Cancelled)
 }

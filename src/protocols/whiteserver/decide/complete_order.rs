@@ -4,11 +4,11 @@ use super::states::OnOrder;
 use super::{Decision, find};
 use crate::domain::money::Money;
 use crate::domain::task::{ObjectId, OrderGuid};
-use crate::protocols::whiteserver::model::{Order, OrderStatus, World};
+use crate::protocols::whiteserver::model::{Order, OrderState, OrderStatus};
 use crate::protocols::whiteserver::reply::{Code, Refusal, Reply};
 
-pub(super) fn decide(world: &mut World, object: ObjectId, guid: OrderGuid) -> Decision {
-    let (key, order) = find(world, OnOrder::CompleteOrder, object, guid)?;
+pub(super) fn decide(state: &mut OrderState, object: ObjectId, guid: OrderGuid) -> Decision {
+    let (key, order) = find(state, OnOrder::CompleteOrder, object, guid)?;
     if order.due() != Money::ZERO {
         return Err(Refusal::new(
             Code::WsaOrderNotPaid,
@@ -22,7 +22,7 @@ pub(super) fn decide(world: &mut World, object: ObjectId, guid: OrderGuid) -> De
     }
     let total = order.total;
     let closed =
-        Order { status: OrderStatus::Complited, closed_at: Some(world.now), ..order.clone() };
-    world.update_order(key, closed, Vec::new());
+        Order { status: OrderStatus::Complited, closed_at: Some(state.now), ..order.clone() };
+    state.update_order(key, closed, Vec::new());
     Ok(Reply::Completed { total })
 }

@@ -4,13 +4,13 @@ use super::Decision;
 use crate::domain::money::Money;
 use crate::domain::task::{OrderGuid, OrderKey, TaskKey};
 use crate::protocols::whiteserver::command::CreateOrder;
-use crate::protocols::whiteserver::model::{Order, OrderStatus, World};
+use crate::protocols::whiteserver::model::{Order, OrderState, OrderStatus};
 use crate::protocols::whiteserver::reply::{Code, Refusal, Reply};
 
-pub(super) fn decide(world: &mut World, task: TaskKey, create: &CreateOrder) -> Decision {
+pub(super) fn decide(state: &mut OrderState, task: TaskKey, create: &CreateOrder) -> Decision {
     let object = task.object;
     if let Some(original) = create.content.original_order_id.as_deref()
-        && let Some(existing) = world.original(object, original)
+        && let Some(existing) = state.original(object, original)
     {
         return Err(Refusal::new(
             Code::WsaDuplicateOrder,
@@ -27,11 +27,11 @@ pub(super) fn decide(world: &mut World, task: TaskKey, create: &CreateOrder) -> 
         total: create.total,
         paid: Money::ZERO,
         bill_printed: false,
-        created_at: world.now,
+        created_at: state.now,
         closed_at: None,
         content: Some(create.content.clone()),
         version: 0,
     };
-    world.create_order(OrderKey { object, guid }, order);
+    state.create_order(OrderKey { object, guid }, order);
     Ok(Reply::Created(guid))
 }

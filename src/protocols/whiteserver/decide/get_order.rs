@@ -3,11 +3,11 @@
 use super::states::OnOrder;
 use super::{Decision, find};
 use crate::domain::task::{ObjectId, OrderGuid};
-use crate::protocols::whiteserver::model::{Order, World};
+use crate::protocols::whiteserver::model::{Order, OrderState};
 use crate::protocols::whiteserver::reply::{OrderView, Reply};
 
-pub(super) fn decide(world: &World, object: ObjectId, guid: OrderGuid) -> Decision {
-    let (key, order) = find(world, OnOrder::GetOrder, object, guid)?;
+pub(super) fn decide(state: &OrderState, object: ObjectId, guid: OrderGuid) -> Decision {
+    let (key, order) = find(state, OnOrder::GetOrder, object, guid)?;
     Ok(Reply::Order(Box::new(view(key.guid, order))))
 }
 

@@ -6,12 +6,12 @@ use super::{Decision, rules};
 use crate::domain::task::{ObjectId, OrderGuid};
 use crate::protocols::whiteserver::command::GetOrderList;
 use crate::protocols::whiteserver::command::order_list::MOST_LISTED;
-use crate::protocols::whiteserver::model::{Listed, OrderStatus, World};
+use crate::protocols::whiteserver::model::{Listed, OrderState, OrderStatus};
 use crate::protocols::whiteserver::reply::{Code, ListedOrder, Refusal, Reply};
 
 /// Whether the object permits such a list. Stores ask too: what may not be shown need not be loaded.
-pub fn may_list(world: &World, object: ObjectId, list: &GetOrderList) -> Result<(), Refusal> {
-    let permits = rules(world, object)?.permits;
+pub fn may_list(state: &OrderState, object: ObjectId, list: &GetOrderList) -> Result<(), Refusal> {
+    let permits = rules(state, object)?.permits;
     if list.table_code.is_none() && !permits.all_tables {
         return Err(Refusal::new(
             Code::WsaAllTablesNotPermitted,
@@ -30,12 +30,12 @@ pub fn may_list(world: &World, object: ObjectId, list: &GetOrderList) -> Result<
     Ok(())
 }
 
-pub(super) fn decide(world: &World, object: ObjectId, list: &GetOrderList) -> Decision {
-    may_list(world, object, list)?;
-    let mut orders = world.list(object, list);
+pub(super) fn decide(state: &OrderState, object: ObjectId, list: &GetOrderList) -> Decision {
+    may_list(state, object, list)?;
+    let mut orders = state.list(object, list);
     orders.sort_by_key(|(guid, listed)| std::cmp::Reverse((listed.order.created_at, *guid)));
     orders.truncate(MOST_LISTED);
-    Ok(Reply::Orders(orders.into_iter().map(|listed| shown(world.now, listed)).collect()))
+    Ok(Reply::Orders(orders.into_iter().map(|listed| shown(state.now, listed)).collect()))
 }
 
 fn shown(now: Timestamp, (guid, listed): (OrderGuid, Listed)) -> ListedOrder {

@@ -7,17 +7,17 @@ use crate::domain::money::Money;
 use crate::domain::task::{CurrencyGuid, ObjectId, TaskKey};
 use crate::protocols::whiteserver::command::PayOrder;
 use crate::protocols::whiteserver::model::{
-    AgentVersion, CurrencyKind, Order, OrderStatus, Payment, World,
+    AgentVersion, CurrencyKind, Order, OrderState, OrderStatus, Payment,
 };
 use crate::protocols::whiteserver::reply::{Code, Refusal, Reply};
 
-pub(super) fn decide(world: &mut World, task: TaskKey, pay: &PayOrder) -> Decision {
-    let (key, order) = find(world, OnOrder::PayOrder, task.object, pay.order)?;
-    let taking = taking(world, task.object, order, pay)?;
+pub(super) fn decide(state: &mut OrderState, task: TaskKey, pay: &PayOrder) -> Decision {
+    let (key, order) = find(state, OnOrder::PayOrder, task.object, pay.order)?;
+    let taking = taking(state, task.object, order, pay)?;
 
     let paid = Order { paid: taking.paid, status: taking.status, ..order.clone() };
     let paid = match paid.status {
-        OrderStatus::Complited => Order { closed_at: Some(world.now), ..paid },
+        OrderStatus::Complited => Order { closed_at: Some(state.now), ..paid },
         _ => paid,
     };
     let reply = Reply::Paid {
@@ -36,7 +36,7 @@ pub(super) fn decide(world: &mut World, task: TaskKey, pay: &PayOrder) -> Decisi
         promised: false,
         removed_by: None,
     });
-    world.update_order(key, paid, lines.collect());
+    state.update_order(key, paid, lines.collect());
     Ok(reply)
 }
 
@@ -51,14 +51,14 @@ struct Taking {
 }
 
 fn taking(
-    world: &World,
+    state: &OrderState,
     object: ObjectId,
     order: &Order,
     pay: &PayOrder,
 ) -> Result<Taking, Refusal> {
-    let version = rules(world, object)?.agent_version;
+    let version = rules(state, object)?.agent_version;
     let due = order.due();
-    let written_off = match discount(world, object, pay)? {
+    let written_off = match discount(state, object, pay)? {
         true => full_discount(due, pay.payments[0].amount)?,
         false => Money::ZERO,
     };
@@ -88,7 +88,7 @@ fn taking(
 }
 
 /// Whether the task pays by a 100 % discount; refuses an empty list, an unknown currency and a mixture.
-fn discount(world: &World, object: ObjectId, pay: &PayOrder) -> Result<bool, Refusal> {
+fn discount(state: &OrderState, object: ObjectId, pay: &PayOrder) -> Result<bool, Refusal> {
     if pay.payments.is_empty() {
         return Err(Refusal::new(
             Code::WsaPaymentsEmpty,
@@ -97,7 +97,7 @@ fn discount(world: &World, object: ObjectId, pay: &PayOrder) -> Result<bool, Ref
     }
     let mut discounts = 0;
     for line in &pay.payments {
-        discounts += usize::from(is_discount(world, object, line.currency)?);
+        discounts += usize::from(is_discount(state, object, line.currency)?);
     }
     match (discounts, pay.payments.len()) {
         (0, _) => Ok(false),
@@ -114,11 +114,11 @@ fn discount(world: &World, object: ObjectId, pay: &PayOrder) -> Result<bool, Ref
 
 /// Whether the currency is a 100 % discount, when the object accepts it at all.
 pub(super) fn is_discount(
-    world: &World,
+    state: &OrderState,
     object: ObjectId,
     currency: CurrencyGuid,
 ) -> Result<bool, Refusal> {
-    match world.currencies.get(&(object, currency)) {
+    match state.currencies.get(&(object, currency)) {
         Some(CurrencyKind::FullDiscount) => Ok(true),
         Some(CurrencyKind::Cash | CurrencyKind::Card | CurrencyKind::Online) => Ok(false),
         None => Err(Refusal::new(

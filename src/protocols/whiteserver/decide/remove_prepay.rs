@@ -5,15 +5,15 @@ use super::states::OnOrder;
 use super::{Decision, find};
 use crate::domain::money::Money;
 use crate::domain::task::{OrderGuid, TaskKey};
-use crate::protocols::whiteserver::model::{Order, World};
+use crate::protocols::whiteserver::model::{Order, OrderState};
 use crate::protocols::whiteserver::reply::Reply;
 
-pub(super) fn decide(world: &mut World, task: TaskKey, guid: OrderGuid) -> Decision {
-    let (key, order) = find(world, OnOrder::RemovePrepayOrder, task.object, guid)?;
+pub(super) fn decide(state: &mut OrderState, task: TaskKey, guid: OrderGuid) -> Decision {
+    let (key, order) = find(state, OnOrder::RemovePrepayOrder, task.object, guid)?;
     if order.paid > Money::ZERO {
         let unpaid = Order { paid: Money::ZERO, ..order.clone() };
-        world.update_order(key, unpaid, Vec::new());
-        world.remove_payments(key, task.guid);
+        state.update_order(key, unpaid, Vec::new());
+        state.remove_payments(key, task.guid);
     }
     Ok(Reply::Unpaid)
 }

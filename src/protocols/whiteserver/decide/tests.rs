@@ -16,7 +16,7 @@ use crate::domain::task::{
 };
 use crate::protocols::whiteserver::command::{Command, PayOrder, PaymentLine, Task};
 use crate::protocols::whiteserver::model::{
-    AgentVersion, CurrencyKind, ObjectRules, Order, OrderStatus, Permits, World,
+    AgentVersion, CurrencyKind, ObjectRules, Order, OrderState, OrderStatus, Permits,
 };
 use crate::protocols::whiteserver::reply::{Answer, Code, Reply};
 
@@ -44,15 +44,15 @@ fn order(status: OrderStatus, total: i64, paid: i64) -> Order {
     }
 }
 
-fn world(version: AgentVersion, loaded: Order) -> World {
-    let mut world = World::at(Timestamp::UNIX_EPOCH);
+fn state(version: AgentVersion, loaded: Order) -> OrderState {
+    let mut state = OrderState::at(Timestamp::UNIX_EPOCH);
     let rules = ObjectRules { agent_version: version, permits: Permits::default() };
-    world.objects.insert(OBJECT, rules);
-    world.currencies.insert((OBJECT, CASH), CurrencyKind::Cash);
-    world.currencies.insert((OBJECT, DISCOUNT), CurrencyKind::FullDiscount);
-    world.currencies.insert((ObjectId(8), FOREIGN), CurrencyKind::Cash);
-    world.load_order(OrderKey { object: OBJECT, guid: ORDER }, loaded);
-    world
+    state.objects.insert(OBJECT, rules);
+    state.currencies.insert((OBJECT, CASH), CurrencyKind::Cash);
+    state.currencies.insert((OBJECT, DISCOUNT), CurrencyKind::FullDiscount);
+    state.currencies.insert((ObjectId(8), FOREIGN), CurrencyKind::Cash);
+    state.load_order(OrderKey { object: OBJECT, guid: ORDER }, loaded);
+    state
 }
 
 fn pay(lines: &[(i64, CurrencyGuid)]) -> Command {
@@ -68,9 +68,9 @@ fn pay(lines: &[(i64, CurrencyGuid)]) -> Command {
     })
 }
 
-fn run(world: &mut World, number: u128, command: Command) -> Answer {
+fn run(state: &mut OrderState, number: u128, command: Command) -> Answer {
     let key = TaskKey { object: OBJECT, guid: TaskGuid(Uuid::from_u128(number)) };
-    decide(world, &Task { key, aggregator: ASKING, command: &command })
+    decide(state, &Task { key, aggregator: ASKING, command: &command })
 }
 
 /// The code of the refusal, or what remains due after a payment.
@@ -116,10 +116,10 @@ fn each_rule_of_payment_has_its_case() {
         (V2, open(), &[(99_999_999_999_999, CASH); 3], Err(Code::WsaPaymentNotEqualDue)),
     ];
     for (version, loaded, lines, expected) in cases {
-        let mut world = world(*version, loaded.clone());
-        let answer = run(&mut world, 100, pay(lines));
+        let mut state = state(*version, loaded.clone());
+        let answer = run(&mut state, 100, pay(lines));
         assert_eq!(outcome(&answer), *expected, "{version} {loaded:?} {lines:?}: {answer:?}");
-        let changes = world.into_changes();
+        let changes = state.into_changes();
         let taken = expected.is_ok();
         assert_eq!(changes.updated.len(), usize::from(taken), "{version} {lines:?}");
         assert_eq!(changes.payments.len(), if taken { lines.len() } else { 0 });
@@ -129,7 +129,7 @@ fn each_rule_of_payment_has_its_case() {
 #[test]
 fn v1_stays_open_until_completed_and_v2_closes() {
     let key = OrderKey { object: OBJECT, guid: ORDER };
-    let mut v1 = world(AgentVersion::V1, order(OrderStatus::Created, 500, 0));
+    let mut v1 = state(AgentVersion::V1, order(OrderStatus::Created, 500, 0));
     let complete = || Command::CompleteOrder(ORDER);
     let Err(refusal) = run(&mut v1, 1, complete()) else { panic!("completed unpaid") };
     assert_eq!(refusal.code, Code::WsaOrderNotPaid);
@@ -139,17 +139,17 @@ fn v1_stays_open_until_completed_and_v2_closes() {
     assert_eq!(v1.order(key).unwrap().status, OrderStatus::Complited);
     assert!(run(&mut v1, 4, complete()).is_err());
 
-    let mut v2 = world(AgentVersion::V2, order(OrderStatus::Created, 500, 0));
+    let mut v2 = state(AgentVersion::V2, order(OrderStatus::Created, 500, 0));
     run(&mut v2, 1, pay(&[(500, CASH)])).unwrap();
     assert_eq!(v2.order(key).unwrap().status, OrderStatus::Complited);
 }
 
 #[test]
 fn an_order_of_another_object_is_as_good_as_none() {
-    let mut world = world(AgentVersion::V2, order(OrderStatus::Created, 500, 0));
+    let mut state = state(AgentVersion::V2, order(OrderStatus::Created, 500, 0));
     let key = TaskKey { object: ObjectId(8), guid: TaskGuid(Uuid::from_u128(1)) };
     let answer =
-        decide(&mut world, &Task { key, aggregator: ASKING, command: &pay(&[(500, FOREIGN)]) });
+        decide(&mut state, &Task { key, aggregator: ASKING, command: &pay(&[(500, FOREIGN)]) });
     assert_eq!(outcome(&answer), Err(Code::WsaOrderNotFound));
 }
 
@@ -168,12 +168,12 @@ proptest! {
     ) {
         let version = if v2 { AgentVersion::V2 } else { AgentVersion::V1 };
         let key = OrderKey { object: OBJECT, guid: ORDER };
-        let mut world = world(version, order(OrderStatus::Created, total, 0));
+        let mut state = state(version, order(OrderStatus::Created, total, 0));
         let mut accepted = BTreeMap::new();
         for (number, lines) in (1_u128..).zip(&tasks) {
-            let before = world.order(key).unwrap().clone();
-            let answer = run(&mut world, number, pay(lines));
-            let after = world.order(key).unwrap();
+            let before = state.order(key).unwrap().clone();
+            let answer = run(&mut state, number, pay(lines));
+            let after = state.order(key).unwrap();
             match outcome(&answer) {
                 Ok(due) => {
                     prop_assert_eq!(due, after.due().kopecks());
@@ -186,8 +186,8 @@ proptest! {
             let closed = after.status == OrderStatus::Complited;
             prop_assert_eq!(closed, v2 && after.paid > Money::ZERO, "v2 pays all or nothing");
         }
-        let paid = world.order(key).unwrap().paid;
-        let changes = world.into_changes();
+        let paid = state.order(key).unwrap().paid;
+        let changes = state.into_changes();
         let sum: i64 =
             changes.payments.iter().map(|p| p.amount.kopecks() + p.written_off.kopecks()).sum();
         prop_assert_eq!(sum, paid.kopecks(), "the lines of the ledger add up to what is paid");

@@ -103,7 +103,7 @@ impl From<IntakeError> for Problem {
         match &error {
             IntakeError::Batch(full @ BatchError::Full) => Plain::from(full).into(),
             IntakeError::Full(exceeded) => Plain::exceeded(exceeded).into(),
-            IntakeError::Store(_) | IntakeError::Batch(BatchError::GivenUp) => {
+            IntakeError::Store(_) | IntakeError::Batch(BatchError::Failed) => {
                 let desc = "the store did not confirm the task: it may be accepted or not; ask for \
                             this taskGuid with GetTaskResponse before you submit again";
                 Problem::new(Code::InternalError, desc).with_status(StatusCode::SERVICE_UNAVAILABLE)

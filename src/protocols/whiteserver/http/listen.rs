@@ -121,7 +121,7 @@ impl http_body::Body for NotificationBody {
             ready!(doubt.as_mut().poll(context));
         }
         if let Some(lease) = self.lease.take() {
-            lease.delivered();
+            lease.confirm_delivery();
         }
         Poll::Ready(None)
     }

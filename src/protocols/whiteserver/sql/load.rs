@@ -10,7 +10,7 @@ use crate::protocols::whiteserver::command::order_list::MOST_LISTED;
 use crate::protocols::whiteserver::command::{Command, GetOrderList, TableCode};
 use crate::protocols::whiteserver::decide::may_list;
 use crate::protocols::whiteserver::model::{
-    Creation, CreationState, Listed, ObjectRules, Order, Permits, World,
+    Creation, CreationState, Listed, ObjectRules, Order, OrderState, Permits,
 };
 use crate::protocols::whiteserver::wire::answer::read_error;
 use crate::protocols::whiteserver::wire::request::CREATE_ORDER;
@@ -106,12 +106,14 @@ static LIST_ALL: Statement = Statement::read(
 );
 
 /// Loads and locks what the commands need.
-pub(crate) async fn load(tx: &Tx, tasks: &[(&ClaimedTask, &Command)]) -> Result<World, StoreError> {
+pub(crate) async fn load(
+    tx: &Tx,
+    tasks: &[(&ClaimedTask, &Command)],
+) -> Result<OrderState, StoreError> {
     let mut objects = HashSet::new();
     let mut orders: BTreeMap<OrderKey, bool> = BTreeMap::new();
     let mut originals: Rows = Vec::new();
-    let mut currencies = HashSet::new();
-    let mut creations = HashSet::new();
+    let (mut currencies, mut creations) = (HashSet::new(), HashSet::new());
     let mut lists: Vec<(ObjectId, &GetOrderList)> = Vec::new();
     for (ClaimedTask { key, .. }, command) in tasks {
         let (object, needs) = (key.object, command.needs());
@@ -122,8 +124,7 @@ pub(crate) async fn load(tx: &Tx, tasks: &[(&ClaimedTask, &Command)]) -> Result<
         originals.extend(needs.original_order_id.map(|original| row![object, original]));
         currencies.extend(needs.currencies.into_iter().map(|currency| (object, currency)));
         creations.extend(needs.creation.map(|guid| TaskKey { object, guid }));
-        let list = needs.list.map(|list| (object, list));
-        lists.extend(list.filter(|list| !lists.contains(list)));
+        lists.extend(needs.list.map(|list| (object, list)).filter(|list| !lists.contains(list)));
     }
     let most = MOST_LISTED + orders.len();
     let objects = objects.into_iter().map(|object| row![object]).collect();
@@ -140,34 +141,33 @@ pub(crate) async fn load(tx: &Tx, tasks: &[(&ClaimedTask, &Command)]) -> Result<
         tx.query_some(&LOAD_ORIGINALS, originals),
         tx.query_some(&LOAD_CURRENCIES, currencies),
     )?;
-    let mut world = World::default();
+    let mut state = OrderState::default();
     for row in objects {
-        read_object(&mut world, row)?;
+        read_object(&mut state, row)?;
     }
     for row in creations {
-        world.creations.extend(read_creation(row)?);
+        state.creations.extend(read_creation(row)?);
     }
     for row in orders {
         let (key, order) = read_order(row)?;
-        world.load_order(key, order);
+        state.load_order(key, order);
     }
-    for mut row in originals {
-        let (object, original) = (row.get("object_id")?, row.get("original_order_id")?);
-        world.load_original(object, original, row.get::<OrderGuid>("order_guid")?);
+    for row in originals {
+        read_original(&mut state, row)?;
     }
     for row in currencies {
-        read_currency(&mut world, row)?;
+        read_currency(&mut state, row)?;
     }
     for (object, list) in lists {
-        if may_list(&world, object, list).is_ok() {
+        if may_list(&state, object, list).is_ok() {
             let orders = load_list(tx, object, list, most).await?;
-            world.load_list(object, list.clone(), orders);
+            state.load_list(object, list.clone(), orders);
         }
     }
-    Ok(world)
+    Ok(state)
 }
 
-fn read_object(world: &mut World, mut row: Row) -> Result<(), StoreError> {
+fn read_object(state: &mut OrderState, mut row: Row) -> Result<(), StoreError> {
     let object: ObjectId = row.get("object_id")?;
     let permits = Permits {
         closed_orders: row.get("closed_orders")?,
@@ -175,24 +175,30 @@ fn read_object(world: &mut World, mut row: Row) -> Result<(), StoreError> {
         cancel_paid: row.get("cancel_paid")?,
         prepay_currency: row.get("prepay_currency")?,
     };
-    world
+    state
         .objects
         .insert(object, ObjectRules { agent_version: row.word("agent_version")?, permits });
     if row.get("listened")? {
-        world.listened.insert(object);
+        state.listened.insert(object);
     }
     if let (Some(currency), Some(kind)) =
         (permits.prepay_currency, row.get::<Option<String>>("kind")?)
     {
         let kind = kind.parse().map_err(StoreError::Corrupt)?;
-        world.currencies.insert((object, currency), kind);
+        state.currencies.insert((object, currency), kind);
     }
     Ok(())
 }
 
-fn read_currency(world: &mut World, mut row: Row) -> Result<(), StoreError> {
+fn read_original(state: &mut OrderState, mut row: Row) -> Result<(), StoreError> {
+    let (object, original) = (row.get("object_id")?, row.get("original_order_id")?);
+    state.load_original(object, original, row.get::<OrderGuid>("order_guid")?);
+    Ok(())
+}
+
+fn read_currency(state: &mut OrderState, mut row: Row) -> Result<(), StoreError> {
     let of = (row.get("object_id")?, row.get("currency_guid")?);
-    world.currencies.insert(of, row.word("kind")?);
+    state.currencies.insert(of, row.word("kind")?);
     Ok(())
 }
 

@@ -8,7 +8,7 @@ use super::books::{Books, OrderRow, PaymentRow};
 use super::intent::{Intent, Kind, OBJECTS};
 use super::neighbours::AT_ONCE;
 use crate::simulation::checker::Remains;
-use crate::simulation::evidence::Told;
+use crate::simulation::observations::Told;
 use crate::simulation::rights::LICENCES;
 use crate::simulation::tasks::TaskRow;
 

@@ -8,8 +8,8 @@ use serde_json::Value;
 use super::intent::{Intent, poll};
 use super::scene::TOKEN;
 use crate::domain::task::TaskGuid;
-use crate::simulation::evidence::{Denial, Meaning, Told, denies};
-use crate::simulation::line::Line;
+use crate::simulation::network::Network;
+use crate::simulation::observations::{Denial, Meaning, Told, denies};
 use crate::simulation::rights::LICENCES;
 use crate::simulation::weeks::Again;
 
@@ -25,7 +25,7 @@ const UNEXPECTED: [&str; 6] = [
 
 /// One client and what it wants.
 pub(super) struct Client {
-    pub line: Line,
+    pub network: Network,
     pub intents: Vec<Intent>,
 }
 
@@ -34,8 +34,8 @@ impl Client {
     pub(super) async fn run(self) -> Vec<(Intent, Told)> {
         let mut all = Vec::with_capacity(self.intents.len());
         for intent in self.intents {
-            self.line.pause(0, 2_000).await;
-            all.push(carry_out(&self.line, intent).await);
+            self.network.pause(0, 2_000).await;
+            all.push(carry_out(&self.network, intent).await);
         }
         all
     }
@@ -44,44 +44,44 @@ impl Client {
     pub(super) async fn run_at_once(self) -> Vec<(Intent, Told)> {
         let mut all = Vec::with_capacity(self.intents.len());
         for intent in self.intents {
-            all.push(carry_out(&self.line, intent).await);
+            all.push(carry_out(&self.network, intent).await);
         }
         all
     }
 }
 
-async fn carry_out(line: &Line, intent: Intent) -> (Intent, Told) {
+async fn carry_out(network: &Network, intent: Intent) -> (Intent, Told) {
     let name = format!("{} ({} {})", intent.key, intent.kind.task_type(), intent.guid);
     let mut told = Told::new(intent.guid, name, outcome);
-    follow(line, &intent, &mut told).await;
+    follow(network, &intent, &mut told).await;
     let (key, body) = (intent.key.clone(), intent.body.clone());
     told.again = Some(Again::Http(Box::new(move || asking(&key, body.clone()))));
     (intent, told)
 }
 
-async fn follow(line: &Line, intent: &Intent, told: &mut Told) {
-    let stage = &line.stage;
+async fn follow(network: &Network, intent: &Intent, told: &mut Told) {
+    let simulation = &network.simulation;
     let mut polls = false;
     // Whether each request so far was answered, and that nothing of it was accepted.
     let mut only_denied = true;
     // Some hand it in again and again, though they know that it is accepted.
-    let insists = stage.dice().random_bool(0.3);
+    let insists = simulation.dice().random_bool(0.3);
     // Once more after the answer: it must be the same.
-    let mut further = stage.dice().random_range(0..2);
+    let mut further = simulation.dice().random_range(0..2);
     loop {
         let body = match polls {
-            true => poll(intent.guid, stage.dice().random_range(0..4)),
+            true => poll(intent.guid, simulation.dice().random_range(0..4)),
             false => intent.body.clone(),
         };
-        let meaning = match line.ask(request(intent, body)).await {
-            Some((status, text)) => meaning(line, status, text, polls, told.accepted, intent),
+        let meaning = match network.ask(request(intent, body)).await {
+            Some((status, text)) => meaning(network, status, text, polls, told.accepted, intent),
             None => Meaning::TryAgain,
         };
         told.note(&meaning);
         only_denied &= meaning == Meaning::Denied;
         match meaning {
-            Meaning::Denied if only_denied && stage.dice().random_bool(0.4) => {
-                stage.count("denials that a client believes");
+            Meaning::Denied if only_denied && simulation.dice().random_bool(0.4) => {
+                simulation.count("denials that a client believes");
                 return told.denied = Some(Denial::NotAccepted);
             }
             Meaning::Strange(_) => return,
@@ -89,8 +89,8 @@ async fn follow(line: &Line, intent: &Intent, told: &mut Told) {
             Meaning::Answer(_) => further -= 1,
             Meaning::Accepted | Meaning::TryAgain | Meaning::Denied => {}
         }
-        polls = told.accepted && !(insists && stage.dice().random_bool(0.2));
-        line.pause(10, 700).await;
+        polls = told.accepted && !(insists && simulation.dice().random_bool(0.2));
+        network.pause(10, 700).await;
     }
 }
 
@@ -106,9 +106,9 @@ pub(super) enum Known {
 }
 
 /// Asks for a task.
-pub(super) async fn look(line: &Line, guid: TaskGuid) -> Known {
+pub(super) async fn look(network: &Network, guid: TaskGuid) -> Known {
     let request = asking("", poll(guid, 0));
-    let Some((status, body)) = line.ask(request).await else { return Known::Unknown };
+    let Some((status, body)) = network.ask(request).await else { return Known::Unknown };
     let json = serde_json::from_str::<Value>(&body).unwrap_or_default();
     match (status, code(&json)) {
         (429 | 503, _) => Known::Unknown,
@@ -135,7 +135,7 @@ fn asking(key: &str, body: String) -> Request<Body> {
 }
 
 fn meaning(
-    line: &Line,
+    network: &Network,
     status: u16,
     body: String,
     polled: bool,
@@ -143,7 +143,7 @@ fn meaning(
     intent: &Intent,
 ) -> Meaning {
     let strange = |body| Meaning::Strange(format!("{status} {body}"));
-    let withdrawn = LICENCES.iter().any(|licence| line.stage.was_withdrawn(licence));
+    let withdrawn = LICENCES.iter().any(|licence| network.simulation.was_withdrawn(licence));
     let Ok(json) = serde_json::from_str::<Value>(&body) else { return strange(body) };
     let guid = json["responseCommon"]["taskGuid"].as_str();
     let mine = guid == Some(intent.guid.to_string().as_str());

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::scene::TOKEN;
 use crate::protocols::whiteserver::http::LISTEN_QUEUE;
-use crate::simulation::line::Line;
+use crate::simulation::network::Network;
 use crate::simulation::tasks::none;
 
 /// Lets the queues be filled. Without somebody who listens they would only grow.
@@ -24,15 +24,15 @@ pub(super) fn listens(database: &Connection) -> rusqlite::Result<bool> {
 }
 
 /// Listens, and never ends.
-pub(super) async fn run(line: Line) {
+pub(super) async fn run(network: Network) {
     loop {
-        if let Some((200, body)) = line.ask(request()).await
+        if let Some((200, body)) = network.ask(request()).await
             && let Some(subject) = subject(&body)
         {
-            line.stage.heard.listened(subject, &body);
+            network.simulation.heard.listened(subject, &body);
         }
         // The next one is told the rest.
-        line.pause(1, 300).await;
+        network.pause(1, 300).await;
     }
 }
 

@@ -8,9 +8,9 @@ use serde_json::json;
 use super::client::Client;
 use super::intent::{CASH, Intent, Kind, OBJECTS, ORDERS, SALT, order};
 use crate::domain::task::TaskGuid;
-use crate::simulation::evidence::Told;
-use crate::simulation::line::Line;
-use crate::simulation::stage::lock;
+use crate::simulation::context::lock;
+use crate::simulation::network::Network;
+use crate::simulation::observations::Told;
 
 /// How long the neighbours may wait, in seconds.
 const TIMEOUT_S: u32 = 3;
@@ -18,22 +18,22 @@ const TIMEOUT_S: u32 = 3;
 pub(super) const AT_ONCE: i64 = 800_000;
 
 /// Waits until nothing goes wrong any more, then hands in all of them at once.
-pub(super) async fn run(line: Line) -> Vec<(Intent, Told)> {
-    while !line.stage.is_mended() {
-        line.pause(500, 1_000).await;
+pub(super) async fn run(network: Network) -> Vec<(Intent, Told)> {
+    while !network.simulation.is_mended() {
+        network.pause(500, 1_000).await;
     }
     // What was put off while there was trouble is done by then.
-    line.pause(10_000, 12_000).await;
-    let (spoilt, neighbours) = wishes(&line);
-    lock(&line.stage.to_spoil).push((spoilt.guid.0, OBJECTS[0].0));
+    network.pause(10_000, 12_000).await;
+    let (spoilt, neighbours) = wishes(&network);
+    lock(&network.simulation.to_spoil).push((spoilt.guid.0, OBJECTS[0].0));
     let all = std::iter::once(spoilt).chain(neighbours);
-    let clients = all.map(|intent| Client { line: line.clone(), intents: vec![intent] });
+    let clients = all.map(|intent| Client { network: network.clone(), intents: vec![intent] });
     let told = join_all(clients.map(|client| tokio::spawn(client.run_at_once()))).await;
     told.into_iter().flat_map(Result::unwrap).collect()
 }
 
-fn wishes(line: &Line) -> (Intent, Vec<Intent>) {
-    let mut dice = line.stage.dice();
+fn wishes(network: &Network) -> (Intent, Vec<Intent>) {
+    let mut dice = network.simulation.dice();
     let count = dice.random_range(3..7);
     let neighbours = (0..count).map(|number| {
         let key = format!("neighbour {number}");

@@ -11,22 +11,22 @@ use super::client::{self, Known};
 use super::intent::{Intent, Kind};
 use crate::domain::task::TaskGuid;
 use crate::simulation::broker::publication::{Publication, USER};
-use crate::simulation::evidence::{Denial, Meaning, Told};
-use crate::simulation::line::Line;
+use crate::simulation::context::lock;
+use crate::simulation::network::Network;
+use crate::simulation::observations::{Denial, Meaning, Told};
 use crate::simulation::rights::{LICENCES, PUBLISHING};
-use crate::simulation::stage::lock;
 use crate::simulation::weeks::Again;
 
 /// Publishes some tasks, and tells what it was told.
-pub(super) async fn run(line: Line, number: usize) -> Vec<(Intent, Told)> {
-    let tasks = line.stage.dice().random_range(1..4);
+pub(super) async fn run(network: Network, number: usize) -> Vec<(Intent, Told)> {
+    let tasks = network.simulation.dice().random_range(1..4);
     let mut all = Vec::new();
     for task in 0..tasks {
-        line.pause(0, 2_500).await;
-        let (intent, publication) = wish(&line, number, task);
+        network.pause(0, 2_500).await;
+        let (intent, publication) = wish(&network, number, task);
         let name = format!("{} ({} {})", intent.key, intent.kind.task_type(), intent.guid);
         let mut told = Told::new(intent.guid, name, client::outcome);
-        follow(&line, &publication, &mut told).await;
+        follow(&network, &publication, &mut told).await;
         // What breaks a rule hears nothing else after weeks.
         let form = publication.reply_to.as_deref() == Some(ANOTHERS);
         told.again = (!form).then(|| Again::Amqp(publication));
@@ -35,8 +35,8 @@ pub(super) async fn run(line: Line, number: usize) -> Vec<(Intent, Told)> {
     all
 }
 
-fn wish(line: &Line, number: usize, task: usize) -> (Intent, Publication) {
-    let mut dice = line.stage.dice();
+fn wish(network: &Network, number: usize, task: usize) -> (Intent, Publication) {
+    let mut dice = network.simulation.dice();
     let mut intent = Intent::of(&mut dice, 100 + number, task);
     // Over AMQP nobody waits.
     while intent.sync {
@@ -48,7 +48,8 @@ fn wish(line: &Line, number: usize, task: usize) -> (Intent, Publication) {
         intent.key = intent.guid.to_string();
     }
     // Nobody may have answers sent to another's queue.
-    let other = dice.random_bool(if line.stage.was_withdrawn(PUBLISHING) { 0.5 } else { 0.1 });
+    let other =
+        dice.random_bool(if network.simulation.was_withdrawn(PUBLISHING) { 0.5 } else { 0.1 });
     let reply_to = match other {
         true => ANOTHERS.to_owned(),
         false => format!("wsa.replies.{USER}:{number}"),
@@ -68,42 +69,42 @@ const ANOTHERS: &str = "wsa.replies.another";
 /// How often who leaves it to people asks before it publishes once more: a broker may have lost its message.
 const LOOKS: u32 = 100;
 
-async fn follow(line: &Line, publication: &Publication, told: &mut Told) {
+async fn follow(network: &Network, publication: &Publication, told: &mut Told) {
     // Some leave what was confirmed, and nobody knows of, to people.
-    let mut patience = match publication.expiration.is_none() && line.stage.dice().random_bool(0.4)
-    {
-        true => LOOKS,
-        false => 0,
-    };
+    let mut patience =
+        match publication.expiration.is_none() && network.simulation.dice().random_bool(0.4) {
+            true => LOOKS,
+            false => 0,
+        };
     let mut copies = 0;
     if let Some(ms @ ..3_000) = publication.expiration
-        && !line.stage.is_mended()
-        && line.stage.dice().random_bool(0.9)
+        && !network.simulation.is_mended()
+        && network.simulation.dice().random_bool(0.9)
     {
-        let further = line.stage.dice().random_range(500..3_000);
-        line.freeze_consumers(Duration::from_millis(2 * ms + further));
+        let further = network.simulation.dice().random_range(500..3_000);
+        network.freeze_consumers(Duration::from_millis(2 * ms + further));
     }
     loop {
         // What is not confirmed may have come or not: it is published again.
         loop {
-            let published = line.stage.publish(publication).await;
+            let published = network.simulation.publish(publication).await;
             copies += published.copies;
             if published.confirmed {
                 break;
             }
-            line.pause(50, 1_000).await;
+            network.pause(50, 1_000).await;
         }
         let silence = match publication.expiration {
             Some(ms) => 2 * ms,
-            None => line.stage.dice().random_range(1_000..6_000),
+            None => network.simulation.dice().random_range(1_000..6_000),
         };
         // Of another copy nothing is said by that.
-        let believes = copies == 1 && line.stage.dice().random_bool(0.5);
-        if hears(line, publication, told, believes, Duration::from_millis(silence)).await {
+        let believes = copies == 1 && network.simulation.dice().random_bool(0.5);
+        if hears(network, publication, told, believes, Duration::from_millis(silence)).await {
             return;
         }
         loop {
-            match client::look(line, told.guid).await {
+            match client::look(network, told.guid).await {
                 Known::Answer(answer) => return told.note(&Meaning::Answer(answer)),
                 Known::Strange(reply) => return told.note(&Meaning::Strange(reply)),
                 Known::InProgress => told.note(&Meaning::Accepted),
@@ -115,7 +116,7 @@ async fn follow(line: &Line, publication: &Publication, told: &mut Told) {
                 Known::Nothing => patience -= 1,
                 Known::Unknown => {}
             }
-            if hears(line, publication, told, believes, Duration::from_millis(500)).await {
+            if hears(network, publication, told, believes, Duration::from_millis(500)).await {
                 return;
             }
         }
@@ -124,7 +125,7 @@ async fn follow(line: &Line, publication: &Publication, told: &mut Told) {
 
 /// Whether the answer came to the reply queue within this time, or a refusal that it believes.
 async fn hears(
-    line: &Line,
+    network: &Network,
     publication: &Publication,
     told: &mut Told,
     believes: bool,
@@ -132,14 +133,14 @@ async fn hears(
 ) -> bool {
     let until = Instant::now() + within;
     loop {
-        let replies = line.stage.heard.replies(told.guid.0);
+        let replies = network.simulation.heard.replies(told.guid.0);
         for reply in &replies {
             told.note(&Meaning::Answer(reply.clone()));
         }
         if !replies.is_empty() {
             return true;
         }
-        for refusal in line.stage.heard.refusals(&publication.message_id) {
+        for refusal in network.simulation.heard.refusals(&publication.message_id) {
             // One copy is refused, and another was accepted.
             if refusal.contains("IdempotencyMismatch") {
                 told.note(&Meaning::Accepted);
@@ -147,7 +148,7 @@ async fn hears(
             }
             // What breaks a rule is refused in every copy.
             let form = refusal.contains("reply_to is");
-            let reason = LICENCES.iter().any(|licence| line.stage.was_withdrawn(licence))
+            let reason = LICENCES.iter().any(|licence| network.simulation.was_withdrawn(licence))
                 && refusal.contains("License");
             let expected = form || reason || refusal.contains("LimitExceeded");
             if !expected {
@@ -155,13 +156,13 @@ async fn hears(
                 return true;
             }
             // People may be handing another copy in at this very moment, which denies nothing and is not denied.
-            line.pause(50, 100).await;
-            if lock(&line.stage.replaying).contains(&publication.message_id) {
-                line.stage.count("denials while people replay");
+            network.pause(50, 100).await;
+            if lock(&network.simulation.replaying).contains(&publication.message_id) {
+                network.simulation.count("denials while people replay");
                 return true;
             }
             if form || believes {
-                line.stage.count("denials that a client believes");
+                network.simulation.count("denials that a client believes");
                 told.denied = Some(Denial::Refused);
                 return true;
             }
@@ -169,6 +170,6 @@ async fn hears(
         if Instant::now() >= until {
             return false;
         }
-        line.pause(20, 200).await;
+        network.pause(20, 200).await;
     }
 }

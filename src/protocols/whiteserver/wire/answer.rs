@@ -141,7 +141,7 @@ mod tests {
     use crate::domain::task::{AggregatorId, ObjectId, OrderGuid, TaskGuid, TaskKey};
     use crate::protocols::whiteserver::command::{OrderContent, TableCode};
     use crate::protocols::whiteserver::model::OrderStatus;
-    use crate::protocols::whiteserver::reply::{ListedOrder, OrderState, Stage};
+    use crate::protocols::whiteserver::reply::{ListedOrder, OrderStateView, Stage};
 
     fn task(task_type: &str) -> ClaimedTask {
         ClaimedTask {
@@ -187,7 +187,7 @@ mod tests {
             minutes: 61,
         };
         let state = |original: Option<&str>, stage| {
-            let state = OrderState {
+            let state = OrderStateView {
                 guid: view.guid,
                 original_order_id: original.map(Into::into),
                 stage,

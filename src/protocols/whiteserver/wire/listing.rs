@@ -9,7 +9,7 @@ use crate::domain::money::Money;
 use crate::domain::task::OrderGuid;
 use crate::protocols::whiteserver::command::TableCode;
 use crate::protocols::whiteserver::contract::forms;
-use crate::protocols::whiteserver::reply::{ListedOrder, OrderState, Reason, Stage};
+use crate::protocols::whiteserver::reply::{ListedOrder, OrderStateView, Reason, Stage};
 
 /// Where an order stands.
 #[derive(Serialize, JsonSchema)]
@@ -63,7 +63,7 @@ pub(super) struct Listing<'a> {
 }
 
 impl<'a> State<'a> {
-    pub(super) fn of(state: &'a OrderState) -> State<'a> {
+    pub(super) fn of(state: &'a OrderStateView) -> State<'a> {
         let (value, reason) = match &state.stage {
             Stage::Confirmed => ("Confirmed", None),
             Stage::CreationError(reason) => ("CreationError", Some(reason)),

@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::{Runner, pay, word};
 use crate::errand::{Run, Word};
-use crate::story::Way;
+use crate::scenario::Way;
 use crate::support::kiosk::USER;
 use crate::support::servers;
 

@@ -10,7 +10,7 @@ use url::Url;
 
 use super::{Runner, pay, word};
 use crate::errand::{Run, Word};
-use crate::story::Way;
+use crate::scenario::Way;
 
 /// A request and its answer are over in fewer microseconds than this.
 const WITHIN_US: u64 = 20_000;

@@ -42,15 +42,15 @@ proptest! {
         let key = OrderKey { object: OBJECT, guid: ORDER };
         let stored = before.min(total);
         let version = if v2 { AgentVersion::V2 } else { AgentVersion::V1 };
-        let mut world = world(version, order(OrderStatus::Created, total, stored));
+        let mut state = state(version, order(OrderStatus::Created, total, stored));
         let permits = Permits { cancel_paid, prepay_currency: Some(CASH), ..Permits::default() };
-        world.objects.insert(OBJECT, ObjectRules { agent_version: version, permits });
+        state.objects.insert(OBJECT, ObjectRules { agent_version: version, permits });
 
         let mut done = Vec::new();
         for (number, command) in (1_u128..).zip(&commands) {
-            let before = (world.order(key).unwrap().clone(), world.clone().into_changes());
-            let answer = run(&mut world, number, command.clone());
-            let now = world.order(key).unwrap();
+            let before = (state.order(key).unwrap().clone(), state.clone().into_changes());
+            let answer = run(&mut state, number, command.clone());
+            let now = state.order(key).unwrap();
             let was_open = before.0.status == OrderStatus::Created;
             match answer {
                 Ok(_) => {
@@ -58,22 +58,22 @@ proptest! {
                     done.push((TaskGuid(Uuid::from_u128(number)), command));
                 }
                 Err(_) => {
-                    let after = (now.clone(), world.clone().into_changes());
+                    let after = (now.clone(), state.clone().into_changes());
                     prop_assert_eq!(before, after, "a refusal of {:?} left something", command);
                 }
             }
-            let now = world.order(key).unwrap();
+            let now = state.order(key).unwrap();
             prop_assert!(now.paid <= now.total);
             prop_assert!(now.status != OrderStatus::Complited || now.paid == now.total);
             prop_assert!(now.status != OrderStatus::Canceled || now.paid == Money::ZERO);
             prop_assert_eq!(now.status == OrderStatus::Created, now.closed_at.is_none());
-            let changes = world.clone().into_changes();
+            let changes = state.clone().into_changes();
             let kept = changes.payments.iter().filter(|payment| payment.removed_by.is_none());
             let still_stored = if changes.removals.is_empty() { stored } else { 0 };
             prop_assert_eq!(sum(kept) + still_stored, now.paid.kopecks());
         }
 
-        let changes = world.into_changes();
+        let changes = state.into_changes();
         for payment in &changes.payments {
             let by = done.iter().find(|(task, _)| *task == payment.task).map(|(_, command)| command);
             prop_assert!(

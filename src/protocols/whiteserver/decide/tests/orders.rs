@@ -7,7 +7,7 @@ use crate::protocols::whiteserver::command::{
 };
 use crate::protocols::whiteserver::decide::states::{OnOrder, refused};
 use crate::protocols::whiteserver::model::{Creation, CreationState, Listed};
-use crate::protocols::whiteserver::reply::{OrderState, Reason, Stage};
+use crate::protocols::whiteserver::reply::{OrderStateView, Reason, Stage};
 
 const KEY: OrderKey = OrderKey { object: OBJECT, guid: ORDER };
 
@@ -30,8 +30,8 @@ fn list(table: Option<&str>, with_closed: bool) -> Command {
     Command::GetOrderList(GetOrderList { table_code, with_closed })
 }
 
-fn permitting(world: &mut World, permits: Permits) {
-    world.objects.get_mut(&OBJECT).unwrap().permits = permits;
+fn permitting(state: &mut OrderState, permits: Permits) {
+    state.objects.get_mut(&OBJECT).unwrap().permits = permits;
 }
 
 fn code(answer: &Answer) -> Option<Code> {
@@ -59,11 +59,11 @@ fn every_task_treats_every_status_as_the_table_says() {
                 (OnOrder::CompleteOrder, OrderStatus::Created) | (_, OrderStatus::Complited) => 500,
                 _ => 0,
             };
-            let mut world = world(AgentVersion::V2, order(*status, 500, paid));
-            let answer = run(&mut world, 1, of(*task));
+            let mut state = state(AgentVersion::V2, order(*status, 500, paid));
+            let answer = run(&mut state, 1, of(*task));
             assert_eq!(code(&answer), refused(*task, *status), "{task:?} on {status}: {answer:?}");
         }
-        let mut empty = World::at(Timestamp::UNIX_EPOCH);
+        let mut empty = OrderState::at(Timestamp::UNIX_EPOCH);
         assert_eq!(code(&run(&mut empty, 1, of(*task))), Some(Code::WsaOrderNotFound), "{task:?}");
     }
 }
@@ -87,19 +87,19 @@ fn each_rule_of_prepayment_has_its_case() {
         (0, 100, None, Err(Code::WsaCurrencyNotSpecified)),
     ] {
         for version in [V1, V2] {
-            let mut world = world(version, open(paid));
-            let answer = run(&mut world, 1, prepay(amount, currency));
+            let mut state = state(version, open(paid));
+            let answer = run(&mut state, 1, prepay(amount, currency));
             assert_eq!(outcome(&answer), expected, "{version} {paid} {amount}: {answer:?}");
-            assert_eq!(world.order(KEY).unwrap().status, OrderStatus::Created, "it stays open");
+            assert_eq!(state.order(KEY).unwrap().status, OrderStatus::Created, "it stays open");
         }
     }
-    let mut world = world(V2, open(0));
-    permitting(&mut world, Permits { prepay_currency: Some(CASH), ..Permits::default() });
-    assert_eq!(outcome(&run(&mut world, 1, prepay(1, None))), Ok(9_999));
-    permitting(&mut world, Permits { prepay_currency: Some(FOREIGN), ..Permits::default() });
-    let unknown = run(&mut world, 2, prepay(1, None));
+    let mut state = state(V2, open(0));
+    permitting(&mut state, Permits { prepay_currency: Some(CASH), ..Permits::default() });
+    assert_eq!(outcome(&run(&mut state, 1, prepay(1, None))), Ok(9_999));
+    permitting(&mut state, Permits { prepay_currency: Some(FOREIGN), ..Permits::default() });
+    let unknown = run(&mut state, 2, prepay(1, None));
     assert_eq!(outcome(&unknown), Err(Code::WsaCurrencyUnknown), "the object's is not there");
-    assert_eq!(world.into_changes().payments[0].currency, CASH);
+    assert_eq!(state.into_changes().payments[0].currency, CASH);
 }
 
 #[test]
@@ -109,11 +109,11 @@ fn a_paid_order_or_one_with_a_bill_is_cancelled_only_where_that_is_permitted() {
     let cases = [(untouched, false), (order(OrderStatus::Created, 500, 1), true), (billed, true)];
     for (loaded, needs_permission) in cases {
         for cancel_paid in [false, true] {
-            let mut world = world(AgentVersion::V1, loaded.clone());
-            permitting(&mut world, Permits { cancel_paid, ..Permits::default() });
+            let mut state = state(AgentVersion::V1, loaded.clone());
+            permitting(&mut state, Permits { cancel_paid, ..Permits::default() });
             let expected = (needs_permission && !cancel_paid).then_some(Code::WsaOrderPaid);
-            assert_eq!(code(&run(&mut world, 1, cancel())), expected, "{loaded:?} {cancel_paid}");
-            let now = world.order(KEY).unwrap();
+            assert_eq!(code(&run(&mut state, 1, cancel())), expected, "{loaded:?} {cancel_paid}");
+            let now = state.order(KEY).unwrap();
             match expected {
                 Some(_) => assert_eq!(*now, loaded),
                 None => assert_eq!(
@@ -122,23 +122,23 @@ fn a_paid_order_or_one_with_a_bill_is_cancelled_only_where_that_is_permitted() {
                 ),
             }
             let removes = expected.is_none() && loaded.paid > Money::ZERO;
-            assert_eq!(world.into_changes().removals.len(), usize::from(removes));
+            assert_eq!(state.into_changes().removals.len(), usize::from(removes));
         }
     }
 }
 
 #[test]
 fn removing_nothing_is_done_and_writes_nothing() {
-    let mut world = world(AgentVersion::V1, order(OrderStatus::Created, 500, 0));
-    let answer = run(&mut world, 1, Command::RemovePrepayOrder(ORDER));
+    let mut state = state(AgentVersion::V1, order(OrderStatus::Created, 500, 0));
+    let answer = run(&mut state, 1, Command::RemovePrepayOrder(ORDER));
     assert_eq!(answer, Ok(Reply::Unpaid));
-    let changes = world.into_changes();
+    let changes = state.into_changes();
     assert!(changes.updated.is_empty() && changes.removals.is_empty());
 }
 
 #[test]
 fn pay_remove_and_pay_again_in_one_batch_leaves_each_payment_what_it_is() {
-    let mut world = world(AgentVersion::V1, order(OrderStatus::Created, 500, 100));
+    let mut state = state(AgentVersion::V1, order(OrderStatus::Created, 500, 100));
     for (number, command) in [
         (1, prepay(10, Some(CASH))),
         (2, Command::RemovePrepayOrder(ORDER)),
@@ -146,11 +146,11 @@ fn pay_remove_and_pay_again_in_one_batch_leaves_each_payment_what_it_is() {
         (4, Command::RemovePrepayOrder(ORDER)),
         (5, prepay(30, Some(CASH))),
     ] {
-        assert_eq!(code(&run(&mut world, number, command)), None);
+        assert_eq!(code(&run(&mut state, number, command)), None);
     }
-    assert_eq!(world.order(KEY).unwrap().paid, money(30));
+    assert_eq!(state.order(KEY).unwrap().paid, money(30));
     let task = |number| TaskGuid(Uuid::from_u128(number));
-    let changes = world.into_changes();
+    let changes = state.into_changes();
     assert_eq!(changes.removals, [(KEY, task(2))], "what was stored went with the first removal");
     let removed: Vec<_> = changes.payments.iter().map(|p| (p.task, p.removed_by)).collect();
     assert_eq!(removed, [(task(1), Some(task(2))), (task(3), Some(task(4))), (task(5), None)]);
@@ -160,10 +160,10 @@ fn pay_remove_and_pay_again_in_one_batch_leaves_each_payment_what_it_is() {
 fn the_state_before_the_till_is_told_to_who_asked_for_the_order() {
     let task = TaskGuid(ORDER.0);
     let key = TaskKey { object: OBJECT, guid: task };
-    let state = |creation: Option<Creation>| {
-        let mut world = World::at(Timestamp::UNIX_EPOCH);
-        world.creations.extend(creation.map(|creation| (key, creation)));
-        run(&mut world, 1, Command::GetOrderState(WhichOrder::CreatedBy(task)))
+    let ask = |creation: Option<Creation>| {
+        let mut state = OrderState::at(Timestamp::UNIX_EPOCH);
+        state.creations.extend(creation.map(|creation| (key, creation)));
+        run(&mut state, 1, Command::GetOrderState(WhichOrder::CreatedBy(task)))
     };
     let of = |aggregator, state| Some(Creation { aggregator, state });
     let reason = Reason { code: "WsaDuplicateOrder".into(), message: "A-1".into() };
@@ -171,24 +171,24 @@ fn the_state_before_the_till_is_told_to_who_asked_for_the_order() {
         (CreationState::Open, Stage::Confirmed),
         (CreationState::Failed(reason.clone()), Stage::CreationError(reason.clone())),
     ] {
-        let Ok(Reply::State(told)) = state(of(ASKING, creation.clone())) else { panic!() };
+        let Ok(Reply::State(told)) = ask(of(ASKING, creation.clone())) else { panic!() };
         assert_eq!((told.guid, told.stage), (ORDER, stage));
-        let other = state(of(AggregatorId(2), creation));
+        let other = ask(of(AggregatorId(2), creation));
         assert_eq!(code(&other), Some(Code::WsaOrderNotFound));
     }
-    assert_eq!(code(&state(None)), Some(Code::WsaOrderNotFound));
-    assert_eq!(code(&state(of(ASKING, CreationState::Done))), Some(Code::WsaOrderNotFound));
+    assert_eq!(code(&ask(None)), Some(Code::WsaOrderNotFound));
+    assert_eq!(code(&ask(of(ASKING, CreationState::Done))), Some(Code::WsaOrderNotFound));
 
-    let mut world = world(AgentVersion::V1, order(OrderStatus::Created, 500, 0));
-    let answer = run(&mut world, 1, Command::GetOrderState(WhichOrder::CreatedBy(task)));
-    let Ok(Reply::State(OrderState { stage, .. })) = answer else { panic!("{answer:?}") };
+    let mut state = state(AgentVersion::V1, order(OrderStatus::Created, 500, 0));
+    let answer = run(&mut state, 1, Command::GetOrderState(WhichOrder::CreatedBy(task)));
+    let Ok(Reply::State(OrderStateView { stage, .. })) = answer else { panic!("{answer:?}") };
     assert_eq!(stage, Stage::There(OrderStatus::Created), "once it is there, it has a state");
 }
 
 #[test]
 fn a_list_needs_its_permissions() {
     use Code::{WsaAllTablesNotPermitted as Tables, WsaClosedOrdersNotPermitted as Closed};
-    let mut world = world(AgentVersion::V1, order(OrderStatus::Created, 500, 0));
+    let mut state = state(AgentVersion::V1, order(OrderStatus::Created, 500, 0));
     for (all_tables, closed_orders, table, with_closed, expected) in [
         (false, false, Some("5"), false, None),
         (false, true, None, false, Some(Tables)),
@@ -197,8 +197,8 @@ fn a_list_needs_its_permissions() {
         (true, false, Some("5"), true, Some(Closed)),
         (true, true, None, true, None),
     ] {
-        permitting(&mut world, Permits { all_tables, closed_orders, ..Permits::default() });
-        assert_eq!(code(&run(&mut world, 1, list(table, with_closed))), expected);
+        permitting(&mut state, Permits { all_tables, closed_orders, ..Permits::default() });
+        assert_eq!(code(&run(&mut state, 1, list(table, with_closed))), expected);
     }
 }
 
@@ -208,10 +208,10 @@ fn at(minute: i64) -> Timestamp {
 
 #[test]
 fn a_list_shows_what_the_batch_has_done_so_far() {
-    let mut world = world(AgentVersion::V1, order(OrderStatus::Created, 500, 0));
-    world.now = at(90);
+    let mut state = state(AgentVersion::V1, order(OrderStatus::Created, 500, 0));
+    state.now = at(90);
     let permits = Permits { all_tables: true, closed_orders: true, ..Permits::default() };
-    permitting(&mut world, permits);
+    permitting(&mut state, permits);
     let other = OrderGuid(Uuid::from_u128(11));
     let listed = |created: i64, order: Order, table: &str| Listed {
         order: Order { created_at: at(created), ..order },
@@ -223,16 +223,16 @@ fn a_list_shows_what_the_batch_has_done_so_far() {
         [(None, false), (None, true), (Some("5"), false), (Some("6"), false)]
     {
         let Command::GetOrderList(which) = list(table, with_closed) else { unreachable!() };
-        world.load_list(OBJECT, which, if table == Some("6") { vec![] } else { stored.clone() });
+        state.load_list(OBJECT, which, if table == Some("6") { vec![] } else { stored.clone() });
     }
     let create = Command::CreateOrder(Box::new(CreateOrder {
         total: money(700),
         content: OrderContent { table_code: Some(TableCode::Number(6)), ..Default::default() },
     }));
-    run(&mut world, 20, create).unwrap();
-    run(&mut world, 21, prepay(100, Some(CASH))).unwrap();
+    run(&mut state, 20, create).unwrap();
+    run(&mut state, 21, prepay(100, Some(CASH))).unwrap();
     let created = OrderGuid(Uuid::from_u128(20));
-    let mut shown = |table, with_closed| match run(&mut world, 30, list(table, with_closed)) {
+    let mut shown = |table, with_closed| match run(&mut state, 30, list(table, with_closed)) {
         Ok(Reply::Orders(orders)) => orders,
         other => panic!("{other:?}"),
     };
@@ -246,9 +246,9 @@ fn a_list_shows_what_the_batch_has_done_so_far() {
     assert_eq!(guids(&shown(Some("6"), false)), [created], "a number and a text are one table");
     assert_eq!(guids(&shown(Some("5"), false)), [other, ORDER]);
 
-    run(&mut world, 31, prepay(400, Some(CASH))).unwrap();
-    run(&mut world, 32, Command::CompleteOrder(ORDER)).unwrap();
-    let mut shown = |with_closed| match run(&mut world, 33, list(None, with_closed)) {
+    run(&mut state, 31, prepay(400, Some(CASH))).unwrap();
+    run(&mut state, 32, Command::CompleteOrder(ORDER)).unwrap();
+    let mut shown = |with_closed| match run(&mut state, 33, list(None, with_closed)) {
         Ok(Reply::Orders(orders)) => orders,
         other => panic!("{other:?}"),
     };
@@ -260,15 +260,15 @@ fn a_list_shows_what_the_batch_has_done_so_far() {
 
 #[test]
 fn a_list_has_an_end() {
-    let mut world = world(AgentVersion::V1, order(OrderStatus::Created, 500, 0));
-    permitting(&mut world, Permits { all_tables: true, ..Permits::default() });
+    let mut state = state(AgentVersion::V1, order(OrderStatus::Created, 500, 0));
+    permitting(&mut state, Permits { all_tables: true, ..Permits::default() });
     let Command::GetOrderList(which) = list(None, false) else { unreachable!() };
     let one = |n: usize| {
         let order = Order { created_at: at(n as i64), ..order(OrderStatus::Created, 500, 0) };
         (OrderGuid(Uuid::from_u128(100 + n as u128)), Listed { order, table_code: None })
     };
-    world.load_list(OBJECT, which, (0..MOST_LISTED + 7).map(one).collect());
-    let answer = run(&mut world, 1, list(None, false));
+    state.load_list(OBJECT, which, (0..MOST_LISTED + 7).map(one).collect());
+    let answer = run(&mut state, 1, list(None, false));
     let Ok(Reply::Orders(orders)) = answer else { panic!("{answer:?}") };
     assert_eq!(orders.len(), MOST_LISTED);
     assert_eq!(orders[0].opened_at, at(MOST_LISTED as i64 + 6));

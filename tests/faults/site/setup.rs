@@ -1,4 +1,4 @@
-//! Restaurants, currencies and an aggregator for each way of asking.
+//! Sets up the restaurants, their currencies and an aggregator for each way of asking.
 
 use jiff::Timestamp;
 use wsa::callback::signature::Secret;
@@ -15,7 +15,7 @@ use wsa::protocols::whiteserver::sql::Tables;
 use wsa::protocols::whiteserver::sql::objects::{Currency, Object};
 
 use crate::errand::OBJECT as ERRANDS;
-use crate::story::{Story, V1, V2, Way};
+use crate::scenario::{Scenario, V1, V2, Way};
 use crate::support::ask::amount;
 use crate::support::kiosk::USER;
 use crate::support::reference::{AGENT, CARD, CASH, DISCOUNT, ONLINE};
@@ -27,7 +27,7 @@ const CURRENCIES: [(uuid::Uuid, CurrencyKind); 4] = [
     (DISCOUNT, CurrencyKind::FullDiscount),
 ];
 
-pub(super) async fn furnish(store: &Store, callback: &str) {
+pub(super) async fn set_up(store: &Store, callback: &str) {
     let objects = V1.map(|id| (id, AgentVersion::V1)).into_iter();
     for (id, version) in objects.chain(V2.map(|id| (id, AgentVersion::V2))) {
         restaurant(store, id, version).await;
@@ -74,14 +74,17 @@ async fn restaurant(store: &Store, id: ObjectId, agent_version: AgentVersion) {
     }
 }
 
-/// Opens the orders of these stories and gives their guids. After an error there may be orders of which
-/// nobody knows the guid, and nobody pays.
-pub async fn open_orders(store: &Store, stories: &[Story]) -> Result<Vec<OrderGuid>, StoreError> {
-    let order = |story: &Story| {
+/// Opens the orders of these scenarios and returns their guids. After an error there may be orders whose guid
+/// nobody knows, and which nobody pays.
+pub async fn open_orders(
+    store: &Store,
+    scenarios: &[Scenario],
+) -> Result<Vec<OrderGuid>, StoreError> {
+    let order = |scenario: &Scenario| {
         let guid = OrderGuid::new();
         let order = Order {
             status: OrderStatus::Created,
-            total: Money::parse(&amount(story.total)).unwrap(),
+            total: Money::parse(&amount(scenario.total)).unwrap(),
             paid: Money::ZERO,
             bill_printed: false,
             created_at: Timestamp::now(),
@@ -89,10 +92,10 @@ pub async fn open_orders(store: &Store, stories: &[Story]) -> Result<Vec<OrderGu
             content: Some(OrderContent::default()),
             version: 0,
         };
-        (OrderKey { object: story.object, guid }, order)
+        (OrderKey { object: scenario.object, guid }, order)
     };
-    let orders: Vec<(OrderKey, Order)> = stories.iter().map(order).collect();
+    let orders: Vec<(OrderKey, Order)> = scenarios.iter().map(order).collect();
     let guids = orders.iter().map(|(key, _)| key.guid).collect();
-    Tables::of(&store).load_orders(orders).await?;
+    Tables::of(store).load_orders(orders).await?;
     Ok(guids)
 }

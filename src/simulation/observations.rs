@@ -1,4 +1,4 @@
-//! What clients were told, word for word.
+//! What clients observed: every reply that they received, word for word.
 
 use std::collections::BTreeSet;
 
@@ -9,71 +9,71 @@ use super::tasks::TaskRow;
 use super::weeks::Again;
 use crate::domain::task::TaskGuid;
 
-/// What the clients of one protocol know after a run.
-pub(crate) trait Evidence: Send {
-    /// What they were told of each of their tasks.
+/// What the clients of one protocol observed in a run.
+pub(crate) trait Observations: Send {
+    /// What they were told about each of their tasks.
     fn told(&self) -> Vec<&Told>;
 
-    /// Whether a task that nobody has a name for is one of this protocol's clients all the same.
+    /// Whether a task that no client can name was created by a client of this protocol.
     fn owns(&self, _task: &TaskRow) -> bool {
         false
     }
 
-    /// What of that the tables contradict, beside what is asked of every task.
+    /// Where the tables contradict the clients, beyond the checks that hold for every task.
     fn wrong(&self, remains: &Remains, database: &Connection) -> rusqlite::Result<Vec<String>>;
 }
 
-/// What one client knows of one task.
+/// What one client was told about one task.
 pub(crate) struct Told {
     pub guid: TaskGuid,
-    /// For people.
+    /// The name of the task in reports.
     pub name: String,
-    /// Whether it was told that the task is accepted.
+    /// Whether the client was told that the task is accepted.
     pub accepted: bool,
-    /// Every final answer it was given.
+    /// Every final answer that the client received.
     pub answers: BTreeSet<String>,
-    /// What it was told that is neither, and should not have been.
+    /// Replies that should not have been sent.
     pub strange: Vec<String>,
-    /// What it takes for a no that holds for ever.
+    /// The denial that the client takes for final.
     pub denied: Option<Denial>,
-    /// How the same is asked for again.
+    /// How the client submits the same task again.
     pub again: Option<Again>,
-    /// The outcome that a stored answer tells of.
+    /// Reads the outcome from a stored answer.
     pub outcome: fn(&str) -> &'static str,
-    /// What a client is given of a stored answer.
+    /// Renders a stored answer as the client receives it.
     pub form: Form,
 }
 
-/// How a stored answer is told.
+/// Renders a stored answer as a client receives it.
 pub(crate) type Form = Box<dyn Fn(&str) -> String + Send + Sync>;
 
-/// How a client was told that nothing of its task is done, nor will be.
+/// How a client learned that its task is not done and never will be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Denial {
-    /// Its first request was answered that it was not accepted.
+    /// Its requests were all answered that nothing was accepted.
     NotAccepted,
-    /// Nobody knew of it after twice its expiration.
+    /// The task was unknown after twice its expiration.
     AfterItsTime,
-    /// Its message was refused: what broke a rule, came when there was no right to it or no room.
+    /// Its message was refused: it broke a rule, or came without a right or above a limit.
     Refused,
 }
 
-/// What a reply to a request means.
+/// The meaning of a reply to a request.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Meaning {
     /// The task is accepted; its answer is not known yet.
     Accepted,
-    /// This is its answer.
+    /// The task has this answer.
     Answer(String),
-    /// Nothing is certain: try again.
+    /// The outcome is unknown: try again.
     TryAgain,
-    /// It says that nothing of this request was accepted.
+    /// Nothing of this request was accepted.
     Denied,
-    /// It should not have been said.
+    /// The reply should not have been sent.
     Strange(String),
 }
 
-/// Whether a reply says in its words that nothing was accepted.
+/// Whether the text of a reply says that nothing was accepted.
 pub(crate) fn denies(body: &str) -> bool {
     body.contains("nothing was accepted")
 }
@@ -95,7 +95,7 @@ impl Told {
         }
     }
 
-    /// Takes note of a reply.
+    /// Records a reply.
     pub(crate) fn note(&mut self, meaning: &Meaning) {
         match meaning {
             Meaning::Accepted => self.accepted = true,

@@ -1,4 +1,4 @@
-//! What clients want of one order, step by step. The same seed and number tell the same story.
+//! Scenarios: what clients want of one order, step by step. The same seed and number give the same scenario.
 
 use rand::rngs::Xoshiro256PlusPlus;
 use rand::{RngExt, SeedableRng};
@@ -20,7 +20,7 @@ pub const V2: [ObjectId; 6] = [
 /// Restaurants whose payments are prepayments, and which let paid orders be cancelled.
 pub const V1: [ObjectId; 2] = [ObjectId(300_011), ObjectId(300_012)];
 
-/// How a client hands a task in and hears of its answer. Each way is an aggregator of its own.
+/// How a client submits a task and receives its answer. Each way is an aggregator of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Way {
     /// In the request itself.
@@ -96,17 +96,17 @@ pub struct Wish {
     pub timeout_s: Option<i64>,
 }
 
-/// An order, and what is wanted of it: the wishes of a step at the same moment, the steps one after the
-/// other, each when everybody of the one before was told.
+/// An order and the wishes for it. The wishes of a step are submitted at the same moment; the next step begins when
+/// all of them are answered.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Story {
+pub struct Scenario {
     pub object: ObjectId,
     /// In kopecks.
     pub total: i64,
     pub steps: Vec<Vec<Wish>>,
 }
 
-impl Story {
+impl Scenario {
     /// The request of a wish.
     pub fn ask(&self, order: Uuid, wish: &Wish) -> String {
         let order = OrderGuid(order);
@@ -133,20 +133,24 @@ impl Story {
     }
 }
 
-/// Tells one story of many.
-pub fn story(seed: u64, number: u64) -> Story {
-    let mut teller = Teller(Xoshiro256PlusPlus::seed_from_u64(
+/// Generates the scenario with this number.
+pub fn scenario(seed: u64, number: u64) -> Scenario {
+    let mut generator = Generator(Xoshiro256PlusPlus::seed_from_u64(
         seed.wrapping_mul(0x9e37_79b9_7f4a_7c15).wrapping_add(number),
     ));
-    let total = teller.0.random_range(300..500_000);
-    if teller.0.random_ratio(1, 4) { teller.prepaid(total) } else { teller.paid_at_once(total) }
+    let total = generator.0.random_range(300..500_000);
+    if generator.0.random_ratio(1, 4) {
+        generator.prepaid(total)
+    } else {
+        generator.paid_at_once(total)
+    }
 }
 
-struct Teller(Xoshiro256PlusPlus);
+struct Generator(Xoshiro256PlusPlus);
 
-impl Teller {
+impl Generator {
     /// At a restaurant whose payments close the order.
-    fn paid_at_once(&mut self, total: i64) -> Story {
+    fn paid_at_once(&mut self, total: i64) -> Scenario {
         let exact = Deed::Pay(vec![(total, CASH)]);
         let steps = match self.0.random_range(0..100) {
             0..50 => vec![vec![self.wish(exact)]],
@@ -168,11 +172,11 @@ impl Teller {
             }
         };
         let object = V2[self.0.random_range(0..V2.len())];
-        Story { object, total, steps }
+        Scenario { object, total, steps }
     }
 
     /// At a restaurant whose payments are prepayments.
-    fn prepaid(&mut self, total: i64) -> Story {
+    fn prepaid(&mut self, total: i64) -> Scenario {
         let first = self.0.random_range(1..total);
         let rest = total - first;
         let deeds = match self.0.random_range(0..6) {
@@ -186,7 +190,7 @@ impl Teller {
         let hasty = self.0.random_ratio(1, 8);
         let wish = |deed| if hasty { self.hasty(deed) } else { self.wish(deed) };
         let steps = deeds.into_iter().map(wish).map(|wish| vec![wish]).collect();
-        Story { object: V1[self.0.random_range(0..V1.len())], total, steps }
+        Scenario { object: V1[self.0.random_range(0..V1.len())], total, steps }
     }
 
     fn wish(&mut self, deed: Deed) -> Wish {
@@ -213,8 +217,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_seed_and_a_number_are_a_story() {
-        let told = |seed| (0..1000).map(|n| story(seed, n)).collect::<Vec<_>>();
+    fn a_seed_and_a_number_are_a_scenario() {
+        let told = |seed| (0..1000).map(|n| scenario(seed, n)).collect::<Vec<_>>();
         assert_eq!(told(1), told(1));
         assert_ne!(told(1), told(2));
         let wishes: Vec<Wish> = told(3).into_iter().flat_map(|s| s.steps).flatten().collect();

@@ -1,14 +1,14 @@
-//! What an order must be after the answers that its clients were told: the published rules of payments,
-//! written down once more.
+//! A model of an order: what it must be after the answers that its clients received, by the published rules of payments,
+//! written down independently of the program.
 
-use crate::notebook::Tale;
+use crate::client_log::ScenarioLog;
 use crate::reading::Answer;
-use crate::story::{Deed, V1};
+use crate::scenario::{Deed, V1};
 use crate::support::reference::DISCOUNT;
 
-/// An order as a client would reckon it.
+/// An order as its client computes it from the answers.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Till {
+pub(super) struct OrderModel {
     /// Whether payments leave the order open.
     prepays: bool,
     pub(super) total: i64,
@@ -16,14 +16,14 @@ pub(super) struct Till {
     pub(super) status: &'static str,
 }
 
-impl Till {
-    pub(super) fn open(tale: &Tale) -> Till {
-        let prepays = V1.contains(&tale.story.object);
-        Till { prepays, total: tale.story.total, paid: 0, status: "Created" }
+impl OrderModel {
+    pub(super) fn new(log: &ScenarioLog) -> OrderModel {
+        let prepays = V1.contains(&log.scenario.object);
+        OrderModel { prepays, total: log.scenario.total, paid: 0, status: "Created" }
     }
 
-    /// The order after this deed was answered so; `None` when it cannot have been.
-    fn after(&self, deed: &Deed, answer: &Answer) -> Option<Till> {
+    /// The order after this deed got this answer; `None` when the rules exclude the answer.
+    fn after(&self, deed: &Deed, answer: &Answer) -> Option<OrderModel> {
         if ["Timeout", "InternalError"].contains(&answer.code.as_str()) {
             return Some(self.clone());
         }
@@ -38,8 +38,8 @@ impl Till {
         }
     }
 
-    /// What the rules make of it.
-    fn does(&self, deed: &Deed) -> Result<Till, &'static str> {
+    /// The order after this deed, or the code with which the rules refuse it.
+    fn does(&self, deed: &Deed) -> Result<OrderModel, &'static str> {
         match self.status {
             "Complited" => return Err("WsaOrderClosed"),
             "Canceled" => return Err("WsaOrderCanceledOnKass"),
@@ -57,26 +57,27 @@ impl Till {
             Deed::Pay(_) | Deed::Prepay(_) if offered > due => Err("WsaPaymentExceedsDue"),
             Deed::Pay(_) | Deed::Prepay(_) => {
                 let status = if closes { "Complited" } else { self.status };
-                Ok(Till { paid: self.paid + offered, status, ..self.clone() })
+                Ok(OrderModel { paid: self.paid + offered, status, ..self.clone() })
             }
-            Deed::Unprepay => Ok(Till { paid: 0, ..self.clone() }),
-            Deed::Cancel => Ok(Till { paid: 0, status: "Canceled", ..self.clone() }),
+            Deed::Unprepay => Ok(OrderModel { paid: 0, ..self.clone() }),
+            Deed::Cancel => Ok(OrderModel { paid: 0, status: "Canceled", ..self.clone() }),
         }
     }
 }
 
-/// The orders there may be after a step whose wishes were carried out in any order.
-pub(super) fn possible(before: &[Till], told: &[(&Deed, Answer)]) -> Vec<Till> {
+/// The possible states of an order after a step whose wishes were carried out in any order.
+pub(super) fn possible(before: &[OrderModel], told: &[(&Deed, Answer)]) -> Vec<OrderModel> {
     if told.is_empty() {
         return before.to_vec();
     }
-    let mut after: Vec<Till> = Vec::new();
+    let mut after: Vec<OrderModel> = Vec::new();
     for (n, (deed, answer)) in told.iter().enumerate() {
-        let first: Vec<Till> = before.iter().filter_map(|till| till.after(deed, answer)).collect();
+        let first: Vec<OrderModel> =
+            before.iter().filter_map(|model| model.after(deed, answer)).collect();
         let others = [&told[..n], &told[n + 1..]].concat();
-        for till in possible(&first, &others) {
-            if !after.contains(&till) {
-                after.push(till);
+        for model in possible(&first, &others) {
+            if !after.contains(&model) {
+                after.push(model);
             }
         }
     }

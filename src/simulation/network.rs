@@ -1,4 +1,4 @@
-//! How clients reach the processes.
+//! The network between clients and processes.
 
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
@@ -13,22 +13,22 @@ use tokio::time::{sleep, timeout};
 use tower::ServiceExt;
 use uuid::Uuid;
 
-use super::process::{Life, Process, Role};
-use super::stage::{Part, Stage, lock};
+use super::context::{Part, Simulation, lock};
+use super::process::{Process, ProcessInstance, Role};
 use crate::web::to_the_end::ToTheEnd;
 
-/// The processes of a run.
+/// The processes that share a network.
 pub(crate) type Processes = Arc<Mutex<Vec<Process>>>;
 
-/// What came back.
+/// The reply to a request.
 pub(crate) struct Reply {
     pub status: u16,
-    /// The task that it names in its head.
+    /// The task that its header names.
     pub guid: Option<Uuid>,
     pub body: String,
 }
 
-/// A future that is dropped after so many polls, wherever it waits then: its caller is gone.
+/// A future that is dropped after a number of polls, wherever it waits then, as if its caller had gone.
 pub(crate) struct Polled<F> {
     future: Pin<Box<F>>,
     left: usize,
@@ -53,33 +53,34 @@ impl<F: Future> Future for Polled<F> {
     }
 }
 
-/// What a client calls through.
+/// Connects clients with the processes of a run.
 #[derive(Clone)]
-pub(crate) struct Line {
-    pub stage: Arc<Stage>,
+pub(crate) struct Network {
+    pub simulation: Arc<Simulation>,
     pub processes: Processes,
 }
 
-impl Line {
-    /// One request to some process; `None` when no answer came.
+impl Network {
+    /// Sends a request to some process; `None` when no reply came.
     pub(crate) async fn ask(&self, request: Request<Body>) -> Option<(u16, String)> {
         self.exchange(request).await.map(|reply| (reply.status, reply.body))
     }
 
-    /// One request to some process, and all that came back; `None` when no answer came.
+    /// Sends a request to some process and returns the whole reply; `None` when no reply came.
     pub(crate) async fn exchange(&self, request: Request<Body>) -> Option<Reply> {
-        let (life, door) = self.choose()?;
-        let (impatient, gone) = (self.stage.weather().impatient, self.stage.weather().gone);
-        let polls = match self.stage.strikes(gone, "handlers dropped where they waited") {
-            true => self.stage.dice().random_range(1..12),
+        let (instance, router) = self.choose()?;
+        let (impatient, gone) =
+            (self.simulation.fault_rates().impatient, self.simulation.fault_rates().gone);
+        let polls = match self.simulation.strikes(gone, "handlers dropped where they waited") {
+            true => self.simulation.dice().random_range(1..12),
             false => usize::MAX,
         };
-        // As the server has it, which lets each request come to its end, or ended with its caller.
-        let to_the_end = polls == usize::MAX || self.stage.dice().random_bool(0.5);
+        // The server finishes each request; the other half of the handlers end with their caller.
+        let to_the_end = polls == usize::MAX || self.simulation.dice().random_bool(0.5);
         let answering = async move {
             let response = match to_the_end {
-                true => ToTheEnd::new(door).oneshot(request).await.ok()?,
-                false => door.oneshot(request).await.unwrap_or_else(|never| match never {}),
+                true => ToTheEnd::new(router).oneshot(request).await.ok()?,
+                false => router.oneshot(request).await.unwrap_or_else(|never| match never {}),
             };
             let status = response.status().as_u16();
             let guid = response.headers().get("x-task-guid");
@@ -87,10 +88,10 @@ impl Line {
             let bytes = to_bytes(response.into_body(), usize::MAX).await.unwrap();
             Some(Reply { status, guid, body: String::from_utf8(bytes.into()).unwrap() })
         };
-        let answering = life.spawn(Polled::new(answering, polls));
+        let answering = instance.spawn(Polled::new(answering, polls));
         let hang_up = answering.abort_handle();
-        let patience = match self.stage.strikes(impatient, "clients that hung up") {
-            true => self.stage.dice().random_range(1..2_000),
+        let patience = match self.simulation.strikes(impatient, "clients that hung up") {
+            true => self.simulation.dice().random_range(1..2_000),
             false => 30_000,
         };
         let answer = timeout(Duration::from_millis(patience), answering).await;
@@ -98,30 +99,33 @@ impl Line {
         answer.ok()?.ok()??
     }
 
-    /// Both kinds of trouble that let a message lie with its consumer: it stands still, or it waits for its store.
+    /// Lets messages wait with their consumers: stops the worker processes, or takes the store away from them.
     pub(crate) fn freeze_consumers(&self, lasting: Duration) {
-        self.stage.count("consumers frozen while they are handed messages");
-        let stops = self.stage.dice().random_bool(0.5);
+        self.simulation.count("consumers frozen while they are handed messages");
+        let stops = self.simulation.dice().random_bool(0.5);
         for process in lock(&self.processes).iter().filter(|p| p.role == Role::Worker) {
             match stops {
                 true => process.stop(lasting),
-                false => self.stage.take_away(Part::Store, Some(process.life.name), lasting),
+                false => {
+                    self.simulation.take_away(Part::Store, Some(process.instance.name), lasting)
+                }
             }
         }
     }
 
-    /// Waits up to so many milliseconds.
+    /// Waits for a random time within these bounds, in milliseconds.
     pub(crate) async fn pause(&self, from_ms: u64, to_ms: u64) {
-        let pause = self.stage.dice().random_range(from_ms..to_ms);
+        let pause = self.simulation.dice().random_range(from_ms..to_ms);
         sleep(Duration::from_millis(pause)).await;
     }
 
-    fn choose(&self) -> Option<(Arc<Life>, Router)> {
+    fn choose(&self) -> Option<(Arc<ProcessInstance>, Router)> {
         let processes = lock(&self.processes);
         let open: Vec<_> =
-            processes.iter().filter_map(|p| Some((&p.life, p.door.as_ref()?))).collect();
-        let which = (!open.is_empty()).then(|| self.stage.dice().random_range(0..open.len()))?;
-        let (life, door) = open[which];
-        Some((Arc::clone(life), door.clone()))
+            processes.iter().filter_map(|p| Some((&p.instance, p.router.as_ref()?))).collect();
+        let which =
+            (!open.is_empty()).then(|| self.simulation.dice().random_range(0..open.len()))?;
+        let (instance, router) = open[which];
+        Some((Arc::clone(instance), router.clone()))
     }
 }

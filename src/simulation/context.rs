@@ -1,4 +1,5 @@
-//! What all processes of a run share: chance, time, the database, the broker, and the lines between.
+//! The state that all processes of a run share: the random numbers, the clock, the database, the broker and the
+//! network between them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
@@ -14,20 +15,20 @@ use uuid::Uuid;
 use super::Lost;
 use super::broker::Broker;
 use super::database::Tables;
-use super::process::Life;
+use super::fault_rates::FaultRates;
+use super::process::ProcessInstance;
 use super::receiver::Heard;
 use super::trace::Trace;
 use super::variant::Variant;
-use super::weather::Weather;
 use crate::domain::dead_letter::DeadLetter;
 use crate::runtime::jitter::Dice;
 
-/// For how long transactions may be in the way, one after the other.
+/// For how long other transactions may conflict with one process, one after the other.
 const IN_THE_WAY: Duration = Duration::from_millis(1_500);
-/// When the next ones may be, after the first of the last ones.
+/// How long after the first conflict of a series the next series may begin.
 const OVER: Duration = Duration::from_secs(10);
 
-/// Where a call goes.
+/// The part of the installation that a call goes to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Part {
     Store,
@@ -35,17 +36,17 @@ pub(crate) enum Part {
     Receiver,
 }
 
-/// Who is cut off from what, until when; `None` for every process.
+/// A part is unavailable to one process, or to all (`None`), until this moment.
 type Outage = (Part, Option<&'static str>, Instant);
 
-/// All of it.
+/// A simulated installation and everything in it.
 #[derive(Debug)]
-pub(crate) struct Stage {
+pub(crate) struct Simulation {
     began: Instant,
-    /// How far the database's clock is from the simulated time, in microseconds.
+    /// The difference between the database's clock and the simulated time, in microseconds.
     skew_us: AtomicI64,
     dice: Mutex<SmallRng>,
-    weather: Mutex<Weather>,
+    fault_rates: Mutex<FaultRates>,
     outages: Mutex<Vec<Outage>>,
     faults: Mutex<BTreeMap<&'static str, u64>>,
     panics: AtomicI64,
@@ -53,33 +54,38 @@ pub(crate) struct Stage {
     pub database: Tables,
     pub broker: Broker,
     pub heard: Heard,
-    /// When the transaction began that answered a task, by the database's clock.
+    /// The time at which the transaction that answered a task began, by the database's clock.
     pub answering: Mutex<BTreeMap<Uuid, Timestamp>>,
-    /// The names of messages that people have in hand, or had, to hand them in again.
+    /// The names of the messages that people replay or have replayed.
     pub replaying: Mutex<BTreeSet<String>>,
-    /// What nobody can make a task of, on its way to the store.
+    /// Dead letters that the store does not have yet.
     pub dead: Mutex<Vec<DeadLetter>>,
-    /// Tasks to be spoilt once they are registered, and their objects.
+    /// Tasks that must become impossible to write once they are registered, and their objects.
     pub to_spoil: Mutex<Vec<(Uuid, i64)>>,
-    /// Those that were.
+    /// The tasks that became impossible to write.
     pub spoilt: Mutex<BTreeSet<Uuid>>,
     mended: AtomicBool,
-    /// The rights that were withdrawn at any time.
+    /// The rights that were withdrawn at any time of the run.
     pub withdrawn: Mutex<BTreeSet<&'static str>>,
-    /// When the first of the last transactions was in the way of a process.
+    /// For each process, when its last series of conflicts began.
     conflicts: Mutex<BTreeMap<&'static str, Instant>>,
     pub variant: Variant,
 }
 
-impl Stage {
-    pub(crate) fn new(seed: u64, variant: Variant, database: Tables, shown: bool) -> Arc<Stage> {
+impl Simulation {
+    pub(crate) fn new(
+        seed: u64,
+        variant: Variant,
+        database: Tables,
+        shown: bool,
+    ) -> Arc<Simulation> {
         let mut dice = SmallRng::seed_from_u64(seed);
-        let weather = Weather::of(&mut dice);
-        let stage = Arc::new(Stage {
+        let rates = FaultRates::draw(&mut dice);
+        let simulation = Arc::new(Simulation {
             began: Instant::now(),
             skew_us: AtomicI64::new(0),
             dice: Mutex::new(dice),
-            weather: Mutex::new(weather),
+            fault_rates: Mutex::new(rates),
             outages: Mutex::default(),
             faults: Mutex::default(),
             panics: AtomicI64::new(0),
@@ -97,19 +103,19 @@ impl Stage {
             conflicts: Mutex::default(),
             variant,
         });
-        stage.note("stage", "weather", &format!("{weather:?}"));
-        stage
+        simulation.note("simulation", "fault rates", &format!("{rates:?}"));
+        simulation
     }
 
     pub(crate) fn dice(&self) -> MutexGuard<'_, SmallRng> {
         lock(&self.dice)
     }
 
-    pub(crate) fn weather(&self) -> Weather {
-        *lock(&self.weather)
+    pub(crate) fn fault_rates(&self) -> FaultRates {
+        *lock(&self.fault_rates)
     }
 
-    /// Whether something of this chance happens now, and if so, counts it.
+    /// Draws whether a fault of this probability happens now; counts it if so.
     pub(crate) fn strikes(&self, chance: f64, what: &'static str) -> bool {
         let strikes = chance > 0.0 && self.dice().random_bool(chance);
         if strikes {
@@ -118,17 +124,17 @@ impl Stage {
         strikes
     }
 
-    /// Whether another transaction is in the way of this process. Others may be, one after the other, for a while;
-    /// then all of them are over for some time.
-    pub(crate) fn is_in_the_way(&self, life: &Life) -> bool {
+    /// Whether another transaction conflicts with this process. Conflicts may follow one another for
+    /// [`IN_THE_WAY`]; the next series begins no earlier than [`OVER`] after the first of them.
+    pub(crate) fn is_in_the_way(&self, instance: &ProcessInstance) -> bool {
         let now = Instant::now();
         let mut conflicts = lock(&self.conflicts);
-        let passed = conflicts.get(life.name).map(|first| now - *first);
+        let passed = conflicts.get(instance.name).map(|first| now - *first);
         let may = passed.is_none_or(|passed| passed < IN_THE_WAY || passed > OVER);
         let strikes =
-            may && self.strikes(self.weather().conflict, "transactions in each other's way");
+            may && self.strikes(self.fault_rates().conflict, "transactions in each other's way");
         if strikes && passed.is_none_or(|passed| passed > OVER) {
-            conflicts.insert(life.name, now);
+            conflicts.insert(instance.name, now);
         }
         strikes
     }
@@ -171,45 +177,45 @@ impl Stage {
         self.panics.load(Ordering::Relaxed)
     }
 
-    /// Takes a part away, from one process or from all.
+    /// Makes a part unavailable to one process or to all.
     pub(crate) fn take_away(&self, part: Part, from: Option<&'static str>, lasting: Duration) {
         lock(&self.outages).push((part, from, Instant::now() + lasting));
     }
 
-    /// Whether a part is away for this process.
-    pub(crate) fn is_away(&self, part: Part, life: &Life) -> bool {
+    /// Whether a part is unavailable to this process.
+    pub(crate) fn is_away(&self, part: Part, instance: &ProcessInstance) -> bool {
         let now = Instant::now();
-        let of = |from: &Option<&'static str>| from.is_none_or(|name| name == life.name);
+        let of = |from: &Option<&'static str>| from.is_none_or(|name| name == instance.name);
         lock(&self.outages)
             .iter()
             .any(|(away, from, until)| *away == part && of(from) && now < *until)
     }
 
-    /// Whether a part is away for every process, and so for everybody else.
+    /// Whether a part is unavailable to every process, and so to all clients.
     pub(crate) fn is_away_for_all(&self, part: Part) -> bool {
         let now = Instant::now();
         let outages = lock(&self.outages);
         outages.iter().any(|(away, from, until)| *away == part && from.is_none() && now < *until)
     }
 
-    /// From now on nothing goes wrong any more.
+    /// Repairs every fault; no other fault happens from now on.
     pub(crate) fn mend(&self) {
         lock(&self.outages).clear();
-        *lock(&self.weather) = Weather::calm();
+        *lock(&self.fault_rates) = FaultRates::none();
         self.mended.store(true, Ordering::Relaxed);
-        self.note("stage", "mended", "");
+        self.note("simulation", "mended", "");
     }
 
-    /// Whether nothing goes wrong any more.
+    /// Whether every fault has been repaired.
     pub(crate) fn is_mended(&self) -> bool {
         self.mended.load(Ordering::Relaxed)
     }
 
-    /// A call on its way there. After an error nothing was done.
-    pub(crate) async fn there(&self, life: &Life, part: Part) -> Result<(), Lost> {
-        self.travel(life).await;
-        let cut = self.weather().cut_before;
-        match self.is_away(part, life)
+    /// Sends a call to a part. After an error nothing was done.
+    pub(crate) async fn there(&self, instance: &ProcessInstance, part: Part) -> Result<(), Lost> {
+        self.travel(instance).await;
+        let cut = self.fault_rates().cut_before;
+        match self.is_away(part, instance)
             || self.strikes(cut, "calls cut off before they were carried out")
         {
             true => Err(Lost),
@@ -217,11 +223,11 @@ impl Stage {
         }
     }
 
-    /// Its reply on the way back. After an error nobody knows that it was done.
-    pub(crate) async fn back(&self, life: &Life, part: Part) -> Result<(), Lost> {
-        self.travel(life).await;
-        let cut = self.weather().cut_after;
-        match self.is_away(part, life)
+    /// Sends its reply back. After an error the call was carried out, but its caller does not know.
+    pub(crate) async fn back(&self, instance: &ProcessInstance, part: Part) -> Result<(), Lost> {
+        self.travel(instance).await;
+        let cut = self.fault_rates().cut_after;
+        match self.is_away(part, instance)
             || self.strikes(cut, "calls cut off after they were carried out")
         {
             true => Err(Lost),
@@ -229,21 +235,21 @@ impl Stage {
         }
     }
 
-    async fn travel(&self, life: &Life) {
-        life.alive().await;
-        let weather = self.weather();
+    async fn travel(&self, instance: &ProcessInstance) {
+        instance.until_running().await;
+        let rates = self.fault_rates();
         let at_once = self.dice().random_bool(0.6);
         let lasting = if at_once { 0 } else { self.dice().random_range(1..4) };
-        let slow = self.strikes(weather.slow, "calls that took long");
-        let lasting = if slow { self.dice().random_range(1..=weather.slow_ms) } else { lasting };
+        let slow = self.strikes(rates.slow, "calls that took long");
+        let lasting = if slow { self.dice().random_range(1..=rates.slow_ms) } else { lasting };
         if lasting > 0 {
             sleep(Duration::from_millis(lasting)).await;
-            life.alive().await;
+            instance.until_running().await;
         }
     }
 }
 
-impl Dice for Stage {
+impl Dice for Simulation {
     fn take(&self) -> Box<dyn Rng + '_> {
         Box::new(self.dice())
     }

@@ -1,4 +1,4 @@
-//! Does it.
+//! Injects faults into a running installation.
 
 use std::time::Duration;
 
@@ -25,9 +25,9 @@ const NODES: [&str; 9] = [
     "rabbitmq-9",
 ];
 
-/// Has a fault happen. Returns when it is over: its processes are started, its server accepts connections,
-/// its wire passes everything.
-pub async fn inflict(site: &Site, Fault { kind, lasts }: Fault) {
+/// Injects a fault. Returns when it is over: its processes are started, its server accepts connections, and its
+/// wire passes everything.
+pub async fn inject(site: &Site, Fault { kind, lasts }: Fault) {
     match kind {
         Kind::Wire(wire, cut) => {
             let relays = site.relays(wire);

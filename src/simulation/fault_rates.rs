@@ -1,45 +1,45 @@
-//! How often what goes wrong in a run.
+//! The fault rates of a run: how often each kind of fault happens.
 
 use rand::RngExt;
 use rand::rngs::SmallRng;
 
-/// Chances from 0 to 1, of each call or message.
+/// The probability of each fault, from 0 to 1, for each call or message.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Weather {
+pub(crate) struct FaultRates {
     /// A call takes long.
     pub slow: f64,
-    /// How long that may be, in milliseconds.
+    /// How long such a call may take, in milliseconds.
     pub slow_ms: u64,
-    /// A call does not get there.
+    /// A call is lost before it is carried out.
     pub cut_before: f64,
-    /// A call is carried out, but its reply does not come back.
+    /// A call is carried out, but its reply is lost.
     pub cut_after: f64,
-    /// A statement finds another transaction in its way.
+    /// A statement conflicts with another transaction.
     pub conflict: f64,
-    /// A confirmed message is lost all the same.
+    /// The broker loses a message that it confirmed.
     pub lost: f64,
-    /// A message of an upstream service that was settled is delivered again all the same.
+    /// The broker delivers a message of an upstream service again although it was settled.
     pub unsettled: f64,
-    /// A message comes twice.
+    /// A message is delivered twice.
     pub doubled: f64,
-    /// How long a message may lie in the queue, in milliseconds: the later ones overtake it.
+    /// How long a message may wait in the queue, in milliseconds; later messages overtake it.
     pub lies_ms: u64,
-    /// An announcement is not heard.
+    /// Nobody receives an announcement.
     pub unheard: f64,
-    /// A receiver of callbacks answers an error.
+    /// A receiver of callbacks answers with an error.
     pub receiver_fails: f64,
-    /// A client loses patience with a request.
+    /// A client hangs up before its request is answered.
     pub impatient: f64,
-    /// A client is gone while its request is handled: the handler ends where it waits.
+    /// A handler is dropped where it waits, because its client has gone.
     pub gone: f64,
-    /// How many faults of the larger kind there are.
+    /// The number of larger faults.
     pub faults: usize,
 }
 
-impl Weather {
-    /// Nothing goes wrong.
-    pub(crate) fn calm() -> Weather {
-        Weather {
+impl FaultRates {
+    /// No fault happens.
+    pub(crate) fn none() -> FaultRates {
+        FaultRates {
             slow: 0.0,
             slow_ms: 1,
             cut_before: 0.0,
@@ -57,14 +57,14 @@ impl Weather {
         }
     }
 
-    /// Some seeds are stormy and some are not, each in its own way.
-    pub(crate) fn of(dice: &mut SmallRng) -> Weather {
+    /// Draws the rates of a run: each rate is zero, low or high.
+    pub(crate) fn draw(dice: &mut SmallRng) -> FaultRates {
         let mut chance = |most: f64| match dice.random_range(0..3) {
             0 => 0.0,
             1 => most * 0.2,
             _ => most,
         };
-        Weather {
+        FaultRates {
             slow: chance(0.05),
             cut_before: chance(0.02),
             cut_after: chance(0.02),
