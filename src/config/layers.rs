@@ -34,7 +34,11 @@ pub(super) fn read(
     for (name, value) in flags {
         layers = layers.set_override(*name, value.clone())?;
     }
-    let mut root = layers.build()?.cache;
+    settings(layers.build()?.cache, readers)
+}
+
+/// The settings of all layers together.
+fn settings(mut root: Value, readers: &[SectionReader]) -> Result<Settings, SettingsError> {
     let of_protocols = readers
         .iter()
         .flat_map(|section| section.urls.iter().map(move |url| format!("{}.{url}", section.name)));

@@ -54,8 +54,8 @@ fn exposed() -> String {
     metrics.post("results", "sent");
     metrics.background_failure("sweeper");
     metrics.batch(Stage::Settle, 1, Duration::ZERO);
-    metrics.limited("rate");
-    metrics.answered(Outcome::Done, None);
+    metrics.record_limited("rate");
+    metrics.record_answer(Outcome::Done, None);
     metrics.callback_attempt(DeliveryOutcome::Delivered.as_str());
     metrics.request("PayOrder", "ok", Duration::ZERO);
     metrics.text()
