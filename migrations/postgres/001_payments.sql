@@ -1,4 +1,4 @@
--- Room: engine/store (aggregators, licences, tasks), protocols/whiteserver (objects, currencies, orders, payments).
+-- Room: engine/store (aggregators, objects, licences, tasks), protocols/whiteserver (currencies, orders, payments).
 --
 -- The foundation: who may call (aggregators, licences), what is paid (objects, currencies, orders,
 -- payments) and what was asked for and answered (tasks).

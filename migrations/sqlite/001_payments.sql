@@ -1,4 +1,4 @@
--- Room: engine/store (aggregators, licences, tasks), protocols/whiteserver (objects, currencies, orders, payments).
+-- Room: engine/store (aggregators, objects, licences, tasks), protocols/whiteserver (currencies, orders, payments).
 --
 -- The foundation, as migrations/postgres/001_payments.sql describes it. Money is whole kopecks, time
 -- is microseconds since 1970, a guid is a blob of 16 bytes; wsa_now() and wsa_after() are registered

@@ -66,7 +66,7 @@ const NAMED: &[Column] = &[
 // `licensed` has been checked by the rules of its own protocol, and its object is none of `objects`. The clock
 // is read once and kept: SQLite would otherwise read it anew for each column that is made of it.
 //
-// A guid that its caller named is looked for among the tasks, the deleted tasks and what protocols name as GUIDS, each by its
+// A guid that its caller named is looked for among the tasks, the deleted tasks and the guids of protocols, each by its
 // index and only for such a guid. The tasks are looked through although their index would refuse a second one:
 // retention deletes a task and writes its guid down in one transaction, so that the one moment at which this
 // statement sees everything shows one of the two. Without that look, a task deleted while this statement runs
