@@ -42,7 +42,7 @@ pub struct Check {
 pub struct Pass {
     /// Which they are.
     pub checks: &'static [Check],
-    /// The statement, a [template](crate::engine::store::audit::template); it yields the rows that break a check, or that have to be
+    /// The statement, a template (see `engine::store::audit`); it yields the rows that break a check, or that have to be
     /// looked at.
     pub body: &'static str,
     /// What a row of it is.

@@ -13,7 +13,7 @@ pub struct Stored<'a> {
 }
 
 impl<'a> Stored<'a> {
-    /// Takes apart what [`write`] put together, which costs no parsing; `None` for any other text.
+    /// Takes apart what [`write()`] put together, which costs no parsing; `None` for any other text.
     pub fn read(text: &'a str) -> Option<Stored<'a>> {
         let (status, body) = text.strip_prefix(STATUS)?.split_once(BODY)?;
         Some(Stored { status: status.parse().ok()?, body: body.strip_suffix('}')? })
