@@ -21,7 +21,16 @@ pub fn payments(params: &Params, user: Option<i64>) -> Result<PaymentFilter, Fau
         return Err(none_of("filter", other, "on"));
     }
     let (created_from, created_before) = created(params)?;
-    let most = params.id("p_cnt")?.unwrap_or(MOST_PAYMENTS).min(MOST_PAYMENTS);
+    let most = params.id("p_cnt")?.unwrap_or(MOST_PAYMENTS);
+    if most > MOST_PAYMENTS {
+        // Fewer than were asked for would be taken for all of them.
+        let ru = format!("{most}: нужно число от 1 до {MOST_PAYMENTS}");
+        return Err(Fault::value(
+            "p_cnt",
+            ru,
+            format!("{most}: it must be from 1 to {MOST_PAYMENTS}"),
+        ));
+    }
     let page = params.id("p_num")?.unwrap_or(1);
     let skip = (page - 1).checked_mul(most).ok_or_else(|| {
         let (ru, en) = ("Такой страницы быть не может", "There cannot be such a page");
@@ -159,6 +168,7 @@ mod tests {
             ("p_num=0", "value p_num"),
             ("p_num=9223372036854775807", "value p_num"),
             ("p_cnt=0", "value p_cnt"),
+            ("p_cnt=501", "value p_cnt"),
         ] {
             assert_eq!(read(query).unwrap_err(), wrong, "{query}");
         }
