@@ -86,6 +86,35 @@ pub struct NewTask {
     pub denials_since: Option<Timestamp>,
 }
 
+impl NewTask {
+    /// A task of a protocol with rules of its own for who may do what, from a request over HTTP: nobody but that
+    /// request is told the answer, also when it does not wait. `named` says whether its caller chose the guid.
+    pub fn of_request(
+        (key, named): (TaskKey, bool),
+        aggregator: AggregatorId,
+        task_type: &'static str,
+        request: impl Into<Arc<str>>,
+        digest: RequestDigest,
+    ) -> NewTask {
+        NewTask {
+            key,
+            aggregator,
+            task_type,
+            admission: Admission::ByProtocol,
+            timeout_s: None,
+            request: request.into(),
+            digest,
+            named,
+            sync: true,
+            reply_to: None,
+            correlation_id: None,
+            subject: None,
+            expires_at: None,
+            denials_since: None,
+        }
+    }
+}
+
 /// A task that the store has accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Accepted {

@@ -9,7 +9,7 @@ use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use serde_json::json;
-use wsa::domain::task::{Admission, NewTask, ObjectId, RequestDigest, TaskGuid, TaskKey};
+use wsa::domain::task::{NewTask, ObjectId, RequestDigest, TaskGuid, TaskKey};
 use wsa::engine::app::App;
 use wsa::engine::protocol::used;
 use wsa::engine::store::reference::Aggregator;
@@ -98,22 +98,9 @@ async fn say_it(
     let digest = RequestDigest::of([SAY, &*object.to_string(), &*text]);
     let request = serde_json::to_string(&Say { text })
         .map_err(|error| Problem::bad(format!("the text cannot be kept: {error}")))?;
-    let task = NewTask {
-        admission: Admission::ByProtocol,
-        key: TaskKey { object, guid },
-        aggregator: caller.id,
-        task_type: SAY,
-        timeout_s: preferences.wait_s,
-        request: request.into(),
-        digest,
-        named,
-        sync: true,
-        reply_to: None,
-        correlation_id: None,
-        subject: None,
-        expires_at: None,
-        denials_since: None,
-    };
+    let key = (TaskKey { object, guid }, named);
+    let task = NewTask::of_request(key, caller.id, SAY, request, digest);
+    let task = NewTask { timeout_s: preferences.wait_s, ..task };
     let mut response = match accept::write(app, &caller, task, preferences).await {
         Ok(Written::Answered { status, body }) => json(status, body),
         Ok(Written::Promised(_)) => json(StatusCode::ACCEPTED, json!({"task": guid}).to_string()),

@@ -134,23 +134,9 @@ async fn read(
 
 async fn complete(app: &App, asked: Asked) -> Result<Response, Problem> {
     let Asked { caller, reseller, guid, named, digest, task_type, request, preferences } = asked;
-    let task = NewTask {
-        admission: crate::domain::task::Admission::ByProtocol,
-        key: TaskKey { object: reseller, guid },
-        aggregator: caller.id,
-        task_type,
-        timeout_s: preferences.wait_s,
-        request,
-        digest,
-        named,
-        // Nobody but this request is told the answer, also when it does not wait.
-        sync: true,
-        reply_to: None,
-        correlation_id: None,
-        subject: None,
-        expires_at: None,
-        denials_since: None,
-    };
+    let key = (TaskKey { object: reseller, guid }, named);
+    let task = NewTask::of_request(key, caller.id, task_type, request, digest);
+    let task = NewTask { timeout_s: preferences.wait_s, ..task };
     let mut response = match accept::write(app, &caller, task, preferences).await {
         Ok(Written::Answered { status, body }) => respond(status, body),
         Ok(Written::Promised(accepted)) => promised(guid, accepted),

@@ -213,24 +213,9 @@ pub(super) async fn carry_out(
         Fault::value("parameters", "Запрос нельзя сохранить", en)
     })?;
     let task_type = task_type(ask);
-    let task = NewTask {
-        admission: crate::domain::task::Admission::ByProtocol,
-        key: TaskKey { object, guid },
-        aggregator: caller.id,
-        task_type,
-        timeout_s: None,
-        request: request.into(),
-        digest,
-        named,
-        // Nobody but this request is told the answer.
-        sync: true,
-        reply_to: None,
-        correlation_id: None,
-        // An account's changes follow one another; several may be in work.
-        subject: None,
-        expires_at: None,
-        denials_since: None,
-    };
+    // Without a subject: an account's changes follow one another, and several may be in work.
+    let key = (TaskKey { object, guid }, named);
+    let task = NewTask::of_request(key, caller.id, task_type, request, digest);
     let registered = app.intake.accept(task).await.map_err(|e| Problem::lost(app, e, guid))?;
     let accepted = match registered {
         Registration::Accepted(accepted) | Registration::Repeated(accepted) => accepted,

@@ -154,23 +154,9 @@ async fn carry_out(
     let preferences = Preferences::read(headers);
     let request = serde_json::to_string(&asked.transition)
         .map_err(|error| Problem::bad(format!("The request cannot be kept: {error}")))?;
-    let task = NewTask {
-        admission: crate::domain::task::Admission::ByProtocol,
-        key: TaskKey { object: asked.object, guid },
-        aggregator: aggregator.id,
-        task_type,
-        timeout_s: preferences.wait_s,
-        request: request.into(),
-        digest: asked.digest,
-        named,
-        // Nobody but this request is told the answer, also when it does not wait.
-        sync: true,
-        reply_to: None,
-        correlation_id: None,
-        subject: asked.subject,
-        expires_at: None,
-        denials_since: None,
-    };
+    let key = (TaskKey { object: asked.object, guid }, named);
+    let task = NewTask::of_request(key, aggregator.id, task_type, request, asked.digest);
+    let task = NewTask { timeout_s: preferences.wait_s, subject: asked.subject, ..task };
     let mut response = match accept::write(app, aggregator, task, preferences).await {
         Ok(Written::Answered { status, body }) => respond(status, body),
         Ok(Written::Promised(accepted)) => promised(guid, accepted),
