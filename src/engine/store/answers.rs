@@ -10,6 +10,7 @@ use super::{Store, StoreError};
 use crate::database::{Row, Rows, Statement, Tx, Type, row};
 use crate::domain::outbox::{Announcement, SubscriptionId};
 use crate::domain::task::{AggregatorId, Outcome, TaskGuid, TaskKey};
+use crate::domain::token::TokenHash;
 use crate::engine::protocol::Answered;
 
 /// A task as a poller finds it.
@@ -31,8 +32,31 @@ static FIND: Statement = Statement::read(
     &[("task_guid", Type::Uuid)],
     "SELECT t.object_id, t.task_guid, t.aggregator_id, t.deadline, t.answer,
             t.outcome IS NULL AND t.deadline <= wsa_now() AS overdue
-     FROM batch b JOIN tasks t ON t.task_guid = b.task_guid",
+     FROM batch b {one tasks t: task_guid}",
 );
+
+// The token is compared here, so that a poll is one statement.
+static FIND_AS: Statement = Statement::read(
+    &[("aggregator_id", Type::Int), ("token_hash", Type::Bytes), ("task_guid", Type::Uuid)],
+    "SELECT b.aggregator_id AS caller, b.token_hash, b.task_guid AS asked, a.requests_per_s,
+            t.object_id, t.task_guid, t.aggregator_id, t.deadline, t.answer,
+            t.outcome IS NULL AND t.deadline <= wsa_now() AS overdue
+     FROM batch b
+     {one aggregators a: aggregator_id WHERE a.token_hash = b.token_hash}
+     {left one tasks t: task_guid}",
+);
+
+/// A poll: the task, and by which token of whom it is asked for.
+pub type Poll = (AggregatorId, TokenHash, TaskGuid);
+
+/// What a caller who has its token is told.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Polled {
+    /// The task; `None` when there is none.
+    pub task: Option<Found>,
+    /// How many requests a second the caller may make by now.
+    pub requests_per_s: Option<i64>,
+}
 
 /// A task that is there no longer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,7 +71,7 @@ static FIND_EXPIRED: Statement = Statement::read(
     &[("task_guid", Type::Uuid), ("looks_drawn", Type::Bool)],
     "SELECT r.task_guid IS NOT NULL AS retired, r.aggregator_id, r.outcome
      FROM batch b
-     LEFT JOIN retired_tasks r ON r.task_guid = b.task_guid
+     {left one retired_tasks r: task_guid}
      LEFT JOIN forgotten_guids f ON b.looks_drawn AND f.newest >= b.task_guid
      WHERE r.task_guid IS NOT NULL OR f.newest IS NOT NULL",
 );
@@ -60,9 +84,7 @@ static ANSWER: Statement = Statement::write(
         ("answer", Type::Text),
     ],
     "UPDATE tasks SET outcome = b.outcome, answer = b.answer, answered_at = wsa_now()
-     FROM batch b
-     WHERE tasks.object_id = b.object_id AND tasks.task_guid = b.task_guid
-       AND coalesce(tasks.outcome, '') = ''",
+     FROM batch b {these tasks: object_id, task_guid} AND coalesce(tasks.outcome, '') = ''",
 );
 
 impl Store {
@@ -102,6 +124,39 @@ impl Store {
         Ok((tasks, announcement))
     }
 
+    /// Finds tasks for callers who must have these tokens: those who have not are missing in the result. Else as
+    /// [`Store::find`].
+    pub async fn find_as(
+        &self,
+        polls: &[Poll],
+    ) -> Result<(HashMap<Poll, Polled>, Announcement), StoreError> {
+        let rows = polls.iter().map(|(caller, token, guid)| row![*caller, token.0.to_vec(), *guid]);
+        let (mut found, mut overdue) = (HashMap::with_capacity(polls.len()), Vec::new());
+        for mut row in self.db.run(&FIND_AS, rows.collect()).await? {
+            let token: Vec<u8> = row.get("token_hash")?;
+            let token = token
+                .try_into()
+                .map_err(|_| StoreError::Corrupt("the hash of a token has not 32 bytes".into()))?;
+            let poll = (row.get("caller")?, TokenHash(token), row.get("asked")?);
+            let there: Option<TaskGuid> = row.get("task_guid")?;
+            if there.is_some() && row.get("overdue")? {
+                overdue.push(poll);
+            }
+            let task = there.map(|guid| read(guid, &mut row)).transpose()?;
+            found.insert(poll, Polled { task, requests_per_s: row.get("requests_per_s")? });
+        }
+        if overdue.is_empty() {
+            return Ok((found, Announcement::default()));
+        }
+        let guids: Vec<TaskGuid> = overdue.iter().map(|(.., guid)| *guid).collect();
+        let (again, announcement) = self.find(&guids).await?;
+        for poll in overdue {
+            let task = again.get(&poll.2).cloned();
+            found.entry(poll).and_modify(|polled| polled.task = task);
+        }
+        Ok((found, announcement))
+    }
+
     async fn find_into(
         &self,
         guids: &[TaskGuid],
@@ -110,7 +165,7 @@ impl Store {
     ) -> Result<(), StoreError> {
         let rows = self.db.run(&FIND, guids.iter().map(|guid| row![*guid]).collect()).await?;
         for mut row in rows {
-            let found = read(&mut row)?;
+            let found = read(row.get("task_guid")?, &mut row)?;
             if row.get("overdue")? {
                 overdue.push(found.key);
             }
@@ -120,9 +175,9 @@ impl Store {
     }
 }
 
-fn read(row: &mut Row) -> Result<Found, StoreError> {
+fn read(guid: TaskGuid, row: &mut Row) -> Result<Found, StoreError> {
     Ok(Found {
-        key: TaskKey { object: row.get("object_id")?, guid: row.get("task_guid")? },
+        key: TaskKey { object: row.get("object_id")?, guid },
         aggregator: row.get("aggregator_id")?,
         deadline: row.get("deadline")?,
         answer: row.get("answer")?,

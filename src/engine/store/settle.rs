@@ -59,10 +59,9 @@ static CLAIM: Statement = Statement::write(
     "SELECT t.object_id, t.task_guid, t.task_type, o.agent_guid, t.registered_at, t.deadline,
             t.aggregator_id, t.sync, t.reply_to IS NOT NULL AS replied,
             CASE WHEN t.outcome IS NULL THEN t.request END AS request
-     FROM batch b
-     JOIN tasks t ON t.object_id = b.object_id AND t.task_guid = b.task_guid
-     LEFT JOIN objects o ON o.object_id = t.object_id
-     ORDER BY t.object_id, t.task_guid {lock t}",
+     FROM {sorted object_id, task_guid} b
+     {one tasks t: object_id, task_guid}
+     {left one objects o: object_id = t.object_id} {lock t}",
 );
 
 impl Store {
