@@ -111,7 +111,8 @@ static CHANGE_OBJECT: Statement = Statement::write(
         cancel_paid = coalesce(b.cancel_paid, objects.cancel_paid),
         prepay_currency = CASE WHEN b.prepay_currency_changes THEN b.prepay_currency
                                ELSE objects.prepay_currency END
-     FROM batch b WHERE objects.object_id = b.object_id RETURNING objects.object_id",
+     FROM batch b WHERE objects.object_id = (SELECT object_id FROM batch)
+     RETURNING objects.object_id",
 );
 
 static ADD_CURRENCY: Statement = Statement::insert(
