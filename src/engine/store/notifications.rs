@@ -15,6 +15,7 @@ use crate::domain::outbox::{
     Content, Due, Notification, NotificationId, SubscriptionId, SubscriptionKind,
 };
 use crate::domain::task::{ClaimedTask, ObjectId, OrderGuid};
+use crate::domain::time_zone::TimeZone;
 
 // The answer of a synchronous task went to its caller, who waited for it.
 static PUT_ANSWERS: Statement = Statement::write(
@@ -64,7 +65,7 @@ static READ_ANSWERS: Statement = Statement::read(
 
 static READ_EVENTS: Statement = Statement::read(
     &[("number", Type::Int), ("object_id", Type::Int), ("event_guid", Type::Uuid)],
-    "SELECT b.number, e.order_guid, e.occurred_at, o.agent_guid, e.body
+    "SELECT b.number, e.order_guid, e.occurred_at, o.agent_guid, o.time_zone, e.body
      FROM batch b {one events e: object_id, event_guid}
      {left one objects o: object_id = e.object_id}",
 );
@@ -224,9 +225,11 @@ async fn contents(
         contents.insert(row.get("number")?, content);
     }
     for mut row in events {
+        let zone: Option<String> = row.get("time_zone")?;
+        let zone = zone.as_deref().map(TimeZone::stored).unwrap_or_default();
         let content = Content::Event {
             order: row.get::<OrderGuid>("order_guid")?,
-            occurred_at: row.get("occurred_at")?,
+            occurred_at: zone.at(row.get("occurred_at")?),
             agent: row.get("agent_guid")?,
             order_json: row.get("body")?,
         };

@@ -6,6 +6,7 @@ use futures_util::try_join;
 
 use crate::database::{Row, Rows, Statement, StoreError, Tx, Type, row};
 use crate::domain::task::{ClaimedTask, ObjectId, OrderGuid, OrderKey, TaskKey};
+use crate::domain::time_zone::TimeZone;
 use crate::protocols::whiteserver::command::order_list::MOST_LISTED;
 use crate::protocols::whiteserver::command::{Command, GetOrderList, TableCode};
 use crate::protocols::whiteserver::decide::may_list;
@@ -27,7 +28,7 @@ static LOAD_OBJECTS: Statement = Statement::read(
     &[("object_id", Type::Int)],
     concat!(
         "SELECT o.object_id, o.agent_version, o.closed_orders, o.all_tables, o.cancel_paid,
-                o.prepay_currency, c.kind, ",
+                o.prepay_currency, o.time_zone, c.kind, ",
         listened!(),
         " AS listened
          FROM batch b {one objects o: object_id}
@@ -170,9 +171,9 @@ fn read_object(state: &mut OrderState, mut row: Row) -> Result<(), StoreError> {
         cancel_paid: row.get("cancel_paid")?,
         prepay_currency: row.get("prepay_currency")?,
     };
-    state
-        .objects
-        .insert(object, ObjectRules { agent_version: row.word("agent_version")?, permits });
+    let zone = TimeZone::stored(&row.get::<String>("time_zone")?);
+    let agent_version = row.word("agent_version")?;
+    state.objects.insert(object, ObjectRules { agent_version, permits, zone });
     if row.get("listened")? {
         state.listened.insert(object);
     }
