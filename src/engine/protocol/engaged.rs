@@ -59,6 +59,19 @@ impl Protocols {
         &self.registering
     }
 
+    /// The statements that were put together for these protocols, by their names: they are no `static`.
+    pub fn composed(&self) -> [(&'static str, &Statement); 5] {
+        let FindCallers { by_token, by_user, by_name } = &self.callers;
+        let Registering { register, find_used } = &self.registering;
+        [
+            ("by_token", by_token),
+            ("by_user", by_user),
+            ("by_name", by_name),
+            ("register", register),
+            ("find_used", find_used),
+        ]
+    }
+
     fn place(&self, task: &ClaimedTask) -> Result<usize, StoreError> {
         let TaskKey { object, guid } = task.key;
         self.by_type.get(&*task.task_type).copied().ok_or_else(|| {
