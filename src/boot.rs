@@ -224,6 +224,7 @@ impl Running {
         let drain = async {
             shutdown.no_new_requests.cancel();
             let _ = (&mut self.server).await;
+            self.app.intake.finish_publishing().await;
             shutdown.no_new_work.cancel();
             while self.working.join_next().await.is_some() {}
             self.app.queue.close().await;

@@ -80,6 +80,7 @@ fn payment(ground: &Ground, order: &Payable) -> NewTask {
         subject: None,
         expires_at: None,
         denials_since: None,
+        token: None,
         key: TaskKey { object: ground.object, guid: TaskGuid::new() },
         aggregator: ground.aggregator.id,
         task_type: "PayOrder",

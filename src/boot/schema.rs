@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use anyhow::{Context, bail};
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 
 use super::Role;
 use crate::config::Settings;
@@ -15,23 +15,26 @@ use crate::engine::store::Store;
 use crate::engine::store::migrate::Schema;
 
 /// How often a process looks again for what is not there yet.
-const LOOK_AGAIN: Duration = Duration::from_secs(2);
+const LOOK_AGAIN: Duration = Duration::from_millis(200);
+/// How often it says that it still waits for the same.
+const SAY_AGAIN: Duration = Duration::from_secs(10);
 
 /// Makes sure of the database and of the schema; waits for one that does not answer.
 pub(super) async fn wait_for_schema(app: &App, role: Role) -> anyhow::Result<()> {
+    let mut waiting = Waiting::default();
     loop {
         let error = match checked(&app.store, &app.settings).await {
             Ok(Ok(())) => match schema(app, role).await {
                 Ok(Ok(())) => return Ok(()),
                 Ok(Err(behind)) => {
-                    wait_for(&behind).await;
+                    waiting.wait_for(behind).await;
                     continue;
                 }
                 Err(error) => error,
             },
             Ok(Err(Finding::Refuse(told))) => bail!("{told}"),
             Ok(Err(Finding::Wait(told) | Finding::Warn(told))) => {
-                wait_for(&told).await;
+                waiting.wait_for(told).await;
                 continue;
             }
             Err(error) => error,
@@ -39,7 +42,7 @@ pub(super) async fn wait_for_schema(app: &App, role: Role) -> anyhow::Result<()>
         if !error.is_passing() {
             return Err(error).context("the store cannot be used");
         }
-        wait_for(&format!("the store: {}", chain(&error))).await;
+        waiting.wait_for(format!("the store: {}", chain(&error))).await;
     }
 }
 
@@ -58,9 +61,21 @@ pub async fn checked(
     Ok(Ok(()))
 }
 
-async fn wait_for(what: &str) {
-    tracing::warn!("waiting for {what}");
-    sleep(LOOK_AGAIN).await;
+/// What is waited for, and when that was said.
+#[derive(Default)]
+struct Waiting {
+    said: Option<(String, Instant)>,
+}
+
+impl Waiting {
+    async fn wait_for(&mut self, what: String) {
+        let is_new = |(said, at): &(String, Instant)| *said != what || at.elapsed() >= SAY_AGAIN;
+        if self.said.as_ref().is_none_or(is_new) {
+            tracing::warn!("waiting for {what}");
+            self.said = Some((what, Instant::now()));
+        }
+        sleep(LOOK_AGAIN).await;
+    }
 }
 
 async fn schema(app: &App, role: Role) -> Result<Result<(), String>, StoreError> {

@@ -7,12 +7,14 @@ mod snapshot;
 mod sqlstate;
 mod values;
 
+use std::borrow::Cow;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use deadpool_postgres::{
     Hook, HookError, Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime,
 };
-use futures_util::{FutureExt, TryFutureExt};
+use futures_util::{FutureExt, TryFutureExt, join};
 use tokio::time::timeout;
 use tokio_postgres::types::ToSql;
 
@@ -91,15 +93,18 @@ impl PostgresDb {
         self.pool.get().await.map_err(|e| StoreError::Unavailable(Box::new(e)))
     }
 
-    async fn lend(&self) -> Result<PostgresTx, StoreError> {
+    /// A connection that this statement precedes the first one on; empty for none.
+    async fn lend(&self, begin: Cow<'static, str>) -> Result<PostgresTx, StoreError> {
         let client = Some(self.connection().await?);
-        Ok(PostgresTx { client, pool: self.pool.clone(), patience: self.patience })
+        let begun = AtomicBool::new(begin.is_empty());
+        let (pool, patience) = (self.pool.clone(), self.patience);
+        Ok(PostgresTx { client, pool, patience, begin, begun })
     }
 
-    /// Begins a transaction by these statements.
+    /// Begins a transaction by these statements at once: what follows are no statements of batches.
     async fn begin_as(&self, statements: &str) -> Result<PostgresTx, StoreError> {
-        let tx = self.lend().await?;
-        tx.answered(tx.client()?.batch_execute(statements).map_err(classify)).await?;
+        let tx = self.lend(statements.to_owned().into()).await?;
+        tx.within(async { Ok(()) }).await?;
         Ok(tx)
     }
 }
@@ -113,7 +118,7 @@ impl Database for PostgresDb {
         async move {
             // As a transaction without BEGIN and COMMIT: dropped half-way it takes its connection along, and nobody
             // gets one on which another's answer is still to come.
-            let mut tx = self.lend().await?;
+            let mut tx = self.lend(Cow::Borrowed("")).await?;
             let result = tx.query(statement, rows).await;
             if !matches!(result, Err(StoreError::Unavailable(_))) {
                 drop(tx.client.take());
@@ -124,14 +129,15 @@ impl Database for PostgresDb {
     }
 
     fn begin(&self) -> Answer<'_, Box<dyn Transaction>> {
-        async { Ok(Box::new(self.begin_as("BEGIN").await?) as Box<dyn Transaction>) }.boxed()
+        async { Ok(Box::new(self.lend(Cow::Borrowed("BEGIN")).await?) as Box<dyn Transaction>) }
+            .boxed()
     }
 
     fn begin_maintenance(&self) -> Answer<'_, Box<dyn Transaction>> {
         async {
             let allow =
                 format!("BEGIN; SET LOCAL statement_timeout = '{}ms'", MAINTENANCE.as_millis());
-            let mut tx = self.begin_as(&allow).await?;
+            let mut tx = self.lend(allow.into()).await?;
             tx.patience = MAINTENANCE + ON_ITS_WAY;
             Ok(Box::new(tx) as Box<dyn Transaction>)
         }
@@ -155,17 +161,40 @@ impl Database for PostgresDb {
     }
 }
 
-/// A transaction on a connection of its own.
+/// A transaction on a connection of its own. What begins it goes to the server together with its first statement: a
+/// round trip less.
 pub struct PostgresTx {
     /// `None` once committed or given up.
     client: Option<Object>,
     pool: Pool,
     patience: Duration,
+    /// What begins it.
+    begin: Cow<'static, str>,
+    /// Whether that is on its way.
+    begun: AtomicBool,
 }
 
 impl PostgresTx {
     fn client(&self) -> Result<&Object, StoreError> {
         self.client.as_ref().ok_or_else(|| StoreError::Corrupt("the transaction is over".into()))
+    }
+
+    /// Does this within the transaction. Whichever of its statements is the first takes the beginning along: both are
+    /// written when they are first polled, the beginning before.
+    async fn within<T>(
+        &self,
+        work: impl Future<Output = Result<T, StoreError>>,
+    ) -> Result<T, StoreError> {
+        if self.begun.swap(true, Ordering::Relaxed) {
+            return self.answered(work).await;
+        }
+        let begin = self.client()?.batch_execute(&self.begin).map_err(classify);
+        self.answered(async {
+            let (begun, done) = join!(begin, work);
+            begun?;
+            done
+        })
+        .await
     }
 
     /// Bounds how long the server may be silent. The transaction is of no use afterwards: its connection goes
@@ -181,7 +210,7 @@ impl PostgresTx {
 
 impl Transaction for PostgresTx {
     fn query(&self, statement: &'static Statement, rows: Rows) -> Answer<'_, Vec<Row>> {
-        async move { self.answered(query(self.client()?, statement, rows)).await }.boxed()
+        async move { self.within(query(self.client()?, statement, rows)).await }.boxed()
     }
 
     fn execute(&self, statement: &'static Statement, rows: Rows) -> Answer<'_, u64> {
@@ -193,14 +222,17 @@ impl Transaction for PostgresTx {
                     client.prepare_cached(statement.postgres()).map_err(classify).await?;
                 client.execute_raw(&prepared, &columns).map_err(classify).await
             };
-            self.answered(execute).await
+            self.within(execute).await
         }
         .boxed()
     }
 
     fn commit(mut self: Box<Self>) -> Answer<'static, ()> {
         async move {
-            self.answered(self.client()?.batch_execute("COMMIT").map_err(classify)).await?;
+            // One that never began has nothing to make durable.
+            if self.begun.load(Ordering::Relaxed) {
+                self.answered(self.client()?.batch_execute("COMMIT").map_err(classify)).await?;
+            }
             // Only a finished transaction goes back to the pool.
             drop(self.client.take());
             Ok(())

@@ -1,5 +1,7 @@
 //! A statement, and its text for either database.
 
+mod markers;
+
 use std::borrow::Cow;
 use std::sync::OnceLock;
 
@@ -156,24 +158,13 @@ impl Statement {
         })
     }
 
-    fn with_batch(&self, rows: &str, row_locks: bool) -> String {
-        let body = expand_locks(self.body(), row_locks);
+    fn with_batch(&self, rows: &str, postgres: bool) -> String {
+        let body = markers::expand(self.body(), postgres);
         if self.columns.is_empty() {
             return body.into_owned();
         }
         format!("WITH batch ({}) AS ({rows}) {body}", self.names())
     }
-}
-
-/// `{lock t}` -> `FOR UPDATE OF t`, `{lock t skip}` -> `... SKIP LOCKED`; nothing without row locks.
-fn expand_locks(body: Cow<'static, str>, row_locks: bool) -> Cow<'static, str> {
-    let Some((before, rest)) = body.split_once("{lock ") else { return body };
-    let (what, after) = rest.split_once('}').unwrap_or((rest, ""));
-    Cow::Owned(match (row_locks, what.strip_suffix(" skip")) {
-        (true, Some(table)) => format!("{before}FOR UPDATE OF {table} SKIP LOCKED{after}"),
-        (true, None) => format!("{before}FOR UPDATE OF {what}{after}"),
-        (false, _) => format!("{before}{after}"),
-    })
 }
 
 #[cfg(test)]

@@ -12,6 +12,8 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use uuid::Uuid;
 
+use crate::domain::token::TokenHash;
+
 pub use self::digest::RequestDigest;
 pub use self::guid::{
     AggregatorId, CurrencyGuid, ObjectId, OrderGuid, OrderKey, TaskGuid, TaskKey,
@@ -84,6 +86,8 @@ pub struct NewTask {
     /// Of a message that a broker may deliver twice: a denial of the same name holds for it when it was kept at this
     /// moment or later. `None`: it came in no such way, and no denial holds for it.
     pub denials_since: Option<Timestamp>,
+    /// The token that its caller must still have when it is registered. `None`: who it is is known already.
+    pub token: Option<TokenHash>,
 }
 
 impl NewTask {
@@ -111,6 +115,7 @@ impl NewTask {
             subject: None,
             expires_at: None,
             denials_since: None,
+            token: None,
         }
     }
 }

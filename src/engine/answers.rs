@@ -9,8 +9,11 @@ use tokio::sync::Notify;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::time::Instant;
 
+use crate::database::StoreError;
+use crate::domain::outbox::Announcement;
 use crate::domain::task::{AggregatorId, Outcome, TaskGuid};
 use crate::engine::batcher::{Batcher, Limits, LookUpError, LookUps};
+use crate::engine::store::answers::Poll;
 use crate::engine::store::{Found, Store};
 use crate::queue::{Heard, Queue};
 use crate::runtime::metrics::Metrics;
@@ -25,6 +28,7 @@ type Waiters = HashMap<TaskGuid, (usize, Arc<Notify>)>;
 #[derive(Debug)]
 pub struct Answers {
     find: LookUps<TaskGuid, Found>,
+    find_as: LookUps<Poll, Option<Found>>,
     waiters: Mutex<Waiters>,
     metrics: Arc<Metrics>,
 }
@@ -34,23 +38,24 @@ impl Answers {
     pub fn start(tasks: &Tasks, store: &Arc<Store>, queue: &Arc<Queue>) -> Arc<Answers> {
         let metrics = tasks.metrics();
         let limits = Limits { lanes: 1, most: 512, waiting: 50_000 };
-        let (store, telling) = (Arc::clone(store), Arc::clone(queue));
-        let counted = Arc::clone(metrics);
+        let finder = Finder {
+            store: Arc::clone(store),
+            queue: Arc::clone(queue),
+            metrics: Arc::clone(metrics),
+        };
+        let polled = finder.clone();
         let task = tasks.task("finding answers");
         let find = Batcher::start_look_ups(task, limits, move |guids: Vec<TaskGuid>| {
-            let (store, queue) = (Arc::clone(&store), Arc::clone(&telling));
-            let metrics = Arc::clone(&counted);
-            async move {
-                let (found, announcement) = store.find(&guids).await?;
-                for _ in &announcement.answered {
-                    metrics.record_answer(Outcome::TimedOut, None);
-                }
-                queue.announce(announcement).await;
-                Ok(found)
-            }
+            let finder = finder.clone();
+            async move { finder.tell(finder.store.find(&guids).await?).await }
+        });
+        let task = tasks.task("polls for answers");
+        let find_as = Batcher::start_look_ups(task, limits, move |polls: Vec<Poll>| {
+            let finder = polled.clone();
+            async move { finder.tell(finder.store.find_as(&polls).await?).await }
         });
         let waiters = Mutex::default();
-        let answers = Arc::new(Answers { find, waiters, metrics: Arc::clone(metrics) });
+        let answers = Arc::new(Answers { find, find_as, waiters, metrics: Arc::clone(metrics) });
         let (heard, waiting) = (Heard::of(queue), Arc::downgrade(&answers));
         let task = tasks.task("announcements of answers");
         crate::runtime::environment::spawn(
@@ -62,6 +67,11 @@ impl Answers {
     /// Looks a task up. One that is open past its deadline is answered `Timeout` by this.
     pub async fn find(&self, guid: TaskGuid) -> Result<Option<Found>, LookUpError> {
         self.find.look_up(guid).await
+    }
+
+    /// Looks a task up for a caller who must have this token; an outer `None` says that it has not.
+    pub async fn find_as(&self, poll: Poll) -> Result<Option<Option<Found>>, LookUpError> {
+        self.find_as.look_up(poll).await
     }
 
     /// Looks a task up, and again whenever it may have been answered, until it is, or `until`. Nobody
@@ -89,6 +99,25 @@ impl Answers {
     fn waiters(&self) -> std::sync::MutexGuard<'_, Waiters> {
         // The map is consistent between any two statements, so a panic elsewhere does not spoil it.
         self.waiters.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What looking up takes.
+#[derive(Clone)]
+struct Finder {
+    store: Arc<Store>,
+    queue: Arc<Queue>,
+    metrics: Arc<Metrics>,
+}
+
+impl Finder {
+    /// Tells of tasks that the look-up itself answered.
+    async fn tell<T>(&self, (found, announcement): (T, Announcement)) -> Result<T, StoreError> {
+        for _ in &announcement.answered {
+            self.metrics.record_answer(Outcome::TimedOut, None);
+        }
+        self.queue.announce(announcement).await;
+        Ok(found)
     }
 }
 

@@ -4,6 +4,8 @@
 use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use tokio::sync::{Mutex, Semaphore, mpsc, oneshot};
 
@@ -35,11 +37,27 @@ pub enum BatchError {
 
 type Waiting<I, O> = (I, oneshot::Sender<O>);
 
+/// How often [`Batcher::drained`] looks.
+const LOOK: Duration = Duration::from_millis(2);
+
 /// Turns single calls into batches. A batch runs in a task of its own: a caller who goes away cancels
 /// nothing.
 #[derive(Debug)]
 pub struct Batcher<I, O> {
     waiting: mpsc::Sender<Waiting<I, O>>,
+    unfinished: Arc<AtomicUsize>,
+}
+
+/// The items of a batch in work; done with, or given up, when dropped.
+struct InWork {
+    unfinished: Arc<AtomicUsize>,
+    items: usize,
+}
+
+impl Drop for InWork {
+    fn drop(&mut self) {
+        self.unfinished.fetch_sub(self.items, Ordering::Relaxed);
+    }
 }
 
 impl<I: Send + 'static, O: Send + 'static> Batcher<I, O> {
@@ -54,9 +72,12 @@ impl<I: Send + 'static, O: Send + 'static> Batcher<I, O> {
         let gathered = Arc::new(Mutex::new(gathered));
         let lanes = Arc::new(Semaphore::new(limits.lanes));
         let batches = task.clone();
+        let unfinished = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&unfinished);
         crate::runtime::environment::spawn(task.keep(move || {
             let (gathered, lanes) = (Arc::clone(&gathered), Arc::clone(&lanes));
             let (work, batches) = (work.clone(), batches.clone());
+            let counted = Arc::clone(&counted);
             async move {
                 let mut gathered = gathered.lock().await;
                 loop {
@@ -66,8 +87,10 @@ impl<I: Send + 'static, O: Send + 'static> Batcher<I, O> {
                         break;
                     }
                     let work = work.clone();
+                    let in_work = InWork { unfinished: Arc::clone(&counted), items: batch.len() };
                     // Nothing is awaited between taking a batch and this: none is lost with the task.
                     crate::runtime::environment::spawn(batches.clone().once(async move {
+                        let _in_work = in_work;
                         let (items, replies): (Vec<I>, Vec<_>) = batch.into_iter().unzip();
                         for (result, reply) in work(items).await.into_iter().zip(replies) {
                             // Who went away needs no result.
@@ -80,17 +103,43 @@ impl<I: Send + 'static, O: Send + 'static> Batcher<I, O> {
                 End::Done
             }
         }));
-        Batcher { waiting }
+        Batcher { waiting, unfinished }
+    }
+
+    /// Runs one item in some batch, and does not wait for its result where no more than `company` items wait: the work
+    /// keeps up. Beyond that whoever hands something in waits, so that it is no faster than the work.
+    pub async fn hand_in(&self, item: I, company: usize) -> Result<(), BatchError> {
+        let result = self.put(item)?;
+        let waiting = self.waiting.max_capacity() - self.waiting.capacity();
+        if waiting > company {
+            result.await.map_err(|_| BatchError::Failed)?;
+        }
+        Ok(())
     }
 
     /// Runs one item in some batch.
     pub async fn run(&self, item: I) -> Result<O, BatchError> {
+        self.put(item)?.await.map_err(|_| BatchError::Failed)
+    }
+
+    /// Waits until nothing that was handed in waits or is in work.
+    pub async fn drained(&self) {
+        while self.unfinished.load(Ordering::Relaxed) > 0 {
+            tokio::time::sleep(LOOK).await;
+        }
+    }
+
+    fn put(&self, item: I) -> Result<oneshot::Receiver<O>, BatchError> {
         let (reply, result) = oneshot::channel();
-        self.waiting.try_send((item, reply)).map_err(|error| match error {
-            mpsc::error::TrySendError::Full(_) => BatchError::Full,
-            mpsc::error::TrySendError::Closed(_) => BatchError::Failed,
+        self.unfinished.fetch_add(1, Ordering::Relaxed);
+        self.waiting.try_send((item, reply)).map_err(|error| {
+            self.unfinished.fetch_sub(1, Ordering::Relaxed);
+            match error {
+                mpsc::error::TrySendError::Full(_) => BatchError::Full,
+                mpsc::error::TrySendError::Closed(_) => BatchError::Failed,
+            }
         })?;
-        result.await.map_err(|_| BatchError::Failed)
+        Ok(result)
     }
 }
 

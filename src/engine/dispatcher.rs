@@ -2,3 +2,4 @@
 
 pub mod amqp;
 pub mod callbacks;
+mod concern;

@@ -26,7 +26,9 @@ use crate::queue::{Class, Message, Queue};
 use crate::runtime::metrics::{Metrics, Stage};
 use crate::runtime::supervise::Tasks;
 
-/// How long a caller waits for the broker's confirm; the store already has the task.
+/// How many accepted tasks may wait for the broker's confirms before callers wait for them as well.
+const UNCONFIRMED: usize = 256;
+/// How long a caller then waits; the store already has the task.
 const PATIENCE: Duration = Duration::from_secs(1);
 /// How long registering is tried again when the store is lost, and the pause between attempts.
 const LOST_STORE: Duration = Duration::from_secs(3);
@@ -135,6 +137,12 @@ impl Intake {
         self.refusals.was_refused()
     }
 
+    /// Waits until the queue has what was accepted, for as long as the broker may take to confirm it.
+    pub async fn finish_publishing(&self) {
+        // What is left is published by the sweeper of whoever runs then.
+        let _ = timeout(PATIENCE, self.publishing.drained()).await;
+    }
+
     /// Something as large as a task was written.
     pub fn store_takes_writes(&self) {
         self.refusals.record_taken();
@@ -171,7 +179,7 @@ impl Intake {
             let message = Message { class, ..message };
             // Neither running out of patience nor having no room is an error: the task is kept, and
             // the sweeper publishes what was not.
-            let _ = timeout(PATIENCE, self.publishing.run(message)).await;
+            let _ = timeout(PATIENCE, self.publishing.hand_in(message, UNCONFIRMED)).await;
         }
         Ok(registration)
     }

@@ -18,22 +18,25 @@ use crate::runtime::metrics::Stage;
 
 use self::settling::Handled;
 
-/// How often a waiting lane looks whether it is still subscribed.
+/// How often a waiting lane looks whether it is still subscribed, ...
 const BEAT: Duration = Duration::from_secs(2);
+/// ... and whether it is subscribed by now.
+const FIRST_BEAT: Duration = Duration::from_millis(20);
 
 /// Runs one lane until no new work is to be taken. The batch in hand is finished first.
 pub async fn run(app: Arc<App>, mut lane: Lane, pulse: Arc<Pulse>) {
     loop {
+        let pause = if lane.is_consuming() {
+            pulse.beat();
+            BEAT
+        } else {
+            FIRST_BEAT
+        };
         let batch = tokio::select! {
             biased;
             () = app.shutdown.no_new_work.cancelled() => return,
             batch = lane.next() => batch,
-            () = tokio::time::sleep(BEAT) => {
-                if lane.is_consuming() {
-                    pulse.beat();
-                }
-                continue;
-            }
+            () = tokio::time::sleep(pause) => continue,
         };
         let _in_hand = InHand::begin(&app, &pulse, batch.len());
         handle(&app, &mut lane, batch).await;

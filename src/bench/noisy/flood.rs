@@ -85,6 +85,7 @@ fn task(order: &Payable, aggregator: AggregatorId, currency: CurrencyGuid) -> Ne
         subject: None,
         expires_at: None,
         denials_since: None,
+        token: None,
     }
 }
 

@@ -7,6 +7,7 @@ use std::time::Duration;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::time::{Instant, sleep};
 
+use super::concern::Concern;
 use crate::database::StoreError;
 use crate::database::error::chain;
 use crate::domain::outbox::{
@@ -40,11 +41,12 @@ pub async fn run(app: Arc<App>) {
     }
     let mut dispatcher = Dispatcher { queues_at: Instant::now(), failing: false };
     let mut announcements = app.queue.announcements();
+    let mut concern = Concern::of(&KINDS);
     loop {
         let heard = async {
             loop {
                 match announcements.recv().await {
-                    Ok(announcement) if announcement.mail.is_empty() => {}
+                    Ok(announcement) if !concern.is_in(&announcement.mail, &app.store).await => {}
                     Ok(_) | Err(RecvError::Lagged(_)) => return,
                     // Nobody announces any more when this process ends; then only the clock counts.
                     Err(RecvError::Closed) => std::future::pending().await,

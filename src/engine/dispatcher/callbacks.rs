@@ -16,12 +16,14 @@ use tokio::sync::broadcast::error::RecvError;
 use tokio::task::{Id, JoinError, JoinSet};
 use tokio::time::{Instant, sleep_until};
 
+use super::concern::Concern;
 use crate::callback::sender::Sender;
 use crate::database::StoreError;
 use crate::database::error::chain;
 use crate::domain::outbox::{Announcement, SubscriptionId, SubscriptionKind};
 use crate::engine::app::App;
 
+const KINDS: [SubscriptionKind; 1] = [SubscriptionKind::Callback];
 /// How often the store is asked what is due when nobody says so: announcements may be lost.
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
 /// How often at the most.
@@ -37,6 +39,7 @@ pub async fn run(app: Arc<App>, sender: Sender) {
         running: JoinSet::new(),
         busy: HashSet::new(),
         of: HashMap::new(),
+        concern: Concern::of(&KINDS),
         missed: false,
         failing: false,
     };
@@ -50,6 +53,7 @@ struct Dispatcher {
     busy: HashSet<SubscriptionId>,
     /// ... by that task.
     of: HashMap<Id, SubscriptionId>,
+    concern: Concern,
     /// Whether something was due for one that was busy.
     missed: bool,
     /// Whether the last look failed: an outage is one line in the log.
@@ -78,8 +82,13 @@ impl Dispatcher {
                     }
                 }
                 heard = announcements.recv() => match heard {
-                    Ok(announcement) if announcement.mail.is_empty() => {}
-                    Ok(_) | Err(RecvError::Lagged(_)) => next = next.min(looked + PAUSE),
+                    Ok(announcement) => {
+                        let store = &self.post.app.store;
+                        if self.concern.is_in(&announcement.mail, store).await {
+                            next = next.min(looked + PAUSE);
+                        }
+                    }
+                    Err(RecvError::Lagged(_)) => next = next.min(looked + PAUSE),
                     // The queue is gone only when the process ends.
                     Err(RecvError::Closed) => break,
                 },
@@ -91,7 +100,7 @@ impl Dispatcher {
     /// Sees to every callback in which something is due.
     async fn look(&mut self) -> Result<(), StoreError> {
         self.missed = false;
-        for due in self.post.app.store.due_subscriptions(&[SubscriptionKind::Callback]).await? {
+        for due in self.post.app.store.due_subscriptions(&KINDS).await? {
             if !self.busy.insert(due.subscription) {
                 self.missed = true;
                 continue;

@@ -52,6 +52,7 @@ const NEW: &[Column] = &[
     ("named", Type::Bool),
     ("looks_drawn", Type::Bool),
     ("denials_since", Type::Time),
+    ("token_hash", Type::Bytes),
 ];
 
 const NAMED: &[Column] = &[
@@ -62,7 +63,7 @@ const NAMED: &[Column] = &[
     ("looks_drawn", Type::Bool),
 ];
 
-// The licence is checked by the statement that registers, so it cannot be withdrawn in between. What is
+// The licence and the token are checked by the statement that registers, so neither can be withdrawn in between. What is
 // `licensed` has been checked by the rules of its own protocol, and its object is none of `objects`. The clock
 // is read once and kept: SQLite would otherwise read it anew for each column that is made of it.
 //
@@ -89,6 +90,9 @@ const REGISTER: &str = "INSERT INTO tasks (object_id, task_guid, aggregator_id, 
                                AND NOT b.licensed
            LEFT JOIN objects o ON o.object_id = b.object_id AND NOT b.licensed
            WHERE (b.licensed OR (l.object_id IS NOT NULL AND o.object_id IS NOT NULL))
+             AND CASE WHEN b.token_hash IS NULL THEN true ELSE b.token_hash =
+                     (SELECT a.token_hash FROM aggregators a
+                      WHERE a.aggregator_id = b.aggregator_id LIMIT 1) END
              AND CASE WHEN b.named THEN coalesce(
                      (SELECT 1 FROM tasks t WHERE t.task_guid = b.task_guid LIMIT 1),
                      (SELECT 1 FROM retired_tasks r WHERE r.task_guid = b.task_guid LIMIT 1),

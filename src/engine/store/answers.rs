@@ -10,6 +10,7 @@ use super::{Store, StoreError};
 use crate::database::{Row, Rows, Statement, Tx, Type, row};
 use crate::domain::outbox::{Announcement, SubscriptionId};
 use crate::domain::task::{AggregatorId, Outcome, TaskGuid, TaskKey};
+use crate::domain::token::TokenHash;
 use crate::engine::protocol::Answered;
 
 /// A task as a poller finds it.
@@ -33,6 +34,20 @@ static FIND: Statement = Statement::read(
             t.outcome IS NULL AND t.deadline <= wsa_now() AS overdue
      FROM batch b JOIN tasks t ON t.task_guid = b.task_guid",
 );
+
+// The token is compared here, so that a poll is one statement.
+static FIND_AS: Statement = Statement::read(
+    &[("aggregator_id", Type::Int), ("token_hash", Type::Bytes), ("task_guid", Type::Uuid)],
+    "SELECT b.aggregator_id AS caller, b.token_hash, b.task_guid AS asked,
+            t.object_id, t.task_guid, t.aggregator_id, t.deadline, t.answer,
+            t.outcome IS NULL AND t.deadline <= wsa_now() AS overdue
+     FROM batch b
+     JOIN aggregators a ON a.aggregator_id = b.aggregator_id AND a.token_hash = b.token_hash
+     LEFT JOIN tasks t ON t.task_guid = b.task_guid",
+);
+
+/// A poll: the task, and by which token of whom it is asked for.
+pub type Poll = (AggregatorId, TokenHash, TaskGuid);
 
 /// A task that is there no longer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -102,6 +117,35 @@ impl Store {
         Ok((tasks, announcement))
     }
 
+    /// Finds tasks for callers who must have these tokens: those who have not are missing in the result, and tasks that
+    /// are not there are `None`. Else as [`Store::find`].
+    pub async fn find_as(
+        &self,
+        polls: &[Poll],
+    ) -> Result<(HashMap<Poll, Option<Found>>, Announcement), StoreError> {
+        let rows = polls.iter().map(|(caller, token, guid)| row![*caller, token.0.to_vec(), *guid]);
+        let (mut found, mut overdue) = (HashMap::with_capacity(polls.len()), Vec::new());
+        for mut row in self.db.run(&FIND_AS, rows.collect()).await? {
+            let token: Vec<u8> = row.get("token_hash")?;
+            let token = token
+                .try_into()
+                .map_err(|_| StoreError::Corrupt("the hash of a token has not 32 bytes".into()))?;
+            let poll = (row.get("caller")?, TokenHash(token), row.get("asked")?);
+            let there: Option<TaskGuid> = row.get("task_guid")?;
+            if there.is_some() && row.get("overdue")? {
+                overdue.push(poll);
+            }
+            found.insert(poll, there.map(|guid| read(guid, &mut row)).transpose()?);
+        }
+        if overdue.is_empty() {
+            return Ok((found, Announcement::default()));
+        }
+        let guids: Vec<TaskGuid> = overdue.iter().map(|(.., guid)| *guid).collect();
+        let (again, announcement) = self.find(&guids).await?;
+        found.extend(overdue.into_iter().map(|poll| (poll, again.get(&poll.2).cloned())));
+        Ok((found, announcement))
+    }
+
     async fn find_into(
         &self,
         guids: &[TaskGuid],
@@ -110,7 +154,7 @@ impl Store {
     ) -> Result<(), StoreError> {
         let rows = self.db.run(&FIND, guids.iter().map(|guid| row![*guid]).collect()).await?;
         for mut row in rows {
-            let found = read(&mut row)?;
+            let found = read(row.get("task_guid")?, &mut row)?;
             if row.get("overdue")? {
                 overdue.push(found.key);
             }
@@ -120,9 +164,9 @@ impl Store {
     }
 }
 
-fn read(row: &mut Row) -> Result<Found, StoreError> {
+fn read(guid: TaskGuid, row: &mut Row) -> Result<Found, StoreError> {
     Ok(Found {
-        key: TaskKey { object: row.get("object_id")?, guid: row.get("task_guid")? },
+        key: TaskKey { object: row.get("object_id")?, guid },
         aggregator: row.get("aggregator_id")?,
         deadline: row.get("deadline")?,
         answer: row.get("answer")?,

@@ -111,6 +111,7 @@ impl Store {
                 task.named,
                 task.key.guid.looks_drawn(),
                 task.denials_since,
+                task.token.map(|token| token.0.to_vec()),
             ]
         });
         let inserted = self.insert(tasks, rows.collect()).await?;

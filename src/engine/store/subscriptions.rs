@@ -1,8 +1,10 @@
 //! Subscriptions: those that every aggregator has, and those that are opened for some.
 
+use std::collections::HashMap;
+
 use super::{Store, StoreError};
-use crate::database::{Statement, Tx, Type, row};
-use crate::domain::outbox::SubscriptionKind;
+use crate::database::{Row, Statement, Tx, Type, row};
+use crate::domain::outbox::{SubscriptionId, SubscriptionKind};
 use crate::domain::task::AggregatorId;
 
 static OPEN: Statement = Statement::write(
@@ -28,6 +30,11 @@ static SUBSCRIPTIONS: Statement = Statement::read(
     &[],
     "SELECT aggregator_id, kind, open FROM mailboxes WHERE kind <> 'callback'
      ORDER BY aggregator_id, kind",
+);
+
+static KINDS: Statement = Statement::read(
+    &[("mailbox_id", Type::Int)],
+    "SELECT b.mailbox_id, m.kind FROM batch b JOIN mailboxes m ON m.mailbox_id = b.mailbox_id",
 );
 
 /// Opens the subscriptions that every aggregator has.
@@ -60,6 +67,16 @@ impl Store {
         }
         tx.query(&SET_OPEN, vec![row![aggregator, kind.as_str(), open]]).await?;
         tx.commit().await
+    }
+
+    /// Of which kinds these subscriptions are; one that is no more is not named.
+    pub async fn subscription_kinds(
+        &self,
+        subscriptions: &[SubscriptionId],
+    ) -> Result<HashMap<SubscriptionId, SubscriptionKind>, StoreError> {
+        let rows = subscriptions.iter().map(|subscription| row![*subscription]).collect();
+        let read = |mut row: Row| Ok((row.get("mailbox_id")?, row.word("kind")?));
+        self.db.run(&KINDS, rows).await?.into_iter().map(read).collect()
     }
 
     /// Every subscription but callbacks: whose, of which kind, whether it is open.

@@ -76,6 +76,7 @@ pub(crate) fn embedded_task(guid: TaskGuid, request: &str) -> NewTask {
         subject: None,
         expires_at: None,
         denials_since: None,
+        token: None,
         digest: crate::domain::task::RequestDigest::of([request]),
         named: true,
     }

@@ -123,6 +123,7 @@ impl Ask {
             subject: None,
             expires_at: None,
             denials_since: None,
+            token: None,
         }
     }
 }

@@ -94,6 +94,7 @@ pub(super) fn read(
             true => Timestamp::UNIX_EPOCH,
             false => message.not_before,
         }),
+        token: None,
     })
 }
 

@@ -5,6 +5,7 @@ use axum::http::HeaderMap;
 
 use super::error::Problem;
 use crate::engine::app::App;
+use crate::engine::callers::Caller;
 use crate::engine::store::reference::Aggregator;
 use crate::protocols::whiteserver::WhiteServer;
 use crate::protocols::whiteserver::reply::Code;
@@ -13,6 +14,26 @@ const HEADER: &str = "AggregatorAuthentication";
 
 /// Who calls, and not faster than it may.
 pub(super) async fn authenticate(app: &App, headers: &HeaderMap) -> Result<Aggregator, Problem> {
+    let caller = recall(app, headers).await?;
+    prove(app, &caller).await?;
+    Ok(caller.aggregator)
+}
+
+/// Refuses a caller who has not its token any more.
+pub(super) async fn prove(app: &App, caller: &Caller) -> Result<(), Problem> {
+    match app.callers.prove::<WhiteServer>(caller).await? {
+        true => Ok(()),
+        false => Err(nobody()),
+    }
+}
+
+fn nobody() -> Problem {
+    Problem::new(Code::AuthFailed, "nobody has the token in the header AggregatorAuthentication")
+}
+
+/// Who calls, as it was a moment ago, and not faster than it may. Nothing is done, and nothing told, for one who is not
+/// proven.
+pub(super) async fn recall(app: &App, headers: &HeaderMap) -> Result<Caller, Problem> {
     let failed = |desc: &str| Problem::new(Code::AuthFailed, desc);
     let mut values = headers.get_all(HEADER).iter();
     let (Some(value), None) = (values.next(), values.next()) else {
@@ -25,12 +46,8 @@ pub(super) async fn authenticate(app: &App, headers: &HeaderMap) -> Result<Aggre
     if token.is_empty() {
         return Err(failed("the header AggregatorAuthentication holds no token"));
     }
-    let caller = app
-        .callers
-        .find::<WhiteServer>(token)
-        .await?
-        .ok_or_else(|| failed("nobody has the token in the header AggregatorAuthentication"))?;
-    match app.rates.check(caller.id, caller.requests_per_s) {
+    let caller = app.callers.recall::<WhiteServer>(token).await?.ok_or_else(nobody)?;
+    match app.rates.check(caller.aggregator.id, caller.aggregator.requests_per_s) {
         Ok(()) => Ok(caller),
         Err(exceeded) => Err(Problem::limited(app, &exceeded)),
     }

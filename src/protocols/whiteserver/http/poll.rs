@@ -4,9 +4,12 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::auth;
 use super::error::Problem;
 use crate::domain::task::TaskGuid;
 use crate::engine::app::App;
+use crate::engine::callers::Caller;
+use crate::engine::store::Found;
 use crate::engine::store::answers::Expired;
 use crate::engine::store::reference::Aggregator;
 use crate::protocols::whiteserver::reply::Code;
@@ -15,20 +18,13 @@ use crate::web::presence::caller_is_gone;
 /// Answers a poller, after waiting for up to `wait_s` seconds.
 pub(super) async fn get_task_response(
     app: &App,
-    caller: &Aggregator,
+    caller: &Caller,
     guid: TaskGuid,
     wait_s: u64,
 ) -> Result<String, Problem> {
     let refused = |code, desc: String| Problem { guid: Some(guid), ..Problem::new(code, desc) };
-    let until = Instant::now() + Duration::from_secs(wait_s);
-    let found = tokio::select! {
-        biased;
-        found = app.answers.wait(guid, caller.id, until) => found?,
-        // While this service ends, long polls end early; the client polls another replica.
-        () = app.shutdown.no_new_requests.cancelled() => app.answers.find(guid).await?,
-        // Nobody reads it.
-        () = caller_is_gone() => return Err(Problem::unavailable("the caller is gone")),
-    };
+    let found = find(app, caller, guid, wait_s).await?;
+    let caller = &caller.aggregator;
     let Some(found) = found else {
         let (code, desc) = missing(app, caller, guid).await?;
         return Err(refused(code, desc));
@@ -42,6 +38,31 @@ pub(super) async fn get_task_response(
         let desc = format!("the task is not answered yet; it will be by its deadline {deadline}");
         refused(Code::TaskInProgress, desc)
     })
+}
+
+/// The task, of a caller who has proven that it has its token: a poll that does not wait is one statement.
+async fn find(
+    app: &App,
+    caller: &Caller,
+    guid: TaskGuid,
+    wait_s: u64,
+) -> Result<Option<Found>, Problem> {
+    let id = caller.aggregator.id;
+    if let (Some(token), 0) = (caller.unproven, wait_s)
+        && let Some(found) = app.answers.find_as((id, token, guid)).await?
+    {
+        return Ok(found);
+    }
+    auth::prove(app, caller).await?;
+    let until = Instant::now() + Duration::from_secs(wait_s);
+    tokio::select! {
+        biased;
+        found = app.answers.wait(guid, id, until) => Ok(found?),
+        // While this service ends, long polls end early; the client polls another replica.
+        () = app.shutdown.no_new_requests.cancelled() => Ok(app.answers.find(guid).await?),
+        // Nobody reads it.
+        () = caller_is_gone() => Err(Problem::unavailable("the caller is gone")),
+    }
 }
 
 /// Why there is no task. An answer that is kept no longer is another thing than a task that never was; of a name

@@ -12,10 +12,10 @@ use super::{auth, poll};
 use crate::domain::task::{Accepted, NewTask, ObjectId, TaskGuid, TaskKey};
 use crate::engine::app::App;
 use crate::engine::batcher::BatchError;
+use crate::engine::callers::Caller;
 use crate::engine::intake::IntakeError;
 use crate::engine::protocol::used;
 use crate::engine::store::Registration;
-use crate::engine::store::reference::Aggregator;
 use crate::protocols::whiteserver;
 use crate::protocols::whiteserver::reply::Code;
 use crate::protocols::whiteserver::wire::answer::Common;
@@ -49,15 +49,12 @@ async fn answer_create(
         if !app.is_started() {
             return Err(Problem::unavailable("this service is starting: it waits for its store"));
         }
-        let caller = auth::authenticate(app, headers).await?;
-        let key = idempotency_key(headers)?;
-        let body = read_body(app, headers, body).await?;
-        let request = request::read(&body).map_err(|bad| Problem {
-            task_type: bad.task_type,
-            object: bad.object,
-            ..Problem::new(bad.refusal.code, bad.refusal.desc)
-        })?;
-        Ok::<_, Problem>((caller, key, body, request))
+        let caller = auth::recall(app, headers).await?;
+        match read(app, headers, body).await {
+            Ok((key, body, request)) => Ok::<_, Problem>((caller, key, body, request)),
+            // Who has no token does not learn what is wrong with its request.
+            Err(problem) => Err(auth::prove(app, &caller).await.err().unwrap_or(problem)),
+        }
     };
     match read.await {
         Ok((caller, _, _, Request::GetTaskResponse { guid, wait_s })) => {
@@ -70,15 +67,29 @@ async fn answer_create(
     }
 }
 
+type Read = (Option<String>, String, Request);
+
+async fn read(app: &App, headers: &HeaderMap, body: Body) -> Result<Read, Problem> {
+    let key = idempotency_key(headers)?;
+    let body = read_body(app, headers, body).await?;
+    let request = request::read(&body).map_err(|bad| Problem {
+        task_type: bad.task_type,
+        object: bad.object,
+        ..Problem::new(bad.refusal.code, bad.refusal.desc)
+    })?;
+    Ok((key, body, request))
+}
+
 /// Registers a task and answers its guid, or waits for its answer.
 async fn submit(
     app: &App,
-    caller: &Aggregator,
+    caller: &Caller,
     key: Option<&str>,
     request: TaskRequest,
     body: Arc<str>,
 ) -> Result<String, Problem> {
     let TaskRequest { task_type, object, timeout_s, sync } = request;
+    let Caller { aggregator: caller, unproven } = caller;
     let guid = key.map_or_else(TaskGuid::new, |key| TaskGuid::derived(caller.salt, key));
     let known =
         |problem: Problem| Problem { task_type: Some(task_type), object: Some(object), ..problem };
@@ -97,8 +108,19 @@ async fn submit(
         subject: None,
         expires_at: None,
         denials_since: None,
+        token: *unproven,
     };
-    let registration = app.intake.accept(task).await.map_err(|error| {
+    let registration = app.intake.accept(task).await;
+    // What was registered just now proves its caller; where the store was lost in the middle nothing is told of anybody.
+    let proves = matches!(
+        registration,
+        Ok(Registration::Accepted(_)) | Err(IntakeError::Store(_) | IntakeError::Batch(_))
+    );
+    if !proves {
+        let caller = Caller { aggregator: caller.clone(), unproven: *unproven };
+        auth::prove(app, &caller).await?;
+    }
+    let registration = registration.map_err(|error| {
         if let IntakeError::Full(exceeded) = &error {
             return known(Problem::limited(app, exceeded));
         }
