@@ -3,42 +3,15 @@
 use tokio_postgres::Client;
 use wsa::database::{Statement, Type};
 
+use super::asked::{self, Asked};
 use super::expressions::{self, Room};
 use super::statements::Named;
-
-/// What a batch asks for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Asked {
-    /// Rows that are there.
-    Present,
-    /// Rows that are not, of objects that are; and for retention, nothing that is old enough.
-    Absent,
-}
-
-/// By statement or file, and column.
-const OF_STATEMENT: &[(&str, &str)] = &[
-    ("engine/store/callbacks/log.rs READ.aggregator_id", "NULL"),
-    ("engine/store/callbacks/log.rs READ.failed", "false"),
-    ("engine/store/notifications.rs DUE.kind", "{kind}"),
-    ("engine/store/subscriptions.rs.kind", "{kind}"),
-];
-
-/// Columns that no table has.
-const OF_COLUMN: &[(&str, &str)] = &[
-    ("after_id", "0"),
-    ("before_id", "1000000000000000000"),
-    ("keep", "50"),
-    ("most", "8"),
-    ("skip", "0"),
-    ("skipped", "0"),
-];
 
 /// So many rows a statement may read because it is asked to.
 const LIMITS: [&str; 4] = ["keep", "most", "skip", "skipped"];
 
 /// The arguments of an `EXECUTE`.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Batch {
     pub arguments: String,
     /// How many rows it has.
@@ -47,43 +20,49 @@ pub struct Batch {
     pub limits: u64,
 }
 
+/// The table that a statement writes.
+fn written(statement: &Statement) -> Option<&'static str> {
+    let text: &'static str = statement.postgres().to_owned().leak();
+    let words: Vec<&str> = text.split_whitespace().collect();
+    words.windows(3).find_map(|three| match three {
+        ["INSERT", "INTO", table] | ["DELETE", "FROM", table] | ["UPDATE", table, "SET"] => {
+            Some(*table)
+        }
+        _ => None,
+    })
+}
+
 fn expression(named: &Named, column: &str, kind: Type, asked: Asked, rows: u64) -> String {
-    let file = named.file.trim_start_matches("src/");
-    let names = [format!("{}.{column}", named.full_name()), format!("{file}.{column}")];
-    let own = OF_STATEMENT.iter().find(|(name, _)| names.iter().any(|own| own == name));
-    if let Some((_, expression)) = own {
-        return expressions::of_words(expression, rows);
+    if let Some(own) = asked::of(named, column, asked) {
+        return expressions::of_words(own, rows);
     }
-    let everywhere = OF_COLUMN.iter().find(|(name, _)| *name == column);
-    if let Some((_, expression)) = everywhere {
-        return (*expression).to_owned();
-    }
-    match (column, asked) {
-        ("keep_s" | "age_s", Asked::Present) => "10".to_owned(),
-        ("keep_s" | "age_s", Asked::Absent) => "1000000000".to_owned(),
-        _ => expressions::of_name(Room::of_file(&named.file), column, kind, rows),
-    }
+    let written = written(named.statement);
+    let own = written.and_then(|table| expressions::of_table_alone(table, column, rows));
+    let room = written.map_or(Room::of_file(&named.file), Room::of_table);
+    own.unwrap_or_else(|| expressions::of_name(room, column, kind, rows))
 }
 
 /// The numbers of the rows: all over the table, or beyond it.
-fn numbers(asked: Asked, count: u64, rows: u64) -> Vec<i64> {
-    let step = rows / 4 / count;
+fn numbers(named: &Named, asked: Asked, count: u64, rows: u64) -> Vec<i64> {
+    // Odd, so that all states that are told by `i % 8` come.
+    let step = ((rows / 4 / count) - 1) | 1;
+    let shift = asked::of(named, "i", asked).map_or(0, |shift| shift.parse().unwrap());
     let number = |k: u64| match asked {
-        Asked::Present => 4 * (1 + k * step),
-        Asked::Absent => 4 * (rows + 1 + k),
+        Asked::Present => 4 * (1 + k * step) + shift,
+        Asked::Absent => 4 * (rows + 1 + k) + shift,
     };
     (0..count).map(|k| i64::try_from(number(k)).unwrap()).collect()
 }
 
-fn array(kind: Type) -> &'static str {
+fn name_of(kind: Type) -> &'static str {
     match kind {
-        Type::Int => "bigint[]",
-        Type::Bool => "boolean[]",
-        Type::Text => "text[]",
-        Type::Bytes => "bytea[]",
-        Type::Uuid => "uuid[]",
-        Type::Money => "numeric[]",
-        Type::Time => "timestamptz[]",
+        Type::Int => "bigint",
+        Type::Bool => "boolean",
+        Type::Text => "text",
+        Type::Bytes => "bytea",
+        Type::Uuid => "uuid",
+        Type::Money => "numeric",
+        Type::Time => "timestamptz",
     }
 }
 
@@ -96,28 +75,30 @@ fn arguments(values: Vec<String>) -> String {
     if values.is_empty() { String::new() } else { format!("({})", values.join(", ")) }
 }
 
-/// The batch of a statement.
+/// The batch of a statement. One that reads its batch as one row gets one.
 pub async fn of(client: &Client, named: &Named, asked: Asked, count: u64, rows: u64) -> Batch {
     let columns = named.statement.columns();
     if columns.is_empty() {
         return Batch { arguments: String::new(), rows: 1, limits: 0 };
     }
+    let count = if asked::is_of_one_row(named.statement) { 1 } else { count };
     let mut limits = 0;
     let values: Vec<String> = columns
         .iter()
         .map(|(column, kind)| {
             let expression = expression(named, column, *kind, asked, rows);
-            if LIMITS.contains(column) {
-                limits += count * expression.parse::<u64>().unwrap();
+            if LIMITS.contains(column)
+                && let Ok(limit) = expression.parse::<u64>()
+            {
+                limits += count * limit;
             }
-            let array = array(*kind);
-            let kind = array.trim_end_matches("[]");
+            let kind = name_of(*kind);
             format!("quote_literal((array_agg(({expression})::{kind} ORDER BY i))::text)")
         })
         .collect();
-    let numbers = numbers(asked, count, rows);
+    let numbers = numbers(named, asked, count, rows);
     let read = format!("SELECT ARRAY[{}] FROM unnest($1::bigint[]) AS i", values.join(", "));
     let row = client.query_one(&read, &[&numbers]).await;
-    let row = row.unwrap_or_else(|e| panic!("{}: {:?}\n{read}", named.full_name(), e));
+    let row = row.unwrap_or_else(|e| panic!("{}: {e:?}\n{read}", named.full_name()));
     Batch { arguments: arguments(row.get(0)), rows: count, limits }
 }

@@ -1,7 +1,8 @@
 //! What stands in each column of row `i`: of a table, and of a batch that asks for that row.
 //!
 //! All are functions of `i`, so that rows of one number belong together. Keys of one row are numbered by `i`; what
-//! many rows share is numbered by `{group}`, of which there are twenty, or by `{set}`, of which there are a hundred.
+//! many rows share is numbered by `{group}`, of which there are [`GROUPS`], or by `{set}`, of which there are five times as
+//! many. Both go with no other cycle: rows of a group are in every state.
 
 use wsa::database::Type;
 
@@ -13,12 +14,13 @@ const OF_TABLE: &[(&str, &str)] = &[
     ("ap_entries.kind", "'payment'"),
     ("ap_managers.aggregator_id", "{n} + i"),
     ("ap_managers.role", "'accountant'"),
+    ("ap_payments.account_id", "{set}"),
     ("ap_payments.status", "(ARRAY['waiting_for_payment', 'cancelled', 'expired', 'completed'])[1 + i % 4]"),
     ("ap_payments.closed_by", "CASE WHEN i % 4 = 3 THEN md5('task' || i)::uuid END"),
     ("ap_payments.closed_at", "CASE WHEN i % 4 IN (1, 3) THEN {moment} END"),
     ("ap_payments.expires_at", "CASE WHEN i % 8 = 0 THEN {moment} ELSE {later} END"),
     ("ap_resellers.reseller_id", "i"),
-    ("ap_resellers.parent_id", "nullif((i - 1) / 4, 0)"),
+    ("ap_resellers.parent_id", "CASE WHEN i > 21 THEN {group} END"),
     ("bm_accounts.object_id", "2000000000000000 + i"),
     ("bm_accounts.user_id", "i"),
     ("bm_addons.kind", "'count'"),
@@ -98,6 +100,7 @@ const OF_TABLE: &[(&str, &str)] = &[
     ("tc_promocodes.used", "0"),
     ("tc_promocodes.uses", "10"),
     ("tc_rules.ends_at", "{later}"),
+    ("tc_rules.set_id", "substr(md5('set_id' || {set}), 1, 24)"),
     ("tc_rules.starts_at", "NULL"),
     ("tc_tickets.order_id", "CASE WHEN i % 4 <> 0 THEN substr(md5('order_id' || i), 1, 24) END"),
     ("tc_tickets.set_id", "substr(md5('set_id' || {set}), 1, 24)"),
@@ -142,12 +145,16 @@ const OF_COLUMN: &[(&str, &str)] = &[
     ("version", "1"),
 ];
 
+/// How many objects, resellers, clients and subscriptions share what there is.
+pub const GROUPS: u64 = 21;
+
 /// Words that stand in expressions.
 fn with_words(expression: &str, rows: u64) -> String {
     expression
-        .replace("{group}", "(1 + (i - 1) % 20)")
-        .replace("{set}", "(1 + (i - 1) % 100)")
+        .replace("{group}", "(1 + (i - 1) % 21)")
+        .replace("{set}", "(1 + (i - 1) % 105)")
         .replace("{kind}", "(ARRAY['callback', 'task_queue', 'event_queue', 'results', 'replies'])[1 + i % 5]")
+        .replace("{long_ago}", "now() - interval '10 years'")
         .replace("{later}", "now() + interval '10 days' + i * interval '1 ms'")
         .replace("{moment}", "now() - ({n} + 1000 - i) * interval '1 s'")
         .replace("{n}", &rows.to_string())
@@ -183,13 +190,15 @@ fn found(list: &'static [(&str, &str)], name: &str) -> Option<&'static str> {
     list.iter().find(|(of, _)| *of == name).map(|(_, expression)| *expression)
 }
 
+/// What stands in a column of a table, if its name is not enough.
+pub fn of_table_alone(table: &str, column: &str, rows: u64) -> Option<String> {
+    found(OF_TABLE, &format!("{table}.{column}")).map(|expression| with_words(expression, rows))
+}
+
 /// What stands in a column of a table, in SQL.
 pub fn of_table(table: &str, column: &str, kind: Type, rows: u64) -> String {
-    let own = found(OF_TABLE, &format!("{table}.{column}"));
-    own.map_or_else(
-        || of_name(Room::of_table(table), column, kind, rows),
-        |expression| with_words(expression, rows),
-    )
+    let own = of_table_alone(table, column, rows);
+    own.unwrap_or_else(|| of_name(Room::of_table(table), column, kind, rows))
 }
 
 /// What stands in a column of this name, in SQL.

@@ -69,14 +69,19 @@ pub async fn fill(client: &Client, tables: &[Table], rows: u64) {
             .iter()
             .map(|(column, kind)| expressions::of_table(name, column, *kind, rows))
             .collect();
-        // The callers of each protocol.
-        let times = if name == "aggregators" { 4 } else { 1 };
+        let count = match &**name {
+            // The callers of each protocol.
+            "aggregators" => 4 * rows,
+            // Of each event a few.
+            "tc_sets" => 5 * expressions::GROUPS,
+            _ => rows,
+        };
         let insert = format!(
             "INSERT INTO {name} ({}) OVERRIDING SYSTEM VALUE
              SELECT {} FROM generate_series(1, {}::bigint) AS i",
             names.join(", "),
             values.join(", "),
-            times * rows
+            count
         );
         let put = client.batch_execute(&insert).await;
         put.unwrap_or_else(|error| panic!("{name}: {:?}\n{insert}", error.as_db_error()));
@@ -88,4 +93,11 @@ pub async fn fill(client: &Client, tables: &[Table], rows: u64) {
     let far = "SELECT setval(s.oid::regclass, 3000000000000000)
                FROM pg_class s WHERE s.relkind = 'S' AND s.relname LIKE ANY (ARRAY['tc_%', 'bm_accounts%'])";
     client.batch_execute(far).await.unwrap();
+}
+
+/// Takes all rows away. The statistics of columns stay.
+pub async fn empty(client: &Client, tables: &[Table]) {
+    let names: Vec<&str> = tables.iter().map(|table| &*table.name).collect();
+    client.batch_execute(&format!("TRUNCATE {}", names.join(", "))).await.unwrap();
+    client.batch_execute("VACUUM").await.unwrap();
 }

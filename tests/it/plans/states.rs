@@ -1,13 +1,17 @@
 //! The states of statistics in which plans are made.
 
-use tokio_postgres::{Client, SimpleQueryMessage};
-use tokio_postgres::error::SqlState;
+use std::collections::HashMap;
 
-use super::batches::{self, Asked};
+use deadpool_postgres::Object;
+use tokio_postgres::error::SqlState;
+use tokio_postgres::{Client, SimpleQueryMessage};
+
+use super::asked::Asked;
+use super::batches::{self, Batch};
 use super::figures::Figures;
 use super::statements::Named;
 
-/// What a statement came to once.
+/// What running a statement once came to.
 #[derive(Debug, Clone, serde::Serialize)]
 pub struct Run {
     pub statement: String,
@@ -22,104 +26,118 @@ pub struct Run {
     pub plan: serde_json::Value,
 }
 
-/// Connections as the program's, or as those behind a pooler that loses what was set.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// How statements are planned.
+#[derive(Debug)]
 pub enum Session {
-    Ours,
-    Plain,
+    /// As the program's sessions do: once, when they are prepared.
+    Ours(Object),
+    /// Each time that they run, with the values at hand, and nothing else is set. So it is behind a pooler that gives
+    /// each transaction another session.
+    Plain(Client),
+}
+
+impl Session {
+    fn client(&self) -> &Client {
+        match self {
+            Session::Ours(object) => object,
+            Session::Plain(client) => client,
+        }
+    }
+}
+
+/// The batches of all statements, which are the same in every state.
+#[derive(Debug, Default)]
+pub struct Batches(HashMap<(usize, Asked, u64), Batch>);
+
+impl Batches {
+    /// Of so many rows each.
+    pub async fn of(client: &Client, statements: &[Named], counts: &[u64], rows: u64) -> Batches {
+        let mut all = HashMap::new();
+        for (place, named) in statements.iter().enumerate() {
+            for asked in [Asked::Present, Asked::Absent] {
+                for count in counts {
+                    let batch = batches::of(client, named, asked, *count, rows).await;
+                    if batch.rows == *count || counts[0] == *count {
+                        all.insert((place, asked, *count), batch);
+                    }
+                }
+            }
+        }
+        Batches(all)
+    }
 }
 
 /// A session with all statements prepared.
 #[derive(Debug)]
 pub struct Prepared<'a> {
-    client: Client,
+    session: Session,
     statements: &'a [Named],
 }
 
 impl<'a> Prepared<'a> {
-    /// Prepares them; with the settings of the program each gets its plan at once.
-    pub async fn on(client: Client, statements: &'a [Named], session: Session) -> Prepared<'a> {
-        let set = match session {
-            Session::Ours => SETTINGS.to_owned(),
-            // Planned each time that they run, with the values at hand.
-            Session::Plain => "SET plan_cache_mode = force_custom_plan".to_owned(),
-        };
-        client.batch_execute(&set).await.unwrap();
-        client.batch_execute("SET statement_timeout = '20s'").await.unwrap();
+    /// Prepares them; what is planned once is planned now.
+    pub async fn on(session: Session, statements: &'a [Named]) -> Prepared<'a> {
+        let client = session.client();
+        let once = matches!(session, Session::Ours(_));
+        if !once {
+            client.batch_execute("SET plan_cache_mode = force_custom_plan").await.unwrap();
+        }
         for (place, named) in statements.iter().enumerate() {
             let prepare = format!("PREPARE plan_{place} AS {}", named.statement.postgres());
             let prepared = client.batch_execute(&prepare).await;
-            prepared.unwrap_or_else(|e| panic!("{}: {:?}", named.full_name(), e.as_db_error()));
-            if session == Session::Ours {
+            prepared.unwrap_or_else(|e| panic!("{}: {e:?}", named.full_name()));
+            if once {
                 let arguments = batches::empty(named.statement);
                 let explain = format!("EXPLAIN EXECUTE plan_{place}{arguments}");
                 client.batch_execute(&explain).await.unwrap();
             }
         }
-        Prepared { client, statements }
+        Prepared { session, statements }
     }
 
-    /// Runs all.
-    pub async fn run(&self, state: &'static str, count: u64, rows: u64) -> Vec<Run> {
+    /// Runs each over each of its batches.
+    pub async fn run(&self, state: &'static str, batches: &Batches) -> Vec<Run> {
+        let mut keys: Vec<_> = batches.0.keys().copied().collect();
+        keys.sort_by_key(|(place, asked, count)| (*place, *asked == Asked::Absent, *count));
         let mut runs = Vec::new();
-        for (place, named) in self.statements.iter().enumerate() {
-            for asked in [Asked::Present, Asked::Absent] {
-                let mut run = self.once(place, named, state, asked, count, rows).await;
-                if run.refused.as_deref().is_some_and(|why| why.contains("more than one row")) {
-                    run = self.once(place, named, state, asked, 1, rows).await;
-                }
-                runs.push(run);
-            }
+        for key in keys {
+            let (place, asked, _) = key;
+            runs.push(self.once(place, state, asked, &batches.0[&key]).await);
         }
         runs
     }
 
-    async fn once(
-        &self,
-        place: usize,
-        named: &Named,
-        state: &'static str,
-        asked: Asked,
-        count: u64,
-        rows: u64,
-    ) -> Run {
-        let batch = batches::of(&self.client, named, asked, count, rows).await;
-        let explain = format!(
-            "EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) EXECUTE plan_{place}{}",
-            batch.arguments
-        );
-        self.client.batch_execute("BEGIN").await.unwrap();
-        let explained = self.client.simple_query(&explain).await;
-        self.client.batch_execute("ROLLBACK").await.unwrap();
-        let mut run = Run {
-            statement: named.full_name(),
-            state,
-            asked,
-            batch: batch.rows,
-            limits: batch.limits,
-            figures: Figures::default(),
-            refused: None,
-            plan: serde_json::Value::Null,
-        };
+    async fn once(&self, place: usize, state: &'static str, asked: Asked, batch: &Batch) -> Run {
+        let explain = "EXPLAIN (ANALYZE, BUFFERS, TIMING OFF, FORMAT JSON)";
+        let explain = format!("{explain} EXECUTE plan_{place}{}", batch.arguments);
+        let client = self.session.client();
+        client.batch_execute("BEGIN").await.unwrap();
+        let explained = client.simple_query(&explain).await;
+        client.batch_execute("ROLLBACK").await.unwrap();
+        let statement = self.statements[place].full_name();
+        let (batch, limits) = (batch.rows, batch.limits);
+        let (figures, plan) = (Figures::default(), serde_json::Value::Null);
+        let mut run = Run { statement, state, asked, batch, limits, figures, refused: None, plan };
         match explained {
             Ok(messages) => {
-                let row = messages.iter().find_map(|message| match message {
-                    SimpleQueryMessage::Row(row) => row.get(0),
-                    _ => None,
-                });
-                let plan: serde_json::Value = serde_json::from_str(row.unwrap()).unwrap();
-                run.plan = plan[0]["Plan"].clone();
+                run.plan = plan_of(&messages);
                 run.figures = Figures::of(&run.plan);
             }
+            // Whatever it reads, it is too much.
             Err(error) if error.code() == Some(&SqlState::QUERY_CANCELED) => {
                 run.figures.rows = u64::MAX;
             }
-            Err(error) => {
-                run.refused = Some(error.as_db_error().map_or(error.to_string(), |e| e.message().to_owned()));
-            }
+            Err(error) => run.refused = Some(error.as_db_error().unwrap().message().to_owned()),
         }
         run
     }
 }
 
-const SETTINGS: &str = "SET enable_hashjoin = off; SET enable_mergejoin = off; SET enable_seqscan = off; SET plan_cache_mode = force_generic_plan; SET jit = off";
+fn plan_of(messages: &[SimpleQueryMessage]) -> serde_json::Value {
+    let row = messages.iter().find_map(|message| match message {
+        SimpleQueryMessage::Row(row) => row.get(0),
+        _ => None,
+    });
+    let explained: serde_json::Value = serde_json::from_str(row.unwrap()).unwrap();
+    explained[0]["Plan"].clone()
+}
