@@ -31,6 +31,8 @@ const BOTH: &[(&str, &str, &str)] = &[
     ("engine/store/answers.rs ANSWER", "outcome", "'done'"),
     ("engine/store/answers.rs FIND_AS", "token_hash", "sha256(('token_hash' || {group})::bytea)"),
     ("engine/store/answers.rs FIND_EXPIRED", "task_guid", "md5('retired' || i)::uuid"),
+    ("engine/store/callbacks.rs", "secret", "sha256(('secret' || i)::bytea)"),
+    ("engine/store/callbacks.rs ADD", "url", "'https://a.example/' || i"),
     ("engine/store/callbacks.rs R", "mailbox_id", "5 * {group}"),
     ("engine/store/callbacks.rs SET_OPEN", "mailbox_id", "5 * {group}"),
     ("engine/store/callbacks/log.rs READ", "failed", "false"),
@@ -60,6 +62,7 @@ const BOTH: &[(&str, &str, &str)] = &[
     ("protocols/billmanager/sql/write.rs PAY_ORDERS", "paid_at", "now()"),
     ("protocols/billmanager/sql/write.rs PAY_ORDERS", "paid_by", "md5('task' || i)::uuid"),
     ("protocols/activeplatform/sql/write.rs COMPLETE", "closed_at", "now()"),
+    ("protocols/billmanager/sql/sessions.rs OPEN", "token_hash", "sha256(('another' || i)::bytea)"),
     ("protocols/billmanager/sql/sessions.rs TRIM", "user_id", "{group}"),
     ("protocols/billmanager/sql/users.rs END_SESSIONS", "user_id", "{group}"),
     ("protocols/ticketscloud/sql/access.rs PARTNERS", "aggregator_id", "2 * {n} + i"),
@@ -71,6 +74,7 @@ const BOTH: &[(&str, &str, &str)] = &[
     ("protocols/ticketscloud/sql/tickets.rs FREE", "set_id", "substr(md5('set_id' || {set}), 1, 24)"),
     ("protocols/ticketscloud/sql/write.rs COUNT_USES", "loaded", "0"),
     ("protocols/ticketscloud/sql/write.rs HAND", "loaded", "NULL"),
+    ("protocols/whiteserver/sql/write.rs REMOVE_PAYMENTS", "removed_at", "now()"),
 ];
 
 const OF_PRESENT: &[(&str, &str, &str)] = &[

@@ -1,5 +1,7 @@
 //! What is said of a statement that reads too much.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use super::bounds;
@@ -8,7 +10,7 @@ use super::states::Run;
 /// Of each statement and state the worst run that is over its bound.
 pub fn too_much(runs: &[Run], rows: u64) -> Vec<&Run> {
     let mut found: Vec<&Run> = Vec::new();
-    for run in runs.iter().filter(|run| is_over(run, rows)) {
+    for run in runs.iter().filter(|run| bounds::is_over(run, rows)) {
         let same = |other: &&&mut &Run| other.statement == run.statement && other.state == run.state;
         match found.iter_mut().find(|other| same(&other)) {
             Some(other) if other.figures.rows < run.figures.rows => *other = run,
@@ -19,9 +21,13 @@ pub fn too_much(runs: &[Run], rows: u64) -> Vec<&Run> {
     found
 }
 
-fn is_over(run: &Run, rows: u64) -> bool {
-    let (most_rows, most_pages) = bounds::of(run, rows);
-    run.refused.is_none() && (run.figures.rows > most_rows || run.figures.pages > most_pages)
+/// Statements that were refused whatever they were asked for, or that never found anything: they prove nothing.
+pub fn in_vain(runs: &[Run]) -> BTreeSet<&str> {
+    let names = |runs: &mut dyn Iterator<Item = &'_ Run>| -> BTreeSet<String> {
+        runs.map(|run| run.statement.clone()).collect()
+    };
+    let found = names(&mut runs.iter().filter(|run| run.refused.is_none() && run.figures.results > 0));
+    runs.iter().map(|run| &*run.statement).filter(|name| !found.contains(*name)).collect()
 }
 
 /// One line.

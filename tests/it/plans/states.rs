@@ -17,6 +17,8 @@ pub struct Run {
     pub statement: String,
     pub state: &'static str,
     pub asked: Asked,
+    /// Whether the plan was kept, and not made for this batch.
+    pub kept: bool,
     pub batch: u64,
     pub limits: u64,
     #[serde(flatten)]
@@ -117,7 +119,9 @@ impl<'a> Prepared<'a> {
         let statement = self.statements[place].full_name();
         let (batch, limits) = (batch.rows, batch.limits);
         let (figures, plan) = (Figures::default(), serde_json::Value::Null);
-        let mut run = Run { statement, state, asked, batch, limits, figures, refused: None, plan };
+        let kept = matches!(self.session, Session::Ours(_));
+        let mut run =
+            Run { statement, state, asked, kept, batch, limits, figures, refused: None, plan };
         match explained {
             Ok(messages) => {
                 run.plan = plan_of(&messages);
