@@ -22,6 +22,7 @@ mod http;
 mod metrics;
 mod names;
 mod payment_path;
+mod plans;
 mod queue_conformance;
 mod recovery;
 mod restart;

@@ -81,7 +81,7 @@ pub async fn of(client: &Client, named: &Named, asked: Asked, count: u64, rows: 
     if columns.is_empty() {
         return Batch { arguments: String::new(), rows: 1, limits: 0 };
     }
-    let count = if asked::is_of_one_row(named.statement) { 1 } else { count };
+    let count = if asked::is_of_one_row(named) { 1 } else { count };
     let mut limits = 0;
     let values: Vec<String> = columns
         .iter()

@@ -15,7 +15,10 @@ const OF_TABLE: &[(&str, &str)] = &[
     ("ap_managers.aggregator_id", "{n} + i"),
     ("ap_managers.role", "'accountant'"),
     ("ap_payments.account_id", "{set}"),
-    ("ap_payments.status", "(ARRAY['waiting_for_payment', 'cancelled', 'expired', 'completed'])[1 + i % 4]"),
+    (
+        "ap_payments.status",
+        "(ARRAY['waiting_for_payment', 'cancelled', 'expired', 'completed'])[1 + i % 4]",
+    ),
     ("ap_payments.closed_by", "CASE WHEN i % 4 = 3 THEN md5('task' || i)::uuid END"),
     ("ap_payments.closed_at", "CASE WHEN i % 4 IN (1, 3) THEN {moment} END"),
     ("ap_payments.expires_at", "CASE WHEN i % 8 = 0 THEN {moment} ELSE {later} END"),
@@ -153,7 +156,10 @@ fn with_words(expression: &str, rows: u64) -> String {
     expression
         .replace("{group}", "(1 + (i - 1) % 21)")
         .replace("{set}", "(1 + (i - 1) % 105)")
-        .replace("{kind}", "(ARRAY['callback', 'task_queue', 'event_queue', 'results', 'replies'])[1 + i % 5]")
+        .replace(
+            "{kind}",
+            "(ARRAY['callback', 'task_queue', 'event_queue', 'results', 'replies'])[1 + i % 5]",
+        )
         .replace("{long_ago}", "now() - interval '10 years'")
         .replace("{later}", "now() + interval '10 days' + i * interval '1 ms'")
         .replace("{moment}", "now() - ({n} + 1000 - i) * interval '1 s'")
@@ -210,8 +216,7 @@ pub fn of_name(room: Room, column: &str, kind: Type, rows: u64) -> String {
             Room::BillManager => with_words("2000000000000000 + {group}", rows),
         };
     }
-    let hexadecimal =
-        column.ends_with("_id") || column == "org";
+    let hexadecimal = column.ends_with("_id") || column == "org";
     if room == Room::TicketsCloud && kind == Type::Text && hexadecimal {
         return format!("substr(md5('{column}' || i), 1, 24)");
     }

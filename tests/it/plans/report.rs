@@ -11,7 +11,8 @@ use super::states::Run;
 pub fn too_much(runs: &[Run], rows: u64) -> Vec<&Run> {
     let mut found: Vec<&Run> = Vec::new();
     for run in runs.iter().filter(|run| bounds::is_over(run, rows)) {
-        let same = |other: &&&mut &Run| other.statement == run.statement && other.state == run.state;
+        let same =
+            |other: &&&mut &Run| other.statement == run.statement && other.state == run.state;
         match found.iter_mut().find(|other| same(&other)) {
             Some(other) if other.figures.rows < run.figures.rows => *other = run,
             Some(_) => {}
@@ -26,7 +27,8 @@ pub fn in_vain(runs: &[Run]) -> BTreeSet<&str> {
     let names = |runs: &mut dyn Iterator<Item = &'_ Run>| -> BTreeSet<String> {
         runs.map(|run| run.statement.clone()).collect()
     };
-    let found = names(&mut runs.iter().filter(|run| run.refused.is_none() && run.figures.results > 0));
+    let found =
+        names(&mut runs.iter().filter(|run| run.refused.is_none() && run.figures.results > 0));
     runs.iter().map(|run| &*run.statement).filter(|name| !found.contains(*name)).collect()
 }
 
@@ -36,7 +38,10 @@ pub fn line(run: &Run, rows: u64) -> String {
     let figures = &run.figures;
     let read = match figures.rows {
         u64::MAX => "did not end in time".to_owned(),
-        read => format!("read {read} rows ({most_rows} allowed) of {} pages ({most_pages})", figures.pages),
+        read => format!(
+            "read {read} rows ({most_rows} allowed) of {} pages ({most_pages})",
+            figures.pages
+        ),
     };
     format!(
         "{} [{}]: {read}, for a batch of {}, limits of {} and {} results, asked for what is {:?}",

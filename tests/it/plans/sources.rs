@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use proc_macro2::{TokenStream, TokenTree};
 use syn::visit::{self, Visit};
-use syn::{Attribute, Expr, ItemConst, ItemMacro, ItemMod, ItemStatic};
+use syn::{Attribute, Expr, ItemConst, ItemMacro, ItemStatic};
 
 use super::macros::Rules;
 
@@ -33,8 +33,7 @@ impl Sources {
         for path in files(&root.join("src")) {
             let text = std::fs::read_to_string(&path).unwrap();
             let path = path.strip_prefix(root).unwrap().to_str().unwrap().to_owned();
-            // What makes statements, and what is compiled for tests alone.
-            if path != "src/database/statement.rs" && !path.starts_with("src/simulation") {
+            if !is_no_product(&path) {
                 sources.add(path, &text);
             }
         }
@@ -62,7 +61,8 @@ pub fn nearest<'a, T>(path: &str, named: &'a [(String, T)]) -> Option<&'a T> {
         if other == path {
             return usize::MAX;
         }
-        let folders = |path: &str| path.trim_end_matches(".rs").split('/').map(str::to_owned).collect();
+        let folders =
+            |path: &str| path.trim_end_matches(".rs").split('/').map(str::to_owned).collect();
         let (own, other): (Vec<String>, Vec<String>) = (folders(path), folders(other));
         own.iter().zip(&other).take_while(|(one, other)| one == other).count()
     };
@@ -85,6 +85,13 @@ fn files(directory: &Path) -> Vec<PathBuf> {
     }
     found.sort();
     found
+}
+
+/// What makes statements, and what is compiled for tests alone.
+fn is_no_product(path: &str) -> bool {
+    path == "src/database/statement.rs"
+        || path.starts_with("src/simulation")
+        || path.ends_with("/tests.rs")
 }
 
 struct Reading<'a> {
@@ -139,10 +146,6 @@ impl<'ast> Visit<'ast> for Reading<'_> {
         }
         self.count(item.to_token_stream());
         visit::visit_item(self, item);
-    }
-
-    fn visit_item_mod(&mut self, item: &'ast ItemMod) {
-        visit::visit_item_mod(self, item);
     }
 
     fn visit_item_macro(&mut self, item: &'ast ItemMacro) {

@@ -82,7 +82,10 @@ impl<'a> Prepared<'a> {
         let client = session.client();
         let once = matches!(session, Session::Ours(_));
         if !once {
-            client.batch_execute("SET plan_cache_mode = force_custom_plan").await.unwrap();
+            client
+                .batch_execute("SET plan_cache_mode = force_custom_plan; SET jit = off")
+                .await
+                .unwrap();
         }
         for (place, named) in statements.iter().enumerate() {
             let prepare = format!("PREPARE plan_{place} AS {}", named.statement.postgres());
