@@ -12,11 +12,13 @@ mod expressions;
 mod figures;
 mod filling;
 mod macros;
+mod planted;
 mod report;
 mod sources;
 mod statements;
 mod states;
 
+use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use tokio::join;
@@ -128,6 +130,17 @@ async fn fresh(statements: &[Named]) -> Vec<Run> {
     place.runs.extend(plain.run("analysed while empty, planned each time", &batches).await);
     place.say("analysed while empty, planned each time");
     place.runs
+}
+
+#[test]
+fn every_statement_of_the_sources_is_understood() {
+    let names: Vec<String> = statements::all().iter().map(Named::full_name).collect();
+    let once: BTreeSet<&String> = names.iter().collect();
+    assert_eq!(once.len(), names.len(), "two statements of one name");
+    for name in ["engine/store/settle.rs CLAIM", "protocols/activeplatform/sql/listing.rs BY_ID[5]"]
+    {
+        assert!(once.contains(&name.to_owned()), "{name} is none of {names:#?}");
+    }
 }
 
 #[tokio::test]
