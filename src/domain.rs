@@ -6,4 +6,5 @@ pub mod money;
 pub mod outbox;
 pub(crate) mod string_enum;
 pub mod task;
+pub mod time_zone;
 pub mod token;

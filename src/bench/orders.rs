@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use crate::domain::money::Money;
 use crate::domain::task::{CurrencyGuid, ObjectId, OrderGuid, OrderKey};
+use crate::domain::time_zone::TimeZone;
 use crate::domain::token::{self, TokenHash};
 use crate::engine::store::Store;
 use crate::engine::store::reference::Aggregator;
@@ -56,6 +57,7 @@ pub async fn prepare(store: &Store) -> anyhow::Result<Ground> {
         agent_guid: Uuid::now_v7(),
         timeout_s: None,
         permits: Permits::default(),
+        time_zone: TimeZone::default(),
     };
     Tables::of(store).add_object(&restaurant).await?;
     let cash = Currency { object, guid: currency, name: "bench".into(), kind: CurrencyKind::Cash };

@@ -15,6 +15,7 @@ use crate::engine::store::dead_letters::{LetterFilter, StoredLetter};
 use crate::protocols::ALL;
 use crate::surface::store::StoreFlags;
 use crate::terminal::output::{self, Listed};
+use crate::terminal::values;
 
 /// `wsa dead`
 #[derive(Debug, Subcommand)]
@@ -43,10 +44,10 @@ struct Which {
     #[arg(long, value_name = "TEXT")]
     reason: Option<String>,
     /// Only those that came at this time or later, like 2026-11-22T12:00:00Z.
-    #[arg(long, value_name = "TIME")]
+    #[arg(long, value_name = "TIME", value_parser = values::moment)]
     since: Option<Timestamp>,
     /// Only those that came before this time.
-    #[arg(long, value_name = "TIME")]
+    #[arg(long, value_name = "TIME", value_parser = values::moment)]
     until: Option<Timestamp>,
 }
 

@@ -1,7 +1,7 @@
 //! What aggregators are told without asking: answers of their tasks and changes of orders, put into their
 //! subscriptions in the transaction that made them, and delivered from there at least once.
 
-use jiff::Timestamp;
+use jiff::{Timestamp, Zoned};
 use uuid::Uuid;
 
 use crate::domain::task::{AggregatorId, ObjectId, OrderGuid, TaskKey};
@@ -77,8 +77,8 @@ pub enum Content {
     Event {
         /// Which order.
         order: OrderGuid,
-        /// When.
-        occurred_at: Timestamp,
+        /// When, in the restaurant's time zone.
+        occurred_at: Zoned,
         /// The restaurant's agent.
         agent: Option<Uuid>,
         /// The order as it was then, in its protocol's JSON.

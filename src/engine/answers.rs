@@ -13,7 +13,7 @@ use crate::database::StoreError;
 use crate::domain::outbox::Announcement;
 use crate::domain::task::{AggregatorId, Outcome, TaskGuid};
 use crate::engine::batcher::{Batcher, Limits, LookUpError, LookUps};
-use crate::engine::store::answers::Poll;
+use crate::engine::store::answers::{Poll, Polled};
 use crate::engine::store::{Found, Store};
 use crate::queue::{Heard, Queue};
 use crate::runtime::metrics::Metrics;
@@ -28,7 +28,7 @@ type Waiters = HashMap<TaskGuid, (usize, Arc<Notify>)>;
 #[derive(Debug)]
 pub struct Answers {
     find: LookUps<TaskGuid, Found>,
-    find_as: LookUps<Poll, Option<Found>>,
+    find_as: LookUps<Poll, Polled>,
     waiters: Mutex<Waiters>,
     metrics: Arc<Metrics>,
 }
@@ -69,8 +69,8 @@ impl Answers {
         self.find.look_up(guid).await
     }
 
-    /// Looks a task up for a caller who must have this token; an outer `None` says that it has not.
-    pub async fn find_as(&self, poll: Poll) -> Result<Option<Option<Found>>, LookUpError> {
+    /// Looks a task up for a caller who must have this token; `None` says that it has not.
+    pub async fn find_as(&self, poll: Poll) -> Result<Option<Polled>, LookUpError> {
         self.find_as.look_up(poll).await
     }
 

@@ -15,7 +15,7 @@ use crate::engine::store::Store;
 use crate::engine::store::reference::Aggregator;
 use crate::runtime::supervise::Tasks;
 
-/// For how long a caller is remembered: as long may a new rate of its own take to count.
+/// For how long a caller is remembered: so long may a smaller rate of its own take to count, where it does not poll.
 const REMEMBERED: Duration = Duration::from_secs(1);
 /// How many callers are remembered; then all are forgotten.
 const MOST: usize = 10_000;
@@ -36,6 +36,13 @@ pub struct Caller {
     pub aggregator: Aggregator,
     /// The token that was its own a moment ago, and that it must still have. `None`: the store has just said so.
     pub unproven: Option<TokenHash>,
+}
+
+impl Caller {
+    /// One of whom the store has just said who it is.
+    pub fn proven(aggregator: Aggregator) -> Caller {
+        Caller { aggregator, unproven: None }
+    }
 }
 
 impl Callers {
@@ -63,7 +70,7 @@ impl Callers {
             return Ok(Some(Caller { aggregator, unproven: Some(asked.0) }));
         }
         let found = self.look_up(asked).await?;
-        Ok(found.map(|aggregator| Caller { aggregator, unproven: None }))
+        Ok(found.map(Caller::proven))
     }
 
     /// Whether it is who it says: asks the store, where that is not known.
@@ -71,6 +78,13 @@ impl Callers {
         let Some(token) = caller.unproven else { return Ok(true) };
         let found = self.look_up((token, P::NAME)).await?;
         Ok(found.is_some_and(|found| found.id == caller.aggregator.id))
+    }
+
+    /// Takes over what the store has just said of a caller who has this token.
+    pub fn note_rate<P: Protocol>(&self, token: TokenHash, requests_per_s: Option<i64>) {
+        if let Some((caller, _)) = self.known().get_mut(&(token, P::NAME)) {
+            caller.requests_per_s = requests_per_s;
+        }
     }
 
     async fn look_up(&self, asked: Asked) -> Result<Option<Aggregator>, LookUpError> {

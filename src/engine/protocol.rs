@@ -156,6 +156,4 @@ pub struct Prepared<'a> {
     pub answers: Vec<Answered>,
     /// Writes the effects; returns the subscriptions into which something was put.
     pub write: BoxFuture<'a, Result<Vec<SubscriptionId>, StoreError>>,
-    /// The moment at which all of it was decided, by the database's clock.
-    pub now: Timestamp,
 }

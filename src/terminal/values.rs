@@ -1,5 +1,6 @@
 //! Values of flags that have a rule of their own.
 
+use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::domain::money::{Money, MoneyError};
@@ -58,6 +59,13 @@ pub fn timeout_s(text: &str) -> Result<i64, String> {
         .ok_or_else(|| format!("it must be whole seconds from 1 to {LONGEST_TIMEOUT_S}"))
 }
 
+/// A moment, which every reader takes for the same one.
+pub fn moment(text: &str) -> Result<Timestamp, String> {
+    text.parse().map_err(|_| {
+        "it must be a time with an offset or a Z, like 2030-01-31T12:00:00+03:00 or 2030-01-31T09:00:00Z".into()
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -84,6 +92,16 @@ mod tests {
         assert_eq!(amqp_name("Kiosk-7_a.b").unwrap(), "Kiosk-7_a.b");
         for bad in ["", "a b", "кафе", "a:b", "a/b", "a*", &"a".repeat(101)] {
             assert!(amqp_name(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_moment_has_an_offset_and_keeps_it() {
+        assert_eq!(moment("2030-01-31T12:00:00+03:00"), moment("2030-01-31T09:00:00Z"));
+        assert!(moment("2030-01-31T12:00:00.250Z").is_ok());
+        for bad in ["2030-01-31T12:00:00", "2030-01-31", "tomorrow", ""] {
+            let told = moment(bad).unwrap_err();
+            assert!(told.starts_with("it must be a time with an offset"), "{bad}: {told}");
         }
     }
 

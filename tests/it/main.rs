@@ -21,6 +21,7 @@ mod fifth_protocol;
 mod http;
 mod metrics;
 mod names;
+mod objects;
 mod payment_path;
 mod plans;
 mod queue_conformance;

@@ -45,4 +45,5 @@ mod refusals;
 mod register;
 mod spoilt;
 mod sums;
+mod times;
 mod upkeep;

@@ -8,9 +8,12 @@
 //!   as an outer join. The columns are those of an index, from its first; `column = x` where the key is not that of
 //!   the batch's row `b`. What else the row must be, before it is locked, follows: `{one .. WHERE o.paid = 0}`.
 //! * `{all lines l: object_id, order_id}` and `{left all ..}`, where a key has several rows.
+//! * `FROM {rows lines l: order_id = o.order_id}`: the same as the first of a sub-select's tables.
 //! * `UPDATE orders SET .. FROM batch b {these orders: object_id, order_guid} AND ..`, in place of `WHERE`: the rows
-//!   of each key. Who may meet another writer locks them in a statement before.
-//! * `DELETE FROM lines {those lines: object_id, order_id} AND ..`, in place of `WHERE`: likewise.
+//!   of each key. Who may meet another writer locks them in a statement before. A condition that an index answers, if
+//!   only a partial one's, would have all rows of that index read: `coalesce(orders.status, '') = 'open'`.
+//! * `DELETE FROM lines {those lines: object_id, order_id} AND ..`, in place of `WHERE`: likewise; of other keys than
+//!   the batch's by `{those lines: order_id FROM SELECT ..}`.
 //! * `FROM {sorted object_id, order_guid} b`: the batch in this order. Rows are locked in the order of the batch.
 //! * `{lock o}`, `{lock o skip}` at the end: what is looked up as `o` is locked; skipped where somebody holds it.
 
@@ -43,6 +46,7 @@ pub(super) fn expand(text: Cow<'static, str>, postgres: bool) -> Cow<'static, st
 
 /// `None`: no mark.
 fn expand_mark(mark: &str, postgres: bool) -> Option<String> {
+    let mark = mark.split_whitespace().collect::<Vec<_>>().join(" ");
     let (what, rest) = mark.split_once(' ')?;
     Some(match what {
         "lock" if !postgres => String::new(),
@@ -56,9 +60,26 @@ fn expand_mark(mark: &str, postgres: bool) -> Option<String> {
             let (what, rest) = rest.split_once(' ')?;
             join("LEFT", what, &LookUp::read(rest)?, postgres)?
         }
+        "rows" => {
+            let of = LookUp::read(rest)?;
+            let rows = match postgres {
+                true => of.rows(of.name, "*", " OFFSET 0"),
+                false => {
+                    let (table, name) = (of.table, of.name);
+                    format!("SELECT * FROM {table} {name} WHERE {}", of.equal(name, "="))
+                }
+            };
+            format!("({rows}) AS {}", of.name)
+        }
         "one" | "all" => join("", what, &LookUp::read(rest)?, postgres)?,
         "these" => these(&LookUp::read(rest)?, postgres),
-        "those" => those(&LookUp::read(rest)?, postgres),
+        "those" => {
+            let (of, source) = match rest.split_once(" FROM ") {
+                Some((of, select)) => (of, Some(select)),
+                None => (rest, None),
+            };
+            those(&LookUp::read(of)?, source, postgres)
+        }
         _ => return None,
     })
 }
@@ -152,12 +173,15 @@ fn these(of: &LookUp<'_>, postgres: bool) -> String {
     if postgres { places(of) } else { format!("WHERE {}", of.equal(of.table, "=")) }
 }
 
-fn those(of: &LookUp<'_>, postgres: bool) -> String {
-    if postgres {
-        return format!("USING batch b {}", places(of));
-    }
+/// `source` selects the keys; `None`: they are the batch's.
+fn those(of: &LookUp<'_>, source: Option<&str>, postgres: bool) -> String {
     let columns = of.keys.iter().map(|(column, _)| *column).collect::<Vec<_>>().join(", ");
-    format!("WHERE ({columns}) IN (SELECT {columns} FROM batch)")
+    match (postgres, source) {
+        (true, None) => format!("USING batch b {}", places(of)),
+        (true, Some(select)) => format!("USING ({select}) b {}", places(of)),
+        (false, None) => format!("WHERE ({columns}) IN (SELECT {columns} FROM batch)"),
+        (false, Some(select)) => format!("WHERE ({columns}) IN ({select})"),
+    }
 }
 
 #[cfg(test)]
@@ -210,6 +234,23 @@ mod tests {
     }
 
     #[test]
+    fn a_sub_select_may_begin_with_a_look_up() {
+        let (postgres, sqlite) =
+            both("EXISTS (SELECT 1 FROM {rows licences l: object_id = o.object_id} WHERE l.open)");
+        assert_eq!(
+            postgres,
+            "EXISTS (SELECT 1 FROM (SELECT * FROM licences l \
+             WHERE l.object_id = ANY (ARRAY[o.object_id]) AND l.object_id >= o.object_id \
+             AND l.object_id <= o.object_id ORDER BY l.object_id OFFSET 0) AS l WHERE l.open)"
+        );
+        assert_eq!(
+            sqlite,
+            "EXISTS (SELECT 1 FROM (SELECT * FROM licences l WHERE l.object_id = o.object_id) AS l \
+             WHERE l.open)"
+        );
+    }
+
+    #[test]
     fn rows_are_changed_and_deleted_by_their_places() {
         let (postgres, sqlite) =
             both("UPDATE t SET n = b.n FROM batch b {these t: object_id, id} AND t.n = 0");
@@ -229,6 +270,17 @@ mod tests {
         assert_eq!(
             sqlite,
             "DELETE FROM t WHERE (object_id, id) IN (SELECT object_id, id FROM batch) AND t.n = 0"
+        );
+
+        let (postgres, sqlite) = both(
+            "DELETE FROM t {those t: object_id, id FROM
+                 SELECT o.object_id, o.id FROM t o WHERE o.old LIMIT 9} AND t.n = 0",
+        );
+        let oldest = "SELECT o.object_id, o.id FROM t o WHERE o.old LIMIT 9";
+        assert_eq!(postgres, format!("DELETE FROM t USING ({oldest}) b {places}"));
+        assert_eq!(
+            sqlite,
+            format!("DELETE FROM t WHERE (object_id, id) IN ({oldest}) AND t.n = 0")
         );
     }
 

@@ -54,7 +54,7 @@ fn by_token(protocols: &[CallersOf]) -> String {
     let others = others.map(|of| format!("\n         ELSE '{}'", of.protocol)).unwrap_or_default();
     format!(
         "SELECT a.token_hash, b.protocol, a.aggregator_id, a.name, a.guid_salt, a.requests_per_s
-     FROM batch b JOIN aggregators a ON a.token_hash = b.token_hash
+     FROM batch b {{one aggregators a: token_hash}}
      WHERE b.protocol = CASE{own}{others} END"
     )
 }
@@ -67,7 +67,7 @@ fn publisher(column: &str, protocols: &[CallersOf]) -> String {
         "SELECT b.{column} AS claimed, a.aggregator_id, a.name, a.guid_salt, a.requests_per_s,
             EXISTS (SELECT 1 FROM mailboxes m
                     WHERE m.aggregator_id = a.aggregator_id AND m.kind = 'results' AND m.open) AS results
-     FROM batch b JOIN aggregators a ON a.{column} = b.{column}
+     FROM batch b {{one aggregators a: {column}}}
      WHERE true{others}"
     )
 }

@@ -4,14 +4,13 @@ use std::collections::HashMap;
 use std::fmt;
 
 use futures_util::future::BoxFuture;
-use futures_util::try_join;
 use jiff::Timestamp;
 
 use super::audit::Audit;
 use super::callers::{CallersOf, FindCallers};
 use super::registering::{GuidsOf, Registering};
 use super::{Answered, Decided, Delivered, Prepared, Protocol};
-use crate::database::{Db, Statement, StoreError, Tx};
+use crate::database::{Db, StoreError, Tx};
 use crate::domain::outbox::{Content, Notification};
 use crate::domain::task::{ClaimedTask, TaskKey, Undone};
 
@@ -95,25 +94,24 @@ impl Protocols {
         self.notification.map_or_else(|| body.clone(), |write| write(notification))
     }
 
-    /// Loads what a batch of tasks needs and decides each, in the order of delivery. Whatever is overdue by the
+    /// Loads what a batch of tasks needs and decides each, in the order of delivery. Whatever is overdue `now`, by the
     /// database's clock, read after all of them were locked, is answered `Timeout`.
     pub async fn prepare<'a>(
         &self,
         tx: &'a Tx,
         batch: Vec<Delivered>,
+        now: Timestamp,
     ) -> Result<Prepared<'a>, StoreError> {
         let mut shares: Vec<Vec<Delivered>> = self.all.iter().map(|_| Vec::new()).collect();
         for delivered in batch {
             shares[self.place(&delivered.task)?].push(delivered);
         }
-        let mut now = None;
         let (mut answers, mut writes) = (Vec::new(), Vec::new());
         for (protocol, share) in self.all.iter().zip(shares) {
             if share.is_empty() {
                 continue;
             }
             let prepared = protocol.prepare(tx, share, now).await?;
-            now = Some(prepared.now);
             answers.extend(prepared.answers);
             writes.push(prepared.write);
         }
@@ -124,7 +122,7 @@ impl Protocols {
             }
             Ok(mail)
         });
-        Ok(Prepared { answers, write, now: now.unwrap_or_default() })
+        Ok(Prepared { answers, write })
     }
 }
 
@@ -148,12 +146,12 @@ pub trait Engaged: Send + Sync {
     /// Writes the answer of a task that was not carried out.
     fn undone(&self, task: &ClaimedTask, why: Undone) -> String;
 
-    /// Loads and decides; `now` is the clock when it was read already.
+    /// Loads and decides; `now` by the database's clock.
     fn prepare<'a>(
         &self,
         tx: &'a Tx,
         batch: Vec<Delivered>,
-        now: Option<Timestamp>,
+        now: Timestamp,
     ) -> BoxFuture<'a, Result<Prepared<'a>, StoreError>>;
 
     /// See [`Protocol::expire`].
@@ -195,7 +193,7 @@ impl<P: Protocol> Engaged for P {
         &self,
         tx: &'a Tx,
         batch: Vec<Delivered>,
-        now: Option<Timestamp>,
+        now: Timestamp,
     ) -> BoxFuture<'a, Result<Prepared<'a>, StoreError>> {
         Box::pin(prepare::<P>(tx, batch, now))
     }
@@ -216,7 +214,7 @@ impl<P: Protocol> Engaged for P {
 async fn prepare<P: Protocol>(
     tx: &Tx,
     batch: Vec<Delivered>,
-    now: Option<Timestamp>,
+    now: Timestamp,
 ) -> Result<Prepared<'_>, StoreError> {
     let parse = |Delivered { task, request }| {
         let command = P::parse(&task.task_type, &request);
@@ -225,7 +223,7 @@ async fn prepare<P: Protocol>(
     let tasks: Vec<_> = batch.into_iter().map(parse).collect();
     let readable: Vec<_> =
         tasks.iter().filter_map(|(task, command)| Some((task, command.as_ref().ok()?))).collect();
-    let (now, mut state) = try_join!(clock(tx, now), P::load(tx, &readable))?;
+    let mut state = P::load(tx, &readable).await?;
     let mut answers = Vec::with_capacity(tasks.len());
     for (task, command) in tasks {
         let decided = if task.deadline <= now {
@@ -245,16 +243,5 @@ async fn prepare<P: Protocol>(
         let answer = P::render(&task, &decided.reply);
         answers.push(Answered { task, outcome: decided.outcome, answer });
     }
-    Ok(Prepared { answers, write: Box::pin(P::write(tx, state, now)), now })
-}
-
-async fn clock(tx: &Tx, known: Option<Timestamp>) -> Result<Timestamp, StoreError> {
-    static CLOCK: Statement = Statement::write(&[], "SELECT wsa_now() AS now");
-    if let Some(now) = known {
-        return Ok(now);
-    }
-    match tx.query(&CLOCK, Vec::new()).await?.first_mut() {
-        Some(row) => row.get("now"),
-        None => Err(StoreError::Corrupt("the clock gave no row".into())),
-    }
+    Ok(Prepared { answers, write: Box::pin(P::write(tx, state, now)) })
 }

@@ -86,9 +86,8 @@ const REGISTER: &str = "INSERT INTO tasks (object_id, task_guid, aggregator_id, 
                   coalesce(b.timeout_s, o.timeout_s, b.default_timeout_s) AS timeout_s,
                   b.republish_after_s, b.expires_at, clock.moment
            FROM clock CROSS JOIN batch b
-           LEFT JOIN licences l ON l.aggregator_id = b.aggregator_id AND l.object_id = b.object_id
-                               AND NOT b.licensed
-           LEFT JOIN objects o ON o.object_id = b.object_id AND NOT b.licensed
+           {left one licences l: aggregator_id, object_id WHERE NOT b.licensed}
+           {left one objects o: object_id WHERE NOT b.licensed}
            WHERE (b.licensed OR (l.object_id IS NOT NULL AND o.object_id IS NOT NULL))
              AND CASE WHEN b.token_hash IS NULL THEN true ELSE b.token_hash =
                      (SELECT a.token_hash FROM aggregators a
@@ -111,9 +110,8 @@ const REGISTER: &str = "INSERT INTO tasks (object_id, task_guid, aggregator_id, 
 const FIND_USED: &str =
     "SELECT b.task_guid, r.task_guid IS NOT NULL AS retired, r.aggregator_id, r.outcome
      FROM batch b
-     LEFT JOIN retired_tasks r ON r.task_guid = b.task_guid
-     LEFT JOIN licences l ON l.aggregator_id = b.aggregator_id AND l.object_id = b.object_id
-                         AND NOT b.licensed
+     {left one retired_tasks r: task_guid}
+     {left one licences l: aggregator_id, object_id WHERE NOT b.licensed}
 {joins}     LEFT JOIN forgotten_guids f ON b.looks_drawn AND f.newest >= b.task_guid
                                 AND (b.licensed OR l.object_id IS NOT NULL)
      WHERE r.task_guid IS NOT NULL{found} OR f.newest IS NOT NULL";
@@ -132,9 +130,7 @@ fn register(guids: &[GuidsOf]) -> String {
 fn find_used(guids: &[GuidsOf]) -> String {
     let numbered = || guids.iter().enumerate();
     let joins = numbered().map(|(n, GuidsOf { table, object, guid })| {
-        format!(
-            "     LEFT JOIN {table} u{n} ON u{n}.{object} = l.object_id AND u{n}.{guid} = b.task_guid\n"
-        )
+        format!("     {{left one {table} u{n}: {object} = l.object_id, {guid} = b.task_guid}}\n")
     });
     let found = numbered().map(|(n, of)| format!(" OR u{n}.{} IS NOT NULL", of.guid));
     FIND_USED
@@ -155,12 +151,10 @@ mod tests {
             assert!(text.contains(&format!("(SELECT 1 FROM {table} u")), "{text}");
         }
         let text = find_used(&both);
-        assert!(
-            text.contains("LEFT JOIN tabs u1 ON u1.place = l.object_id AND u1.name = b.task_guid")
-        );
+        assert!(text.contains("{left one tabs u1: place = l.object_id, name = b.task_guid}"));
         assert!(text.contains(" OR u0.name IS NOT NULL OR u1.name IS NOT NULL OR f.newest"));
         for none in [register(&[]), find_used(&[])] {
-            assert!(!none.contains('{'), "{none}");
+            assert!(!none.contains("{guids}") && !none.contains("{joins}"), "{none}");
         }
     }
 }

@@ -32,22 +32,31 @@ static FIND: Statement = Statement::read(
     &[("task_guid", Type::Uuid)],
     "SELECT t.object_id, t.task_guid, t.aggregator_id, t.deadline, t.answer,
             t.outcome IS NULL AND t.deadline <= wsa_now() AS overdue
-     FROM batch b JOIN tasks t ON t.task_guid = b.task_guid",
+     FROM batch b {one tasks t: task_guid}",
 );
 
 // The token is compared here, so that a poll is one statement.
 static FIND_AS: Statement = Statement::read(
     &[("aggregator_id", Type::Int), ("token_hash", Type::Bytes), ("task_guid", Type::Uuid)],
-    "SELECT b.aggregator_id AS caller, b.token_hash, b.task_guid AS asked,
+    "SELECT b.aggregator_id AS caller, b.token_hash, b.task_guid AS asked, a.requests_per_s,
             t.object_id, t.task_guid, t.aggregator_id, t.deadline, t.answer,
             t.outcome IS NULL AND t.deadline <= wsa_now() AS overdue
      FROM batch b
-     JOIN aggregators a ON a.aggregator_id = b.aggregator_id AND a.token_hash = b.token_hash
-     LEFT JOIN tasks t ON t.task_guid = b.task_guid",
+     {one aggregators a: aggregator_id WHERE a.token_hash = b.token_hash}
+     {left one tasks t: task_guid}",
 );
 
 /// A poll: the task, and by which token of whom it is asked for.
 pub type Poll = (AggregatorId, TokenHash, TaskGuid);
+
+/// What a caller who has its token is told.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Polled {
+    /// The task; `None` when there is none.
+    pub task: Option<Found>,
+    /// How many requests a second the caller may make by now.
+    pub requests_per_s: Option<i64>,
+}
 
 /// A task that is there no longer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,7 +71,7 @@ static FIND_EXPIRED: Statement = Statement::read(
     &[("task_guid", Type::Uuid), ("looks_drawn", Type::Bool)],
     "SELECT r.task_guid IS NOT NULL AS retired, r.aggregator_id, r.outcome
      FROM batch b
-     LEFT JOIN retired_tasks r ON r.task_guid = b.task_guid
+     {left one retired_tasks r: task_guid}
      LEFT JOIN forgotten_guids f ON b.looks_drawn AND f.newest >= b.task_guid
      WHERE r.task_guid IS NOT NULL OR f.newest IS NOT NULL",
 );
@@ -75,9 +84,7 @@ static ANSWER: Statement = Statement::write(
         ("answer", Type::Text),
     ],
     "UPDATE tasks SET outcome = b.outcome, answer = b.answer, answered_at = wsa_now()
-     FROM batch b
-     WHERE tasks.object_id = b.object_id AND tasks.task_guid = b.task_guid
-       AND coalesce(tasks.outcome, '') = ''",
+     FROM batch b {these tasks: object_id, task_guid} AND coalesce(tasks.outcome, '') = ''",
 );
 
 impl Store {
@@ -117,12 +124,12 @@ impl Store {
         Ok((tasks, announcement))
     }
 
-    /// Finds tasks for callers who must have these tokens: those who have not are missing in the result, and tasks that
-    /// are not there are `None`. Else as [`Store::find`].
+    /// Finds tasks for callers who must have these tokens: those who have not are missing in the result. Else as
+    /// [`Store::find`].
     pub async fn find_as(
         &self,
         polls: &[Poll],
-    ) -> Result<(HashMap<Poll, Option<Found>>, Announcement), StoreError> {
+    ) -> Result<(HashMap<Poll, Polled>, Announcement), StoreError> {
         let rows = polls.iter().map(|(caller, token, guid)| row![*caller, token.0.to_vec(), *guid]);
         let (mut found, mut overdue) = (HashMap::with_capacity(polls.len()), Vec::new());
         for mut row in self.db.run(&FIND_AS, rows.collect()).await? {
@@ -135,14 +142,18 @@ impl Store {
             if there.is_some() && row.get("overdue")? {
                 overdue.push(poll);
             }
-            found.insert(poll, there.map(|guid| read(guid, &mut row)).transpose()?);
+            let task = there.map(|guid| read(guid, &mut row)).transpose()?;
+            found.insert(poll, Polled { task, requests_per_s: row.get("requests_per_s")? });
         }
         if overdue.is_empty() {
             return Ok((found, Announcement::default()));
         }
         let guids: Vec<TaskGuid> = overdue.iter().map(|(.., guid)| *guid).collect();
         let (again, announcement) = self.find(&guids).await?;
-        found.extend(overdue.into_iter().map(|poll| (poll, again.get(&poll.2).cloned())));
+        for poll in overdue {
+            let task = again.get(&poll.2).cloned();
+            found.entry(poll).and_modify(|polled| polled.task = task);
+        }
         Ok((found, announcement))
     }
 

@@ -127,7 +127,7 @@ static RECEIVERS: Statement = Statement::read(
     "SELECT m.mailbox_id, m.url, m.secret,
             CASE WHEN m.old_secret_until > wsa_now() THEN m.old_secret END AS old_secret,
             m.failing_since, wsa_now() AS now
-     FROM batch b JOIN mailboxes m ON m.mailbox_id = b.mailbox_id
+     FROM batch b {one mailboxes m: mailbox_id}
      WHERE m.kind = 'callback' AND m.open",
 );
 

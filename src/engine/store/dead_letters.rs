@@ -87,7 +87,7 @@ static LIST: Statement = Statement::read(
             coalesce(d.task_type, t.task_type) AS task_type, d.message_id, d.publisher, d.aggregator,
             CASE WHEN t.task_guid IS NOT NULL THEN coalesce(t.outcome, 'open') END AS task,
             d.times, d.first_at, d.last_at, d.replayed_at, d.denied
-     FROM dead_letters d LEFT JOIN tasks t ON t.task_guid = d.task_guid
+     FROM dead_letters d {left one tasks t: task_guid = d.task_guid}
      WHERE ((SELECT letter_id FROM batch) IS NULL OR d.letter_id = (SELECT letter_id FROM batch))
        AND ((SELECT object_id FROM batch) IS NULL OR d.object_id = (SELECT object_id FROM batch))
        AND ((SELECT task_guid FROM batch) IS NULL OR d.task_guid = (SELECT task_guid FROM batch)
@@ -103,8 +103,8 @@ static LIST: Statement = Statement::read(
 
 static BODY: Statement = Statement::read(
     &[("letter_id", Type::Int)],
-    "SELECT d.body, t.request FROM batch b JOIN dead_letters d ON d.letter_id = b.letter_id
-     LEFT JOIN tasks t ON t.task_guid = d.task_guid",
+    "SELECT d.body, t.request FROM batch b {one dead_letters d: letter_id}
+     {left one tasks t: task_guid = d.task_guid}",
 );
 
 // The same name is the same task: what was said of one message holds for every other of that name.

@@ -30,6 +30,7 @@ pub(crate) const MIGRATIONS: &[Migration] = migrations![
     11 "011_denials",
     12 "012_billmanager_parameters",
     13 "013_activeplatform_lists",
+    14 "014_object_time_zone",
 ];
 
 /// How a store's schema compares with what this program needs.

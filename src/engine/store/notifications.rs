@@ -15,6 +15,7 @@ use crate::domain::outbox::{
     Content, Due, Notification, NotificationId, SubscriptionId, SubscriptionKind,
 };
 use crate::domain::task::{ClaimedTask, ObjectId, OrderGuid};
+use crate::domain::time_zone::TimeZone;
 
 // The answer of a synchronous task went to its caller, who waited for it.
 static PUT_ANSWERS: Statement = Statement::write(
@@ -26,7 +27,7 @@ static PUT_ANSWERS: Statement = Statement::write(
     ],
     "INSERT INTO deliveries (mailbox_id, object_id, subject, is_event, added_at, due_at)
      SELECT m.mailbox_id, b.object_id, b.task_guid, false, wsa_now(), wsa_now()
-     FROM batch b JOIN mailboxes m ON m.aggregator_id = b.aggregator_id
+     FROM batch b {all mailboxes m: aggregator_id}
      WHERE m.open AND m.answers AND (b.replied OR m.kind <> 'replies')
      RETURNING mailbox_id",
 );
@@ -37,7 +38,7 @@ static DUE: Statement = Statement::read(
      FROM batch b JOIN mailboxes m ON m.kind = b.kind
      JOIN aggregators a ON a.aggregator_id = m.aggregator_id
      WHERE m.open AND EXISTS (SELECT 1 FROM deliveries d
-                              WHERE d.mailbox_id = m.mailbox_id AND d.due_at <= wsa_now())",
+                              WHERE d.mailbox_id = m.mailbox_id AND d.due_at <= (SELECT wsa_now()))",
 );
 
 // One subscription a statement: a limit for each row of a batch is not to be had in both databases.
@@ -52,34 +53,34 @@ static DUE_NOTIFICATIONS: Statement = Statement::write(
 static LEASE: Statement = Statement::write(
     &[("mailbox_id", Type::Int), ("delivery_id", Type::Int), ("lease_s", Type::Int)],
     "UPDATE deliveries SET attempts = attempts + 1, due_at = wsa_after(wsa_now(), b.lease_s)
-     FROM batch b
-     WHERE deliveries.mailbox_id = b.mailbox_id AND deliveries.delivery_id = b.delivery_id",
+     FROM batch b {these deliveries: mailbox_id, delivery_id}",
 );
 
 static READ_ANSWERS: Statement = Statement::read(
     &[("number", Type::Int), ("object_id", Type::Int), ("task_guid", Type::Uuid)],
     "SELECT b.number, t.task_type, t.answer, t.reply_to, t.correlation_id
-     FROM batch b JOIN tasks t ON t.object_id = b.object_id AND t.task_guid = b.task_guid
+     FROM batch b {one tasks t: object_id, task_guid}
      WHERE t.answer IS NOT NULL",
 );
 
 static READ_EVENTS: Statement = Statement::read(
     &[("number", Type::Int), ("object_id", Type::Int), ("event_guid", Type::Uuid)],
-    "SELECT b.number, e.order_guid, e.occurred_at, o.agent_guid, e.body
-     FROM batch b JOIN events e ON e.object_id = b.object_id AND e.event_guid = b.event_guid
-     LEFT JOIN objects o ON o.object_id = e.object_id",
+    "SELECT b.number, e.order_guid, e.occurred_at, o.agent_guid, o.time_zone, e.body
+     FROM batch b {one events e: object_id, event_guid}
+     {left one objects o: object_id = e.object_id}",
 );
 
+// By their places: one that somebody takes again meanwhile, whose lease had ended, is left to that one. So is one that
+// is put off.
 static REMOVE: Statement = Statement::write(
     &[("mailbox_id", Type::Int), ("delivery_id", Type::Int)],
-    "DELETE FROM deliveries
-     WHERE (mailbox_id, delivery_id) IN (SELECT mailbox_id, delivery_id FROM batch)",
+    "DELETE FROM deliveries {those deliveries: mailbox_id, delivery_id}",
 );
 
 static POSTPONE: Statement = Statement::write(
     &[("mailbox_id", Type::Int), ("delivery_id", Type::Int), ("wait_s", Type::Int)],
-    "UPDATE deliveries SET due_at = wsa_after(wsa_now(), b.wait_s) FROM batch b
-     WHERE deliveries.mailbox_id = b.mailbox_id AND deliveries.delivery_id = b.delivery_id",
+    "UPDATE deliveries SET due_at = wsa_after(wsa_now(), b.wait_s)
+     FROM batch b {these deliveries: mailbox_id, delivery_id}",
 );
 
 /// Puts the answers of these tasks into the subscriptions of those who asked; tells into which.
@@ -224,9 +225,11 @@ async fn contents(
         contents.insert(row.get("number")?, content);
     }
     for mut row in events {
+        let zone: Option<String> = row.get("time_zone")?;
+        let zone = zone.as_deref().map(TimeZone::stored).unwrap_or_default();
         let content = Content::Event {
             order: row.get::<OrderGuid>("order_guid")?,
-            occurred_at: row.get("occurred_at")?,
+            occurred_at: zone.at(row.get("occurred_at")?),
             agent: row.get("agent_guid")?,
             order_json: row.get("body")?,
         };

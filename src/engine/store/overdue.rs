@@ -30,7 +30,7 @@ static OVERDUE: Statement = Statement::write(
     &[("most", Type::Int)],
     "SELECT t.object_id, t.task_guid, t.task_type, o.agent_guid, t.registered_at, t.deadline,
             t.aggregator_id, t.sync, t.reply_to IS NOT NULL AS replied
-     FROM tasks t LEFT JOIN objects o ON o.object_id = t.object_id
+     FROM tasks t {left one objects o: object_id = t.object_id}
      WHERE t.outcome IS NULL AND t.deadline <= (SELECT wsa_now())
      ORDER BY t.deadline LIMIT (SELECT most FROM batch) {lock t skip}",
 );
@@ -43,9 +43,8 @@ static THESE_OVERDUE: Statement = Statement::write(
     "SELECT t.object_id, t.task_guid, t.task_type, o.agent_guid, t.registered_at, t.deadline,
             t.aggregator_id, t.sync, t.reply_to IS NOT NULL AS replied
      FROM batch b
-     JOIN tasks t ON t.object_id = b.object_id AND t.task_guid = b.task_guid
-     LEFT JOIN objects o ON o.object_id = t.object_id
-     WHERE coalesce(t.outcome, '') = '' AND t.deadline <= wsa_now() {lock t skip}",
+     {one tasks t: object_id, task_guid WHERE coalesce(t.outcome, '') = '' AND t.deadline <= wsa_now()}
+     {left one objects o: object_id = t.object_id} {lock t skip}",
 );
 
 // Only a look: what is found is answered by key.

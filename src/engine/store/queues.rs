@@ -19,7 +19,7 @@ pub struct Queues {
 static FIND_QUEUES: Statement = Statement::read(
     &[("aggregator_id", Type::Int)],
     "SELECT m.aggregator_id, m.kind, m.mailbox_id
-     FROM batch b JOIN mailboxes m ON m.aggregator_id = b.aggregator_id
+     FROM batch b {all mailboxes m: aggregator_id}
      WHERE m.kind IN ('task_queue', 'event_queue')",
 );
 

@@ -25,7 +25,7 @@ pub struct Aggregator {
 
 static KNOWN_OBJECTS: Statement = Statement::read(
     &[("object_id", Type::Int)],
-    "SELECT o.object_id FROM batch b JOIN objects o ON o.object_id = b.object_id",
+    "SELECT o.object_id FROM batch b {one objects o: object_id}",
 );
 
 static ADD_AGGREGATOR: Statement = Statement::insert(
@@ -69,8 +69,7 @@ static REMOVE_LICENCE: Statement = Statement::write(
 
 static LICENSED: Statement = Statement::read(
     &[("aggregator_id", Type::Int), ("object_id", Type::Int)],
-    "SELECT l.aggregator_id, l.object_id FROM batch b
-     JOIN licences l ON l.aggregator_id = b.aggregator_id AND l.object_id = b.object_id",
+    "SELECT l.aggregator_id, l.object_id FROM batch b {one licences l: aggregator_id, object_id}",
 );
 
 static LICENCES: Statement = Statement::read(

@@ -53,16 +53,16 @@ pub enum Settlement {
     Unknown,
 }
 
-// The request of an answered task is not read again.
+// The request of an answered task is not read again. The clock is read for each row once it is locked, so the latest of
+// these moments is one at which all are.
 static CLAIM: Statement = Statement::write(
     &[("object_id", Type::Int), ("task_guid", Type::Uuid)],
     "SELECT t.object_id, t.task_guid, t.task_type, o.agent_guid, t.registered_at, t.deadline,
             t.aggregator_id, t.sync, t.reply_to IS NOT NULL AS replied,
-            CASE WHEN t.outcome IS NULL THEN t.request END AS request
-     FROM batch b
-     JOIN tasks t ON t.object_id = b.object_id AND t.task_guid = b.task_guid
-     LEFT JOIN objects o ON o.object_id = t.object_id
-     ORDER BY t.object_id, t.task_guid {lock t}",
+            CASE WHEN t.outcome IS NULL THEN t.request END AS request, wsa_now() AS now
+     FROM {sorted object_id, task_guid} b
+     {one tasks t: object_id, task_guid}
+     {left one objects o: object_id = t.object_id} {lock t}",
 );
 
 impl Store {
@@ -77,7 +77,7 @@ impl Store {
             delivered.iter().copied().filter(|key| seen.insert(*key)).collect();
 
         let tx = self.db.begin().await?;
-        let mut claimed = claim(&tx, &keys).await?;
+        let (mut claimed, now) = claim(&tx, &keys).await?;
         let (mut batch, mut repeated) = (Vec::with_capacity(keys.len()), HashSet::new());
         for key in &keys {
             match claimed.remove(key) {
@@ -86,7 +86,7 @@ impl Store {
                 None => {}
             }
         }
-        let Prepared { answers, write, now } = self.protocols.prepare(&tx, batch).await?;
+        let Prepared { answers, write } = self.protocols.prepare(&tx, batch, now).await?;
         let settlement = |Answered { task, outcome, .. }: &Answered| {
             (task.key, Settlement::Answered { outcome: *outcome, after: age(task, now) })
         };
@@ -112,7 +112,7 @@ impl Store {
     pub async fn fail(&self, key: TaskKey) -> Result<Announcement, StoreError> {
         let tx = self.db.begin().await?;
         let mut answers = Vec::new();
-        for claimed in claim(&tx, &[key]).await?.into_values() {
+        for claimed in claim(&tx, &[key]).await?.0.into_values() {
             if let Claimed::Open(Delivered { task, .. }) = claimed {
                 answers.push(self.protocols.undone(task, Undone::Failed)?);
             }
@@ -131,10 +131,16 @@ enum Claimed {
     Answered,
 }
 
-async fn claim(tx: &Tx, keys: &[TaskKey]) -> Result<HashMap<TaskKey, Claimed>, StoreError> {
+/// The tasks that there are, and a moment, by the database's clock, at which all of them were locked.
+async fn claim(
+    tx: &Tx,
+    keys: &[TaskKey],
+) -> Result<(HashMap<TaskKey, Claimed>, Timestamp), StoreError> {
     let rows =
         tx.query(&CLAIM, keys.iter().map(|key| row![key.object, key.guid]).collect()).await?;
+    let mut now = Timestamp::UNIX_EPOCH;
     let read = |mut row: Row| {
+        now = now.max(row.get("now")?);
         let task = read_claimed(&mut row)?;
         let (key, request) = (task.key, row.get::<Option<String>>("request")?);
         let claimed = match request {
@@ -143,7 +149,8 @@ async fn claim(tx: &Tx, keys: &[TaskKey]) -> Result<HashMap<TaskKey, Claimed>, S
         };
         Ok((key, claimed))
     };
-    rows.into_iter().map(read).collect()
+    let claimed = rows.into_iter().map(read).collect::<Result<_, StoreError>>()?;
+    Ok((claimed, now))
 }
 
 fn age(task: &ClaimedTask, now: Timestamp) -> Duration {

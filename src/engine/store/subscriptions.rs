@@ -34,7 +34,7 @@ static SUBSCRIPTIONS: Statement = Statement::read(
 
 static KINDS: Statement = Statement::read(
     &[("mailbox_id", Type::Int)],
-    "SELECT b.mailbox_id, m.kind FROM batch b JOIN mailboxes m ON m.mailbox_id = b.mailbox_id",
+    "SELECT b.mailbox_id, m.kind FROM batch b {one mailboxes m: mailbox_id}",
 );
 
 /// Opens the subscriptions that every aggregator has.

@@ -107,7 +107,7 @@ static NEWEST_OF_OBJECT: Statement = newest!("t.object_id = (SELECT object_id FR
 
 static REGISTERED: Statement = Statement::read(
     &[("task_guid", Type::Uuid)],
-    "SELECT t.task_guid FROM batch b JOIN tasks t ON t.task_guid = b.task_guid",
+    "SELECT t.task_guid FROM batch b {one tasks t: task_guid}",
 );
 
 impl Store {

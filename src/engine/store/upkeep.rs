@@ -54,9 +54,7 @@ static UNPUBLISHED: Statement = Statement::write(
 static POSTPONE: Statement = Statement::write(
     &[("object_id", Type::Int), ("task_guid", Type::Uuid), ("wait_s", Type::Int)],
     "UPDATE tasks SET publish_at = wsa_after(wsa_now(), b.wait_s), published = tasks.published + 1
-     FROM batch b
-     WHERE tasks.object_id = b.object_id AND tasks.task_guid = b.task_guid
-       AND coalesce(tasks.outcome, '') = ''",
+     FROM batch b {these tasks: object_id, task_guid} AND coalesce(tasks.outcome, '') = ''",
 );
 
 static PUBLISH_ALL: Statement =

@@ -31,7 +31,7 @@ static ACCESS: Statement = Statement::read(
     "SELECT a.amqp_user,
             EXISTS (SELECT 1 FROM mailboxes m
                     WHERE m.aggregator_id = a.aggregator_id AND m.kind = 'results' AND m.open) AS results
-     FROM batch b JOIN aggregators a ON a.aggregator_id = b.aggregator_id",
+     FROM batch b {one aggregators a: aggregator_id}",
 );
 
 static SET_USER: Statement = Statement::write(
@@ -58,10 +58,10 @@ static REDIRECT: Statement = Statement::write(
         ("reply_to", Type::Text),
         ("correlation_id", Type::Text),
     ],
-    "UPDATE tasks SET reply_to = b.reply_to, correlation_id = b.correlation_id, sync = false
-     FROM batch b
-     WHERE tasks.object_id = b.object_id AND tasks.task_guid = b.task_guid
-       AND tasks.aggregator_id = b.aggregator_id AND coalesce(tasks.outcome, '') = ''",
+    "UPDATE tasks SET reply_to = (SELECT reply_to FROM batch), sync = false,
+                      correlation_id = (SELECT correlation_id FROM batch)
+     WHERE object_id = (SELECT object_id FROM batch) AND task_guid = (SELECT task_guid FROM batch)
+       AND aggregator_id = (SELECT aggregator_id FROM batch) AND coalesce(outcome, '') = ''",
 );
 
 impl Store {

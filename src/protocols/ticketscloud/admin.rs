@@ -23,7 +23,7 @@ use crate::engine::store::Store;
 use crate::surface::AdminCommand;
 use crate::surface::store::StoreFlags;
 use crate::terminal::output::{self, Listed};
-use crate::terminal::values::name;
+use crate::terminal::values::{self, name};
 
 /// The commands below `wsa admin`.
 #[derive(Debug, Subcommand)]
@@ -92,10 +92,10 @@ impl TicketsCloud {
 #[derive(Debug, Args)]
 struct When {
     /// From when it counts; otherwise from ever.
-    #[arg(long, value_name = "2030-01-31T12:00:00Z")]
+    #[arg(long, value_name = "2030-01-31T12:00:00Z", value_parser = values::moment)]
     starts_at: Option<Timestamp>,
     /// Until when it counts; otherwise for ever.
-    #[arg(long, value_name = "2030-01-31T12:00:00Z")]
+    #[arg(long, value_name = "2030-01-31T12:00:00Z", value_parser = values::moment)]
     ends_at: Option<Timestamp>,
 }
 

@@ -1,6 +1,7 @@
 //! What a task asks for, read from its request.
 
 pub mod create_order;
+pub mod expected_time;
 pub mod order_content;
 pub mod order_list;
 pub mod pay_order;

@@ -71,7 +71,7 @@ fn no_order(object: ObjectId, guid: OrderGuid) -> Refusal {
 
 /// What is decided about the object, which is there for as long as nobody deletes it past this program.
 fn rules(state: &OrderState, object: ObjectId) -> Result<ObjectRules, Refusal> {
-    state.objects.get(&object).copied().ok_or_else(|| {
+    state.objects.get(&object).cloned().ok_or_else(|| {
         Refusal::new(Code::WsaOrderNotFound, format!("object {object} is not known any more"))
     })
 }

@@ -7,6 +7,7 @@ use super::contract::examples;
 use super::http::{CREATE, LISTEN_QUEUE};
 use crate::domain::money::Money;
 use crate::domain::task::{CurrencyGuid, ObjectId, OrderGuid, OrderKey};
+use crate::domain::time_zone::TimeZone;
 use crate::domain::token::TokenHash;
 use crate::engine::store::Store;
 use crate::protocols::whiteserver::command::OrderContent;
@@ -54,6 +55,7 @@ pub(super) async fn seed(store: &Store) -> anyhow::Result<()> {
                     cancel_paid: true,
                     prepay_currency: Some(CurrencyGuid(CASH)),
                 },
+                time_zone: TimeZone::default(),
             })
             .await?;
         let currencies = CURRENCIES.map(|(guid, name, kind)| Currency {

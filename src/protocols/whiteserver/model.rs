@@ -4,12 +4,14 @@
 //! [`OrderState`], and writes back the [`Changes`]. Tasks of one batch see each other's effects through it.
 
 mod kinds;
+mod rules;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use jiff::Timestamp;
 
 pub use self::kinds::{AgentVersion, CurrencyKind, OrderStatus};
+pub use self::rules::{ObjectRules, Permits};
 use super::command::pay_order::CardCode;
 use super::command::{GetOrderList, OrderContent, TableCode};
 use super::reply::{OrderView, Reason};
@@ -17,28 +19,7 @@ use crate::domain::money::Money;
 use crate::domain::task::{
     AggregatorId, CurrencyGuid, ObjectId, OrderGuid, OrderKey, TaskGuid, TaskKey,
 };
-
-/// What an object's operator has decided about it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ObjectRules {
-    /// How its agent takes payments.
-    pub agent_version: AgentVersion,
-    /// What it permits beyond the ordinary.
-    pub permits: Permits,
-}
-
-/// What an object permits beyond the ordinary; nothing at first.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Permits {
-    /// `GetOrderList` may show closed orders.
-    pub closed_orders: bool,
-    /// `GetOrderList` may show the orders of all tables.
-    pub all_tables: bool,
-    /// `CancelOrder` may cancel an order that is paid or whose bill is printed.
-    pub cancel_paid: bool,
-    /// What `AddPrepayOrder` pays with when it names no currency.
-    pub prepay_currency: Option<CurrencyGuid>,
-}
+use crate::domain::time_zone::TimeZone;
 
 /// One order, as far as money is concerned; its content is there only when a task asked for it.
 #[derive(Debug, Clone, PartialEq)]
@@ -242,6 +223,11 @@ impl OrderState {
         }
     }
 
+    /// The time zone of an object.
+    pub fn zone(&self, object: ObjectId) -> TimeZone {
+        self.objects.get(&object).map(|rules| rules.zone.clone()).unwrap_or_default()
+    }
+
     /// The order, when the object has it.
     pub fn order(&self, key: OrderKey) -> Option<&Order> {
         self.orders.get(&key).map(|loaded| &loaded.order)
@@ -282,7 +268,8 @@ impl OrderState {
     /// the next change.
     fn record_event(&mut self, key: OrderKey, order: &Order) {
         if self.listened.contains(&key.object) && order.content.is_some() {
-            self.events.push(OrderEvent { order: key, view: OrderView::of(key.guid, order) });
+            let view = OrderView::of(key.guid, order, self.zone(key.object));
+            self.events.push(OrderEvent { order: key, view });
         }
     }
 

@@ -1,6 +1,6 @@
 //! What a task comes to: a [`Reply`] or a [`Refusal`].
 
-use jiff::Timestamp;
+use jiff::{Timestamp, Zoned};
 
 use super::command::order_content::OrderContent;
 use super::command::table_code::TableCode;
@@ -8,6 +8,7 @@ use super::model::{Order, OrderStatus};
 use crate::domain::money::{Money, brief};
 use crate::domain::task::Outcome;
 use crate::domain::task::guid::OrderGuid;
+use crate::domain::time_zone::TimeZone;
 use crate::engine::protocol::Counted;
 
 /// What a task came to.
@@ -96,8 +97,8 @@ pub struct ListedOrder {
     pub due: Money,
     /// Whether it is closed or cancelled.
     pub finished: bool,
-    /// When it was opened.
-    pub opened_at: Timestamp,
+    /// When it was opened, in the object's time zone.
+    pub opened_at: Zoned,
     /// How long it was open, or is, in whole minutes.
     pub minutes: i64,
 }
@@ -117,13 +118,15 @@ pub struct OrderView {
     pub due: Money,
     /// When it was opened.
     pub created_at: Timestamp,
+    /// The object's time zone, in which times are shown.
+    pub zone: TimeZone,
     /// What it consists of.
     pub content: OrderContent,
 }
 
 impl OrderView {
     /// The order as it is; without its content when that was not loaded.
-    pub fn of(guid: OrderGuid, order: &Order) -> OrderView {
+    pub fn of(guid: OrderGuid, order: &Order, zone: TimeZone) -> OrderView {
         OrderView {
             guid,
             status: order.status,
@@ -131,6 +134,7 @@ impl OrderView {
             total: order.total,
             due: order.due(),
             created_at: order.created_at,
+            zone,
             content: order.content.clone().unwrap_or_default(),
         }
     }

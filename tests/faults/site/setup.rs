@@ -6,6 +6,7 @@ use wsa::database::StoreError;
 use wsa::domain::money::Money;
 use wsa::domain::outbox::SubscriptionKind;
 use wsa::domain::task::{CurrencyGuid, ObjectId, OrderGuid, OrderKey};
+use wsa::domain::time_zone::TimeZone;
 use wsa::domain::token::TokenHash;
 use wsa::engine::store::Store;
 use wsa::engine::store::callbacks::NewCallback;
@@ -61,7 +62,9 @@ async fn restaurant(store: &Store, id: ObjectId, agent_version: AgentVersion) {
         ..Permits::default()
     };
     let name = format!("Restaurant {id}");
-    let object = Object { id, name, agent_version, agent_guid: AGENT, timeout_s: None, permits };
+    let time_zone = TimeZone::default();
+    let object =
+        Object { id, name, agent_version, agent_guid: AGENT, timeout_s: None, permits, time_zone };
     assert!(Tables::of(store).add_object(&object).await.unwrap());
     for (guid, kind) in CURRENCIES {
         let (guid, name) = (CurrencyGuid(guid), kind.to_string());

@@ -11,6 +11,7 @@ use serde::de::DeserializeOwned;
 use uuid::Uuid;
 use wsa::domain::money::Money;
 use wsa::domain::task::{CurrencyGuid, ObjectId, OrderGuid, TaskGuid};
+use wsa::domain::time_zone::TimeZone;
 use wsa::protocols::activeplatform::command::{PaymentView, UtcOffset};
 use wsa::protocols::activeplatform::model::{Payment, PaymentStatus};
 use wsa::protocols::activeplatform::wire::answer::payment;
@@ -137,6 +138,7 @@ fn shows(moment: Timestamp, offset: UtcOffset) {
         total: Money::ZERO,
         due: Money::ZERO,
         created_at: moment,
+        zone: TimeZone::default(),
         content: OrderContent::default(),
     };
     let order: serde_json::Value = serde_json::from_str(&write_order(&order)).unwrap();

@@ -6,6 +6,7 @@ use serde::de::IgnoredAny;
 use uuid::Uuid;
 use wsa::domain::money::Money;
 use wsa::domain::task::{LONGEST_TIMEOUT_S, OrderGuid};
+use wsa::domain::time_zone::TimeZone;
 use wsa::protocols::whiteserver::command::{Command, OrderContent};
 use wsa::protocols::whiteserver::model::OrderStatus;
 use wsa::protocols::whiteserver::reply::{Code, OrderView};
@@ -76,6 +77,7 @@ fn content_is_kept(content: OrderContent) {
         total: Money::KOPECK,
         due: Money::ZERO,
         created_at: Timestamp::UNIX_EPOCH,
+        zone: TimeZone::default(),
         content,
     };
     serde_json::from_str::<IgnoredAny>(&write_order(&view)).unwrap();

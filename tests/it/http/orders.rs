@@ -109,7 +109,7 @@ async fn everything_that_is_said_of_an_order_is_given_back() {
         "comment": "без орехов",
         "personsQuantity": 2,
         "expeditionType": "delivery",
-        "delivery": {"expectedTime": "2026-11-22T12:30:00",
+        "delivery": {"expectedTime": "2026-11-22T09:30:00+00:00",
             "address": {"fullAddress": "Невский, 1", "city": {"name": "СПб"}}},
         "pickup": {"expectedTime": "2026-11-22T12:00:00"},
         "tableCode": 12,

@@ -24,6 +24,7 @@ const STEPS: &[&str] = &[
     "011_denials",
     "012_billmanager_parameters",
     "013_activeplatform_lists",
+    "014_object_time_zone",
 ];
 
 async fn a_schema_is_built_once_and_told(kind: Stores) {

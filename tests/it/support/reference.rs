@@ -2,6 +2,7 @@
 
 use uuid::{Uuid, uuid};
 use wsa::domain::task::{AggregatorId, CurrencyGuid, ObjectId};
+use wsa::domain::time_zone::TimeZone;
 use wsa::domain::token::TokenHash;
 use wsa::engine::store::Store;
 use wsa::protocols::whiteserver::model::{AgentVersion, CurrencyKind, Permits};
@@ -59,6 +60,7 @@ pub async fn seed(store: &Store) -> Callers {
         agent_guid: AGENT,
         timeout_s,
         permits: if id == V1 { permits } else { Permits::default() },
+        time_zone: TimeZone::default(),
     };
     let objects = [
         object(V1, AgentVersion::V1, None),

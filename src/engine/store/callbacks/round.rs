@@ -48,8 +48,7 @@ static LOG: Statement = Statement::write(
 
 static REMOVE: Statement = Statement::write(
     &[("mailbox_id", Type::Int), ("delivery_id", Type::Int)],
-    "DELETE FROM deliveries
-     WHERE (mailbox_id, delivery_id) IN (SELECT mailbox_id, delivery_id FROM batch)",
+    "DELETE FROM deliveries {those deliveries: mailbox_id, delivery_id}",
 );
 
 static POSTPONE: Statement = Statement::write(
@@ -59,15 +58,15 @@ static POSTPONE: Statement = Statement::write(
         ("attempt", Type::Int),
         ("wait_s", Type::Int),
     ],
-    "UPDATE deliveries SET due_at = wsa_after(wsa_now(), b.wait_s) FROM batch b
-     WHERE deliveries.mailbox_id = b.mailbox_id AND deliveries.delivery_id = b.delivery_id
+    "UPDATE deliveries SET due_at = wsa_after(wsa_now(), b.wait_s)
+     FROM batch b {these deliveries: mailbox_id, delivery_id}
        AND deliveries.attempts = b.attempt",
 );
 
 static PUT_BACK: Statement = Statement::write(
     &[("mailbox_id", Type::Int), ("delivery_id", Type::Int), ("attempt", Type::Int)],
-    "UPDATE deliveries SET due_at = wsa_now(), attempts = deliveries.attempts - 1 FROM batch b
-     WHERE deliveries.mailbox_id = b.mailbox_id AND deliveries.delivery_id = b.delivery_id
+    "UPDATE deliveries SET due_at = wsa_now(), attempts = deliveries.attempts - 1
+     FROM batch b {these deliveries: mailbox_id, delivery_id}
        AND deliveries.attempts = b.attempt",
 );
 

@@ -9,15 +9,14 @@ use crate::engine::store::Store;
 
 static FIND_DENIED: Statement = Statement::read(
     &[("aggregator_id", Type::Int), ("task_guid", Type::Uuid), ("denials_since", Type::Time)],
-    "SELECT b.task_guid FROM batch b
-     JOIN denials d ON d.aggregator_id = b.aggregator_id AND d.task_guid = b.task_guid
+    "SELECT b.task_guid FROM batch b {one denials d: aggregator_id, task_guid}
      WHERE d.denied_at >= b.denials_since",
 );
 
 static FIND_REGISTERED: Statement = Statement::read(
     &[("task_guid", Type::Uuid)],
     "SELECT t.task_guid, wsa_now() AS now, t.deadline, t.aggregator_id, t.object_id, t.request, t.digest
-     FROM batch b JOIN tasks t ON t.task_guid = b.task_guid",
+     FROM batch b {one tasks t: task_guid}",
 );
 
 impl Store {

@@ -13,6 +13,7 @@ use crate::protocols::activeplatform::model::{Payment, PaymentStatus};
 use crate::protocols::activeplatform::wire::request;
 use crate::surface::store::StoreFlags;
 use crate::terminal::output::{self, Listed};
+use crate::terminal::values;
 
 /// `wsa admin activeplatform payment`
 #[derive(Debug, Subcommand)]
@@ -53,10 +54,10 @@ pub(crate) struct Add {
     #[arg(long, value_name = "ADDRESS")]
     requester_ip: Option<std::net::IpAddr>,
     /// By when it is to be paid; it expires then.
-    #[arg(long, value_name = "2030-01-31T12:00:00Z")]
+    #[arg(long, value_name = "2030-01-31T12:00:00Z", value_parser = values::moment)]
     due_date: Option<Timestamp>,
     /// When it expires otherwise; the earlier of the two counts.
-    #[arg(long, value_name = "2030-01-31T12:00:00Z")]
+    #[arg(long, value_name = "2030-01-31T12:00:00Z", value_parser = values::moment)]
     expiration_date: Option<Timestamp>,
     /// An order that it pays; as many as you like.
     #[arg(long = "order", value_name = "ID", value_parser = super::id)]

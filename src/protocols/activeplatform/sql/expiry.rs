@@ -16,8 +16,8 @@ static OVERDUE: Statement = Statement::write(
 static EXPIRE: Statement = Statement::write(
     &[("reseller_id", Type::Int), ("payment_id", Type::Int)],
     "UPDATE ap_payments SET status = 'expired', updated_at = wsa_now() FROM batch b
-     WHERE ap_payments.reseller_id = b.reseller_id AND ap_payments.payment_id = b.payment_id
-       AND ap_payments.status = 'waiting_for_payment'",
+     {these ap_payments: reseller_id, payment_id}
+       AND coalesce(ap_payments.status, '') = 'waiting_for_payment'",
 );
 
 impl Tables<'_> {

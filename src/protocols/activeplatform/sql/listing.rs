@@ -1,7 +1,7 @@
 //! A page of a reseller's payments. Each list reads one index, which its filters and its order choose, and not a database
 //! by its statistics: what the index does not have stands in an expression, where no other index can be found for it.
 
-use super::rows::{self, payment_columns};
+use super::rows::{self, method, payment_columns};
 use crate::database::{Column, Statement, StoreError, Type, Value, row};
 use crate::protocols::activeplatform::listing::{Axis, PaymentsAsked, Sort};
 use crate::protocols::activeplatform::model::Payment;
@@ -62,17 +62,41 @@ macro_rules! is_within {
     };
 }
 
+/// A reseller's payments `p` on an axis, in the order of its index.
+macro_rules! ordered {
+    ($axis:expr) => {
+        concat!(
+            "ap_payments p WHERE p.reseller_id = (SELECT reseller_id FROM batch) AND ",
+            $axis,
+            " AND "
+        )
+    };
+}
+
+/// The same where another order is asked for. They are read by the index of the axis all the same: it has this
+/// order, and no other index has it.
+macro_rules! to_sort {
+    ($axis:expr, $order:literal) => {
+        concat!(
+            "(SELECT p.* FROM ap_payments p WHERE p.reseller_id = (SELECT reseller_id FROM batch) AND ",
+            $axis,
+            " ORDER BY ",
+            $order,
+            ") AS p WHERE "
+        )
+    };
+}
+
 macro_rules! list {
-    ($axis:literal, $order:expr) => {
+    ($payments:expr, $order:expr) => {
         Statement::read(
             ASKED,
             concat!(
                 "SELECT ",
                 payment_columns!(),
-                " FROM (SELECT p.* FROM ap_payments p
-                        WHERE p.reseller_id = (SELECT reseller_id FROM batch) AND ",
-                $axis,
-                " AND CASE WHEN ",
+                " FROM (SELECT p.* FROM ",
+                $payments,
+                "CASE WHEN ",
                 is!("account_id"),
                 is!("status"),
                 is!("document_id"),
@@ -83,35 +107,70 @@ macro_rules! list {
                  AND p.payment_id < (SELECT before_id FROM batch) THEN 1 ELSE 0 END = 1
                   ORDER BY ",
                 $order,
-                " LIMIT (SELECT most FROM batch) OFFSET (SELECT skipped FROM batch)) AS p
-                  LEFT JOIN ap_payment_methods m
-                    ON m.reseller_id = p.reseller_id AND m.payment_method_id = p.payment_method_id
-                  ORDER BY ",
+                " LIMIT (SELECT most FROM batch) OFFSET (SELECT skipped FROM batch)) AS p ",
+                method!(),
+                " ORDER BY ",
                 $order
             ),
         )
     };
 }
 
-/// The statements of an axis, as [`Sort::ALL`] has their orders, with how each is written.
+/// The statements of an axis, as [`Sort::ALL`] has their orders: the payments for each order, with how it is written.
 macro_rules! lists {
-    ($axis:literal, $id:literal, $created:literal, $updated:literal) => {
+    ($by_id:expr, $id:literal; $by_creation:expr, $created:literal; $by_update:expr, $updated:literal) => {
         [
-            list!($axis, $id),
-            list!($axis, concat!($id, " DESC")),
-            list!($axis, concat!($created, ", p.payment_id")),
-            list!($axis, concat!($created, " DESC, p.payment_id DESC")),
-            list!($axis, concat!($updated, ", p.payment_id")),
-            list!($axis, concat!($updated, " DESC, p.payment_id DESC")),
+            list!($by_id, $id),
+            list!($by_id, concat!($id, " DESC")),
+            list!($by_creation, concat!($created, ", p.payment_id")),
+            list!($by_creation, concat!($created, " DESC, p.payment_id DESC")),
+            list!($by_update, concat!($updated, ", p.payment_id")),
+            list!($by_update, concat!($updated, " DESC, p.payment_id DESC")),
         ]
     };
     // In the index by id.
-    ($axis:literal) => {
+    ($axis:expr) => {
         lists!(
-            $axis,
-            "p.payment_id",
-            "coalesce(p.created_at, p.created_at)",
-            "coalesce(p.updated_at, p.updated_at)"
+            ordered!($axis), "p.payment_id";
+            to_sort!($axis, "p.payment_id"), "coalesce(p.created_at, p.created_at)";
+            to_sort!($axis, "p.payment_id"), "coalesce(p.updated_at, p.updated_at)"
+        )
+    };
+}
+
+/// The ids after a value of a column. The last condition says nothing new: what it costs without the index of the column
+/// is what has PostgreSQL prefer that to the index by id, which has the order too, where it believes the table empty.
+macro_rules! ids_of {
+    ($column:literal) => {
+        concat!(
+            "p.",
+            $column,
+            " = (SELECT ",
+            $column,
+            " FROM batch)
+             AND p.payment_id > (SELECT after_id FROM batch)
+             AND (p.",
+            $column,
+            ", p.payment_id) > (SELECT ",
+            $column,
+            ", after_id FROM batch)"
+        )
+    };
+}
+
+macro_rules! times {
+    ($column:literal, $from:literal, $until:literal) => {
+        concat!(
+            "p.",
+            $column,
+            " >= (SELECT coalesce(",
+            $from,
+            ", earliest) FROM batch)
+             AND p.",
+            $column,
+            " < (SELECT coalesce(",
+            $until,
+            ", latest) FROM batch)"
         )
     };
 }
@@ -122,25 +181,27 @@ static BY_ID: Lists = lists!(
     "p.payment_id > (SELECT after_id FROM batch) AND p.payment_id < (SELECT before_id FROM batch)"
 );
 // With both bounds of the ids SQLite would take the index by id.
-static BY_ACCOUNT: Lists = lists!(
-    "p.account_id = (SELECT account_id FROM batch) AND p.payment_id > (SELECT after_id FROM batch)"
+static BY_ACCOUNT: Lists = lists!(ids_of!("account_id"));
+static BY_STATUS: Lists = lists!(ids_of!("status"));
+// One at most.
+static BY_DOCUMENT: Lists = lists!(
+    "batch b {one ap_payments p: reseller_id, document_id} WHERE ", "p.payment_id";
+    "batch b {one ap_payments p: reseller_id, document_id} WHERE ", "p.created_at";
+    "batch b {one ap_payments p: reseller_id, document_id} WHERE ", "p.updated_at"
 );
-static BY_STATUS: Lists =
-    lists!("p.status = (SELECT status FROM batch) AND p.payment_id > (SELECT after_id FROM batch)");
-static BY_DOCUMENT: Lists = lists!("p.document_id = (SELECT document_id FROM batch)");
 static BY_CREATED: Lists = lists!(
-    "p.created_at >= (SELECT coalesce(created_from, earliest) FROM batch)
-     AND p.created_at < (SELECT coalesce(created_until, latest) FROM batch)",
-    "p.payment_id + 0",
-    "p.created_at",
+    to_sort!(times!("created_at", "created_from", "created_until"), "p.created_at"),
+    "p.payment_id + 0";
+    ordered!(times!("created_at", "created_from", "created_until")), "p.created_at";
+    to_sort!(times!("created_at", "created_from", "created_until"), "p.created_at"),
     "coalesce(p.updated_at, p.updated_at)"
 );
 static BY_UPDATED: Lists = lists!(
-    "p.updated_at >= (SELECT coalesce(updated_from, earliest) FROM batch)
-     AND p.updated_at < (SELECT coalesce(updated_until, latest) FROM batch)",
-    "p.payment_id + 0",
-    "coalesce(p.created_at, p.created_at)",
-    "p.updated_at"
+    to_sort!(times!("updated_at", "updated_from", "updated_until"), "p.updated_at"),
+    "p.payment_id + 0";
+    to_sort!(times!("updated_at", "updated_from", "updated_until"), "p.updated_at"),
+    "coalesce(p.created_at, p.created_at)";
+    ordered!(times!("updated_at", "updated_from", "updated_until")), "p.updated_at"
 );
 
 /// Before and after every time that a filter or a payment has: the years 0 and 10000, in seconds from 1970.

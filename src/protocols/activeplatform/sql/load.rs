@@ -15,44 +15,37 @@ use crate::protocols::activeplatform::model::{Account, Known, LedgerState};
 
 static RESELLERS: Statement = Statement::write(
     &[("reseller_id", Type::Int)],
-    "SELECT r.reseller_id, r.last_correction FROM batch b
-     JOIN ap_resellers r ON r.reseller_id = b.reseller_id ORDER BY r.reseller_id {lock r}",
+    "SELECT r.reseller_id, r.last_correction FROM {sorted reseller_id} b
+     {one ap_resellers r: reseller_id} {lock r}",
 );
 
 static BY_ID: Statement = Statement::write(
     &[("reseller_id", Type::Int), ("payment_id", Type::Int)],
-    concat!(
-        payments!("p.payment_id = b.payment_id"),
-        " ORDER BY p.reseller_id, p.payment_id {lock p}"
-    ),
+    concat!(payments!("{sorted reseller_id, payment_id}", "payment_id"), " {lock p}"),
 );
 
+// Not in the order of the numbers: of those who wait for a payment, each holds its reseller.
 static BY_DOCUMENT: Statement = Statement::write(
     &[("reseller_id", Type::Int), ("document_id", Type::Text)],
-    concat!(
-        payments!("p.document_id = b.document_id"),
-        " ORDER BY p.reseller_id, p.payment_id {lock p}"
-    ),
+    concat!(payments!("{sorted reseller_id, document_id}", "document_id"), " {lock p}"),
 );
 
 static ACCOUNTS: Statement = Statement::write(
     &[("reseller_id", Type::Int), ("account_id", Type::Int)],
     "SELECT a.reseller_id, a.account_id, a.currency, a.balance FROM batch b
-     JOIN ap_accounts a ON a.reseller_id = b.reseller_id AND a.account_id = b.account_id",
+     {one ap_accounts a: reseller_id, account_id}",
 );
 
 static METHODS: Statement = Statement::write(
     &[("reseller_id", Type::Int), ("payment_method_id", Type::Int)],
     "SELECT m.reseller_id, m.payment_method_id, m.name FROM batch b
-     JOIN ap_payment_methods m
-       ON m.reseller_id = b.reseller_id AND m.payment_method_id = b.payment_method_id",
+     {one ap_payment_methods m: reseller_id, payment_method_id}",
 );
 
 static TRANSACTIONS: Statement = Statement::write(
     &[("reseller_id", Type::Int), ("transaction_id", Type::Text)],
     "SELECT t.reseller_id, t.transaction_id, t.document_id, t.amount, t.answer FROM batch b
-     JOIN ap_external_transactions t
-       ON t.reseller_id = b.reseller_id AND t.transaction_id = b.transaction_id",
+     {one ap_external_transactions t: reseller_id, transaction_id}",
 );
 
 /// Loads and locks what these tasks need.

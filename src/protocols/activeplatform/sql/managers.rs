@@ -45,14 +45,14 @@ static ACCESS: Statement = Statement::read(
             EXISTS (SELECT 1 FROM (
                 WITH RECURSIVE above (wanted, reseller_id) AS (
                     SELECT w.reseller_id, w.reseller_id FROM batch w
-                    JOIN ap_resellers r ON r.reseller_id = w.reseller_id
+                    {one ap_resellers r: reseller_id = w.reseller_id}
                     UNION
                     SELECT a.wanted, r.parent_id FROM above a
-                    JOIN ap_resellers r ON r.reseller_id = a.reseller_id
+                    {one ap_resellers r: reseller_id = a.reseller_id}
                     WHERE r.parent_id IS NOT NULL)
                 SELECT wanted, reseller_id FROM above) AS tree
                 WHERE tree.wanted = b.reseller_id AND tree.reseller_id = m.reseller_id) AS reaches
-     FROM batch b JOIN ap_managers m ON m.aggregator_id = b.aggregator_id",
+     FROM batch b {one ap_managers m: aggregator_id}",
 );
 
 impl Tables<'_> {

@@ -82,14 +82,12 @@ pub(super) static CORRECTIONS_OF_PAYMENT: Statement = Statement::read(
         ("most", Type::Int),
         ("skipped", Type::Int),
     ],
-    "SELECT reseller_id, correction_id, account_id, payment_id, document_id, manager_id, amount, currency, comment,
-            created_at
-     FROM ap_corrections
-     WHERE reseller_id = (SELECT reseller_id FROM batch)
-       AND payment_id = (SELECT payment_id FROM batch)
-       AND correction_id + 0 > (SELECT after_id FROM batch)
-       AND correction_id + 0 < (SELECT before_id FROM batch)
-     ORDER BY correction_id + 0 LIMIT (SELECT most FROM batch) OFFSET (SELECT skipped FROM batch)",
+    "SELECT ap_corrections.reseller_id, correction_id, account_id, ap_corrections.payment_id,
+            document_id, manager_id, amount, currency, comment, created_at
+     FROM batch b {all ap_corrections: reseller_id, payment_id}
+     WHERE ap_corrections.correction_id + 0 > b.after_id
+       AND ap_corrections.correction_id + 0 < b.before_id
+     ORDER BY ap_corrections.correction_id + 0 LIMIT (SELECT most FROM batch) OFFSET (SELECT skipped FROM batch)",
 );
 
 // A reseller above the caller's own is none of its business, not even by its number.
@@ -97,8 +95,8 @@ static RESELLER: Statement = Statement::read(
     &[("aggregator_id", Type::Int), ("reseller_id", Type::Int)],
     "SELECT r.reseller_id, r.name,
             CASE WHEN r.reseller_id <> m.reseller_id THEN r.parent_id END AS parent_id
-     FROM batch b JOIN ap_resellers r ON r.reseller_id = b.reseller_id
-     JOIN ap_managers m ON m.aggregator_id = b.aggregator_id",
+     FROM batch b {one ap_resellers r: reseller_id}
+     {one ap_managers m: aggregator_id}",
 );
 
 // `UNION`, so that even a circle ends.
@@ -110,7 +108,7 @@ pub(super) static CHILDREN: Statement = Statement::read(
              WHERE c.parent_id = (SELECT reseller_id FROM batch)
              UNION
              SELECT c.reseller_id, c.parent_id, c.name FROM below
-             JOIN ap_resellers c ON c.parent_id = below.reseller_id)
+             {all ap_resellers c: parent_id = below.reseller_id})
          SELECT reseller_id, parent_id, name FROM below) AS r
      WHERE r.reseller_id > (SELECT after_id FROM batch)
        AND r.reseller_id < (SELECT before_id FROM batch)

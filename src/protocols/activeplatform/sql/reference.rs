@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::managers::Role;
 use super::reading;
-use super::rows::{self, payment_columns};
+use super::rows::{self, method, payment_columns};
 use crate::database::{Row, Statement, StoreError, Type, row};
 use crate::domain::money::Money;
 use crate::domain::task::ObjectId;
@@ -143,7 +143,7 @@ static ADD_PAYMENT: Statement = Statement::write(
             expiration_date, expires_at, orders, invoices, moment, moment
      FROM (WITH clock AS MATERIALIZED (SELECT wsa_now() AS moment)
            SELECT b.*, a.currency, clock.moment FROM clock CROSS JOIN batch b
-           JOIN ap_accounts a ON a.reseller_id = b.reseller_id AND a.account_id = b.account_id
+           {one ap_accounts a: reseller_id, account_id}
           ) AS admitted
      WHERE true ON CONFLICT DO NOTHING RETURNING payment_id",
 );
@@ -152,9 +152,9 @@ static PAYMENTS: Statement = Statement::read(
     concat!(
         "SELECT ",
         payment_columns!(),
-        " FROM ap_payments p LEFT JOIN ap_payment_methods m
-            ON m.reseller_id = p.reseller_id AND m.payment_method_id = p.payment_method_id
-          ORDER BY p.reseller_id, p.payment_id LIMIT (SELECT most FROM batch)"
+        " FROM ap_payments p ",
+        method!(),
+        " ORDER BY p.reseller_id, p.payment_id LIMIT (SELECT most FROM batch)"
     ),
 );
 

@@ -14,16 +14,27 @@ macro_rules! payment_columns {
 }
 pub(super) use payment_columns;
 
-/// The payments `p` of a batch, with the names of their methods.
+/// The method `m` of a payment `p`, where it has one.
+macro_rules! method {
+    () => {
+        "{left one ap_payment_methods m: reseller_id = p.reseller_id,
+                                         payment_method_id = p.payment_method_id}"
+    };
+}
+pub(super) use method;
+
+/// The payments `p` of a batch, by the second column of their key, with the names of their methods.
 macro_rules! payments {
-    ($condition:literal) => {
+    ($batch:literal, $key:literal) => {
         concat!(
             "SELECT ",
             $crate::protocols::activeplatform::sql::rows::payment_columns!(),
-            " FROM batch b JOIN ap_payments p ON p.reseller_id = b.reseller_id AND ",
-            $condition,
-            " LEFT JOIN ap_payment_methods m
-                ON m.reseller_id = p.reseller_id AND m.payment_method_id = p.payment_method_id"
+            " FROM ",
+            $batch,
+            " b {one ap_payments p: reseller_id, ",
+            $key,
+            "} ",
+            $crate::protocols::activeplatform::sql::rows::method!()
         )
     };
 }
@@ -31,13 +42,13 @@ pub(super) use payments;
 
 pub(super) static READ: Statement = Statement::read(
     &[("reseller_id", Type::Int), ("payment_id", Type::Int)],
-    payments!("p.payment_id = b.payment_id"),
+    payments!("batch", "payment_id"),
 );
 
 pub(super) static CORRECTIONS: Statement = Statement::read(
     &[("reseller_id", Type::Int), ("payment_id", Type::Int)],
     "SELECT c.reseller_id, c.payment_id, c.correction_id FROM batch b
-     JOIN ap_corrections c ON c.reseller_id = b.reseller_id AND c.payment_id = b.payment_id
+     {all ap_corrections c: reseller_id, payment_id}
      ORDER BY c.correction_id",
 );
 

@@ -6,7 +6,8 @@ use jiff::Timestamp;
 use crate::database::{Rows, Statement, StoreError, Tx, Type, row};
 use crate::protocols::activeplatform::model::{Correction, Entry, LedgerState, Received};
 
-// The state is named although the row is locked: a mistake fails here, before the constraints.
+// The state is named although the row is locked: a mistake fails here, before the constraints. It is named so that
+// the index of states does not answer it.
 static COMPLETE: Statement = Statement::write(
     &[
         ("reseller_id", Type::Int),
@@ -19,9 +20,8 @@ static COMPLETE: Statement = Statement::write(
     "UPDATE ap_payments SET status = 'completed', payment_method_id = b.payment_method_id,
             manager_id = b.manager_id, closed_by = b.closed_by, closed_at = b.closed_at,
             updated_at = b.closed_at
-     FROM batch b
-     WHERE ap_payments.reseller_id = b.reseller_id AND ap_payments.payment_id = b.payment_id
-       AND ap_payments.status IN ('waiting_for_payment', 'expired')",
+     FROM batch b {these ap_payments: reseller_id, payment_id}
+       AND coalesce(ap_payments.status, '') IN ('waiting_for_payment', 'expired')",
 );
 
 static CREDIT: Statement = Statement::write(
@@ -32,14 +32,13 @@ static CREDIT: Statement = Statement::write(
         ("balance", Type::Money),
     ],
     "UPDATE ap_accounts SET balance = b.balance FROM batch b
-     WHERE ap_accounts.reseller_id = b.reseller_id AND ap_accounts.account_id = b.account_id
-       AND ap_accounts.balance = b.loaded",
+     {these ap_accounts: reseller_id, account_id} AND ap_accounts.balance = b.loaded",
 );
 
 static COUNT: Statement = Statement::write(
     &[("reseller_id", Type::Int), ("last_correction", Type::Int)],
     "UPDATE ap_resellers SET last_correction = b.last_correction FROM batch b
-     WHERE ap_resellers.reseller_id = b.reseller_id",
+     {these ap_resellers: reseller_id}",
 );
 
 static CORRECT: Statement = Statement::insert(

@@ -16,20 +16,20 @@ pub struct Whose {
 static OF_PRICELIST: Statement = Statement::read(
     &[("user_id", Type::Int), ("pricelist_id", Type::Int)],
     "SELECT a.object_id, a.user_id FROM batch b
-     JOIN bm_pricelists l ON l.pricelist_id = b.pricelist_id
-     JOIN bm_accounts a ON a.user_id = b.user_id AND a.provider_id = l.provider_id",
+     {one bm_pricelists l: pricelist_id}
+     {one bm_accounts a: user_id, provider_id = l.provider_id}",
 );
 
 static OF_NUMBER: Statement = Statement::read(
     &[("number", Type::Int), ("kind", Type::Text)],
     "SELECT a.object_id, a.user_id FROM batch b
-     JOIN bm_numbers n ON n.number = b.number AND n.kind = b.kind
-     JOIN bm_accounts a ON a.object_id = n.object_id",
+     {one bm_numbers n: number} {one bm_accounts a: object_id = n.object_id}
+     WHERE n.kind = b.kind",
 );
 
 static AT_PROVIDER: Statement = Statement::read(
     &[("user_id", Type::Int), ("provider_id", Type::Int)],
-    "SELECT a.object_id, a.user_id FROM batch b JOIN bm_accounts a ON a.user_id = b.user_id
+    "SELECT a.object_id, a.user_id FROM batch b {all bm_accounts a: user_id}
      WHERE b.provider_id IS NULL OR a.provider_id = b.provider_id
      ORDER BY a.provider_id LIMIT 1",
 );

@@ -36,49 +36,48 @@ pub struct Ways {
 
 static ITEMTYPE: Statement = Statement::read(
     &[("itemtype", Type::Text)],
-    "SELECT t.quick FROM batch b JOIN bm_itemtypes t ON t.itemtype = b.itemtype",
+    "SELECT t.quick FROM batch b {one bm_itemtypes t: itemtype}",
 );
 
 static PRICELISTS: Statement = Statement::read(
     &[("user_id", Type::Int), ("itemtype", Type::Text), ("provider_id", Type::Int)],
     "SELECT l.pricelist_id, l.name_ru, l.name_en FROM batch b
-     JOIN bm_accounts a ON a.user_id = b.user_id
-     JOIN bm_pricelists l ON l.provider_id = a.provider_id AND l.itemtype = b.itemtype AND l.active
+     {all bm_accounts a: user_id}
+     {all bm_pricelists l: provider_id = a.provider_id WHERE l.itemtype = b.itemtype AND l.active}
      WHERE b.provider_id IS NULL OR l.provider_id = b.provider_id",
 );
 
 static DATACENTERS: Statement = Statement::read(
     &[("user_id", Type::Int), ("provider_id", Type::Int)],
     "SELECT d.datacenter_id, d.name FROM batch b
-     JOIN bm_accounts a ON a.user_id = b.user_id
-     JOIN bm_datacenters d ON d.provider_id = a.provider_id
+     {all bm_accounts a: user_id} {all bm_datacenters d: provider_id = a.provider_id}
      WHERE b.provider_id IS NULL OR d.provider_id = b.provider_id",
 );
 
 static BALANCE: Statement = Statement::read(
     &[("object_id", Type::Int)],
-    "SELECT a.balance, a.currency FROM batch b JOIN bm_accounts a ON a.object_id = b.object_id",
+    "SELECT a.balance, a.currency FROM batch b {one bm_accounts a: object_id}",
 );
 
 static METHODS: Statement = Statement::read(
     &[("object_id", Type::Int)],
     "SELECT m.method_id, m.provider_id, m.module, m.name_ru, m.name_en, m.needs_profile, m.storable,
             m.test, m.active, m.parameters
-     FROM batch b JOIN bm_accounts a ON a.object_id = b.object_id
-     JOIN bm_methods m ON m.provider_id = a.provider_id AND m.active",
+     FROM batch b {one bm_accounts a: object_id}
+     {all bm_methods m: provider_id = a.provider_id WHERE m.active}",
 );
 
 static STORED: Statement = Statement::read(
     &[("object_id", Type::Int)],
     "SELECT s.stored_id, s.method_id, s.profile_id, s.parameters
-     FROM batch b JOIN bm_stored_methods s ON s.object_id = b.object_id
+     FROM bm_stored_methods s WHERE s.object_id = (SELECT object_id FROM batch)
      ORDER BY s.stored_id DESC LIMIT 100",
 );
 
 static PROFILES: Statement = Statement::read(
     &[("object_id", Type::Int)],
     "SELECT p.profile_id, p.object_id, p.kind, p.name
-     FROM batch b JOIN bm_profiles p ON p.object_id = b.object_id ORDER BY p.profile_id",
+     FROM batch b {all bm_profiles p: object_id} ORDER BY p.profile_id",
 );
 
 impl Tables<'_> {

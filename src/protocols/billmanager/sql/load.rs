@@ -19,7 +19,7 @@ use crate::protocols::billmanager::model::{Account, Books, Fresh, Stored};
 static ACCOUNTS: Statement = Statement::write(
     &[("object_id", Type::Int)],
     "SELECT a.object_id, a.provider_id, a.currency, a.balance
-     FROM batch b JOIN bm_accounts a ON a.object_id = b.object_id ORDER BY a.object_id {lock a}",
+     FROM {sorted object_id} b {one bm_accounts a: object_id} {lock a}",
 );
 
 static SET_ASIDE: Statement = Statement::insert(
@@ -33,33 +33,32 @@ static CARTS: Statement = Statement::write(
     concat!(
         "SELECT ",
         item_columns!(),
-        " FROM batch b JOIN bm_items i ON i.object_id = b.object_id AND i.status = 'cart'"
+        " FROM batch b {all bm_items i: object_id WHERE i.status = 'cart'}"
     ),
 );
 
 static DATACENTERS: Statement = Statement::write(
     &[("datacenter_id", Type::Int)],
     "SELECT d.datacenter_id, d.provider_id
-     FROM batch b JOIN bm_datacenters d ON d.datacenter_id = b.datacenter_id",
+     FROM batch b {one bm_datacenters d: datacenter_id}",
 );
 
 static PROMOCODES: Statement = Statement::write(
     &[("provider_id", Type::Int), ("code", Type::Text)],
     "SELECT p.provider_id, p.code, p.percent
-     FROM batch b JOIN bm_promocodes p ON p.provider_id = b.provider_id AND p.code = b.code
+     FROM batch b {one bm_promocodes p: provider_id, code}
      WHERE p.expires_at IS NULL OR p.expires_at > wsa_now()",
 );
 
 static STORED: Statement = Statement::write(
     &[("object_id", Type::Int), ("stored_id", Type::Int)],
     "SELECT s.object_id, s.stored_id, s.method_id, s.profile_id, s.parameters
-     FROM batch b JOIN bm_stored_methods s
-       ON s.object_id = b.object_id AND s.stored_id = b.stored_id",
+     FROM batch b {one bm_stored_methods s: object_id, stored_id}",
 );
 
 static PROFILES: Statement = Statement::write(
     &[("object_id", Type::Int)],
-    "SELECT p.object_id, p.profile_id FROM batch b JOIN bm_profiles p ON p.object_id = b.object_id",
+    "SELECT p.object_id, p.profile_id FROM batch b {all bm_profiles p: object_id}",
 );
 
 static PAYMENTS: Statement = Statement::write(
@@ -67,9 +66,8 @@ static PAYMENTS: Statement = Statement::write(
     concat!(
         "SELECT ",
         payment_columns!(),
-        " FROM batch b
-          JOIN bm_payments p ON p.object_id = b.object_id AND p.payment_id = b.payment_id
-          LEFT JOIN bm_methods m ON m.method_id = p.method_id"
+        " FROM batch b {one bm_payments p: object_id, payment_id}
+          {left one bm_methods m: method_id = p.method_id}"
     ),
 );
 

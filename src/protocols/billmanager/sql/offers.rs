@@ -13,35 +13,33 @@ static PRICELISTS: Statement = Statement::read(
     &[("pricelist_id", Type::Int)],
     "SELECT l.pricelist_id, l.provider_id, l.itemtype, t.quick, l.name_ru, l.name_en, l.currency,
             l.active, l.parameters
-     FROM batch b JOIN bm_pricelists l ON l.pricelist_id = b.pricelist_id
-     JOIN bm_itemtypes t ON t.itemtype = l.itemtype",
+     FROM batch b {one bm_pricelists l: pricelist_id} {one bm_itemtypes t: itemtype = l.itemtype}",
 );
 
 static PRICES: Statement = Statement::read(
     &[("pricelist_id", Type::Int)],
     "SELECT p.pricelist_id, p.period, p.price
-     FROM batch b JOIN bm_prices p ON p.pricelist_id = b.pricelist_id",
+     FROM batch b {all bm_prices p: pricelist_id}",
 );
 
 static ADDONS: Statement = Statement::read(
     &[("pricelist_id", Type::Int)],
     "SELECT a.pricelist_id, a.addon_id, a.kind, a.name_ru, a.name_en, a.unit_ru, a.unit_en,
             a.included, a.least, a.most, a.step, a.price
-     FROM batch b JOIN bm_addons a ON a.pricelist_id = b.pricelist_id",
+     FROM batch b {all bm_addons a: pricelist_id}",
 );
 
 static CHOICES: Statement = Statement::read(
     &[("pricelist_id", Type::Int)],
     "SELECT a.pricelist_id, c.addon_id, c.value, c.name_ru, c.name_en, c.price
-     FROM batch b JOIN bm_addons a ON a.pricelist_id = b.pricelist_id
-     JOIN bm_choices c ON c.addon_id = a.addon_id",
+     FROM batch b {all bm_addons a: pricelist_id} {all bm_choices c: addon_id = a.addon_id}",
 );
 
 static METHODS: Statement = Statement::read(
     &[("method_id", Type::Int)],
     "SELECT m.method_id, m.provider_id, m.module, m.name_ru, m.name_en, m.needs_profile, m.storable,
             m.test, m.active, m.parameters
-     FROM batch b JOIN bm_methods m ON m.method_id = b.method_id",
+     FROM batch b {one bm_methods m: method_id}",
 );
 
 /// Those of these price lists that exist, whole.

@@ -91,22 +91,23 @@ macro_rules! unless_null {
     };
 }
 
-// The filter stands in sub-selects, not in a join, so that the reading ends with the limit.
+// The filter stands in sub-selects, not in a join, so that the reading ends with the limit; and in an expression, so that
+// nobody takes the payments for so few that it pays to read all of them first.
 macro_rules! newest {
-    ($rows:literal) => {
+    ($payments:literal) => {
         Statement::read(
             FILTER,
             concat!(
                 "SELECT ",
                 payment_columns!(),
                 ", m.name_ru, m.name_en, u.login, f.name AS sender, v.name AS recipient
-                 FROM bm_payments p JOIN bm_accounts a ON a.object_id = p.object_id
-                 JOIN bm_users u ON u.user_id = a.user_id
-                 JOIN bm_providers v ON v.provider_id = a.provider_id
-                 LEFT JOIN bm_methods m ON m.method_id = p.method_id
-                 LEFT JOIN bm_profiles f ON f.profile_id = p.profile_id
-                 WHERE ",
-                $rows,
+                 FROM ",
+                $payments,
+                " {one bm_users u: user_id = a.user_id}
+                 {one bm_providers v: provider_id = a.provider_id}
+                 {left one bm_methods m: method_id = p.method_id}
+                 {left one bm_profiles f: profile_id = p.profile_id}
+                 WHERE CASE WHEN true",
                 unless_null!(
                     "user_id": "a.user_id = (SELECT user_id FROM batch)",
                     "payment_id": "p.payment_id = (SELECT payment_id FROM batch)",
@@ -126,7 +127,7 @@ macro_rules! newest {
                                   OR v.provider_id = (SELECT recipient_id FROM batch)",
                     "login": "u.login = (SELECT login FROM batch)",
                 ),
-                " ORDER BY p.payment_id DESC
+                " THEN 1 ELSE 0 END = 1 ORDER BY p.payment_id DESC
                   LIMIT (SELECT most FROM batch) OFFSET (SELECT skip FROM batch)"
             ),
         )
@@ -134,15 +135,15 @@ macro_rules! newest {
 }
 
 // Each of them by an index of its own: numbers, those of an account, a number.
-static NEWEST: Statement = newest!("true");
-static NEWEST_OF_CLIENT: Statement = newest!(
-    "p.object_id IN (SELECT own.object_id FROM bm_accounts own
-                     WHERE own.user_id = (SELECT user_id FROM batch))"
-);
-static BY_NUMBER: Statement = newest!("p.payment_id = (SELECT payment_id FROM batch)");
+static NEWEST: Statement = newest!("bm_payments p {one bm_accounts a: object_id = p.object_id}");
+static NEWEST_OF_CLIENT: Statement =
+    newest!("batch b {all bm_accounts a: user_id} {all bm_payments p: object_id = a.object_id}");
+static BY_NUMBER: Statement =
+    newest!("batch b {all bm_payments p: payment_id} {one bm_accounts a: object_id = p.object_id}");
 static BY_ORDER: Statement = newest!(
-    "p.object_id = (SELECT n.object_id FROM bm_numbers n
-                    WHERE n.number = (SELECT order_id FROM batch))"
+    "batch b {one bm_numbers n: number = b.order_id}
+     {one bm_payments p: object_id = n.object_id, order_id = b.order_id}
+     {one bm_accounts a: object_id = p.object_id}"
 );
 
 impl Tables<'_> {

@@ -46,10 +46,9 @@ static ADD_ACCOUNT: Statement = Statement::write(
     &[("login", Type::Text), ("provider_id", Type::Int), ("currency", Type::Text)],
     "INSERT INTO bm_accounts (provider_id, user_id, currency)
      SELECT p.provider_id, u.user_id, b.currency FROM batch b
-     JOIN bm_users u ON u.login = b.login AND u.level = 16
-     JOIN bm_providers p ON p.provider_id = b.provider_id
-     WHERE NOT EXISTS (SELECT 1 FROM bm_accounts a
-                       WHERE a.user_id = u.user_id AND a.provider_id = p.provider_id)
+     {one bm_users u: login} {one bm_providers p: provider_id}
+     WHERE u.level = 16 AND NOT EXISTS (SELECT 1 FROM
+        {rows bm_accounts a: user_id = u.user_id, provider_id = p.provider_id})
      RETURNING object_id",
 );
 
@@ -61,13 +60,13 @@ static ACCOUNTS: Statement = Statement::read(
 
 static LOCK: Statement = Statement::write(
     &[("object_id", Type::Int)],
-    "SELECT a.balance FROM batch b JOIN bm_accounts a ON a.object_id = b.object_id {lock a}",
+    "SELECT a.balance FROM batch b {one bm_accounts a: object_id} {lock a}",
 );
 
 static SET_BALANCE: Statement = Statement::write(
     &[("object_id", Type::Int), ("balance", Type::Money)],
     "UPDATE bm_accounts SET balance = b.balance FROM batch b
-     WHERE bm_accounts.object_id = b.object_id",
+     {these bm_accounts: object_id}",
 );
 
 static DEPOSIT: Statement = Statement::write(
@@ -95,7 +94,8 @@ static PROFILES: Statement = Statement::read(
 static REMOVE_PROMOCODE: Statement = Statement::write(
     &[("provider_id", Type::Int), ("code", Type::Text)],
     "DELETE FROM bm_promocodes
-     WHERE (provider_id, code) IN (SELECT provider_id, code FROM batch) RETURNING provider_id",
+     WHERE provider_id = (SELECT provider_id FROM batch) AND code = (SELECT code FROM batch)
+     RETURNING provider_id",
 );
 
 impl Tables<'_> {

@@ -20,9 +20,9 @@ static FIND: Statement = Statement::read(
     concat!(
         "SELECT s.token_hash, s.expires_at < wsa_after(wsa_now(), b.left_s) AS due, ",
         user_columns!(),
-        " FROM batch b JOIN bm_sessions s ON s.token_hash = b.token_hash AND s.expires_at > wsa_now()
-          JOIN bm_users u ON u.user_id = s.user_id AND u.active
-          JOIN aggregators a ON a.aggregator_id = u.aggregator_id"
+        " FROM batch b {one bm_sessions s: token_hash} {one bm_users u: user_id = s.user_id}
+          {one aggregators a: aggregator_id = u.aggregator_id}
+          WHERE s.expires_at > wsa_now() AND u.active"
     ),
 );
 
@@ -37,29 +37,31 @@ static OPEN: Statement = Statement::write(
     ],
     "INSERT INTO bm_sessions (token_hash, user_id, expires_at)
      SELECT b.token_hash, u.user_id, wsa_after(wsa_now(), b.lasts_s)
-     FROM batch b JOIN bm_users u ON u.user_id = b.user_id AND u.active
-       AND u.password_hash = b.password_hash {lock u}
+     FROM batch b
+     {one bm_users u: user_id WHERE u.active AND u.password_hash = b.password_hash} {lock u}
      RETURNING user_id",
 );
 
+// The user is between himself and himself, so that the order is that of the index of his sessions and of no other.
 static TRIM: Statement = Statement::write(
     &[("user_id", Type::Int), ("most", Type::Int)],
-    "DELETE FROM bm_sessions WHERE token_hash IN (
-        SELECT s.token_hash FROM bm_sessions s WHERE s.user_id = (SELECT user_id FROM batch)
-        ORDER BY s.expires_at DESC LIMIT 1000 OFFSET (SELECT most FROM batch))",
+    "DELETE FROM bm_sessions {those bm_sessions: token_hash FROM
+        SELECT s.token_hash FROM bm_sessions s
+        WHERE s.user_id >= (SELECT user_id FROM batch) AND s.user_id <= (SELECT user_id FROM batch)
+        ORDER BY s.user_id DESC, s.expires_at DESC LIMIT 1000 OFFSET (SELECT most FROM batch)}",
 );
 
 static USE: Statement = Statement::write(
     &[("token_hash", Type::Bytes), ("lasts_s", Type::Int)],
     "UPDATE bm_sessions SET expires_at = wsa_after(wsa_now(), b.lasts_s) FROM batch b
-     WHERE bm_sessions.token_hash = b.token_hash AND bm_sessions.expires_at > wsa_now()",
+     WHERE bm_sessions.token_hash = (SELECT token_hash FROM batch) AND bm_sessions.expires_at > wsa_now()",
 );
 
 static FORGET: Statement = Statement::write(
     &[("most", Type::Int)],
-    "DELETE FROM bm_sessions WHERE token_hash IN (
+    "DELETE FROM bm_sessions {those bm_sessions: token_hash FROM
         SELECT s.token_hash FROM bm_sessions s WHERE s.expires_at <= (SELECT wsa_now())
-        ORDER BY s.expires_at LIMIT (SELECT most FROM batch))",
+        ORDER BY s.expires_at LIMIT (SELECT most FROM batch)}",
 );
 
 /// A session that lasts.

@@ -80,8 +80,8 @@ static FIND: Statement = Statement::read(
     concat!(
         "SELECT ",
         user_columns!(),
-        " FROM batch b JOIN bm_users u ON u.login = b.login AND u.active
-          JOIN aggregators a ON a.aggregator_id = u.aggregator_id"
+        " FROM batch b {one bm_users u: login} {one aggregators a: aggregator_id = u.aggregator_id}
+          WHERE u.active"
     ),
 );
 
@@ -105,18 +105,18 @@ static ADD: Statement = Statement::insert(
 static SET_PASSWORD: Statement = Statement::write(
     &[("login", Type::Text), ("password_hash", Type::Text)],
     "UPDATE bm_users SET password_hash = b.password_hash FROM batch b
-     WHERE bm_users.login = b.login RETURNING bm_users.user_id",
+     WHERE bm_users.login = (SELECT login FROM batch) RETURNING bm_users.user_id",
 );
 
 static SET_ACTIVE: Statement = Statement::write(
     &[("login", Type::Text), ("active", Type::Bool)],
     "UPDATE bm_users SET active = b.active FROM batch b
-     WHERE bm_users.login = b.login RETURNING bm_users.user_id",
+     WHERE bm_users.login = (SELECT login FROM batch) RETURNING bm_users.user_id",
 );
 
 static END_SESSIONS: Statement = Statement::write(
     &[("user_id", Type::Int)],
-    "DELETE FROM bm_sessions WHERE user_id IN (SELECT user_id FROM batch)",
+    "DELETE FROM bm_sessions WHERE user_id = (SELECT user_id FROM batch)",
 );
 
 static LIST: Statement = Statement::read(

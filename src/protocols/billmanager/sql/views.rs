@@ -50,7 +50,7 @@ static CART: Statement = Statement::read(
     concat!(
         "SELECT ",
         item_columns!(),
-        " FROM batch b JOIN bm_items i ON i.object_id = b.object_id AND i.status = 'cart'
+        " FROM batch b {all bm_items i: object_id WHERE i.status = 'cart'}
           ORDER BY i.item_id"
     ),
 );
@@ -58,9 +58,8 @@ static CART: Statement = Statement::read(
 static ORDER: Statement = Statement::read(
     &[("object_id", Type::Int), ("order_id", Type::Int)],
     "SELECT o.total, o.currency, o.status, v.faq, v.support
-     FROM batch b JOIN bm_orders o ON o.object_id = b.object_id AND o.order_id = b.order_id
-     JOIN bm_accounts a ON a.object_id = o.object_id
-     JOIN bm_providers v ON v.provider_id = a.provider_id",
+     FROM batch b {one bm_orders o: object_id, order_id} {one bm_accounts a: object_id = o.object_id}
+     {one bm_providers v: provider_id = a.provider_id}",
 );
 
 static ORDER_ITEMS: Statement = Statement::read(
@@ -69,8 +68,8 @@ static ORDER_ITEMS: Statement = Statement::read(
         "SELECT ",
         item_columns!(),
         " FROM batch b
-          JOIN bm_order_lines l ON l.object_id = b.object_id AND l.order_id = b.order_id
-          JOIN bm_items i ON i.object_id = l.object_id AND i.item_id = l.item_id
+          {all bm_order_lines l: object_id, order_id}
+          {one bm_items i: object_id = l.object_id, item_id = l.item_id}
           ORDER BY i.item_id"
     ),
 );
@@ -78,8 +77,8 @@ static ORDER_ITEMS: Statement = Statement::read(
 static ORDER_PAYER: Statement = Statement::read(
     &[("object_id", Type::Int), ("order_id", Type::Int)],
     "SELECT f.profile_id, f.object_id, f.kind, f.name
-     FROM batch b JOIN bm_payments p ON p.object_id = b.object_id AND p.order_id = b.order_id
-     JOIN bm_profiles f ON f.profile_id = p.profile_id",
+     FROM batch b {one bm_payments p: object_id, order_id}
+     {one bm_profiles f: profile_id = p.profile_id}",
 );
 
 static PAYMENT: Statement = Statement::read(
@@ -88,9 +87,8 @@ static PAYMENT: Statement = Statement::read(
         "SELECT ",
         payment_columns!(),
         ", m.module, a.name, a.guid_salt, a.requests_per_s
-         FROM batch b JOIN bm_payments p ON p.payment_id = b.payment_id
-         JOIN bm_methods m ON m.method_id = p.method_id
-         JOIN aggregators a ON a.aggregator_id = p.aggregator_id"
+         FROM batch b {all bm_payments p: payment_id} {one bm_methods m: method_id = p.method_id}
+         {one aggregators a: aggregator_id = p.aggregator_id}"
     ),
 );
 

@@ -69,8 +69,7 @@ static CREDIT: Statement = Statement::write(
         ("credited_at", Type::Time),
     ],
     "UPDATE bm_payments SET status = 4, credited_by = b.credited_by, credited_at = b.credited_at
-     FROM batch b
-     WHERE bm_payments.object_id = b.object_id AND bm_payments.payment_id = b.payment_id
+     FROM batch b {these bm_payments: object_id, payment_id}
        AND bm_payments.status IN (1, 2, 3)",
 );
 
@@ -82,8 +81,7 @@ static PAY_ORDERS: Statement = Statement::write(
         ("paid_at", Type::Time),
     ],
     "UPDATE bm_orders SET status = 'paid', paid_by = b.paid_by, paid_at = b.paid_at
-     FROM batch b
-     WHERE bm_orders.object_id = b.object_id AND bm_orders.order_id = b.order_id
+     FROM batch b {these bm_orders: object_id, order_id}
        AND bm_orders.status = 'new'",
 );
 
@@ -104,7 +102,7 @@ static STORE_METHODS: Statement = Statement::insert(
 static BALANCES: Statement = Statement::write(
     &[("object_id", Type::Int), ("loaded", Type::Money), ("balance", Type::Money)],
     "UPDATE bm_accounts SET balance = b.balance FROM batch b
-     WHERE bm_accounts.object_id = b.object_id AND bm_accounts.balance = b.loaded",
+     {these bm_accounts: object_id} AND bm_accounts.balance = b.loaded",
 );
 
 static ENTER: Statement = Statement::insert(
@@ -122,10 +120,8 @@ static ENTER: Statement = Statement::insert(
     "",
 );
 
-static GIVE_BACK: Statement = Statement::write(
-    &[("number", Type::Int)],
-    "DELETE FROM bm_numbers WHERE number IN (SELECT number FROM batch)",
-);
+static GIVE_BACK: Statement =
+    Statement::write(&[("number", Type::Int)], "DELETE FROM bm_numbers {those bm_numbers: number}");
 
 /// Writes it; costs nothing when there is nothing.
 pub(crate) async fn write(tx: &Tx, books: Books, now: Timestamp) -> Result<(), StoreError> {

@@ -32,7 +32,7 @@ pub struct Placed {
 static PARTNERS: Statement = Statement::read(
     &[("aggregator_id", Type::Int)],
     "SELECT k.aggregator_id, k.partner_id FROM batch b
-     JOIN tc_keys k ON k.aggregator_id = b.aggregator_id",
+     {one tc_keys k: aggregator_id}",
 );
 
 static SELLING: Statement = Statement::read(
@@ -40,16 +40,15 @@ static SELLING: Statement = Statement::read(
     "SELECT b.partner_id, b.event_id, e.object_id, d.deal_id,
             e.org = b.partner_id OR d.deal_id IS NOT NULL AS may
      FROM batch b
-     JOIN tc_events e ON e.event_id = b.event_id
-     LEFT JOIN tc_deals d ON d.object_id = e.object_id AND d.partner_id = b.partner_id
-                         AND e.org <> b.partner_id",
+     {one tc_events e: event_id}
+     {left one tc_deals d: object_id = e.object_id, partner_id = b.partner_id
+                           WHERE e.org <> b.partner_id}",
 );
 
 static PLACED: Statement = Statement::read(
     &[("order_id", Type::Text)],
     "SELECT o.order_id, o.object_id, o.partner_id, e.event_id FROM batch b
-     JOIN tc_orders o ON o.order_id = b.order_id
-     JOIN tc_events e ON e.object_id = o.object_id",
+     {one tc_orders o: order_id} {one tc_events e: object_id = o.object_id}",
 );
 
 impl Tables<'_> {

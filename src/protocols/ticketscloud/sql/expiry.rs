@@ -13,65 +13,70 @@ const ORDERS: &[(&str, Type)] = &[("object_id", Type::Int), ("order_id", Type::T
 // It waits for nobody: whoever holds an event expires its orders himself before he sells its tickets.
 static EVENTS: Statement = Statement::write(
     &[("most", Type::Int)],
-    "SELECT e.object_id FROM tc_events e
-     WHERE e.object_id IN (
-        SELECT o.object_id FROM tc_orders o
-        WHERE o.status IN ('executed', 'in_progress') AND o.reserved_till <= (SELECT wsa_now())
-        ORDER BY o.reserved_till LIMIT (SELECT most FROM batch))
-     ORDER BY e.object_id {lock e skip}",
+    "SELECT e.object_id FROM (
+        SELECT DISTINCT due.object_id FROM (
+            SELECT o.object_id FROM tc_orders o
+            WHERE o.status IN ('executed', 'in_progress') AND o.reserved_till <= (SELECT wsa_now())
+            ORDER BY o.reserved_till LIMIT (SELECT most FROM batch)) AS due
+        ORDER BY due.object_id) AS b {one tc_events e: object_id} {lock e skip}",
 );
 
-// Only a look: what is found is expired event by event.
+// Only a look: what is found is expired event by event. Ordered within, so that nobody reads all orders because they
+// are in the order of events.
 static LOOK: Statement = Statement::read(
     &[],
-    "SELECT DISTINCT o.object_id FROM tc_orders o
-     WHERE o.status IN ('executed', 'in_progress') AND o.reserved_till <= (SELECT wsa_now())
-     ORDER BY o.object_id",
+    "SELECT DISTINCT due.object_id FROM (
+        SELECT o.object_id FROM tc_orders o
+        WHERE o.status IN ('executed', 'in_progress') AND o.reserved_till <= (SELECT wsa_now())
+        ORDER BY o.reserved_till) AS due
+     ORDER BY due.object_id",
 );
 
 static EVENT: Statement = Statement::write(
     &[("object_id", Type::Int)],
-    "SELECT e.object_id FROM batch b JOIN tc_events e ON e.object_id = b.object_id {lock e skip}",
+    "SELECT e.object_id FROM batch b {one tc_events e: object_id} {lock e skip}",
 );
 
 // From the index over all events: what is overdue is never much, for the sweeper comes twice a second.
 static OVERDUE: Statement = Statement::write(
     &[("object_id", Type::Int), ("most", Type::Int)],
-    "SELECT o.object_id, o.order_id FROM batch b JOIN tc_orders o ON o.object_id = b.object_id
-     WHERE o.status IN ('executed', 'in_progress') AND o.reserved_till <= (SELECT wsa_now())
-     ORDER BY o.reserved_till LIMIT (SELECT max(most) FROM batch)",
+    "SELECT due.object_id, due.order_id FROM (
+        SELECT o.object_id, o.order_id, o.reserved_till FROM tc_orders o
+        WHERE o.status IN ('executed', 'in_progress') AND o.reserved_till <= (SELECT wsa_now())
+        ORDER BY o.reserved_till) AS due JOIN batch b ON b.object_id = due.object_id
+     ORDER BY due.reserved_till LIMIT (SELECT max(most) FROM batch)",
 );
 
+// A state by which no index is found: that of orders to expire would be read whole.
 static EXPIRE: Statement = Statement::write(
     ORDERS,
     "UPDATE tc_orders SET status = 'expired', updated_at = wsa_now(), version = tc_orders.version + 1
-     FROM batch b
-     WHERE tc_orders.object_id = b.object_id AND tc_orders.order_id = b.order_id
-       AND tc_orders.status IN ('executed', 'in_progress')",
+     FROM batch b {these tc_orders: object_id, order_id}
+       AND CASE WHEN tc_orders.status IN ('executed', 'in_progress') THEN 1 ELSE 0 END = 1",
 );
 
 static FREE_TICKETS: Statement = Statement::write(
     ORDERS,
     "UPDATE tc_tickets SET order_id = NULL FROM batch b
-     WHERE tc_tickets.object_id = b.object_id AND tc_tickets.order_id = b.order_id",
+     {these tc_tickets: object_id, order_id}",
 );
 
 static FREE_LINES: Statement = Statement::write(
     ORDERS,
     "UPDATE tc_lines SET held = false FROM batch b
-     WHERE tc_lines.object_id = b.object_id AND tc_lines.order_id = b.order_id",
+     {these tc_lines: object_id, order_id}",
 );
 
 static PROMOCODES: Statement = Statement::write(
     ORDERS,
     "SELECT p.object_id, p.promocode_id FROM batch b
-     JOIN tc_order_promocodes p ON p.object_id = b.object_id AND p.order_id = b.order_id",
+     {all tc_order_promocodes p: object_id, order_id}",
 );
 
 static GIVE_BACK: Statement = Statement::write(
     &[("object_id", Type::Int), ("promocode_id", Type::Text), ("uses", Type::Int)],
     "UPDATE tc_promocodes SET used = tc_promocodes.used - b.uses FROM batch b
-     WHERE tc_promocodes.object_id = b.object_id AND tc_promocodes.promocode_id = b.promocode_id",
+     {these tc_promocodes: object_id, promocode_id}",
 );
 
 impl Tables<'_> {

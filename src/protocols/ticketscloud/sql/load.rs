@@ -23,20 +23,20 @@ const MOST_EXPIRED: usize = 500;
 
 static EVENTS: Statement = Statement::write(
     &[("object_id", Type::Int)],
-    "SELECT e.object_id, e.event_id, e.org, e.on_sale, e.last_number FROM batch b
-     JOIN tc_events e ON e.object_id = b.object_id ORDER BY e.object_id {lock e}",
+    "SELECT e.object_id, e.event_id, e.org, e.on_sale, e.last_number 
+     FROM {sorted object_id} b {one tc_events e: object_id} {lock e}",
 );
 
 static ORDERS: Statement = Statement::write(
     &[("object_id", Type::Int), ("order_id", Type::Text)],
-    orders!("batch b JOIN tc_orders o ON o.object_id = b.object_id AND o.order_id = b.order_id"),
+    orders!("batch b {one tc_orders o: object_id, order_id}"),
 );
 
 static RULES: Statement = Statement::write(
     &[("object_id", Type::Int)],
     "SELECT s.object_id, s.set_id, r.rule_id, r.price, r.extra, r.starts_at, r.ends_at FROM batch b
-     JOIN tc_sets s ON s.object_id = b.object_id
-     LEFT JOIN tc_rules r ON r.object_id = s.object_id AND r.set_id = s.set_id",
+     {all tc_sets s: object_id}
+     {left all tc_rules r: object_id = s.object_id, set_id = s.set_id}",
 );
 
 static BY_CODE: Statement = Statement::write(
@@ -44,7 +44,7 @@ static BY_CODE: Statement = Statement::write(
     concat!(
         "SELECT ",
         promocode_columns!(),
-        " FROM batch b JOIN tc_promocodes p ON p.object_id = b.object_id AND p.code = b.code"
+        " FROM batch b {one tc_promocodes p: object_id, code}"
     ),
 );
 
@@ -54,21 +54,22 @@ static BY_ORDER: Statement = Statement::write(
         "SELECT ",
         promocode_columns!(),
         " FROM batch b
-         JOIN tc_order_promocodes o ON o.object_id = b.object_id AND o.order_id = b.order_id
-         JOIN tc_promocodes p ON p.object_id = o.object_id AND p.promocode_id = o.promocode_id"
+         {all tc_order_promocodes o: object_id, order_id}
+         {one tc_promocodes p: object_id = o.object_id, promocode_id = o.promocode_id}"
     ),
 );
 
 static SYSTEMS: Statement = Statement::write(
     &[("wanted", Type::Text)],
-    "SELECT s.system_id, s.code FROM batch b
-     JOIN tc_systems s ON s.code = b.wanted OR s.system_id = b.wanted",
+    "SELECT s.system_id, s.code FROM batch b {one tc_systems s: code = b.wanted}
+     UNION ALL
+     SELECT s.system_id, s.code FROM batch b {one tc_systems s: system_id = b.wanted}",
 );
 
 static TICKETS: Statement = Statement::write(
     &[("object_id", Type::Int), ("ticket_id", Type::Text)],
     "SELECT t.object_id, t.ticket_id, t.set_id, t.order_id FROM batch b
-     JOIN tc_tickets t ON t.object_id = b.object_id AND t.ticket_id = b.ticket_id",
+     {one tc_tickets t: object_id, ticket_id}",
 );
 
 // The condition stands in sub-selects, not in a join, so that the reading ends with the limit; a statement reads

@@ -22,7 +22,7 @@ pub struct Listed {
 
 static ORDER: Statement = Statement::read(
     &[("partner_id", Type::Text), ("order_id", Type::Text)],
-    orders!("batch b JOIN tc_orders o ON o.order_id = b.order_id AND o.partner_id = b.partner_id"),
+    orders!("batch b {one tc_orders o: order_id WHERE o.partner_id = b.partner_id}"),
 );
 
 static LIST: Statement = Statement::read(
@@ -37,8 +37,7 @@ static LIST: Statement = Statement::read(
         "(SELECT * FROM tc_orders WHERE partner_id = (SELECT partner_id FROM batch)
           AND ((SELECT status FROM batch) IS NULL OR status = (SELECT status FROM batch))
           AND ((SELECT event_id FROM batch) IS NULL
-               OR object_id = (SELECT t.object_id FROM batch b
-                               JOIN tc_events t ON t.event_id = b.event_id))
+               OR object_id = (SELECT t.object_id FROM batch b {one tc_events t: event_id}))
           ORDER BY created_at DESC, order_id DESC
           LIMIT (SELECT most FROM batch) OFFSET (SELECT skip FROM batch)) AS o"
     ),

@@ -37,11 +37,11 @@ static ALL: Statement = Statement::read(
 // An order shows the ids of its promo codes for ever, so one that was ever used stays.
 static REMOVE: Statement = Statement::write(
     &[("object_id", Type::Int), ("code", Type::Text)],
-    "DELETE FROM tc_promocodes WHERE (object_id, code) IN (SELECT object_id, code FROM batch)
-        AND NOT EXISTS (SELECT 1 FROM tc_order_promocodes o
-                        WHERE o.object_id = tc_promocodes.object_id
-                          AND o.promocode_id = tc_promocodes.promocode_id)
-     RETURNING promocode_id",
+    "DELETE FROM tc_promocodes {those tc_promocodes: object_id, code}
+        AND NOT EXISTS (SELECT 1 FROM
+            {rows tc_order_promocodes o: object_id = tc_promocodes.object_id,
+                                         promocode_id = tc_promocodes.promocode_id})
+     RETURNING tc_promocodes.promocode_id",
 );
 
 impl Tables<'_> {

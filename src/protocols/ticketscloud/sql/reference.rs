@@ -74,8 +74,8 @@ static KEYS: Statement = Statement::read(&[], "SELECT partner_id, name FROM tc_k
 // Its tasks stay with their aggregator's number, which nobody gets again.
 static REMOVE_KEY: Statement = Statement::write(
     &[("name", Type::Text)],
-    "DELETE FROM aggregators WHERE aggregator_id IN (
-        SELECT k.aggregator_id FROM batch b JOIN tc_keys k ON k.name = b.name)
+    "DELETE FROM aggregators WHERE aggregator_id = (
+        SELECT k.aggregator_id FROM tc_keys k WHERE k.name = (SELECT name FROM batch))
      RETURNING aggregator_id",
 );
 static ADD_SYSTEM: Statement = Statement::insert(
@@ -96,7 +96,8 @@ static EVENTS: Statement = Statement::read(
 );
 static SET_SALE: Statement = Statement::write(
     &[("event_id", Type::Text), ("on_sale", Type::Bool)],
-    "UPDATE tc_events SET on_sale = b.on_sale FROM batch b WHERE tc_events.event_id = b.event_id
+    "UPDATE tc_events SET on_sale = b.on_sale FROM batch b
+     WHERE tc_events.event_id = (SELECT event_id FROM batch)
      RETURNING tc_events.object_id",
 );
 static ADD_DEAL: Statement = Statement::insert(
@@ -110,13 +111,13 @@ static DEALS: Statement = Statement::read(
 );
 static REMOVE_DEAL: Statement = Statement::write(
     &[("deal_id", Type::Text)],
-    "DELETE FROM tc_deals WHERE deal_id IN (SELECT deal_id FROM batch) RETURNING deal_id",
+    "DELETE FROM tc_deals WHERE deal_id = (SELECT deal_id FROM batch) RETURNING deal_id",
 );
 
 /// Holds an event until the transaction ends.
 pub(super) static LOCK_EVENT: Statement = Statement::write(
     &[("object_id", Type::Int)],
-    "SELECT e.object_id FROM batch b JOIN tc_events e ON e.object_id = b.object_id {lock e}",
+    "SELECT e.object_id FROM batch b {one tc_events e: object_id} {lock e}",
 );
 
 impl Tables<'_> {

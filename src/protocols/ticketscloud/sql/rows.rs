@@ -16,15 +16,16 @@ macro_rules! orders {
             "SELECT o.object_id, o.order_id, o.number, o.partner_id, o.deal_id, o.status, o.created_at,
                     o.updated_at, o.reserved_till, o.customer, o.system_id, o.success_url, o.failure_url,
                     o.nominal, o.discount, o.extra, o.value, o.task_guid, o.version,
-                    (SELECT string_agg(p.promocode_id, ',') FROM tc_order_promocodes p
-                     WHERE p.object_id = o.object_id AND p.order_id = o.order_id) AS promocodes,
+                    (SELECT string_agg(p.promocode_id, ',') FROM
+                        {rows tc_order_promocodes p: object_id = o.object_id, order_id = o.order_id}
+                    ) AS promocodes,
                     e.event_id, e.org, e.on_sale, e.last_number,
                     l.ticket_id, l.set_id, l.rule_id, l.price, l.extra AS line_extra,
                     l.discount AS line_discount, l.task_guid AS line_task_guid
              FROM ",
             $source,
-            " JOIN tc_events e ON e.object_id = o.object_id
-             LEFT JOIN tc_lines l ON l.object_id = o.object_id AND l.order_id = o.order_id"
+            " {one tc_events e: object_id = o.object_id}
+             {left all tc_lines l: object_id = o.object_id, order_id = o.order_id}"
         )
     };
 }

@@ -59,9 +59,9 @@ static ADD_TICKETS: Statement = Statement::insert(
 );
 static REMOVE_TICKETS: Statement = Statement::write(
     &[("object_id", Type::Int), ("ticket_id", Type::Text)],
-    "DELETE FROM tc_tickets WHERE order_id IS NULL
-        AND (object_id, ticket_id) IN (SELECT object_id, ticket_id FROM batch)
-     RETURNING ticket_id",
+    "DELETE FROM tc_tickets {those tc_tickets: object_id, ticket_id}
+        AND coalesce(tc_tickets.order_id, '') = ''
+     RETURNING tc_tickets.ticket_id",
 );
 static FREE: Statement = Statement::read(
     &[("object_id", Type::Int), ("set_id", Type::Text), ("most", Type::Int)],

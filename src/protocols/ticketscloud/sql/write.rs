@@ -45,20 +45,17 @@ static UPDATE: Statement = Statement::write(
             customer = b.customer, system_id = b.system_id, success_url = b.success_url,
             failure_url = b.failure_url, nominal = b.nominal, discount = b.discount, extra = b.extra,
             value = b.value, version = b.version + 1
-     FROM batch b
-     WHERE tc_orders.object_id = b.object_id AND tc_orders.order_id = b.order_id
-       AND tc_orders.version = b.version",
+     FROM batch b {these tc_orders: object_id, order_id} AND tc_orders.version = b.version",
 );
 
 static DELETE_LINES: Statement = Statement::write(
     &[("object_id", Type::Int), ("order_id", Type::Text)],
-    "DELETE FROM tc_lines WHERE (object_id, order_id) IN (SELECT object_id, order_id FROM batch)",
+    "DELETE FROM tc_lines {those tc_lines: object_id, order_id}",
 );
 
 static DELETE_PROMOCODES: Statement = Statement::write(
     &[("object_id", Type::Int), ("order_id", Type::Text)],
-    "DELETE FROM tc_order_promocodes
-     WHERE (object_id, order_id) IN (SELECT object_id, order_id FROM batch)",
+    "DELETE FROM tc_order_promocodes {those tc_order_promocodes: object_id, order_id}",
 );
 
 static INSERT_LINES: Statement = Statement::insert(
@@ -93,7 +90,7 @@ static HAND: Statement = Statement::write(
         ("order_id", Type::Text),
     ],
     "UPDATE tc_tickets SET order_id = b.order_id FROM batch b
-     WHERE tc_tickets.object_id = b.object_id AND tc_tickets.ticket_id = b.ticket_id
+     {these tc_tickets: object_id, ticket_id}
        AND coalesce(tc_tickets.order_id, '') = coalesce(b.loaded, '')",
 );
 
@@ -105,14 +102,14 @@ static COUNT_USES: Statement = Statement::write(
         ("used", Type::Int),
     ],
     "UPDATE tc_promocodes SET used = b.used FROM batch b
-     WHERE tc_promocodes.object_id = b.object_id AND tc_promocodes.promocode_id = b.promocode_id
+     {these tc_promocodes: object_id, promocode_id}
        AND tc_promocodes.used = b.loaded",
 );
 
 static COUNT_ORDERS: Statement = Statement::write(
     &[("object_id", Type::Int), ("last_number", Type::Int)],
     "UPDATE tc_events SET last_number = b.last_number FROM batch b
-     WHERE tc_events.object_id = b.object_id",
+     {these tc_events: object_id}",
 );
 
 static ENTER: Statement = Statement::insert(

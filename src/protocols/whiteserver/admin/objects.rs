@@ -7,6 +7,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use crate::domain::task::{CurrencyGuid, ObjectId};
+use crate::domain::time_zone::TimeZone;
 use crate::protocols::whiteserver::model::{AgentVersion, Permits};
 use crate::protocols::whiteserver::sql::Tables;
 use crate::protocols::whiteserver::sql::objects::{Object, ObjectChange};
@@ -55,6 +56,9 @@ pub(in crate::protocols::whiteserver) struct Add {
     /// What AddPrepayOrder pays with when it names no currency.
     #[arg(long, value_name = "GUID")]
     prepay_currency: Option<CurrencyGuid>,
+    /// Where its clocks are, as an IANA name like Europe/Moscow.
+    #[arg(long, value_name = "ZONE", default_value = "UTC")]
+    time_zone: TimeZone,
     #[command(flatten)]
     on: StoreFlags,
 }
@@ -62,7 +66,7 @@ pub(in crate::protocols::whiteserver) struct Add {
 #[derive(Debug, Args)]
 #[group(id = "change", multiple = true, required = true, args = [
     "name", "agent_version", "agent_guid", "timeout_s", "no_timeout", "closed_orders", "all_tables",
-    "cancel_paid", "prepay_currency", "no_prepay_currency",
+    "cancel_paid", "prepay_currency", "no_prepay_currency", "time_zone",
 ])]
 pub(in crate::protocols::whiteserver) struct Set {
     /// Which one (objectId).
@@ -98,6 +102,9 @@ pub(in crate::protocols::whiteserver) struct Set {
     /// From now on AddPrepayOrder must name its currency.
     #[arg(long, conflicts_with = "prepay_currency")]
     no_prepay_currency: bool,
+    /// Where its clocks are, as an IANA name like Europe/Moscow; also of the orders that it has already.
+    #[arg(long, value_name = "ZONE")]
+    time_zone: Option<TimeZone>,
     #[command(flatten)]
     on: StoreFlags,
 }
@@ -114,6 +121,7 @@ struct Listing {
     all_tables: bool,
     cancel_paid: bool,
     prepay_currency: Option<CurrencyGuid>,
+    time_zone: String,
 }
 
 impl Listing {
@@ -146,13 +154,22 @@ impl From<Object> for Listing {
             all_tables: object.permits.all_tables,
             cancel_paid: object.permits.cancel_paid,
             prepay_currency: object.permits.prepay_currency,
+            time_zone: object.time_zone.to_string(),
         }
     }
 }
 
 impl Listed for Listing {
-    const COLUMNS: &'static [&'static str] =
-        &["object", "name", "agent", "agent guid", "timeout", "permits", "prepay currency"];
+    const COLUMNS: &'static [&'static str] = &[
+        "object",
+        "name",
+        "agent",
+        "agent guid",
+        "timeout",
+        "permits",
+        "prepay currency",
+        "time zone",
+    ];
 
     fn cells(&self) -> Vec<String> {
         vec![
@@ -163,6 +180,7 @@ impl Listed for Listing {
             self.timeout_s.map_or("default".into(), |seconds| format!("{seconds} s")),
             self.permits(),
             self.prepay_currency(),
+            self.time_zone.clone(),
         ]
     }
 }
@@ -196,6 +214,7 @@ impl Add {
                 cancel_paid: self.cancel_paid,
                 prepay_currency: self.prepay_currency,
             },
+            time_zone: self.time_zone,
         };
         if !Tables::of(&store).add_object(&object).await? {
             bail!(
@@ -235,6 +254,7 @@ impl Set {
                 true => Some(None),
                 false => self.prepay_currency.map(Some),
             },
+            time_zone: self.time_zone,
         };
         let changed = Tables::of(&store).change_object(self.id, &change).await?;
         // Also when there was none: this is what says so.
@@ -254,10 +274,11 @@ fn show(object: Object, done: &str, json: bool) -> anyhow::Result<()> {
         return Ok(output::json_line(&listing)?);
     }
     let (permits, prepay) = (listing.permits(), listing.prepay_currency());
-    let Listing { object_id, name, agent_version, agent_guid, timeout_s, .. } = listing;
+    let Listing { object_id, name, agent_version, agent_guid, timeout_s, time_zone, .. } = listing;
     let timeout = timeout_s.map_or("the service's".into(), |seconds| format!("{seconds} s"));
     Ok(output::line(format_args!(
         "object {object_id} is {done}: {name}, agent {agent_version} {agent_guid}, \
-         default deadline: {timeout}, permits: {permits}, prepay currency: {prepay}"
+         default deadline: {timeout}, permits: {permits}, prepay currency: {prepay}, \
+         time zone: {time_zone}"
     ))?)
 }

@@ -1,12 +1,12 @@
 //! What an order consists of beside its money: kept as it was given, given back in `GetOrder`.
 
-use jiff::civil::DateTime;
 use rust_decimal::Decimal;
 use schemars::JsonSchema;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
 
+use super::expected_time::ExpectedTime;
 use super::table_code::TableCode;
 use crate::domain::json::mended;
 use crate::domain::money::{Money, number_text, shown};
@@ -147,10 +147,10 @@ impl std::fmt::Debug for Customer {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Expedition {
-    /// The restaurant's local time, `2008-10-17T00:00:00`.
+    /// `2008-10-17T00:00:00`, the restaurant's local time, or a moment: `2008-10-17T00:00:00+03:00`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(schema_with = "forms::local_time_read")]
-    pub expected_time: Option<DateTime>,
+    #[schemars(schema_with = "forms::expected_time_read")]
+    pub expected_time: Option<ExpectedTime>,
     /// Where to bring it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub address: Option<Address>,

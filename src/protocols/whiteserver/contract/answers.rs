@@ -8,6 +8,7 @@ use super::examples::{self, ORDER, TASK, TOTAL_KOPECKS, V1, V2};
 use crate::domain::money::Money;
 use crate::domain::outbox::{Content, Notification, NotificationId, SubscriptionId};
 use crate::domain::task::{AggregatorId, ClaimedTask, TaskKey};
+use crate::domain::time_zone::TimeZone;
 use crate::protocols::whiteserver::command::{OrderContent, TableCode};
 use crate::protocols::whiteserver::model::OrderStatus;
 use crate::protocols::whiteserver::reply::{
@@ -57,6 +58,7 @@ fn order(status: OrderStatus, due: i64) -> OrderView {
         total: kopecks(TOTAL_KOPECKS),
         due: kopecks(due),
         created_at: noon(),
+        zone: TimeZone::default(),
         content,
     }
 }
@@ -77,7 +79,7 @@ pub(super) fn done() -> Vec<(&'static str, Value)> {
         total: kopecks(TOTAL_KOPECKS),
         due: kopecks(TOTAL_KOPECKS),
         finished: false,
-        opened_at: noon(),
+        opened_at: TimeZone::default().at(noon()),
         minutes: 61,
     };
     let closed = order(OrderStatus::Complited, 0);
@@ -138,7 +140,7 @@ fn notification() -> Notification {
         added_at: noon(),
         content: Content::Event {
             order: ORDER,
-            occurred_at: noon(),
+            occurred_at: TimeZone::default().at(noon()),
             agent: Some(AGENT),
             order_json: answer::write_order(&order(OrderStatus::Complited, 0)),
         },

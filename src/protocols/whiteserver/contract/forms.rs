@@ -129,11 +129,11 @@ pub(crate) fn wait(_: &mut SchemaGenerator) -> Schema {
     ]})
 }
 
-/// A time without a zone, as it is read: one with a zone is read without it.
-pub(crate) fn local_time_read(_: &mut SchemaGenerator) -> Schema {
+/// A local time, or a moment with its offset, as it is read.
+pub(crate) fn expected_time_read(_: &mut SchemaGenerator) -> Schema {
     json_schema!({
         "type": ["string", "null"],
-        "pattern": "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\\.[0-9]{1,9})?([+-]([01][0-9]|2[0-3]):[0-5][0-9])?$",
+        "pattern": "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\\.[0-9]{1,9})?(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])?$",
     })
 }
 
@@ -145,19 +145,20 @@ pub(crate) fn local_time(_: &mut SchemaGenerator) -> Schema {
     })
 }
 
-/// The same, or nothing.
-pub(crate) fn local_time_or_null(generator: &mut SchemaGenerator) -> Schema {
-    let mut schema = local_time(generator);
-    schema.insert("type".into(), serde_json::json!(["string", "null"]));
-    schema
+/// A local time, a moment with its offset, or nothing, as it is written.
+pub(crate) fn expected_time(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({
+        "type": ["string", "null"],
+        "pattern": r"^-?[0-9]{4,6}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?([+-][0-9]{2}:[0-9]{2})?$",
+    })
 }
 
-/// A moment in UTC with milliseconds.
+/// A moment with milliseconds and its offset.
 pub(crate) fn moment(_: &mut SchemaGenerator) -> Schema {
     json_schema!({
         "type": "string",
         "format": "date-time",
-        "pattern": r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z$",
+        "pattern": r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}[+-][0-9]{2}:[0-9]{2}$",
     })
 }
 

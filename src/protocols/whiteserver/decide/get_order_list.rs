@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use super::{Decision, rules};
 use crate::domain::task::{ObjectId, OrderGuid};
+use crate::domain::time_zone::TimeZone;
 use crate::protocols::whiteserver::command::GetOrderList;
 use crate::protocols::whiteserver::command::order_list::MOST_LISTED;
 use crate::protocols::whiteserver::model::{Listed, OrderState, OrderStatus};
@@ -35,10 +36,11 @@ pub(super) fn decide(state: &OrderState, object: ObjectId, list: &GetOrderList) 
     let mut orders = state.list(object, list);
     orders.sort_by_key(|(guid, listed)| std::cmp::Reverse((listed.order.created_at, *guid)));
     orders.truncate(MOST_LISTED);
-    Ok(Reply::Orders(orders.into_iter().map(|listed| shown(state.now, listed)).collect()))
+    let zone = state.zone(object);
+    Ok(Reply::Orders(orders.into_iter().map(|listed| shown(state.now, &zone, listed)).collect()))
 }
 
-fn shown(now: Timestamp, (guid, listed): (OrderGuid, Listed)) -> ListedOrder {
+fn shown(now: Timestamp, zone: &TimeZone, (guid, listed): (OrderGuid, Listed)) -> ListedOrder {
     let order = listed.order;
     let open_for = order.closed_at.unwrap_or(now).duration_since(order.created_at);
     ListedOrder {
@@ -47,7 +49,7 @@ fn shown(now: Timestamp, (guid, listed): (OrderGuid, Listed)) -> ListedOrder {
         total: order.total,
         due: order.due(),
         finished: order.status != OrderStatus::Created,
-        opened_at: order.created_at,
+        opened_at: zone.at(order.created_at),
         minutes: open_for.as_mins().max(0),
     }
 }

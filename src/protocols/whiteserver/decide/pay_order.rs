@@ -23,7 +23,7 @@ pub(super) fn decide(state: &mut OrderState, task: TaskKey, pay: &PayOrder) -> D
     let reply = Reply::Paid {
         total: paid.total,
         due: paid.due(),
-        full: pay.full_order.then(|| Box::new(get_order::view(key.guid, &paid))),
+        full: pay.full_order.then(|| Box::new(get_order::view(state, key, &paid))),
     };
     let lines = pay.payments.iter().zip(0..).map(|(line, number)| Payment {
         order: key,

@@ -14,6 +14,7 @@ use crate::domain::money::Money;
 use crate::domain::task::{
     AggregatorId, CurrencyGuid, ObjectId, OrderGuid, OrderKey, TaskGuid, TaskKey,
 };
+use crate::domain::time_zone::TimeZone;
 use crate::protocols::whiteserver::command::{Command, PayOrder, PaymentLine, Task};
 use crate::protocols::whiteserver::model::{
     AgentVersion, CurrencyKind, ObjectRules, Order, OrderState, OrderStatus, Permits,
@@ -46,7 +47,8 @@ fn order(status: OrderStatus, total: i64, paid: i64) -> Order {
 
 fn state(version: AgentVersion, loaded: Order) -> OrderState {
     let mut state = OrderState::at(Timestamp::UNIX_EPOCH);
-    let rules = ObjectRules { agent_version: version, permits: Permits::default() };
+    let (permits, zone) = (Permits::default(), TimeZone::default());
+    let rules = ObjectRules { agent_version: version, permits, zone };
     state.objects.insert(OBJECT, rules);
     state.currencies.insert((OBJECT, CASH), CurrencyKind::Cash);
     state.currencies.insert((OBJECT, DISCOUNT), CurrencyKind::FullDiscount);

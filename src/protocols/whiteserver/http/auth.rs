@@ -47,7 +47,18 @@ pub(super) async fn recall(app: &App, headers: &HeaderMap) -> Result<Caller, Pro
         return Err(failed("the header AggregatorAuthentication holds no token"));
     }
     let caller = app.callers.recall::<WhiteServer>(token).await?.ok_or_else(nobody)?;
-    match app.rates.check(caller.aggregator.id, caller.aggregator.requests_per_s) {
+    let check = |caller: &Aggregator| app.rates.check(caller.id, caller.requests_per_s);
+    if check(&caller.aggregator).is_ok() {
+        return Ok(caller);
+    }
+    // It may have another rate by now.
+    let caller = match caller.unproven {
+        None => caller,
+        Some(_) => {
+            app.callers.find::<WhiteServer>(token).await?.map(Caller::proven).ok_or_else(nobody)?
+        }
+    };
+    match check(&caller.aggregator) {
         Ok(()) => Ok(caller),
         Err(exceeded) => Err(Problem::limited(app, &exceeded)),
     }

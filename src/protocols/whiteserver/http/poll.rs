@@ -12,6 +12,7 @@ use crate::engine::callers::Caller;
 use crate::engine::store::Found;
 use crate::engine::store::answers::Expired;
 use crate::engine::store::reference::Aggregator;
+use crate::protocols::whiteserver::WhiteServer;
 use crate::protocols::whiteserver::reply::Code;
 use crate::web::presence::caller_is_gone;
 
@@ -49,9 +50,10 @@ async fn find(
 ) -> Result<Option<Found>, Problem> {
     let id = caller.aggregator.id;
     if let (Some(token), 0) = (caller.unproven, wait_s)
-        && let Some(found) = app.answers.find_as((id, token, guid)).await?
+        && let Some(polled) = app.answers.find_as((id, token, guid)).await?
     {
-        return Ok(found);
+        app.callers.note_rate::<WhiteServer>(token, polled.requests_per_s);
+        return Ok(polled.task);
     }
     auth::prove(app, caller).await?;
     let until = Instant::now() + Duration::from_secs(wait_s);

@@ -23,8 +23,8 @@ static PUT_EVENT_NOTIFICATIONS: Statement = Statement::write(
     &[("object_id", Type::Int), ("event_guid", Type::Uuid)],
     "INSERT INTO deliveries (mailbox_id, object_id, subject, is_event, added_at, due_at)
      SELECT m.mailbox_id, b.object_id, b.event_guid, true, wsa_now(), wsa_now()
-     FROM batch b JOIN licences l ON l.object_id = b.object_id
-     JOIN mailboxes m ON m.aggregator_id = l.aggregator_id
+     FROM batch b {all licences l: object_id}
+     {all mailboxes m: aggregator_id = l.aggregator_id}
      WHERE m.open AND m.events
      RETURNING mailbox_id",
 );

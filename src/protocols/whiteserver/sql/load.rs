@@ -6,6 +6,7 @@ use futures_util::try_join;
 
 use crate::database::{Row, Rows, Statement, StoreError, Tx, Type, row};
 use crate::domain::task::{ClaimedTask, ObjectId, OrderGuid, OrderKey, TaskKey};
+use crate::domain::time_zone::TimeZone;
 use crate::protocols::whiteserver::command::order_list::MOST_LISTED;
 use crate::protocols::whiteserver::command::{Command, GetOrderList, TableCode};
 use crate::protocols::whiteserver::decide::may_list;
@@ -18,8 +19,8 @@ use crate::protocols::whiteserver::wire::request::CREATE_ORDER;
 /// Whether an event of the object `o` would go to anybody.
 macro_rules! listened {
     () => {
-        "EXISTS (SELECT 1 FROM licences l JOIN mailboxes m ON m.aggregator_id = l.aggregator_id
-                 WHERE l.object_id = o.object_id AND m.open AND m.events)"
+        "EXISTS (SELECT 1 FROM {rows licences l: object_id = o.object_id}
+                 {all mailboxes m: aggregator_id = l.aggregator_id} WHERE m.open AND m.events)"
     };
 }
 
@@ -27,13 +28,11 @@ static LOAD_OBJECTS: Statement = Statement::read(
     &[("object_id", Type::Int)],
     concat!(
         "SELECT o.object_id, o.agent_version, o.closed_orders, o.all_tables, o.cancel_paid,
-                o.prepay_currency, c.kind, ",
+                o.prepay_currency, o.time_zone, c.kind, ",
         listened!(),
         " AS listened
-         FROM batch b
-         JOIN objects o ON o.object_id = b.object_id
-         LEFT JOIN currencies c
-           ON c.object_id = o.object_id AND c.currency_guid = o.prepay_currency"
+         FROM batch b {one objects o: object_id}
+         {left one currencies c: object_id = o.object_id, currency_guid = o.prepay_currency}"
     ),
 );
 
@@ -44,29 +43,26 @@ static LOAD_ORDERS: Statement = Statement::write(
                 o.closed_at, o.version, CASE WHEN b.with_content OR ",
         listened!(),
         " THEN o.content END AS content
-         FROM batch b JOIN orders o ON o.object_id = b.object_id AND o.order_guid = b.order_guid
-         ORDER BY o.object_id, o.order_guid {lock o}"
+         FROM {sorted object_id, order_guid} b {one orders o: object_id, order_guid} {lock o}"
     ),
 );
 
 static LOAD_ORIGINALS: Statement = Statement::read(
     &[("object_id", Type::Int), ("original_order_id", Type::Text)],
     "SELECT o.object_id, o.original_order_id, o.order_guid
-     FROM batch b JOIN orders o
-       ON o.object_id = b.object_id AND o.original_order_id = b.original_order_id",
+     FROM batch b {one orders o: object_id, original_order_id}",
 );
 
 static LOAD_CURRENCIES: Statement = Statement::read(
     &[("object_id", Type::Int), ("currency_guid", Type::Uuid)],
     "SELECT c.object_id, c.currency_guid, c.kind
-     FROM batch b JOIN currencies c
-       ON c.object_id = b.object_id AND c.currency_guid = b.currency_guid",
+     FROM batch b {one currencies c: object_id, currency_guid}",
 );
 
 static LOAD_CREATIONS: Statement = Statement::read(
     &[("object_id", Type::Int), ("task_guid", Type::Uuid)],
     "SELECT t.object_id, t.task_guid, t.task_type, t.aggregator_id, t.outcome, t.answer
-     FROM batch b JOIN tasks t ON t.object_id = b.object_id AND t.task_guid = b.task_guid",
+     FROM batch b {one tasks t: object_id, task_guid}",
 );
 
 const LIST: &[(&str, Type)] =
@@ -175,9 +171,9 @@ fn read_object(state: &mut OrderState, mut row: Row) -> Result<(), StoreError> {
         cancel_paid: row.get("cancel_paid")?,
         prepay_currency: row.get("prepay_currency")?,
     };
-    state
-        .objects
-        .insert(object, ObjectRules { agent_version: row.word("agent_version")?, permits });
+    let zone = TimeZone::stored(&row.get::<String>("time_zone")?);
+    let agent_version = row.word("agent_version")?;
+    state.objects.insert(object, ObjectRules { agent_version, permits, zone });
     if row.get("listened")? {
         state.listened.insert(object);
     }

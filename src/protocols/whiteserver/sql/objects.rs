@@ -6,6 +6,7 @@ use uuid::Uuid;
 use super::Tables;
 use crate::database::{Row, Statement, StoreError, Type, row};
 use crate::domain::task::{CurrencyGuid, ObjectId};
+use crate::domain::time_zone::TimeZone;
 use crate::protocols::whiteserver::model::{AgentVersion, CurrencyKind, Permits};
 
 /// A restaurant.
@@ -23,6 +24,8 @@ pub struct Object {
     pub timeout_s: Option<i64>,
     /// What it permits beyond the ordinary.
     pub permits: Permits,
+    /// Where its clocks are: local times of it are in this zone.
+    pub time_zone: TimeZone,
 }
 
 /// A currency of an object.
@@ -57,12 +60,14 @@ pub struct ObjectChange {
     pub cancel_paid: Option<bool>,
     /// What prepayments that name no currency are paid with; `Some(None)`: nothing from now on.
     pub prepay_currency: Option<Option<CurrencyGuid>>,
+    /// Where its clocks are.
+    pub time_zone: Option<TimeZone>,
 }
 
 static OBJECTS: Statement = Statement::read(
     &[],
     "SELECT object_id, name, agent_version, agent_guid, timeout_s, closed_orders, all_tables,
-            cancel_paid, prepay_currency
+            cancel_paid, prepay_currency, time_zone
      FROM objects ORDER BY object_id",
 );
 
@@ -83,6 +88,7 @@ static ADD_OBJECT: Statement = Statement::insert(
         ("all_tables", Type::Bool),
         ("cancel_paid", Type::Bool),
         ("prepay_currency", Type::Uuid),
+        ("time_zone", Type::Text),
     ],
     "ON CONFLICT (object_id) DO NOTHING RETURNING object_id",
 );
@@ -100,6 +106,7 @@ static CHANGE_OBJECT: Statement = Statement::write(
         ("cancel_paid", Type::Bool),
         ("prepay_currency_changes", Type::Bool),
         ("prepay_currency", Type::Uuid),
+        ("time_zone", Type::Text),
     ],
     "UPDATE objects SET
         name = coalesce(b.name, objects.name),
@@ -110,8 +117,10 @@ static CHANGE_OBJECT: Statement = Statement::write(
         all_tables = coalesce(b.all_tables, objects.all_tables),
         cancel_paid = coalesce(b.cancel_paid, objects.cancel_paid),
         prepay_currency = CASE WHEN b.prepay_currency_changes THEN b.prepay_currency
-                               ELSE objects.prepay_currency END
-     FROM batch b WHERE objects.object_id = b.object_id RETURNING objects.object_id",
+                               ELSE objects.prepay_currency END,
+         time_zone = coalesce(b.time_zone, objects.time_zone)
+     FROM batch b WHERE objects.object_id = (SELECT object_id FROM batch)
+     RETURNING objects.object_id",
 );
 
 static ADD_CURRENCY: Statement = Statement::insert(
@@ -141,6 +150,7 @@ impl Tables<'_> {
                     cancel_paid: row.get("cancel_paid")?,
                     prepay_currency: row.get("prepay_currency")?,
                 },
+                time_zone: TimeZone::stored(&row.get::<String>("time_zone")?),
             })
         };
         self.db.run(&OBJECTS, Vec::new()).await?.into_iter().map(read).collect()
@@ -161,7 +171,7 @@ impl Tables<'_> {
 
     /// Adds an object; `false`, and nothing is changed, when there is one with its number.
     pub async fn add_object(self, object: &Object) -> Result<bool, StoreError> {
-        let Object { id, name, agent_version, agent_guid, timeout_s, permits } = object;
+        let Object { id, name, agent_version, agent_guid, timeout_s, permits, time_zone } = object;
         let row = row![
             *id,
             name.as_str(),
@@ -172,6 +182,7 @@ impl Tables<'_> {
             permits.all_tables,
             permits.cancel_paid,
             permits.prepay_currency,
+            time_zone.name(),
         ];
         Ok(!self.db.run(&ADD_OBJECT, vec![row]).await?.is_empty())
     }
@@ -194,6 +205,7 @@ impl Tables<'_> {
             change.cancel_paid,
             change.prepay_currency.is_some(),
             change.prepay_currency.flatten(),
+            change.time_zone.as_ref().map(TimeZone::name),
         ];
         Ok(!self.db.run(&CHANGE_OBJECT, vec![row]).await?.is_empty())
     }

@@ -27,8 +27,8 @@ static INSERT: Statement = Statement::write(
 
 static PAYABLE: Statement = Statement::read(
     &[("object_id", Type::Int), ("most", Type::Int)],
-    "SELECT o.order_guid, o.total, o.paid FROM batch b JOIN orders o ON o.object_id = b.object_id
-     WHERE o.status = 'Created' AND o.paid < o.total ORDER BY o.order_guid LIMIT (SELECT most FROM batch)",
+    "SELECT o.order_guid, o.total, o.paid FROM batch b {all orders o: object_id, status = 'Created'}
+     WHERE o.paid < o.total ORDER BY o.order_guid LIMIT (SELECT most FROM batch)",
 );
 
 /// An order that can be paid.

@@ -20,9 +20,7 @@ static UPDATE_ORDERS: Statement = Statement::write(
     ],
     "UPDATE orders SET status = b.status, paid = b.paid, closed_at = b.closed_at,
                        version = b.version + 1
-     FROM batch b
-     WHERE orders.object_id = b.object_id AND orders.order_guid = b.order_guid
-       AND orders.version = b.version",
+     FROM batch b {these orders: object_id, order_guid} AND orders.version = b.version",
 );
 
 static REMOVE_PAYMENTS: Statement = Statement::write(
@@ -33,9 +31,7 @@ static REMOVE_PAYMENTS: Statement = Statement::write(
         ("removed_at", Type::Time),
     ],
     "UPDATE payments SET removed_by = b.task_guid, removed_at = b.removed_at
-     FROM batch b
-     WHERE payments.object_id = b.object_id AND payments.order_guid = b.order_guid
-       AND payments.removed_by IS NULL",
+     FROM batch b {these payments: object_id, order_guid} AND payments.removed_by IS NULL",
 );
 
 static INSERT_PAYMENTS: Statement = Statement::insert(

@@ -172,6 +172,7 @@ mod tests {
             total: kopecks(44_935),
             due: kopecks(9),
             created_at: "2026-11-22T11:00:00Z".parse().unwrap(),
+            zone: "Europe/Moscow".parse().unwrap(),
             content,
         };
         let paid = |full| Ok(Reply::Paid { total: view.total, due: view.due, full });
@@ -183,7 +184,7 @@ mod tests {
             total: view.total,
             due: view.due,
             finished: false,
-            opened_at: view.created_at,
+            opened_at: view.zone.at(view.created_at),
             minutes: 61,
         };
         let state = |original: Option<&str>, stage| {

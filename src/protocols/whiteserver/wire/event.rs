@@ -1,7 +1,7 @@
 //! Writing what is delivered to aggregators: events, in the form of callbacks and in that of
 //! `ListenQueue`. An answer of a task is delivered as it was written.
 
-use jiff::Timestamp;
+use jiff::Zoned;
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -40,7 +40,7 @@ struct EventCommon {
     /// The event: the same in every delivery.
     #[schemars(schema_with = "forms::guid")]
     event_guid: Uuid,
-    /// When the order changed.
+    /// When the order changed, with the restaurant's offset.
     #[schemars(schema_with = "forms::moment")]
     date_time_server_receive_event_from_agent: String,
     #[schemars(extend("const" = ORDER_CHANGED))]
@@ -81,7 +81,7 @@ struct EventResponse {
     event_guid: Uuid,
     #[schemars(extend("const" = ORDER_CHANGED))]
     event_type: &'static str,
-    /// When the order changed.
+    /// When the order changed, with the restaurant's offset.
     #[schemars(schema_with = "forms::moment")]
     date_time_server_receive_event_from_agent: String,
     /// The order as it was after that change.
@@ -98,7 +98,7 @@ pub fn webhook(notification: &Notification) -> String {
                 object_id: notification.object,
                 agent_guid: *agent,
                 event_guid: notification.subject,
-                date_time_server_receive_event_from_agent: moment(*occurred_at),
+                date_time_server_receive_event_from_agent: moment(occurred_at),
                 event_type: ORDER_CHANGED,
             },
             response: raw(order_json),
@@ -119,15 +119,15 @@ pub fn queue(notification: &Notification) -> String {
             event_response: EventResponse {
                 event_guid: notification.subject,
                 event_type: ORDER_CHANGED,
-                date_time_server_receive_event_from_agent: moment(*occurred_at),
+                date_time_server_receive_event_from_agent: moment(occurred_at),
                 order: raw(order_json),
             },
         }),
     }
 }
 
-fn moment(at: Timestamp) -> String {
-    at.strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()
+fn moment(at: &Zoned) -> String {
+    at.strftime("%Y-%m-%dT%H:%M:%S%.3f%:z").to_string()
 }
 
 /// The order as it was written; amounts in it never pass through a float. What an order was allowed to hold before
@@ -149,6 +149,8 @@ fn write_json(event: &impl Serialize) -> String {
 
 #[cfg(test)]
 mod tests {
+    use jiff::Timestamp;
+
     use super::*;
     use crate::domain::outbox::{NotificationId, SubscriptionId};
     use crate::domain::task::OrderGuid;
@@ -167,7 +169,7 @@ mod tests {
     fn event() -> Notification {
         notification(Content::Event {
             order: OrderGuid(Uuid::from_u128(3)),
-            occurred_at: "2026-11-22T12:00:00.5Z".parse().unwrap(),
+            occurred_at: "2026-11-22T12:00:00.5+03:00[Europe/Moscow]".parse().unwrap(),
             agent: Some(Uuid::from_u128(2)),
             order_json: r#"{"orderGuid":"3", "price":{"total":449.30}}"#.into(),
         })
@@ -175,8 +177,8 @@ mod tests {
 
     #[test]
     fn events_have_the_published_form_and_the_order_is_as_it_was_written() {
-        insta::assert_snapshot!(webhook(&event()), @r#"{"responseEventCommon":{"objectId":199990246,"agentGuid":"00000000-0000-0000-0000-000000000002","eventGuid":"00000000-0000-0000-0000-000000000007","dateTimeServerReceiveEventFromAgent":"2026-11-22T12:00:00.500Z","eventType":"OrderChanged"},"response":{"orderGuid":"3", "price":{"total":449.30}}}"#);
-        insta::assert_snapshot!(queue(&event()), @r#"{"responseCommon":{"taskType":"Event","objectId":199990246,"agentGuid":"00000000-0000-0000-0000-000000000002"},"eventResponse":{"eventGuid":"00000000-0000-0000-0000-000000000007","eventType":"OrderChanged","dateTimeServerReceiveEventFromAgent":"2026-11-22T12:00:00.500Z","order":{"orderGuid":"3", "price":{"total":449.30}}}}"#);
+        insta::assert_snapshot!(webhook(&event()), @r#"{"responseEventCommon":{"objectId":199990246,"agentGuid":"00000000-0000-0000-0000-000000000002","eventGuid":"00000000-0000-0000-0000-000000000007","dateTimeServerReceiveEventFromAgent":"2026-11-22T12:00:00.500+03:00","eventType":"OrderChanged"},"response":{"orderGuid":"3", "price":{"total":449.30}}}"#);
+        insta::assert_snapshot!(queue(&event()), @r#"{"responseCommon":{"taskType":"Event","objectId":199990246,"agentGuid":"00000000-0000-0000-0000-000000000002"},"eventResponse":{"eventGuid":"00000000-0000-0000-0000-000000000007","eventType":"OrderChanged","dateTimeServerReceiveEventFromAgent":"2026-11-22T12:00:00.500+03:00","order":{"orderGuid":"3", "price":{"total":449.30}}}}"#);
     }
 
     #[test]

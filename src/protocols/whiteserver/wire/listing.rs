@@ -4,7 +4,7 @@ use jiff::civil::DateTime;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::view::{Status, utc};
+use super::view::{Status, local};
 use crate::domain::money::Money;
 use crate::domain::task::OrderGuid;
 use crate::protocols::whiteserver::command::TableCode;
@@ -54,7 +54,7 @@ pub(super) struct Listing<'a> {
     unpaid: Money,
     /// Whether it is closed or cancelled.
     is_finished: bool,
-    /// When it was opened, in UTC.
+    /// When it was opened, in the restaurant's local time.
     #[schemars(schema_with = "forms::local_time")]
     open_time: DateTime,
     is_reserve: bool,
@@ -88,7 +88,7 @@ impl<'a> Listing<'a> {
             sum: order.total,
             unpaid: order.due,
             is_finished: order.finished,
-            open_time: utc(order.opened_at),
+            open_time: local(order.opened_at.clone()),
             is_reserve: false,
             duration: order.minutes,
         }

@@ -1,13 +1,14 @@
 //! An order on the White Server wire. Prices of products and quantities of ingredients are strings
 //! there, the order's own price and quantities of products are numbers: so the published description has it.
 
-use jiff::Timestamp;
+use jiff::Zoned;
 use jiff::civil::DateTime;
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::domain::money::Money;
 use crate::domain::task::OrderGuid;
+use crate::domain::time_zone::TimeZone;
 use crate::protocols::whiteserver::command::TableCode;
 use crate::protocols::whiteserver::command::order_content::{
     Address, Customer, Expedition, Ingredient, Product, Quantity,
@@ -39,7 +40,7 @@ pub(super) struct FullOrder<'a> {
     order_guid: OrderGuid,
     /// The aggregator's own number.
     original_order_id: Option<&'a str>,
-    /// When it was opened, in UTC.
+    /// When it was opened, in the restaurant's local time.
     #[schemars(schema_with = "forms::local_time")]
     created_at: DateTime,
     status: Status,
@@ -76,9 +77,9 @@ pub(super) struct Status {
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "OrderExpedition")]
 struct WireExpedition<'a> {
-    /// As it was given.
-    #[schemars(schema_with = "forms::local_time_or_null")]
-    expected_time: Option<DateTime>,
+    /// As it was given: local time, or a moment, with the restaurant's offset.
+    #[schemars(schema_with = "forms::expected_time")]
+    expected_time: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Address")]
     address: Option<&'a Address>,
@@ -110,14 +111,14 @@ struct WireIngredient<'a> {
 
 impl<'a> FullOrder<'a> {
     pub(super) fn of(view: &'a OrderView) -> FullOrder<'a> {
-        let content = &view.content;
+        let (content, zone) = (&view.content, &view.zone);
         FullOrder {
             order_guid: view.guid,
             original_order_id: content.original_order_id.as_deref(),
-            created_at: utc(view.created_at),
+            created_at: local(zone.at(view.created_at)),
             status: Status { value: view.status.as_str(), is_bill_printed: view.bill_printed },
-            delivery: expedition(content.delivery.as_ref()),
-            pickup: content.pickup.as_ref().map(|pickup| expedition(Some(pickup))),
+            delivery: expedition(content.delivery.as_ref(), zone),
+            pickup: content.pickup.as_ref().map(|pickup| expedition(Some(pickup), zone)),
             expedition_type: content.expedition_type.as_deref(),
             customer: content.customer.as_ref(),
             table_code: content.table_code.as_ref(),
@@ -129,15 +130,15 @@ impl<'a> FullOrder<'a> {
     }
 }
 
-/// `2008-10-17T00:00:00`: the published form has no zone; it is UTC here, in whole seconds.
-pub(super) fn utc(moment: Timestamp) -> DateTime {
-    let moment = moment.to_zoned(jiff::tz::TimeZone::UTC).datetime();
+/// `2008-10-17T00:00:00`: the published form has no zone; it is that of the restaurant, in whole seconds.
+pub(super) fn local(moment: Zoned) -> DateTime {
+    let moment = moment.datetime();
     moment.with().subsec_nanosecond(0).build().unwrap_or(moment)
 }
 
-fn expedition(given: Option<&Expedition>) -> WireExpedition<'_> {
+fn expedition<'a>(given: Option<&'a Expedition>, zone: &TimeZone) -> WireExpedition<'a> {
     WireExpedition {
-        expected_time: given.and_then(|given| given.expected_time),
+        expected_time: given.and_then(|given| Some(given.expected_time?.shown(zone))),
         address: given.and_then(|given| given.address.as_ref()),
     }
 }

@@ -33,7 +33,8 @@ pub(super) static ADD_ITEMS: Statement = Statement::insert(
     "",
 );
 
-// The state is named although the account is locked: a mistake fails here, before the constraints.
+// The state is named although the account is locked: a mistake fails here, before the constraints. It is named so that
+// the index of carts, which would be read whole, does not answer it.
 pub(super) static CHANGE_ITEMS: Statement = Statement::write(
     &[
         ("object_id", Type::Int),
@@ -43,9 +44,7 @@ pub(super) static CHANGE_ITEMS: Statement = Statement::write(
         ("status", Type::Text),
     ],
     "UPDATE bm_items SET discount = b.discount, promocode = b.promocode, status = b.status
-     FROM batch b
-     WHERE bm_items.object_id = b.object_id AND bm_items.item_id = b.item_id
-       AND bm_items.status = 'cart'",
+     FROM batch b {these bm_items: object_id, item_id} AND coalesce(bm_items.status, '') = 'cart'",
 );
 
 /// The row of a new one.

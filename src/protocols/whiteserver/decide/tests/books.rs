@@ -44,7 +44,8 @@ proptest! {
         let version = if v2 { AgentVersion::V2 } else { AgentVersion::V1 };
         let mut state = state(version, order(OrderStatus::Created, total, stored));
         let permits = Permits { cancel_paid, prepay_currency: Some(CASH), ..Permits::default() };
-        state.objects.insert(OBJECT, ObjectRules { agent_version: version, permits });
+        let zone = TimeZone::default();
+        state.objects.insert(OBJECT, ObjectRules { agent_version: version, permits, zone });
 
         let mut done = Vec::new();
         for (number, command) in (1_u128..).zip(&commands) {

@@ -271,5 +271,5 @@ fn a_list_has_an_end() {
     let answer = run(&mut state, 1, list(None, false));
     let Ok(Reply::Orders(orders)) = answer else { panic!("{answer:?}") };
     assert_eq!(orders.len(), MOST_LISTED);
-    assert_eq!(orders[0].opened_at, at(MOST_LISTED as i64 + 6));
+    assert_eq!(orders[0].opened_at.timestamp(), at(MOST_LISTED as i64 + 6));
 }
