@@ -10,7 +10,7 @@ use super::audit::Audit;
 use super::callers::{CallersOf, FindCallers};
 use super::registering::{GuidsOf, Registering};
 use super::{Answered, Decided, Delivered, Prepared, Protocol};
-use crate::database::{Db, StoreError, Tx};
+use crate::database::{Db, Statement, StoreError, Tx};
 use crate::domain::outbox::{Content, Notification};
 use crate::domain::task::{ClaimedTask, TaskKey, Undone};
 
