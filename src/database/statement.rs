@@ -132,7 +132,13 @@ impl Statement {
         names.join(", ")
     }
 
-    pub(super) fn postgres(&self) -> &str {
+    /// Its batch, column by column.
+    pub fn columns(&self) -> &'static [Column] {
+        self.columns
+    }
+
+    /// Its text for PostgreSQL, which takes each column of the batch as an array: `$1`, `$2` and so on.
+    pub fn postgres(&self) -> &str {
         self.postgres.get_or_init(|| {
             let arrays: Vec<String> = self
                 .columns

@@ -23,6 +23,7 @@ mod metrics;
 mod names;
 mod objects;
 mod payment_path;
+mod plans;
 mod queue_conformance;
 mod recovery;
 mod restart;

@@ -10,7 +10,7 @@ use super::audit::Audit;
 use super::callers::{CallersOf, FindCallers};
 use super::registering::{GuidsOf, Registering};
 use super::{Answered, Decided, Delivered, Prepared, Protocol};
-use crate::database::{Db, StoreError, Tx};
+use crate::database::{Db, Statement, StoreError, Tx};
 use crate::domain::outbox::{Content, Notification};
 use crate::domain::task::{ClaimedTask, TaskKey, Undone};
 
@@ -56,6 +56,19 @@ impl Protocols {
     /// The statements that register tasks.
     pub(crate) fn registering(&self) -> &Registering {
         &self.registering
+    }
+
+    /// The statements that were put together for these protocols, by their names: they are no `static`.
+    pub fn composed(&self) -> [(&'static str, &Statement); 5] {
+        let FindCallers { by_token, by_user, by_name } = &self.callers;
+        let Registering { register, find_used } = &self.registering;
+        [
+            ("by_token", by_token),
+            ("by_user", by_user),
+            ("by_name", by_name),
+            ("register", register),
+            ("find_used", find_used),
+        ]
     }
 
     fn place(&self, task: &ClaimedTask) -> Result<usize, StoreError> {

@@ -1,0 +1,181 @@
+//! What a statement is asked for, where the names of its columns do not say it.
+
+use super::statements::Named;
+
+/// What a batch asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Asked {
+    /// Rows that are there. Lists are asked without a filter.
+    Present,
+    /// Rows that are not, of objects that are. Lists have a filter that lets nothing through, and nothing is old
+    /// enough for retention: the reading does not end early.
+    Absent,
+}
+
+use Asked::{Absent, Present};
+
+/// By statement, file or folder, and column; `i` is what is added to the numbers of its rows.
+const BOTH: &[(&str, &str, &str)] = &[
+    ("engine/protocol/callers.rs by_token", "protocol", "'whiteserver'"),
+    ("engine/protocol/registering.rs find_used", "licensed", "false"),
+    ("engine/protocol/registering.rs find_used", "task_guid", "md5('retired' || i)::uuid"),
+    ("engine/protocol/registering.rs register", "denials_since", "{long_ago}"),
+    ("engine/protocol/registering.rs register", "expires_at", "NULL"),
+    ("engine/protocol/registering.rs register", "licensed", "false"),
+    ("engine/protocol/registering.rs register", "timeout_s", "60"),
+    (
+        "engine/protocol/registering.rs register",
+        "token_hash",
+        "sha256(('token_hash' || {group})::bytea)",
+    ),
+    ("engine/store/answers.rs ANSWER", "answer", "'{}'"),
+    ("engine/store/answers.rs ANSWER", "outcome", "'done'"),
+    ("engine/store/answers.rs FIND_AS", "token_hash", "sha256(('token_hash' || {group})::bytea)"),
+    ("engine/store/answers.rs FIND_EXPIRED", "task_guid", "md5('retired' || i)::uuid"),
+    ("engine/store/callbacks.rs", "secret", "sha256(('secret' || i)::bytea)"),
+    ("engine/store/callbacks.rs ADD", "url", "'https://a.example/' || i"),
+    ("engine/store/callbacks.rs R", "mailbox_id", "5 * {group}"),
+    ("engine/store/callbacks.rs SET_OPEN", "mailbox_id", "5 * {group}"),
+    ("engine/store/callbacks/log.rs READ", "failed", "false"),
+    ("engine/store/callbacks/round.rs HEALTH", "well", "false"),
+    ("engine/store/dead_letters.rs DENIED", "aggregator", "'name-' || {group}"),
+    ("engine/store/notifications.rs DUE", "kind", "{kind}"),
+    ("engine/store/notifications.rs READ_ANSWERS", "i", "1"),
+    ("engine/store/register/standing.rs FIND_DENIED", "denials_since", "{long_ago}"),
+    ("engine/store/subscriptions.rs", "kind", "{kind}"),
+    ("engine/store/subscriptions.rs SET_OPEN", "aggregator_id", "1 + (i - 1) / 5"),
+    ("protocols/activeplatform/sql/listing.rs", "earliest", "{long_ago}"),
+    ("protocols/activeplatform/sql/listing.rs", "latest", "{later}"),
+    ("protocols/activeplatform/sql/listing.rs BY_ACCOUNT", "account_id", "{set}"),
+    ("protocols/activeplatform/sql/listing.rs BY_DOCUMENT", "document_id", "'document_id-' || i"),
+    ("protocols/activeplatform/sql/listing.rs BY_STATUS", "status", "'waiting_for_payment'"),
+    ("protocols/activeplatform/sql/managers.rs ACCESS", "aggregator_id", "{n} + i"),
+    ("protocols/activeplatform/sql/reading.rs RESELLER", "aggregator_id", "{n} + i"),
+    ("protocols/billmanager/sql/accounts.rs OF_NUMBER", "kind", "'order'"),
+    ("protocols/billmanager/sql/accounts.rs OF_PRICELIST", "pricelist_id", "i"),
+    ("protocols/billmanager/sql/payments.rs BY_NUMBER", "payment_id", "i"),
+    ("protocols/billmanager/sql/payments.rs BY_ORDER", "order_id", "i"),
+    ("protocols/billmanager/sql/payments.rs NEWEST_OF_CLIENT", "user_id", "{group}"),
+    ("protocols/billmanager/sql/reference.rs ADD_ACCOUNT", "provider_id", "1 + {group} % 21"),
+    ("protocols/billmanager/sql/reference.rs DEPOSIT", "note", "'note'"),
+    ("protocols/billmanager/sql/write.rs CREDIT", "credited_at", "now()"),
+    ("protocols/billmanager/sql/write.rs CREDIT", "credited_by", "md5('task' || i)::uuid"),
+    ("protocols/billmanager/sql/write.rs PAY_ORDERS", "paid_at", "now()"),
+    ("protocols/billmanager/sql/write.rs PAY_ORDERS", "paid_by", "md5('task' || i)::uuid"),
+    ("protocols/activeplatform/sql/write.rs COMPLETE", "closed_at", "now()"),
+    ("protocols/billmanager/sql/sessions.rs OPEN", "token_hash", "sha256(('another' || i)::bytea)"),
+    ("protocols/billmanager/sql/sessions.rs TRIM", "user_id", "{group}"),
+    ("protocols/billmanager/sql/users.rs END_SESSIONS", "user_id", "{group}"),
+    ("protocols/ticketscloud/sql/access.rs PARTNERS", "aggregator_id", "2 * {n} + i"),
+    ("protocols/ticketscloud/sql/expiry.rs FREE_TICKETS", "i", "1"),
+    ("protocols/ticketscloud/sql/expiry.rs GIVE_BACK", "uses", "0"),
+    ("protocols/ticketscloud/sql/load.rs FREE", "set_id", "substr(md5('set_id' || {set}), 1, 24)"),
+    ("protocols/ticketscloud/sql/load.rs SYSTEMS", "wanted", "'code-' || i"),
+    (
+        "protocols/ticketscloud/sql/orders.rs",
+        "partner_id",
+        "substr(md5('partner_id' || {group}), 1, 24)",
+    ),
+    (
+        "protocols/ticketscloud/sql/tickets.rs FREE",
+        "set_id",
+        "substr(md5('set_id' || {set}), 1, 24)",
+    ),
+    ("protocols/ticketscloud/sql/write.rs COUNT_USES", "loaded", "0"),
+    ("protocols/ticketscloud/sql/write.rs HAND", "loaded", "NULL"),
+    ("protocols/whiteserver/sql/write.rs REMOVE_PAYMENTS", "removed_at", "now()"),
+];
+
+const OF_PRESENT: &[(&str, &str, &str)] = &[
+    ("engine/store/callbacks/log.rs READ", "aggregator_id", "NULL"),
+    ("engine/store/callbacks/log.rs READ", "mailbox_id", "NULL"),
+    ("engine/store/tasks.rs NEWEST", "aggregator_id", "NULL"),
+    ("engine/store/tasks.rs NEWEST", "state", "NULL"),
+    ("engine/store/dead_letters.rs LIST", "*", "NULL"),
+    ("protocols/activeplatform/sql/listing.rs", "*", "NULL"),
+    ("protocols/billmanager/sql/payments.rs", "*", "NULL"),
+    ("protocols/ticketscloud/sql/orders.rs LIST", "event_id", "NULL"),
+    ("protocols/ticketscloud/sql/orders.rs LIST", "status", "NULL"),
+    ("protocols/whiteserver/sql/load.rs LIST", "table_code", "NULL"),
+    ("", "age_s", "10"),
+    ("", "keep_s", "10"),
+];
+
+const OF_ABSENT: &[(&str, &str, &str)] = &[
+    ("engine/store/callbacks/log.rs READ", "aggregator_id", "NULL"),
+    ("engine/store/callbacks/log.rs READ", "mailbox_id", "0"),
+    ("engine/store/tasks.rs NEWEST", "aggregator_id", "0"),
+    ("engine/store/tasks.rs NEWEST", "state", "NULL"),
+    ("engine/store/dead_letters.rs LIST", "reason", "'nothing'"),
+    ("engine/store/dead_letters.rs LIST", "*", "NULL"),
+    ("protocols/activeplatform/sql/listing.rs", "closed_from", "{later}"),
+    ("protocols/activeplatform/sql/listing.rs", "*", "NULL"),
+    ("protocols/billmanager/sql/payments.rs", "login", "'nobody'"),
+    ("protocols/billmanager/sql/payments.rs", "*", "NULL"),
+    ("protocols/ticketscloud/sql/orders.rs LIST", "event_id", "NULL"),
+    ("protocols/ticketscloud/sql/orders.rs LIST", "status", "'nothing'"),
+    ("protocols/whiteserver/sql/load.rs LIST", "table_code", "'nothing'"),
+    ("", "age_s", "1000000000"),
+    ("", "keep_s", "1000000000"),
+];
+
+/// Columns that say how much, wherever they are.
+const MEASURES: &[(&str, &str)] = &[
+    ("after_id", "0"),
+    ("before_id", "1000000000000000000"),
+    ("keep", "50"),
+    ("most", "8"),
+    ("skip", "0"),
+    ("skipped", "0"),
+];
+
+/// What this column of its batch is, when the names of column and table are not enough.
+pub fn of(named: &Named, column: &str, asked: Asked) -> Option<&'static str> {
+    let statement = named.full_name();
+    let found = |list: &[(&str, &str, &'static str)], any: bool| {
+        let is = |name: &str| name == column || any && name == "*" && column != "i";
+        let mut found = list.iter().filter(|(of, name, _)| statement.starts_with(of) && is(name));
+        found.next().map(|(_, _, expression)| *expression)
+    };
+    // Where a table is filled, most and least are those of a thing that is sold.
+    let measure = || {
+        let of_thing = statement.ends_with("catalogue/put.rs ADDONS");
+        let measure = MEASURES.iter().find(|(name, _)| *name == column && !of_thing);
+        measure.map(|(_, expression)| *expression)
+    };
+    let own = match asked {
+        Present => OF_PRESENT,
+        Absent => OF_ABSENT,
+    };
+    let reseller = (column == "reseller_id").then_some("{group}");
+    let axis = || reseller.filter(|_| statement.contains("listing.rs"));
+    found(BOTH, false)
+        .or_else(|| found(own, false))
+        .or_else(measure)
+        .or_else(axis)
+        .or_else(|| found(own, true))
+}
+
+/// Files whose statements answer one caller at a time.
+const OF_ONE_CALLER: [&str; 1] = ["protocols/billmanager/sql/choosing.rs"];
+
+/// Whether a statement takes its batch for one row: it reads a value of it, as in `(SELECT most FROM batch)`.
+pub fn is_of_one_row(named: &Named) -> bool {
+    if OF_ONE_CALLER.iter().any(|file| named.full_name().starts_with(file)) {
+        return true;
+    }
+    let text = named.statement.postgres();
+    let mut values = text.split("(SELECT ").skip(1).filter_map(|rest| rest.split_once(')'));
+    let value = |text: &str| {
+        text.strip_suffix(" FROM batch").is_some_and(|of| !of.contains(',') && !of.contains("max("))
+    };
+    // `column IN (SELECT column FROM batch)` is of all rows.
+    let within: Vec<&str> = text.split(" IN (SELECT ").skip(1).collect();
+    let within = within.iter().filter_map(|rest| rest.split_once(')')).filter(|(of, _)| value(of));
+    let of_all: Vec<&str> = within.map(|(of, _)| of).collect();
+    values.any(|(of, _)| value(of) && !of_all.contains(&of))
+        || text.contains("FROM batch), earliest)")
+        || text.contains("-keep_s) FROM batch)")
+        || text.contains("-age_s) FROM batch)")
+}

@@ -1,0 +1,219 @@
+//! How much a statement may read.
+
+use super::asked::Asked;
+use super::expressions::GROUPS;
+use super::statements::Named;
+use super::states::Run;
+
+/// Rows for each row of the batch, of the result, and of what it is told to read at most.
+const ROWS: u64 = 8;
+/// Pages for each: a look-up goes down an index, and a row that is written is written in all indexes.
+const PAGES: u64 = 30;
+
+/// Pages for each in which a plan that is made for this batch may read whatever it likes: a planner that sees a small
+/// table reads it from end to end, rightly, where that is no more than to look its rows up one by one.
+const SMALL: u64 = 12;
+
+/// What a statement may read beside that.
+#[derive(Debug, Clone, Copy)]
+enum Whole {
+    /// All that one object, reseller or client has, so many times.
+    OfOne(u64),
+    /// A table, so many times.
+    Tables(u64),
+}
+
+use Whole::{OfOne, Tables};
+
+/// When it may.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum When {
+    Always,
+    /// Asked with a filter that lets nothing through: where it lets much through, the reading ends early.
+    Filtered,
+}
+
+use When::{Always, Filtered};
+
+/// Statements that read more, and why that is right. A name stands for all statements that begin with it, or for those
+/// places of a list.
+const ALLOWED: &[(&str, When, Whole, &str)] = &[
+    (
+        "engine/store/callbacks/log.rs FORGET_SECRETS",
+        Always,
+        Tables(1),
+        "the subscriptions, once a minute",
+    ),
+    ("engine/store/callbacks/log.rs READ", Filtered, Tables(1), "an operator's list"),
+    (
+        "engine/store/dead_letters.rs LIST",
+        Filtered,
+        Tables(2),
+        "an operator's list, with the tasks of the letters",
+    ),
+    (
+        "engine/store/notifications.rs DUE",
+        Always,
+        Tables(2),
+        "looks at each subscription of a kind, and whether anything waits in it",
+    ),
+    ("engine/store/probe.rs FORGET", Always, Tables(1), "a row for each process"),
+    (
+        "engine/store/retention.rs FORGET_ORPHANS",
+        Always,
+        OfOne(1),
+        "goes from one subscription to the next",
+    ),
+    ("engine/store/tasks.rs NEWEST", Filtered, Tables(2), "an operator's list"),
+    (
+        "engine/store/tasks.rs NEWEST_OF_OBJECT",
+        Always,
+        OfOne(4),
+        "an operator's list: the tasks of an object are sorted",
+    ),
+    ("engine/store/upkeep.rs BACKLOG", Always, Tables(1), "counts the tasks that are open"),
+    (
+        "engine/store/upkeep.rs UNPUBLISHED",
+        Always,
+        Tables(1),
+        "looks through the tasks that are open",
+    ),
+    (
+        "protocols/activeplatform/sql/listing.rs",
+        Filtered,
+        OfOne(3),
+        "a reseller's payments, by an index of the filter",
+    ),
+    (
+        "protocols/activeplatform/sql/listing.rs BY_ACCOUNT[2345]",
+        Always,
+        OfOne(3),
+        "a reseller's payments in an order that the index of the filter has not",
+    ),
+    (
+        "protocols/activeplatform/sql/listing.rs BY_CREATED[0145]",
+        Always,
+        OfOne(3),
+        "a reseller's payments in an order that the index of the filter has not",
+    ),
+    (
+        "protocols/activeplatform/sql/listing.rs BY_ID[2345]",
+        Always,
+        OfOne(3),
+        "a reseller's payments in an order that the index of the filter has not",
+    ),
+    (
+        "protocols/activeplatform/sql/listing.rs BY_STATUS[2345]",
+        Always,
+        OfOne(3),
+        "a reseller's payments in an order that the index of the filter has not",
+    ),
+    (
+        "protocols/activeplatform/sql/listing.rs BY_UPDATED[0123]",
+        Always,
+        OfOne(3),
+        "a reseller's payments in an order that the index of the filter has not",
+    ),
+    (
+        "protocols/activeplatform/sql/reading.rs CHILDREN",
+        Always,
+        OfOne(3),
+        "the tree below a reseller",
+    ),
+    (
+        "protocols/billmanager/sql/choosing.rs DATACENTERS",
+        Always,
+        Tables(1),
+        "of the catalogue, which an operator writes",
+    ),
+    (
+        "protocols/billmanager/sql/choosing.rs METHODS",
+        Always,
+        Tables(1),
+        "of the catalogue, which an operator writes",
+    ),
+    (
+        "protocols/billmanager/sql/choosing.rs PRICELISTS",
+        Always,
+        Tables(1),
+        "of the catalogue, which an operator writes",
+    ),
+    (
+        "protocols/billmanager/sql/payments.rs NEWEST_OF_CLIENT",
+        Always,
+        OfOne(6),
+        "a client's payments, sorted",
+    ),
+    (
+        "protocols/billmanager/sql/payments.rs NEWEST",
+        Filtered,
+        Tables(6),
+        "an operator's list, with all that belongs to a payment",
+    ),
+    (
+        "protocols/ticketscloud/sql/expiry.rs LOOK",
+        Always,
+        Tables(1),
+        "all that is overdue, when something cannot be ended",
+    ),
+    ("protocols/ticketscloud/sql/orders.rs LIST", Filtered, OfOne(2), "a partner's orders"),
+    (
+        "protocols/ticketscloud/sql/tickets.rs SETS",
+        Always,
+        Tables(6),
+        "an operator's list: counts the tickets of each set",
+    ),
+    (
+        "protocols/whiteserver/sql/load.rs LIST",
+        Filtered,
+        OfOne(3),
+        "an object's orders of all tables but one",
+    ),
+    (
+        "protocols/whiteserver/sql/orders.rs PAYABLE",
+        Always,
+        OfOne(3),
+        "an object's open orders, sorted; for measurements",
+    ),
+];
+
+/// Whether a run read more than it may.
+pub fn is_over(run: &Run, rows: u64) -> bool {
+    let (most_rows, most_pages) = of(run, rows);
+    let small = !run.kept && run.figures.pages <= SMALL * asked(run);
+    run.figures.pages > most_pages || run.figures.rows > most_rows && !small
+}
+
+fn asked(run: &Run) -> u64 {
+    run.batch + run.figures.results + run.limits
+}
+
+/// What a run may read: rows, and pages.
+pub fn of(run: &Run, rows: u64) -> (u64, u64) {
+    let allowed = |(name, when, ..): &&(&str, When, Whole, &str)| {
+        is_of(name, &run.statement) && (*when == Always || run.asked == Asked::Absent)
+    };
+    let whole = ALLOWED.iter().find(allowed).map_or(0, |(_, _, whole, _)| match whole {
+        OfOne(times) => times * (rows / GROUPS + 1),
+        Tables(times) => times * rows,
+    });
+    // Of a table that is read in the order of an index, each row may be on another page than the last.
+    (ROWS * asked(run) + whole, PAGES * asked(run) + 3 * whole)
+}
+
+/// `BY_ID[01]`: the first two of a list.
+fn is_of(name: &str, statement: &str) -> bool {
+    match name.split_once('[') {
+        Some((list, places)) => {
+            let place = statement.strip_prefix(list).and_then(|rest| rest.strip_prefix('['));
+            place.is_some_and(|place| place.starts_with(|digit| places.contains(digit)))
+        }
+        None => statement.starts_with(name),
+    }
+}
+
+/// The names of the list that are of none of these statements.
+pub fn unknown(statements: &[Named]) -> Vec<&'static str> {
+    let is_known = |name: &&str| statements.iter().any(|named| is_of(name, &named.full_name()));
+    ALLOWED.iter().map(|(name, ..)| *name).filter(|name| !is_known(name)).collect()
+}
