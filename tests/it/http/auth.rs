@@ -1,11 +1,13 @@
 //! Who may call, and for which objects.
 
-use wsa::domain::task::OrderGuid;
+use wsa::domain::task::{OrderGuid, TaskGuid};
 use wsa::domain::token::TokenHash;
 
 use crate::support::app::TestApp;
 use crate::support::ask::{Ask, code};
-use crate::support::client::read;
+use crate::support::client::{Client, read};
+use crate::support::place::Stores;
+use crate::support::queues::Queues;
 use crate::support::reference::*;
 
 const HEADER: &str = "AggregatorAuthentication";
@@ -54,13 +56,12 @@ async fn a_token_may_stand_alone_or_after_the_word_token() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_rotated_token_is_wrong_from_that_moment() {
-    for (stores, queues) in
-        [(Stores::Sqlite, Queues::InProcess), (Stores::Postgres, Queues::Amqp)]
+    for (stores, queues) in [(Stores::Sqlite, Queues::InProcess), (Stores::Postgres, Queues::Amqp)]
     {
         let app = TestApp::on(stores, queues).await.start().await;
         let keyed = |client: &Client| {
             let request = client.post().header("Idempotency-Key", "breakfast").body(body());
-            async move { code(&request.send().await.unwrap().json().await.unwrap()).to_owned() }
+            async move { code(&read(request).await.unwrap().json()).to_owned() }
         };
         // Who was here a moment ago is remembered, and polls and hands in by one statement each.
         let guid = app.create_text(&body()).await.accepted().unwrap();
