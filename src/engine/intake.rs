@@ -227,10 +227,16 @@ async fn register(
     defaults: RegisterDefaults,
     began: Instant,
 ) -> Result<Vec<Registration>, StoreError> {
+    let mut lost = false;
     loop {
         match store.register(&tasks, defaults).await {
             Err(error) if error.is_passing() && began.elapsed() < LOST_STORE => {
+                lost = true;
                 tokio::time::sleep(REGISTER_AGAIN).await;
+            }
+            // What is there by now was accepted by the attempt that was lost.
+            Ok(registered) if lost => {
+                return Ok(registered.into_iter().map(Registration::after_a_loss).collect());
             }
             result => return result,
         }

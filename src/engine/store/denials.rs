@@ -50,8 +50,8 @@ static DENY: Statement = Statement::write(
 
 static FIND: Statement = Statement::read(
     &[("aggregator_id", Type::Int), ("task_guid", Type::Uuid)],
-    "SELECT d.aggregator_id, d.task_guid, d.code, d.description
-     FROM batch b {one denials d: aggregator_id, task_guid}",
+    "SELECT d.aggregator_id, d.task_guid, d.code, d.description FROM batch b
+     {one denials d: aggregator_id, task_guid}",
 );
 
 static FORGET: Statement = Statement::write(

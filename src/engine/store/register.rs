@@ -12,6 +12,14 @@ use crate::database::{Row, Rows, StoreError, row};
 use crate::domain::task::{Accepted, Admission, NewTask, Outcome, TaskGuid};
 
 impl Registration {
+    /// The same, where an attempt to register the same was lost just before: it accepted what is there now.
+    pub fn after_a_loss(self) -> Registration {
+        match self {
+            Registration::Repeated(accepted) => Registration::Accepted(accepted),
+            other => other,
+        }
+    }
+
     /// The acceptance, when the task is in the store.
     pub fn accepted(self) -> Option<Accepted> {
         match self {

@@ -54,12 +54,32 @@ async fn a_token_may_stand_alone_or_after_the_word_token() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_rotated_token_is_wrong_from_that_moment() {
-    let app = TestApp::embedded().await;
-    assert!(app.create_text(&body()).await.accepted().is_some());
-    app.store().rotate_token("main", TokenHash::of("new")).await.unwrap();
-    assert_eq!(code(&app.create_text(&body()).await.json()), "AuthFailed");
-    assert!(app.with_token("new").create_text(&body()).await.accepted().is_some());
-    app.finish().await;
+    for (stores, queues) in
+        [(Stores::Sqlite, Queues::InProcess), (Stores::Postgres, Queues::Amqp)]
+    {
+        let app = TestApp::on(stores, queues).await.start().await;
+        let keyed = |client: &Client| {
+            let request = client.post().header("Idempotency-Key", "breakfast").body(body());
+            async move { code(&request.send().await.unwrap().json().await.unwrap()).to_owned() }
+        };
+        // Who was here a moment ago is remembered, and polls and hands in by one statement each.
+        let guid = app.create_text(&body()).await.accepted().unwrap();
+        assert_eq!(keyed(&app).await, "");
+        app.answer(guid).await;
+        app.store().rotate_token("main", TokenHash::of("new")).await.unwrap();
+
+        let refused = async |text: &str| code(&app.create_text(text).await.json()).to_owned();
+        assert_eq!(refused(&body()).await, "AuthFailed");
+        assert_eq!(app.poll(guid, 0).await.json(), app.poll(TaskGuid::new(), 0).await.json());
+        assert_eq!(code(&app.poll(guid, 0).await.json()), "AuthFailed");
+        assert_eq!(code(&app.poll(guid, 1).await.json()), "AuthFailed");
+        assert_eq!(keyed(&app).await, "AuthFailed", "though it has a task of this key");
+        assert_eq!(refused("{}").await, "AuthFailed", "not what is wrong with the request");
+
+        let new = app.with_token("new");
+        assert!(new.create_text(&body()).await.accepted().is_some());
+        assert_eq!(app.finish().await.tasks.len(), 3);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

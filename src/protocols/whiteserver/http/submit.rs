@@ -21,8 +21,9 @@ use crate::protocols::whiteserver::reply::Code;
 use crate::protocols::whiteserver::wire::answer::Common;
 use crate::protocols::whiteserver::wire::request::{Request, TaskRequest};
 use crate::protocols::whiteserver::wire::{answer, request};
+use crate::web::accept::wait;
+use crate::web::json;
 use crate::web::request::{idempotency_key, read_body};
-use crate::web::{accept, json};
 
 /// The handler of `Create`.
 pub(super) async fn create(
@@ -89,14 +90,14 @@ async fn submit(
     body: Arc<str>,
 ) -> Result<String, Problem> {
     let TaskRequest { task_type, object, timeout_s, sync } = request;
-    let Caller { aggregator: caller, unproven } = caller;
-    let guid = key.map_or_else(TaskGuid::new, |key| TaskGuid::derived(caller.salt, key));
+    let aggregator = &caller.aggregator;
+    let guid = key.map_or_else(TaskGuid::new, |key| TaskGuid::derived(aggregator.salt, key));
     let known =
         |problem: Problem| Problem { task_type: Some(task_type), object: Some(object), ..problem };
     let task = NewTask {
         admission: crate::domain::task::Admission::ByLicence,
         key: TaskKey { object, guid },
-        aggregator: caller.id,
+        aggregator: aggregator.id,
         task_type,
         timeout_s,
         digest: whiteserver::wire::digest(&body),
@@ -108,30 +109,13 @@ async fn submit(
         subject: None,
         expires_at: None,
         denials_since: None,
-        token: *unproven,
+        token: caller.unproven,
     };
-    let registration = app.intake.accept(task).await;
-    // What was registered just now proves its caller; where the store was lost in the middle nothing is told of anybody.
-    let proves = matches!(
-        registration,
-        Ok(Registration::Accepted(_)) | Err(IntakeError::Store(_) | IntakeError::Batch(_))
-    );
-    if !proves {
-        let caller = Caller { aggregator: caller.clone(), unproven: *unproven };
-        auth::prove(app, &caller).await?;
-    }
-    let registration = registration.map_err(|error| {
-        if let IntakeError::Full(exceeded) = &error {
-            return known(Problem::limited(app, exceeded));
-        }
-        // With the guid, the caller can find out; without it, a repeat could pay twice.
-        let guid = (!matches!(error, IntakeError::Batch(BatchError::Full))).then_some(guid);
-        Problem { guid, ..known(error.into()) }
-    })?;
+    let registration = accept(app, caller, task).await.map_err(known)?;
     let accepted = registered(registration, object, guid).map_err(known)?;
     tracing::debug!(task.guid = %guid, object.id = %object, task_type, "accepted task {guid}");
     if sync {
-        return accept::wait(app, caller, guid, accepted).await.ok_or_else(|| {
+        return wait(app, aggregator, guid, accepted).await.ok_or_else(|| {
             let desc = "the task was accepted, but its answer cannot be waited for here any longer: \
                         ask for it with GetTaskResponse";
             let problem = Problem::new(Code::TaskInProgress, desc);
@@ -144,6 +128,35 @@ async fn submit(
         object_id: Some(object),
         agent_guid: None,
     }))
+}
+
+/// Has a task registered for a caller who has its token.
+async fn accept(app: &App, caller: &Caller, task: NewTask) -> Result<Registration, Problem> {
+    let guid = task.key.guid;
+    let of_task = |problem: Problem| Problem { guid: Some(guid), ..problem };
+    let registration = app.intake.accept(task).await;
+    // What was registered just now proves its caller; where the store was lost in the middle, nothing is told of anybody.
+    let proves = matches!(
+        registration,
+        Ok(Registration::Accepted(_)) | Err(IntakeError::Store(_) | IntakeError::Batch(_))
+    );
+    if !proves {
+        auth::prove(app, caller).await.map_err(|problem| match problem.refusal.code {
+            Code::AuthFailed => problem,
+            // It may be a task of its caller that was accepted before: nothing is denied.
+            _ => {
+                let desc = "the store did not say who calls: please ask again with the same Idempotency-Key";
+                let status = StatusCode::SERVICE_UNAVAILABLE;
+                of_task(Problem::new(Code::InternalError, desc).with_status(status))
+            }
+        })?;
+    }
+    registration.map_err(|error| match &error {
+        IntakeError::Full(exceeded) => Problem::limited(app, exceeded),
+        IntakeError::Batch(BatchError::Full) => error.into(),
+        // With the guid, the caller can find out; without it, a repeat could pay twice.
+        IntakeError::Store(_) | IntakeError::Batch(BatchError::Failed) => of_task(error.into()),
+    })
 }
 
 /// The task that is accepted, or why none is.
