@@ -9,7 +9,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use rand::RngExt;
 use sha2::Sha256;
 
-/// The hex HMAC-SHA256 of the body.
+/// The HMAC-SHA256 of the body, as the callback's [`SignatureForm`] has it.
 pub const SIGNATURE: &str = "signature";
 /// The same with the new secret, while the old one is still valid.
 pub const SIGNATURE_NEXT: &str = "signature-next";
@@ -19,6 +19,27 @@ pub const ID: &str = "webhook-id";
 pub const TIMESTAMP: &str = "webhook-timestamp";
 /// `v1,<base64>` for each secret that is valid.
 pub const STANDARD_SIGNATURE: &str = "webhook-signature";
+
+/// How the header `Signature` is written.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum SignatureForm {
+    /// The base64 of its 32 bytes, as the vendor's receivers check it.
+    #[default]
+    Base64,
+    /// Lower-case hex, as earlier versions wrote it.
+    Hex,
+}
+
+crate::domain::string_enum::string_enum!(SignatureForm { Base64 = "base64", Hex = "hex" });
+
+impl SignatureForm {
+    fn write(self, signature: Vec<u8>) -> String {
+        match self {
+            SignatureForm::Base64 => STANDARD.encode(signature),
+            SignatureForm::Hex => hex::encode(signature),
+        }
+    }
+}
 
 /// What an aggregator and this service share. Written as `whsec_<base64>`, and only when it is made.
 #[derive(Clone, PartialEq, Eq)]
@@ -52,8 +73,8 @@ impl Secret {
         mac.finalize().into_bytes().to_vec()
     }
 
-    fn hex(&self, body: &str) -> String {
-        hex::encode(self.sign(&[body.as_bytes()]))
+    fn plain(&self, form: SignatureForm, body: &str) -> String {
+        form.write(self.sign(&[body.as_bytes()]))
     }
 
     fn standard(&self, id: &str, timestamp: &str, body: &str) -> String {
@@ -75,6 +96,8 @@ pub struct Secrets {
     pub current: Secret,
     /// The one before, until its time is over.
     pub old: Option<Secret>,
+    /// How `Signature` is written.
+    pub form: SignatureForm,
 }
 
 impl Secrets {
@@ -87,10 +110,10 @@ impl Secrets {
         let mut standard = self.current.standard(id, &timestamp, body);
         let mut headers = Vec::with_capacity(5);
         match &self.old {
-            None => headers.push((SIGNATURE, self.current.hex(body))),
+            None => headers.push((SIGNATURE, self.current.plain(self.form, body))),
             Some(old) => {
-                headers.push((SIGNATURE, old.hex(body)));
-                headers.push((SIGNATURE_NEXT, self.current.hex(body)));
+                headers.push((SIGNATURE, old.plain(self.form, body)));
+                headers.push((SIGNATURE_NEXT, self.current.plain(self.form, body)));
                 standard = format!("{standard} {}", old.standard(id, &timestamp, body));
             }
         }
@@ -118,7 +141,7 @@ mod tests {
 
     #[test]
     fn the_example_of_standard_webhooks_is_signed_as_its_libraries_do() {
-        let secrets = Secrets { current: secret_of_spec(), old: None };
+        let secrets = Secrets { current: secret_of_spec(), old: None, form: SignatureForm::Base64 };
         let headers = secrets.headers(ID_OF_SPEC, 1_614_265_330, BODY);
         let expected = "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=";
         assert_eq!(of(&headers, STANDARD_SIGNATURE), Some(expected));
@@ -128,20 +151,31 @@ mod tests {
     }
 
     #[test]
-    fn the_plain_signature_is_the_hex_hmac_of_the_body() {
+    fn the_plain_signature_is_the_hmac_of_the_body_in_base64_or_hex() {
         // RFC 4231, test case 2.
         let secret = Secret(b"Jefe".to_vec());
         let expected = "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843";
-        assert_eq!(secret.hex("what do ya want for nothing?"), expected);
+        let body = "what do ya want for nothing?";
+        assert_eq!(secret.plain(SignatureForm::Hex, body), expected);
+        let expected = "W9zBRr9gdU5qBCQmCJV1x1oAPwidJzmDnexYuWTsOEM=";
+        assert_eq!(secret.plain(SignatureForm::Base64, body), expected);
+        for (form, expected) in [(SignatureForm::Base64, expected.len()), (SignatureForm::Hex, 64)]
+        {
+            let secrets = Secrets { current: secret.clone(), old: None, form };
+            let headers = secrets.headers(ID_OF_SPEC, 7, body);
+            assert_eq!(of(&headers, SIGNATURE).unwrap().len(), expected);
+        }
     }
 
     #[test]
     fn during_a_rotation_both_secrets_sign_and_the_plain_signature_stays_with_the_old_one() {
         let (old, new) = (secret_of_spec(), Secret::generate());
         let only = |secret: &Secret| {
-            Secrets { current: secret.clone(), old: None }.headers(ID_OF_SPEC, 7, BODY)
+            Secrets { current: secret.clone(), old: None, form: SignatureForm::Base64 }
+                .headers(ID_OF_SPEC, 7, BODY)
         };
-        let both = Secrets { current: new.clone(), old: Some(old.clone()) };
+        let both =
+            Secrets { current: new.clone(), old: Some(old.clone()), form: SignatureForm::Base64 };
         let both = both.headers(ID_OF_SPEC, 7, BODY);
         assert_eq!(of(&both, SIGNATURE), of(&only(&old), SIGNATURE));
         assert_eq!(of(&both, SIGNATURE_NEXT), of(&only(&new), SIGNATURE));

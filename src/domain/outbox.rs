@@ -81,6 +81,9 @@ pub enum Content {
         occurred_at: Zoned,
         /// The restaurant's agent.
         agent: Option<Uuid>,
+        /// The number of the change: of two changes of an order the later has the higher one. Events of an older version
+        /// of this program have none.
+        version: Option<i64>,
         /// The order as it was then, in its protocol's JSON.
         order_json: String,
     },

@@ -5,6 +5,7 @@ mod answers;
 mod certificates;
 mod commands;
 mod failures;
+mod ordering;
 mod signatures;
 mod slowness;
 mod switching;

@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use wsa::callback::signature::Secret;
 use wsa::domain::task::{ObjectId, OrderGuid, TaskGuid};
@@ -177,6 +179,6 @@ fn assert_told(by: &str, notifications: &[Value], tasks: &[TaskGuid], expected: 
 }
 
 fn assert_signed(post: &Post, secret: &Secret) {
-    let expected = hex::encode(hmac(secret.as_bytes(), post.body.as_bytes()));
+    let expected = STANDARD.encode(hmac(secret.as_bytes(), post.body.as_bytes()));
     assert_eq!(post.header("signature"), Some(&*expected));
 }

@@ -25,6 +25,8 @@ macro_rules! on_each_store {
 mod answers;
 mod audit;
 mod batches;
+mod callback_order;
+mod callback_replay;
 mod callbacks;
 mod cancelling;
 mod columns;

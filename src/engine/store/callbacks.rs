@@ -2,14 +2,16 @@
 //! written down by [`round`] and read by [`log`].
 
 pub mod log;
+pub mod replaying;
 pub mod round;
+pub mod taking;
 
 use std::collections::HashMap;
 
 use jiff::Timestamp;
 
 use super::{Store, StoreError};
-use crate::callback::signature::{Secret, Secrets};
+use crate::callback::signature::{Secret, Secrets, SignatureForm};
 use crate::database::{Row, Statement, Type, row};
 use crate::domain::outbox::SubscriptionId;
 use crate::domain::task::AggregatorId;
@@ -27,6 +29,8 @@ pub struct NewCallback<'a> {
     pub events: bool,
     /// What deliveries are signed with.
     pub secret: &'a Secret,
+    /// How `Signature` is written.
+    pub signature: SignatureForm,
 }
 
 /// A callback as its operator sees it.
@@ -48,6 +52,8 @@ pub struct ListedCallback {
     pub failing_since: Option<Timestamp>,
     /// Why the service itself switched it off.
     pub closed_because: Option<String>,
+    /// How `Signature` is written.
+    pub signature: SignatureForm,
     /// Until when the old secret signs too.
     pub old_secret_until: Option<Timestamp>,
     /// How many notifications wait.
@@ -72,16 +78,18 @@ static ADD: Statement = Statement::write(
         ("answers", Type::Bool),
         ("events", Type::Bool),
         ("secret", Type::Bytes),
+        ("signature", Type::Text),
     ],
-    "INSERT INTO mailboxes (aggregator_id, kind, answers, events, added_at, url, secret)
-     SELECT aggregator_id, 'callback', answers, events, wsa_now(), url, secret FROM batch WHERE true
+    "INSERT INTO mailboxes (aggregator_id, kind, answers, events, added_at, url, secret, signature)
+     SELECT aggregator_id, 'callback', answers, events, wsa_now(), url, secret, signature
+     FROM batch WHERE true
      ON CONFLICT DO NOTHING RETURNING mailbox_id",
 );
 
 static LIST: Statement = Statement::read(
     &[],
     "SELECT m.mailbox_id, a.name, m.url, m.answers, m.events, m.open, m.failing_since,
-            m.closed_because,
+            m.closed_because, m.signature,
             CASE WHEN m.old_secret_until > wsa_now() THEN m.old_secret_until END AS old_secret_until,
             (SELECT count(*) FROM deliveries d WHERE d.mailbox_id = m.mailbox_id) AS waiting
      FROM mailboxes m JOIN aggregators a ON a.aggregator_id = m.aggregator_id
@@ -106,6 +114,13 @@ static ROTATE: Statement = Statement::write(
      RETURNING mailboxes.mailbox_id",
 );
 
+static SET_SIGNATURE: Statement = Statement::write(
+    &[("mailbox_id", Type::Int), ("signature", Type::Text)],
+    "UPDATE mailboxes SET signature = b.signature FROM batch b
+     WHERE mailboxes.mailbox_id = b.mailbox_id AND mailboxes.kind = 'callback'
+     RETURNING mailboxes.mailbox_id",
+);
+
 static REMOVE: Statement = Statement::write(
     &[("mailbox_id", Type::Int)],
     "DELETE FROM mailboxes WHERE mailbox_id IN (SELECT mailbox_id FROM batch) AND kind = 'callback'
@@ -124,7 +139,7 @@ static REMOVE_LOG: Statement = Statement::write(
 
 static RECEIVERS: Statement = Statement::read(
     &[("mailbox_id", Type::Int)],
-    "SELECT m.mailbox_id, m.url, m.secret,
+    "SELECT m.mailbox_id, m.url, m.secret, m.signature,
             CASE WHEN m.old_secret_until > wsa_now() THEN m.old_secret END AS old_secret,
             m.failing_since, wsa_now() AS now
      FROM batch b {one mailboxes m: mailbox_id}
@@ -137,8 +152,9 @@ impl Store {
         &self,
         callback: &NewCallback<'_>,
     ) -> Result<Option<SubscriptionId>, StoreError> {
-        let NewCallback { aggregator, url, answers, events, secret } = *callback;
-        let row = row![aggregator, url, answers, events, secret.as_bytes().to_vec()];
+        let NewCallback { aggregator, url, answers, events, secret, signature } = *callback;
+        let secret = secret.as_bytes().to_vec();
+        let row = row![aggregator, url, answers, events, secret, signature.as_str()];
         let added = self.db.run(&ADD, vec![row]).await?;
         added.into_iter().next().map(|mut row| row.get("mailbox_id")).transpose()
     }
@@ -155,6 +171,15 @@ impl Store {
         open: bool,
     ) -> Result<bool, StoreError> {
         Ok(!self.db.run(&SET_OPEN, vec![row![callback, open]]).await?.is_empty())
+    }
+
+    /// Says how `Signature` is written from now on; tells whether there is such a callback.
+    pub async fn set_callback_signature(
+        &self,
+        callback: SubscriptionId,
+        form: SignatureForm,
+    ) -> Result<bool, StoreError> {
+        Ok(!self.db.run(&SET_SIGNATURE, vec![row![callback, form.as_str()]]).await?.is_empty())
     }
 
     /// Gives a callback a new secret; the one before stays valid for `overlap_s` seconds, an older one
@@ -201,6 +226,7 @@ fn read_listed(mut row: Row) -> Result<ListedCallback, StoreError> {
         open: row.get("open")?,
         failing_since: row.get("failing_since")?,
         closed_because: row.get("closed_because")?,
+        signature: row.word("signature")?,
         old_secret_until: row.get("old_secret_until")?,
         waiting: row.get("waiting")?,
     })
@@ -210,6 +236,7 @@ fn read_receiver(mut row: Row) -> Result<(SubscriptionId, Receiver), StoreError>
     let secrets = Secrets {
         current: Secret::from_bytes(row.get("secret")?),
         old: row.get::<Option<Vec<u8>>>("old_secret")?.map(Secret::from_bytes),
+        form: row.word("signature")?,
     };
     let (failing_since, now): (Option<Timestamp>, Timestamp) =
         (row.get("failing_since")?, row.get("now")?);

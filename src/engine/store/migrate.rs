@@ -31,6 +31,7 @@ pub(crate) const MIGRATIONS: &[Migration] = migrations![
     12 "012_billmanager_parameters",
     13 "013_activeplatform_lists",
     14 "014_object_time_zone",
+    15 "015_callbacks",
 ];
 
 /// How a store's schema compares with what this program needs.

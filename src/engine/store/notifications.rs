@@ -65,7 +65,7 @@ static READ_ANSWERS: Statement = Statement::read(
 
 static READ_EVENTS: Statement = Statement::read(
     &[("number", Type::Int), ("object_id", Type::Int), ("event_guid", Type::Uuid)],
-    "SELECT b.number, e.order_guid, e.occurred_at, o.agent_guid, o.time_zone, e.body
+    "SELECT b.number, e.order_guid, e.occurred_at, o.agent_guid, o.time_zone, e.version, e.body
      FROM batch b {one events e: object_id, event_guid}
      {left one objects o: object_id = e.object_id}",
 );
@@ -139,16 +139,7 @@ impl Store {
         });
         let due = try_join_all(due).await?.into_iter().flatten();
         let taken: Vec<Taken> = due.map(Taken::read).collect::<Result<_, _>>()?;
-        if taken.is_empty() {
-            return tx.commit().await.map(|()| Vec::new());
-        }
-        let leases: Rows =
-            taken.iter().map(|t| row![t.id.subscription, t.id.delivery, lease_s]).collect();
-        let (_, (notifications, void)) =
-            try_join!(tx.execute_all(&LEASE, leases), contents(&tx, taken))?;
-        if !void.is_empty() {
-            tx.execute(&REMOVE, ids(&void)).await?;
-        }
+        let notifications = lease(&tx, taken, lease_s).await?;
         tx.commit().await?;
         Ok(notifications)
     }
@@ -172,12 +163,32 @@ impl Store {
     }
 }
 
+/// Puts what was found into the hands of whoever asks, and reads what it says.
+pub(super) async fn lease(
+    tx: &Tx,
+    taken: Vec<Taken>,
+    lease_s: i64,
+) -> Result<Vec<Notification>, StoreError> {
+    if taken.is_empty() {
+        return Ok(Vec::new());
+    }
+    let leases: Rows =
+        taken.iter().map(|t| row![t.id.subscription, t.id.delivery, lease_s]).collect();
+    let (_, (notifications, void)) =
+        try_join!(tx.execute_all(&LEASE, leases), contents(tx, taken))?;
+    if !void.is_empty() {
+        tx.execute(&REMOVE, ids(&void)).await?;
+    }
+    Ok(notifications)
+}
+
 fn ids(notifications: &[NotificationId]) -> Rows {
     notifications.iter().map(|id| row![id.subscription, id.delivery]).collect()
 }
 
-struct Taken {
-    id: NotificationId,
+/// A delivery that was found due.
+pub(super) struct Taken {
+    pub(super) id: NotificationId,
     object: ObjectId,
     subject: uuid::Uuid,
     is_event: bool,
@@ -186,7 +197,7 @@ struct Taken {
 }
 
 impl Taken {
-    fn read(mut row: Row) -> Result<Taken, StoreError> {
+    pub(super) fn read(mut row: Row) -> Result<Taken, StoreError> {
         Ok(Taken {
             id: NotificationId {
                 subscription: row.get("mailbox_id")?,
@@ -231,6 +242,7 @@ async fn contents(
             order: row.get::<OrderGuid>("order_guid")?,
             occurred_at: zone.at(row.get("occurred_at")?),
             agent: row.get("agent_guid")?,
+            version: row.get("version")?,
             order_json: row.get("body")?,
         };
         contents.insert(row.get("number")?, content);

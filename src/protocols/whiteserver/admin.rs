@@ -5,6 +5,7 @@ mod aggregator_settings;
 mod aggregators;
 mod amqp;
 mod callback_lists;
+mod callback_replay;
 mod callbacks;
 mod currencies;
 mod objects;

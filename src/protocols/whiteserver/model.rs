@@ -106,6 +106,8 @@ pub struct Listed {
 pub struct OrderEvent {
     /// The order.
     pub order: OrderKey,
+    /// The number of the change, which only grows.
+    pub version: i64,
     /// As it was after the change.
     pub view: OrderView,
 }
@@ -141,16 +143,17 @@ struct LoadedList {
 #[derive(Debug, Clone)]
 struct Loaded {
     order: Order,
-    changed: bool,
+    /// How often this batch changed it.
+    changes: i64,
 }
 
 /// What a batch did, in the order of keys: the order in which rows are written.
 #[derive(Debug, Default, PartialEq)]
 pub struct Changes {
-    /// Orders to insert.
+    /// Orders to insert; each carries its first version.
     pub created: Vec<(OrderKey, Order)>,
-    /// Orders to update; each carries the version that was read.
-    pub updated: Vec<(OrderKey, Order)>,
+    /// Orders to update; each carries the version that was read, and how many changes come to it.
+    pub updated: Vec<(OrderKey, Order, i64)>,
     /// Orders whose stored payments are removed, by which task. Not those of `payments`: what was taken
     /// and removed in the same batch says so itself.
     pub removals: Vec<(OrderKey, TaskGuid)>,
@@ -175,7 +178,7 @@ impl OrderState {
 
     /// Adds an order as the store holds it.
     pub fn load_order(&mut self, key: OrderKey, order: Order) {
-        self.orders.insert(key, Loaded { order, changed: false });
+        self.orders.insert(key, Loaded { order, changes: 0 });
     }
 
     /// Marks an aggregator's order number as taken.
@@ -243,14 +246,12 @@ impl OrderState {
         if let Some(original) = order.content.as_ref().and_then(|c| c.original_order_id.clone()) {
             self.load_original(key.object, original, key.guid);
         }
-        self.record_event(key, &order);
-        self.orders.insert(key, Loaded { order, changed: true });
+        self.change(key, order);
     }
 
     /// Replaces an order and adds the payments that changed it.
     pub fn update_order(&mut self, key: OrderKey, order: Order, payments: Vec<Payment>) {
-        self.record_event(key, &order);
-        self.orders.insert(key, Loaded { order, changed: true });
+        self.change(key, order);
         self.payments.extend(payments);
     }
 
@@ -264,23 +265,31 @@ impl OrderState {
         }
     }
 
+    fn change(&mut self, key: OrderKey, order: Order) {
+        let changes = self.orders.get(&key).map_or(0, |loaded| loaded.changes) + 1;
+        self.record_event(key, &order, order.version + changes);
+        self.orders.insert(key, Loaded { order, changes });
+    }
+
     /// Remembers a change for those who listen. Whoever began to after the order was loaded hears of
     /// the next change.
-    fn record_event(&mut self, key: OrderKey, order: &Order) {
+    fn record_event(&mut self, key: OrderKey, order: &Order, version: i64) {
         if self.listened.contains(&key.object) && order.content.is_some() {
             let view = OrderView::of(key.guid, order, self.zone(key.object));
-            self.events.push(OrderEvent { order: key, view });
+            self.events.push(OrderEvent { order: key, version, view });
         }
     }
 
     /// What has to be written.
     pub fn into_changes(self) -> Changes {
-        let (created, updated) = self
-            .orders
-            .into_iter()
-            .filter(|(_, loaded)| loaded.changed)
-            .map(|(key, loaded)| (key, loaded.order))
-            .partition(|(_, order)| order.version == 0);
+        let (mut created, mut updated) = (Vec::new(), Vec::new());
+        for (key, Loaded { order, changes }) in self.orders {
+            match (changes, order.version) {
+                (0, _) => {}
+                (version, 0) => created.push((key, Order { version, ..order })),
+                (changes, _) => updated.push((key, order, changes)),
+            }
+        }
         let removals = self.removals.into_iter().collect();
         Changes { created, updated, removals, payments: self.payments, events: self.events }
     }

@@ -1,7 +1,7 @@
 //! Sets up the restaurants, their currencies and an aggregator for each way of asking.
 
 use jiff::Timestamp;
-use wsa::callback::signature::Secret;
+use wsa::callback::signature::{Secret, SignatureForm};
 use wsa::database::StoreError;
 use wsa::domain::money::Money;
 use wsa::domain::outbox::SubscriptionKind;
@@ -49,7 +49,9 @@ pub(super) async fn set_up(store: &Store, callback: &str) {
         if way == Way::Callback {
             let secret = Secret::generate();
             let (url, secret) = (callback, &secret);
-            let new = NewCallback { aggregator, url, answers: true, events: false, secret };
+            let signature = SignatureForm::Base64;
+            let new =
+                NewCallback { aggregator, url, answers: true, events: false, secret, signature };
             store.add_callback(&new).await.unwrap().unwrap();
         }
     }

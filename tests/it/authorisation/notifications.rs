@@ -1,7 +1,7 @@
 //! Who is told of what without asking: the same rule, for answers and events.
 
 use uuid::Uuid;
-use wsa::callback::signature::Secret;
+use wsa::callback::signature::{Secret, SignatureForm};
 use wsa::domain::outbox::SubscriptionId;
 use wsa::domain::task::AggregatorId;
 use wsa::engine::store::callbacks::NewCallback;
@@ -44,6 +44,7 @@ async fn letters_go_to_who_asked_and_to_who_has_a_licence(kind: Stores) {
             answers: true,
             events: true,
             secret: &secret,
+            signature: SignatureForm::Base64,
         };
         callbacks.push(store.add_callback(&new).await.unwrap().unwrap());
     }

@@ -1,7 +1,7 @@
 //! Nobody is called whom an outsider must not reach through this service.
 
 use wsa::callback::sender::Sender;
-use wsa::callback::signature::{Secret, Secrets};
+use wsa::callback::signature::{Secret, Secrets, SignatureForm};
 
 use crate::support::callbacks::*;
 use crate::support::eventually;
@@ -40,7 +40,7 @@ async fn a_private_address_is_not_called_however_it_got_into_the_store() {
 async fn a_name_that_is_not_known_and_a_server_without_tls_are_told_from_each_other() {
     let flags = [("callbacks.allow_private_addresses", "true".to_owned())];
     let sender = Sender::new(&wsa::protocols::ALL.settings(&flags).unwrap().callbacks);
-    let secrets = Secrets { current: Secret::generate(), old: None };
+    let secrets = Secrets { current: Secret::generate(), old: None, form: SignatureForm::Base64 };
     let receiver = Receiver::start().await;
     let ended = async |url: String| {
         sender.post(&url, &secrets, uuid::Uuid::new_v4(), "{}".into()).await.ended

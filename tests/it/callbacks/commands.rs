@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 use tokio::process::Command;
 
-use crate::support::callbacks::log;
+use crate::support::callbacks::{add, listed, log, put_event};
 use crate::support::place::{Place, Stores};
 use crate::support::receiver::{Does, Receiver, hmac};
 use crate::support::reference::seed;
@@ -68,14 +68,24 @@ async fn an_operator_adds_tests_rotates_and_removes_a_callback() {
     assert!(tested.starts_with(&format!("callback {id}: status 200, in ")), "{tested}");
     let post = &receiver.posts()[0];
     assert_eq!(post.body, r#"{"ping":true}"#);
-    let signature = hex::encode(hmac(&secret, post.body.as_bytes()));
+    let signature = STANDARD.encode(hmac(&secret, post.body.as_bytes()));
     assert_eq!(post.header("signature"), Some(&*signature));
+
+    let set = operator.says(&format!("set --id {id} --signature hex")).await;
+    assert_eq!(set, format!("callback {id} is signed in hex from now on\n"));
+    assert!(operator.says("list --json").await.contains("\"signature\":\"hex\""));
+    operator.says(&format!("test --id {id}")).await;
+    let in_hex = hex::encode(hmac(&secret, post.body.as_bytes()));
+    assert_eq!(receiver.posts()[1].header("signature"), Some(&*in_hex));
+    operator.says(&format!("set --id {id} --signature base64")).await;
+    let told = operator.is_told(&format!("set --id {id} --signature base32"), true).await;
+    assert!(told.contains("none of: base64, hex"), "{told}");
 
     let rotated = operator.says(&format!("rotate-secret --id {id} --overlap-h 24")).await;
     assert!(rotated.contains("the old one signs too for 24 h") && rotated.contains("whsec_"));
     operator.says(&format!("test --id {id}")).await;
-    assert_eq!(receiver.posts()[1].header("signature"), Some(&*signature));
-    assert!(receiver.posts()[1].header("signature-next").is_some());
+    assert_eq!(receiver.posts()[2].header("signature"), Some(&*signature));
+    assert!(receiver.posts()[2].header("signature-next").is_some());
 
     receiver.now(Does::Says(500));
     let failed = operator.is_told(&format!("test --id {id}"), true).await;
@@ -115,4 +125,73 @@ async fn what_cannot_be_a_callback_is_told_by_a_sentence() {
     let list: Value = serde_json::from_str(&list).unwrap();
     assert_eq!((&list["answers"], &list["events"]), (&false.into(), &true.into()));
     operator.says("add --name other --url https://example.com/").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_operator_counts_first_and_then_posts_once_more() {
+    let operator = Operator::new().await;
+    let store = operator.0.open();
+    let (callback, _) = add(&store, "https://example.com/hook").await;
+    let id = callback.0;
+    let mut events = Vec::new();
+    for _ in 0..3 {
+        events.push(put_event(&operator.0, callback).await);
+    }
+    operator.0.execute("DELETE FROM deliveries").await.unwrap();
+    let waiting = async || listed(&store, callback).await.waiting;
+
+    let counted = operator.says(&format!("replay --id {id} --all")).await;
+    let expected = "0 answers and 3 events match; --yes posts them once more";
+    assert_eq!(counted, format!("callback {id}: {expected}\n"));
+    assert_eq!(waiting().await, 0, "counting changes nothing");
+    let one = operator.says(&format!("replay --id {id} --guid {} --yes", events[1])).await;
+    assert_eq!(one, format!("callback {id}: 0 answers and 1 events are posted once more\n"));
+    assert_eq!(waiting().await, 1);
+    let nothing = format!("replay --id {id} --until 2020-01-01T00:00:00+03:00 --yes --json");
+    let nothing: Value = serde_json::from_str(&operator.says(&nothing).await).unwrap();
+    assert_eq!((&nothing["events"], &nothing["replayed"]), (&0.into(), &true.into()));
+    store.set_callback_open(callback, false).await.unwrap();
+    let told = operator.says(&format!("replay --id {id} --undelivered --yes")).await;
+    assert!(told.contains("0 answers and 2 events are posted once more"), "{told}");
+    assert!(told.contains("the callback is off"), "{told}");
+    assert_eq!(waiting().await, 3);
+
+    for (wrong, told) in [
+        (format!("replay --id {id}"), "narrow them with a flag, or give --all"),
+        (format!("replay --id {id} --all --only events"), "cannot be used with"),
+        (format!("replay --id {id} --since 2026-11-22"), "it must be a time with an offset"),
+        ("replay --id 999 --all".into(), "there is no callback 999"),
+    ] {
+        let error = operator.is_told(&wrong, true).await;
+        assert!(error.contains(told), "{wrong}: {error}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_posted_once_more_that_would_push_out_what_waits() {
+    let operator = Operator::new().await;
+    let (_, directory) = operator.0.settings();
+    let store = operator.0.open();
+    let (callback, _) = add(&store, "https://example.com/hook").await;
+    let first = put_event(&operator.0, callback).await;
+    let waits = operator.0.guid(first);
+    put_event(&operator.0, callback).await;
+    let delivered = format!("DELETE FROM deliveries WHERE subject = {waits}");
+    operator.0.execute(&delivered).await.unwrap();
+    let replay = async |keep: &str| {
+        Command::new(env!("CARGO_BIN_EXE_wsa"))
+            .args(["admin", "aggregator", "callback", "replay", "--all", "--yes", "--id"])
+            .args([&callback.0.to_string(), "--data-dir", &directory])
+            .env("WSA__MAIL__KEEP_LETTERS", keep)
+            .output()
+            .await
+            .unwrap()
+    };
+    let refused = replay("1").await;
+    let told = String::from_utf8(refused.stderr).unwrap();
+    assert!(!refused.status.success() && told.contains("mail.keep_letters (1)"), "{told}");
+    assert!(told.contains("1 wait in it and 1 match"), "{told}");
+    assert_eq!(listed(&store, callback).await.waiting, 1);
+    assert!(replay("2").await.status.success());
+    assert_eq!(listed(&store, callback).await.waiting, 2);
 }

@@ -3,7 +3,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
-use wsa::callback::signature::Secret;
+use wsa::callback::signature::{Secret, SignatureForm};
 
 use crate::support::app::TestApp;
 use crate::support::ask::Ask;
@@ -22,7 +22,7 @@ fn standard(secret: &Secret, post: &Post) -> String {
 }
 
 fn plain(secret: &Secret, post: &Post) -> String {
-    hex::encode(hmac(secret.as_bytes(), post.body.as_bytes()))
+    STANDARD.encode(hmac(secret.as_bytes(), post.body.as_bytes()))
 }
 
 fn assert_signed(post: &Post, secret: &Secret) {
@@ -65,6 +65,26 @@ async fn the_answer_of_a_task_and_the_event_it_caused_are_posted_signed_by_every
         books.assert_paid_once(&[order]);
         assert_eq!(receiver.posts().len(), 2, "each is posted once");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_callback_is_signed_in_hex_when_its_operator_says_so() {
+    let app = app().await.start().await;
+    let receiver = Receiver::start().await;
+    let (callback, secret) = add(app.store(), &receiver.url()).await;
+    assert!(app.store().set_callback_signature(callback, SignatureForm::Hex).await.unwrap());
+    put_event(&app.place, callback).await;
+    let post = receiver.until(1).await.remove(0);
+    let hex = hex::encode(hmac(secret.as_bytes(), post.body.as_bytes()));
+    assert_eq!(post.header("signature"), Some(&*hex));
+    assert_eq!(post.header("webhook-signature"), Some(&*standard(&secret, &post)));
+    app.store().rotate_callback_secret(callback, &Secret::generate(), 60).await.unwrap();
+    put_event(&app.place, callback).await;
+    let post = receiver.until(2).await.remove(1);
+    let hex = hex::encode(hmac(secret.as_bytes(), post.body.as_bytes()));
+    assert_eq!(post.header("signature"), Some(&*hex));
+    assert_eq!(post.header("signature-next").unwrap().len(), hex.len());
+    app.finish().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

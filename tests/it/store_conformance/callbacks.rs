@@ -3,7 +3,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use wsa::callback::outcome::{DeliveryOutcome, EndpointHealth};
 use wsa::callback::sender::Attempt;
-use wsa::callback::signature::Secret;
+use wsa::callback::signature::{Secret, SignatureForm};
 use wsa::domain::outbox::{Notification, SubscriptionId};
 use wsa::engine::store::callbacks::NewCallback;
 use wsa::engine::store::callbacks::log::LogFilter;
@@ -125,6 +125,7 @@ async fn a_callback_is_there_once_for_each_aggregator_and_url(store: &TestStore)
         answers: true,
         events: true,
         secret: &secret,
+        signature: SignatureForm::Hex,
     };
     assert_eq!(store.add_callback(&new(store.callers.main)).await.unwrap(), None);
     let other = store.add_callback(&new(store.callers.other)).await.unwrap().unwrap();

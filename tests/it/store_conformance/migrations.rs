@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use futures_util::future::join_all;
+use wsa::callback::signature::SignatureForm;
 use wsa::engine::store::Store;
 use wsa::engine::store::migrate::Schema;
 use wsa::protocols::whiteserver::sql::Tables;
@@ -25,6 +26,7 @@ const STEPS: &[&str] = &[
     "012_billmanager_parameters",
     "013_activeplatform_lists",
     "014_object_time_zone",
+    "015_callbacks",
 ];
 
 async fn a_schema_is_built_once_and_told(kind: Stores) {
@@ -56,6 +58,65 @@ async fn processes_that_migrate_at_once_wait_for_each_other(kind: Stores) {
     let steps: Vec<_> = applied.concat();
     assert_eq!(steps, STEPS, "{applied:?}");
     seed(&place.open()).await;
+}
+
+async fn an_upgrade_leaves_callbacks_as_their_receivers_know_them(kind: Stores) {
+    let place = Place::migrated(kind).await;
+    let store = place.open();
+    let main = seed(&store).await.main;
+    for undo in [
+        "DROP INDEX deliveries_by_order",
+        "ALTER TABLE mailboxes DROP COLUMN signature",
+        "ALTER TABLE events DROP COLUMN version",
+        "ALTER TABLE deliveries DROP COLUMN order_guid",
+        "DELETE FROM wsa_migrations WHERE number >= 15",
+    ] {
+        place.execute(undo).await.unwrap();
+    }
+    let (guid, now) = (place.guid(uuid::Uuid::new_v4()), place.moment(0));
+    for old in [
+        format!(
+            "INSERT INTO mailboxes (aggregator_id, kind, answers, events, added_at, url, secret)
+             SELECT aggregator_id, 'callback', answers, true, {now}, 'https://example.com/old',
+                    {guid_bytes}
+             FROM mailboxes WHERE kind = 'task_queue' AND aggregator_id = {}",
+            main.0,
+            guid_bytes = match kind {
+                Stores::Sqlite => "x'00'",
+                Stores::Postgres => "'\\x00'::bytea",
+            },
+        ),
+        format!(
+            "INSERT INTO events (object_id, event_guid, order_guid, occurred_at, body)
+             VALUES (1, {guid}, {guid}, {now}, '{{}}')"
+        ),
+        format!(
+            "INSERT INTO deliveries (mailbox_id, object_id, subject, is_event, added_at, due_at)
+             SELECT mailbox_id, 1, {guid}, true, {now}, {now} FROM mailboxes
+             WHERE kind IN ('callback', 'event_queue') AND aggregator_id = {}",
+            main.0
+        ),
+    ] {
+        place.execute(&old).await.unwrap();
+    }
+    assert_eq!(store.migrate().await.unwrap()[0], "015_callbacks");
+    let old = store.callbacks().await.unwrap().remove(0);
+    assert_eq!(old.signature, SignatureForm::Hex, "its receiver checks hex");
+    let (new, _) = crate::support::callbacks::add(&store, "https://example.com/new").await;
+    let listed = crate::support::callbacks::listed(&store, new).await;
+    assert_eq!(listed.signature, SignatureForm::Base64);
+    let in_order = "SELECT count(*) FROM deliveries WHERE order_guid IS NOT NULL";
+    assert_eq!(place.number(in_order).await, 1, "what waits in a callback, and nothing else");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_upgrade_leaves_callbacks_as_their_receivers_know_them_on_sqlite() {
+    an_upgrade_leaves_callbacks_as_their_receivers_know_them(Stores::Sqlite).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_upgrade_leaves_callbacks_as_their_receivers_know_them_on_postgres() {
+    an_upgrade_leaves_callbacks_as_their_receivers_know_them(Stores::Postgres).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

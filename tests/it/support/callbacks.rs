@@ -1,7 +1,7 @@
 //! Callbacks of a test: added, given something to post, looked at.
 
 use uuid::Uuid;
-use wsa::callback::signature::Secret;
+use wsa::callback::signature::{Secret, SignatureForm};
 use wsa::domain::outbox::SubscriptionId;
 use wsa::engine::store::Store;
 use wsa::engine::store::callbacks::log::{LogFilter, LoggedAttempt};
@@ -35,7 +35,8 @@ pub async fn add_only(
 ) -> (SubscriptionId, Secret) {
     let main = store.aggregators().await.unwrap().into_iter().find(|a| a.name == "main").unwrap();
     let secret = Secret::generate();
-    let new = NewCallback { aggregator: main.id, url, answers, events, secret: &secret };
+    let signature = SignatureForm::Base64;
+    let new = NewCallback { aggregator: main.id, url, answers, events, secret: &secret, signature };
     (store.add_callback(&new).await.unwrap().unwrap(), secret)
 }
 

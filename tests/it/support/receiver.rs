@@ -20,6 +20,8 @@ use super::eventually;
 pub enum Does {
     /// Answers with this status.
     Says(u16),
+    /// Answers 500 to what holds this text, and 200 to all else.
+    Refuses(String),
     /// Answers with 302 to this URL.
     Redirects(String),
     /// Takes it and never answers.
@@ -116,9 +118,15 @@ async fn receive(State(receiver): State<Receiver>, request: Request) -> Response
     let headers = request.headers().clone();
     let body = axum::body::to_bytes(request.into_body(), 1 << 20).await.unwrap();
     let body = String::from_utf8(body.to_vec()).unwrap();
-    receiver.posts.lock().unwrap().push(Post { headers, body, at: Instant::now() });
+    receiver.posts.lock().unwrap().push(Post { headers, body: body.clone(), at: Instant::now() });
     let next = receiver.next.lock().unwrap().pop_front();
-    match next.unwrap_or_else(|| receiver.then.lock().unwrap().clone()) {
+    let does = next.unwrap_or_else(|| receiver.then.lock().unwrap().clone());
+    let is_refused = |text: &str| body.contains(text);
+    match does {
+        Does::Refuses(text) if is_refused(&text) => {
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        }
+        Does::Refuses(_) => StatusCode::OK.into_response(),
         Does::Says(status) => StatusCode::from_u16(status).unwrap().into_response(),
         Does::Redirects(url) => (StatusCode::FOUND, [(header::LOCATION, url)]).into_response(),
         Does::Hangs => std::future::pending().await,

@@ -18,6 +18,7 @@ use crate::domain::outbox::{Notification, SubscriptionId};
 use crate::engine::app::App;
 use crate::engine::store::callbacks::Receiver;
 use crate::engine::store::callbacks::round::{NotificationAttempt, Round};
+use crate::engine::store::callbacks::taking::TakenOfCallback;
 
 /// How many notifications are taken for each that is posted at once.
 const ROUND: usize = 16;
@@ -45,7 +46,7 @@ struct Turn {
 
 /// What became of a notification that was taken.
 enum Handled {
-    Posted(Notification, Attempt),
+    Posted(Box<Notification>, Attempt),
     /// Its turn did not come.
     Left(NotificationAttempt),
 }
@@ -91,15 +92,15 @@ impl Post {
         let lease_s = i64::try_from(lease.as_secs() + 1).unwrap_or(i64::MAX);
         let begin_until = Instant::now() + 2 * timeout;
         let turn = Turn { receiver, begin_until, gone: AtomicBool::new(false) };
-        let notifications = self.app.store.take_notifications(&[(callback, most)], lease_s).await?;
-        let more = notifications.len() == most;
+        let TakenOfCallback { notifications, more } =
+            self.app.store.take_of_callback(callback, most, lease_s).await?;
         let handled: Vec<Handled> = stream::iter(notifications)
             .map(|notification| self.handle(&turn, notification))
             .buffer_unordered(at_once)
             .collect()
             .await;
         if handled.is_empty() {
-            return Ok(false);
+            return Ok(more);
         }
         let (mut posted, mut put_back) = (Vec::new(), Vec::new());
         for handled in handled {
@@ -111,7 +112,7 @@ impl Post {
                         &settings.retry_after_s,
                     );
                     self.record_attempt(&notification, &attempt, outcome);
-                    posted.push((notification, attempt, outcome));
+                    posted.push((*notification, attempt, outcome));
                 }
                 Handled::Left(notification) => put_back.push(notification),
             }
@@ -120,8 +121,8 @@ impl Post {
         let health = endpoint_health(ended, turn.receiver.failing_s, settings.failing_days);
         let is_off = self.record_health(callback, &health);
         let round = Round { callback, posted: &posted, put_back: &put_back, health };
-        self.write(&round).await?;
-        Ok(!is_off && (more || !put_back.is_empty()))
+        let released = self.write(&round).await?;
+        Ok(!is_off && (more || released > 0 || !put_back.is_empty()))
     }
 
     async fn handle(&self, turn: &Turn, notification: Notification) -> Handled {
@@ -138,11 +139,11 @@ impl Post {
         if is_gone(&attempt.ended) {
             turn.gone.store(true, Ordering::Relaxed);
         }
-        Handled::Posted(notification, attempt)
+        Handled::Posted(Box::new(notification), attempt)
     }
 
     /// Writes down what a round did. Trying again is cheap; posting again is not.
-    async fn write(&self, round: &Round<'_>) -> Result<(), StoreError> {
+    async fn write(&self, round: &Round<'_>) -> Result<usize, StoreError> {
         let until = Instant::now() + WRITING;
         loop {
             match self.app.store.write_round(round).await {

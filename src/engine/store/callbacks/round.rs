@@ -84,8 +84,8 @@ static HEALTH: Statement = Statement::write(
 );
 
 impl Store {
-    /// Writes down what a round did.
-    pub async fn write_round(&self, round: &Round<'_>) -> Result<(), StoreError> {
+    /// Writes down what a round did; returns how many notifications are due that waited for one of it.
+    pub async fn write_round(&self, round: &Round<'_>) -> Result<usize, StoreError> {
         let (mut log, mut remove, mut postpone) = (Rows::new(), Rows::new(), Rows::new());
         for (notification, attempt, outcome) in round.posted {
             let NotificationId { subscription, delivery } = notification.id;
@@ -133,7 +133,12 @@ impl Store {
             execute_some(&tx, &PUT_BACK, put_back),
             execute_some(&tx, &HEALTH, health),
         )?;
-        tx.commit().await
+        tx.commit().await?;
+        let left = round
+            .posted
+            .iter()
+            .filter(|(.., outcome)| !matches!(outcome, DeliveryOutcome::Again(_)));
+        self.release_next(left.map(|(notification, ..)| notification)).await
     }
 }
 

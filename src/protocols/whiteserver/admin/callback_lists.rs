@@ -43,6 +43,7 @@ struct Callback {
     open: bool,
     failing_since: Option<Timestamp>,
     closed_because: Option<String>,
+    signature: &'static str,
     old_secret_until: Option<Timestamp>,
     waiting: i64,
 }
@@ -60,7 +61,7 @@ impl Callback {
 
 impl Listed for Callback {
     const COLUMNS: &'static [&'static str] =
-        &["id", "aggregator", "url", "posts", "state", "waiting", "old secret until"];
+        &["id", "aggregator", "url", "posts", "state", "waiting", "signature", "old secret until"];
 
     fn cells(&self) -> Vec<String> {
         let posts = match (self.answers, self.events) {
@@ -75,6 +76,7 @@ impl Listed for Callback {
             posts.into(),
             self.state(),
             self.waiting.to_string(),
+            self.signature.into(),
             self.old_secret_until.map(moment).unwrap_or_default(),
         ]
     }
@@ -167,6 +169,7 @@ impl From<ListedCallback> for Callback {
             open: c.open,
             failing_since: c.failing_since,
             closed_because: c.closed_because,
+            signature: c.signature.as_str(),
             old_secret_until: c.old_secret_until,
             waiting: c.waiting,
         }

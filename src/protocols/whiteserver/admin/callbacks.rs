@@ -6,8 +6,9 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::callback_lists::{self, Log};
+use super::callback_replay::Replay;
 use crate::callback::sender::Sender;
-use crate::callback::signature::Secret;
+use crate::callback::signature::{Secret, SignatureForm};
 use crate::callback::url;
 use crate::domain::outbox::SubscriptionId;
 use crate::engine::store::callbacks::NewCallback;
@@ -30,10 +31,14 @@ pub(in crate::protocols::whiteserver) enum Callbacks {
     Off(Which),
     /// Post again; also after the service itself has switched it off.
     On(Which),
+    /// Change how a callback is signed.
+    Set(Set),
     /// Give a callback a new secret, and print it, this once.
     RotateSecret(Rotate),
     /// Show what was posted and what came of it, the newest first.
     Log(Log),
+    /// Post answers and events once more, those that were delivered as well; counts them first.
+    Replay(Replay),
     /// Post a signed {"ping": true} now, and print what came of it.
     Test(Which),
 }
@@ -56,6 +61,9 @@ pub(in crate::protocols::whiteserver) struct Add {
     /// Post only these.
     #[arg(long)]
     only: Option<Only>,
+    /// How the header Signature is written; base64 is what the vendor's receivers check.
+    #[arg(long, value_name = "base64|hex", default_value = "base64")]
+    signature: SignatureForm,
     #[command(flatten)]
     on: StoreFlags,
 }
@@ -65,6 +73,18 @@ pub(in crate::protocols::whiteserver) struct Which {
     /// The callback, by its number in the list.
     #[arg(long, value_name = "ID")]
     id: i64,
+    #[command(flatten)]
+    on: StoreFlags,
+}
+
+#[derive(Debug, Args)]
+pub(in crate::protocols::whiteserver) struct Set {
+    /// The callback, by its number in the list.
+    #[arg(long, value_name = "ID")]
+    id: i64,
+    /// How the header Signature is written; base64 is what the vendor's receivers check.
+    #[arg(long, value_name = "base64|hex")]
+    signature: SignatureForm,
     #[command(flatten)]
     on: StoreFlags,
 }
@@ -117,8 +137,10 @@ impl Callbacks {
             }
             Callbacks::Off(which) => which.set_open(false, protocols).await,
             Callbacks::On(which) => which.set_open(true, protocols).await,
+            Callbacks::Set(set) => set.run(protocols).await,
             Callbacks::RotateSecret(rotate) => rotate.run(protocols).await,
             Callbacks::Log(log) => log.run(protocols).await,
+            Callbacks::Replay(replay) => replay.run(protocols).await,
             Callbacks::Test(which) => which.test(protocols).await,
         }
     }
@@ -126,7 +148,7 @@ impl Callbacks {
 
 impl Add {
     async fn run(self, protocols: &'static ProtocolList) -> anyhow::Result<()> {
-        let Add { name, url, only, on } = self;
+        let Add { name, url, only, signature, on } = self;
         let allow_private = on.settings(protocols)?.callbacks.allow_private_addresses;
         let url = url::read(&url, allow_private).map_err(|wrong| {
             anyhow::anyhow!("{wrong} (callbacks.allow_private_addresses is {allow_private})")
@@ -140,6 +162,7 @@ impl Add {
             answers: only != Some(Only::Events),
             events: only != Some(Only::Answers),
             secret: &secret,
+            signature,
         };
         let Some(SubscriptionId(id)) = store.add_callback(&callback).await? else {
             bail!(
@@ -208,6 +231,16 @@ impl Which {
     }
 }
 
+impl Set {
+    async fn run(self, protocols: &'static ProtocolList) -> anyhow::Result<()> {
+        let Set { id, signature, on } = self;
+        let store = on.open(protocols).await?;
+        let found = store.set_callback_signature(SubscriptionId(id), signature).await?;
+        let done = format!("is signed in {signature} from now on");
+        Which { id, on }.tell(found, "set", &done)
+    }
+}
+
 impl Rotate {
     async fn run(self, protocols: &'static ProtocolList) -> anyhow::Result<()> {
         let Rotate { id, overlap_h, on } = self;
@@ -225,7 +258,7 @@ impl Rotate {
     }
 }
 
-fn unknown(id: i64) -> anyhow::Error {
+pub(super) fn unknown(id: i64) -> anyhow::Error {
     anyhow::anyhow!(
         "there is no callback {id}: `wsa admin aggregator callback list` shows those there are"
     )

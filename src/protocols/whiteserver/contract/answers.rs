@@ -142,6 +142,7 @@ fn notification() -> Notification {
             order: ORDER,
             occurred_at: TimeZone::default().at(noon()),
             agent: Some(AGENT),
+            version: Some(3),
             order_json: answer::write_order(&order(OrderStatus::Complited, 0)),
         },
     }

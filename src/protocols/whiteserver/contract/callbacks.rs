@@ -14,14 +14,19 @@ pub(super) fn webhooks() -> Value {
             "schema": schema,
         })
     };
-    let hex = || json!({"type": "string", "pattern": "^[0-9a-f]{64}$"});
+    let plain = || json!({"type": "string", "pattern": "^([0-9A-Za-z+/]{43}=|[0-9a-f]{64})$"});
     let headers = json!([
-        header("Signature", true, "HMAC-SHA256 of the body, in hex.", hex()),
+        header(
+            "Signature",
+            true,
+            "HMAC-SHA256 of the body, in base64, or in hex where the operator says so.",
+            plain()
+        ),
         header(
             "Signature-Next",
             false,
             "The same with the new secret, while the secret is changed.",
-            hex(),
+            plain(),
         ),
         header(
             "webhook-id",
@@ -48,7 +53,8 @@ pub(super) fn webhooks() -> Value {
             "operationId": id,
             "tags": ["callbacks"],
             "summary": summary,
-            "description": "Delivered at least once, in no promised order.",
+            "description": "Delivered at least once. Events of an order come one after the other, everything else in no \
+                            promised order.",
             "security": [],
             "parameters": headers,
             "requestBody": {

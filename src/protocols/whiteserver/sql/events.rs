@@ -13,19 +13,28 @@ static PUT_EVENTS: Statement = Statement::write(
         ("object_id", Type::Int),
         ("event_guid", Type::Uuid),
         ("order_guid", Type::Uuid),
+        ("version", Type::Int),
         ("body", Type::Text),
     ],
-    "INSERT INTO events (object_id, event_guid, order_guid, occurred_at, body)
-     SELECT object_id, event_guid, order_guid, wsa_now(), body FROM batch",
+    "INSERT INTO events (object_id, event_guid, order_guid, occurred_at, version, body)
+     SELECT object_id, event_guid, order_guid, wsa_now(), version, body FROM batch",
 );
 
+// Numbered in the order in which the orders changed.
 static PUT_EVENT_NOTIFICATIONS: Statement = Statement::write(
-    &[("object_id", Type::Int), ("event_guid", Type::Uuid)],
-    "INSERT INTO deliveries (mailbox_id, object_id, subject, is_event, added_at, due_at)
-     SELECT m.mailbox_id, b.object_id, b.event_guid, true, wsa_now(), wsa_now()
+    &[
+        ("object_id", Type::Int),
+        ("event_guid", Type::Uuid),
+        ("order_guid", Type::Uuid),
+        ("version", Type::Int),
+    ],
+    "INSERT INTO deliveries (mailbox_id, object_id, subject, is_event, order_guid, added_at, due_at)
+     SELECT m.mailbox_id, b.object_id, b.event_guid, true,
+            CASE WHEN m.kind = 'callback' THEN b.order_guid END, wsa_now(), wsa_now()
      FROM batch b {all licences l: object_id}
      {all mailboxes m: aggregator_id = l.aggregator_id}
      WHERE m.open AND m.events
+     ORDER BY b.version
      RETURNING mailbox_id",
 );
 
@@ -40,10 +49,10 @@ pub(crate) async fn put_events(
     }
     let mut notifications = Vec::with_capacity(events.len());
     let mut rows = Vec::with_capacity(events.len());
-    for OrderEvent { order, view } in events {
+    for OrderEvent { order, version, view } in events {
         let event = uuid::Uuid::now_v7();
-        notifications.push(row![order.object, event]);
-        rows.push(row![order.object, event, order.guid, write_order(&view)]);
+        notifications.push(row![order.object, event, order.guid, version]);
+        rows.push(row![order.object, event, order.guid, version, write_order(&view)]);
     }
     let (_, put) = try_join!(
         tx.execute(&PUT_EVENTS, rows),

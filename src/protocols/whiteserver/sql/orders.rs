@@ -18,11 +18,12 @@ static INSERT: Statement = Statement::write(
         ("closed_at", Type::Time),
         ("table_code", Type::Text),
         ("content", Type::Text),
+        ("version", Type::Int),
     ],
     "INSERT INTO orders (object_id, order_guid, original_order_id, status, total, paid, created_at,
                          closed_at, table_code, content, version)
      SELECT object_id, order_guid, original_order_id, status, total, paid, created_at, closed_at,
-            table_code, content, 1 FROM batch",
+            table_code, content, version FROM batch",
 );
 
 static PAYABLE: Statement = Statement::read(
@@ -86,6 +87,7 @@ pub(super) async fn insert(tx: &Tx, orders: Vec<(OrderKey, Order)>) -> Result<()
             order.closed_at,
             content.table_code.map(|table| table.to_string()),
             json,
+            order.version.max(1),
         ]);
     }
     tx.execute_all(&INSERT, rows).await

@@ -14,12 +14,13 @@ static UPDATE_ORDERS: Statement = Statement::write(
         ("object_id", Type::Int),
         ("order_guid", Type::Uuid),
         ("version", Type::Int),
+        ("changes", Type::Int),
         ("status", Type::Text),
         ("paid", Type::Money),
         ("closed_at", Type::Time),
     ],
     "UPDATE orders SET status = b.status, paid = b.paid, closed_at = b.closed_at,
-                       version = b.version + 1
+                       version = b.version + b.changes
      FROM batch b {these orders: object_id, order_guid} AND orders.version = b.version",
 );
 
@@ -62,9 +63,9 @@ pub(crate) async fn write(
     let updated: Rows = changes
         .updated
         .iter()
-        .map(|(key, order)| {
+        .map(|(key, order, changes)| {
             let (status, closed) = (order.status.as_str(), order.closed_at);
-            row![key.object, key.guid, order.version, status, order.paid, closed]
+            row![key.object, key.guid, order.version, *changes, status, order.paid, closed]
         })
         .collect();
     let payments = changes.payments.into_iter().map(|payment| {

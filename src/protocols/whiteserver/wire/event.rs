@@ -45,6 +45,10 @@ struct EventCommon {
     date_time_server_receive_event_from_agent: String,
     #[schemars(extend("const" = ORDER_CHANGED))]
     event_type: &'static str,
+    /// The number of the change: of two changes of an order the later has the higher one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "i64", extend("minimum" = 1))]
+    order_version: Option<i64>,
 }
 
 /// An event, as `ListenQueue` answers it.
@@ -84,6 +88,10 @@ struct EventResponse {
     /// When the order changed, with the restaurant's offset.
     #[schemars(schema_with = "forms::moment")]
     date_time_server_receive_event_from_agent: String,
+    /// The number of the change: of two changes of an order the later has the higher one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "i64", extend("minimum" = 1))]
+    order_version: Option<i64>,
     /// The order as it was after that change.
     #[schemars(with = "FullOrder<'static>")]
     order: Box<RawValue>,
@@ -93,13 +101,14 @@ struct EventResponse {
 pub fn webhook(notification: &Notification) -> String {
     match &notification.content {
         Content::Answer { answer, .. } => answer.clone(),
-        Content::Event { occurred_at, agent, order_json, .. } => write_json(&Callback {
+        Content::Event { occurred_at, agent, version, order_json, .. } => write_json(&Callback {
             response_event_common: EventCommon {
                 object_id: notification.object,
                 agent_guid: *agent,
                 event_guid: notification.subject,
                 date_time_server_receive_event_from_agent: moment(occurred_at),
                 event_type: ORDER_CHANGED,
+                order_version: *version,
             },
             response: raw(order_json),
         }),
@@ -110,7 +119,7 @@ pub fn webhook(notification: &Notification) -> String {
 pub fn queue(notification: &Notification) -> String {
     match &notification.content {
         Content::Answer { answer, .. } => answer.clone(),
-        Content::Event { occurred_at, agent, order_json, .. } => write_json(&Listened {
+        Content::Event { occurred_at, agent, version, order_json, .. } => write_json(&Listened {
             response_common: ListenedCommon {
                 task_type: "Event",
                 object_id: notification.object,
@@ -120,6 +129,7 @@ pub fn queue(notification: &Notification) -> String {
                 event_guid: notification.subject,
                 event_type: ORDER_CHANGED,
                 date_time_server_receive_event_from_agent: moment(occurred_at),
+                order_version: *version,
                 order: raw(order_json),
             },
         }),
@@ -171,14 +181,15 @@ mod tests {
             order: OrderGuid(Uuid::from_u128(3)),
             occurred_at: "2026-11-22T12:00:00.5+03:00[Europe/Moscow]".parse().unwrap(),
             agent: Some(Uuid::from_u128(2)),
+            version: Some(5),
             order_json: r#"{"orderGuid":"3", "price":{"total":449.30}}"#.into(),
         })
     }
 
     #[test]
     fn events_have_the_published_form_and_the_order_is_as_it_was_written() {
-        insta::assert_snapshot!(webhook(&event()), @r#"{"responseEventCommon":{"objectId":199990246,"agentGuid":"00000000-0000-0000-0000-000000000002","eventGuid":"00000000-0000-0000-0000-000000000007","dateTimeServerReceiveEventFromAgent":"2026-11-22T12:00:00.500+03:00","eventType":"OrderChanged"},"response":{"orderGuid":"3", "price":{"total":449.30}}}"#);
-        insta::assert_snapshot!(queue(&event()), @r#"{"responseCommon":{"taskType":"Event","objectId":199990246,"agentGuid":"00000000-0000-0000-0000-000000000002"},"eventResponse":{"eventGuid":"00000000-0000-0000-0000-000000000007","eventType":"OrderChanged","dateTimeServerReceiveEventFromAgent":"2026-11-22T12:00:00.500+03:00","order":{"orderGuid":"3", "price":{"total":449.30}}}}"#);
+        insta::assert_snapshot!(webhook(&event()), @r#"{"responseEventCommon":{"objectId":199990246,"agentGuid":"00000000-0000-0000-0000-000000000002","eventGuid":"00000000-0000-0000-0000-000000000007","dateTimeServerReceiveEventFromAgent":"2026-11-22T12:00:00.500+03:00","eventType":"OrderChanged","orderVersion":5},"response":{"orderGuid":"3", "price":{"total":449.30}}}"#);
+        insta::assert_snapshot!(queue(&event()), @r#"{"responseCommon":{"taskType":"Event","objectId":199990246,"agentGuid":"00000000-0000-0000-0000-000000000002"},"eventResponse":{"eventGuid":"00000000-0000-0000-0000-000000000007","eventType":"OrderChanged","dateTimeServerReceiveEventFromAgent":"2026-11-22T12:00:00.500+03:00","orderVersion":5,"order":{"orderGuid":"3", "price":{"total":449.30}}}}"#);
     }
 
     #[test]
