@@ -68,6 +68,7 @@ const OF_TABLE: &[(&str, &str)] = &[
     ("mailboxes.old_secret", "CASE WHEN i % 200 = 0 THEN sha256('old'::bytea) END"),
     ("mailboxes.old_secret_until", "CASE WHEN i % 200 = 0 THEN {moment} END"),
     ("mailboxes.secret", "CASE WHEN i % 5 = 0 THEN sha256(('secret' || i)::bytea) END"),
+    ("mailboxes.signature", "'base64'"),
     ("mailboxes.url", "CASE WHEN i % 5 = 0 THEN 'https://a.example/' || i END"),
     ("objects.agent_version", "'v2'"),
     ("objects.object_id", "i"),
