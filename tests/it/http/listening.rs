@@ -74,7 +74,7 @@ async fn an_answer_and_an_event_have_the_published_form(store: Stores) {
 
     let event = app.listen("EventQueue").await;
     insta::allow_duplicates! {
-        insta::assert_snapshot!(event.shown(), @r#"200 {"responseCommon":{"taskType":"Event","objectId":199990246,"agentGuid":"<agent>"},"eventResponse":{"eventGuid":"<guid 1>","eventType":"OrderChanged","dateTimeServerReceiveEventFromAgent":"<time>","order":{"orderGuid":"<guid 2>","originalOrderId":null,"createdAt":"<time>","status":{"value":"Complited","isBillPrinted":false},"delivery":{"expectedTime":null},"products":[],"comment":null,"personsQuantity":null,"price":{"total":10.00,"summToPay":0.00}}}}"#);
+        insta::assert_snapshot!(event.shown(), @r#"200 {"responseCommon":{"taskType":"Event","objectId":199990246,"agentGuid":"<agent>"},"eventResponse":{"eventGuid":"<guid 1>","eventType":"OrderChanged","dateTimeServerReceiveEventFromAgent":"<time>","orderVersion":2,"order":{"orderGuid":"<guid 2>","originalOrderId":null,"createdAt":"<time>","status":{"value":"Complited","isBillPrinted":false},"delivery":{"expectedTime":null},"products":[],"comment":null,"personsQuantity":null,"price":{"total":10.00,"summToPay":0.00}}}}"#);
     }
     // The other aggregator has the same licences, and hears of the order but not of the task.
     let other = app.with_token(OTHER_TOKEN);

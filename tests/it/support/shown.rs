@@ -28,7 +28,9 @@ pub fn shown(text: &str) -> String {
                 }
             }
             rest = &rest[36..];
-        } else if let Some(length) = [24, 19].into_iter().find(|n| is_time(rest, *n)) {
+        } else if let Some(length) =
+            TIMES.into_iter().find(|form| is_time(rest, form)).map(str::len)
+        {
             out.push_str("<time>");
             rest = &rest[length..];
         } else {
@@ -39,10 +41,12 @@ pub fn shown(text: &str) -> String {
     out
 }
 
-/// `2026-11-22T12:00:00.500Z`, or the same without the last five characters.
-fn is_time(text: &str, length: usize) -> bool {
-    let pattern = &"dddd-dd-ddTdd:dd:dd.dddZ"[..length];
-    text.get(..length).is_some_and(|head| {
+/// How times are written, the longest first; in UTC where they have an offset.
+const TIMES: [&str; 3] =
+    ["dddd-dd-ddTdd:dd:dd.ddd+00:00", "dddd-dd-ddTdd:dd:dd.dddZ", "dddd-dd-ddTdd:dd:dd"];
+
+fn is_time(text: &str, pattern: &str) -> bool {
+    text.get(..pattern.len()).is_some_and(|head| {
         head.bytes().zip(pattern.bytes()).all(|(byte, wanted)| match wanted {
             b'd' => byte.is_ascii_digit(),
             wanted => byte == wanted,
