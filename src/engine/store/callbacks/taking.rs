@@ -27,10 +27,12 @@ static DUE: Statement = Statement::write(
 
 static EARLIEST: Statement = Statement::read(
     &[("mailbox_id", Type::Int), ("order_guid", Type::Uuid)],
-    "SELECT b.order_guid, d.delivery_id, d.due_at FROM batch b
-     JOIN deliveries d ON d.mailbox_id = b.mailbox_id AND d.delivery_id = (
-        SELECT min(e.delivery_id) FROM deliveries e
-        WHERE e.mailbox_id = b.mailbox_id AND e.order_guid = b.order_guid)",
+    "SELECT b.order_guid, d.delivery_id, d.due_at
+     FROM (SELECT a.mailbox_id, a.order_guid,
+                  (SELECT min(e.delivery_id) FROM deliveries e
+                   WHERE e.mailbox_id = a.mailbox_id AND e.order_guid = a.order_guid) AS delivery_id
+           FROM batch a) b
+     {one deliveries d: mailbox_id, delivery_id}",
 );
 
 // One that is due is in somebody's hands, or will be in a moment: for as long as a lease lasts.
@@ -44,8 +46,7 @@ static PUT_OFF: Statement = Statement::write(
     "UPDATE deliveries
      SET due_at = CASE WHEN b.earliest_due_at > wsa_now() THEN b.earliest_due_at
                        ELSE wsa_after(wsa_now(), b.lease_s) END
-     FROM batch b
-     WHERE deliveries.mailbox_id = b.mailbox_id AND deliveries.delivery_id = b.delivery_id",
+     FROM batch b {these deliveries: mailbox_id, delivery_id}",
 );
 
 // One that was tried already has a time of its own.
