@@ -72,7 +72,8 @@ const NAMED: &[Column] = &[
 // retention deletes a task and writes its guid down in one transaction, so that the one moment at which this
 // statement sees everything shows one of the two. Without that look, a task deleted while this statement runs
 // would be in neither: not in the index any more, not yet in what is seen. (Sub-selects with a limit and not
-// EXISTS, which a planner may answer by reading all of a table that it takes for small.)
+// EXISTS, which a planner may answer by reading all of a table that it takes for small; and of a key of two columns the
+// last one is asked for in its order, which only the index of the whole key has.)
 const REGISTER: &str = "INSERT INTO tasks (object_id, task_guid, aggregator_id, task_type, request, sync, reply_to,
                         correlation_id, subject, digest, named, registered_at, deadline, publish_at)
      SELECT object_id, task_guid, aggregator_id, task_type, request, sync, reply_to, correlation_id,
@@ -99,8 +100,9 @@ const REGISTER: &str = "INSERT INTO tasks (object_id, task_guid, aggregator_id, 
                          (SELECT 1 FROM forgotten_guids f WHERE f.newest >= b.task_guid LIMIT 1) END,
                      CASE WHEN b.denials_since IS NOT NULL THEN
                          (SELECT 1 FROM denials d
-                          WHERE d.aggregator_id = b.aggregator_id AND d.task_guid = b.task_guid
-                            AND d.denied_at >= b.denials_since LIMIT 1) END
+                          WHERE d.aggregator_id = b.aggregator_id AND d.task_guid >= b.task_guid
+                            AND d.task_guid <= b.task_guid
+                            AND d.denied_at >= b.denials_since ORDER BY d.task_guid LIMIT 1) END
                  ) IS NULL ELSE true END) AS admitted
      WHERE true
      ON CONFLICT DO NOTHING
@@ -121,7 +123,8 @@ fn register(guids: &[GuidsOf]) -> String {
         format!(
             "                     CASE WHEN NOT b.licensed THEN
                          (SELECT 1 FROM {table} u
-                          WHERE u.{object} = b.object_id AND u.{guid} = b.task_guid LIMIT 1) END,\n"
+                          WHERE u.{object} = b.object_id AND u.{guid} >= b.task_guid
+                            AND u.{guid} <= b.task_guid ORDER BY u.{guid} LIMIT 1) END,\n"
         )
     };
     REGISTER.replace("{guids}", &guids.iter().map(look).collect::<String>())
