@@ -204,6 +204,7 @@ fn every_statement_of_the_sources_is_understood() {
 }
 
 #[tokio::test]
+#[ignore = "alone, as `scripts/test` runs it: other tests kill the server, and it writes more than is recovered in a moment"]
 async fn no_statement_reads_more_than_it_is_asked_for() {
     let statements = statements::all();
     let (mut runs, more) = join!(grown(&statements), fresh(&statements));
