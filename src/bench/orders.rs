@@ -7,7 +7,10 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::domain::money::Money;
-use crate::domain::task::{CurrencyGuid, ObjectId, OrderGuid, OrderKey};
+use crate::domain::task::{
+    AggregatorId, CurrencyGuid, NewTask, ObjectId, OrderGuid, OrderKey, RequestDigest, TaskGuid,
+    TaskKey,
+};
 use crate::domain::time_zone::TimeZone;
 use crate::domain::token::{self, TokenHash};
 use crate::engine::store::Store;
@@ -133,4 +136,11 @@ pub fn pay_request(order: &Payable, currency: CurrencyGuid, sync: bool) -> Strin
         r#"{{"taskType":"PayOrder","params":{{"{mode}":{{"objectId":{}}},"orderGuid":"{}","payments":[{{"amount":{total},"currency":"{currency}"}}]}}}}"#,
         key.object, key.guid
     )
+}
+
+/// A task to pay an order in full, of which nobody waits for the answer.
+pub fn payment(order: &Payable, aggregator: AggregatorId, currency: CurrencyGuid) -> NewTask {
+    let key = TaskKey { object: order.key.object, guid: TaskGuid::new() };
+    let request = pay_request(order, currency, false);
+    NewTask::by_licence((key, false), aggregator, "PayOrder", request, RequestDigest::of([]))
 }

@@ -7,8 +7,8 @@ use anyhow::ensure;
 use tokio::task::JoinSet;
 
 use super::Rate;
-use super::orders::{Ground, Payable, pay_request};
-use crate::domain::task::{NewTask, Outcome, RequestDigest, TaskGuid, TaskKey};
+use super::orders::{Ground, Payable, payment};
+use crate::domain::task::{NewTask, Outcome, TaskKey};
 use crate::engine::store::register::RegisterDefaults;
 use crate::engine::store::{Registration, Settlement, Store};
 
@@ -34,7 +34,9 @@ pub async fn run(
     batch: usize,
     lanes: usize,
 ) -> anyhow::Result<Seen> {
-    let tasks: Vec<NewTask> = orders.iter().map(|order| payment(ground, order)).collect();
+    let Ground { aggregator, currency, .. } = ground;
+    let pay = |order| payment(order, aggregator.id, *currency);
+    let tasks: Vec<NewTask> = orders.iter().map(pay).collect();
     let started = Instant::now();
     for tasks in tasks.chunks(256) {
         let registered = store.register(tasks, DEFAULTS).await?;
@@ -69,24 +71,4 @@ pub async fn run(
     }
     let settled = Rate::since(started, keys.len() as u64);
     Ok(Seen { registered, settled, transactions: Rate { count: transactions, ..settled } })
-}
-
-fn payment(ground: &Ground, order: &Payable) -> NewTask {
-    NewTask {
-        admission: crate::domain::task::Admission::ByLicence,
-        sync: false,
-        reply_to: None,
-        correlation_id: None,
-        subject: None,
-        expires_at: None,
-        denials_since: None,
-        token: None,
-        key: TaskKey { object: ground.object, guid: TaskGuid::new() },
-        aggregator: ground.aggregator.id,
-        task_type: "PayOrder",
-        timeout_s: None,
-        request: pay_request(order, ground.currency, false).into(),
-        digest: RequestDigest::of([]),
-        named: false,
-    }
 }

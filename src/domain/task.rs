@@ -100,16 +100,29 @@ impl NewTask {
         request: impl Into<Arc<str>>,
         digest: RequestDigest,
     ) -> NewTask {
+        let task = NewTask::by_licence((key, named), aggregator, task_type, request, digest);
+        NewTask { admission: Admission::ByProtocol, sync: true, ..task }
+    }
+
+    /// A task that a licence for its object admits, with nothing said of when and where its answer is wanted. `named`
+    /// says whether its caller chose the guid.
+    pub fn by_licence(
+        (key, named): (TaskKey, bool),
+        aggregator: AggregatorId,
+        task_type: &'static str,
+        request: impl Into<Arc<str>>,
+        digest: RequestDigest,
+    ) -> NewTask {
         NewTask {
             key,
             aggregator,
             task_type,
-            admission: Admission::ByProtocol,
+            admission: Admission::ByLicence,
             timeout_s: None,
             request: request.into(),
             digest,
             named,
-            sync: true,
+            sync: false,
             reply_to: None,
             correlation_id: None,
             subject: None,

@@ -10,8 +10,8 @@ use tokio::time::sleep;
 
 use crate::bench::Rate;
 use crate::bench::client::Client;
-use crate::bench::orders::{Payable, pay_request};
-use crate::domain::task::{AggregatorId, CurrencyGuid, NewTask, RequestDigest, TaskGuid, TaskKey};
+use crate::bench::orders::{Payable, payment};
+use crate::domain::task::{AggregatorId, CurrencyGuid};
 use crate::engine::intake::{Intake, IntakeError};
 use crate::engine::store::{Registration, Store};
 
@@ -56,7 +56,7 @@ impl Way {
         };
         let mut limited = 0;
         loop {
-            match intake.accept(task(order, aggregator, currency)).await {
+            match intake.accept(payment(order, aggregator, currency)).await {
                 Ok(Registration::Accepted(_)) => return Ok(limited),
                 Ok(other) => bail!("order {} was not accepted: {other:?}", order.key.guid),
                 Err(IntakeError::Full(exceeded)) => {
@@ -66,26 +66,6 @@ impl Way {
                 Err(error) => return Err(error.into()),
             }
         }
-    }
-}
-
-fn task(order: &Payable, aggregator: AggregatorId, currency: CurrencyGuid) -> NewTask {
-    NewTask {
-        admission: crate::domain::task::Admission::ByLicence,
-        key: TaskKey { object: order.key.object, guid: TaskGuid::new() },
-        aggregator,
-        task_type: "PayOrder",
-        timeout_s: None,
-        request: pay_request(order, currency, false).into(),
-        digest: RequestDigest::of([]),
-        named: false,
-        sync: false,
-        reply_to: None,
-        correlation_id: None,
-        subject: None,
-        expires_at: None,
-        denials_since: None,
-        token: None,
     }
 }
 

@@ -63,23 +63,9 @@ pub(crate) fn named(message_id: &str) -> TaskGuid {
 
 /// A task of the aggregator about one of the restaurants.
 pub(crate) fn embedded_task(guid: TaskGuid, request: &str) -> NewTask {
-    NewTask {
-        admission: crate::domain::task::Admission::ByLicence,
-        key: TaskKey { object: intent::OBJECTS[0], guid },
-        aggregator: AggregatorId(1),
-        task_type: "GetOrderList",
-        timeout_s: None,
-        request: request.into(),
-        sync: false,
-        reply_to: None,
-        correlation_id: None,
-        subject: None,
-        expires_at: None,
-        denials_since: None,
-        token: None,
-        digest: crate::domain::task::RequestDigest::of([request]),
-        named: true,
-    }
+    let key = TaskKey { object: intent::OBJECTS[0], guid };
+    let digest = crate::domain::task::RequestDigest::of([request]);
+    NewTask::by_licence((key, true), AggregatorId(1), "GetOrderList", request, digest)
 }
 
 /// Whether nothing is left to do.

@@ -108,23 +108,11 @@ impl Ask {
 
     /// The task that the API would make of it.
     pub fn task(&self, aggregator: AggregatorId) -> NewTask {
-        NewTask {
-            admission: wsa::domain::task::Admission::ByLicence,
-            key: TaskKey { object: self.object, guid: TaskGuid::new() },
-            aggregator,
-            task_type: self.task_type,
-            timeout_s: self.timeout_s,
-            digest: wsa::protocols::whiteserver::wire::digest(&self.asynchronous().to_string()),
-            named: false,
-            request: self.asynchronous().to_string().into(),
-            sync: false,
-            reply_to: None,
-            correlation_id: None,
-            subject: None,
-            expires_at: None,
-            denials_since: None,
-            token: None,
-        }
+        let key = TaskKey { object: self.object, guid: TaskGuid::new() };
+        let request = self.asynchronous().to_string();
+        let digest = wsa::protocols::whiteserver::wire::digest(&request);
+        let task = NewTask::by_licence((key, false), aggregator, self.task_type, request, digest);
+        NewTask { timeout_s: self.timeout_s, ..task }
     }
 }
 

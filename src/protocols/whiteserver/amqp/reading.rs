@@ -1,7 +1,5 @@
 //! From the bytes and properties of a message to the task that it asks for.
 
-use std::sync::Arc;
-
 use jiff::Timestamp;
 
 use super::Desk;
@@ -74,27 +72,20 @@ pub(super) fn read(
     let only_reads = whiteserver::wire::only_reads(task_type);
     let terms::Name { guid, named } =
         terms::name(message_id, publisher.aggregator.salt, only_reads).map_err(known)?;
+    let (key, digest) = (TaskKey { object, guid }, whiteserver::wire::digest(body));
+    let aggregator = publisher.aggregator.id;
+    // Nobody holds a request open: the answer is delivered.
     Ok(NewTask {
-        admission: crate::domain::task::Admission::ByLicence,
-        key: TaskKey { object, guid },
-        aggregator: publisher.aggregator.id,
-        task_type,
         timeout_s,
-        digest: whiteserver::wire::digest(body),
-        named,
-        request: Arc::from(body),
-        // Nobody holds a request open: the answer is delivered.
-        sync: false,
         reply_to: message.reply_to.clone(),
         correlation_id: reply_target.correlation_id().map(str::to_owned),
-        subject: None,
         expires_at,
         // Whoever had it in hand before may have denied it at any time.
         denials_since: Some(match message.redelivered {
             true => Timestamp::UNIX_EPOCH,
             false => message.not_before,
         }),
-        token: None,
+        ..NewTask::by_licence((key, named), aggregator, task_type, body, digest)
     })
 }
 

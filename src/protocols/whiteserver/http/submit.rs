@@ -94,23 +94,10 @@ async fn submit(
     let guid = key.map_or_else(TaskGuid::new, |key| TaskGuid::derived(aggregator.salt, key));
     let known =
         |problem: Problem| Problem { task_type: Some(task_type), object: Some(object), ..problem };
-    let task = NewTask {
-        admission: crate::domain::task::Admission::ByLicence,
-        key: TaskKey { object, guid },
-        aggregator: aggregator.id,
-        task_type,
-        timeout_s,
-        digest: whiteserver::wire::digest(&body),
-        named: key.is_some(),
-        request: body,
-        sync,
-        reply_to: None,
-        correlation_id: None,
-        subject: None,
-        expires_at: None,
-        denials_since: None,
-        token: caller.unproven,
-    };
+    let (named, digest) = (key.is_some(), whiteserver::wire::digest(&body));
+    let key = TaskKey { object, guid };
+    let task = NewTask::by_licence((key, named), aggregator.id, task_type, body, digest);
+    let task = NewTask { timeout_s, sync, token: caller.unproven, ..task };
     let registration = accept(app, caller, task).await.map_err(known)?;
     let accepted = registered(registration, object, guid).map_err(known)?;
     tracing::debug!(task.guid = %guid, object.id = %object, task_type, "accepted task {guid}");
