@@ -8,13 +8,13 @@ mod sqlstate;
 mod values;
 
 use std::borrow::Cow;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use deadpool_postgres::{
     Hook, HookError, Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime,
 };
 use futures_util::{FutureExt, TryFutureExt, join};
+use tokio::sync::OnceCell;
 use tokio::time::timeout;
 use tokio_postgres::types::ToSql;
 
@@ -93,18 +93,17 @@ impl PostgresDb {
         self.pool.get().await.map_err(|e| StoreError::Unavailable(Box::new(e)))
     }
 
-    /// A connection that this statement precedes the first one on; empty for none.
+    /// A connection for a transaction that begins by these statements; by none for a single statement.
     async fn lend(&self, begin: Cow<'static, str>) -> Result<PostgresTx, StoreError> {
         let client = Some(self.connection().await?);
-        let begun = AtomicBool::new(begin.is_empty());
         let (pool, patience) = (self.pool.clone(), self.patience);
-        Ok(PostgresTx { client, pool, patience, begin, begun })
+        Ok(PostgresTx { client, pool, patience, begin, begun: OnceCell::new() })
     }
 
     /// Begins a transaction by these statements at once: what follows are no statements of batches.
     async fn begin_as(&self, statements: &str) -> Result<PostgresTx, StoreError> {
         let tx = self.lend(statements.to_owned().into()).await?;
-        tx.within(async { Ok(()) }).await?;
+        tx.answered(tx.begin()).await?;
         Ok(tx)
     }
 }
@@ -161,17 +160,16 @@ impl Database for PostgresDb {
     }
 }
 
-/// A transaction on a connection of its own. What begins it goes to the server together with its first statement: a
-/// round trip less.
+/// A transaction on a connection of its own.
 pub struct PostgresTx {
     /// `None` once committed or given up.
     client: Option<Object>,
     pool: Pool,
     patience: Duration,
-    /// What begins it.
+    /// What begins it; nothing where there is one statement only.
     begin: Cow<'static, str>,
-    /// Whether that is on its way.
-    begun: AtomicBool,
+    /// Whether it has begun.
+    begun: OnceCell<()>,
 }
 
 impl PostgresTx {
@@ -179,22 +177,33 @@ impl PostgresTx {
         self.client.as_ref().ok_or_else(|| StoreError::Corrupt("the transaction is over".into()))
     }
 
-    /// Does this within the transaction. Whichever of its statements is the first takes the beginning along: both are
-    /// written when they are first polled, the beginning before.
+    /// Does this within the transaction. A first statement that only looks, or locks, goes to the server together with
+    /// what begins the transaction: both are written when they are first polled, the beginning before. One that writes
+    /// waits until the transaction has begun: outside of it, it would be there to stay.
     async fn within<T>(
         &self,
+        looks: bool,
         work: impl Future<Output = Result<T, StoreError>>,
     ) -> Result<T, StoreError> {
-        if self.begun.swap(true, Ordering::Relaxed) {
-            return self.answered(work).await;
-        }
-        let begin = self.client()?.batch_execute(&self.begin).map_err(classify);
         self.answered(async {
-            let (begun, done) = join!(begin, work);
-            begun?;
-            done
+            if looks {
+                let (begun, done) = join!(self.begin(), work);
+                begun.and(done)
+            } else {
+                self.begin().await?;
+                work.await
+            }
         })
         .await
+    }
+
+    /// Begins the transaction, once.
+    async fn begin(&self) -> Result<(), StoreError> {
+        let begin = async || match &*self.begin {
+            "" => Ok(()),
+            begin => self.client()?.batch_execute(begin).map_err(classify).await,
+        };
+        self.begun.get_or_try_init(begin).await.map(|()| ())
     }
 
     /// Bounds how long the server may be silent. The transaction is of no use afterwards: its connection goes
@@ -210,7 +219,8 @@ impl PostgresTx {
 
 impl Transaction for PostgresTx {
     fn query(&self, statement: &'static Statement, rows: Rows) -> Answer<'_, Vec<Row>> {
-        async move { self.within(query(self.client()?, statement, rows)).await }.boxed()
+        async move { self.within(statement.looks(), query(self.client()?, statement, rows)).await }
+            .boxed()
     }
 
     fn execute(&self, statement: &'static Statement, rows: Rows) -> Answer<'_, u64> {
@@ -222,7 +232,7 @@ impl Transaction for PostgresTx {
                     client.prepare_cached(statement.postgres()).map_err(classify).await?;
                 client.execute_raw(&prepared, &columns).map_err(classify).await
             };
-            self.within(execute).await
+            self.within(statement.looks(), execute).await
         }
         .boxed()
     }
@@ -230,7 +240,7 @@ impl Transaction for PostgresTx {
     fn commit(mut self: Box<Self>) -> Answer<'static, ()> {
         async move {
             // One that never began has nothing to make durable.
-            if self.begun.load(Ordering::Relaxed) {
+            if self.begun.initialized() {
                 self.answered(self.client()?.batch_execute("COMMIT").map_err(classify)).await?;
             }
             // Only a finished transaction goes back to the pool.

@@ -132,6 +132,11 @@ impl Statement {
         names.join(", ")
     }
 
+    /// Whether it writes nothing: it reads, and may lock what it reads.
+    pub(super) fn looks(&self) -> bool {
+        matches!(self.body, Body::Text(text) if text.trim_start().starts_with("SELECT"))
+    }
+
     /// Its batch, column by column.
     pub fn columns(&self) -> &'static [Column] {
         self.columns
