@@ -9,12 +9,12 @@ mod writer;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures_util::FutureExt;
 use jiff::Timestamp;
-use rusqlite::Connection;
 use rusqlite::functions::FunctionFlags;
+use rusqlite::{Connection, ErrorCode};
 
 use tokio::sync::Mutex;
 
@@ -30,6 +30,8 @@ use crate::database::StoreError;
 const READERS: usize = 4;
 /// How long a statement waits for another process (`wsa admin` beside `wsa up`) to finish a write.
 const BUSY: Duration = Duration::from_secs(10);
+/// The pause before it is tried again where SQLite does not wait itself.
+const BUSY_AGAIN: Duration = Duration::from_millis(5);
 
 /// A SQLite database file.
 #[derive(Debug)]
@@ -193,10 +195,10 @@ fn open(path: &Path) -> Result<Connection, StoreError> {
     let setup = || -> rusqlite::Result<Connection> {
         let connection = Connection::open(path)?;
         connection.busy_timeout(BUSY)?;
-        // FULL: a commit is on the disk when it returns. WAL: readers and the writer do not wait
-        // for each other.
+        keep_a_write_ahead_log(&connection)?;
+        // FULL: a commit is on the disk when it returns.
         connection.execute_batch(
-            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \
+            "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \
              PRAGMA temp_store = MEMORY; PRAGMA cache_size = -32768;",
         )?;
         connection.set_prepared_statement_cache_capacity(128);
@@ -215,6 +217,23 @@ fn open(path: &Path) -> Result<Connection, StoreError> {
             )
             .into(),
         )),
+    }
+}
+
+/// With a write-ahead log, readers and the writer do not wait for each other. Of several processes that open a new file,
+/// each wants to be the one that begins its log; SQLite does not wait for another in that, whatever its busy timeout.
+fn keep_a_write_ahead_log(connection: &Connection) -> rusqlite::Result<()> {
+    let since = Instant::now();
+    loop {
+        match connection.execute_batch("PRAGMA journal_mode = WAL") {
+            Err(error)
+                if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy)
+                    && since.elapsed() < BUSY =>
+            {
+                std::thread::sleep(BUSY_AGAIN);
+            }
+            kept => return kept,
+        }
     }
 }
 
@@ -244,4 +263,29 @@ async fn blocking<T: Send + 'static>(
         true => StoreError::Refused(Box::new(error)),
         false => StoreError::Unavailable(Box::new(error)),
     })?
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Barrier;
+
+    use super::*;
+
+    #[test]
+    fn many_open_a_new_file_at_once() {
+        for _ in 0..30 {
+            let directory = tempfile::tempdir().unwrap();
+            let (path, all) = (directory.path().join("wsa.db"), Barrier::new(8));
+            std::thread::scope(|scope| {
+                let open = || {
+                    all.wait();
+                    SqliteDb::open(&path)
+                };
+                let opened: Vec<_> = (0..8).map(|_| scope.spawn(open)).collect();
+                for opened in opened {
+                    opened.join().unwrap().unwrap();
+                }
+            });
+        }
+    }
 }
