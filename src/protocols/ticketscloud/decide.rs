@@ -62,9 +62,10 @@ fn decided(
         order.number = inventory.number(object).unwrap_or(event.last_number);
     }
     let entry = |kind| Entry { task: key.guid, order: order.id, kind, amount };
-    let entry = match to {
-        OrderStatus::Done if from != to => Some(entry(EntryKind::Sale)),
-        OrderStatus::Refunded => Some(entry(EntryKind::Refund)),
+    // Only a step moves money: a request that changes nothing leaves a refunded order as it is.
+    let entry = match (from != to).then_some(to) {
+        Some(OrderStatus::Done) => Some(entry(EntryKind::Sale)),
+        Some(OrderStatus::Refunded) => Some(entry(EntryKind::Refund)),
         _ => None,
     };
     inventory.entries.extend(entry.map(|entry| (object, entry)));

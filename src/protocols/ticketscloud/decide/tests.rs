@@ -126,6 +126,19 @@ fn an_order_that_is_paid_at_once_is_sold_at_once() {
 }
 
 #[test]
+fn a_request_that_changes_nothing_moves_no_money() {
+    let mut world = world();
+    let order = done(carry_out(&mut world, &new(random(&[(0, 1)]))));
+    let nothing = ask(Which::Stored(order.id), Changes::default(), None);
+    for (to, entries) in [(None, 0), (Some(OrderStatus::Done), 1), (Some(OrderStatus::Refunded), 2)]
+    {
+        done(carry_out(&mut world, &Transition { status: to, ..nothing.clone() }));
+        done(carry_out(&mut world, &nothing));
+        assert_eq!(world.inventory.entries.iter().count(), entries, "after {to:?}");
+    }
+}
+
+#[test]
 fn an_order_whose_time_is_over_is_expired_whoever_has_swept() {
     let mut world = world();
     let order = done(carry_out(&mut world, &new(random(&[(0, 1)]))));
