@@ -203,7 +203,7 @@ impl PostgresTx {
             "" => Ok(()),
             begin => self.client()?.batch_execute(begin).map_err(classify).await,
         };
-        self.begun.get_or_try_init(begin).await.map(|()| ())
+        self.begun.get_or_try_init(begin).await.copied()
     }
 
     /// Bounds how long the server may be silent. The transaction is of no use afterwards: its connection goes

@@ -134,7 +134,7 @@ fn a_request_that_changes_nothing_moves_no_money() {
     {
         done(carry_out(&mut world, &Transition { status: to, ..nothing.clone() }));
         done(carry_out(&mut world, &nothing));
-        assert_eq!(world.inventory.entries.iter().count(), entries, "after {to:?}");
+        assert_eq!(world.inventory.entries.len(), entries, "after {to:?}");
     }
 }
 
