@@ -27,6 +27,7 @@ const STEPS: &[&str] = &[
     "013_activeplatform_lists",
     "014_object_time_zone",
     "015_callbacks",
+    "018_ticketscloud_expiry",
 ];
 
 async fn a_schema_is_built_once_and_told(kind: Stores) {
@@ -65,6 +66,7 @@ async fn an_upgrade_leaves_callbacks_as_their_receivers_know_them(kind: Stores) 
     let store = place.open();
     let main = seed(&store).await.main;
     for undo in [
+        "DROP INDEX tc_orders_to_expire_of",
         "DROP INDEX deliveries_by_order",
         "ALTER TABLE mailboxes DROP COLUMN signature",
         "ALTER TABLE events DROP COLUMN version",
