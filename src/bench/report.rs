@@ -200,6 +200,14 @@ impl Report {
             let why = "so these are the figures of a limit, not of the installation";
             lines.push(("429, too fast".into(), format!("{} times: {why}", self.limited)));
         }
+        lines.extend(self.lines_of_limits());
+        lines.extend(self.lines_of_costs());
+        lines
+    }
+
+    fn lines_of_limits(&self) -> Vec<(String, String)> {
+        let rate = |n: f64| format!("{n:.0} /s");
+        let mut lines = Vec::new();
         if let Some(broker) = self.broker_round_trips_per_s {
             lines.push(("broker alone: publish, confirm, consume, ack".into(), rate(broker)));
         }
@@ -214,6 +222,11 @@ impl Report {
                 ("store alone: pay, one a transaction".into(), rate(store.single_payments_per_s)),
             ]);
         }
+        lines
+    }
+
+    fn lines_of_costs(&self) -> Vec<(String, String)> {
+        let mut lines = Vec::new();
         if !self.processor_ms.is_empty() {
             let total: f64 = self.processor_ms.values().sum();
             lines.push(("processor time a payment, all parts".into(), format!("{total:.2} ms")));
