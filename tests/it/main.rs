@@ -10,6 +10,7 @@ mod audit;
 mod authorisation;
 mod billmanager;
 mod callbacks;
+mod catalogue;
 mod contracts;
 mod dead_letters;
 mod deadline;

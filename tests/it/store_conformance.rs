@@ -28,6 +28,7 @@ mod batches;
 mod callback_order;
 mod callback_replay;
 mod callbacks;
+mod catalogues;
 mod cancelling;
 mod columns;
 mod constraints;

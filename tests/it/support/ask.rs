@@ -76,6 +76,15 @@ impl Ask {
         Ask::new(object, "GetOrderList", json!({}))
     }
 
+    /// A task of a type that reads what a restaurant offers, or what serves it.
+    pub fn read(object: ObjectId, task_type: &'static str) -> Ask {
+        let params = match task_type {
+            "IsMainSystemAvailable" => json!({"systemType": "RKMid"}),
+            _ => json!({}),
+        };
+        Ask::new(object, task_type, params)
+    }
+
     /// The same with a timeout of its own. Zero and less are possible here, past the protocol.
     pub fn within(self, timeout_s: i64) -> Ask {
         Ask { timeout_s: Some(timeout_s), ..self }

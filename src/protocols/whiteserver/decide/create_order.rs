@@ -2,9 +2,10 @@
 
 use super::Decision;
 use crate::domain::money::Money;
-use crate::domain::task::{OrderGuid, OrderKey, TaskKey};
+use crate::domain::task::{ObjectId, OrderGuid, OrderKey, TaskKey};
 use crate::protocols::whiteserver::command::CreateOrder;
-use crate::protocols::whiteserver::model::{Order, OrderState, OrderStatus};
+use crate::protocols::whiteserver::command::order_content::{OrderContent, PaidHow};
+use crate::protocols::whiteserver::model::{Order, OrderState, OrderStatus, Payment};
 use crate::protocols::whiteserver::reply::{Code, Refusal, Reply};
 
 pub(super) fn decide(state: &mut OrderState, task: TaskKey, create: &CreateOrder) -> Decision {
@@ -22,16 +23,63 @@ pub(super) fn decide(state: &mut OrderState, task: TaskKey, create: &CreateOrder
     // The order takes its task's guid: deciding stays free of randomness, and a task that creates
     // can create only once.
     let guid = OrderGuid(task.guid.0);
+    if let Some(wanted) = create.guid.filter(|wanted| *wanted != guid) {
+        return Err(Refusal::new(
+            Code::BadRequest,
+            format!(
+                "params.order.withRkId is {wanted}, but an order has the guid of its task, and this task \
+                 is {guid}: over HTTP leave Idempotency-Key out, over AMQP give the same guid as message_id"
+            ),
+        ));
+    }
+    let mut content = create.content.clone();
+    if let Some(offer) = state.catalogues.offer(object) {
+        offer.hold(object, &mut content)?;
+    }
+    let key = OrderKey { object, guid };
+    let paid = paid_already(state, object, &content)?.map(|currency| Payment {
+        order: key,
+        task: task.guid,
+        line: 0,
+        currency,
+        amount: create.total,
+        written_off: Money::ZERO,
+        card_code: None,
+        promised: false,
+        removed_by: None,
+    });
     let order = Order {
         status: OrderStatus::Created,
         total: create.total,
-        paid: Money::ZERO,
+        paid: paid.as_ref().map_or(Money::ZERO, |paid| paid.amount),
         bill_printed: false,
         created_at: state.now,
         closed_at: None,
-        content: Some(create.content.clone()),
+        content: Some(content),
         version: 0,
     };
-    state.create_order(OrderKey { object, guid }, order);
+    state.create_order(key, order, paid);
     Ok(Reply::Created(guid))
+}
+
+/// The currency that an order is paid with already, when it is.
+fn paid_already(
+    state: &OrderState,
+    object: ObjectId,
+    content: &OrderContent,
+) -> Result<Option<crate::domain::task::CurrencyGuid>, Refusal> {
+    let how = content.payment.as_ref().and_then(|payment| payment.r#type);
+    if how != Some(PaidHow::Online) {
+        return Ok(None);
+    }
+    match state.catalogues.online_currencies.get(&object) {
+        Some(currency) => Ok(Some(*currency)),
+        None => Err(Refusal::new(
+            Code::WsaCurrencyNotSpecified,
+            format!(
+                "params.order.payment.type is online, but object {object} names no currency for what is \
+                 paid already (onlineCurrency of its catalogue): the order was not created"
+            ),
+        )),
+    }
 }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use futures_util::try_join;
 
+use super::catalogues;
 use crate::database::{Row, Rows, Statement, StoreError, Tx, Type, row};
 use crate::domain::task::{ClaimedTask, ObjectId, OrderGuid, OrderKey, TaskKey};
 use crate::domain::time_zone::TimeZone;
@@ -138,6 +139,7 @@ pub(crate) async fn load(
         tx.query_some(&LOAD_CURRENCIES, currencies),
     )?;
     let mut state = OrderState::default();
+    catalogues::load(tx, tasks, &mut state.catalogues).await?;
     for row in objects {
         read_object(&mut state, row)?;
     }
@@ -238,7 +240,7 @@ async fn load_list(
             content: None,
         };
         let table_code = row.get::<Option<String>>("table_code")?.map(TableCode::from_text);
-        Ok((row.get("order_guid")?, Listed { order, table_code }))
+        Ok((row.get("order_guid")?, Listed { order, table_code, waiter: None }))
     };
     rows.into_iter().map(read).collect()
 }
