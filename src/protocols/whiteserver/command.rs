@@ -49,6 +49,8 @@ pub enum Command {
     GetOrderState(WhichOrder),
     /// Read which orders there are.
     GetOrderList(GetOrderList),
+    /// Ask whether an order would be opened.
+    ValidateOrder(Box<CreateOrder>),
     /// Read what the restaurant offers, or what serves it.
     Read(Reading),
 }
@@ -91,7 +93,7 @@ impl Command {
                 Needs::order(*order)
             }
             Command::CancelOrder(which) => Needs::order(which.guid()),
-            Command::CreateOrder(create) => Needs {
+            Command::CreateOrder(create) | Command::ValidateOrder(create) => Needs {
                 original_order_id: create.content.original_order_id.as_deref(),
                 offer: true,
                 ..Needs::default()

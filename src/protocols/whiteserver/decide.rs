@@ -40,6 +40,7 @@ pub fn decide(state: &mut OrderState, task: &Task<'_>) -> Answer {
             get_order_state::decide(state, object, task.aggregator, *which)
         }
         Command::GetOrderList(list) => get_order_list::decide(state, object, list),
+        Command::ValidateOrder(create) => create_order::validate(state, object, create),
         Command::Read(reading) => read::decide(state, object, reading),
     }
 }

@@ -83,8 +83,6 @@ pub struct Listed {
     pub order: Order,
     /// The table it is served at.
     pub table_code: Option<TableCode>,
-    /// Whose order it is, when that is known.
-    pub waiter: Option<i64>,
 }
 
 /// An order has changed, and somebody wants to know.
@@ -154,7 +152,7 @@ pub struct Changes {
 impl Listed {
     fn at(&self, now: &Order) -> Listed {
         let order = Order { content: None, ..now.clone() };
-        Listed { order, ..self.clone() }
+        Listed { order, table_code: self.table_code.clone() }
     }
 }
 
@@ -201,11 +199,8 @@ impl OrderState {
             .iter()
             .filter(|(key, loaded)| key.object == object && loaded.order.version == 0);
         let opened = opened.map(|(key, Loaded { order, .. })| {
-            let content = order.content.as_ref();
-            let table_code = content.and_then(|content| content.table_code.clone());
-            let waiter = content.and_then(|content| content.waiter_id);
-            let order = Order { content: None, ..order.clone() };
-            (key.guid, Listed { order, table_code, waiter })
+            let table_code = order.content.as_ref().and_then(|content| content.table_code.clone());
+            (key.guid, Listed { order: Order { content: None, ..order.clone() }, table_code })
         });
         stored.chain(opened).filter(|(_, listed)| shown(listed)).collect()
     }

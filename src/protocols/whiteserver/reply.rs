@@ -106,8 +106,6 @@ pub struct ListedOrder {
     pub opened_at: Zoned,
     /// How long it was open, or is, in whole minutes.
     pub minutes: i64,
-    /// Whose order it is, by the number of the employee.
-    pub waiter: Option<i64>,
 }
 
 /// An order as an answer shows it.

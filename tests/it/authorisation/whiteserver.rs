@@ -26,6 +26,7 @@ pub fn ask(task: &str, object: ObjectId) -> Ask {
         "CompleteOrder" => Ask::complete_order(object, order),
         "CancelOrder" => Ask::cancel_order(object, order),
         "CreateOrder" => Ask::create_order(object, json!({"price": {"total": 10}})),
+        "ValidateOrder" => Ask::validate_order(object, json!({"price": {"total": 10}})),
         "GetOrder" => Ask::get_order(object, order),
         "GetOrderState" => Ask::order_state(object, order),
         "GetOrderList" => Ask::order_list(object),

@@ -190,11 +190,26 @@ async fn an_order_is_held_against_the_menu(store: Stores) {
     let product = &read["taskResponse"]["order"]["products"][0];
     assert_eq!((&product["name"], &product["price"]), (&json!("Pelmeni"), &json!("410.00")));
 
+    let validate = async |order: Value| {
+        code(&app.ask(&Ask::validate_order(V2, order)).await).to_owned()
+    };
+    assert_eq!(validate(order(dish("2"))).await, "done");
+    assert_eq!(validate(order(dish("99"))).await, "WsaOrderCreationDishNotFound");
+    let mut taken = order(dish("2"));
+    taken["originalOrderId"] = json!("V-1");
+    assert_eq!(validate(taken.clone()).await, "done");
+    created(&app, Ask::create_order(V2, taken.clone())).await;
+    assert_eq!(validate(taken).await, "WsaDuplicateOrder");
+    let mut elsewhere = order(dish("2"));
+    elsewhere["payment"] = json!({"type": "online"});
+    put(app.store(), V2, &json!({"onlineCurrency": null})).await;
+    assert_eq!(validate(elsewhere).await, "WsaCurrencyNotSpecified");
+
     put(app.store(), V2, &json!({"checks": "off"})).await;
     assert_eq!(ask(V2, order(dish("99"))).await.0, "done", "as the restaurant decides");
     put(app.store(), V1, &document()).await;
     assert_eq!(ask(V1, order(dish("99"))).await.0, "done", "off unless it says so");
-    app.finish().await;
+    assert_eq!(app.finish().await.orders.len(), 5, "what was only validated was not opened");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -227,6 +242,8 @@ async fn an_order_has_the_guid_that_it_is_to_have() {
     let there = app.order(V2, "5.00").await;
     let taken = json!({"price": {"total": 1}, "withRkId": there});
     let taken = app.ask(&Ask::create_order(V2, taken)).await;
-    assert_eq!(code(&taken), "BadRequest", "{taken}");
+    assert_eq!(code(&taken), "TaskExpired", "{taken}");
+    let desc = taken["error"]["wsError"]["desc"].as_str().unwrap();
+    assert!(desc.starts_with("this params.order.withRkId belongs to an order"), "{desc}");
     app.finish().await;
 }

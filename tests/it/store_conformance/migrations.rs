@@ -66,6 +66,8 @@ async fn an_upgrade_leaves_callbacks_as_their_receivers_know_them(kind: Stores) 
     let store = place.open();
     let main = seed(&store).await.main;
     for undo in [
+        "DROP TABLE catalogue_sections",
+        "DROP TABLE catalogues",
         "DROP INDEX deliveries_by_order",
         "ALTER TABLE mailboxes DROP COLUMN signature",
         "ALTER TABLE events DROP COLUMN version",

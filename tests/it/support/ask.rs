@@ -31,6 +31,11 @@ impl Ask {
         Ask::new(object, "CreateOrder", json!({ "order": order }))
     }
 
+    /// Asks whether such an order would be opened.
+    pub fn validate_order(object: ObjectId, order: Value) -> Ask {
+        Ask::new(object, "ValidateOrder", json!({ "order": order }))
+    }
+
     /// Reads an order.
     pub fn get_order(object: ObjectId, order: OrderGuid) -> Ask {
         Ask::new(object, "GetOrder", json!({ "orderGuid": order }))

@@ -85,6 +85,7 @@ impl Reader {
             Shape::Name => text(raw, LONGEST_NAME).filter(|t| is_line(t) && !t.trim().is_empty()),
             Shape::Text => text(raw, LONGEST_TEXT),
             Shape::Code => code(raw),
+            Shape::Figure => figure(raw),
             Shape::Count => number(raw).map(|n| n.to_string()),
             Shape::Amount => return self.amount(raw),
             Shape::Guid => text(raw, 64).and_then(|t| Some(Uuid::try_parse(&t).ok()?.to_string())),
@@ -101,8 +102,9 @@ impl Reader {
             Shape::Name => format!("a text of 1 to {LONGEST_NAME} characters on one line"),
             Shape::Text => format!("a text of at most {LONGEST_TEXT} characters"),
             Shape::Code => {
-                format!("a text of 1 to {LONGEST_NAME} characters on one line, or a number")
+                format!("a text of 1 to {LONGEST_NAME} characters on one line, or a whole number")
             }
+            Shape::Figure => "a text, or a number like 0.5".into(),
             Shape::Count | Shape::Number => "a whole number from 0 on".into(),
             Shape::Amount => "an amount like 120.50".into(),
             Shape::Guid => "a guid like 7f9c24e8-3b12-4a3c-9d5e-0b6a2f1c8d47".into(),
@@ -198,12 +200,18 @@ fn is_line(text: &str) -> bool {
 fn code(raw: &RawValue) -> Option<String> {
     let code = match raw.get().as_bytes().first() {
         Some(b'"') => text(raw, LONGEST_NAME)?,
-        Some(b'0'..=b'9') if raw.get().bytes().all(|b| b.is_ascii_digit() || b == b'.') => {
-            raw.get().to_owned()
-        }
+        Some(b'0'..=b'9') if raw.get().bytes().all(|b| b.is_ascii_digit()) => raw.get().to_owned(),
         _ => return None,
     };
     (is_line(&code) && !code.is_empty()).then_some(code)
+}
+
+fn figure(raw: &RawValue) -> Option<String> {
+    let text = raw.get();
+    match text.bytes().all(|b| b.is_ascii_digit() || b == b'.') {
+        true => Some(text.to_owned()),
+        false => code(raw),
+    }
 }
 
 fn number(raw: &RawValue) -> Option<i64> {

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::shape::Shape::{self, Amount, Code, Count, Guid, Name, Number, Scalar, Text, Word};
+use super::shape::Shape::{self, Amount, Code, Count, Figure, Guid, Name, Number, Scalar, Text, Word};
 use super::shape::{list, object};
 use crate::domain::string_enum::string_enum;
 
@@ -125,13 +125,13 @@ static MENU: Shape = object! {
         "description" May Text,
         "imageUrls" May list!(Text),
         "measure" May object! {
-            "value" Must Code,
+            "value" Must Figure,
             "unit" Must Text,
         },
-        "protein" May Code,
-        "fat" May Code,
-        "carbohydrates" May Code,
-        "kcal" May Code,
+        "protein" May Figure,
+        "fat" May Figure,
+        "carbohydrates" May Figure,
+        "kcal" May Figure,
     }),
     "ingredientsSchemes" OrNone list!(object! {
         "id" Must Code,

@@ -7,8 +7,10 @@ pub(super) enum Shape {
     Name,
     /// A text.
     Text,
-    /// A code: a text on one line, or a number, which is kept as the text of it.
+    /// A code: a text on one line, or a whole number, which is kept as the text of it.
     Code,
+    /// A text, or a number, which is kept as the text of it.
+    Figure,
     /// A whole number from 0, kept as a text.
     Count,
     /// An amount of money, kept as a text.

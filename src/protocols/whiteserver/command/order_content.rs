@@ -89,10 +89,6 @@ pub struct OrderContent {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(skip)]
     pub system_name: Option<Scalar>,
-    /// Whose order it is; the till says so.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(skip)]
-    pub waiter_id: Option<i64>,
 }
 
 impl OrderContent {

@@ -83,7 +83,6 @@ pub(super) fn done() -> Vec<(&'static str, Value)> {
         finished: false,
         opened_at: TimeZone::default().at(noon()),
         minutes: 61,
-        waiter: Some(1001),
     };
     let closed = order(OrderStatus::Complited, 0);
     let replies = [

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::examples::{Example, V2};
+use super::examples::{Example, V2, new_order};
 use crate::domain::time_zone::TimeZone;
 use crate::protocols::whiteserver::catalogue::{self, Section};
 use crate::protocols::whiteserver::model::AgentVersion;
@@ -16,6 +16,7 @@ pub const CATALOGUE: &str = include_str!("../demo.json");
 /// What a task is for; nothing for one that does not read.
 pub(super) fn purpose(task_type: &str) -> &'static str {
     match task_type {
+        "ValidateOrder" => "Asks whether a CreateOrder would be done; nothing is opened.",
         "GetTableList" => "Lists the tables of a restaurant.",
         "GetRestaurantInfo" => "Reads a restaurant with its halls and tables.",
         "GetEmployees" => "Lists those who work in a restaurant.",
@@ -56,6 +57,7 @@ pub(super) fn requests() -> Vec<Example> {
         plain.map(|(name, task_type)| example(name, task_type, json!({}))).into();
     all.push(example("menuByParams", "GetMenuByParams", json!({"priceTypeId": 1})));
     all.push(example("available", "IsMainSystemAvailable", json!({"systemType": "RKMid"})));
+    all.push(example("validate", "ValidateOrder", json!({"order": new_order()})));
     all.push(Example {
         name: "agentList",
         summary: purpose("GetAgentList"),
@@ -85,6 +87,7 @@ pub(super) fn replies(noon: Timestamp) -> Vec<(&'static str, Reply)> {
         ("GetEmployees", Read::Employees(text(Section::Employees))),
         ("GetMenu", Read::Menu(view())),
         ("GetMenuByParams", Read::Menu(view())),
+        ("ValidateOrder", Read::OrderIsGood),
         ("UpdateMenu", Read::MenuIsFresh),
         ("GetStopList", Read::StopList(text(Section::StopList))),
         ("GetVoidReasons", Read::VoidReasons(text(Section::VoidReasons))),

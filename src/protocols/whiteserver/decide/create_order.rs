@@ -2,24 +2,15 @@
 
 use super::Decision;
 use crate::domain::money::Money;
-use crate::domain::task::{ObjectId, OrderGuid, OrderKey, TaskKey};
+use crate::domain::task::{CurrencyGuid, ObjectId, OrderGuid, OrderKey, TaskKey};
 use crate::protocols::whiteserver::command::CreateOrder;
 use crate::protocols::whiteserver::command::order_content::{OrderContent, PaidHow};
 use crate::protocols::whiteserver::model::{Order, OrderState, OrderStatus, Payment};
-use crate::protocols::whiteserver::reply::{Code, Refusal, Reply};
+use crate::protocols::whiteserver::reply::{Code, Read, Refusal, Reply};
 
 pub(super) fn decide(state: &mut OrderState, task: TaskKey, create: &CreateOrder) -> Decision {
     let object = task.object;
-    if let Some(original) = create.content.original_order_id.as_deref()
-        && let Some(existing) = state.original(object, original)
-    {
-        return Err(Refusal::new(
-            Code::WsaDuplicateOrder,
-            format!(
-                "object {object} already has originalOrderId {original:?}: it is order {existing}"
-            ),
-        ));
-    }
+    let (content, paid_with) = accepted(state, object, create)?;
     // The order takes its task's guid: deciding stays free of randomness, and a task that creates
     // can create only once.
     let guid = OrderGuid(task.guid.0);
@@ -32,12 +23,8 @@ pub(super) fn decide(state: &mut OrderState, task: TaskKey, create: &CreateOrder
             ),
         ));
     }
-    let mut content = create.content.clone();
-    if let Some(offer) = state.catalogues.offer(object) {
-        offer.hold(object, &mut content)?;
-    }
     let key = OrderKey { object, guid };
-    let paid = paid_already(state, object, &content)?.map(|currency| Payment {
+    let paid = paid_with.map(|currency| Payment {
         order: key,
         task: task.guid,
         line: 0,
@@ -62,12 +49,41 @@ pub(super) fn decide(state: &mut OrderState, task: TaskKey, create: &CreateOrder
     Ok(Reply::Created(guid))
 }
 
+/// `ValidateOrder`: whether such an order would be opened; nothing is.
+pub(super) fn validate(state: &OrderState, object: ObjectId, create: &CreateOrder) -> Decision {
+    accepted(state, object, create).map(|_| Reply::Read(Box::new(Read::OrderIsGood)))
+}
+
+/// What would be opened, and what it is paid with already, when it is.
+fn accepted(
+    state: &OrderState,
+    object: ObjectId,
+    create: &CreateOrder,
+) -> Result<(OrderContent, Option<CurrencyGuid>), Refusal> {
+    if let Some(original) = create.content.original_order_id.as_deref()
+        && let Some(existing) = state.original(object, original)
+    {
+        return Err(Refusal::new(
+            Code::WsaDuplicateOrder,
+            format!(
+                "object {object} already has originalOrderId {original:?}: it is order {existing}"
+            ),
+        ));
+    }
+    let mut content = create.content.clone();
+    if let Some(offer) = state.catalogues.offer(object) {
+        offer.hold(object, &mut content)?;
+    }
+    let paid_with = paid_already(state, object, &content)?;
+    Ok((content, paid_with))
+}
+
 /// The currency that an order is paid with already, when it is.
 fn paid_already(
     state: &OrderState,
     object: ObjectId,
     content: &OrderContent,
-) -> Result<Option<crate::domain::task::CurrencyGuid>, Refusal> {
+) -> Result<Option<CurrencyGuid>, Refusal> {
     let how = content.payment.as_ref().and_then(|payment| payment.r#type);
     if how != Some(PaidHow::Online) {
         return Ok(None);

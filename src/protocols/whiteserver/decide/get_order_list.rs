@@ -51,6 +51,5 @@ fn shown(now: Timestamp, zone: &TimeZone, (guid, listed): (OrderGuid, Listed)) -
         finished: order.status != OrderStatus::Created,
         opened_at: zone.at(order.created_at),
         minutes: open_for.as_mins().max(0),
-        waiter: listed.waiter,
     }
 }

@@ -105,12 +105,13 @@ async fn submit(
     let known =
         |problem: Problem| Problem { task_type: Some(task_type), object: Some(object), ..problem };
     let named = key.is_some() || wanted.is_some();
+    let name = if key.is_some() { "this Idempotency-Key" } else { "this params.order.withRkId" };
     let digest = whiteserver::wire::digest(&body);
     let key = TaskKey { object, guid };
     let task = NewTask::by_licence((key, named), aggregator.id, task_type, body, digest);
     let task = NewTask { timeout_s, sync, token: caller.unproven, ..task };
     let registration = accept(app, caller, task).await.map_err(known)?;
-    let accepted = registered(registration, object, guid, wanted).map_err(known)?;
+    let accepted = registered(registration, object, guid, name).map_err(known)?;
     tracing::debug!(task.guid = %guid, object.id = %object, task_type, "accepted task {guid}");
     if sync {
         return wait(app, aggregator, guid, accepted).await.ok_or_else(|| {
@@ -162,7 +163,7 @@ fn registered(
     registration: Registration,
     object: ObjectId,
     guid: TaskGuid,
-    wanted: Option<TaskGuid>,
+    name: &str,
 ) -> Result<Accepted, Problem> {
     let named = |code, desc| Problem { guid: Some(guid), ..Problem::new(code, desc) };
     match registration {
@@ -171,17 +172,12 @@ fn registered(
             Err(Problem::new(Code::License, format!("you have no licence for object {object}")))
         }
         Registration::Different => {
-            let desc = "this Idempotency-Key came with another request before: a key belongs to one \
-                        request, byte for byte";
-            Err(named(Code::IdempotencyMismatch, desc.to_owned()))
+            let desc = format!(
+                "{name} came with another request before: a key belongs to one request, byte for byte"
+            );
+            Err(named(Code::IdempotencyMismatch, desc))
         }
-        Registration::Used(outcome) => {
-            Err(named(Code::TaskExpired, used("this Idempotency-Key", outcome)))
-        }
-        Registration::GuidTaken if wanted == Some(guid) => {
-            let desc = format!("params.order.withRkId {guid} is taken: it must be a new guid");
-            Err(Problem::new(Code::BadRequest, desc))
-        }
+        Registration::Used(outcome) => Err(named(Code::TaskExpired, used(name, outcome))),
         Registration::GuidTaken | Registration::Denied | Registration::Busy => {
             Err(Problem::unavailable("the task could not be given a guid"))
         }

@@ -21,6 +21,8 @@ pub enum Read {
     Menu(MenuView),
     /// The menu is as fresh as it can be.
     MenuIsFresh,
+    /// Such an order would be opened.
+    OrderIsGood,
     /// What cannot be had now: the section.
     StopList(Arc<str>),
     /// Why a dish may be taken back: the section.

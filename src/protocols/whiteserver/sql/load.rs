@@ -240,7 +240,7 @@ async fn load_list(
             content: None,
         };
         let table_code = row.get::<Option<String>>("table_code")?.map(TableCode::from_text);
-        Ok((row.get("order_guid")?, Listed { order, table_code, waiter: None }))
+        Ok((row.get("order_guid")?, Listed { order, table_code }))
     };
     rows.into_iter().map(read).collect()
 }

@@ -195,7 +195,6 @@ mod tests {
             finished: false,
             opened_at: view.zone.at(view.created_at),
             minutes: 61,
-            waiter: Some(7),
         };
         let state = |original: Option<&str>, stage| {
             let state = OrderStateView {

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::reading;
-use super::request::{CREATE_ORDER, GET_ORDER, GET_ORDER_LIST, GET_ORDER_STATE, bad, unknown_type};
+use super::request::{CREATE_ORDER, GET_ORDER, GET_ORDER_LIST, GET_ORDER_STATE, VALIDATE_ORDER, bad, unknown_type};
 use crate::domain::money::{self, Money};
 use crate::domain::task::OrderGuid;
 use crate::protocols::whiteserver::command::scalar::Scalar;
@@ -24,6 +24,9 @@ pub(super) fn command(task_type: &str, params: &RawValue) -> Result<Command, Ref
         "CompleteOrder" => order_guid(params).map(Command::CompleteOrder),
         "CancelOrder" => which_order(params).map(Command::CancelOrder),
         CREATE_ORDER => create_order(params).map_err(bad).map(Box::new).map(Command::CreateOrder),
+        VALIDATE_ORDER => {
+            create_order(params).map_err(bad).map(Box::new).map(Command::ValidateOrder)
+        }
         GET_ORDER => order_guid(params).map(Command::GetOrder),
         GET_ORDER_STATE => which_order(params).map(Command::GetOrderState),
         GET_ORDER_LIST => checked(params, GetOrderList::check).map(Command::GetOrderList),
@@ -136,8 +139,6 @@ fn create_order(params: &RawValue) -> Result<CreateOrder, String> {
     let SentTo { r#async, sync } = parse("params", params)?;
     content.cash_station_id = cash_station_id;
     content.system_name = sync.or(r#async).and_then(|target| target.system_name);
-    // A guest's client does not say who serves.
-    content.waiter_id = None;
     Ok(CreateOrder { total: price.total, content, guid: with_rk_id })
 }
 

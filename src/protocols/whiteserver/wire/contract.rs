@@ -13,7 +13,7 @@ use super::params::{Question, Targets};
 use super::reading::{self, ByParams, Nothing, WhichSystem};
 use super::read_forms::Agents;
 use super::reads;
-use super::request::{CREATE_ORDER, GET_AGENT_LIST, GET_TASK_RESPONSE};
+use super::request::{CREATE_ORDER, GET_AGENT_LIST, GET_TASK_RESPONSE, VALIDATE_ORDER};
 use crate::protocols::whiteserver::command::which_order::Guids;
 use crate::protocols::whiteserver::command::{AddPrepay, GetOrderList, OrderContent, PayOrder};
 
@@ -66,7 +66,7 @@ pub fn params(task_type: &str, generator: &mut SchemaGenerator) -> Option<Schema
         "RemovePrepayOrder" => Params::<RemovePrepay>::json_schema(generator),
         "CompleteOrder" | "GetOrder" => Params::<Named>::json_schema(generator),
         "CancelOrder" | "GetOrderState" => Params::<Guids>::json_schema(generator),
-        CREATE_ORDER => Params::<CreateOrder>::json_schema(generator),
+        CREATE_ORDER | VALIDATE_ORDER => Params::<CreateOrder>::json_schema(generator),
         "GetOrderList" => Params::<GetOrderList>::json_schema(generator),
         GET_TASK_RESPONSE => Question::json_schema(generator),
         "GetMenuByParams" => Params::<ByParams<'static>>::json_schema(generator),

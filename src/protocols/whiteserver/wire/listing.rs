@@ -46,7 +46,7 @@ pub(super) struct Listing<'a> {
     order_guid: OrderGuid,
     /// The table it is served at.
     table_code: Option<&'a TableCode>,
-    /// The employee whose order it is, when that is known.
+    /// Nobody's: this server knows no waiters.
     waiter_id: Option<i64>,
     /// What it costs.
     sum: Money,
@@ -84,7 +84,7 @@ impl<'a> Listing<'a> {
         Listing {
             order_guid: order.guid,
             table_code: order.table_code.as_ref(),
-            waiter_id: order.waiter,
+            waiter_id: None,
             sum: order.total,
             unpaid: order.due,
             is_finished: order.finished,

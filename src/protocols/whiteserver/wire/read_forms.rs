@@ -103,10 +103,9 @@ pub(super) struct OfMenu {
     pub(super) menu: Raw,
 }
 
-/// The menu is as fresh as it can be.
+/// It is as it should be.
 #[derive(Serialize, JsonSchema)]
-#[schemars(rename = "MenuUpdated")]
-pub(super) struct Fresh {
+pub(super) struct ItIs {
     #[schemars(extend("const" = "Ok"))]
     pub(super) status: &'static str,
 }

@@ -18,7 +18,7 @@ pub(super) enum ReadResponse<'a> {
     Restaurant(OfRestaurant<'a>),
     Employees(Employees),
     Menu(OfMenu),
-    Status(Fresh),
+    Status(ItIs),
     StopList(OfStopList),
     VoidReasons(VoidReasons),
     Agents([RestaurantAgent; 1]),
@@ -59,7 +59,7 @@ pub(super) fn response<'a>(task: &ClaimedTask, read: &'a Read) -> ReadResponse<'
             version: view.version,
             menu: Raw(view.menu.clone()),
         }),
-        Read::MenuIsFresh => ReadResponse::Status(Fresh { status: "Ok" }),
+        Read::MenuIsFresh | Read::OrderIsGood => ReadResponse::Status(ItIs { status: "Ok" }),
         Read::StopList(body) => {
             ReadResponse::StopList(OfStopList { stop_list: StopList { dishes: Raw(body.clone()) } })
         }
@@ -132,7 +132,7 @@ pub(super) fn schema(task_type: &str, generator: &mut SchemaGenerator) -> Option
         "GetRestaurantInfo" => OfRestaurant::json_schema(generator),
         "GetEmployees" => Employees::json_schema(generator),
         "GetMenu" | "GetMenuByParams" => OfMenu::json_schema(generator),
-        "UpdateMenu" => Fresh::json_schema(generator),
+        "UpdateMenu" | "ValidateOrder" => ItIs::json_schema(generator),
         "GetStopList" => OfStopList::json_schema(generator),
         "GetVoidReasons" => VoidReasons::json_schema(generator),
         "GetRestaurantAgents" => <Vec<RestaurantAgent>>::json_schema(generator),

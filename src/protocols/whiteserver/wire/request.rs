@@ -13,7 +13,7 @@ use crate::protocols::whiteserver::command::Command;
 use crate::protocols::whiteserver::reply::{Code, Refusal};
 
 /// The task types that are put on the queue, as named on the wire.
-pub const TASK_TYPES: [&str; 21] = [
+pub const TASK_TYPES: [&str; 22] = [
     "PayOrder",
     "AddPrepayOrder",
     "RemovePrepayOrder",
@@ -23,6 +23,7 @@ pub const TASK_TYPES: [&str; 21] = [
     GET_ORDER,
     GET_ORDER_STATE,
     GET_ORDER_LIST,
+    VALIDATE_ORDER,
     reading::TASK_TYPES[0],
     reading::TASK_TYPES[1],
     reading::TASK_TYPES[2],
@@ -38,6 +39,8 @@ pub const TASK_TYPES: [&str; 21] = [
 ];
 /// The task that opens an order.
 pub const CREATE_ORDER: &str = "CreateOrder";
+/// The question whether such a task would open an order.
+pub const VALIDATE_ORDER: &str = "ValidateOrder";
 /// The whole of an order.
 pub const GET_ORDER: &str = "GetOrder";
 /// Where an order stands.

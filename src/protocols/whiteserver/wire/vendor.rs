@@ -19,7 +19,6 @@ const NAMES: &[&str] = &[
     "ServiceGetMultiAgentInfo",
     "UndoBill",
     "UpdateOrder",
-    "ValidateOrder",
 ];
 
 /// What the names of whole families begin with; a capital follows.

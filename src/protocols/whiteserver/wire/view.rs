@@ -58,10 +58,6 @@ pub(super) struct FullOrder<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "TableCode")]
     table_code: Option<&'a TableCode>,
-    /// The employee whose order it is.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "i64")]
-    waiter_id: Option<i64>,
     #[serde(flatten)]
     more: More<'a>,
     products: Vec<WireProduct<'a>>,
@@ -148,7 +144,6 @@ impl<'a> FullOrder<'a> {
             expedition_type: content.expedition_type.as_deref(),
             customer: content.customer.as_ref(),
             table_code: content.table_code.as_ref(),
-            waiter_id: content.waiter_id,
             more: More::of(content, zone),
             products: content.products.iter().map(product).collect(),
             comment: content.comment.as_deref(),

@@ -216,7 +216,6 @@ fn a_list_shows_what_the_batch_has_done_so_far() {
     let listed = |created: i64, order: Order, table: &str| Listed {
         order: Order { created_at: at(created), ..order },
         table_code: Some(TableCode::Text(table.into())),
-        waiter: Some(created),
     };
     let open = || order(OrderStatus::Created, 500, 0);
     let stored = vec![(ORDER, listed(0, open(), "5")), (other, listed(30, open(), "5"))];
@@ -243,7 +242,6 @@ fn a_list_shows_what_the_batch_has_done_so_far() {
     };
     let all = shown(None, false);
     assert_eq!(guids(&all), [created, other, ORDER], "the newest first");
-    assert_eq!(all.iter().map(|order| order.waiter).collect::<Vec<_>>(), [None, Some(30), Some(0)]);
     assert_eq!(all.iter().map(|order| order.minutes).collect::<Vec<_>>(), [0, 60, 90]);
     assert_eq!((all[2].due, all[2].finished), (money(400), false));
     assert_eq!(guids(&shown(Some("6"), false)), [created], "a number and a text are one table");
@@ -268,7 +266,7 @@ fn a_list_has_an_end() {
     let Command::GetOrderList(which) = list(None, false) else { unreachable!() };
     let one = |n: usize| {
         let order = Order { created_at: at(n as i64), ..order(OrderStatus::Created, 500, 0) };
-        (OrderGuid(Uuid::from_u128(100 + n as u128)), Listed { order, table_code: None, waiter: None })
+        (OrderGuid(Uuid::from_u128(100 + n as u128)), Listed { order, table_code: None })
     };
     state.load_list(OBJECT, which, (0..MOST_LISTED + 7).map(one).collect());
     let answer = run(&mut state, 1, list(None, false));
