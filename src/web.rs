@@ -3,7 +3,6 @@
 
 pub mod accept;
 pub mod gzip;
-pub mod headers;
 pub mod prefer;
 pub(crate) mod presence;
 pub mod problem;

@@ -103,9 +103,7 @@ impl Command {
                 Needs { content: true, creation: which.task(), ..Needs::order(which.guid()) }
             }
             Command::GetOrderList(list) => Needs { list: Some(list), ..Needs::default() },
-            Command::Read(reading) => {
-                Needs { sections: reading.sections(), ..Needs::default() }
-            }
+            Command::Read(reading) => Needs { sections: reading.sections(), ..Needs::default() },
         }
     }
 }

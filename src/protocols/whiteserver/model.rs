@@ -20,9 +20,7 @@ use super::command::pay_order::CardCode;
 use super::command::{GetOrderList, OrderContent, TableCode};
 use super::reply::{OrderView, Reason};
 use crate::domain::money::Money;
-use crate::domain::task::{
-    CurrencyGuid, ObjectId, OrderGuid, OrderKey, TaskGuid, TaskKey,
-};
+use crate::domain::task::{CurrencyGuid, ObjectId, OrderGuid, OrderKey, TaskGuid, TaskKey};
 use crate::domain::time_zone::TimeZone;
 
 /// One order, as far as money is concerned; its content is there only when a task asked for it.

@@ -27,6 +27,7 @@ pub fn digest(body: &str) -> RequestDigest {
 
 /// Whether a task of this type only reads: done twice, it is as if it were done once.
 pub fn only_reads(task_type: &str) -> bool {
-    [request::GET_ORDER, request::GET_ORDER_STATE, request::GET_ORDER_LIST, request::VALIDATE_ORDER].contains(&task_type)
+    [request::GET_ORDER, request::GET_ORDER_STATE, request::GET_ORDER_LIST, request::VALIDATE_ORDER]
+        .contains(&task_type)
         || reading::TASK_TYPES.contains(&task_type)
 }

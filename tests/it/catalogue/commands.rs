@@ -43,7 +43,9 @@ async fn an_operator_loads_shows_and_compares(kind: Stores) {
 
     let loaded = runs(&place, &load, &document().to_string()).await;
     assert!(loaded.status.success(), "{loaded:?}");
-    assert!(text(&loaded.stdout).starts_with(&format!("the catalogue of object {V2} is version 1: ")));
+    assert!(
+        text(&loaded.stdout).starts_with(&format!("the catalogue of object {V2} is version 1: "))
+    );
     let shown = runs(&place, &["show", "--object", &object, "--json"], "").await;
     let again = runs(&place, &load, &text(&shown.stdout)).await;
     assert!(text(&again.stdout).contains("it stays version 1"), "{again:?}");
@@ -110,7 +112,9 @@ async fn nothing_is_loaded_when_one_thing_is_wrong() {
     let told = text(&runs(&place, &load, &document.to_string()).await.stderr);
     for mistake in [
         "halls[0].tables[1].code: 11 is there twice; table codes are unique in a restaurant",
-        &format!("onlineCurrency: object {V1} has no currency 00000000-0000-4000-8000-00000000dead"),
+        &format!(
+            "onlineCurrency: object {V1} has no currency 00000000-0000-4000-8000-00000000dead"
+        ),
     ] {
         assert!(told.contains(mistake), "{told}");
     }

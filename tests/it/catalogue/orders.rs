@@ -169,9 +169,11 @@ async fn an_order_is_held_against_the_menu(store: Stores) {
         (code(&answer).to_owned(), answer)
     };
     let dish = |id: &str| json!([{"id": id, "quantity": 1}]);
-    for (id, expected) in
-        [("2", "done"), ("99", "WsaOrderCreationDishNotFound"), ("4", "WsaOrderCreationDishNotFound")]
-    {
+    for (id, expected) in [
+        ("2", "done"),
+        ("99", "WsaOrderCreationDishNotFound"),
+        ("4", "WsaOrderCreationDishNotFound"),
+    ] {
         let (code, answer) = ask(V2, order(dish(id))).await;
         assert_eq!(code, expected, "{answer}");
     }
@@ -190,9 +192,8 @@ async fn an_order_is_held_against_the_menu(store: Stores) {
     let product = &read["taskResponse"]["order"]["products"][0];
     assert_eq!((&product["name"], &product["price"]), (&json!("Pelmeni"), &json!("410.00")));
 
-    let validate = async |order: Value| {
-        code(&app.ask(&Ask::validate_order(V2, order)).await).to_owned()
-    };
+    let validate =
+        async |order: Value| code(&app.ask(&Ask::validate_order(V2, order)).await).to_owned();
     assert_eq!(validate(order(dish("2"))).await, "done");
     assert_eq!(validate(order(dish("99"))).await, "WsaOrderCreationDishNotFound");
     let mut taken = order(dish("2"));

@@ -10,9 +10,7 @@ use crate::support::catalogue::put;
 use crate::support::reference::V2;
 
 fn large() -> Value {
-    let dish = |n: usize| {
-        json!({"id": n, "categoryId": 1, "name": format!("Dish number {n}"), "price": "100.50"})
-    };
+    let dish = |n: usize| json!({"id": n, "categoryId": 1, "name": format!("Dish number {n}"), "price": "100.50"});
     let products: Vec<Value> = (0..2000).map(dish).collect();
     json!({"menu": {"categories": [{"id": 1, "name": "All"}], "products": products}})
 }

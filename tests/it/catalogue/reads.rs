@@ -52,32 +52,47 @@ fn shapes() -> Vec<(&'static str, Value)> {
         },
     });
     vec![
-        ("GetTableList", json!({"tables": [
-            {"code": "int", "name": "string", "hallName": "string", "maxGuests": "int"}]})),
-        ("GetRestaurantInfo", json!({"restaurant": {"guid": "string", "name": "string", "halls": [
+        (
+            "GetTableList",
+            json!({"tables": [
+            {"code": "int", "name": "string", "hallName": "string", "maxGuests": "int"}]}),
+        ),
+        (
+            "GetRestaurantInfo",
+            json!({"restaurant": {"guid": "string", "name": "string", "halls": [
             {"guid": "string", "name": "string", "tables": [
-                {"guid": "string", "code": "int", "name": "string", "seatsCount": "int"}]}]}})),
+                {"guid": "string", "code": "int", "name": "string", "seatsCount": "int"}]}]}}),
+        ),
         ("GetEmployees", json!({"Employees": [employee()]})),
         ("GetMenu", menu.clone()),
         ("GetMenuByParams", menu),
         ("UpdateMenu", json!({"status": "string"})),
-        ("GetStopList", json!({"stopList": {"dishes": [
-            {"id": "string", "name": "string", "type": "string"}]}})),
+        (
+            "GetStopList",
+            json!({"stopList": {"dishes": [
+            {"id": "string", "name": "string", "type": "string"}]}}),
+        ),
         ("GetVoidReasons", json!({"voidReasons": [{"code": "int", "name": "string"}]})),
-        ("GetRestaurantAgents", json!([
-            {"version": "string", "isOnline": "bool", "agentGuid": "string", "roles": ["string"]}])),
+        (
+            "GetRestaurantAgents",
+            json!([
+            {"version": "string", "isOnline": "bool", "agentGuid": "string", "roles": ["string"]}]),
+        ),
         ("GetRestaurantSystems", json!([{"name": "string", "type": "string"}])),
         ("IsMainSystemAvailable", json!({"isAvailable": "bool"})),
-        ("GetAgentInfo", json!({
-            "agentCommon": {"agentVersion": "string", "monitorVersion": "string", "operatingSystem":
-                {"name": "string", "architecture": "string", "version": "null", "partition": "null"},
-                "machineName": "null", "workingDirectory": "null"},
-            "healthState": {"workingMemorySetMb": "null", "dataFolderSizeMb": "null",
-                "availableFreeDiskSpaceGb": "null"},
-            "pluggedSystems": [{"name": "string", "version": "string", "instanceName": "string",
-                "connectionError": "null", "objectIdList": ["int"], "isAvailable": "bool"}],
-            "plugins": [],
-        })),
+        (
+            "GetAgentInfo",
+            json!({
+                "agentCommon": {"agentVersion": "string", "monitorVersion": "string", "operatingSystem":
+                    {"name": "string", "architecture": "string", "version": "null", "partition": "null"},
+                    "machineName": "null", "workingDirectory": "null"},
+                "healthState": {"workingMemorySetMb": "null", "dataFolderSizeMb": "null",
+                    "availableFreeDiskSpaceGb": "null"},
+                "pluggedSystems": [{"name": "string", "version": "string", "instanceName": "string",
+                    "connectionError": "null", "objectIdList": ["int"], "isAvailable": "bool"}],
+                "plugins": [],
+            }),
+        ),
     ]
 }
 
@@ -86,7 +101,11 @@ async fn reads_have_the_published_shapes(store: Stores, queue: Queues) {
     put(app.store(), V2, &document()).await;
     let shapes = shapes();
     let reads = TASK_TYPES.iter().filter(|task_type| !task_type.ends_with("Order"));
-    assert_eq!(shapes.len(), reads.count() - 2, "each of them; GetOrderState and GetOrderList have tests");
+    assert_eq!(
+        shapes.len(),
+        reads.count() - 2,
+        "each of them; GetOrderState and GetOrderList have tests"
+    );
     for (task_type, expected) in shapes {
         let ask = Ask::read(V2, task_type);
         let answer = app.ask(&ask).await;
@@ -129,8 +148,12 @@ async fn reads_say_what_was_loaded() {
     let menu = read("GetMenu").await["menu"].clone();
     assert_eq!(menu["products"].as_array().unwrap().len(), 4);
     let had = read("GetMenuByParams").await["menu"].clone();
-    let ids: Vec<&str> =
-        had["products"].as_array().unwrap().iter().map(|dish| dish["id"].as_str().unwrap()).collect();
+    let ids: Vec<&str> = had["products"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|dish| dish["id"].as_str().unwrap())
+        .collect();
     assert_eq!(ids, ["1", "2", "3"], "not what is in the stop list");
     assert_eq!(read("GetEmployees").await["Employees"][0]["id"], 1001);
     for (system, there) in [("RKMid", true), ("RKRef", false), ("StoreHouse", false)] {
@@ -250,7 +273,10 @@ async fn what_the_vendor_has_and_we_have_not_is_told_from_what_nobody_has() {
         assert_eq!(answer["responseCommon"]["objectId"], V2.0);
         assert_answer("Refusal", &answer);
     }
-    assert_eq!(ask("GetRestaurantConfig", V2).await["responseCommon"]["taskType"], "GetRestaurantConfig");
+    assert_eq!(
+        ask("GetRestaurantConfig", V2).await["responseCommon"]["taskType"],
+        "GetRestaurantConfig"
+    );
     for task_type in ["GetWeather", "payorder", ""] {
         assert_eq!(ask(task_type, V2).await["error"]["wsError"]["code"], "BadRequest");
     }

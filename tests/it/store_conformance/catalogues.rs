@@ -24,7 +24,8 @@ async fn a_catalogue_is_replaced_in_part_and_counts_its_changes(store: &TestStor
     assert_eq!((first.version, changed.len()), (1, 9));
     let Loading::Unchanged(same) = load(store, V1, &document()).await else { panic!() };
     assert_eq!((same.version, same.loaded_at), (1, first.loaded_at), "as if it had not been");
-    let part = json!({"stopList": [], "priceTypes": null, "voidReasons": document()["voidReasons"]});
+    let part =
+        json!({"stopList": [], "priceTypes": null, "voidReasons": document()["voidReasons"]});
     let Loading::Changed(second, changed) = load(store, V1, &part).await else { panic!() };
     assert_eq!((second.version, changed), (2, vec![Section::StopList, Section::PriceTypes]));
     let stored = Tables::of(store).catalogue(V1).await.unwrap().unwrap();

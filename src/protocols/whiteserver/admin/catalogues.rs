@@ -136,9 +136,9 @@ impl Load {
         if found.is_empty() {
             return Ok(output::line("nothing would change")?);
         }
-        Ok(found.iter().try_for_each(|difference| {
-            output::line(output::printable(&difference.to_string()))
-        })?)
+        Ok(found
+            .iter()
+            .try_for_each(|difference| output::line(output::printable(&difference.to_string())))?)
     }
 }
 
@@ -163,9 +163,8 @@ impl Show {
         eprintln!("version {version}, loaded at {loaded_at}");
         let shown = match self.section {
             None => document.to_value(),
-            Some(section) => one(document, section).with_context(|| {
-                format!("the catalogue of object {object} has no {section}")
-            })?,
+            Some(section) => one(document, section)
+                .with_context(|| format!("the catalogue of object {object} has no {section}"))?,
         };
         let text = match self.on.json {
             true => serde_json::to_string(&shown)?,

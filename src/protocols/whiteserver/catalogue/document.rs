@@ -74,8 +74,9 @@ pub fn read(text: &str) -> Result<Part, Mistakes> {
             "the document: it has {size} bytes, it must have at most {LARGEST}"
         )));
     }
-    json::check(text)
-        .map_err(|fault| Mistakes::one(fault.to_string().replacen("the body", "the document", 1)))?;
+    json::check(text).map_err(|fault| {
+        Mistakes::one(fault.to_string().replacen("the body", "the document", 1))
+    })?;
     let mut reader = Reader::default();
     let Some(given) = entries(text) else {
         return Err(Mistakes::one("the document: it must be a JSON object"));

@@ -98,7 +98,10 @@ impl Offer {
             // A part of a combo may be a dish; what it costs there is the combo's matter.
             let known = self.parts.get(&part.id);
             let Some(dish) = known.or_else(|| self.dishes.get(&part.id)) else {
-                return Err(Refusal::new(code, format!("{at}.id: the menu has no ingredient {id}")));
+                return Err(Refusal::new(
+                    code,
+                    format!("{at}.id: the menu has no ingredient {id}"),
+                ));
             };
             if self.stopped.contains(&part.id) {
                 let desc = format!("{at}.id: {id}, {}, is in the stop list", dish.name);

@@ -23,7 +23,8 @@ pub(super) fn broken(document: &Document) -> Mistakes {
         unique(entries(section(of)), of.as_str(), key, "", &mut mistakes);
     }
     if document.checks() && !document.0.contains_key(&Section::Menu) {
-        mistakes.add("checks: it is on, but there is no menu that orders could be held against".into());
+        mistakes
+            .add("checks: it is on, but there is no menu that orders could be held against".into());
     }
     mistakes
 }
@@ -38,7 +39,13 @@ fn text(value: &Value) -> String {
 }
 
 /// That a key is there once in a list; gives the keys.
-fn unique(list: &[Value], at: &str, key: &str, rule: &str, mistakes: &mut Mistakes) -> HashSet<String> {
+fn unique(
+    list: &[Value],
+    at: &str,
+    key: &str,
+    rule: &str,
+    mistakes: &mut Mistakes,
+) -> HashSet<String> {
     let mut seen = HashSet::new();
     for (number, entry) in list.iter().enumerate() {
         once(&mut seen, &entry[key], &format!("{at}[{number}].{key}"), rule, mistakes);
@@ -75,11 +82,12 @@ fn menu(menu: &Value, mistakes: &mut Mistakes) {
     let schemes = ids("ingredientsSchemes", mistakes);
     let groups = ids("ingredientsGroups", mistakes);
     let ingredients = ids("ingredients", mistakes);
-    let there = |value: &Value, of: &HashSet<String>, what: &str, at: String, mistakes: &mut Mistakes| {
-        if !value.is_null() && !of.contains(&text(value)) {
-            mistakes.add(format!("{at}: there is no {what} {}", text(value)));
-        }
-    };
+    let there =
+        |value: &Value, of: &HashSet<String>, what: &str, at: String, mistakes: &mut Mistakes| {
+            if !value.is_null() && !of.contains(&text(value)) {
+                mistakes.add(format!("{at}: there is no {what} {}", text(value)));
+            }
+        };
     for (n, category) in entries(&menu["categories"]).iter().enumerate() {
         let at = format!("menu.categories[{n}].parentId");
         there(&category["parentId"], &categories, "category", at, mistakes);

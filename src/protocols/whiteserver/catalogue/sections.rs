@@ -3,7 +3,9 @@
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::shape::Shape::{self, Amount, Code, Count, Figure, Guid, Name, Number, Scalar, Text, Word};
+use super::shape::Shape::{
+    self, Amount, Code, Count, Figure, Guid, Name, Number, Scalar, Text, Word,
+};
 use super::shape::{list, object};
 use crate::domain::string_enum::string_enum;
 

@@ -51,7 +51,10 @@ impl Reading {
             Reading::MenuByParams(_) => &[Section::Menu, Section::StopList, Section::PriceTypes],
             Reading::StopList => &[Section::StopList],
             Reading::VoidReasons => &[Section::VoidReasons],
-            Reading::Agents | Reading::Systems | Reading::SystemAvailable(_) | Reading::AgentInfo => &[],
+            Reading::Agents
+            | Reading::Systems
+            | Reading::SystemAvailable(_)
+            | Reading::AgentInfo => &[],
         }
     }
 }

@@ -18,9 +18,7 @@ impl<'de> Deserialize<'de> for Scalar {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Scalar, D::Error> {
         let raw = Box::<RawValue>::deserialize(deserializer)?;
         match raw.get().as_bytes().first() {
-            Some(b'{' | b'[') => {
-                Err(D::Error::custom("it must be a text, a number or a boolean"))
-            }
+            Some(b'{' | b'[') => Err(D::Error::custom("it must be a text, a number or a boolean")),
             _ => Ok(Scalar(raw.get().to_owned())),
         }
     }

@@ -5,9 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::{answers, examples};
 use crate::protocols::whiteserver::wire::contract;
-use crate::protocols::whiteserver::wire::request::{
-    GET_AGENT_LIST, GET_TASK_RESPONSE, TASK_TYPES,
-};
+use crate::protocols::whiteserver::wire::request::{GET_AGENT_LIST, GET_TASK_RESPONSE, TASK_TYPES};
 use crate::surface::contract::{PLACE, Schemas, refer};
 
 /// All of them.

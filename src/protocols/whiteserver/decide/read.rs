@@ -75,11 +75,7 @@ fn menu(state: &OrderState, object: ObjectId) -> Result<MenuView, Refusal> {
 }
 
 /// The menu without what cannot be had now.
-fn menu_by(
-    state: &OrderState,
-    object: ObjectId,
-    params: &MenuParams,
-) -> Result<MenuView, Refusal> {
+fn menu_by(state: &OrderState, object: ObjectId, params: &MenuParams) -> Result<MenuView, Refusal> {
     let view = menu(state, object)?;
     honoured(state, object, params)?;
     let Some(stopped) = state.catalogues.section(object, Section::StopList) else {

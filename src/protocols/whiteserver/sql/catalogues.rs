@@ -10,7 +10,7 @@ use crate::database::{Row, Rows, Statement, StoreError, Tx, Type, row};
 use crate::domain::task::{ClaimedTask, CurrencyGuid, ObjectId};
 use crate::protocols::whiteserver::catalogue::{Document, Mistakes, Offer, Part, Section};
 use crate::protocols::whiteserver::command::Command;
-use crate::protocols::whiteserver::model::{CurrencyKind, Kept, Shelf};
+use crate::protocols::whiteserver::model::{CurrencyKind, Kept, OrderState};
 
 static HEADS: Statement = Statement::read(
     &[("object_id", Type::Int)],
@@ -104,13 +104,18 @@ impl Tables<'_> {
     }
 
     /// Puts sections in place of those that are there: all of them, or none when the whole would be wrong.
-    pub async fn load_catalogue(self, object: ObjectId, part: &Part) -> Result<Loading, StoreError> {
+    pub async fn load_catalogue(
+        self,
+        object: ObjectId,
+        part: &Part,
+    ) -> Result<Loading, StoreError> {
         let tx = self.db.begin().await?;
         let mut begun = tx.query(&BEGIN, vec![row![object]]).await?;
         let mut begun = begun.pop().ok_or_else(|| {
             StoreError::Corrupt("a catalogue that was begun has no version".into())
         })?;
-        let (version, loaded_at): (i64, Timestamp) = (begun.get("version")?, begun.get("loaded_at")?);
+        let (version, loaded_at): (i64, Timestamp) =
+            (begun.get("version")?, begun.get("loaded_at")?);
         let before = whole(&tx, object).await?;
         let document = before.clone().with(part);
         let mut mistakes = document.mistakes();
@@ -178,7 +183,9 @@ async fn currency(
     document: &Document,
 ) -> Result<Result<Option<CurrencyGuid>, String>, StoreError> {
     let Some(text) = document.online_currency() else { return Ok(Ok(None)) };
-    let Ok(guid) = text.parse::<CurrencyGuid>() else { return Ok(Err(format!("onlineCurrency: {text}"))) };
+    let Ok(guid) = text.parse::<CurrencyGuid>() else {
+        return Ok(Err(format!("onlineCurrency: {text}")));
+    };
     let mut found = tx.query(&CURRENCY, vec![row![object, guid]]).await?;
     let kind = found.pop().map(|mut row| row.word::<CurrencyKind>("kind")).transpose()?;
     Ok(match kind {
@@ -190,12 +197,13 @@ async fn currency(
     })
 }
 
-/// Loads what the commands ask for, and no section that nobody asks for.
+/// A state with what the commands ask for of catalogues, and no section that nobody asks for.
 pub(super) async fn load(
     tx: &Tx,
     tasks: &[(&ClaimedTask, &Command)],
-    shelf: &mut Shelf,
-) -> Result<(), StoreError> {
+) -> Result<OrderState, StoreError> {
+    let mut state = OrderState::default();
+    let shelf = &mut state.catalogues;
     let (mut heads, mut offers) = (BTreeSet::new(), BTreeSet::new());
     let mut sections: BTreeSet<(ObjectId, Section)> = BTreeSet::new();
     for (ClaimedTask { key, .. }, command) in tasks {
@@ -233,7 +241,7 @@ pub(super) async fn load(
         let offer = Offer::read(menu, body(Section::StopList), body(Section::Halls));
         shelf.load_offer(object, offer.map_err(|error| unreadable(&error))?);
     }
-    Ok(())
+    Ok(state)
 }
 
 /// What orders are held against.

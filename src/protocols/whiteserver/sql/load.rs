@@ -138,8 +138,7 @@ pub(crate) async fn load(
         tx.query_some(&LOAD_ORIGINALS, originals),
         tx.query_some(&LOAD_CURRENCIES, currencies),
     )?;
-    let mut state = OrderState::default();
-    catalogues::load(tx, tasks, &mut state.catalogues).await?;
+    let mut state = catalogues::load(tx, tasks).await?;
     for row in objects {
         read_object(&mut state, row)?;
     }

@@ -5,7 +5,9 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::reading;
-use super::request::{CREATE_ORDER, GET_ORDER, GET_ORDER_LIST, GET_ORDER_STATE, VALIDATE_ORDER, bad, unknown_type};
+use super::request::{
+    CREATE_ORDER, GET_ORDER, GET_ORDER_LIST, GET_ORDER_STATE, VALIDATE_ORDER, bad, unknown_type,
+};
 use crate::domain::money::{self, Money};
 use crate::domain::task::OrderGuid;
 use crate::protocols::whiteserver::command::scalar::Scalar;

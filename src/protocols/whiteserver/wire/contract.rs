@@ -10,8 +10,8 @@ use super::envelope::{
 use super::event::{Callback, Listened};
 use super::listen::Listen;
 use super::params::{Question, Targets};
-use super::reading::{self, ByParams, Nothing, WhichSystem};
 use super::read_forms::Agents;
+use super::reading::{self, ByParams, Nothing, WhichSystem};
 use super::reads;
 use super::request::{CREATE_ORDER, GET_AGENT_LIST, GET_TASK_RESPONSE, VALIDATE_ORDER};
 use crate::protocols::whiteserver::command::which_order::Guids;

@@ -42,7 +42,10 @@ pub(super) fn response<'a>(task: &ClaimedTask, read: &'a Read) -> ReadResponse<'
     let agent = task.agent_guid.unwrap_or_default();
     match read {
         Read::Tables(halls) => ReadResponse::Tables(Tables {
-            tables: halls.iter().flat_map(|hall| hall.tables.iter().map(|t| listed(hall, t))).collect(),
+            tables: halls
+                .iter()
+                .flat_map(|hall| hall.tables.iter().map(|t| listed(hall, t)))
+                .collect(),
         }),
         Read::Restaurant(restaurant, halls) => {
             let made = || TaskGuid::derived(agent, "restaurant").0;
