@@ -15,7 +15,7 @@ pub async fn json(request: &HeaderMap, body: String) -> Response {
     if body.len() < SMALL {
         return super::json(StatusCode::OK, body);
     }
-    let packed = match accepts(request) {
+    let packed = match accepts_gzip(request) {
         // Megabytes take a while: others of this thread do not wait for them.
         true => tokio::task::spawn_blocking(move || match pack(&body) {
             Ok(packed) => Ok(packed),
@@ -47,7 +47,7 @@ fn pack(body: &str) -> std::io::Result<Vec<u8>> {
 }
 
 /// Whether a request says that its answer may be compressed (RFC 9110, 12.5.3).
-fn accepts(request: &HeaderMap) -> bool {
+pub fn accepts_gzip(request: &HeaderMap) -> bool {
     let values = request.get_all(header::ACCEPT_ENCODING).iter();
     let codings = values.filter_map(|value| value.to_str().ok()).flat_map(|text| text.split(','));
     let (mut named, mut any) = (None, None);
@@ -86,9 +86,9 @@ mod tests {
         ] {
             let mut headers = HeaderMap::new();
             headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_str(value).unwrap());
-            assert_eq!(accepts(&headers), expected, "{value:?}");
+            assert_eq!(accepts_gzip(&headers), expected, "{value:?}");
         }
-        assert!(!accepts(&HeaderMap::new()));
+        assert!(!accepts_gzip(&HeaderMap::new()));
     }
 
     #[test]
