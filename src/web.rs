@@ -2,6 +2,7 @@
 //! problems in a form of its own.
 
 pub mod accept;
+pub mod gzip;
 pub mod prefer;
 pub(crate) mod presence;
 pub mod problem;

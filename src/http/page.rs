@@ -9,6 +9,8 @@ use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
 use flate2::read::GzDecoder;
 
+use crate::web::gzip::accepts_gzip;
+
 /// Where the page is.
 pub const DOCS: &str = "/docs";
 
@@ -63,7 +65,7 @@ pub(super) fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
 impl Asset {
     fn answer(&self, headers: &HeaderMap) -> Response {
         let kind = [(header::CONTENT_TYPE, self.kind), (header::VARY, "Accept-Encoding")];
-        if takes_gzip(headers) {
+        if accepts_gzip(headers) {
             return (kind, [(header::CONTENT_ENCODING, "gzip")], self.gzip).into_response();
         }
         match self.plain() {
@@ -80,17 +82,6 @@ impl Asset {
         GzDecoder::new(self.gzip).read_to_end(&mut plain)?;
         Ok(plain)
     }
-}
-
-/// Whether `Accept-Encoding` names gzip (RFC 9110, section 12.5.3) and does not exclude it by `q=0`.
-fn takes_gzip(headers: &HeaderMap) -> bool {
-    let values = headers.get_all(header::ACCEPT_ENCODING).iter().filter_map(|v| v.to_str().ok());
-    values.flat_map(|value| value.split(',')).any(|coding| {
-        let mut parts = coding.split(';').map(str::trim);
-        let named = parts.next().is_some_and(|name| name.eq_ignore_ascii_case("gzip"));
-        let weight = parts.find_map(|part| part.strip_prefix("q=")).map(str::parse::<f32>);
-        named && !weight.is_some_and(|weight| weight.is_ok_and(|weight| weight <= 0.0))
-    })
 }
 
 #[cfg(test)]
@@ -121,10 +112,10 @@ mod tests {
             HeaderMap::from_iter(value)
         };
         for yes in ["gzip", "br, GZIP", "deflate, gzip;q=0.5", "gzip; q=1"] {
-            assert!(takes_gzip(&headers(Some(yes))), "{yes}");
+            assert!(accepts_gzip(&headers(Some(yes))), "{yes}");
         }
         for no in [None, Some(""), Some("br"), Some("gzip;q=0"), Some("gzip; q=0.0, br")] {
-            assert!(!takes_gzip(&headers(no)), "{no:?}");
+            assert!(!accepts_gzip(&headers(no)), "{no:?}");
         }
         let [css, _] = &ASSETS;
         let plain = css.answer(&headers(None));

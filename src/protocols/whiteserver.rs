@@ -3,6 +3,7 @@
 mod admin;
 pub mod amqp;
 pub(crate) mod audit;
+pub mod catalogue;
 pub mod command;
 pub mod commands;
 pub mod contract;

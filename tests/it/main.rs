@@ -11,6 +11,7 @@ mod authorisation;
 mod bench;
 mod billmanager;
 mod callbacks;
+mod catalogue;
 mod contracts;
 mod dead_letters;
 mod deadline;

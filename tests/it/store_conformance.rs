@@ -29,6 +29,7 @@ mod callback_order;
 mod callback_replay;
 mod callbacks;
 mod cancelling;
+mod catalogues;
 mod columns;
 mod constraints;
 mod deadlines;

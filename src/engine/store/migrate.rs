@@ -32,6 +32,7 @@ pub(crate) const MIGRATIONS: &[Migration] = migrations![
     13 "013_activeplatform_lists",
     14 "014_object_time_zone",
     15 "015_callbacks",
+    16 "016_catalogues",
     18 "018_ticketscloud_expiry",
 ];
 

@@ -7,6 +7,7 @@ mod amqp;
 mod callback_lists;
 mod callback_replay;
 mod callbacks;
+mod catalogues;
 mod currencies;
 mod objects;
 
@@ -20,6 +21,9 @@ pub(super) enum Admin {
     /// Restaurants.
     #[command(subcommand)]
     Object(objects::Objects),
+    /// What a restaurant offers: halls, employees, menu, stop list.
+    #[command(subcommand)]
+    Catalogue(catalogues::Catalogues),
     /// What a restaurant is paid with.
     #[command(subcommand)]
     Currency(currencies::Currencies),
@@ -35,6 +39,7 @@ impl AdminCommand for Admin {
     async fn run(self, protocols: &'static ProtocolList) -> anyhow::Result<()> {
         match self {
             Admin::Object(command) => command.run(protocols).await,
+            Admin::Catalogue(command) => command.run(protocols).await,
             Admin::Currency(command) => command.run(protocols).await,
             Admin::Aggregator(command) => command.run(protocols).await,
             Admin::Token(command) => command.run(protocols).await,

@@ -2,10 +2,14 @@
 
 pub mod create_order;
 pub mod expected_time;
+pub mod extras;
 pub mod order_content;
 pub mod order_list;
 pub mod pay_order;
+pub mod people;
 pub mod prepay;
+pub mod reads;
+pub mod scalar;
 pub mod table_code;
 pub mod which_order;
 
@@ -18,8 +22,10 @@ pub use self::order_content::OrderContent;
 pub use self::order_list::GetOrderList;
 pub use self::pay_order::{PayOrder, PaymentLine};
 pub use self::prepay::AddPrepay;
+pub use self::reads::{MenuParams, Reading};
 pub use self::table_code::TableCode;
 pub use self::which_order::WhichOrder;
+use super::catalogue::Section;
 use crate::domain::task::{AggregatorId, CurrencyGuid, OrderGuid, TaskGuid, TaskKey};
 
 /// What a task does, read from its request.
@@ -43,6 +49,10 @@ pub enum Command {
     GetOrderState(WhichOrder),
     /// Read which orders there are.
     GetOrderList(GetOrderList),
+    /// Ask whether an order would be opened.
+    ValidateOrder(Box<CreateOrder>),
+    /// Read what the restaurant offers, or what serves it.
+    Read(Reading),
 }
 
 /// The rows that deciding a command needs; stores load these and nothing else.
@@ -60,6 +70,10 @@ pub struct Needs<'a> {
     pub creation: Option<TaskGuid>,
     /// The orders that are listed.
     pub list: Option<&'a GetOrderList>,
+    /// The sections of the object's catalogue that are read.
+    pub sections: &'static [Section],
+    /// Whether the order is held against the object's catalogue, where that says so.
+    pub offer: bool,
 }
 
 impl Command {
@@ -79,8 +93,9 @@ impl Command {
                 Needs::order(*order)
             }
             Command::CancelOrder(which) => Needs::order(which.guid()),
-            Command::CreateOrder(create) => Needs {
+            Command::CreateOrder(create) | Command::ValidateOrder(create) => Needs {
                 original_order_id: create.content.original_order_id.as_deref(),
+                offer: true,
                 ..Needs::default()
             },
             Command::GetOrder(order) => Needs { content: true, ..Needs::order(*order) },
@@ -88,6 +103,7 @@ impl Command {
                 Needs { content: true, creation: which.task(), ..Needs::order(which.guid()) }
             }
             Command::GetOrderList(list) => Needs { list: Some(list), ..Needs::default() },
+            Command::Read(reading) => Needs { sections: reading.sections(), ..Needs::default() },
         }
     }
 }

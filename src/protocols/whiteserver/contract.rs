@@ -6,6 +6,7 @@ mod callbacks;
 pub mod examples;
 pub(crate) mod forms;
 mod paths;
+pub mod reads;
 pub mod schemas;
 
 use crate::surface::Contract;

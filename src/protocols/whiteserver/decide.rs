@@ -12,6 +12,7 @@ mod get_order;
 mod get_order_list;
 mod get_order_state;
 mod pay_order;
+mod read;
 mod remove_prepay;
 mod states;
 #[cfg(test)]
@@ -39,6 +40,8 @@ pub fn decide(state: &mut OrderState, task: &Task<'_>) -> Answer {
             get_order_state::decide(state, object, task.aggregator, *which)
         }
         Command::GetOrderList(list) => get_order_list::decide(state, object, list),
+        Command::ValidateOrder(create) => create_order::validate(state, object, create),
+        Command::Read(reading) => read::decide(state, object, reading),
     }
 }
 

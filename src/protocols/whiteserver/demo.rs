@@ -3,7 +3,9 @@
 use jiff::Timestamp;
 use uuid::{Uuid, uuid};
 
+use super::catalogue::{self, Section};
 use super::contract::examples;
+use super::contract::reads::CATALOGUE;
 use super::http::{CREATE, LISTEN_QUEUE};
 use crate::domain::money::Money;
 use crate::domain::task::{CurrencyGuid, ObjectId, OrderGuid, OrderKey};
@@ -15,6 +17,7 @@ use crate::protocols::whiteserver::model::{
     AgentVersion, CurrencyKind, Order, OrderStatus, Permits,
 };
 use crate::protocols::whiteserver::sql::Tables;
+use crate::protocols::whiteserver::sql::catalogues::Loading;
 use crate::protocols::whiteserver::sql::objects::{Currency, Object};
 use crate::surface::{Demo, Instructions};
 
@@ -27,10 +30,11 @@ const OBJECTS: [(ObjectId, AgentVersion); 2] =
     [(examples::V1, AgentVersion::V1), (examples::V2, AgentVersion::V2)];
 
 const CASH: Uuid = examples::CASH;
+const ONLINE: Uuid = uuid!("00000000-0000-4000-8000-000000000412");
 const CURRENCIES: [(Uuid, &str, CurrencyKind); 4] = [
     (CASH, "Cash", CurrencyKind::Cash),
     (uuid!("00000000-0000-4000-8000-00000000ca4d"), "Card", CurrencyKind::Card),
-    (uuid!("00000000-0000-4000-8000-000000000412"), "Online", CurrencyKind::Online),
+    (ONLINE, "Online", CurrencyKind::Online),
     (uuid!("00000000-0000-4000-8000-000000000100"), "100% discount", CurrencyKind::FullDiscount),
 ];
 
@@ -67,6 +71,7 @@ pub(super) async fn seed(store: &Store) -> anyhow::Result<()> {
         for currency in &currencies {
             Tables::of(store).add_currency(currency).await?;
         }
+        offer(store, object).await?;
         let orders =
             (1..=ORDERS).map(|number| demo_order(object, number)).collect::<Result<_, _>>()?;
         Tables::of(store).load_orders(orders).await?;
@@ -78,15 +83,24 @@ pub(super) async fn seed(store: &Store) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Gives a restaurant its catalogue.
+async fn offer(store: &Store, object: ObjectId) -> anyhow::Result<()> {
+    let mut part = catalogue::read(CATALOGUE).map_err(|wrong| anyhow::anyhow!("{wrong}"))?;
+    part.0.insert(Section::OnlineCurrency, Some(ONLINE.to_string().into()));
+    match Tables::of(store).load_catalogue(object, &part).await? {
+        Loading::Wrong(wrong) => anyhow::bail!("{wrong}"),
+        Loading::Changed(..) | Loading::Unchanged(_) => Ok(()),
+    }
+}
+
 fn demo_order(object: ObjectId, number: usize) -> anyhow::Result<(OrderKey, Order)> {
-    let dishes = [("Borscht", 34_050), ("Pelmeni", 41_000), ("Kvass", 10_885)];
+    let dishes = [(1, "Borscht", 34_050), (2, "Pelmeni", 41_000), (3, "Kvass", 10_885)];
     let products: Vec<_> = dishes
         .iter()
         .cycle()
         .skip(number)
         .take(1 + number % 3)
-        .zip(1..)
-        .filter_map(|((name, kopecks), id)| Some((id, name, Money::from_kopecks(*kopecks)?)))
+        .filter_map(|(id, name, kopecks)| Some((id, name, Money::from_kopecks(*kopecks)?)))
         .collect();
     let sum = products.iter().try_fold(Money::ZERO, |sum, (_, _, price)| sum.checked_add(*price));
     let total = sum.ok_or_else(|| anyhow::anyhow!("demo order {number} costs too much"))?;

@@ -1,5 +1,6 @@
 //! White Server over HTTP: tasks are handed in and asked for at one path, and listened for at another.
 
+mod agents;
 mod auth;
 mod error;
 mod listen;

@@ -3,22 +3,24 @@
 //! A store loads and locks the rows that a batch of tasks [needs](super::command::Command::needs), hands them over as a
 //! [`OrderState`], and writes back the [`Changes`]. Tasks of one batch see each other's effects through it.
 
+mod creation;
 mod kinds;
 mod rules;
+mod shelf;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use jiff::Timestamp;
 
+pub use self::creation::{Creation, CreationState};
 pub use self::kinds::{AgentVersion, CurrencyKind, OrderStatus};
 pub use self::rules::{ObjectRules, Permits};
+pub use self::shelf::{Kept, Shelf};
 use super::command::pay_order::CardCode;
 use super::command::{GetOrderList, OrderContent, TableCode};
 use super::reply::{OrderView, Reason};
 use crate::domain::money::Money;
-use crate::domain::task::{
-    AggregatorId, CurrencyGuid, ObjectId, OrderGuid, OrderKey, TaskGuid, TaskKey,
-};
+use crate::domain::task::{CurrencyGuid, ObjectId, OrderGuid, OrderKey, TaskGuid, TaskKey};
 use crate::domain::time_zone::TimeZone;
 
 /// One order, as far as money is concerned; its content is there only when a task asked for it.
@@ -72,26 +74,6 @@ pub struct Payment {
     pub removed_by: Option<TaskGuid>,
 }
 
-/// What became of a task that was to create an order and that may not have come to one.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Creation {
-    /// Who asked for it.
-    pub aggregator: AggregatorId,
-    /// How it stands.
-    pub state: CreationState,
-}
-
-/// How a task that creates an order stands.
-#[derive(Debug, Clone, PartialEq)]
-pub enum CreationState {
-    /// Not answered yet.
-    Open,
-    /// The order was created.
-    Done,
-    /// It was not, for this reason.
-    Failed(Reason),
-}
-
 /// An order as a list needs it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Listed {
@@ -125,6 +107,8 @@ pub struct OrderState {
     pub creations: HashMap<TaskKey, Creation>,
     /// The objects whose changes of orders somebody wants to know.
     pub listened: HashSet<ObjectId>,
+    /// What was asked for of the catalogues.
+    pub catalogues: Shelf,
     orders: BTreeMap<OrderKey, Loaded>,
     originals: HashMap<ObjectId, HashMap<String, OrderGuid>>,
     payments: Vec<Payment>,
@@ -241,12 +225,13 @@ impl OrderState {
         self.originals.get(&object)?.get(original).copied()
     }
 
-    /// Opens an order.
-    pub fn create_order(&mut self, key: OrderKey, order: Order) {
+    /// Opens an order, with what is paid of it already.
+    pub fn create_order(&mut self, key: OrderKey, order: Order, paid: Option<Payment>) {
         if let Some(original) = order.content.as_ref().and_then(|c| c.original_order_id.clone()) {
             self.load_original(key.object, original, key.guid);
         }
         self.change(key, order);
+        self.payments.extend(paid);
     }
 
     /// Replaces an order and adds the payments that changed it.

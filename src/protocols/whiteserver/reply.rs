@@ -1,7 +1,10 @@
 //! What a task comes to: a [`Reply`] or a [`Refusal`].
 
+mod reads;
+
 use jiff::{Timestamp, Zoned};
 
+pub use self::reads::{Agent, MenuView, Read};
 use super::command::order_content::OrderContent;
 use super::command::table_code::TableCode;
 use super::model::{Order, OrderStatus};
@@ -49,6 +52,8 @@ pub enum Reply {
     State(OrderStateView),
     /// Orders were listed, the newest first.
     Orders(Vec<ListedOrder>),
+    /// What the restaurant offers, or what serves it, was read.
+    Read(Box<Read>),
 }
 
 /// Where an order stands, also before there is one.
@@ -250,6 +255,18 @@ codes! {
     WsaAllTablesNotPermitted = Agent;
     /// The object does not list closed orders.
     WsaClosedOrdersNotPermitted = Agent;
+    /// The object cannot do this task, or has not loaded what it is answered from.
+    WsaCommandNotSupported = Agent;
+    /// The object has loaded no menu.
+    WsaOrderMenuIsUnknownError = Agent;
+    /// A dish of the order is not on the menu, or is in the stop list.
+    WsaOrderCreationDishNotFound = Agent;
+    /// A part of a dish is not on the menu, or is in the stop list.
+    WsaOrderCreationComboComponentNotFound = Agent;
+    /// The restaurant has no such table.
+    WsaOrderCreationTableNotFound = Agent;
+    /// A price of the order is not that of the menu.
+    WsaOrderCreationPriceMismatch = Agent;
 }
 
 #[cfg(test)]

@@ -1,6 +1,8 @@
 //! The tables of orders and payments: loaded and written with the batch that settles its tasks. Objects and
 //! currencies, kept by the operator.
 
+pub mod agents;
+pub mod catalogues;
 mod events;
 mod load;
 pub mod objects;

@@ -8,8 +8,14 @@ mod envelope;
 pub mod event;
 pub mod listen;
 mod listing;
+mod menu;
+mod more;
 mod params;
+mod read_forms;
+mod reading;
+mod reads;
 pub mod request;
+mod vendor;
 mod view;
 
 use crate::domain::task::RequestDigest;
@@ -21,5 +27,7 @@ pub fn digest(body: &str) -> RequestDigest {
 
 /// Whether a task of this type only reads: done twice, it is as if it were done once.
 pub fn only_reads(task_type: &str) -> bool {
-    [request::GET_ORDER, request::GET_ORDER_STATE, request::GET_ORDER_LIST].contains(&task_type)
+    [request::GET_ORDER, request::GET_ORDER_STATE, request::GET_ORDER_LIST, request::VALIDATE_ORDER]
+        .contains(&task_type)
+        || reading::TASK_TYPES.contains(&task_type)
 }

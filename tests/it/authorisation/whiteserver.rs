@@ -26,10 +26,14 @@ pub fn ask(task: &str, object: ObjectId) -> Ask {
         "CompleteOrder" => Ask::complete_order(object, order),
         "CancelOrder" => Ask::cancel_order(object, order),
         "CreateOrder" => Ask::create_order(object, json!({"price": {"total": 10}})),
+        "ValidateOrder" => Ask::validate_order(object, json!({"price": {"total": 10}})),
         "GetOrder" => Ask::get_order(object, order),
         "GetOrderState" => Ask::order_state(object, order),
         "GetOrderList" => Ask::order_list(object),
-        other => panic!("{other} is not asked for here yet"),
+        other => match TASK_TYPES.into_iter().find(|known| *known == other) {
+            Some(read) => Ask::read(object, read),
+            None => panic!("{other} is not asked for here yet"),
+        },
     }
 }
 

@@ -42,6 +42,8 @@ async fn prepared(example: &Example) -> TestApp {
     let guid = CurrencyGuid(CASH);
     let cash = Currency { object, guid, name: "Cash".into(), kind: CurrencyKind::Cash };
     Tables::of(app.store()).add_currency(&cash).await.unwrap();
+    crate::support::catalogue::put(app.store(), object, &crate::support::catalogue::document())
+        .await;
     match example.task_type {
         "CompleteOrder" => {
             let prepaid = app.ask(&Ask::add_prepay(V1, ORDER, "518.85")).await;

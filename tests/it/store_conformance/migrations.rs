@@ -27,6 +27,7 @@ const STEPS: &[&str] = &[
     "013_activeplatform_lists",
     "014_object_time_zone",
     "015_callbacks",
+    "016_catalogues",
     "018_ticketscloud_expiry",
 ];
 
@@ -66,6 +67,8 @@ async fn an_upgrade_leaves_callbacks_as_their_receivers_know_them(kind: Stores) 
     let store = place.open();
     let main = seed(&store).await.main;
     for undo in [
+        "DROP TABLE catalogue_sections",
+        "DROP TABLE catalogues",
         "DROP INDEX tc_orders_to_expire_of",
         "DROP INDEX deliveries_by_order",
         "ALTER TABLE mailboxes DROP COLUMN signature",

@@ -31,6 +31,11 @@ impl Ask {
         Ask::new(object, "CreateOrder", json!({ "order": order }))
     }
 
+    /// Asks whether such an order would be opened.
+    pub fn validate_order(object: ObjectId, order: Value) -> Ask {
+        Ask::new(object, "ValidateOrder", json!({ "order": order }))
+    }
+
     /// Reads an order.
     pub fn get_order(object: ObjectId, order: OrderGuid) -> Ask {
         Ask::new(object, "GetOrder", json!({ "orderGuid": order }))
@@ -74,6 +79,15 @@ impl Ask {
     /// Lists open orders of all tables.
     pub fn order_list(object: ObjectId) -> Ask {
         Ask::new(object, "GetOrderList", json!({}))
+    }
+
+    /// A task of a type that reads what a restaurant offers, or what serves it.
+    pub fn read(object: ObjectId, task_type: &'static str) -> Ask {
+        let params = match task_type {
+            "IsMainSystemAvailable" => json!({"systemType": "RKMid"}),
+            _ => json!({}),
+        };
+        Ask::new(object, task_type, params)
     }
 
     /// The same with a timeout of its own. Zero and less are possible here, past the protocol.

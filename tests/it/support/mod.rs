@@ -10,6 +10,7 @@ pub mod audit;
 pub mod books;
 pub mod broker;
 pub mod callbacks;
+pub mod catalogue;
 pub mod certificates;
 pub mod client;
 pub mod contract;

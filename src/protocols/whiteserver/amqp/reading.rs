@@ -103,7 +103,7 @@ fn request(message: &UpstreamMessage, limit: usize) -> Result<(&str, TaskRequest
     })?;
     match request::read(body) {
         Ok(Request::Task(task)) => Ok((body, task)),
-        Ok(_) => {
+        Ok(Request::GetTaskResponse { .. } | Request::GetAgentList) => {
             let desc = "this is no task: over AMQP answers come to reply_to and to the results queue, \
                         and everything else is asked over HTTP";
             Err(bad(desc.to_owned()))

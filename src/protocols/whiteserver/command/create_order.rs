@@ -2,6 +2,7 @@
 
 use super::order_content::OrderContent;
 use crate::domain::money::Money;
+use crate::domain::task::guid::OrderGuid;
 
 /// A request to open an order.
 #[derive(Debug, Clone, PartialEq)]
@@ -10,4 +11,6 @@ pub struct CreateOrder {
     pub total: Money,
     /// Everything else that was said about it.
     pub content: OrderContent,
+    /// The guid that it is to have (`order.withRkId`).
+    pub guid: Option<OrderGuid>,
 }

@@ -7,8 +7,10 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
 
 use super::expected_time::ExpectedTime;
+pub use super::extras::{Booking, Discount, OrderPayment, PaidHow, Promo, Span};
+pub use super::people::{Address, Courier, Customer, Expedition, Loyalty};
+use super::scalar::Scalar;
 use super::table_code::TableCode;
-use crate::domain::json::repaired;
 use crate::domain::money::{Money, number_text, shown};
 use crate::protocols::whiteserver::contract::forms;
 
@@ -53,6 +55,40 @@ pub struct OrderContent {
     /// The table it is served at.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub table_code: Option<TableCode>,
+    /// The number of where the order comes from in the first place.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source_order_id: Option<Scalar>,
+    /// How it will be paid, in the aggregator's words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pay_method: Option<Scalar>,
+    /// The reservation it is for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub booking: Option<Booking>,
+    /// When the kitchen is to begin, as `expectedTime`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "forms::expected_time_read")]
+    pub expected_start_time: Option<ExpectedTime>,
+    /// Whether it is paid already, and with what it will be.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment: Option<OrderPayment>,
+    /// The banknote that change is brought for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub change_back_from: Option<Money>,
+    /// Discounts of the till; the total is after them.
+    #[serde(
+        deserialize_with = "crate::protocols::whiteserver::command::or_default",
+        skip_serializing_if = "Vec::is_empty"
+    )]
+    #[schemars(with = "Option<Vec<Discount>>")]
+    pub discount_ids: Vec<Discount>,
+    /// The till that it was sent to (`params.cashStationId`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(skip)]
+    pub cash_station_id: Option<Scalar>,
+    /// The system that it was sent to (`params.sync.systemName`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(skip)]
+    pub system_name: Option<Scalar>,
 }
 
 impl OrderContent {
@@ -94,9 +130,8 @@ pub struct Product {
     #[schemars(with = "Option<String>")]
     pub name: String,
     /// The price of one.
-    #[serde(default, deserialize_with = "crate::protocols::whiteserver::command::or_default")]
-    #[schemars(with = "Option<Money>")]
-    pub price: Money,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub price: Option<Money>,
     /// How many, or how much.
     pub quantity: Quantity,
     /// Why the line was taken back, when it was.
@@ -106,9 +141,28 @@ pub struct Product {
     #[serde(default, deserialize_with = "crate::protocols::whiteserver::command::or_default")]
     #[schemars(with = "Option<Vec<Ingredient>>")]
     pub ingredients: Vec<Ingredient>,
+    /// A note to the kitchen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comment: Option<String>,
+    /// Discounts of the till; the total is after them.
+    #[serde(
+        default,
+        deserialize_with = "crate::protocols::whiteserver::command::or_default",
+        skip_serializing_if = "Vec::is_empty"
+    )]
+    #[schemars(with = "Option<Vec<Discount>>")]
+    pub discount_ids: Vec<Discount>,
+    /// Promotions of the aggregator; the total is after them.
+    #[serde(
+        default,
+        deserialize_with = "crate::protocols::whiteserver::command::or_default",
+        skip_serializing_if = "Vec::is_empty"
+    )]
+    #[schemars(with = "Option<Vec<Promo>>")]
+    pub yandex_promos: Vec<Promo>,
 }
 
-/// A part of a dish.
+/// A part of a dish, which may have parts itself.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Ingredient {
     /// Its code, as a dish's.
@@ -121,68 +175,17 @@ pub struct Ingredient {
     pub name: String,
     /// How many.
     pub quantity: Quantity,
-}
-
-/// Who ordered; personal data, never logged.
-#[derive(Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct Customer {
-    /// A name.
+    /// The price of one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub name: Option<String>,
-    /// A phone number.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub phone: Option<String>,
-    /// A mail address.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub email: Option<String>,
-}
-
-impl std::fmt::Debug for Customer {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Customer(…)")
-    }
-}
-
-/// When an order is expected, and where.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct Expedition {
-    /// `2008-10-17T00:00:00`, the restaurant's local time, or a moment: `2008-10-17T00:00:00+03:00`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(schema_with = "forms::expected_time_read")]
-    pub expected_time: Option<ExpectedTime>,
-    /// Where to bring it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub address: Option<Address>,
-}
-
-/// An address: a JSON object that nothing here looks into. Personal data, never logged.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Address(String);
-
-impl std::fmt::Debug for Address {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Address(…)")
-    }
-}
-
-impl<'de> Deserialize<'de> for Address {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Address, D::Error> {
-        let raw = Box::<RawValue>::deserialize(deserializer)?;
-        if !raw.get().starts_with('{') {
-            return Err(D::Error::custom("an address must be a JSON object"));
-        }
-        Ok(Address(raw.get().to_owned()))
-    }
-}
-
-impl Serialize for Address {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        // One that was kept before there was a rule for it is still readable for everybody.
-        RawValue::from_string(repaired(&self.0).into_owned())
-            .map_err(serde::ser::Error::custom)?
-            .serialize(serializer)
-    }
+    pub price: Option<Money>,
+    /// What was chosen with it.
+    #[serde(
+        default,
+        deserialize_with = "crate::protocols::whiteserver::command::or_default",
+        skip_serializing_if = "Vec::is_empty"
+    )]
+    #[schemars(with = "Option<Vec<Ingredient>>")]
+    pub ingredients: Vec<Ingredient>,
 }
 
 /// A code of the menu: a string, or a number as the documentation has it.

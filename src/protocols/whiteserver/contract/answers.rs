@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use uuid::{Uuid, uuid};
 
 use super::examples::{self, ORDER, TASK, TOTAL_KOPECKS, V1, V2};
+use super::reads;
 use crate::domain::money::Money;
 use crate::domain::outbox::{Content, Notification, NotificationId, SubscriptionId};
 use crate::domain::task::{AggregatorId, ClaimedTask, TaskKey};
@@ -15,6 +16,7 @@ use crate::protocols::whiteserver::reply::{
     Code, ListedOrder, OrderStateView, OrderView, Refusal, Reply, Stage,
 };
 use crate::protocols::whiteserver::wire::answer::Common;
+use crate::protocols::whiteserver::wire::request::GET_AGENT_LIST;
 use crate::protocols::whiteserver::wire::{answer, event, listen};
 
 const AGENT: Uuid = uuid!("a63d8b95-8ea0-483c-8db3-eac3692bcbf2");
@@ -97,7 +99,8 @@ pub(super) fn done() -> Vec<(&'static str, Value)> {
     ];
     let written =
         |(task_type, reply)| (task_type, read(&answer::write(&task(task_type), &Ok(reply))));
-    replies.into_iter().map(written).collect()
+    let agents = (GET_AGENT_LIST, reads::agents());
+    replies.into_iter().chain(reads::replies(noon())).map(written).chain([agents]).collect()
 }
 
 fn common() -> Common<'static> {

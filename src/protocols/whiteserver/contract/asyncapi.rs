@@ -184,6 +184,7 @@ fn schemas(mut all: Map<String, Value>) -> Map<String, Value> {
     let others = [
         "CreateRe",
         "GetTaskResponse",
+        "GetAgentList",
         "ListenQueue",
         "Accepted",
         "Event",

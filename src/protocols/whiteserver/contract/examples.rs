@@ -4,7 +4,7 @@
 use serde_json::{Map, Value, json};
 use uuid::{Uuid, uuid};
 
-use super::answers;
+use super::{answers, reads};
 use crate::domain::task::{ObjectId, OrderGuid, TaskGuid};
 
 /// The v1 restaurant of the examples.
@@ -46,7 +46,7 @@ pub fn purpose(task_type: &str) -> &'static str {
         "GetOrderState" => "Reads where an order stands, also before it is created.",
         "GetOrderList" => "Lists orders, the newest first.",
         "GetTaskResponse" => "Asks for the answer of a task, waiting for it if asked to.",
-        _ => "",
+        other => reads::purpose(other),
     }
 }
 
@@ -58,7 +58,7 @@ pub fn requests() -> Vec<Example> {
     };
     let sync = |object: ObjectId| json!({ "objectId": object });
     let order = |object| json!({"sync": sync(object), "orderGuid": ORDER});
-    vec![
+    let mut examples = vec![
         example(
             "pay",
             "Pay an order and wait for the answer",
@@ -142,7 +142,9 @@ pub fn requests() -> Vec<Example> {
             "GetTaskResponse",
             json!({"taskGuid": TASK, "wait": 20}),
         ),
-    ]
+    ];
+    examples.extend(reads::requests());
+    examples
 }
 
 /// `params.order` of the `CreateOrder`.

@@ -12,8 +12,10 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use crate::domain::money::Money;
 use crate::domain::task::{CurrencyGuid, ObjectId, OrderGuid, TaskGuid};
 use crate::protocols::whiteserver::command::TableCode;
+use crate::protocols::whiteserver::command::extras::{Discount, PaidHow, Valued};
 use crate::protocols::whiteserver::command::order_content::{Address, Quantity};
 use crate::protocols::whiteserver::command::pay_order::{CardCode, LONGEST_CARD_CODE};
+use crate::protocols::whiteserver::command::scalar::Scalar;
 use crate::protocols::whiteserver::reply::{Code, Source};
 
 /// A guid with hyphens, in either case.
@@ -78,6 +80,16 @@ inline!(TableCode, "TableCode", |_generator| json_schema!({"anyOf": [
 inline!(CardCode, "CardCode", |_generator| json_schema!({
     "type": "string", "maxLength": LONGEST_CARD_CODE, "pattern": PRINTABLE,
 }));
+inline!(Scalar, "Scalar", |_generator| json_schema!({
+    "type": ["string", "number", "boolean", "null"],
+}));
+inline!(PaidHow, "PaidHow", |_generator| json_schema!({
+    "type": "string", "enum": PaidHow::ALL.iter().map(|how| how.as_str()).collect::<Vec<_>>(),
+}));
+inline!(Discount, "Discount", |generator| json_schema!({"anyOf": [
+    {"type": "integer", "format": "int64", "minimum": i64::MIN, "maximum": i64::MAX},
+    generator.subschema_for::<Valued>(),
+]}));
 inline!(Address, "Address", |_generator| json_schema!({"type": "object"}));
 
 /// A guid.

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::{answers, examples};
 use crate::protocols::whiteserver::wire::contract;
-use crate::protocols::whiteserver::wire::request::{GET_TASK_RESPONSE, TASK_TYPES};
+use crate::protocols::whiteserver::wire::request::{GET_AGENT_LIST, GET_TASK_RESPONSE, TASK_TYPES};
 use crate::surface::contract::{PLACE, Schemas, refer};
 
 /// All of them.
@@ -17,7 +17,7 @@ pub(super) const SCHEMAS: Schemas = Schemas {
 
 /// The task types of `Create`, with `GetTaskResponse`.
 pub fn task_types() -> impl Iterator<Item = &'static str> {
-    TASK_TYPES.into_iter().chain([GET_TASK_RESPONSE])
+    TASK_TYPES.into_iter().chain([GET_AGENT_LIST, GET_TASK_RESPONSE])
 }
 
 fn all(reads: &mut SchemaGenerator, writes: &mut SchemaGenerator) -> Map<String, Value> {
@@ -34,6 +34,8 @@ fn all(reads: &mut SchemaGenerator, writes: &mut SchemaGenerator) -> Map<String,
         all.insert(format!("{task_type}Done"), done(task_type, writes));
         all.insert(format!("{task_type}Answer"), answer(task_type));
     }
+    all.insert(format!("{GET_AGENT_LIST}Done"), agent_list(writes));
+    all.insert(format!("{GET_AGENT_LIST}Answer"), answer(GET_AGENT_LIST));
     let answers = || TASK_TYPES.iter().map(|task_type| refer(&format!("{task_type}Done")));
     let any = |description: &str, of: Vec<Value>| json!({"description": description, "anyOf": of});
     let refused = || [refer("Refusal")].into_iter();
@@ -48,7 +50,11 @@ fn all(reads: &mut SchemaGenerator, writes: &mut SchemaGenerator) -> Map<String,
         "CreateResponse".into(),
         any(
             "A task that was accepted, an answer, or a refusal.",
-            [refer("Accepted")].into_iter().chain(answers()).chain(refused()).collect(),
+            [refer("Accepted"), refer(&format!("{GET_AGENT_LIST}Done"))]
+                .into_iter()
+                .chain(answers())
+                .chain(refused())
+                .collect(),
         ),
     );
     all.insert("Event".into(), contract::event(writes).into());
@@ -68,11 +74,15 @@ fn all(reads: &mut SchemaGenerator, writes: &mut SchemaGenerator) -> Map<String,
 
 fn request(task_type: &str, generator: &mut SchemaGenerator) -> Value {
     let params = contract::params(task_type, generator).map_or(Value::Bool(true), Value::from);
+    let required = match task_type {
+        GET_AGENT_LIST => json!(["taskType"]),
+        _ => json!(["taskType", "params"]),
+    };
     json!({
         "description": examples::purpose(task_type),
         "type": "object",
         "properties": {"taskType": {"type": "string", "const": task_type}, "params": params},
-        "required": ["taskType", "params"],
+        "required": required,
     })
 }
 
@@ -134,6 +144,13 @@ fn done(task_type: &str, generator: &mut SchemaGenerator) -> Value {
         "properties": {"taskResponse": reply, "responseCommon": common(task_type, generator)},
         "required": ["taskResponse", "responseCommon"],
     })
+}
+
+/// The answer of `GetAgentList`, which is no task.
+fn agent_list(generator: &mut SchemaGenerator) -> Value {
+    let mut done = done(GET_AGENT_LIST, generator);
+    done["properties"]["responseCommon"]["required"] = json!(["taskType"]);
+    done
 }
 
 fn answer(task_type: &str) -> Value {

@@ -2,13 +2,64 @@
 
 use super::Decision;
 use crate::domain::money::Money;
-use crate::domain::task::{OrderGuid, OrderKey, TaskKey};
+use crate::domain::task::{CurrencyGuid, ObjectId, OrderGuid, OrderKey, TaskKey};
 use crate::protocols::whiteserver::command::CreateOrder;
-use crate::protocols::whiteserver::model::{Order, OrderState, OrderStatus};
-use crate::protocols::whiteserver::reply::{Code, Refusal, Reply};
+use crate::protocols::whiteserver::command::order_content::{OrderContent, PaidHow};
+use crate::protocols::whiteserver::model::{Order, OrderState, OrderStatus, Payment};
+use crate::protocols::whiteserver::reply::{Code, Read, Refusal, Reply};
 
 pub(super) fn decide(state: &mut OrderState, task: TaskKey, create: &CreateOrder) -> Decision {
     let object = task.object;
+    let (content, paid_with) = accepted(state, object, create)?;
+    // The order takes its task's guid: deciding stays free of randomness, and a task that creates
+    // can create only once.
+    let guid = OrderGuid(task.guid.0);
+    if let Some(wanted) = create.guid.filter(|wanted| *wanted != guid) {
+        return Err(Refusal::new(
+            Code::BadRequest,
+            format!(
+                "params.order.withRkId is {wanted}, but an order has the guid of its task, and this task \
+                 is {guid}: over HTTP leave Idempotency-Key out, over AMQP give the same guid as message_id"
+            ),
+        ));
+    }
+    let key = OrderKey { object, guid };
+    let paid = paid_with.map(|currency| Payment {
+        order: key,
+        task: task.guid,
+        line: 0,
+        currency,
+        amount: create.total,
+        written_off: Money::ZERO,
+        card_code: None,
+        promised: false,
+        removed_by: None,
+    });
+    let order = Order {
+        status: OrderStatus::Created,
+        total: create.total,
+        paid: paid.as_ref().map_or(Money::ZERO, |paid| paid.amount),
+        bill_printed: false,
+        created_at: state.now,
+        closed_at: None,
+        content: Some(content),
+        version: 0,
+    };
+    state.create_order(key, order, paid);
+    Ok(Reply::Created(guid))
+}
+
+/// `ValidateOrder`: whether such an order would be opened; nothing is.
+pub(super) fn validate(state: &OrderState, object: ObjectId, create: &CreateOrder) -> Decision {
+    accepted(state, object, create).map(|_| Reply::Read(Box::new(Read::OrderIsGood)))
+}
+
+/// What would be opened, and what it is paid with already, when it is.
+fn accepted(
+    state: &OrderState,
+    object: ObjectId,
+    create: &CreateOrder,
+) -> Result<(OrderContent, Option<CurrencyGuid>), Refusal> {
     if let Some(original) = create.content.original_order_id.as_deref()
         && let Some(existing) = state.original(object, original)
     {
@@ -19,19 +70,32 @@ pub(super) fn decide(state: &mut OrderState, task: TaskKey, create: &CreateOrder
             ),
         ));
     }
-    // The order takes its task's guid: deciding stays free of randomness, and a task that creates
-    // can create only once.
-    let guid = OrderGuid(task.guid.0);
-    let order = Order {
-        status: OrderStatus::Created,
-        total: create.total,
-        paid: Money::ZERO,
-        bill_printed: false,
-        created_at: state.now,
-        closed_at: None,
-        content: Some(create.content.clone()),
-        version: 0,
-    };
-    state.create_order(OrderKey { object, guid }, order);
-    Ok(Reply::Created(guid))
+    let mut content = create.content.clone();
+    if let Some(offer) = state.catalogues.offer(object) {
+        offer.hold(object, &mut content)?;
+    }
+    let paid_with = paid_already(state, object, &content)?;
+    Ok((content, paid_with))
+}
+
+/// The currency that an order is paid with already, when it is.
+fn paid_already(
+    state: &OrderState,
+    object: ObjectId,
+    content: &OrderContent,
+) -> Result<Option<CurrencyGuid>, Refusal> {
+    let how = content.payment.as_ref().and_then(|payment| payment.r#type);
+    if how != Some(PaidHow::Online) {
+        return Ok(None);
+    }
+    match state.catalogues.online_currencies.get(&object) {
+        Some(currency) => Ok(Some(*currency)),
+        None => Err(Refusal::new(
+            Code::WsaCurrencyNotSpecified,
+            format!(
+                "params.order.payment.type is online, but object {object} names no currency for what is \
+                 paid already (onlineCurrency of its catalogue): the order was not created"
+            ),
+        )),
+    }
 }

@@ -8,7 +8,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 
 use super::error::Problem;
-use super::{auth, poll};
+use super::{agents, auth, poll};
 use crate::domain::task::{Accepted, NewTask, ObjectId, TaskGuid, TaskKey};
 use crate::engine::app::App;
 use crate::engine::batcher::BatchError;
@@ -19,10 +19,10 @@ use crate::engine::store::Registration;
 use crate::protocols::whiteserver;
 use crate::protocols::whiteserver::reply::Code;
 use crate::protocols::whiteserver::wire::answer::Common;
-use crate::protocols::whiteserver::wire::request::{Request, TaskRequest};
+use crate::protocols::whiteserver::wire::request::{GET_AGENT_LIST, Request, TaskRequest};
 use crate::protocols::whiteserver::wire::{answer, request};
 use crate::web::accept::wait;
-use crate::web::json;
+use crate::web::gzip;
 use crate::web::request::{idempotency_key, read_body};
 
 /// The handler of `Create`.
@@ -38,7 +38,10 @@ pub(super) async fn create(
         Err(problem) => problem.refusal.code.as_str(),
     };
     app.metrics.request(task_type, result, started.elapsed());
-    answered.map_or_else(IntoResponse::into_response, |body| json(StatusCode::OK, body))
+    match answered {
+        Ok(body) => gzip::json(&headers, body).await,
+        Err(problem) => problem.into_response(),
+    }
 }
 
 async fn answer_create(
@@ -60,6 +63,9 @@ async fn answer_create(
     match read.await {
         Ok((caller, _, _, Request::GetTaskResponse { guid, wait_s })) => {
             ("GetTaskResponse", poll::get_task_response(app, &caller, guid, wait_s).await)
+        }
+        Ok((caller, .., Request::GetAgentList)) => {
+            (GET_AGENT_LIST, agents::get_agent_list(app, &caller).await)
         }
         Ok((caller, key, body, Request::Task(task))) => {
             (task.task_type, submit(app, &caller, key.as_deref(), task, body.into()).await)
@@ -89,17 +95,23 @@ async fn submit(
     request: TaskRequest,
     body: Arc<str>,
 ) -> Result<String, Problem> {
-    let TaskRequest { task_type, object, timeout_s, sync } = request;
+    let TaskRequest { task_type, object, timeout_s, sync, guid: wanted } = request;
     let aggregator = &caller.aggregator;
-    let guid = key.map_or_else(TaskGuid::new, |key| TaskGuid::derived(aggregator.salt, key));
+    let guid = match (key, wanted) {
+        (Some(key), _) => TaskGuid::derived(aggregator.salt, key),
+        (None, Some(wanted)) => wanted,
+        (None, None) => TaskGuid::new(),
+    };
     let known =
         |problem: Problem| Problem { task_type: Some(task_type), object: Some(object), ..problem };
-    let (named, digest) = (key.is_some(), whiteserver::wire::digest(&body));
+    let named = key.is_some() || wanted.is_some();
+    let name = if key.is_some() { "this Idempotency-Key" } else { "this params.order.withRkId" };
+    let digest = whiteserver::wire::digest(&body);
     let key = TaskKey { object, guid };
     let task = NewTask::by_licence((key, named), aggregator.id, task_type, body, digest);
     let task = NewTask { timeout_s, sync, token: caller.unproven, ..task };
     let registration = accept(app, caller, task).await.map_err(known)?;
-    let accepted = registered(registration, object, guid).map_err(known)?;
+    let accepted = registered(registration, object, guid, name).map_err(known)?;
     tracing::debug!(task.guid = %guid, object.id = %object, task_type, "accepted task {guid}");
     if sync {
         return wait(app, aggregator, guid, accepted).await.ok_or_else(|| {
@@ -151,6 +163,7 @@ fn registered(
     registration: Registration,
     object: ObjectId,
     guid: TaskGuid,
+    name: &str,
 ) -> Result<Accepted, Problem> {
     let named = |code, desc| Problem { guid: Some(guid), ..Problem::new(code, desc) };
     match registration {
@@ -159,13 +172,12 @@ fn registered(
             Err(Problem::new(Code::License, format!("you have no licence for object {object}")))
         }
         Registration::Different => {
-            let desc = "this Idempotency-Key came with another request before: a key belongs to one \
-                        request, byte for byte";
-            Err(named(Code::IdempotencyMismatch, desc.to_owned()))
+            let desc = format!(
+                "{name} came with another request before: a key belongs to one request, byte for byte"
+            );
+            Err(named(Code::IdempotencyMismatch, desc))
         }
-        Registration::Used(outcome) => {
-            Err(named(Code::TaskExpired, used("this Idempotency-Key", outcome)))
-        }
+        Registration::Used(outcome) => Err(named(Code::TaskExpired, used(name, outcome))),
         Registration::GuidTaken | Registration::Denied | Registration::Busy => {
             Err(Problem::unavailable("the task could not be given a guid"))
         }

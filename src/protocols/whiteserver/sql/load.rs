@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use futures_util::try_join;
 
+use super::catalogues;
 use crate::database::{Row, Rows, Statement, StoreError, Tx, Type, row};
 use crate::domain::task::{ClaimedTask, ObjectId, OrderGuid, OrderKey, TaskKey};
 use crate::domain::time_zone::TimeZone;
@@ -137,7 +138,7 @@ pub(crate) async fn load(
         tx.query_some(&LOAD_ORIGINALS, originals),
         tx.query_some(&LOAD_CURRENCIES, currencies),
     )?;
-    let mut state = OrderState::default();
+    let mut state = catalogues::load(tx, tasks).await?;
     for row in objects {
         read_object(&mut state, row)?;
     }

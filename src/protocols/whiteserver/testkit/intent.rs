@@ -32,6 +32,7 @@ pub(super) enum Kind {
     Cancel,
     Create,
     Look,
+    Tables,
 }
 
 /// One task.
@@ -60,6 +61,7 @@ impl Intent {
             14 => Kind::Complete,
             15 => Kind::Cancel,
             16..18 => Kind::Create,
+            _ if number % 2 == 1 => Kind::Tables,
             _ => Kind::Look,
         };
         // Often what is due, sometimes part of it, sometimes too much.
@@ -106,6 +108,7 @@ impl Kind {
             Kind::Cancel => "CancelOrder",
             Kind::Create => "CreateOrder",
             Kind::Look => "GetOrder",
+            Kind::Tables => "GetTableList",
         }
     }
 

@@ -14,6 +14,10 @@ pub(crate) const TOKEN: &str = "the-token-of-the-simulated";
 /// The token of another aggregator, which has no tasks.
 pub(crate) const OTHER: &str = "the-token-of-another";
 
+/// What one of the restaurants offers; the other has no catalogue.
+const HALLS: &str = r#"[{"guid": "01a201f0-bfcf-74b6-b2fe-00000000aa01", "name": "Hall", "tables": [
+    {"guid": "01a201f0-bfcf-74b6-b2fe-00000000bb12", "code": 12, "name": "12", "seatsCount": 4}]}]"#;
+
 /// Writes it into empty tables.
 pub(crate) fn set(database: &Connection) -> rusqlite::Result<()> {
     let hash = TokenHash::of(TOKEN).0;
@@ -49,6 +53,11 @@ pub(crate) fn set(database: &Connection) -> rusqlite::Result<()> {
         database.execute("INSERT INTO licences VALUES (1, ?1)", [id])?;
         let add = "INSERT INTO currencies VALUES (?1, ?2, 'Cash', 'cash')";
         database.execute(add, (id, CASH.as_bytes().as_slice()))?;
+        if object == OBJECTS[0] {
+            database.execute("INSERT INTO catalogues VALUES (?1, 1, 0, 0, NULL)", [id])?;
+            let add = "INSERT INTO catalogue_sections VALUES (?1, 'halls', 1, 0, ?2)";
+            database.execute(add, (id, HALLS))?;
+        }
         for number in 0..ORDERS {
             let (guid, total) = order(object, number);
             assert!(Money::from_kopecks(total).is_some());

@@ -8,10 +8,11 @@ use super::envelope::{
     TaskResponse, Total, Totalled, Unpaid, WireError,
 };
 use super::listing::{Listing, State};
+use super::reads;
 use super::view::{FullOrder, Price, ShortOrder};
 use crate::domain::task::{ClaimedTask, Undone};
 use crate::protocols::whiteserver::reply::{
-    Answer, Code, OrderView, Reason, Refusal, Reply, Source,
+    Agent, Answer, Code, OrderView, Reason, Refusal, Reply, Source,
 };
 
 /// The answer to an accepted asynchronous task: what to poll with.
@@ -91,7 +92,15 @@ pub fn write(task: &ClaimedTask, answer: &Answer) -> String {
             let orders = orders.iter().map(Listing::of).collect();
             TaskResponse::Orders(Orders { orders })
         }
+        Reply::Read(read) => TaskResponse::Read(reads::response(task, read)),
     };
+    write_json(&Envelope { task_response: Some(response), response_common: &common, error: None })
+}
+
+/// The answer of `GetAgentList`, which is no task.
+pub fn agents(of: &[Agent]) -> String {
+    let common = Common { task_type: Some(super::request::GET_AGENT_LIST), ..Common::default() };
+    let response = TaskResponse::Agents(reads::agents(of));
     write_json(&Envelope { task_response: Some(response), response_common: &common, error: None })
 }
 

@@ -4,9 +4,13 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::request::{CREATE_ORDER, GET_ORDER, GET_ORDER_LIST, GET_ORDER_STATE, bad, unknown_type};
+use super::reading;
+use super::request::{
+    CREATE_ORDER, GET_ORDER, GET_ORDER_LIST, GET_ORDER_STATE, VALIDATE_ORDER, bad, unknown_type,
+};
 use crate::domain::money::{self, Money};
 use crate::domain::task::OrderGuid;
+use crate::protocols::whiteserver::command::scalar::Scalar;
 use crate::protocols::whiteserver::command::which_order::Guids;
 use crate::protocols::whiteserver::command::{
     AddPrepay, Command, CreateOrder, GetOrderList, OrderContent, PayOrder, WhichOrder,
@@ -22,10 +26,16 @@ pub(super) fn command(task_type: &str, params: &RawValue) -> Result<Command, Ref
         "CompleteOrder" => order_guid(params).map(Command::CompleteOrder),
         "CancelOrder" => which_order(params).map(Command::CancelOrder),
         CREATE_ORDER => create_order(params).map_err(bad).map(Box::new).map(Command::CreateOrder),
+        VALIDATE_ORDER => {
+            create_order(params).map_err(bad).map(Box::new).map(Command::ValidateOrder)
+        }
         GET_ORDER => order_guid(params).map(Command::GetOrder),
         GET_ORDER_STATE => which_order(params).map(Command::GetOrderState),
         GET_ORDER_LIST => checked(params, GetOrderList::check).map(Command::GetOrderList),
-        other => Err(bad(unknown_type(other))),
+        other => match reading::reading(other, params) {
+            Some(read) => read.map(Command::Read).map_err(bad),
+            None => Err(bad(unknown_type(other))),
+        },
     }
 }
 
@@ -87,6 +97,35 @@ struct NewPrice {
     total: Money,
 }
 
+/// What is said of a new order beside it.
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Beside {
+    /// The till that it is for; kept with the order.
+    cash_station_id: Option<Scalar>,
+}
+
+/// The guid that a new order is to have.
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Guided {
+    /// The guid that it is to have: its task has it too.
+    with_rk_id: Option<OrderGuid>,
+}
+
+/// The system that a task was sent to.
+#[derive(Deserialize)]
+struct SentTo {
+    r#async: Option<System>,
+    sync: Option<System>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct System {
+    system_name: Option<Scalar>,
+}
+
 fn create_order(params: &RawValue) -> Result<CreateOrder, String> {
     #[derive(Deserialize)]
     struct Params<'a> {
@@ -95,9 +134,14 @@ fn create_order(params: &RawValue) -> Result<CreateOrder, String> {
     }
     let Params { order } = parse("params", params)?;
     let Priced { price } = parse("params.order", order)?;
-    let content: OrderContent = parse("params.order", order)?;
+    let Guided { with_rk_id } = parse("params.order", order)?;
+    let mut content: OrderContent = parse("params.order", order)?;
     content.check()?;
-    Ok(CreateOrder { total: price.total, content })
+    let Beside { cash_station_id } = parse("params", params)?;
+    let SentTo { r#async, sync } = parse("params", params)?;
+    content.cash_station_id = cash_station_id;
+    content.system_name = sync.or(r#async).and_then(|target| target.system_name);
+    Ok(CreateOrder { total: price.total, content, guid: with_rk_id })
 }
 
 /// Parses a part of the request; an error names the field by its path from the top.

@@ -3,14 +3,17 @@
 
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 
-use super::command::{Named, One, Priced};
+use super::command::{Beside, Guided, Named, One, Priced};
 use super::envelope::{
     Cancelled, Common, Completed, Created, ErrorContainer, Full, Orders, Short, StateOf, Unpaid,
 };
 use super::event::{Callback, Listened};
 use super::listen::Listen;
 use super::params::{Question, Targets};
-use super::request::{CREATE_ORDER, GET_TASK_RESPONSE};
+use super::read_forms::Agents;
+use super::reading::{self, ByParams, Nothing, WhichSystem};
+use super::reads;
+use super::request::{CREATE_ORDER, GET_AGENT_LIST, GET_TASK_RESPONSE, VALIDATE_ORDER};
 use crate::protocols::whiteserver::command::which_order::Guids;
 use crate::protocols::whiteserver::command::{AddPrepay, GetOrderList, OrderContent, PayOrder};
 
@@ -39,6 +42,8 @@ struct RemovePrepay {
 #[expect(dead_code, reason = "only its schema is used")]
 struct CreateOrder {
     order: NewOrder,
+    #[serde(flatten)]
+    beside: Beside,
 }
 
 /// What an order costs and consists of.
@@ -49,6 +54,8 @@ struct NewOrder {
     price: Priced,
     #[serde(flatten)]
     content: OrderContent,
+    #[serde(flatten)]
+    guided: Guided,
 }
 
 /// The schema of a task's `params`; `None` for a type that is not known.
@@ -59,9 +66,12 @@ pub fn params(task_type: &str, generator: &mut SchemaGenerator) -> Option<Schema
         "RemovePrepayOrder" => Params::<RemovePrepay>::json_schema(generator),
         "CompleteOrder" | "GetOrder" => Params::<Named>::json_schema(generator),
         "CancelOrder" | "GetOrderState" => Params::<Guids>::json_schema(generator),
-        CREATE_ORDER => Params::<CreateOrder>::json_schema(generator),
+        CREATE_ORDER | VALIDATE_ORDER => Params::<CreateOrder>::json_schema(generator),
         "GetOrderList" => Params::<GetOrderList>::json_schema(generator),
         GET_TASK_RESPONSE => Question::json_schema(generator),
+        "GetMenuByParams" => Params::<ByParams<'static>>::json_schema(generator),
+        "IsMainSystemAvailable" => Params::<WhichSystem>::json_schema(generator),
+        read if reading::TASK_TYPES.contains(&read) => Params::<Nothing>::json_schema(generator),
         _ => return None,
     })
 }
@@ -78,7 +88,8 @@ pub fn replies(task_type: &str, generator: &mut SchemaGenerator) -> Vec<Schema> 
         "GetOrder" => vec![Full::json_schema(generator)],
         "GetOrderState" => vec![StateOf::json_schema(generator)],
         "GetOrderList" => vec![Orders::json_schema(generator)],
-        _ => Vec::new(),
+        GET_AGENT_LIST => vec![Agents::json_schema(generator)],
+        other => reads::schema(other, generator).into_iter().collect(),
     }
 }
 

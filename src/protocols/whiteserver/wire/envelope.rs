@@ -6,6 +6,8 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::listing::{Listing, State};
+use super::read_forms::Agents;
+use super::reads::ReadResponse;
 use super::view::{FullOrder, Price, ShortOrder};
 use crate::domain::money::Money;
 use crate::domain::task::{ObjectId, OrderGuid, TaskGuid};
@@ -62,6 +64,8 @@ pub(super) enum TaskResponse<'a> {
     Cancelled(Cancelled),
     State(StateOf<'a>),
     Orders(Orders<'a>),
+    Read(ReadResponse<'a>),
+    Agents(Agents),
 }
 
 /// What an order costs now.

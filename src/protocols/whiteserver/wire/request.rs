@@ -5,6 +5,7 @@ use serde_json::value::RawValue;
 
 use super::command::{command, parse};
 use super::params::{Question, Target, Targets};
+use super::{reading, vendor};
 use crate::domain::json;
 use crate::domain::money::shown;
 use crate::domain::task::{ObjectId, TaskGuid};
@@ -12,7 +13,7 @@ use crate::protocols::whiteserver::command::Command;
 use crate::protocols::whiteserver::reply::{Code, Refusal};
 
 /// The task types that are put on the queue, as named on the wire.
-pub const TASK_TYPES: [&str; 9] = [
+pub const TASK_TYPES: [&str; 22] = [
     "PayOrder",
     "AddPrepayOrder",
     "RemovePrepayOrder",
@@ -22,15 +23,32 @@ pub const TASK_TYPES: [&str; 9] = [
     GET_ORDER,
     GET_ORDER_STATE,
     GET_ORDER_LIST,
+    VALIDATE_ORDER,
+    reading::TASK_TYPES[0],
+    reading::TASK_TYPES[1],
+    reading::TASK_TYPES[2],
+    reading::TASK_TYPES[3],
+    reading::TASK_TYPES[4],
+    reading::TASK_TYPES[5],
+    reading::TASK_TYPES[6],
+    reading::TASK_TYPES[7],
+    reading::TASK_TYPES[8],
+    reading::TASK_TYPES[9],
+    reading::TASK_TYPES[10],
+    reading::TASK_TYPES[11],
 ];
 /// The task that opens an order.
 pub const CREATE_ORDER: &str = "CreateOrder";
+/// The question whether such a task would open an order.
+pub const VALIDATE_ORDER: &str = "ValidateOrder";
 /// The whole of an order.
 pub const GET_ORDER: &str = "GetOrder";
 /// Where an order stands.
 pub const GET_ORDER_STATE: &str = "GetOrderState";
 /// The orders of an object.
 pub const GET_ORDER_LIST: &str = "GetOrderList";
+/// The question for the restaurants of the caller.
+pub const GET_AGENT_LIST: &str = "GetAgentList";
 /// The question for the answer of a task.
 pub const GET_TASK_RESPONSE: &str = "GetTaskResponse";
 /// The longest `params.wait` of `GetTaskResponse`, in seconds.
@@ -48,6 +66,8 @@ pub enum Request {
         /// How long to wait for an answer, in seconds: 0 to 20.
         wait_s: u64,
     },
+    /// A question for the restaurants of the caller.
+    GetAgentList,
 }
 
 /// A request for a task.
@@ -61,6 +81,8 @@ pub struct TaskRequest {
     pub timeout_s: Option<i64>,
     /// `sync`: the caller waits for the answer; `async`: it gets the guid at once.
     pub sync: bool,
+    /// The guid that the task is to have, when its order is to have one.
+    pub guid: Option<TaskGuid>,
 }
 
 /// A request that has not, and what could be read of it all the same.
@@ -89,32 +111,64 @@ struct Envelope<'a> {
     #[serde(rename = "taskType")]
     task_type: String,
     #[serde(borrow)]
-    params: &'a RawValue,
+    params: Option<&'a RawValue>,
+}
+
+impl<'a> Envelope<'a> {
+    fn params(&self) -> Result<&'a RawValue, String> {
+        self.params.ok_or_else(|| {
+            "the body must be {\"taskType\": \"...\", \"params\": {...}}: missing field `params`".into()
+        })
+    }
 }
 
 /// Reads the body of `Create`.
 pub fn read(body: &str) -> Result<Request, BadRequest> {
     let envelope = envelope(body).map_err(BadRequest::of)?;
+    if envelope.task_type == GET_AGENT_LIST {
+        return Ok(Request::GetAgentList);
+    }
+    let params = envelope.params().map_err(BadRequest::of)?;
     if envelope.task_type == GET_TASK_RESPONSE {
-        let question: Question = parse("params", envelope.params).map_err(BadRequest::of)?;
+        let question: Question = parse("params", params).map_err(BadRequest::of)?;
         let wait_s = question.wait.map_or(0, |wait| wait.0.unsigned_abs());
         return Ok(Request::GetTaskResponse { guid: question.guid, wait_s });
     }
     let Some(task_type) = known(&envelope.task_type) else {
-        return Err(BadRequest::of(unknown_type(&envelope.task_type)));
+        return Err(no_task(&envelope.task_type, params));
     };
     let with_type =
         |object| move |refusal| BadRequest { refusal, task_type: Some(task_type), object };
-    let (target, sync) = target(envelope.params).map_err(bad).map_err(with_type(None))?;
-    command(task_type, envelope.params).map_err(with_type(Some(target.object)))?;
+    let (target, sync) = target(params).map_err(bad).map_err(with_type(None))?;
+    let command = command(task_type, params).map_err(with_type(Some(target.object)))?;
+    let guid = match &command {
+        Command::CreateOrder(create) => create.guid.map(|guid| TaskGuid(guid.0)),
+        _ => None,
+    };
     let timeout_s = target.timeout.map(|timeout| timeout.0);
-    Ok(Request::Task(TaskRequest { task_type, object: target.object, timeout_s, sync }))
+    Ok(Request::Task(TaskRequest { task_type, object: target.object, timeout_s, sync, guid }))
 }
 
 /// Reads the command of a task from its request.
 pub fn read_command(task_type: &str, body: &str) -> Result<Command, Refusal> {
     let envelope = envelope(body).map_err(bad)?;
-    command(task_type, envelope.params)
+    command(task_type, envelope.params().map_err(bad)?)
+}
+
+/// Why there is no such task: the vendor has it and this service has not, or nobody has.
+fn no_task(task_type: &str, params: &RawValue) -> BadRequest {
+    let Some(told) = vendor::name(task_type) else {
+        return BadRequest::of(unknown_type(task_type));
+    };
+    let task_type = match told {
+        vendor::Told::Name(name) => Some(name),
+        vendor::Told::Family => None,
+    };
+    let (refusal, object) = match target(params) {
+        Ok((target, _)) => (vendor::refused(), Some(target.object)),
+        Err(desc) => (bad(desc), None),
+    };
+    BadRequest { refusal, task_type, object }
 }
 
 fn known(task_type: &str) -> Option<&'static str> {
@@ -123,7 +177,7 @@ fn known(task_type: &str) -> Option<&'static str> {
 
 pub(super) fn unknown_type(task_type: &str) -> String {
     format!(
-        "taskType {:?} is not known: it must be one of {}, {GET_TASK_RESPONSE}",
+        "taskType {:?} is not known: it must be one of {}, {GET_AGENT_LIST}, {GET_TASK_RESPONSE}",
         shown(task_type),
         TASK_TYPES.join(", ")
     )

@@ -6,12 +6,13 @@ use jiff::civil::DateTime;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::more::More;
 use crate::domain::money::Money;
 use crate::domain::task::OrderGuid;
 use crate::domain::time_zone::TimeZone;
 use crate::protocols::whiteserver::command::TableCode;
 use crate::protocols::whiteserver::command::order_content::{
-    Address, Customer, Expedition, Ingredient, Product, Quantity,
+    Address, Courier, Customer, Discount, Expedition, Ingredient, Product, Promo, Quantity,
 };
 use crate::protocols::whiteserver::contract::forms;
 use crate::protocols::whiteserver::reply::OrderView;
@@ -57,6 +58,8 @@ pub(super) struct FullOrder<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "TableCode")]
     table_code: Option<&'a TableCode>,
+    #[serde(flatten)]
+    more: More<'a>,
     products: Vec<WireProduct<'a>>,
     comment: Option<&'a str>,
     persons_quantity: Option<u32>,
@@ -83,6 +86,13 @@ struct WireExpedition<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Address")]
     address: Option<&'a Address>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Courier")]
+    courier: Option<&'a Courier>,
+    /// Who takes it from the restaurant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "str")]
+    taker: Option<&'a str>,
 }
 
 /// A line of an order.
@@ -97,6 +107,13 @@ struct WireProduct<'a> {
     #[schemars(schema_with = "forms::decimal_text")]
     price: String,
     quantity: Quantity,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "str")]
+    comment: Option<&'a str>,
+    #[serde(skip_serializing_if = "<[Discount]>::is_empty")]
+    discount_ids: &'a [Discount],
+    #[serde(skip_serializing_if = "<[Promo]>::is_empty")]
+    yandex_promos: &'a [Promo],
 }
 
 /// A part of a dish.
@@ -107,6 +124,11 @@ struct WireIngredient<'a> {
     name: &'a str,
     #[schemars(schema_with = "forms::decimal_text")]
     quantity: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "forms::decimal_text", default)]
+    price: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    ingredients: Vec<WireIngredient<'a>>,
 }
 
 impl<'a> FullOrder<'a> {
@@ -122,6 +144,7 @@ impl<'a> FullOrder<'a> {
             expedition_type: content.expedition_type.as_deref(),
             customer: content.customer.as_ref(),
             table_code: content.table_code.as_ref(),
+            more: More::of(content, zone),
             products: content.products.iter().map(product).collect(),
             comment: content.comment.as_deref(),
             persons_quantity: content.persons_quantity,
@@ -140,6 +163,8 @@ fn expedition<'a>(given: Option<&'a Expedition>, zone: &TimeZone) -> WireExpedit
     WireExpedition {
         expected_time: given.and_then(|given| Some(given.expected_time?.shown(zone))),
         address: given.and_then(|given| given.address.as_ref()),
+        courier: given.and_then(|given| given.courier.as_ref()),
+        taker: given.and_then(|given| given.taker.as_deref()),
     }
 }
 
@@ -149,8 +174,11 @@ fn product(product: &Product) -> WireProduct<'_> {
         voiding_reason: product.voiding_reason.as_deref(),
         id: &product.id,
         name: &product.name,
-        price: product.price.to_string(),
+        price: product.price.unwrap_or_default().to_string(),
         quantity: product.quantity,
+        comment: product.comment.as_deref(),
+        discount_ids: &product.discount_ids,
+        yandex_promos: &product.yandex_promos,
     }
 }
 
@@ -159,5 +187,7 @@ fn ingredient(ingredient: &Ingredient) -> WireIngredient<'_> {
         id: &ingredient.id,
         name: &ingredient.name,
         quantity: ingredient.quantity.to_string(),
+        price: ingredient.price.map(|price| price.to_string()),
+        ingredients: ingredient.ingredients.iter().map(self::ingredient).collect(),
     }
 }

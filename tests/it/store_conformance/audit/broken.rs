@@ -1,11 +1,13 @@
 //! Orders, payments and tasks that break a rule.
 
+use serde_json::json;
 use uuid::Uuid;
 use wsa::domain::task::OrderGuid;
 
 use super::super::orders::pie;
 use super::{Spoiler, done, paid};
 use crate::support::ask::Ask;
+use crate::support::catalogue::put;
 use crate::support::reference::*;
 use crate::support::stores::TestStore;
 
@@ -45,6 +47,7 @@ async fn each_rule_of_orders_can_be_seen_broken(store: &TestStore) {
 
 async fn each_rule_of_payments_can_be_seen_broken(store: &TestStore) {
     let place = &store.place;
+    put(store, V1, &json!({"onlineCurrency": ONLINE})).await;
     let mut spoiler = Spoiler::of(store, place).await;
     let nothing = place.kopecks(0);
     let other = V2.0;
@@ -152,6 +155,21 @@ async fn each_rule_of_payments_can_be_seen_broken(store: &TestStore) {
         format!("UPDATE orders SET paid = {nothing} WHERE order_guid = {order}"),
     ];
     spoiler.breaks(&["payment-is-as-asked"], &moved).await;
+    // An order that was paid already when it was created, of which nothing is left, or half.
+    let online = json!({"price": {"total": "10.00"}, "payment": {"type": "online"}});
+    for (check, payment, paid) in [
+        ("done-task-has-its-payment", "DELETE FROM payments", nothing.clone()),
+        ("payment-is-as-asked", "UPDATE payments SET amount = amount / 2", "paid / 2".into()),
+    ] {
+        let key = store.registered(&Ask::create_order(V1, online.clone())).await;
+        store.settle(&[key]).await.unwrap();
+        let guid = place.guid(key.guid.0);
+        let spoilt = [
+            format!("{payment} WHERE task_guid = {guid}"),
+            format!("UPDATE orders SET paid = {paid} WHERE order_guid = {guid}"),
+        ];
+        spoiler.breaks(&[check], &spoilt).await;
+    }
     let of = ["payment-", "removal-", "timeout-took", "done-task"];
     spoiler.finish(|name| of.iter().any(|prefix| name.starts_with(prefix))).await;
 }

@@ -228,6 +228,7 @@ fn a_list_shows_what_the_batch_has_done_so_far() {
     let create = Command::CreateOrder(Box::new(CreateOrder {
         total: money(700),
         content: OrderContent { table_code: Some(TableCode::Number(6)), ..Default::default() },
+        guid: None,
     }));
     run(&mut state, 20, create).unwrap();
     run(&mut state, 21, prepay(100, Some(CASH))).unwrap();
