@@ -32,6 +32,7 @@ pub(crate) const MIGRATIONS: &[Migration] = migrations![
     13 "013_activeplatform_lists",
     14 "014_object_time_zone",
     15 "015_callbacks",
+    17 "017_tills",
 ];
 
 /// How a store's schema compares with what this program needs.

@@ -7,6 +7,7 @@ pub mod order_list;
 pub mod pay_order;
 pub mod prepay;
 pub mod table_code;
+pub mod till;
 pub mod which_order;
 
 use serde::de::{DeserializeOwned, Error as _};
@@ -19,6 +20,7 @@ pub use self::order_list::GetOrderList;
 pub use self::pay_order::{PayOrder, PaymentLine};
 pub use self::prepay::AddPrepay;
 pub use self::table_code::TableCode;
+use self::till::{Action, TillCommand};
 pub use self::which_order::WhichOrder;
 use crate::domain::task::{AggregatorId, CurrencyGuid, OrderGuid, TaskGuid, TaskKey};
 
@@ -43,6 +45,8 @@ pub enum Command {
     GetOrderState(WhichOrder),
     /// Read which orders there are.
     GetOrderList(GetOrderList),
+    /// What the restaurant's own system does.
+    Till(Box<TillCommand>),
 }
 
 /// The rows that deciding a command needs; stores load these and nothing else.
@@ -88,6 +92,17 @@ impl Command {
                 Needs { content: true, creation: which.task(), ..Needs::order(which.guid()) }
             }
             Command::GetOrderList(list) => Needs { list: Some(list), ..Needs::default() },
+            Command::Till(till) => match &**till {
+                TillCommand::Open(_) => Needs::default(),
+                TillCommand::Change(change) => Needs {
+                    content: true,
+                    currencies: match &change.action {
+                        Action::Pay(payment) => vec![payment.currency],
+                        _ => Vec::new(),
+                    },
+                    ..Needs::order(change.order)
+                },
+            },
         }
     }
 }

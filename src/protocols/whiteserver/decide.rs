@@ -14,6 +14,7 @@ mod get_order_state;
 mod pay_order;
 mod remove_prepay;
 mod states;
+mod till;
 #[cfg(test)]
 mod tests;
 
@@ -39,6 +40,7 @@ pub fn decide(state: &mut OrderState, task: &Task<'_>) -> Answer {
             get_order_state::decide(state, object, task.aggregator, *which)
         }
         Command::GetOrderList(list) => get_order_list::decide(state, object, list),
+        Command::Till(command) => till::decide(state, task.key, command),
     }
 }
 
@@ -56,11 +58,17 @@ fn find(
     let order = state.order(key).ok_or_else(|| no_order(object, guid))?;
     let Some(code) = states::refused(task, order.status) else { return Ok((key, order)) };
     let desc = match order.status {
-        OrderStatus::Created => format!("order {guid} is open"),
+        OrderStatus::Confirmed => {
+            format!("order {guid} waits for the restaurant's acceptance: nothing can be done before")
+        }
+        OrderStatus::Created => format!("order {guid} is open, and waits for nobody's acceptance"),
         OrderStatus::Complited => {
             format!("order {guid} is closed: {} of {} is paid", order.paid, order.total)
         }
         OrderStatus::Canceled => format!("order {guid} was cancelled and cannot be changed"),
+        OrderStatus::RestaurantCancelled => {
+            format!("the restaurant did not take order {guid}, and it cannot be changed")
+        }
     };
     Err(Refusal::new(code, desc))
 }

@@ -4,6 +4,7 @@ use jiff::{Timestamp, Zoned};
 
 use super::command::order_content::OrderContent;
 use super::command::table_code::TableCode;
+use super::model::till::TillOrder;
 use super::model::{Order, OrderStatus};
 use crate::domain::money::{Money, brief};
 use crate::domain::task::Outcome;
@@ -49,6 +50,8 @@ pub enum Reply {
     State(OrderStateView),
     /// Orders were listed, the newest first.
     Orders(Vec<ListedOrder>),
+    /// A till did something, and sees the order so.
+    AtTill(Box<TillOrder>),
 }
 
 /// Where an order stands, also before there is one.
@@ -62,6 +65,10 @@ pub struct OrderStateView {
     pub stage: Stage,
     /// Whether the bill was printed.
     pub bill_printed: bool,
+    /// What the kitchen says.
+    pub substate: Option<String>,
+    /// Why the restaurant did not take it.
+    pub rejected: Option<Reason>,
 }
 
 /// The stages of an order.
@@ -95,6 +102,8 @@ pub struct ListedOrder {
     pub total: Money,
     /// What remains to be paid.
     pub due: Money,
+    /// The waiter, as the catalogue numbers employees.
+    pub waiter: Option<i64>,
     /// Whether it is closed or cancelled.
     pub finished: bool,
     /// When it was opened, in the object's time zone.
@@ -147,12 +156,26 @@ pub struct Refusal {
     pub code: Code,
     /// The same for people.
     pub desc: String,
+    /// The field that it is about, where a till is told.
+    pub field: Option<&'static str>,
+    /// The version that the order has, where a till named another one.
+    pub version: Option<i64>,
 }
 
 impl Refusal {
     /// A refusal with its sentence, which is cut when it is endless.
     pub fn new(code: Code, desc: impl Into<String>) -> Refusal {
-        Refusal { code, desc: brief(desc.into()) }
+        Refusal { code, desc: brief(desc.into()), field: None, version: None }
+    }
+
+    /// The same of a field.
+    pub fn of_field(self, field: &'static str) -> Refusal {
+        Refusal { field: Some(field), ..self }
+    }
+
+    /// The same of an order that has this version.
+    pub fn at_version(self, version: i64) -> Refusal {
+        Refusal { version: Some(version), ..self }
     }
 }
 
@@ -163,6 +186,8 @@ pub enum Source {
     Server,
     /// `agentError`: the worker, speaking for the restaurant.
     Agent,
+    /// The till door, which has one container for all: `error`.
+    Till,
 }
 
 macro_rules! codes {
@@ -246,10 +271,36 @@ codes! {
     WsaFullDiscountKopeck = Agent;
     /// A 100 % discount must be the only payment of its task.
     WsaFullDiscountMixed = Agent;
+    /// The order waits for the restaurant's acceptance.
+    WsaOrderNotAccepted = Agent;
+    /// Nobody at the restaurant accepted the order in time.
+    WsaOrderIgnoredOnPos = Agent;
     /// The object does not list the orders of all its tables.
     WsaAllTablesNotPermitted = Agent;
     /// The object does not list closed orders.
     WsaClosedOrdersNotPermitted = Agent;
+    /// The header `If-Match` is missing.
+    VersionRequired = Till;
+    /// The order has another version.
+    VersionMismatch = Till;
+    /// There is an order, or was a task, with the guid that a new order was to have.
+    OrderExists = Till;
+    /// The order would cost less than is paid.
+    TotalBelowPaid = Till;
+    /// The bill is printed, and what is on it cannot change.
+    BillPrinted = Till;
+    /// The order has no such line, or it is voided.
+    LineUnknown = Till;
+    /// The order waits for nobody's acceptance.
+    NotWaiting = Till;
+    /// The object has no currency of a kind, or several.
+    CurrencyNotSpecified = Till;
+    /// No event with such a number was given out yet.
+    EventUnknown = Till;
+    /// The order, or the path, is not there.
+    NotFound = Till;
+    /// The path has no such method.
+    MethodNotAllowed = Till;
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ pub mod listen;
 mod listing;
 mod params;
 pub mod request;
+pub mod till;
 mod view;
 
 use crate::domain::task::RequestDigest;

@@ -27,6 +27,7 @@ const STEPS: &[&str] = &[
     "013_activeplatform_lists",
     "014_object_time_zone",
     "015_callbacks",
+    "017_tills",
 ];
 
 async fn a_schema_is_built_once_and_told(kind: Stores) {

@@ -4,6 +4,7 @@ use crate::database::{Row, StoreError};
 use crate::domain::task::{ObjectId, OrderGuid, TaskGuid};
 use crate::engine::protocol::audit::{Broken, Check, Example, Pass, Rows, amount};
 use crate::protocols::whiteserver::command::Command;
+use crate::protocols::whiteserver::command::till::{Action, OrderChange, TillCommand};
 use crate::protocols::whiteserver::wire::request::read_command;
 
 pub(crate) const PASSES: &[Pass] = &[ASKED];
@@ -29,7 +30,7 @@ const ASKED: Pass = Pass {
                     GROUP BY p.object_id, p.task_guid, p.order_guid) AS s
            ON s.object_id = t.object_id AND s.task_guid = t.task_guid
          WHERE {of t.object_id} AND t.outcome = 'done'
-           AND t.task_type IN ('PayOrder', 'AddPrepayOrder')",
+           AND t.task_type IN ('PayOrder', 'AddPrepayOrder', 'TillPayOrder')",
 };
 
 /// What a request asks to be taken: of which order, on how many lines, how many kopecks together.
@@ -68,6 +69,12 @@ fn asked(task_type: &str, request: &str) -> Option<Asked> {
             Some((pay.order, lines, sum))
         }
         Command::AddPrepayOrder(prepay) => Some((prepay.order, 1, prepay.amount.kopecks())),
+        Command::Till(till) => match *till {
+            TillCommand::Change(OrderChange { order, action: Action::Pay(payment), .. }) => {
+                Some((order, 1, payment.amount.kopecks()))
+            }
+            _ => None,
+        },
         _ => None,
     }
 }

@@ -45,7 +45,7 @@ const TAKEN: Pass = Pass {
              WHEN t.object_id <> p.object_id THEN 'payment-task-is-of-its-object'
              WHEN t.outcome = 'timeout' THEN 'timeout-took-nothing'
              WHEN coalesce(t.outcome, '') <> 'done' THEN 'payment-task-is-done'
-             WHEN t.task_type NOT IN ('PayOrder', 'AddPrepayOrder') THEN 'payment-task-pays'
+             WHEN t.task_type NOT IN ('PayOrder', 'AddPrepayOrder', 'TillPayOrder') THEN 'payment-task-pays'
              ELSE 'payment-is-in-time' END AS broken,
            p.object_id, p.task_guid, p.line, p.order_guid, {kopecks p.amount} AS amount,
            t.task_type, t.outcome
@@ -57,7 +57,7 @@ const TAKEN: Pass = Pass {
                 OR (t.task_guid IS NULL AND p.taken_at > {ago retention})
                 OR (t.task_guid IS NOT NULL
                     AND (t.object_id <> p.object_id OR coalesce(t.outcome, '') <> 'done'
-                         OR t.task_type NOT IN ('PayOrder', 'AddPrepayOrder')
+                         OR t.task_type NOT IN ('PayOrder', 'AddPrepayOrder', 'TillPayOrder')
                          OR p.taken_at >= t.deadline)))",
 };
 
@@ -96,5 +96,5 @@ const REMOVED: Pass = Pass {
                     AND p.removed_at > {ago retention})
                 OR (t.task_guid IS NOT NULL
                     AND (t.object_id <> p.object_id OR coalesce(t.outcome, '') <> 'done'
-                         OR t.task_type NOT IN ('RemovePrepayOrder', 'CancelOrder'))))",
+                         OR t.task_type NOT IN ('RemovePrepayOrder', 'CancelOrder', 'TillCancelOrder'))))",
 };
