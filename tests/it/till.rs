@@ -5,5 +5,6 @@ mod access;
 mod changes;
 pub mod client;
 mod events;
+mod example;
 mod races;
 mod slice;

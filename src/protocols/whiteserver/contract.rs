@@ -7,6 +7,7 @@ pub mod examples;
 pub(crate) mod forms;
 mod paths;
 pub mod schemas;
+mod till;
 
 use crate::surface::Contract;
 

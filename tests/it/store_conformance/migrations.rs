@@ -66,6 +66,16 @@ async fn an_upgrade_leaves_callbacks_as_their_receivers_know_them(kind: Stores) 
     let store = place.open();
     let main = seed(&store).await.main;
     for undo in [
+        "DROP INDEX orders_to_accept",
+        "DROP TABLE till_events",
+        "DROP TABLE tills",
+        "ALTER TABLE objects DROP COLUMN accept_within_s",
+        "ALTER TABLE orders DROP COLUMN waiter_id",
+        "ALTER TABLE orders DROP COLUMN substate",
+        "ALTER TABLE orders DROP COLUMN acceptance",
+        "ALTER TABLE orders DROP COLUMN accept_by",
+        "ALTER TABLE orders DROP COLUMN reject_code",
+        "ALTER TABLE orders DROP COLUMN reject_message",
         "DROP INDEX deliveries_by_order",
         "ALTER TABLE mailboxes DROP COLUMN signature",
         "ALTER TABLE events DROP COLUMN version",

@@ -22,11 +22,11 @@ async fn race(app: &TestApp, till: &Till, order: OrderGuid) -> bool {
     match code(&paid) {
         "done" => {
             assert_eq!(edited.refused(412), "VersionMismatch", "{paid}");
-            assert_eq!(paid["taskResponse"]["order"]["price"]["total"], json!(100), "{paid}");
+            assert_eq!(paid["taskResponse"]["order"]["price"]["total"], json!(100.0), "{paid}");
             true
         }
         "WsaPaymentExceedsDue" => {
-            assert_eq!(edited.order()["total"], json!(50), "{paid}");
+            assert_eq!(edited.order()["total"], json!(50.0), "{paid}");
             false
         }
         other => panic!("{other}: {paid} {edited:?}"),

@@ -45,7 +45,7 @@ const EVENTS: Pass = Pass {
     ],
     rows: Rows::Broken(&[
         ("objectId", Type::Int),
-        ("event", Type::Int),
+        ("eventNumber", Type::Int),
         ("orderGuid", Type::Uuid),
         ("lastEvent", Type::Int),
         ("acknowledged", Type::Int),

@@ -84,28 +84,30 @@ struct Caller {
     object: ObjectId,
 }
 
+/// Whoever has no token of a till's.
+fn nobody() -> Problem {
+    let desc = "the header Authorization must be there once: Bearer and the token of a till";
+    Problem::new(Code::AuthFailed, desc)
+}
+
 /// Whose token it is, and not faster than it may.
 async fn authenticate(api: &Api, headers: &HeaderMap) -> Result<Caller, Problem> {
     let app = &*api.app;
-    let failed = || {
-        let desc = "the header Authorization must be there once: Bearer and the token of a till";
-        Problem::new(Code::AuthFailed, desc)
-    };
     if !app.is_started() {
         return Err(Problem::unavailable("this service is starting: it waits for its store"));
     }
     let mut values = headers.get_all(header::AUTHORIZATION).iter();
-    let (Some(value), None) = (values.next(), values.next()) else { return Err(failed()) };
+    let (Some(value), None) = (values.next(), values.next()) else { return Err(nobody()) };
     let value = value.to_str().unwrap_or_default().trim();
     let token = match value.split_once(' ') {
         Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => token.trim(),
-        _ => return Err(failed()),
+        _ => return Err(nobody()),
     };
-    let aggregator = app.callers.find_at(DOOR, token).await?.ok_or_else(failed)?;
+    let aggregator = app.callers.find_at(DOOR, token).await?.ok_or_else(nobody)?;
     if let Err(exceeded) = app.rates.check(aggregator.id, aggregator.requests_per_s) {
         return Err(Problem::limited(app, &exceeded));
     }
-    let object = api.by_caller.look_up(aggregator.id).await?.ok_or_else(failed)?;
+    let object = api.by_caller.look_up(aggregator.id).await?.ok_or_else(nobody)?;
     Ok(Caller { aggregator, object })
 }
 

@@ -7,13 +7,19 @@ use uuid::Uuid;
 use super::books::{Books, OrderRow, PaymentRow};
 use super::intent::{Intent, Kind, OBJECTS};
 use super::neighbours::AT_ONCE;
+use super::till::{Step, Write};
 use crate::simulation::checker::Remains;
 use crate::simulation::observations::Told;
 use crate::simulation::rights::LICENCES;
 use crate::simulation::tasks::TaskRow;
 
 /// Everything that the tables contradict.
-pub(super) fn check(remains: &Remains, told: &[(Intent, Told)], books: &Books) -> Vec<String> {
+pub(super) fn check(
+    remains: &Remains,
+    told: &[(Intent, Told)],
+    writes: &[Write],
+    books: &Books,
+) -> Vec<String> {
     let mut broken = Vec::new();
     let Books { orders, payments, events, notifications, listens } = books;
     let mut of_task: HashMap<Uuid, Vec<&PaymentRow>> = HashMap::new();
@@ -41,7 +47,10 @@ pub(super) fn check(remains: &Remains, told: &[(Intent, Told)], books: &Books) -
         told.iter().map(|(intent, _)| (intent.guid.0, intent)).collect();
     for payment in payments {
         if let Some(remover) = payment.removed_by {
-            let by = intents.get(&remover).is_some_and(|intent| intent.kind.removes());
+            let cancels =
+                |write: &Write| write.step == Step::Cancel && write.told.guid.0 == remover;
+            let by = intents.get(&remover).is_some_and(|intent| intent.kind.removes())
+                || writes.iter().any(cancels);
             let done = remains.tasks.get(&remover).is_some_and(|task| task.is("done"));
             // What is written off at once is removed by the task that took it.
             if !(by && done) {

@@ -10,12 +10,14 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
 
 use super::error::{Problem, not_waited_for};
-use super::reading::{Guid, no_order, order_guid};
-use super::{Api, Caller, authenticate, finish};
+use super::reading::{Guid, order_guid};
+use super::{Api, Caller, authenticate, finish, nobody};
 use crate::domain::task::{
     Accepted, NewTask, ObjectId, OrderGuid, RequestDigest, TaskGuid, TaskKey,
 };
 use crate::engine::app::App;
+use crate::engine::batcher::BatchError;
+use crate::engine::intake::IntakeError;
 use crate::engine::protocol::stored::Stored;
 use crate::engine::protocol::used;
 use crate::engine::store::Registration;
@@ -259,8 +261,15 @@ async fn carry_out(
     );
     let timeout_s = Preferences::read(headers).wait_s;
     let task = NewTask { timeout_s, sync: true, ..task };
-    *known = Some(guid);
-    let accepted = registered(app.intake.accept(task).await?, &command, guid)?;
+    let registration = app.intake.accept(task).await;
+    // It is named where there may be one: what was refused for want of room or of a till was not accepted.
+    let refused = matches!(
+        registration,
+        Ok(Registration::NoLicence)
+            | Err(IntakeError::Full(_) | IntakeError::Batch(BatchError::Full))
+    );
+    *known = (!refused).then_some(guid);
+    let accepted = registered(registration?, &command)?;
     tracing::debug!(task.guid = %guid, object.id = %caller.object, task_type, "accepted task {guid}");
     let text = accept::wait(app, &caller.aggregator, guid, accepted).await;
     let text = text.ok_or_else(not_waited_for)?;
@@ -272,7 +281,6 @@ async fn carry_out(
 fn registered(
     registration: Registration,
     command: &TillCommand,
-    guid: TaskGuid,
 ) -> Result<Accepted, Problem> {
     let opens = match command {
         TillCommand::Open(new) => new.order_guid,
@@ -284,7 +292,8 @@ fn registered(
     };
     match (registration, opens) {
         (Registration::Accepted(accepted) | Registration::Repeated(accepted), _) => Ok(accepted),
-        (Registration::NoLicence, _) => Err(no_order(&guid.to_string())),
+        // The till was removed just now.
+        (Registration::NoLicence, _) => Err(nobody()),
         (_, Some(order)) => Err(taken(order)),
         (Registration::Different, None) => {
             let desc = "this Idempotency-Key came with another request before: a key belongs to one request";
