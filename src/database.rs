@@ -202,8 +202,8 @@ impl Tx {
         if written == expected {
             return Ok(());
         }
-        let told = format!("{written} of {expected} rows were written: {statement:?}");
-        Err(StoreError::Corrupt(told))
+        let message = format!("{written} of {expected} rows were written: {statement:?}");
+        Err(StoreError::Corrupt(message))
     }
 
     /// Makes it durable.

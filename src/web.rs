@@ -2,7 +2,6 @@
 //! problems in a form of its own.
 
 pub mod accept;
-pub mod headers;
 pub mod prefer;
 pub(crate) mod presence;
 pub mod problem;

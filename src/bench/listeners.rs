@@ -47,7 +47,7 @@ pub struct Seen {
 pub async fn run(app: &App, url: &str, listeners: usize) -> anyhow::Result<Seen> {
     raise_descriptors(listeners as u64 * DESCRIPTORS + 500)?;
     let tokens = aggregators(app, listeners.div_ceil(SHARE)).await?;
-    let told = orders::prepare(&app.store).await?;
+    let message = orders::prepare(&app.store).await?;
     let http = crate::runtime::tls::http_client().pool_max_idle_per_host(listeners).build()?;
 
     let before = usage()?;
@@ -77,7 +77,7 @@ pub async fn run(app: &App, url: &str, listeners: usize) -> anyhow::Result<Seen>
         failed??;
         bail!("a listener gave up");
     }
-    let ms = tell(app, &http, url, &told).await?;
+    let ms = tell(app, &http, url, &message).await?;
     Ok(Seen {
         listeners,
         kib_each: after.peak_kib.saturating_sub(before.peak_kib) as f64 / listeners as f64,

@@ -32,9 +32,9 @@ pub(super) async fn wait_for_schema(app: &App, role: Role) -> anyhow::Result<()>
                 }
                 Err(error) => error,
             },
-            Ok(Err(Finding::Refuse(told))) => bail!("{told}"),
-            Ok(Err(Finding::Wait(told) | Finding::Warn(told))) => {
-                waiting.wait_for(told).await;
+            Ok(Err(Finding::Refuse(message))) => bail!("{message}"),
+            Ok(Err(Finding::Wait(message) | Finding::Warn(message))) => {
+                waiting.wait_for(message).await;
                 continue;
             }
             Err(error) => error,
@@ -54,7 +54,7 @@ pub async fn checked(
     let Some(facts) = store.server_facts().await? else { return Ok(Ok(())) };
     for finding in checks::database::judge(&facts, settings.store.allow_unsafe_durability) {
         match finding {
-            Finding::Warn(told) => tracing::warn!("{told}"),
+            Finding::Warn(message) => tracing::warn!("{message}"),
             stands_in_the_way => return Ok(Err(stands_in_the_way)),
         }
     }

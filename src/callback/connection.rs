@@ -232,7 +232,7 @@ mod tests {
         };
         assert!(check("a.test", &sockets(&["8.8.8.8", "2606:4700::1111"])).is_ok());
         let refused = check("a.test", &sockets(&["8.8.8.8", "10.0.0.1"])).unwrap_err();
-        let told = "a.test leads to 10.0.0.1, which is private and may not be called";
-        assert_eq!(refused.to_string(), told);
+        let message = "a.test leads to 10.0.0.1, which is private and may not be called";
+        assert_eq!(refused.to_string(), message);
     }
 }

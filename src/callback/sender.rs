@@ -163,7 +163,7 @@ impl Http {
                 let _ = tokio::time::timeout(BODY_TIME, read_some(response)).await;
                 Ok(status)
             }
-            Ok(Err(error)) => Err(told(&error)),
+            Ok(Err(error)) => Err(message(&error)),
             Err(_) => Err(format!("no answer within {} ms", self.timeout.as_millis())),
         }
     }
@@ -212,7 +212,7 @@ async fn read_some(response: Response<Incoming>) {
 }
 
 /// A sentence for the log of deliveries: without the URL, which may hold a key.
-fn told(error: &ClientError) -> String {
+fn message(error: &ClientError) -> String {
     let text = match (found::<DeniedAddress>(error), found::<TooSlow>(error)) {
         (Some(denied), _) => denied.to_string(),
         (None, Some(slow)) => slow.to_string(),

@@ -79,7 +79,7 @@ mod tests {
 
     #[test]
     fn anything_else_is_refused_by_a_sentence() {
-        for (wrong, told) in [
+        for (wrong, message) in [
             ("", "like https://host/path"),
             ("example.com/x", "like https://host/path"),
             ("ftp://example.com/", "https:// or http://"),
@@ -102,7 +102,7 @@ mod tests {
             ("http://0/", "0.0.0.0 is of this network"),
         ] {
             let error = read(wrong, false).unwrap_err();
-            assert!(error.contains(told), "{wrong}: {error}");
+            assert!(error.contains(message), "{wrong}: {error}");
             assert!(!error.contains("secret"), "{error}");
         }
         let long = format!("https://example.com/{}", "x".repeat(LONGEST));

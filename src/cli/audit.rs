@@ -78,7 +78,7 @@ impl Audit {
             }
         };
         match self.on.json {
-            true => output::json_line(&told(&report))?,
+            true => output::json_line(&message(&report))?,
             false => print(&report)?,
         }
         Ok(if report.is_sound() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
@@ -101,7 +101,7 @@ impl Audit {
     }
 }
 
-fn told(report: &Report) -> Told<'_> {
+fn message(report: &Report) -> Told<'_> {
     let Report { store, object, taken_at, took, rows, checks } = report;
     Told {
         sound: report.is_sound(),

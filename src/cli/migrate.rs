@@ -14,10 +14,10 @@ use crate::terminal::output;
 pub(super) async fn run(servers: &Servers) -> anyhow::Result<ExitCode> {
     let settings = servers.settings(&ALL, &[])?;
     let store = open_store(&ALL, &settings, true)?;
-    if let Err(Finding::Refuse(told) | Finding::Wait(told) | Finding::Warn(told)) =
+    if let Err(Finding::Refuse(message) | Finding::Wait(message) | Finding::Warn(message)) =
         checked(&store, &settings).await.context("the store cannot be used")?
     {
-        bail!("nothing was migrated: {told}");
+        bail!("nothing was migrated: {message}");
     }
     let steps = store.migrate().await?;
     match steps.is_empty() {

@@ -94,14 +94,14 @@ mod tests {
         assert_eq!(read("\"5, 300\"").unwrap(), Schedule(vec![5, 300]));
         assert_eq!(read("7").unwrap(), Schedule(vec![7]));
         assert_eq!(read("\"\"").unwrap(), Schedule(vec![]));
-        for (wrong, told) in [
+        for (wrong, message) in [
             ("[-1]", "the pause -1 must be from 0 to 604800"),
             ("\"5;6\"", "5,300,1800, not"),
             ("\"a\"", "whole seconds"),
             ("{}", "whole seconds"),
         ] {
             let error = read(wrong).unwrap_err().to_string();
-            assert!(error.contains(told), "{wrong}: {error}");
+            assert!(error.contains(message), "{wrong}: {error}");
         }
         assert!(Schedule::new(vec![0; 21]).unwrap_err().contains("at most 20"));
     }

@@ -11,7 +11,7 @@ fn the_defaults_are_right() {
 
 #[test]
 fn a_wrong_setting_is_named_with_its_value_and_its_rule() {
-    for (name, value, told) in [
+    for (name, value, message) in [
         ("worker.batch", "0", "the setting worker.batch is 0: it must be from 1 to 4096"),
         ("amqp.url", "http://u:secret@h", "the setting amqp.url is http://…: it must be"),
         ("worker.batch", "many", "worker.batch"),
@@ -21,7 +21,7 @@ fn a_wrong_setting_is_named_with_its_value_and_its_rule() {
         ("callbacks.retry_after_s", "5,-1", "the pause -1 must be from 0 to 604800 seconds"),
     ] {
         let error = ALL.settings(&[(name, value.into())]).unwrap_err().to_string();
-        assert!(error.contains(told), "{name}={value}: {error}");
+        assert!(error.contains(message), "{name}={value}: {error}");
         assert!(!error.contains("secret"), "{error}");
     }
 }

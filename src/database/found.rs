@@ -92,17 +92,17 @@ mod tests {
 
     #[test]
     fn an_error_names_the_column() {
-        let told = |error: StoreError| error.to_string();
-        let error = told(row().get::<i64>("numbers").unwrap_err());
+        let message = |error: StoreError| error.to_string();
+        let error = message(row().get::<i64>("numbers").unwrap_err());
         assert!(error.contains("no column numbers; it has number, word, none"), "{error}");
-        let error = told(row().get::<bool>("word").unwrap_err());
+        let error = message(row().get::<bool>("word").unwrap_err());
         assert!(error.contains("column word holds a text"), "{error}");
         let error =
-            told(row().word::<crate::domain::outbox::SubscriptionKind>("word").unwrap_err());
+            message(row().word::<crate::domain::outbox::SubscriptionKind>("word").unwrap_err());
         assert!(error.contains("column word: \"seven\" is none of"), "{error}");
         let mut twice = row();
         twice.get::<i64>("number").unwrap();
-        let error = told(twice.get::<Option<i64>>("number").unwrap_err());
+        let error = message(twice.get::<Option<i64>>("number").unwrap_err());
         assert!(error.contains("column number is read twice"), "{error}");
     }
 

@@ -232,10 +232,10 @@ mod tests {
         for (width, rows) in [(1, vec![row(2), row(1)]), (3, vec![row(3)]), (0, vec![row(0)])] {
             let error = PUT.fits(&rows).unwrap_err();
             assert!(matches!(error, StoreError::Refused(_)), "{error}");
-            let told = format!(
+            let message = format!(
                 "a row has {width} values for the 2 columns (number, text) of: INSERT INTO notes (number"
             );
-            assert!(error.to_string().contains(&told), "{error}");
+            assert!(error.to_string().contains(&message), "{error}");
         }
     }
 }

@@ -4,7 +4,7 @@
 //!
 //! What one caller writes is handed to others as it is, so it is checked before anything else reads it.
 
-mod mend;
+mod repair;
 mod scan;
 #[cfg(test)]
 mod tests;
@@ -13,7 +13,7 @@ use std::fmt;
 
 use serde::de::IgnoredAny;
 
-pub use self::mend::mended;
+pub use self::repair::repaired;
 use self::scan::Scan;
 
 /// Deeper than any request of a protocol; a parser's stack is never asked for more.

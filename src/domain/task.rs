@@ -3,22 +3,20 @@
 //! A task is stored and sent as its protocol wrote the request of its caller; the protocol reads it twice, once to
 //! refuse a bad request and once to carry it out, by the same code.
 
-pub mod digest;
 pub mod guid;
-mod outcome;
 
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
+use crate::domain::string_enum::string_enum;
 use crate::domain::token::TokenHash;
 
-pub use self::digest::RequestDigest;
 pub use self::guid::{
     AggregatorId, CurrencyGuid, ObjectId, OrderGuid, OrderKey, TaskGuid, TaskKey,
 };
-pub use self::outcome::{Outcome, Undone};
 
 /// The longest a caller may let a task wait, in seconds; the shortest is 1.
 pub const LONGEST_TIMEOUT_S: i64 = 3600;
@@ -140,4 +138,70 @@ pub struct Accepted {
     pub deadline: Timestamp,
     /// How long that is from the moment of acceptance, in microseconds of the same clock.
     pub remaining_us: i64,
+}
+
+/// SHA-256 of what a caller sent: method, path, query and body as far as they say what is asked for. Nothing of
+/// this service's own is in it (settings, defaults, the form in which a request is kept), so that the same
+/// request is the same one after a restart with other settings and after an upgrade; and no secret.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct RequestDigest(pub [u8; 32]);
+
+impl RequestDigest {
+    /// The digest of these parts, of which none can run into its neighbour.
+    pub fn of<'a>(parts: impl IntoIterator<Item = &'a str>) -> RequestDigest {
+        let mut digest = Sha256::new();
+        for part in parts {
+            digest.update((part.len() as u64).to_le_bytes());
+            digest.update(part);
+        }
+        RequestDigest(digest.finalize().into())
+    }
+}
+
+/// What kind of answer a task has, as stored and as counted in metrics.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Outcome {
+    /// It was done.
+    Done,
+    /// It was not done, for a reason of the caller's or the restaurant's making.
+    Refused,
+    /// Its deadline passed before it was executed, and it never will be.
+    TimedOut,
+    /// It could not be carried out through no fault of the caller's; nothing was changed.
+    Failed,
+}
+
+string_enum!(Outcome { Done = "done", Refused = "refused", TimedOut = "timeout", Failed = "failed" });
+
+/// Why a task was not carried out, when that is not its protocol's decision.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Undone {
+    /// Its deadline had passed; it never will be carried out.
+    TimedOut,
+    /// It cannot be settled, through no fault of its caller's; nothing was changed.
+    Failed,
+}
+
+impl Undone {
+    /// How it is stored and counted.
+    pub fn outcome(self) -> Outcome {
+        match self {
+            Undone::TimedOut => Outcome::TimedOut,
+            Undone::Failed => Outcome::Failed,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_are_told_apart() {
+        let of = |parts: &[&'static str]| RequestDigest::of(parts.iter().copied());
+        assert_eq!(of(&["a", "b"]), of(&["a", "b"]));
+        for other in [&["ab"][..], &["b", "a"], &["a", "b", ""], &["", "ab"], &["a"]] {
+            assert_ne!(of(&["a", "b"]), of(other), "{other:?}");
+        }
+    }
 }

@@ -4,15 +4,14 @@
 //! publishes it again, so a broker that is away stops nobody from handing in tasks.
 
 mod crowded;
-mod refusals;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use tokio::time::timeout;
 
 use self::crowded::{Asked, Standing};
-use self::refusals::Refusals;
 use crate::config::{self, Settings};
 use crate::database::StoreError;
 use crate::database::error::chain;
@@ -254,4 +253,25 @@ async fn publish_all(queue: &Queue, metrics: &Metrics, messages: Vec<Message>) -
         }
     }
     vec![(); count]
+}
+
+/// Whether the store refused the last tasks.
+#[derive(Debug, Default)]
+struct Refusals(AtomicBool);
+
+impl Refusals {
+    /// Records that the store did not take tasks.
+    fn record_refused(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    /// Records that the store took tasks, or a write as large.
+    fn record_taken(&self) {
+        self.0.store(false, Ordering::Relaxed);
+    }
+
+    /// Whether the last tasks were refused.
+    fn was_refused(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
 }

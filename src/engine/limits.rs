@@ -69,9 +69,9 @@ mod tests {
 
     #[test]
     fn seconds_to_wait_are_whole_and_never_too_few() {
-        for (ms, told) in [(0, 1), (1, 1), (1000, 1), (1001, 2), (59_999, 60)] {
+        for (ms, message) in [(0, 1), (1, 1), (1000, 1), (1001, 2), (59_999, 60)] {
             let retry_after = Duration::from_millis(ms);
-            assert_eq!(Exceeded::Rate { per_s: 1, retry_after }.retry_after_s(), told, "{ms}");
+            assert_eq!(Exceeded::Rate { per_s: 1, retry_after }.retry_after_s(), message, "{ms}");
         }
     }
 }

@@ -5,7 +5,6 @@
 pub mod answers;
 pub mod audit;
 pub mod callbacks;
-pub mod callers;
 pub mod dead_letters;
 pub mod denials;
 mod facts;

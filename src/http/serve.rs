@@ -21,7 +21,7 @@ use tokio_util::task::TaskTracker;
 use super::descriptors;
 use crate::config::Settings;
 use crate::runtime::tls::server::Current;
-use crate::web::presence::socket::{Line, Socket};
+use crate::web::presence::socket::{Peer, Socket};
 use crate::web::to_the_end::ToTheEnd;
 
 /// How many headers a request may have.
@@ -109,25 +109,25 @@ impl Server {
 
     async fn connection(&self, stream: TcpStream) {
         let socket = Socket::new(stream);
-        let line = socket.line();
+        let peer = socket.peer();
         let mut stream = TimeoutStream::new(socket);
         stream.set_write_timeout(Some(self.write_timeout));
         let stream = Box::pin(stream);
-        let Some(tls) = &self.tls else { return self.requests(stream, line).await };
+        let Some(tls) = &self.tls else { return self.requests(stream, peer).await };
         let acceptor = TlsAcceptor::from(Arc::clone(&tls.borrow()));
         match timeout(HANDSHAKE_TIMEOUT, acceptor.accept(stream)).await {
-            Ok(Ok(stream)) => self.requests(stream, line).await,
+            Ok(Ok(stream)) => self.requests(stream, peer).await,
             // Anybody can cause as many of these as he likes.
             Ok(Err(error)) => tracing::debug!(%error, "a client was not let in: {error}"),
             Err(_) => tracing::debug!("a client took too long for the handshake of TLS"),
         }
     }
 
-    async fn requests<S>(&self, stream: S, line: Line)
+    async fn requests<S>(&self, stream: S, peer: Peer)
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
-        let service = ToTheEnd::new(self.router.clone()).on(line.clone());
+        let service = ToTheEnd::new(self.router.clone()).on(peer.clone());
         let running = service.running();
         let service = TowerToHyperService::new(service);
         // Dropped before the wait below: with it, those who only wait for something learn that nobody is there.
@@ -145,7 +145,7 @@ impl Server {
             tokio::select! {
                 ended = answering => ended,
                 // It would not be noticed before there is something to write.
-                () = line.breaks() => Ok(()),
+                () = peer.breaks() => Ok(()),
             }
         };
         if let Err(error) = ended {

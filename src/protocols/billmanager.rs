@@ -26,7 +26,7 @@ use jiff::Timestamp;
 
 use self::command::{Answered, Ask, Fault, FaultKind};
 use self::decide::Job;
-use self::model::Books;
+use self::model::LedgerState;
 use self::sql::Tables;
 use self::wire::{answer, request};
 use crate::config::SettingsError;
@@ -45,7 +45,7 @@ pub struct BillManager;
 
 impl Protocol for BillManager {
     type Command = Ask;
-    type State = Books;
+    type State = LedgerState;
     type Reply = Answered;
 
     const NAME: &'static str = "billmanager";
@@ -66,19 +66,19 @@ impl Protocol for BillManager {
         })
     }
 
-    async fn load(tx: &Tx, tasks: &[(&ClaimedTask, &Ask)]) -> Result<Books, StoreError> {
+    async fn load(tx: &Tx, tasks: &[(&ClaimedTask, &Ask)]) -> Result<LedgerState, StoreError> {
         let tasks: Vec<_> = tasks.iter().map(|(task, command)| (task.key, *command)).collect();
         sql::load(tx, &tasks).await
     }
 
     fn decide(
-        books: &mut Books,
+        ledger: &mut LedgerState,
         now: Timestamp,
         task: &ClaimedTask,
         command: &Ask,
     ) -> Decided<Answered> {
         Decided::from(decide::decide(
-            books,
+            ledger,
             Job { key: task.key, by: task.aggregator, now },
             command,
         ))
@@ -86,10 +86,10 @@ impl Protocol for BillManager {
 
     async fn write(
         tx: &Tx,
-        books: Books,
+        ledger: LedgerState,
         now: Timestamp,
     ) -> Result<Vec<SubscriptionId>, StoreError> {
-        sql::write(tx, books, now).await?;
+        sql::write(tx, ledger, now).await?;
         Ok(Vec::new())
     }
 

@@ -72,7 +72,7 @@ impl Blocked {
     /// Starts the thread that takes them up. A second signal that asks for the end ends the process at once:
     /// its tasks are in the store.
     pub fn take_up(self) -> std::io::Result<mpsc::UnboundedReceiver<Request>> {
-        let (tell, told) = mpsc::unbounded_channel();
+        let (sender, requests) = mpsc::unbounded_channel();
         spawn(move || {
             let mut ending = false;
             loop {
@@ -86,10 +86,10 @@ impl Blocked {
                     exit(signal);
                 }
                 // An error says that the process is ending.
-                let _ = tell.send(request);
+                let _ = sender.send(request);
             }
         })?;
-        Ok(told)
+        Ok(requests)
     }
 }
 

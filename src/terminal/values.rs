@@ -74,7 +74,7 @@ mod tests {
     fn a_name_can_be_read_by_people() {
         assert_eq!(name("Кафе «Чайка», 2").unwrap(), "Кафе «Чайка», 2");
         assert!(name(&"я".repeat(100)).is_ok());
-        for (bad, told) in [
+        for (bad, message) in [
             ("", "1 to 100"),
             (&*"я".repeat(101), "101 characters"),
             ("a\tb", "control"),
@@ -83,7 +83,7 @@ mod tests {
             ("a ", "space"),
         ] {
             let error = name(bad).unwrap_err();
-            assert!(error.contains(told), "{bad:?}: {error}");
+            assert!(error.contains(message), "{bad:?}: {error}");
         }
     }
 
@@ -100,8 +100,8 @@ mod tests {
         assert_eq!(moment("2030-01-31T12:00:00+03:00"), moment("2030-01-31T09:00:00Z"));
         assert!(moment("2030-01-31T12:00:00.250Z").is_ok());
         for bad in ["2030-01-31T12:00:00", "2030-01-31", "tomorrow", ""] {
-            let told = moment(bad).unwrap_err();
-            assert!(told.starts_with("it must be a time with an offset"), "{bad}: {told}");
+            let message = moment(bad).unwrap_err();
+            assert!(message.starts_with("it must be a time with an offset"), "{bad}: {message}");
         }
     }
 

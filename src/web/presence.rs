@@ -10,7 +10,7 @@ pub(crate) mod socket;
 
 use tokio_util::sync::CancellationToken;
 
-use self::socket::Line;
+use self::socket::Peer;
 
 tokio::task_local! {
     static CALLER: Caller;
@@ -22,7 +22,7 @@ pub(crate) struct Caller {
     /// Cancelled when its connection ends.
     pub gone: CancellationToken,
     /// `None` where there is no socket.
-    pub line: Option<Line>,
+    pub peer: Option<Peer>,
 }
 
 /// Runs the work of a request of this caller.
@@ -40,13 +40,13 @@ pub(crate) async fn caller_is_gone() {
 
 /// Returns when the caller of this request sends nothing any more; never where there is no caller.
 pub(crate) async fn caller_sends_no_more() {
-    match line() {
-        Some(line) => line.sends_no_more().await,
+    match peer() {
+        Some(peer) => peer.sends_no_more().await,
         None => std::future::pending().await,
     }
 }
 
 /// The connection of this request's caller.
-pub(crate) fn line() -> Option<Line> {
-    CALLER.try_with(|caller| caller.line.clone()).ok().flatten()
+pub(crate) fn peer() -> Option<Peer> {
+    CALLER.try_with(|caller| caller.peer.clone()).ok().flatten()
 }

@@ -2,10 +2,9 @@
 
 use std::marker::PhantomData;
 
-use axum::http::StatusCode;
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
-use super::headers::{with_guid, with_retry_after};
 use crate::database::error::chain;
 use crate::domain::task::TaskGuid;
 use crate::engine::app::App;
@@ -18,7 +17,7 @@ pub const UNAVAILABLE_S: u64 = 2;
 /// How a protocol writes a problem.
 pub trait Form {
     /// The response with this status that tells why.
-    fn respond(status: StatusCode, told: String) -> Response;
+    fn respond(status: StatusCode, message: String) -> Response;
 }
 
 /// In no form yet: what every protocol meets.
@@ -31,7 +30,7 @@ pub struct Problem<F = Plain> {
     /// The status; a protocol may have another one for the same.
     pub status: StatusCode,
     /// What the caller is told.
-    pub told: String,
+    pub message: String,
     /// After how many seconds to try again.
     pub retry_after_s: Option<u64>,
     guid: Option<TaskGuid>,
@@ -40,13 +39,19 @@ pub struct Problem<F = Plain> {
 
 impl<F> Problem<F> {
     /// A refusal with this status, and what the caller is told.
-    pub fn new(status: StatusCode, told: impl Into<String>) -> Problem<F> {
-        Problem { status, told: told.into(), guid: None, retry_after_s: None, form: PhantomData }
+    pub fn new(status: StatusCode, message: impl Into<String>) -> Problem<F> {
+        Problem {
+            status,
+            message: message.into(),
+            guid: None,
+            retry_after_s: None,
+            form: PhantomData,
+        }
     }
 
     /// The request is wrong: 400.
-    pub fn bad(told: impl Into<String>) -> Problem<F> {
-        Problem::new(StatusCode::BAD_REQUEST, told)
+    pub fn bad(message: impl Into<String>) -> Problem<F> {
+        Problem::new(StatusCode::BAD_REQUEST, message)
     }
 
     /// A limit was reached, and is counted; nothing was accepted.
@@ -64,8 +69,8 @@ impl<F> Problem<F> {
 
     /// This service cannot do it safely now; nothing was accepted.
     pub fn unavailable(why: &str) -> Problem<F> {
-        let told = format!("{why}; nothing was accepted, please try again");
-        Problem::new(StatusCode::SERVICE_UNAVAILABLE, told)
+        let message = format!("{why}; nothing was accepted, please try again");
+        Problem::new(StatusCode::SERVICE_UNAVAILABLE, message)
     }
 
     /// The same, naming the task that it is about.
@@ -92,8 +97,8 @@ pub fn result(status: StatusCode) -> &'static str {
 
 impl<F: Form> From<Problem> for Problem<F> {
     fn from(plain: Problem) -> Problem<F> {
-        let Problem { status, told, retry_after_s, guid, form: _ } = plain;
-        Problem { status, told, retry_after_s, guid, form: PhantomData }
+        let Problem { status, message, retry_after_s, guid, form: _ } = plain;
+        Problem { status, message, retry_after_s, guid, form: PhantomData }
     }
 }
 
@@ -117,7 +122,7 @@ impl<F> From<&BatchError> for Problem<F> {
 
 impl<F: Form> IntoResponse for Problem<F> {
     fn into_response(self) -> Response {
-        let mut response = F::respond(self.status, self.told);
+        let mut response = F::respond(self.status, self.message);
         let unavailable = self.status == StatusCode::SERVICE_UNAVAILABLE;
         if let Some(seconds) = self.retry_after_s.or(unavailable.then_some(UNAVAILABLE_S)) {
             with_retry_after(&mut response, seconds);
@@ -127,4 +132,20 @@ impl<F: Form> IntoResponse for Problem<F> {
         }
         response
     }
+}
+
+/// The header with the task's guid.
+pub const TASK_GUID: &str = "x-task-guid";
+
+/// Names the task that a response is the answer of.
+pub fn with_guid(response: &mut Response, guid: TaskGuid) {
+    // A guid is plain text.
+    if let Ok(value) = guid.to_string().parse() {
+        response.headers_mut().insert(TASK_GUID, value);
+    }
+}
+
+/// Says after how many seconds to come again.
+pub fn with_retry_after(response: &mut Response, seconds: u64) {
+    response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
 }

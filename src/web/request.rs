@@ -51,8 +51,8 @@ pub async fn read_bytes(app: &App, headers: &HeaderMap, body: Body) -> Result<Ve
     let settings = &app.settings.http;
     let limit = settings.body_limit;
     let too_large = || {
-        let told = format!("the body is larger than {limit} bytes, the most that is accepted");
-        Problem::new(StatusCode::PAYLOAD_TOO_LARGE, told)
+        let message = format!("the body is larger than {limit} bytes, the most that is accepted");
+        Problem::new(StatusCode::PAYLOAD_TOO_LARGE, message)
     };
     let declared = headers.get(header::CONTENT_LENGTH).and_then(|n| n.to_str().ok()?.parse().ok());
     if declared.is_some_and(|declared: usize| declared > limit) {
@@ -62,8 +62,8 @@ pub async fn read_bytes(app: &App, headers: &HeaderMap, body: Body) -> Result<Ve
     let bytes = timeout(patience, to_bytes(body, limit))
         .await
         .map_err(|_| {
-            let told = format!("the body did not arrive within {} ms", settings.body_timeout_ms);
-            Problem::new(StatusCode::REQUEST_TIMEOUT, told)
+            let message = format!("the body did not arrive within {} ms", settings.body_timeout_ms);
+            Problem::new(StatusCode::REQUEST_TIMEOUT, message)
         })?
         .map_err(|error| {
             let error = error.into_inner();

@@ -12,25 +12,25 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower_service::Service;
 
-use crate::web::presence::socket::Line;
+use crate::web::presence::socket::Peer;
 use crate::web::presence::{self, Caller};
 
 /// A service whose requests each run in a task of their own.
 #[derive(Debug, Clone)]
 pub(crate) struct ToTheEnd<S> {
     inner: S,
-    line: Option<Line>,
+    peer: Option<Peer>,
     running: TaskTracker,
 }
 
 impl<S> ToTheEnd<S> {
     pub(crate) fn new(inner: S) -> ToTheEnd<S> {
-        ToTheEnd { inner, line: None, running: TaskTracker::new() }
+        ToTheEnd { inner, peer: None, running: TaskTracker::new() }
     }
 
     /// The same, for the requests of this connection.
-    pub(crate) fn on(self, line: Line) -> ToTheEnd<S> {
-        ToTheEnd { line: Some(line), ..self }
+    pub(crate) fn on(self, peer: Peer) -> ToTheEnd<S> {
+        ToTheEnd { peer: Some(peer), ..self }
     }
 
     /// The requests in hand: a connection keeps its place until they are done.
@@ -56,7 +56,7 @@ where
         let gone = CancellationToken::new();
         // Dropped with the future that the connection waits for: with the connection, that is.
         let here = gone.clone().drop_guard();
-        let caller = Caller { gone, line: self.line.clone() };
+        let caller = Caller { gone, peer: self.peer.clone() };
         let work = presence::of_caller(caller, self.inner.call(request));
         let work = crate::runtime::environment::spawn(self.running.track_future(work));
         Box::pin(async move {

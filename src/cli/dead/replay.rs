@@ -47,10 +47,10 @@ pub(in crate::cli) struct Replay {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Told<'a> {
+struct Line<'a> {
     id: i64,
     outcome: &'static str,
-    told: &'a str,
+    sentence: &'a str,
 }
 
 fn name(replayed: &Replayed) -> &'static str {
@@ -62,7 +62,7 @@ fn name(replayed: &Replayed) -> &'static str {
     }
 }
 
-fn told(replayed: &Replayed) -> String {
+fn sentence(replayed: &Replayed) -> String {
     match replayed {
         Replayed::Published => "its task is open and goes to the workers again".into(),
         Replayed::Sent => "its message is handed in again".into(),
@@ -90,10 +90,12 @@ impl Replay {
             let id = letter.id;
             let replayed = hands.replay(&letter).await?;
             all &= !matches!(replayed, Replayed::Impossible(_));
-            let (outcome, told) = (name(&replayed), told(&replayed));
+            let (outcome, sentence) = (name(&replayed), sentence(&replayed));
             bar.suspend(|| match self.on.json {
-                true => output::json_line(&Told { id, outcome, told: &told }),
-                false => output::line(format_args!("letter {id}: {}", output::printable(&told))),
+                true => output::json_line(&Line { id, outcome, sentence: &sentence }),
+                false => {
+                    output::line(format_args!("letter {id}: {}", output::printable(&sentence)))
+                }
             })?;
             bar.inc(1);
         }

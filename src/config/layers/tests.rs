@@ -78,7 +78,7 @@ fn numbers_and_switches_are_read_by_the_type_of_their_setting() {
     assert_eq!((settings.worker.batch, settings.worker.lanes), (7, 3));
     assert!(settings.store.allow_unsafe_durability);
     assert_eq!(settings.section::<ActivePlatformSettings>().unwrap().utc_offset.minutes(), 345);
-    for (name, value, told) in [
+    for (name, value, message) in [
         (
             "WSA__WORKER__BATCH",
             "1e3",
@@ -121,7 +121,7 @@ fn numbers_and_switches_are_read_by_the_type_of_their_setting() {
         ),
     ] {
         let error = wrong(&[(name, value)]);
-        assert!(error.contains(told), "{name}={value}: {error}");
+        assert!(error.contains(message), "{name}={value}: {error}");
     }
 }
 
@@ -154,7 +154,7 @@ fn a_file_says_texts_in_quotes_and_numbers_without_a_fraction() {
         settings(layers.cache, &ALL.sections()).map(drop)
     };
     strict("[worker]\nbatch = 7").unwrap();
-    for (file, told) in [
+    for (file, message) in [
         ("[amqp]\nprefix = 7", "amqp.prefix is no text: write it in quotes"),
         ("[amqp]\nprefix = true", "amqp.prefix is no text: write it in quotes"),
         ("[worker]\nbatch = 2.9", "worker.batch is 2.9: it must be a whole number"),
@@ -165,7 +165,7 @@ fn a_file_says_texts_in_quotes_and_numbers_without_a_fraction() {
         ),
     ] {
         let error = strict(file).unwrap_err().to_string();
-        assert!(error.contains(told), "{error}");
+        assert!(error.contains(message), "{error}");
     }
 }
 

@@ -40,7 +40,7 @@ pub(crate) fn parse(url: &str) -> Result<(SslMode, Config), String> {
         return Err(form.into());
     }
     let (mode, url) = SslMode::take_from(url)?;
-    let config: Config = url.parse().map_err(|error| format!("{}; {form}", told(&error)))?;
+    let config: Config = url.parse().map_err(|error| format!("{}; {form}", message(&error)))?;
     let hosts = config.get_hosts().len().max(config.get_hostaddrs().len());
     if hosts == 0 {
         return Err(format!("it names no host; {form}"));
@@ -64,7 +64,7 @@ pub(crate) fn parse(url: &str) -> Result<(SslMode, Config), String> {
     Ok((mode, config))
 }
 
-fn told(error: &Error) -> String {
+fn message(error: &Error) -> String {
     let cause = error.source().map(ToString::to_string).unwrap_or_default();
     let quoted = cause.split('`').nth(1).unwrap_or_default();
     match cause.split('`').next() {
@@ -231,9 +231,9 @@ mod tests {
             ("postgres://u@h/db?sslmode=allow", "sslmode is \"allow\""),
             ("postgres://u@h/db?target_session_attrs=best", "the value of target_session_attrs"),
         ] {
-            let told = parse(url).map(drop).unwrap_err();
-            assert!(told.starts_with(rule), "{url}: {told}");
-            assert!(!told.contains("hunter2"), "{told}");
+            let message = parse(url).map(drop).unwrap_err();
+            assert!(message.starts_with(rule), "{url}: {message}");
+            assert!(!message.contains("hunter2"), "{message}");
         }
     }
 }

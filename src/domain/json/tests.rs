@@ -22,14 +22,14 @@ fn ordinary_json_passes() {
         "0e999",
     ] {
         assert_eq!(check(text), Ok(()), "{text}");
-        assert_eq!(mended(text), text);
+        assert_eq!(repaired(text), text);
     }
 }
 
 #[test]
 fn what_is_not_is_named_by_place_and_rule() {
     let deep = format!("{}{}", r#"{"a":"#.repeat(20), "[".repeat(20));
-    for (text, told) in [
+    for (text, message) in [
         (r#"{"a": 1, "\u0061": 2}"#, "a: the key is there more than once"),
         (r#"{"x": [{}, {"b": {"k": 1, "k": 1}}]}"#, "x[1].b.k: the key is there more"),
         (r#"{"a": {"+7 900": 1, "+7 900": 1}}"#, "a[…]: the key"),
@@ -59,7 +59,7 @@ fn what_is_not_is_named_by_place_and_rule() {
         ("\u{a0}{}", "the body is not JSON"),
     ] {
         let told_us = fault(text);
-        assert!(told_us.starts_with(told) || told_us.contains(told), "{text}: {told_us}");
+        assert!(told_us.starts_with(message) || told_us.contains(message), "{text}: {told_us}");
     }
 }
 
@@ -96,7 +96,7 @@ fn what_was_kept_before_is_made_readable() {
         ),
         ("[\"\u{ffff}é\", \"\\\"\\ud800\"]", "[\"\\ufffdé\", \"\\\"\\ufffd\"]"),
     ] {
-        assert_eq!(mended(kept), out);
+        assert_eq!(repaired(kept), out);
         assert_eq!(check(out), Ok(()));
     }
 }
@@ -141,21 +141,21 @@ proptest! {
     fn what_passes_is_read_by_the_library_and_is_never_mended(text in texts()) {
         if check(&text).is_ok() {
             prop_assert!(serde_json::from_str::<Value>(&text).is_ok(), "{}", text);
-            prop_assert_eq!(mended(&text), text.as_str());
+            prop_assert_eq!(repaired(&text), text.as_str());
         }
     }
 
     #[test]
     fn what_was_json_to_the_store_is_readable_when_mended(text in texts()) {
         if serde_json::from_str::<IgnoredAny>(&text).is_ok() {
-            let mended = mended(&text);
-            prop_assert!(serde_json::from_str::<Value>(&mended).is_ok(), "{} {}", text, mended);
+            let repaired = repaired(&text);
+            prop_assert!(serde_json::from_str::<Value>(&repaired).is_ok(), "{} {}", text, repaired);
         }
     }
 
     #[test]
     fn no_text_makes_it_panic(text in "\\PC{0,60}|[\\[\\]{}\":,a-z0-9\\\\ud8]{0,200}") {
-        let _ = (check(&text), mended(&text));
+        let _ = (check(&text), repaired(&text));
     }
 }
 

@@ -106,25 +106,30 @@ mod tests {
     fn each_flaw_of_a_server_is_named() {
         assert_eq!(judge(&sound(), false), []);
         let refused = |facts: ServerFacts| match judge(&facts, false).swap_remove(0) {
-            Finding::Refuse(told) | Finding::Wait(told) | Finding::Warn(told) => told,
+            Finding::Refuse(message) | Finding::Wait(message) | Finding::Warn(message) => message,
         };
         for encoding in ["LATIN1", "WIN1251", "SQL_ASCII"] {
-            let told = refused(ServerFacts { server_encoding: encoding.into(), ..sound() });
-            assert!(told.contains(&format!("is {encoding}: it must be UTF8")), "{told}");
+            let message = refused(ServerFacts { server_encoding: encoding.into(), ..sound() });
+            assert!(message.contains(&format!("is {encoding}: it must be UTF8")), "{message}");
         }
-        let told = refused(ServerFacts { client_encoding: "LATIN1".into(), ..sound() });
-        assert!(told.contains("client_encoding must be UTF8"), "{told}");
-        let told = refused(ServerFacts { shares_connections: true, ..sound() });
-        assert!(told.contains("pool_mode = session"), "{told}");
-        let told = refused(ServerFacts { full_page_writes: "off".into(), ..sound() });
-        assert!(told.starts_with("full_page_writes is off in PostgreSQL, so a commit"), "{told}");
+        let message = refused(ServerFacts { client_encoding: "LATIN1".into(), ..sound() });
+        assert!(message.contains("client_encoding must be UTF8"), "{message}");
+        let message = refused(ServerFacts { shares_connections: true, ..sound() });
+        assert!(message.contains("pool_mode = session"), "{message}");
+        let message = refused(ServerFacts { full_page_writes: "off".into(), ..sound() });
+        assert!(
+            message.starts_with("full_page_writes is off in PostgreSQL, so a commit"),
+            "{message}"
+        );
         let allowed = judge(&ServerFacts { fsync: "off".into(), ..sound() }, true);
-        assert!(matches!(&allowed[..], [Finding::Warn(told)] if told.starts_with("fsync is off")));
+        assert!(
+            matches!(&allowed[..], [Finding::Warn(message)] if message.starts_with("fsync is off"))
+        );
         let standby = judge(&ServerFacts { in_recovery: true, ..sound() }, false);
-        assert!(matches!(&standby[..], [Finding::Wait(told)] if told.contains("standby")));
-        let told = refused(ServerFacts { read_only: true, ..sound() });
-        assert!(told.contains("default_transaction_read_only"), "{told}");
-        let told = refused(ServerFacts { version: 140_010, ..sound() });
-        assert!(told.contains("version 14:"), "{told}");
+        assert!(matches!(&standby[..], [Finding::Wait(message)] if message.contains("standby")));
+        let message = refused(ServerFacts { read_only: true, ..sound() });
+        assert!(message.contains("default_transaction_read_only"), "{message}");
+        let message = refused(ServerFacts { version: 140_010, ..sound() });
+        assert!(message.contains("version 14:"), "{message}");
     }
 }

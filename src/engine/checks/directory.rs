@@ -70,12 +70,15 @@ mod tests {
     fn a_directory_is_held_by_one_and_free_again_after_it() {
         let directory = tempfile::tempdir().unwrap();
         let held = hold(directory.path()).unwrap();
-        let told = hold(directory.path()).unwrap_err().to_string();
+        let message = hold(directory.path()).unwrap_err().to_string();
         let who = format!("another `wsa up` (process {}) uses the data", std::process::id());
-        assert!(told.starts_with(&who), "{told}");
+        assert!(message.starts_with(&who), "{message}");
         drop(held);
         drop(hold(directory.path()).unwrap());
-        let told = hold(Path::new("/proc/self")).unwrap_err().to_string();
-        assert!(told.starts_with("the data directory /proc/self cannot be written"), "{told}");
+        let message = hold(Path::new("/proc/self")).unwrap_err().to_string();
+        assert!(
+            message.starts_with("the data directory /proc/self cannot be written"),
+            "{message}"
+        );
     }
 }

@@ -91,9 +91,9 @@ impl Store {
             (task.key, Settlement::Answered { outcome: *outcome, after: age(task, now) })
         };
         let answered: HashMap<TaskKey, Settlement> = answers.iter().map(settlement).collect();
-        let (mut mail, told) = try_join!(write, answers::write(&tx, answers))?;
+        let (mut mail, notified) = try_join!(write, answers::write(&tx, answers))?;
         tx.commit().await?;
-        mail.extend(told);
+        mail.extend(notified);
         mail.sort_unstable();
         mail.dedup();
         let settled = |key: TaskKey| {

@@ -87,7 +87,7 @@ async fn reseller(store: &Store, wanted: ObjectId) -> anyhow::Result<()> {
 }
 
 /// Says that something is added, or that it was there.
-fn told(added: bool, what: &str, row: &impl output::Listed, json: bool) -> anyhow::Result<()> {
+fn message(added: bool, what: &str, row: &impl output::Listed, json: bool) -> anyhow::Result<()> {
     if !added {
         anyhow::bail!("there is {what} already and it was left as it is");
     }

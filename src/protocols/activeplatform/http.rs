@@ -1,9 +1,9 @@
 //! ActivePlatform API v3: completing payments, and looking at them.
 
+mod commands;
 mod error;
 pub mod media;
-pub mod reading;
-mod writing;
+pub mod queries;
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ use axum::response::{IntoResponse, Response};
 
 use self::error::Problem;
 pub(crate) use self::error::no_such_path;
-use self::reading::Read;
+use self::queries::Read;
 use super::access::Managers;
 use super::settings::ActivePlatformSettings;
 use super::sql::managers::Access;
@@ -44,11 +44,11 @@ pub fn routes(app: &Arc<App>) -> Result<Router, SettingsError> {
     let api = Arc::new(Api { app: Arc::clone(app), managers, settings });
     let mut routes = Router::new();
     for read in Read::ALL {
-        let handler = reading::handler(*read);
+        let handler = queries::handler(*read);
         let handler = match read {
             Read::Payment => handler
-                .patch(writing::by_id)
-                .post(writing::by_document)
+                .patch(commands::by_id)
+                .post(commands::by_document)
                 .fallback(error::no_such_method),
             _ => handler.fallback(error::not_written),
         };

@@ -5,7 +5,7 @@ pub mod expiry;
 mod listing;
 mod load;
 pub mod managers;
-pub mod reading;
+pub mod records;
 pub mod reference;
 mod rows;
 mod write;

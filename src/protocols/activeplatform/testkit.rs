@@ -1,17 +1,17 @@
 //! Resellers: bridges that complete payments, some of them the same one, and some with the same transaction.
 
-mod books;
 mod bridge;
 mod checker;
 mod scene;
+mod stored;
 
 use futures_util::future::join_all;
 use rand::RngExt;
 use rusqlite::Connection;
 
-use self::books::Books;
 use self::bridge::Came;
 pub(crate) use self::scene::set;
+use self::stored::Stored;
 use crate::simulation::checker::Remains;
 use crate::simulation::network::Network;
 use crate::simulation::observations::{Observations, Told};
@@ -32,7 +32,7 @@ impl Observations for Bridges {
     }
 
     fn wrong(&self, remains: &Remains, database: &Connection) -> rusqlite::Result<Vec<String>> {
-        let books = Books::read(database)?;
-        Ok(checker::check(remains, &self.0, &books))
+        let stored = Stored::read(database)?;
+        Ok(checker::check(remains, &self.0, &stored))
     }
 }

@@ -18,20 +18,20 @@ pub(crate) use self::parameters::undeclared;
 use jiff::Timestamp;
 
 use super::command::{Answered, Ask, Fault, FaultKind, Ordered};
-use super::model::{Account, Books, Entry, EntryKind, Fresh, ItemStatus, Order, Payment};
+use super::model::{Account, Entry, EntryKind, Fresh, ItemStatus, LedgerState, Order, Payment};
 use crate::domain::money::Money;
 use crate::domain::task::{AggregatorId, TaskKey};
 
 /// Carries out one request.
-pub(crate) fn decide(books: &mut Books, job: Job, ask: &Ask) -> Answered {
+pub(crate) fn decide(ledger: &mut LedgerState, job: Job, ask: &Ask) -> Answered {
     let decided = match ask {
-        Ask::Add(add) => add::decide(books, job, add),
-        Ask::Activate(items) => cart::activate(books, job, items),
-        Ask::Delete(items) => cart::delete(books, job, items),
-        Ask::Promocode(code) => cart::promocode(books, job, code),
-        Ask::Confirm(confirm) => confirm::decide(books, job, confirm),
-        Ask::SetPaid(payment) => pay::decide(books, job, *payment, false),
-        Ask::PayOnPage(payment) => pay::decide(books, job, *payment, true),
+        Ask::Add(add) => add::decide(ledger, job, add),
+        Ask::Activate(items) => cart::activate(ledger, job, items),
+        Ask::Delete(items) => cart::delete(ledger, job, items),
+        Ask::Promocode(code) => cart::promocode(ledger, job, code),
+        Ask::Confirm(confirm) => confirm::decide(ledger, job, confirm),
+        Ask::SetPaid(payment) => pay::decide(ledger, job, *payment, false),
+        Ask::PayOnPage(payment) => pay::decide(ledger, job, *payment, true),
     };
     decided.unwrap_or_else(Answered::Refused)
 }
@@ -47,15 +47,15 @@ pub(crate) struct Job {
 type Decision = Result<Answered, Fault>;
 
 /// The account, which is there for as long as nobody deletes it past this program.
-fn account(books: &Books, job: Job) -> Result<&Account, Fault> {
-    books.accounts.get(&job.key.object).ok_or_else(|| {
+fn account(ledger: &LedgerState, job: Job) -> Result<&Account, Fault> {
+    ledger.accounts.get(&job.key.object).ok_or_else(|| {
         Fault::absent("su", "Учётной записи больше нет", "There is no such account any more")
     })
 }
 
 /// The numbers that were set aside for the task.
-fn fresh(books: &Books, job: Job) -> Fresh {
-    books.fresh.get(&job.key).cloned().unwrap_or_default()
+fn fresh(ledger: &LedgerState, job: Job) -> Fresh {
+    ledger.fresh.get(&job.key).cloned().unwrap_or_default()
 }
 
 /// Such a task has no number set aside: a mistake of this program.
@@ -64,9 +64,14 @@ fn no_number() -> Fault {
 }
 
 /// The line items of a cart and what each costs.
-fn costs(books: &Books, job: Job, items: &[i64], object: &str) -> Result<Vec<(i64, Money)>, Fault> {
+fn costs(
+    ledger: &LedgerState,
+    job: Job,
+    items: &[i64],
+    object: &str,
+) -> Result<Vec<(i64, Money)>, Fault> {
     let cost = |id: &i64| {
-        let item = books.in_cart((job.key.object, *id)).ok_or_else(|| {
+        let item = ledger.in_cart((job.key.object, *id)).ok_or_else(|| {
             let ru = format!("В корзине нет позиции {id}: её нет, или она уже заказана");
             let en = format!("The cart has no line item {id}: there is none, or it was ordered");
             Fault::value(object, ru, en)
@@ -110,7 +115,7 @@ fn covered(account: &Account, total: Money) -> Result<Money, Fault> {
 
 /// Makes an order. Everything was looked at before: nothing is refused from here on.
 fn make_order(
-    books: &mut Books,
+    ledger: &mut LedgerState,
     job: Job,
     number: i64,
     lines: Vec<(i64, Money)>,
@@ -119,26 +124,26 @@ fn make_order(
 ) -> Ordered {
     let (object, task) = (job.key.object, job.key.guid);
     for (item, _) in &lines {
-        books.change_item((object, *item), |item| item.status = ItemStatus::Ordered);
+        ledger.change_item((object, *item), |item| item.status = ItemStatus::Ordered);
     }
-    let currency = books.accounts.get(&object).map_or_else(String::new, |a| a.currency.clone());
+    let currency = ledger.accounts.get(&object).map_or_else(String::new, |a| a.currency.clone());
     let paid = !matches!(payable, Payable::Later { .. });
-    books.make_order((object, number), Order { total, currency, lines, paid, task });
+    ledger.make_order((object, number), Order { total, currency, lines, paid, task });
     let payment = match payable {
         Payable::Free => None,
         Payable::Later { number, payment } => Some((number, payment)),
         Payable::Balance { number: id, payment, rest } => {
-            if let Some(account) = books.accounts.get_mut(&object) {
+            if let Some(account) = ledger.accounts.get_mut(&object) {
                 account.balance = rest;
             }
             let (kind, order) = (EntryKind::Order, number);
-            books.entries.push(Entry { object, task, kind, amount: total, order, payment: id });
-            books.credited.insert((object, id), task);
+            ledger.entries.push(Entry { object, task, kind, amount: total, order, payment: id });
+            ledger.credited.insert((object, id), task);
             Some((id, payment))
         }
     };
     let made = payment.map(|(id, payment)| {
-        books.make_payment((object, id), payment);
+        ledger.make_payment((object, id), payment);
         id
     });
     Ordered { item: None, order: number, payment: made, link: None }

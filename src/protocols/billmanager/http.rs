@@ -1,10 +1,10 @@
 //! BILLmanager's API of new orders: one endpoint, and the pages of payments.
 
 mod auth;
+mod commands;
 mod error;
-mod looking;
 mod page;
-mod writing;
+mod queries;
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -20,7 +20,7 @@ pub(crate) use self::auth::LONGEST_PASSWORD;
 use self::error::Problem;
 use super::command::{Fault, FaultKind, Lang};
 use super::settings::BillManagerSettings;
-use super::users::People;
+use super::users::Users;
 use super::wire::document;
 use super::wire::document::{Element, Out};
 use super::wire::params::{Params, none_of};
@@ -43,7 +43,7 @@ pub const PAGE: &str = "/mancgi/{page}";
 struct Api {
     app: Arc<App>,
     /// Who calls.
-    people: Arc<People>,
+    users: Arc<Users>,
     settings: Arc<BillManagerSettings>,
 }
 
@@ -62,8 +62,8 @@ impl FromRef<Api> for Arc<App> {
 /// The routes; started with them is what looks up users and sessions.
 pub fn routes(app: &Arc<App>) -> Result<Router, SettingsError> {
     let settings: Arc<BillManagerSettings> = Arc::new(app.settings.section().cloned()?);
-    let people = People::start(&app.tasks, Arc::clone(&app.store), &settings);
-    let api = Api { app: Arc::clone(app), people: Arc::new(people), settings };
+    let users = Users::start(&app.tasks, Arc::clone(&app.store), &settings);
+    let api = Api { app: Arc::clone(app), users: Arc::new(users), settings };
     // HEAD would do what GET does, and that may write.
     let endpoint = get(handle).post(handle).head(no_such_method).fallback(no_such_method);
     let page = get(page::show).post(page::pay).head(no_such_method).fallback(no_such_method);
@@ -78,7 +78,7 @@ pub fn routes(app: &Arc<App>) -> Result<Router, SettingsError> {
 /// A request that could be read.
 struct Asked<'a> {
     app: &'a App,
-    people: &'a People,
+    users: &'a Users,
     headers: &'a HeaderMap,
     params: Params,
     /// The language of the answer.
@@ -108,7 +108,7 @@ async fn handle(
     body: Body,
 ) -> Response {
     let started = Instant::now();
-    let Api { app, people, settings } = api;
+    let Api { app, users, settings } = api;
     let params = read_params(&app, &method, query, &headers, body).await;
     let fallback = Params::default();
     let known = params.as_ref().unwrap_or(&fallback);
@@ -122,7 +122,7 @@ async fn handle(
     let name = func.as_ref().and(known.get("func")).unwrap_or_default().to_owned();
     let given = match params {
         Ok(params) => {
-            let asked = Asked { app: &app, people: &people, headers: &headers, params, lang, out };
+            let asked = Asked { app: &app, users: &users, headers: &headers, params, lang, out };
             answer_it(&asked, func, &method).await
         }
         Err(refused) => Err(refused),
@@ -204,13 +204,13 @@ async fn answer_it(
     match func {
         Function::Auth => Err(no_such_function().into()),
         Function::Order { itemtype, quick } => {
-            writing::order(asked, &caller, &itemtype, quick).await
+            commands::order(asked, &caller, &itemtype, quick).await
         }
-        Function::Cart => writing::cart(asked, &caller).await,
-        Function::Confirm => writing::confirm(asked, &caller).await,
-        Function::CartOrder => looking::order(asked, &caller).await,
-        Function::Payment => looking::payments(asked, &caller).await,
-        Function::SetPaid => writing::set_paid(asked, &caller).await,
+        Function::Cart => commands::cart(asked, &caller).await,
+        Function::Confirm => commands::confirm(asked, &caller).await,
+        Function::CartOrder => queries::order(asked, &caller).await,
+        Function::Payment => queries::payments(asked, &caller).await,
+        Function::SetPaid => commands::set_paid(asked, &caller).await,
     }
 }
 

@@ -1,4 +1,4 @@
-//! The loaded part of BILLmanager's books, and what became of it.
+//! The loaded part of BILLmanager's ledger, and what became of it.
 
 mod goods;
 mod offer;
@@ -63,9 +63,9 @@ pub struct Fresh {
     pub key: String,
 }
 
-/// The loaded books and the changes decided so far.
+/// The loaded ledger and the changes decided so far.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Books {
+pub struct LedgerState {
     /// The accounts, locked.
     pub accounts: BTreeMap<ObjectId, Account>,
     /// The price lists that were asked for and exist.
@@ -98,7 +98,7 @@ pub struct Books {
     pub taken: BTreeSet<i64>,
 }
 
-impl Books {
+impl LedgerState {
     /// Puts in a line item of a cart as the store holds it.
     pub fn load_item(&mut self, of: Of, item: Item) {
         self.items.insert(of, item);

@@ -1,10 +1,10 @@
 //! Clients of a hosting provider: carts, orders from the balance and by payments, several at once on one account.
 
-mod books;
 mod checker;
 mod client;
 mod scene;
 mod shopper;
+mod stored;
 
 use std::sync::{Arc, Mutex};
 
@@ -12,9 +12,9 @@ use futures_util::future::join_all;
 use rand::RngExt;
 use rusqlite::Connection;
 
-use self::books::Books;
 pub(crate) use self::scene::set;
 use self::shopper::Done;
+use self::stored::Stored;
 use crate::simulation::checker::Remains;
 use crate::simulation::context::lock;
 use crate::simulation::network::Network;
@@ -47,7 +47,7 @@ impl Observations for Shoppers {
     }
 
     fn wrong(&self, remains: &Remains, database: &Connection) -> rusqlite::Result<Vec<String>> {
-        let books = Books::read(database)?;
-        Ok(checker::check(remains, &self.0, &books))
+        let stored = Stored::read(database)?;
+        Ok(checker::check(remains, &self.0, &stored))
     }
 }

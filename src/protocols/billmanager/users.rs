@@ -18,7 +18,7 @@ use crate::runtime::supervise::Tasks;
 
 /// Finds users by what they prove themselves with.
 #[derive(Debug)]
-pub struct People {
+pub struct Users {
     by_login: LookUps<String, User>,
     sessions: LookUps<TokenHash, Session>,
     passwords: Passwords,
@@ -27,7 +27,7 @@ pub struct People {
 
 /// Why nobody was found.
 #[derive(Debug, thiserror::Error)]
-pub enum PeopleError {
+pub enum UsersError {
     /// The store was not asked, or did not answer.
     #[error(transparent)]
     LookUp(#[from] LookUpError),
@@ -36,9 +36,9 @@ pub enum PeopleError {
     Password(#[from] PasswordError),
 }
 
-impl People {
+impl Users {
     /// Starts looking up.
-    pub fn start(tasks: &Tasks, store: Arc<Store>, settings: &BillManagerSettings) -> People {
+    pub fn start(tasks: &Tasks, store: Arc<Store>, settings: &BillManagerSettings) -> Users {
         let limits = Limits { lanes: 1, most: 512, waiting: 20_000 };
         let by_login = {
             let store = Arc::clone(&store);
@@ -63,7 +63,7 @@ impl People {
             )
         };
         let passwords = Passwords::new(settings.password_checks, settings.attempts_per_min);
-        People { by_login, sessions, passwords, store }
+        Users { by_login, sessions, passwords, store }
     }
 
     /// The user with this login, whatever its password.
@@ -76,7 +76,7 @@ impl People {
         &self,
         login: &str,
         password: &str,
-    ) -> Result<Option<User>, PeopleError> {
+    ) -> Result<Option<User>, UsersError> {
         let user = self.named(login).await?;
         let hash = user.as_ref().map(|user| user.password_hash.expose_secret());
         let right = self.passwords.is_right(login, password, hash).await?;

@@ -158,7 +158,7 @@ async fn event_ids(store: &Store) -> anyhow::Result<impl Fn(ObjectId) -> String>
 }
 
 /// Says that something is added, or that it was there.
-fn told(added: bool, what: &str, row: &impl Listed, on: &StoreFlags) -> anyhow::Result<()> {
+fn message(added: bool, what: &str, row: &impl Listed, on: &StoreFlags) -> anyhow::Result<()> {
     if !added {
         anyhow::bail!("there is {what} already and it was left as it is");
     }

@@ -192,19 +192,19 @@ fn promocodes(
     now: Timestamp,
 ) -> Result<BTreeSet<PromocodeId>, Answered> {
     let find = |code: &String| {
-        let told = shown(code);
+        let message = shown(code);
         let found = inventory.by_code(object, code);
         let found = found
-            .ok_or_else(|| bad(format!("promocodes: the event has no promo code {told:?}.")))?;
+            .ok_or_else(|| bad(format!("promocodes: the event has no promo code {message:?}.")))?;
         if order.promocodes.contains(&found.id) {
             return Ok(found.id);
         }
         if !found.period.contains(now) {
-            return Err(bad(format!("promocodes: {told:?} cannot be used at this time.")));
+            return Err(bad(format!("promocodes: {message:?} cannot be used at this time.")));
         }
         match found.uses {
             Some(uses) if found.used >= uses => {
-                Err(bad(format!("promocodes: {told:?} is used up: it may be in {uses} orders.")))
+                Err(bad(format!("promocodes: {message:?} is used up: it may be in {uses} orders.")))
             }
             _ => Ok(found.id),
         }

@@ -1,8 +1,8 @@
 //! ticketscloud API v1: orders of tickets.
 
+mod commands;
 mod error;
-pub mod reading;
-mod writing;
+pub mod queries;
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use axum::routing::get;
 
 use self::error::Problem;
 pub(crate) use self::error::no_such_path;
-pub(crate) use self::reading::{LARGEST_PAGE, LAST_PAGE};
+pub(crate) use self::queries::{LARGEST_PAGE, LAST_PAGE};
 use super::access::Partners;
 use super::hex_id::PartnerId;
 use super::settings::TicketsCloudSettings;
@@ -46,13 +46,13 @@ pub fn routes(app: &Arc<App>) -> Result<Router, SettingsError> {
     let settings = *app.settings.section()?;
     let partners = Partners::start(&app.tasks, &app.store);
     let api = Arc::new(Api { app: Arc::clone(app), partners, settings });
-    let orders = get(reading::list)
-        .post(writing::create)
+    let orders = get(queries::list)
+        .post(commands::create)
         .fallback(error::no_such_method)
         .with_state(Arc::clone(&api));
-    let order = get(reading::one)
-        .patch(writing::change)
-        .delete(writing::delete)
+    let order = get(queries::one)
+        .patch(commands::change)
+        .delete(commands::delete)
         .fallback(error::no_such_method)
         .with_state(api);
     Ok(Router::new()

@@ -1,18 +1,18 @@
 //! Box offices: buyers who want more tickets than there are, pay, give up, or forget their orders.
 
-mod books;
 mod buyer;
 mod checker;
 mod scene;
+mod stored;
 
 use futures_util::future::join_all;
 use rand::RngExt;
 use rusqlite::Connection;
 
-use self::books::Books;
-pub(crate) use self::books::is_closed;
 use self::buyer::Write;
 pub(crate) use self::scene::set;
+use self::stored::Stored;
+pub(crate) use self::stored::is_closed;
 use crate::simulation::checker::Remains;
 use crate::simulation::network::Network;
 use crate::simulation::observations::{Observations, Told};
@@ -33,7 +33,7 @@ impl Observations for Buyers {
     }
 
     fn wrong(&self, remains: &Remains, database: &Connection) -> rusqlite::Result<Vec<String>> {
-        let books = Books::read(database)?;
-        Ok(checker::check(remains, &self.0, &books))
+        let stored = Stored::read(database)?;
+        Ok(checker::check(remains, &self.0, &stored))
     }
 }

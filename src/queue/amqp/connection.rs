@@ -262,11 +262,11 @@ impl Keeper<'_> {
 
     fn report(&self, attempt: u32, error: &ConnectError) {
         let (place, again) = (self.place(), pause_after(attempt));
-        let told = format!("(attempt {attempt}): {error}; trying again in about {again:?}");
+        let message = format!("(attempt {attempt}): {error}; trying again in about {again:?}");
         if let ConnectError::Topology(TopologyError::Different { .. }) = error {
-            tracing::error!("RabbitMQ at {place} cannot be used {told}");
+            tracing::error!("RabbitMQ at {place} cannot be used {message}");
         } else {
-            tracing::warn!("RabbitMQ at {place} is not there {told}");
+            tracing::warn!("RabbitMQ at {place} is not there {message}");
         }
     }
 

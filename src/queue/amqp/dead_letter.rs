@@ -26,7 +26,7 @@ struct Dead {
     delivery: Delivery,
     reason: String,
     /// Whether its publisher was told that it is refused.
-    told: bool,
+    publisher_knows: bool,
     since: u64,
 }
 
@@ -40,10 +40,10 @@ pub(super) struct DeadLetters {
 
 impl DeadLetters {
     /// Adds one, to be sent with the next [`DeadLetters::send`].
-    pub(super) fn add(&mut self, delivery: Delivery, reason: String, told: bool) {
+    pub(super) fn add(&mut self, delivery: Delivery, reason: String, publisher_knows: bool) {
         let guid = shown_id(&delivery.properties);
         tracing::error!(task.guid = %guid, reason, "dead letter: task {guid}: {reason}");
-        self.waiting.push(Dead { delivery, reason, told, since: publisher::now() });
+        self.waiting.push(Dead { delivery, reason, publisher_knows, since: publisher::now() });
     }
 
     /// When to call [`DeadLetters::send`]; `None` if there is nothing to do.
@@ -88,7 +88,12 @@ impl Dead {
             exchange: &names.dead,
             routing_key: self.delivery.routing_key.clone(),
             body: Cow::Borrowed(&self.delivery.data),
-            properties: properties(&self.delivery.properties, &self.reason, self.told, self.since),
+            properties: properties(
+                &self.delivery.properties,
+                &self.reason,
+                self.publisher_knows,
+                self.since,
+            ),
             mandatory: true,
         }
     }
@@ -107,7 +112,12 @@ pub(super) fn expired(expiration: &str) -> String {
 
 /// The properties as they were, with the reason. Except for two: the broker refuses a message with
 /// another's `user_id`, so that becomes a header; and dead letters do not expire.
-fn properties(original: &BasicProperties, reason: &str, told: bool, since: u64) -> BasicProperties {
+fn properties(
+    original: &BasicProperties,
+    reason: &str,
+    publisher_knows: bool,
+    since: u64,
+) -> BasicProperties {
     let mut headers = FieldTable::default();
     for (name, value) in original.headers().iter().flatten() {
         headers.insert(name.clone(), value.clone());
@@ -115,7 +125,7 @@ fn properties(original: &BasicProperties, reason: &str, told: bool, since: u64) 
     headers.insert("x-wsa-reason".into(), AMQPValue::LongString(reason.into()));
     headers.insert("x-wsa-dead-at".into(), AMQPValue::Timestamp(since));
     let denied = match original.expiration() {
-        _ if told => Some("its publisher was told that it is refused".to_owned()),
+        _ if publisher_knows => Some("its publisher was told that it is refused".to_owned()),
         Some(expiration) => Some(expired(expiration.as_str())),
         None => None,
     };

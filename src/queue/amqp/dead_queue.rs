@@ -130,7 +130,7 @@ async fn while_connected<T>(
     };
     tokio::select! {
         biased;
-        told = asked => told,
+        door_and_reason = asked => door_and_reason,
         () = ended => Err(std::io::Error::from(std::io::ErrorKind::ConnectionReset).into()),
     }
 }
@@ -144,7 +144,7 @@ async fn in_time<T>(work: impl Future<Output = lapin::Result<T>>) -> Result<T, Q
 
 fn read(got: &BasicGetMessage, names: &Names) -> Vec<DeadLetter> {
     let (properties, body) = (&got.properties, &got.data);
-    let (door, reason) = told(properties, &got.routing_key, names);
+    let (door, reason) = door_and_reason(properties, &got.routing_key, names);
     if door == Door::Work
         && properties.kind().as_ref().is_some_and(|kind| kind.as_str() == bundle::TYPE)
         && let Ok(keys) = reading::read(properties, body)
@@ -186,7 +186,11 @@ fn original_expiration(properties: &BasicProperties) -> Option<String> {
 }
 
 /// Where it came from, and why it is dead: a worker says so in a header, the broker in its own.
-fn told(properties: &BasicProperties, routing_key: &ShortString, names: &Names) -> (Door, String) {
+fn door_and_reason(
+    properties: &BasicProperties,
+    routing_key: &ShortString,
+    names: &Names,
+) -> (Door, String) {
     let header = |name: &str| properties.headers().as_ref()?.inner().get(name).map(name_in_header);
     let door = |upstream| if upstream { Door::Upstream } else { Door::Work };
     if let Some(reason) = header("x-wsa-reason") {

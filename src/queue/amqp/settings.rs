@@ -128,11 +128,11 @@ mod tests {
         assert!(wrong(|s| s.prefix = "a b".into()).contains("prefix \"a b\""));
         assert!(wrong(|s| s.shards = 0).contains("shards 0"));
         assert!(wrong(|s| s.heartbeat = Duration::from_millis(1500)).contains("heartbeat 1.5s"));
-        let told = wrong(|s| {
+        let message = wrong(|s| {
             s.url = "amqps://u:hunter2@h/".into();
             s.tls.ca = "/nowhere".into();
         });
-        assert!(told.starts_with("tls.ca is \"/nowhere\": it cannot be read"), "{told}");
+        assert!(message.starts_with("tls.ca is \"/nowhere\": it cannot be read"), "{message}");
         for url in ["", "localhost", "http://u:hunter2@h", "amqp://u:hunter2@h:port"] {
             let mut settings = good.clone();
             settings.url = url.into();

@@ -103,7 +103,7 @@ pub(super) struct Watch {
     /// Kept while it lasts: the broker closes it with every refusal.
     channel: Option<Channel>,
     /// What was last logged.
-    told: Option<String>,
+    message: Option<String>,
 }
 
 /// What a look has found.
@@ -115,7 +115,7 @@ struct Found {
 
 impl Watch {
     pub(super) fn new(part: Part, names: Arc<Names>, standing: Arc<Standing>) -> Watch {
-        Watch { part, names, standing, on: None, channel: None, told: None }
+        Watch { part, names, standing, on: None, channel: None, message: None }
     }
 
     /// Looks again and again; never completes.
@@ -163,7 +163,7 @@ impl Watch {
     }
 
     fn tell(&mut self, found: Found) {
-        if found.sentence == self.told {
+        if found.sentence == self.message {
             return;
         }
         let part = match self.part {
@@ -175,7 +175,7 @@ impl Watch {
             (Some(sentence), _) => tracing::error!("{part}: {sentence}"),
             (None, _) => tracing::info!("{part}: as they should be again"),
         }
-        self.told = found.sentence;
+        self.message = found.sentence;
     }
 
     async fn ensure(&mut self, link: &Link) -> Found {

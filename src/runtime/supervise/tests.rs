@@ -58,10 +58,10 @@ async fn a_task_that_fails_again_and_again_never_makes_the_process_ready_again()
 async fn a_task_may_return_once_it_is_told_to_or_is_done() {
     let tasks = tasks();
     let stop = CancellationToken::new();
-    let told = stop.clone();
+    let stopped = stop.clone();
     let kept = tokio::spawn(tasks.task("a").until(&stop).keep(move || {
-        let told = told.clone();
-        async move { told.cancelled().await }
+        let stopped = stopped.clone();
+        async move { stopped.cancelled().await }
     }));
     sleep(Duration::from_secs(1)).await;
     assert_eq!(tasks.names(), ["a"]);

@@ -88,12 +88,12 @@ impl<W: Write> Write for Lines<W> {
 /// By hand, as the queue that other lines take may be full.
 fn dropped_line(format: LogFormat, now: Timestamp, count: u64) -> String {
     let lines = if count == 1 { "line was" } else { "lines were" };
-    let told = format!("{count} log {lines} dropped: standard error took no more");
+    let message = format!("{count} log {lines} dropped: standard error took no more");
     match format {
-        LogFormat::Text => format!("{now:.6}  WARN wsa::runtime::telemetry: {told}\n"),
+        LogFormat::Text => format!("{now:.6}  WARN wsa::runtime::telemetry: {message}\n"),
         LogFormat::Json => {
             let line = serde_json::json!({
-                "timestamp": format!("{now:.6}"), "level": "WARN", "message": told,
+                "timestamp": format!("{now:.6}"), "level": "WARN", "message": message,
                 "dropped": count, "target": "wsa::runtime::telemetry",
             });
             format!("{line}\n")

@@ -138,13 +138,13 @@ mod tests {
         let url = "postgres://u:p%40@h/db?sslmode=verify-full&options=-c%20a%3Db";
         let rest = "postgres://u:p%40@h/db?options=-c%20a%3Db";
         assert_eq!(taken(url), left(SslMode::VerifyFull, rest));
-        for (query, told) in [
+        for (query, message) in [
             ("sslmode=allow", "sslmode is \"allow\": it must be disable, prefer"),
             ("sslmode=", "sslmode is \"\": it must be"),
             ("sslcert=x", "sslcert is not read there: the files are store.tls.ca"),
         ] {
             let rule = taken(&format!("postgres://h/db?{query}")).unwrap_err();
-            assert!(rule.starts_with(told), "{rule}");
+            assert!(rule.starts_with(message), "{rule}");
         }
     }
 }

@@ -27,7 +27,7 @@ pub(crate) struct Socket(Arc<TcpStream>);
 
 /// What is looked at. It does not keep the connection open.
 #[derive(Debug, Clone)]
-pub(crate) struct Line(Weak<TcpStream>);
+pub(crate) struct Peer(Weak<TcpStream>);
 
 impl Socket {
     pub(crate) fn new(stream: TcpStream) -> Socket {
@@ -43,8 +43,8 @@ impl Socket {
         Socket(Arc::new(stream))
     }
 
-    pub(crate) fn line(&self) -> Line {
-        Line(Arc::downgrade(&self.0))
+    pub(crate) fn peer(&self) -> Peer {
+        Peer(Arc::downgrade(&self.0))
     }
 
     fn poll_with(
@@ -62,7 +62,7 @@ impl Socket {
     }
 }
 
-impl Line {
+impl Peer {
     /// Returns when the connection is broken: by a reset, or because the other side answers nothing.
     pub(crate) async fn breaks(&self) {
         self.becomes(Interest::ERROR).await;

@@ -51,6 +51,6 @@ fn key(headers: &HeaderMap) {
             assert_eq!(idempotency_key(&again).unwrap(), Some(key));
         }
         Ok(None) => assert!(!headers.contains_key("idempotency-key")),
-        Err(problem) => wsa_fuzz::is_sentence(&problem.told),
+        Err(problem) => wsa_fuzz::is_sentence(&problem.message),
     }
 }

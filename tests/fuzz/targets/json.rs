@@ -12,7 +12,7 @@ fn json_check() {
         Ok(()) => {
             let value: Value = serde_json::from_str(text).unwrap();
             json::check(&value.to_string()).unwrap();
-            assert!(matches!(json::mended(text), Cow::Borrowed(_)), "{text}");
+            assert!(matches!(json::repaired(text), Cow::Borrowed(_)), "{text}");
         }
         Err(fault) => wsa_fuzz::is_sentence(&fault.to_string()),
     });
@@ -22,10 +22,10 @@ fn json_check() {
 #[test]
 fn json_mended() {
     wsa_fuzz::text("json_mended", |text| {
-        let mended = json::mended(text);
-        assert_eq!(json::mended(&mended), mended, "mended twice");
+        let repaired = json::repaired(text);
+        assert_eq!(json::repaired(&repaired), repaired, "mended twice");
         if serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok() {
-            serde_json::from_str::<Value>(&mended).unwrap();
+            serde_json::from_str::<Value>(&repaired).unwrap();
         }
     });
 }

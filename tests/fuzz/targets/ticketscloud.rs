@@ -2,7 +2,7 @@
 
 use wsa::protocols::ticketscloud::command::{Changes, Transition, Wanted, Which};
 use wsa::protocols::ticketscloud::hex_id::{EventId, OrderId, PartnerId, TicketId};
-use wsa::protocols::ticketscloud::http::reading::listed;
+use wsa::protocols::ticketscloud::http::queries::listed;
 use wsa::protocols::ticketscloud::model::OrderStatus;
 use wsa::protocols::ticketscloud::wire::request;
 use wsa::protocols::ticketscloud::wire::request::{MOST_PROMOCODES, MOST_TICKETS, read_command};

@@ -2,7 +2,7 @@
 
 use reqwest::Method;
 use wsa::domain::task::ObjectId;
-use wsa::protocols::activeplatform::http::reading::Read;
+use wsa::protocols::activeplatform::http::queries::Read;
 
 use super::callers::{Caller, Kind, seed};
 use super::rule::{Answer, Door, Task, Verdict, hold};

@@ -16,9 +16,9 @@ use wsa::engine::store::reference::Aggregator;
 use wsa::surface::Contract;
 use wsa::surface::contract::{Part, map};
 use wsa::web::accept::{self, NotWritten, Written, with_preferences};
-use wsa::web::headers::with_guid;
 use wsa::web::json;
 use wsa::web::prefer::Preferences;
+use wsa::web::problem::with_guid;
 use wsa::web::problem::{self, Form};
 use wsa::web::request::{idempotency_key, read_bytes};
 

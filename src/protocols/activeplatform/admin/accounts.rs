@@ -118,7 +118,7 @@ impl Methods {
                 let new = PaymentMethod { reseller, id, name };
                 let added = Tables::of(&store).add_method(&new).await?;
                 let what = format!("payment method {id} of reseller {reseller}");
-                super::told(added, &what, &Method::from(new), on.json)
+                super::message(added, &what, &Method::from(new), on.json)
             }
             Methods::List(on) => {
                 let rows = Tables::of(&on.open(protocols).await?).methods().await?;
@@ -138,7 +138,7 @@ impl Accounts {
                 let new = StoredAccount { reseller, id, name, currency, balance: Money::ZERO };
                 let added = Tables::of(&store).add_account(&new).await?;
                 let what = format!("account {id} of reseller {reseller}");
-                super::told(added, &what, &Account::from(new), on.json)
+                super::message(added, &what, &Account::from(new), on.json)
             }
             Accounts::List(on) => {
                 let rows = Tables::of(&on.open(protocols).await?).accounts().await?;

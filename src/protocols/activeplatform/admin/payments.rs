@@ -184,6 +184,6 @@ impl Add {
             bail!("there is {what} already and it was left as it is");
         }
         let what = format!("payment {} of reseller {reseller}", new.id);
-        super::told(true, &what, &Listing::from(new), self.on.json)
+        super::message(true, &what, &Listing::from(new), self.on.json)
     }
 }

@@ -78,6 +78,6 @@ impl Add {
         }
         let new = Reseller { id: ObjectId(self.id), parent, name: self.name };
         let added = Tables::of(&store).add_reseller(&new).await?;
-        super::told(added, &format!("reseller {}", self.id), &Listing::from(new), self.on.json)
+        super::message(added, &format!("reseller {}", self.id), &Listing::from(new), self.on.json)
     }
 }

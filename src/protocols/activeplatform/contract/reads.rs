@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::{error, reseller_id, response};
-use crate::protocols::activeplatform::http::reading::Read;
+use crate::protocols::activeplatform::http::queries::Read;
 use crate::protocols::activeplatform::listing::{DEEPEST, LARGEST_PAGE, PAGE, Sort};
 use crate::protocols::activeplatform::model::PaymentStatus;
 use crate::protocols::activeplatform::wire::lists::Kind;
@@ -19,7 +19,7 @@ pub(super) fn paths() -> Map<String, Value> {
 }
 
 /// How a read is told: its operation, its summary, and what it is answered.
-fn told(read: Read) -> (&'static str, &'static str, Kind) {
+fn message(read: Read) -> (&'static str, &'static str, Kind) {
     match read {
         Read::Reseller => ("getReseller", "A reseller", Kind::Reseller),
         Read::Children => {
@@ -48,7 +48,7 @@ fn told(read: Read) -> (&'static str, &'static str, Kind) {
 }
 
 fn operation(read: Read) -> Value {
-    let (operation, summary, kind) = told(read);
+    let (operation, summary, kind) = message(read);
     let mut responses = json!({"200": response(summary, kind.schema())});
     let errors = [
         (400, "A parameter of the query is not understood, or wrong"),
@@ -138,10 +138,10 @@ fn of_payments() -> Vec<Value> {
             ("[gt]", "after this time; a date is its first moment"),
             ("[lt]", "before this time; a date is its first moment"),
         ] {
-            let told = format!("Payments whose {time} is {when}.");
+            let message = format!("Payments whose {time} is {when}.");
             let schema =
                 json!({"type": "string", "examples": ["2019-11-01", "2019-11-01T04:30:47Z"]});
-            parameters.push(query(&format!("filter[{time}]{operator}"), &told, schema));
+            parameters.push(query(&format!("filter[{time}]{operator}"), &message, schema));
         }
     }
     parameters

@@ -17,8 +17,8 @@ pub(super) struct JsonApi;
 pub(super) type Problem = problem::Problem<JsonApi>;
 
 impl Form for JsonApi {
-    fn respond(status: StatusCode, told: String) -> Response {
-        respond(status, answer::error(status.as_u16(), &told))
+    fn respond(status: StatusCode, message: String) -> Response {
+        respond(status, answer::error(status.as_u16(), &message))
     }
 }
 

@@ -13,9 +13,9 @@ pub(super) fn content_type(headers: &HeaderMap) -> Result<(), Problem> {
     if kind.is_some_and(is_ours) {
         return Ok(());
     }
-    let told = kind.map_or("missing".to_owned(), |kind| format!("{:?}", shown(kind)));
+    let message = kind.map_or("missing".to_owned(), |kind| format!("{:?}", shown(kind)));
     let title = format!(
-        "The Content-Type is {told}: it must be {MEDIA_TYPE}, without parameters \
+        "The Content-Type is {message}: it must be {MEDIA_TYPE}, without parameters \
          other than charset=utf-8 and profile."
     );
     Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, title))

@@ -75,7 +75,7 @@ fn a_page_has_a_size_and_a_number_and_both_have_an_end() {
 
 #[test]
 fn what_is_wrong_with_a_query_is_named() {
-    for (query, told) in [
+    for (query, message) in [
         ("page[size]=0", "page[size]: \"0\" must be a whole number from 1 to 200"),
         ("page[size]=201", "page[size]"),
         ("page[size]=", "page[size]: \"\""),
@@ -102,7 +102,7 @@ fn what_is_wrong_with_a_query_is_named() {
         ("fields[payments]=total", "fields[payments]: "),
     ] {
         let error = read(query).unwrap_err();
-        assert!(error.starts_with(told), "{query}: {error}");
+        assert!(error.starts_with(message), "{query}: {error}");
     }
     for value in [
         "",

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::managers::Role;
-use super::reading;
+use super::records;
 use super::rows::{self, method, payment_columns};
 use crate::database::{Row, Statement, StoreError, Type, row};
 use crate::domain::money::Money;
@@ -167,7 +167,7 @@ impl Tables<'_> {
 
     /// Every reseller.
     pub async fn resellers(self) -> Result<Vec<Reseller>, StoreError> {
-        self.db.run(&RESELLERS, Vec::new()).await?.into_iter().map(reading::reseller).collect()
+        self.db.run(&RESELLERS, Vec::new()).await?.into_iter().map(records::reseller).collect()
     }
 
     /// Adds a manager with its token; `false` when there is one with this number. It has no subscriptions:
@@ -209,7 +209,7 @@ impl Tables<'_> {
 
     /// Every payment method.
     pub async fn methods(self) -> Result<Vec<PaymentMethod>, StoreError> {
-        self.db.run(&METHODS, Vec::new()).await?.into_iter().map(reading::method).collect()
+        self.db.run(&METHODS, Vec::new()).await?.into_iter().map(records::method).collect()
     }
 
     /// Adds an account, which holds nothing yet; `false` when the reseller has one with this number.
@@ -220,7 +220,7 @@ impl Tables<'_> {
 
     /// Every account.
     pub async fn accounts(self) -> Result<Vec<StoredAccount>, StoreError> {
-        self.db.run(&ACCOUNTS, Vec::new()).await?.into_iter().map(reading::account).collect()
+        self.db.run(&ACCOUNTS, Vec::new()).await?.into_iter().map(records::account).collect()
     }
 
     /// Adds a payment in its account's currency, as if it came now; `false` when the reseller has no such

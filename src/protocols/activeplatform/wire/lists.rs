@@ -9,7 +9,7 @@ use super::answer::{self, Link, Linked, amount, schema_of, time, write_json};
 use super::page::{Asked, List};
 use crate::protocols::activeplatform::command::{PaymentView, UtcOffset};
 use crate::protocols::activeplatform::model::Payment;
-use crate::protocols::activeplatform::sql::reading::StoredCorrection;
+use crate::protocols::activeplatform::sql::records::StoredCorrection;
 use crate::protocols::activeplatform::sql::reference::{PaymentMethod, Reseller, StoredAccount};
 
 #[derive(Serialize, JsonSchema)]

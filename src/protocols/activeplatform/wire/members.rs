@@ -37,11 +37,11 @@ pub(super) fn understood(body: &str, which: &Which) -> Result<(), Bad> {
     let Body { data } = read(body)?;
     known("data.", &members(data.get())?, &["id", "type", "attributes", "relationships"])?;
     let Inner { attributes, relationships } = read(data.get())?;
-    let told = match which {
+    let message = match which {
         Which::Payment(_) => &ATTRIBUTES[..1],
         Which::Document(_) => &ATTRIBUTES[..],
     };
-    all_known("data.attributes.", &attributes, &ATTRIBUTES, told)?;
+    all_known("data.attributes.", &attributes, &ATTRIBUTES, message)?;
     known("data.relationships.", &relationships.unwrap_or_default(), &RELATIONSHIPS)?;
     let given = |name: &&str| attributes.get(*name).is_some_and(|value| value.get() != "null");
     match which {
@@ -61,12 +61,17 @@ fn known(place: &str, members: &Members<'_>, known: &[&str]) -> Result<(), Bad> 
 }
 
 /// Names in the refusal those that are of use here.
-fn all_known(place: &str, members: &Members<'_>, known: &[&str], told: &[&str]) -> Result<(), Bad> {
+fn all_known(
+    place: &str,
+    members: &Members<'_>,
+    known: &[&str],
+    message: &[&str],
+) -> Result<(), Bad> {
     match members.keys().find(|name| !known.contains(&name.as_str())) {
         Some(name) => Err(bad(format!(
             "{place}{}: this member is not understood here. Understood: {}. Nothing was changed",
             field(name),
-            told.join(", ")
+            message.join(", ")
         ))),
         None => Ok(()),
     }
@@ -106,7 +111,7 @@ mod tests {
 
     #[test]
     fn a_member_that_is_not_understood_is_refused_by_its_name() {
-        for (body, told) in [
+        for (body, message) in [
             (r#"{"data": {}, "amount": 5}"#, "amount: this member is not understood"),
             (r#"{"data": {}, "included": []}"#, "included: "),
             (r#"{"data": {"amount": 5}}"#, "data.amount: "),
@@ -118,7 +123,7 @@ mod tests {
             (r#"[]"#, "data: "),
         ] {
             for refused in [by_id(body).unwrap_err(), by_document(body).unwrap_err()] {
-                assert!(refused.status == 422 && refused.title.starts_with(told), "{refused:?}");
+                assert!(refused.status == 422 && refused.title.starts_with(message), "{refused:?}");
             }
         }
     }
@@ -128,8 +133,8 @@ mod tests {
         for name in &ATTRIBUTES[1..] {
             let body = format!(r#"{{"data": {{"attributes": {{"{name}": "1"}}}}}}"#);
             let refused = by_id(&body).unwrap_err();
-            let told = format!("data.attributes.{name}: a payment that is completed by its id");
-            assert!(refused.title.starts_with(&told), "{refused:?}");
+            let message = format!("data.attributes.{name}: a payment that is completed by its id");
+            assert!(refused.title.starts_with(&message), "{refused:?}");
             assert_eq!(by_document(&body), Ok(()));
             assert_eq!(by_id(&body.replace("\"1\"", "null")), Ok(()), "nothing is said with null");
         }
@@ -138,9 +143,12 @@ mod tests {
         assert_eq!(by_id(all), Ok(()));
         assert_eq!(by_id(r#"{"data": {"relationships": null}}"#), Ok(()));
         let status = r#"{"data": {"attributes": {"status": "completed"}}}"#;
-        let told = by_id(status).unwrap_err().title;
-        assert!(told.ends_with("Understood: payment_method_id. Nothing was changed"), "{told}");
-        let told = by_document(status).unwrap_err().title;
-        assert!(told.contains("Understood: payment_method_id, amount, total, "), "{told}");
+        let message = by_id(status).unwrap_err().title;
+        assert!(
+            message.ends_with("Understood: payment_method_id. Nothing was changed"),
+            "{message}"
+        );
+        let message = by_document(status).unwrap_err().title;
+        assert!(message.contains("Understood: payment_method_id, amount, total, "), "{message}");
     }
 }

@@ -17,12 +17,12 @@ impl Parameters {
     pub fn read(query: &str) -> Result<Parameters, String> {
         let mut left: Vec<(String, String)> = Vec::new();
         for (name, value) in parse(query.as_bytes()) {
-            let told = field(&name);
+            let message = field(&name);
             if left.iter().any(|(before, _)| *before == name) {
-                return Err(format!("{told}: this parameter was sent twice. Send it once"));
+                return Err(format!("{message}: this parameter was sent twice. Send it once"));
             }
             if value.contains('\u{fffd}') {
-                return Err(format!("{told}: the value is not UTF-8"));
+                return Err(format!("{message}: the value is not UTF-8"));
             }
             left.push((name.into_owned(), value.into_owned()));
         }
@@ -66,7 +66,7 @@ mod tests {
             read.finish().unwrap_err(),
             "x: this parameter is not understood here: page[size], filter[status], sort are"
         );
-        for (query, told) in [
+        for (query, message) in [
             ("amount=5", "amount: this parameter is not understood here: no parameter is"),
             ("amount", "amount: this parameter is not understood"),
             ("+7 900=5", "[…]: this parameter is not understood"),
@@ -74,7 +74,7 @@ mod tests {
             ("a=%FF", "a: the value is not UTF-8"),
         ] {
             let error = none(query).unwrap_err();
-            assert!(error.starts_with(told), "{query}: {error}");
+            assert!(error.starts_with(message), "{query}: {error}");
         }
         assert_eq!((none(""), none("&")), (Ok(()), Ok(())));
     }

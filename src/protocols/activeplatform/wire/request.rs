@@ -237,9 +237,9 @@ fn transaction<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Stri
         true => serde_json::from_str(raw.get()).map_err(serde::de::Error::custom)?,
         false if is_whole(raw.get()) => raw.get().to_owned(),
         false => {
-            let told = shown(raw.get());
+            let message = shown(raw.get());
             let rule = "it must be a text or a whole number";
-            return Err(serde::de::Error::custom(format!("{told}: {rule}")));
+            return Err(serde::de::Error::custom(format!("{message}: {rule}")));
         }
     };
     match is_name(&text) && text.trim() == text {
@@ -281,7 +281,7 @@ mod tests {
 
     #[test]
     fn what_is_wrong_is_named_by_its_place() {
-        for (json, told) in [
+        for (json, message) in [
             (r"{}", "payment_method_id"),
             (r#"{"payment_method_id": 0}"#, "payment_method_id: 0 is not an id"),
             (r#"{"payment_method_id": -2}"#, "positive whole number"),
@@ -310,14 +310,14 @@ mod tests {
             (r#"{"payment_method_id": 2, "external_transaction_id": " 1"}"#, "no space around"),
         ] {
             let bad = attributes(json).unwrap_err();
-            assert!(bad.status == 422 && bad.title.contains(told), "{json}: {bad:?}");
+            assert!(bad.status == 422 && bad.title.contains(message), "{json}: {bad:?}");
         }
         let of = |length: usize| {
             let id = "x".repeat(length);
             attributes(&format!(r#"{{"payment_method_id": 2, "external_transaction_id": "{id}"}}"#))
         };
         assert!(of(LONGEST_ID).is_ok() && of(LONGEST_ID + 1).unwrap_err().status == 422);
-        for (json, told) in [
+        for (json, message) in [
             (
                 r#"{"payment_method_id": 2, "payment_method_id": 3}"#,
                 "attributes.payment_method_id: the key",
@@ -329,7 +329,7 @@ mod tests {
             (r#"{"payment_method_id": 2, "x": "\ud800"}"#, "x: the text holds half"),
         ] {
             let bad = attributes(json).unwrap_err();
-            assert!(bad.status == 400 && bad.title.contains(told), "{json}: {bad:?}");
+            assert!(bad.status == 400 && bad.title.contains(message), "{json}: {bad:?}");
         }
         for body in ["", "{", "[]x", "{\"data\": {\"attributes\": {\"payment_method_id\": 2}}} x"] {
             let status = read(body).unwrap_err().status;

@@ -147,7 +147,7 @@ impl Accounts {
                 };
                 let balance = Money::ZERO;
                 let account = StoredAccount { object, login, provider, currency, balance };
-                told(Account::from(account), on.json, "opened account")
+                message(Account::from(account), on.json, "opened account")
             }
             Accounts::List(on) => {
                 let rows = Tables::of(&on.open(protocols).await?).accounts().await?;
@@ -163,7 +163,7 @@ impl Accounts {
                     bail!("{amount} is more than the account can hold");
                 };
                 let account = StoredAccount { balance, ..account };
-                told(Account::from(account), on.json, "put money on account")
+                message(Account::from(account), on.json, "put money on account")
             }
         }
     }
@@ -191,7 +191,7 @@ impl Profiles {
     }
 }
 
-fn told(account: Account, json: bool, done: &str) -> anyhow::Result<()> {
+fn message(account: Account, json: bool, done: &str) -> anyhow::Result<()> {
     if json {
         return Ok(output::json_line(&account)?);
     }

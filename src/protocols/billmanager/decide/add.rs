@@ -5,43 +5,45 @@ use super::pricing::{self, Priced};
 use super::{Decision, Job, Payable, account, covered, fresh, make_order, no_number};
 use crate::domain::money::Money;
 use crate::protocols::billmanager::command::{Add, Answered, Fault, FaultKind, Ordered};
-use crate::protocols::billmanager::model::{Books, ENDLESS, Item, ItemStatus, Pricelist, TRIAL};
+use crate::protocols::billmanager::model::{
+    ENDLESS, Item, ItemStatus, LedgerState, Pricelist, TRIAL,
+};
 
 /// The most line items of a cart.
 pub const MOST_IN_CART: usize = 100;
 
-pub(super) fn decide(books: &mut Books, job: Job, add: &Add) -> Decision {
-    let item = item(books, job, add)?;
-    let numbers = fresh(books, job);
+pub(super) fn decide(ledger: &mut LedgerState, job: Job, add: &Add) -> Decision {
+    let item = item(ledger, job, add)?;
+    let numbers = fresh(ledger, job);
     let id = numbers.item.ok_or_else(no_number)?;
     if !add.skip_basket {
-        if books.cart(job.key.object).len() >= MOST_IN_CART {
+        if ledger.cart(job.key.object).len() >= MOST_IN_CART {
             let ru = format!("В корзине уже {MOST_IN_CART} позиций, больше нельзя");
             let en = format!("The cart has {MOST_IN_CART} line items, the most that it may have");
             return Err(Fault::new(FaultKind::Limit, "cart", ru, en));
         }
-        books.add_item((job.key.object, id), item);
+        ledger.add_item((job.key.object, id), item);
         return Ok(Answered::Added(id));
     }
     let cost = item.cost();
-    let rest = covered(account(books, job)?, cost)?;
+    let rest = covered(account(ledger, job)?, cost)?;
     let order = numbers.order.ok_or_else(no_number)?;
     let payable = match cost {
         Money::ZERO => Payable::Free,
         cost => {
             let number = numbers.payment.ok_or_else(no_number)?;
-            Payable::Balance { number, payment: from_balance(books, job, order, cost)?, rest }
+            Payable::Balance { number, payment: from_balance(ledger, job, order, cost)?, rest }
         }
     };
-    books.add_item((job.key.object, id), item);
-    let ordered = make_order(books, job, order, vec![(id, cost)], cost, payable);
+    ledger.add_item((job.key.object, id), item);
+    let ordered = make_order(ledger, job, order, vec![(id, cost)], cost, payable);
     Ok(Answered::Ordered(Ordered { item: Some(id), ..ordered }))
 }
 
 /// What would be put into the cart.
-fn item(books: &Books, job: Job, add: &Add) -> Result<Item, Fault> {
-    let account = account(books, job)?;
-    let list = books.pricelists.get(&add.pricelist);
+fn item(ledger: &LedgerState, job: Job, add: &Add) -> Result<Item, Fault> {
+    let account = account(ledger, job)?;
+    let list = ledger.pricelists.get(&add.pricelist);
     let list = list.filter(|list| list.provider == account.provider);
     let list = list.ok_or_else(|| {
         let ru = format!("Тарифа {} нет", add.pricelist);
@@ -49,7 +51,7 @@ fn item(books: &Books, job: Job, add: &Add) -> Result<Item, Fault> {
     })?;
     orderable(list, add, &account.currency)?;
     if let Some(datacenter) = add.datacenter
-        && books.datacenters.get(&datacenter) != Some(&account.provider)
+        && ledger.datacenters.get(&datacenter) != Some(&account.provider)
     {
         let ru = format!("Дата-центра {datacenter} нет");
         let en = format!("There is no data centre {datacenter}");

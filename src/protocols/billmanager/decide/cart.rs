@@ -3,48 +3,48 @@
 use super::{Decision, Job, Payable, account, costs, fresh, make_order, no_number};
 use crate::domain::money::{Money, shown};
 use crate::protocols::billmanager::command::{Answered, Fault};
-use crate::protocols::billmanager::model::{Books, ItemStatus};
+use crate::protocols::billmanager::model::{ItemStatus, LedgerState};
 
 /// Orders line items that cost nothing.
-pub(super) fn activate(books: &mut Books, job: Job, items: &[i64]) -> Decision {
-    account(books, job)?;
-    let lines = costs(books, job, items, "selected")?;
+pub(super) fn activate(ledger: &mut LedgerState, job: Job, items: &[i64]) -> Decision {
+    account(ledger, job)?;
+    let lines = costs(ledger, job, items, "selected")?;
     if let Some((id, cost)) = lines.iter().find(|(_, cost)| *cost > Money::ZERO) {
         let ru = format!("Позиция {id} стоит {cost}: активируются только бесплатные");
         let en = format!("Line item {id} costs {cost}: only those that are free are activated");
         return Err(Fault::value("selected", ru, en));
     }
-    let number = fresh(books, job).order.ok_or_else(no_number)?;
-    let ordered = make_order(books, job, number, lines, Money::ZERO, Payable::Free);
+    let number = fresh(ledger, job).order.ok_or_else(no_number)?;
+    let ordered = make_order(ledger, job, number, lines, Money::ZERO, Payable::Free);
     Ok(Answered::Ordered(ordered))
 }
 
 /// Takes line items out of the cart.
-pub(super) fn delete(books: &mut Books, job: Job, items: &[i64]) -> Decision {
-    account(books, job)?;
-    costs(books, job, items, "selected")?;
+pub(super) fn delete(ledger: &mut LedgerState, job: Job, items: &[i64]) -> Decision {
+    account(ledger, job)?;
+    costs(ledger, job, items, "selected")?;
     for id in items {
-        books.change_item((job.key.object, *id), |item| item.status = ItemStatus::Deleted);
+        ledger.change_item((job.key.object, *id), |item| item.status = ItemStatus::Deleted);
     }
     Ok(Answered::Done)
 }
 
 /// Gives every line item of the cart the discount of a code, in place of that of another.
-pub(super) fn promocode(books: &mut Books, job: Job, code: &str) -> Decision {
-    let provider = account(books, job)?.provider;
-    let percent = books.promocodes.get(&(provider, code.to_owned()));
+pub(super) fn promocode(ledger: &mut LedgerState, job: Job, code: &str) -> Decision {
+    let provider = account(ledger, job)?.provider;
+    let percent = ledger.promocodes.get(&(provider, code.to_owned()));
     let percent = percent.and_then(|percent| u8::try_from(*percent).ok()).ok_or_else(|| {
-        let told = shown(code);
-        let ru = format!("Промокод {told:?} не действует");
-        Fault::value("promocode", ru, format!("The promo code {told:?} is not valid"))
+        let message = shown(code);
+        let ru = format!("Промокод {message:?} не действует");
+        Fault::value("promocode", ru, format!("The promo code {message:?} is not valid"))
     })?;
-    let cart = books.cart(job.key.object);
+    let cart = ledger.cart(job.key.object);
     if cart.is_empty() {
         let fault = Fault::value("promocode", "Корзина пуста", "The cart is empty");
         return Err(fault);
     }
     for id in cart {
-        books.change_item((job.key.object, id), |item| {
+        ledger.change_item((job.key.object, id), |item| {
             // At most 100 hundredths of an amount are one.
             item.discount = item.price.percent(percent).unwrap_or(Money::ZERO);
             item.promocode = Some(code.to_owned());

@@ -5,38 +5,38 @@ use std::collections::BTreeMap;
 use super::{Decision, Job, Payable, account, costs, covered, fresh, make_order, no_number, total};
 use crate::domain::money::{Money, shown};
 use crate::protocols::billmanager::command::{Answered, Confirm, Fault, Ordered, PayBy};
-use crate::protocols::billmanager::model::{Books, Method, Payment, PaymentStatus};
+use crate::protocols::billmanager::model::{LedgerState, Method, Payment, PaymentStatus};
 
-pub(super) fn decide(books: &mut Books, job: Job, ask: &Confirm) -> Decision {
-    let lines = costs(books, job, &ask.items, "elid")?;
+pub(super) fn decide(ledger: &mut LedgerState, job: Job, ask: &Confirm) -> Decision {
+    let lines = costs(ledger, job, &ask.items, "elid")?;
     let total = total(&lines, "elid")?;
-    let numbers = fresh(books, job);
+    let numbers = fresh(ledger, job);
     let order = numbers.order.ok_or_else(no_number)?;
     let number = numbers.payment.ok_or_else(no_number)?;
     let (payable, link) = match ask.by {
         PayBy::Balance => {
-            let rest = covered(account(books, job)?, total)?;
+            let rest = covered(account(ledger, job)?, total)?;
             no_further(&ask.parameters, &BTreeMap::new())?;
-            payer(books, job, false, ask.profile)?;
-            let payment = from_balance(books, job, order, total)?;
+            payer(ledger, job, false, ask.profile)?;
+            let payment = from_balance(ledger, job, order, total)?;
             let payment = Payment { profile: ask.profile, ..payment };
             (Payable::Balance { number, payment, rest }, None)
         }
         PayBy::Method(_) | PayBy::Stored(_) => {
-            let (payment, module) = by_method(books, job, ask, order, total)?;
+            let (payment, module) = by_method(ledger, job, ask, order, total)?;
             let page = format!("/mancgi/{module}payment?elid={number}&key={}", numbers.key);
             (Payable::Later { number, payment }, Some(page))
         }
     };
     let (payable, link) =
         if total == Money::ZERO { (Payable::Free, None) } else { (payable, link) };
-    let ordered = make_order(books, job, order, lines, total, payable);
+    let ordered = make_order(ledger, job, order, lines, total, payable);
     Ok(Answered::Ordered(Ordered { link, ..ordered }))
 }
 
 /// A payment that takes what the balance has.
 pub(super) fn from_balance(
-    books: &Books,
+    ledger: &LedgerState,
     job: Job,
     order: i64,
     amount: Money,
@@ -48,7 +48,7 @@ pub(super) fn from_balance(
         profile: None,
         status: PaymentStatus::Credited,
         amount,
-        currency: account(books, job)?.currency.clone(),
+        currency: account(ledger, job)?.currency.clone(),
         parameters: BTreeMap::new(),
         store: false,
         test: false,
@@ -61,7 +61,7 @@ pub(super) fn from_balance(
 
 /// A payment that is to come, and the module of its method's page.
 fn by_method(
-    books: &Books,
+    ledger: &LedgerState,
     job: Job,
     ask: &Confirm,
     order: i64,
@@ -71,7 +71,7 @@ fn by_method(
         PayBy::Balance => return Err(no_number()),
         PayBy::Method(id) => (id, None, ask.profile, &ask.parameters),
         PayBy::Stored(id) => {
-            let stored = books.stored.get(&(job.key.object, id)).ok_or_else(|| {
+            let stored = ledger.stored.get(&(job.key.object, id)).ok_or_else(|| {
                 let ru = format!("Сохранённого способа оплаты {id} нет");
                 Fault::absent("storedmethod_id", ru, format!("There is no stored method {id}"))
             })?;
@@ -79,15 +79,15 @@ fn by_method(
             (stored.method, Some(id), ask.profile.or(stored.profile), &stored.parameters)
         }
     };
-    let account = account(books, job)?;
-    let method = books.methods.get(&id);
+    let account = account(ledger, job)?;
+    let method = ledger.methods.get(&id);
     let method = method.filter(|method| method.provider == account.provider && method.active);
     let method = method.ok_or_else(|| {
         let object = if stored.is_some() { "storedmethod_id" } else { "paymethod_id" };
         let ru = format!("Метода оплаты {id} нет, или он выключен");
         Fault::absent(object, ru, format!("There is no payment method {id}, or it is switched off"))
     })?;
-    payer(books, job, method.needs_profile, profile)?;
+    payer(ledger, job, method.needs_profile, profile)?;
     if stored.is_none() {
         undeclared(id, method, given)?;
     }
@@ -103,7 +103,7 @@ fn by_method(
         parameters,
         store: ask.store && method.storable && stored.is_none(),
         test: method.test,
-        key: Some(crate::domain::token::TokenHash::of(&fresh(books, job).key)),
+        key: Some(crate::domain::token::TokenHash::of(&fresh(ledger, job).key)),
         aggregator: job.by,
         task: job.key.guid,
         created_at: job.now,
@@ -112,10 +112,10 @@ fn by_method(
 }
 
 /// The payer must be one of the account's, and be there when the method needs one.
-fn payer(books: &Books, job: Job, needed: bool, profile: Option<i64>) -> Result<(), Fault> {
+fn payer(ledger: &LedgerState, job: Job, needed: bool, profile: Option<i64>) -> Result<(), Fault> {
     match profile {
         None if needed => Err(Fault::missed("profile_id")),
-        Some(id) if !books.profiles.contains(&(job.key.object, id)) => {
+        Some(id) if !ledger.profiles.contains(&(job.key.object, id)) => {
             let ru = format!("Плательщика {id} нет");
             Err(Fault::absent("profile_id", ru, format!("There is no payer {id}")))
         }
@@ -158,9 +158,9 @@ fn parameters(
         if values.is_empty() || values.contains(value) {
             return Ok((name.clone(), value.clone()));
         }
-        let (told, all) = (shown(value), values.join(", "));
-        let ru = format!("{told:?}: нужно одно из: {all}");
-        Err(Fault::value(name, ru, format!("{told:?} is none of: {all}")))
+        let (message, all) = (shown(value), values.join(", "));
+        let ru = format!("{message:?}: нужно одно из: {all}");
+        Err(Fault::value(name, ru, format!("{message:?} is none of: {all}")))
     };
     method.parameters.iter().map(own).collect()
 }

@@ -2,12 +2,12 @@
 
 use super::{Decision, Job, account};
 use crate::protocols::billmanager::command::{Answered, Fault, FaultKind};
-use crate::protocols::billmanager::model::{Books, Entry, EntryKind, PaymentStatus};
+use crate::protocols::billmanager::model::{Entry, EntryKind, LedgerState, PaymentStatus};
 
-pub(super) fn decide(books: &mut Books, job: Job, id: i64, on_page: bool) -> Decision {
+pub(super) fn decide(ledger: &mut LedgerState, job: Job, id: i64, on_page: bool) -> Decision {
     let of = (job.key.object, id);
-    account(books, job)?;
-    let payment = books.payment(of).ok_or_else(|| {
+    account(ledger, job)?;
+    let payment = ledger.payment(of).ok_or_else(|| {
         Fault::absent("elid", format!("Платежа {id} нет"), format!("There is no payment {id}"))
     })?;
     if on_page && !payment.test {
@@ -35,7 +35,7 @@ pub(super) fn decide(books: &mut Books, job: Job, id: i64, on_page: bool) -> Dec
         payment: id,
     };
     // What comes goes to the order at once: the balance is what it was.
-    books.entries.extend([entry(EntryKind::Payment), entry(EntryKind::Order)]);
-    books.credit(of, job.key.guid);
+    ledger.entries.extend([entry(EntryKind::Payment), entry(EntryKind::Order)]);
+    ledger.credit(of, job.key.guid);
     Ok(Answered::Done)
 }

@@ -57,18 +57,18 @@ fn list() -> Pricelist {
 
 /// A world with a balance, and the numbers that the next task gets.
 struct Shop {
-    books: Books,
+    ledger: LedgerState,
     next: i64,
 }
 
 impl Shop {
     fn with(balance: i64) -> Shop {
-        let mut books = Books::default();
+        let mut ledger = LedgerState::default();
         let balance = money(balance);
         let account = Account { provider: 1, currency: "RUB".into(), balance, loaded: balance };
-        books.accounts.insert(OBJECT, account);
-        books.pricelists.insert(2, list());
-        books.promocodes.insert((1, "P".into()), 15);
+        ledger.accounts.insert(OBJECT, account);
+        ledger.pricelists.insert(2, list());
+        ledger.promocodes.insert((1, "P".into()), 15);
         let method = Method {
             provider: 1,
             module: "yc".into(),
@@ -79,8 +79,8 @@ impl Shop {
             active: true,
             parameters: BTreeMap::new(),
         };
-        books.methods.insert(3, method);
-        Shop { books, next: 1 }
+        ledger.methods.insert(3, method);
+        Shop { ledger, next: 1 }
     }
 
     fn ask(&mut self, ask: Ask) -> Answered {
@@ -89,25 +89,25 @@ impl Shop {
         let key_text = format!("key-{}", self.next);
         let fresh = Fresh { item: number(0), order: number(1), payment: number(2), key: key_text };
         self.next += 3;
-        self.books.fresh.insert(key, fresh);
+        self.ledger.fresh.insert(key, fresh);
         let job = Job { key, by: AggregatorId(7), now: Timestamp::default() };
-        decide(&mut self.books, job, &ask)
+        decide(&mut self.ledger, job, &ask)
     }
 
     fn add(&mut self, add: Add) -> Result<i64, String> {
         match self.ask(Ask::Add(add)) {
             Answered::Added(item) => Ok(item),
-            other => Err(told(&other)),
+            other => Err(message(&other)),
         }
     }
 
     fn balance(&self) -> i64 {
-        self.books.accounts[&OBJECT].balance.kopecks()
+        self.ledger.accounts[&OBJECT].balance.kopecks()
     }
 }
 
 /// `value elid`, or what was done.
-fn told(answered: &Answered) -> String {
+fn message(answered: &Answered) -> String {
     match answered {
         Answered::Refused(fault) => {
             format!("{} {}", fault.kind, fault.object.as_deref().unwrap_or("-"))
@@ -138,7 +138,7 @@ fn a_price_is_the_base_and_each_add_on_for_as_many_months() {
     ] {
         let mut shop = Shop::with(0);
         let item = shop.add(one(period, addons)).unwrap();
-        let item = shop.books.in_cart((OBJECT, item)).unwrap();
+        let item = shop.ledger.in_cart((OBJECT, item)).unwrap();
         assert_eq!(item.price.kopecks(), kopecks, "{addons:?}");
         let sum: i64 = item.configuration.iter().map(|line| line.price.kopecks()).sum();
         assert_eq!(sum, kopecks);
@@ -154,7 +154,7 @@ fn a_value_that_an_add_on_does_not_have_is_refused() {
         assert_eq!(wrong, format!("value addon_{addon}"), "{value}");
     }
     let mut shop = Shop::with(0);
-    let list = shop.books.pricelists.get_mut(&2).unwrap();
+    let list = shop.ledger.pricelists.get_mut(&2).unwrap();
     list.addons.get_mut(&2).unwrap().price = money(99_999_999_999_999);
     assert_eq!(shop.add(one(1, &[(2, "9")])).unwrap_err(), "value addon_2");
 }
@@ -164,11 +164,11 @@ fn what_two_tasks_of_a_batch_want_one_of_them_gets() {
     let mut shop = Shop::with(1000);
     let (first, second) = (shop.add(one(1, &[])).unwrap(), shop.add(one(1, &[])).unwrap());
     assert!(matches!(shop.ask(pay(vec![first], PayBy::Balance)), Answered::Ordered(_)));
-    assert_eq!(told(&shop.ask(pay(vec![first], PayBy::Balance))), "value elid");
-    assert_eq!(told(&shop.ask(pay(vec![second], PayBy::Balance))), "limit balance");
-    assert_eq!(told(&shop.ask(Ask::Delete(vec![first]))), "value selected");
-    assert_eq!(told(&shop.ask(Ask::Delete(vec![second]))), "Done");
-    assert_eq!(told(&shop.ask(pay(vec![second], PayBy::Method(3)))), "value elid");
+    assert_eq!(message(&shop.ask(pay(vec![first], PayBy::Balance))), "value elid");
+    assert_eq!(message(&shop.ask(pay(vec![second], PayBy::Balance))), "limit balance");
+    assert_eq!(message(&shop.ask(Ask::Delete(vec![first]))), "value selected");
+    assert_eq!(message(&shop.ask(Ask::Delete(vec![second]))), "Done");
+    assert_eq!(message(&shop.ask(pay(vec![second], PayBy::Method(3)))), "value elid");
     assert_eq!(shop.balance(), 0);
 }
 
@@ -183,17 +183,17 @@ fn only_an_open_payment_is_credited() {
         let payment = ordered.payment.unwrap();
         let link = format!("/mancgi/ycpayment?elid={payment}&key=key-4");
         assert_eq!(ordered.link, Some(link));
-        let mut stored = shop.books.payment((OBJECT, payment)).unwrap().clone();
+        let mut stored = shop.ledger.payment((OBJECT, payment)).unwrap().clone();
         stored.status = status;
-        shop.books.load_payment((OBJECT, payment), stored);
+        shop.ledger.load_payment((OBJECT, payment), stored);
         let expected = match status {
             PaymentStatus::New | PaymentStatus::InProgress | PaymentStatus::Pledged => "Done",
             PaymentStatus::Credited => "exists elid",
             _ => "value elid",
         };
-        assert_eq!(told(&shop.ask(Ask::PayOnPage(payment))), "access elid");
-        assert_eq!(told(&shop.ask(Ask::SetPaid(payment))), expected, "{status:?}");
-        assert_eq!(told(&shop.ask(Ask::SetPaid(payment + 1))), "missed elid");
+        assert_eq!(message(&shop.ask(Ask::PayOnPage(payment))), "access elid");
+        assert_eq!(message(&shop.ask(Ask::SetPaid(payment))), expected, "{status:?}");
+        assert_eq!(message(&shop.ask(Ask::SetPaid(payment + 1))), "missed elid");
     }
 }
 
@@ -233,15 +233,15 @@ proptest! {
                 shop.ask(ask);
             }
         }
-        let books = &shop.books;
+        let ledger = &shop.ledger;
         let charged = |kind| -> i64 {
-            let of_it = books.entries.iter().filter(|entry| entry.kind == kind);
+            let of_it = ledger.entries.iter().filter(|entry| entry.kind == kind);
             of_it.map(|entry| entry.amount.kopecks()).sum()
         };
         let expected = balance + charged(EntryKind::Payment) - charged(EntryKind::Order);
         prop_assert_eq!(shop.balance(), expected);
         let mut ordered = Vec::new();
-        for order in books.orders.values() {
+        for order in ledger.orders.values() {
             let sum: i64 = order.lines.iter().map(|(_, cost)| cost.kopecks()).sum();
             prop_assert_eq!(sum, order.total.kopecks());
             ordered.extend(order.lines.iter().map(|(item, _)| *item));
@@ -250,7 +250,7 @@ proptest! {
         ordered.sort_unstable();
         ordered.dedup();
         prop_assert_eq!(ordered.len(), count, "a line item is ordered once");
-        let marked = books.new_items().filter(|(_, item)| item.status == ItemStatus::Ordered);
+        let marked = ledger.new_items().filter(|(_, item)| item.status == ItemStatus::Ordered);
         prop_assert_eq!(marked.count(), count);
     }
 }

@@ -6,7 +6,7 @@ use crate::engine::store::reference::Aggregator;
 use crate::protocols::billmanager::command::Fault;
 use crate::protocols::billmanager::passwords::PasswordError;
 use crate::protocols::billmanager::sql::users::{Level, User};
-use crate::protocols::billmanager::users::PeopleError;
+use crate::protocols::billmanager::users::UsersError;
 use crate::protocols::billmanager::wire::document::Element;
 use crate::protocols::billmanager::wire::words;
 use crate::web::problem::Problem as Plain;
@@ -59,21 +59,21 @@ pub(super) async fn log_in(asked: &Asked<'_>) -> Result<Vec<Element>, Problem> {
         }
     };
     limit(asked, &user.aggregator)?;
-    let id = asked.people.open_session(&user).await?.ok_or_else(words::bad_password)?;
+    let id = asked.users.open_session(&user).await?.ok_or_else(words::bad_password)?;
     let auth = Element::text("auth", &id).with("id", &id).with("level", user.level.number());
     Ok(vec![auth])
 }
 
 /// Who calls, and not faster than it may.
 pub(super) async fn authenticate(asked: &Asked<'_>) -> Result<Caller, Problem> {
-    let (params, people) = (&asked.params, asked.people);
+    let (params, users) = (&asked.params, asked.users);
     let user = match (params.get("authinfo"), params.get("auth")) {
         (Some(_), Some(_)) => {
             let ru = "Укажите либо auth, либо authinfo";
             return Err(Fault::value("auth", ru, "There must be either auth or authinfo").into());
         }
         (Some(pair), None) => by_pair(asked, pair).await?,
-        (None, Some(id)) => people.with_session(id).await?.ok_or_else(words::no_session)?,
+        (None, Some(id)) => users.with_session(id).await?.ok_or_else(words::no_session)?,
         (None, None) => return Err(words::no_session().into()),
     };
     limit(asked, &user.aggregator)?;
@@ -86,7 +86,7 @@ pub(super) async fn authenticate(asked: &Asked<'_>) -> Result<Caller, Problem> {
             return Err(words::no_access("su", "Клиент действует только за себя", en).into());
         }
         Some(login) => {
-            let client = people.named(login).await?.filter(|user| user.level == Level::Client);
+            let client = users.named(login).await?.filter(|user| user.level == Level::Client);
             let client = client.ok_or_else(|| {
                 Fault::absent("su", "Такого клиента нет", "There is no such client")
             })?;
@@ -106,9 +106,9 @@ async fn by_password(asked: &Asked<'_>, login: &str, password: &str) -> Result<U
     if password.chars().count() > LONGEST_PASSWORD {
         return Err(words::bad_password().into());
     }
-    match asked.people.with_password(login, password).await {
+    match asked.users.with_password(login, password).await {
         Ok(user) => Ok(user.ok_or_else(words::bad_password)?),
-        Err(PeopleError::Password(PasswordError::TooOften)) => {
+        Err(UsersError::Password(PasswordError::TooOften)) => {
             Err(words::too_many_attempts().into())
         }
         Err(error) => Err(error.into()),

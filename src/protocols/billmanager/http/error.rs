@@ -10,7 +10,7 @@ use crate::engine::batcher::{BatchError, LookUpError};
 use crate::engine::intake::IntakeError;
 use crate::protocols::billmanager::command::{Fault, FaultKind, Text};
 use crate::protocols::billmanager::passwords::PasswordError;
-use crate::protocols::billmanager::users::PeopleError;
+use crate::protocols::billmanager::users::UsersError;
 use crate::web::problem::{Problem as Plain, UNAVAILABLE_S, result};
 
 /// A request that is refused before, or without, a task's answer.
@@ -92,7 +92,7 @@ impl From<Fault> for Problem {
 
 impl From<Plain> for Problem {
     fn from(plain: Plain) -> Problem {
-        let Plain { status, told, retry_after_s, .. } = plain;
+        let Plain { status, message, retry_after_s, .. } = plain;
         let (kind, ru) = match status {
             StatusCode::SERVICE_UNAVAILABLE => {
                 (FaultKind::Failed, "Сервис сейчас недоступен; ничего не принято, повторите запрос")
@@ -108,7 +108,7 @@ impl From<Plain> for Problem {
         };
         let unavailable = status == StatusCode::SERVICE_UNAVAILABLE;
         let retry_after_s = retry_after_s.or(unavailable.then_some(UNAVAILABLE_S));
-        let msg = Text::new(ru, told);
+        let msg = Text::new(ru, message);
         Problem { status, fault: Fault { kind, object: None, msg }, guid: None, retry_after_s }
     }
 }
@@ -126,14 +126,14 @@ impl From<StoreError> for Problem {
     }
 }
 
-impl From<PeopleError> for Problem {
-    fn from(error: PeopleError) -> Problem {
+impl From<UsersError> for Problem {
+    fn from(error: UsersError) -> Problem {
         match error {
-            PeopleError::LookUp(error) => error.into(),
-            PeopleError::Password(error @ (PasswordError::Busy | PasswordError::TooOften)) => {
+            UsersError::LookUp(error) => error.into(),
+            UsersError::Password(error @ (PasswordError::Busy | PasswordError::TooOften)) => {
                 Plain::unavailable(&error.to_string()).into()
             }
-            PeopleError::Password(PasswordError::Broken) => {
+            UsersError::Password(PasswordError::Broken) => {
                 tracing::error!("a password cannot be verified: its stored hash cannot be read");
                 Plain::unavailable("the password cannot be verified").into()
             }

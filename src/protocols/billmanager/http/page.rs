@@ -11,7 +11,7 @@ use axum::response::Response;
 use subtle::ConstantTimeEq;
 
 use super::error::Problem;
-use super::{read_form, respond, writing};
+use super::{commands, read_form, respond};
 use crate::domain::task::TaskGuid;
 use crate::domain::token::TokenHash;
 use crate::engine::app::App;
@@ -43,7 +43,7 @@ pub(super) async fn show(
     };
     match shown {
         Ok(found) => found.page(lang, StatusCode::OK, None, None),
-        Err(refused) => told(&refused, lang),
+        Err(refused) => message(&refused, lang),
     }
 }
 
@@ -64,7 +64,7 @@ pub(super) async fn pay(
         Ok(params) => press(&app, &name, &params, lang).await,
         Err(refused) => Err(refused),
     };
-    paid.unwrap_or_else(|refused| told(&refused, lang))
+    paid.unwrap_or_else(|refused| message(&refused, lang))
 }
 
 fn language(settings: &BillManagerSettings, params: Option<&Params>) -> Lang {
@@ -107,8 +107,8 @@ async fn press(app: &App, name: &str, params: &Params, lang: Lang) -> Result<Res
     // Pressed twice, the second one finds that it is paid.
     let guid = TaskGuid::new();
     let (object, ask) = (payable.object, Ask::PayOnPage(*id));
-    let button = writing::Name { guid, named: false, digest: params.digest() };
-    let answered = writing::carry_out(app, &payable.aggregator, object, button, &ask).await?;
+    let button = commands::Name { guid, named: false, digest: params.digest() };
+    let answered = commands::carry_out(app, &payable.aggregator, object, button, &ask).await?;
     let refusal = match answered {
         Answered::Refused(fault) => Some(fault.msg),
         _ => None,
@@ -128,7 +128,7 @@ impl Found {
         let Found { id, key, path, payable } = self;
         let payment = &payable.payment;
         let state = words::payment_status(payment.status);
-        let told = match refusal {
+        let message = match refusal {
             Some(why) => {
                 Text::new(format!("{}. {}", state.ru, why.ru), format!("{}. {}", state.en, why.en))
             }
@@ -137,13 +137,13 @@ impl Found {
         let open = payment.test && payment.status.is_open();
         let button = open.then_some((path.as_str(), key.as_str()));
         let (amount, currency) = (payment.amount, payment.currency.as_str());
-        let page = page(&Page { id: *id, amount, currency, told: &told, button }, lang);
+        let page = page(&Page { id: *id, amount, currency, message: &message, button }, lang);
         as_page(status, html(&page), guid, None)
     }
 }
 
 /// A page that says what is wrong.
-fn told(refused: &Problem, lang: Lang) -> Response {
+fn message(refused: &Problem, lang: Lang) -> Response {
     use crate::protocols::billmanager::wire::document::Element;
     let text = refused.fault.msg.of(lang);
     let body = Element::new("body").child(Element::text("p", text));

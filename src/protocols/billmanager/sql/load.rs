@@ -14,7 +14,7 @@ use crate::database::{Rows, Statement, StoreError, Tx, Type, row};
 use crate::domain::task::{ObjectId, TaskKey};
 use crate::domain::token;
 use crate::protocols::billmanager::command::{Ask, PayBy};
-use crate::protocols::billmanager::model::{Account, Books, Fresh, Stored};
+use crate::protocols::billmanager::model::{Account, Fresh, LedgerState, Stored};
 
 static ACCOUNTS: Statement = Statement::write(
     &[("object_id", Type::Int)],
@@ -126,20 +126,20 @@ impl Named {
 }
 
 /// Loads and locks what these tasks need.
-pub(crate) async fn load(tx: &Tx, tasks: &[(TaskKey, &Ask)]) -> Result<Books, StoreError> {
-    let mut books = Books::default();
+pub(crate) async fn load(tx: &Tx, tasks: &[(TaskKey, &Ask)]) -> Result<LedgerState, StoreError> {
+    let mut ledger = LedgerState::default();
     if tasks.is_empty() {
-        return Ok(books);
+        return Ok(ledger);
     }
     let objects: BTreeSet<ObjectId> = tasks.iter().map(|(key, _)| key.object).collect();
     let objects = objects.into_iter().map(|object| row![object]).collect();
     for mut row in tx.query(&ACCOUNTS, objects).await? {
         let (object, balance) = (row.get("object_id")?, row.get("balance")?);
         let (provider, currency) = (row.get("provider_id")?, row.get("currency")?);
-        books.accounts.insert(object, Account { provider, currency, balance, loaded: balance });
+        ledger.accounts.insert(object, Account { provider, currency, balance, loaded: balance });
     }
     let mut named = Named::of(tasks);
-    set_aside(tx, std::mem::take(&mut named.numbers), &mut books).await?;
+    set_aside(tx, std::mem::take(&mut named.numbers), &mut ledger).await?;
     let one = |object: ObjectId| row![object];
     let (carts, profiles, payments) = try_join!(
         tx.query_some(&CARTS, named.carts.iter().copied().map(one).collect()),
@@ -148,24 +148,24 @@ pub(crate) async fn load(tx: &Tx, tasks: &[(TaskKey, &Ask)]) -> Result<Books, St
     )?;
     for mut row in carts {
         let (of, item) = rows::item(&mut row)?;
-        books.load_item(of, item);
+        ledger.load_item(of, item);
     }
     for mut row in profiles {
-        books.profiles.insert((row.get("object_id")?, row.get("profile_id")?));
+        ledger.profiles.insert((row.get("object_id")?, row.get("profile_id")?));
     }
     for mut row in payments {
         let (of, payment) = rows::payment(&mut row)?;
-        books.load_payment(of, payment);
+        ledger.load_payment(of, payment);
     }
-    offered(tx, named, &mut books).await?;
-    Ok(books)
+    offered(tx, named, &mut ledger).await?;
+    Ok(ledger)
 }
 
 /// Numbers and keys for links; those that no decision takes go back.
-async fn set_aside(tx: &Tx, numbers: Rows, books: &mut Books) -> Result<(), StoreError> {
+async fn set_aside(tx: &Tx, numbers: Rows, ledger: &mut LedgerState) -> Result<(), StoreError> {
     for mut row in tx.query_some(&SET_ASIDE, numbers).await? {
         let key = TaskKey { object: row.get("object_id")?, guid: row.get("task_guid")? };
-        let fresh = books
+        let fresh = ledger
             .fresh
             .entry(key)
             .or_insert_with(|| Fresh { key: token::generate(), ..Fresh::default() });
@@ -180,9 +180,9 @@ async fn set_aside(tx: &Tx, numbers: Rows, books: &mut Books) -> Result<(), Stor
 }
 
 /// What the operator has put in; nobody locks it.
-async fn offered(tx: &Tx, mut named: Named, books: &mut Books) -> Result<(), StoreError> {
+async fn offered(tx: &Tx, mut named: Named, ledger: &mut LedgerState) -> Result<(), StoreError> {
     let providers: HashMap<ObjectId, i64> =
-        books.accounts.iter().map(|(object, account)| (*object, account.provider)).collect();
+        ledger.accounts.iter().map(|(object, account)| (*object, account.provider)).collect();
     let provider = |object: &ObjectId| providers.get(object).copied();
     let codes: BTreeSet<(i64, &String)> = named
         .promocodes
@@ -197,23 +197,23 @@ async fn offered(tx: &Tx, mut named: Named, books: &mut Books) -> Result<(), Sto
         tx.query_some(&STORED, pairs(&named.stored)),
     )?;
     for mut row in datacenters {
-        books.datacenters.insert(row.get("datacenter_id")?, row.get("provider_id")?);
+        ledger.datacenters.insert(row.get("datacenter_id")?, row.get("provider_id")?);
     }
     for mut row in codes {
-        books.promocodes.insert((row.get("provider_id")?, row.get("code")?), row.get("percent")?);
+        ledger.promocodes.insert((row.get("provider_id")?, row.get("code")?), row.get("percent")?);
     }
     for mut row in stored {
         let of = (row.get("object_id")?, row.get("stored_id")?);
         let (method, profile) = (row.get("method_id")?, row.get("profile_id")?);
         named.methods.insert(method);
-        books
+        ledger
             .stored
             .insert(of, Stored { method, profile, parameters: json(&mut row, "parameters")? });
     }
     let wanted: Vec<i64> = named.methods.into_iter().collect();
-    books.methods = offers::methods(On::Tx(tx), &wanted).await?;
+    ledger.methods = offers::methods(On::Tx(tx), &wanted).await?;
     let wanted: Vec<i64> = named.pricelists.into_iter().collect();
-    books.pricelists = offers::pricelists(On::Tx(tx), &wanted).await?;
+    ledger.pricelists = offers::pricelists(On::Tx(tx), &wanted).await?;
     Ok(())
 }
 

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use self::items::{ADD_ITEMS, CHANGE_ITEMS, new_item};
 use super::rows::to_json;
 use crate::database::{Rows, Statement, StoreError, Tx, Type, Value, row};
-use crate::protocols::billmanager::model::{Books, Entry, EntryKind, Of, Payment};
+use crate::protocols::billmanager::model::{Entry, EntryKind, LedgerState, Of, Payment};
 
 static MAKE_ORDERS: Statement = Statement::insert(
     "bm_orders",
@@ -124,24 +124,24 @@ static GIVE_BACK: Statement =
     Statement::write(&[("number", Type::Int)], "DELETE FROM bm_numbers {those bm_numbers: number}");
 
 /// Writes it; costs nothing when there is nothing.
-pub(crate) async fn write(tx: &Tx, books: Books, now: Timestamp) -> Result<(), StoreError> {
-    let added = books.new_items().map(|(of, item)| new_item(of, item, now));
+pub(crate) async fn write(tx: &Tx, ledger: LedgerState, now: Timestamp) -> Result<(), StoreError> {
+    let added = ledger.new_items().map(|(of, item)| new_item(of, item, now));
     let added: Rows = added.collect::<Result<_, _>>()?;
-    let changed = books.changed_items().map(|(of, item)| {
+    let changed = ledger.changed_items().map(|(of, item)| {
         row![of.0, of.1, item.discount, item.promocode.as_deref(), item.status.as_str()]
     });
     let changed = changed.collect();
-    let made = books.made.iter().filter_map(|of| Some((of, books.payment(*of)?)));
-    let made = made.map(|(of, payment)| new_payment(&books, *of, payment, now));
+    let made = ledger.made.iter().filter_map(|of| Some((of, ledger.payment(*of)?)));
+    let made = made.map(|(of, payment)| new_payment(&ledger, *of, payment, now));
     let made: Rows = made.collect::<Result<_, _>>()?;
-    let balances = books.accounts.iter().filter(|(_, account)| account.balance != account.loaded);
+    let balances = ledger.accounts.iter().filter(|(_, account)| account.balance != account.loaded);
     let balances = balances.map(|(object, a)| row![*object, a.loaded, a.balance]).collect();
-    let entries = books.entries.iter().map(|e| entry(e, now)).collect();
-    let fresh = books.fresh.values().flat_map(|f| [f.item, f.order, f.payment]).flatten();
-    let unused = fresh.filter(|number| !books.taken.contains(number));
+    let entries = ledger.entries.iter().map(|e| entry(e, now)).collect();
+    let fresh = ledger.fresh.values().flat_map(|f| [f.item, f.order, f.payment]).flatten();
+    let unused = fresh.filter(|number| !ledger.taken.contains(number));
     let unused = unused.map(|number| row![number]).collect();
-    let (orders, lines) = orders(&books, now);
-    let Credited { payments, paid, kept } = credited(&books, now)?;
+    let (orders, lines) = orders(&ledger, now);
+    let Credited { payments, paid, kept } = credited(&ledger, now)?;
     try_join!(
         tx.execute_all(&ADD_ITEMS, added),
         tx.execute_all(&CHANGE_ITEMS, changed),
@@ -159,9 +159,9 @@ pub(crate) async fn write(tx: &Tx, books: Books, now: Timestamp) -> Result<(), S
 }
 
 /// The rows of orders and of their lines.
-fn orders(books: &Books, now: Timestamp) -> (Rows, Rows) {
+fn orders(ledger: &LedgerState, now: Timestamp) -> (Rows, Rows) {
     let (mut orders, mut lines) = (Rows::new(), Rows::new());
-    for ((object, id), order) in &books.orders {
+    for ((object, id), order) in &ledger.orders {
         let status = if order.paid { "paid" } else { "new" };
         let (at, by) = (order.paid.then_some(now), order.paid.then_some(order.task));
         let currency = &*order.currency;
@@ -172,12 +172,12 @@ fn orders(books: &Books, now: Timestamp) -> (Rows, Rows) {
 }
 
 fn new_payment(
-    books: &Books,
+    ledger: &LedgerState,
     of: Of,
     payment: &Payment,
     now: Timestamp,
 ) -> Result<Vec<Value>, StoreError> {
-    let by = books.credited.get(&of).copied();
+    let by = ledger.credited.get(&of).copied();
     Ok(row![
         of.0,
         of.1,
@@ -206,11 +206,11 @@ struct Credited {
     kept: Rows,
 }
 
-fn credited(books: &Books, now: Timestamp) -> Result<Credited, StoreError> {
+fn credited(ledger: &LedgerState, now: Timestamp) -> Result<Credited, StoreError> {
     let mut rows = Credited { payments: Rows::new(), paid: Rows::new(), kept: Rows::new() };
-    let stored = books.credited.iter().filter(|(of, _)| !books.made.contains(of));
+    let stored = ledger.credited.iter().filter(|(of, _)| !ledger.made.contains(of));
     for (of, task) in stored {
-        let Some(payment) = books.payment(*of) else { continue };
+        let Some(payment) = ledger.payment(*of) else { continue };
         rows.payments.push(row![of.0, of.1, *task, now]);
         rows.paid.push(row![of.0, payment.order, *task, now]);
         if payment.store {

@@ -2,49 +2,49 @@
 
 use uuid::Uuid;
 
-use super::books::{Books, EntryRow, ItemRow, OrderRow, PaymentRow};
 use super::shopper::{Done, Kind, Write};
+use super::stored::{EntryRow, ItemRow, OrderRow, PaymentRow, Stored};
 use crate::simulation::checker::Remains;
 
 /// The status of a payment that has come.
 const CREDITED: i64 = 4;
 
 /// Everything that the tables contradict.
-pub(super) fn check(remains: &Remains, done: &Done, books: &Books) -> Vec<String> {
+pub(super) fn check(remains: &Remains, done: &Done, stored: &Stored) -> Vec<String> {
     let mut broken = Vec::new();
     let signed =
         |entry: &EntryRow| if entry.kind == "order" { -entry.amount } else { entry.amount };
-    let sum: i64 = books.entries.iter().map(signed).sum();
-    if books.balance != sum || sum < 0 {
-        broken.push(format!("the balance is {}, and its entries are {sum}", books.balance));
+    let sum: i64 = stored.entries.iter().map(signed).sum();
+    if stored.balance != sum || sum < 0 {
+        broken.push(format!("the balance is {}, and its entries are {sum}", stored.balance));
     }
-    for item in &books.items {
-        broken.extend(item_wrong(item, books));
+    for item in &stored.items {
+        broken.extend(item_wrong(item, stored));
     }
-    for order in &books.orders {
-        let wrong = order_wrong(order, books);
+    for order in &stored.orders {
+        let wrong = order_wrong(order, stored);
         broken.extend(wrong.map(|wrong| format!("order {}: {wrong}", order.id)));
     }
-    for payment in &books.payments {
-        let wrong = payment_wrong(payment, books, remains);
+    for payment in &stored.payments {
+        let wrong = payment_wrong(payment, stored, remains);
         broken.extend(wrong.map(|wrong| format!("payment {}: {wrong}", payment.id)));
     }
     for payment in &done.credited {
         let credited = |row: &PaymentRow| row.id == *payment && row.status == CREDITED;
-        if !books.payments.iter().any(credited) {
+        if !stored.payments.iter().any(credited) {
             broken.push(format!("payment {payment} was shown as credited, and is not"));
         }
     }
     for write in &done.writes {
-        let wrong = write_wrong(write, books, remains);
+        let wrong = write_wrong(write, stored, remains);
         broken.extend(wrong.map(|wrong| format!("{}: {wrong}", write.told.name)));
     }
     broken
 }
 
 /// A line item is a line of exactly one order when it was ordered, for its price, and of none otherwise.
-fn item_wrong(item: &ItemRow, books: &Books) -> Option<String> {
-    let lines = books.lines.iter().filter(|line| line.item == item.id);
+fn item_wrong(item: &ItemRow, stored: &Stored) -> Option<String> {
+    let lines = stored.lines.iter().filter(|line| line.item == item.id);
     let amounts: Vec<i64> = lines.map(|line| line.amount).collect();
     let expected: &[i64] = if item.status == "ordered" { &[item.costs] } else { &[] };
     let told = || format!("item {} of {} is {} in {amounts:?}", item.id, item.costs, item.status);
@@ -52,8 +52,8 @@ fn item_wrong(item: &ItemRow, books: &Books) -> Option<String> {
 }
 
 /// An order is its lines, charged once when it is paid, and not otherwise.
-fn order_wrong(order: &OrderRow, books: &Books) -> Option<String> {
-    let lines = || books.lines.iter().filter(|line| line.order == order.id);
+fn order_wrong(order: &OrderRow, stored: &Stored) -> Option<String> {
+    let lines = || stored.lines.iter().filter(|line| line.order == order.id);
     let costs: i64 = lines().map(|line| line.amount).sum();
     if lines().next().is_none() || costs != order.total {
         return Some(format!("costs {}, and its lines {costs}", order.total));
@@ -61,15 +61,15 @@ fn order_wrong(order: &OrderRow, books: &Books) -> Option<String> {
     let paid = order.status == "paid";
     let of_this = |entry: &&EntryRow| entry.kind == "order" && entry.order == Some(order.id);
     let charged: Vec<(i64, Option<Uuid>)> =
-        books.entries.iter().filter(of_this).map(|e| (e.amount, Some(e.task))).collect();
+        stored.entries.iter().filter(of_this).map(|e| (e.amount, Some(e.task))).collect();
     let expected = (paid && order.total > 0).then_some((order.total, order.paid_by));
     let told = || format!("is {} and charged {charged:?}", order.status);
     (!charged.iter().eq(expected.iter())).then(told)
 }
 
 /// A payment from outside is entered once, by the task that credited it; its order is paid with it.
-fn payment_wrong(payment: &PaymentRow, books: &Books, remains: &Remains) -> Option<String> {
-    let order = books.orders.iter().find(|order| order.id == payment.order);
+fn payment_wrong(payment: &PaymentRow, stored: &Stored, remains: &Remains) -> Option<String> {
+    let order = stored.orders.iter().find(|order| order.id == payment.order);
     let credited = payment.status == CREDITED;
     if order.is_none_or(|order| order.paid_by != payment.credited_by) {
         return Some("and its order are not paid by the same task".into());
@@ -84,7 +84,7 @@ fn payment_wrong(payment: &PaymentRow, books: &Books, remains: &Remains) -> Opti
     }
     let of_this = |entry: &&EntryRow| entry.kind == "payment" && entry.payment == Some(payment.id);
     let entered: Vec<(i64, Option<Uuid>)> =
-        books.entries.iter().filter(of_this).map(|e| (e.amount, Some(e.task))).collect();
+        stored.entries.iter().filter(of_this).map(|e| (e.amount, Some(e.task))).collect();
     let outside = credited && payment.method != 0;
     let expected = outside.then_some((payment.amount, payment.credited_by));
     let told = || format!("has status {} and was entered as {entered:?}", payment.status);
@@ -92,13 +92,13 @@ fn payment_wrong(payment: &PaymentRow, books: &Books, remains: &Remains) -> Opti
 }
 
 /// What one task left in the tables.
-fn write_wrong(write: &Write, books: &Books, remains: &Remains) -> Option<String> {
+fn write_wrong(write: &Write, stored: &Stored, remains: &Remains) -> Option<String> {
     let guid = write.told.guid.0;
     let done = remains.is_done(&guid);
-    let items = books.items.iter().filter(|item| item.task == guid).count();
-    let orders = books.orders.iter().filter(|order| order.task == guid).count();
+    let items = stored.items.iter().filter(|item| item.task == guid).count();
+    let orders = stored.orders.iter().filter(|order| order.task == guid).count();
     let credited =
-        books.payments.iter().filter(|p| p.credited_by == Some(guid) && p.method != 0).count();
+        stored.payments.iter().filter(|p| p.credited_by == Some(guid) && p.method != 0).count();
     let expected = match (done, write.kind) {
         (true, Kind::Add) => (1, 0, 0),
         (true, Kind::Buy) => (1, 1, 0),

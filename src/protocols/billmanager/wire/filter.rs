@@ -71,9 +71,9 @@ fn listed(params: &Params, name: &str, may_be: fn(i64) -> bool) -> Result<Option
         let number = whole(part).filter(|number| may_be(*number)).ok_or_else(|| match name {
             "status" => none_of(name, part, &STATUSES.map(|status| status.to_string()).join(", ")),
             _ => {
-                let told = shown(part);
-                let ru = format!("{told:?}: нужен номер");
-                Fault::value(name, ru, format!("{told:?}: it must be a number"))
+                let message = shown(part);
+                let ru = format!("{message:?}: нужен номер");
+                Fault::value(name, ru, format!("{message:?}: it must be a number"))
             }
         })?;
         list += &format!("{number},");

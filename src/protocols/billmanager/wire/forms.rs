@@ -211,14 +211,14 @@ pub struct Page<'a> {
     /// What that is in.
     pub currency: &'a str,
     /// What it says of the payment.
-    pub told: &'a Text,
+    pub message: &'a Text,
     /// The path and the key that the button posts, when there is one.
     pub button: Option<(&'a str, &'a str)>,
 }
 
 /// That page, for a browser.
 pub fn page(page: &Page<'_>, lang: Lang) -> Element {
-    let Page { id, amount, currency, told, button } = page;
+    let Page { id, amount, currency, message, button } = page;
     let title = Text::new(format!("Платёж {id}"), format!("Payment {id}"));
     let hidden = |name: &str, value: &dyn ToString| {
         let input = Element::new("input").with("type", "hidden").with("name", name);
@@ -242,7 +242,7 @@ pub fn page(page: &Page<'_>, lang: Lang) -> Element {
     let body = Element::new("body")
         .child(Element::text("h1", title.of(lang)))
         .child(Element::text("p", format!("{amount} {currency}")))
-        .child(Element::text("p", told.of(lang)))
+        .child(Element::text("p", message.of(lang)))
         .maybe(form);
     Element::new("html").with("lang", lang).child(head).child(body)
 }

@@ -114,9 +114,9 @@ impl Params {
             None | Some("off") => Ok(false),
             Some("on") => Ok(true),
             Some(other) => {
-                let told = shown(other);
-                let ru = format!("{told:?}: нужно on или off");
-                Err(Fault::value(name, ru, format!("{told:?}: it must be on or off")))
+                let message = shown(other);
+                let ru = format!("{message:?}: нужно on или off");
+                Err(Fault::value(name, ru, format!("{message:?}: it must be on or off")))
             }
         }
     }
@@ -155,19 +155,19 @@ const FORM: [&str; 2] = ["out", "lang"];
 
 /// A value that is none of those that there are.
 pub fn none_of(name: &str, value: &str, all: &str) -> Fault {
-    let told = shown(value);
+    let message = shown(value);
     Fault::value(
         name,
-        format!("{told:?}: нужно одно из: {all}"),
-        format!("{told:?} is none of: {all}"),
+        format!("{message:?}: нужно одно из: {all}"),
+        format!("{message:?} is none of: {all}"),
     )
 }
 
 fn id(name: &str, text: &str) -> Result<i64, Fault> {
     whole(text).filter(|id| *id > 0).ok_or_else(|| {
-        let told = shown(text);
-        let ru = format!("{told:?}: нужно целое положительное число");
-        Fault::value(name, ru, format!("{told:?}: it must be a positive whole number"))
+        let message = shown(text);
+        let ru = format!("{message:?}: нужно целое положительное число");
+        Fault::value(name, ru, format!("{message:?}: it must be a positive whole number"))
     })
 }
 

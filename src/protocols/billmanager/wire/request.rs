@@ -158,9 +158,9 @@ fn count(params: &Params) -> Result<Option<i64>, Fault> {
     let Some(text) = params.get("order_count") else { return Ok(None) };
     let count = whole(text).filter(|count| (1..=MOST_COUNT).contains(count));
     count.map(Some).ok_or_else(|| {
-        let told = shown(text);
-        let ru = format!("{told:?}: нужно целое число от 1 до {MOST_COUNT}");
-        let en = format!("{told:?}: it must be a whole number from 1 to {MOST_COUNT}");
+        let message = shown(text);
+        let ru = format!("{message:?}: нужно целое число от 1 до {MOST_COUNT}");
+        let en = format!("{message:?}: it must be a whole number from 1 to {MOST_COUNT}");
         Fault::value("order_count", ru, en)
     })
 }

@@ -71,7 +71,7 @@ impl Deals {
                 let added = Tables::of(&store).add_deal(&Deal { id, object, partner }).await?;
                 let what = format!("deal {id}: partner {partner} sells event {event}");
                 let row = Listing { id, event: event.to_string(), partner };
-                super::told(added, &what, &row, &on)
+                super::message(added, &what, &row, &on)
             }
             Deals::Remove(Remove { id, on }) => {
                 let removed = Tables::of(&on.open(protocols).await?).remove_deal(id).await?;

@@ -108,6 +108,6 @@ impl Add {
             bail!("there is an event {id} already and it was left as it is");
         };
         let new = StoredEvent { object, id, org, name, on_sale: true };
-        super::told(true, &format!("event {id}, object {object}"), &Listing::from(new), &on)
+        super::message(true, &format!("event {id}, object {object}"), &Listing::from(new), &on)
     }
 }

@@ -57,7 +57,7 @@ impl Partners {
             Partners::Add(Add { id, name, on }) => {
                 let new = Partner { id: id.unwrap_or_else(PartnerId::random), name };
                 let added = Tables::of(&on.open(protocols).await?).add_partner(&new).await?;
-                super::told(added, &format!("partner {}", new.id), &Listing::from(new), &on)
+                super::message(added, &format!("partner {}", new.id), &Listing::from(new), &on)
             }
             Partners::List(on) => {
                 let rows = Tables::of(&on.open(protocols).await?).partners().await?;

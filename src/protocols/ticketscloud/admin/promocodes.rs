@@ -166,6 +166,6 @@ impl Add {
         let new = Promocode { id, code, discount, set, uses, used: 0, period };
         let added = Tables::of(&store).add_promocode(object, &new).await?;
         let what = format!("promo code {} of event {event}", new.code);
-        super::told(added, &what, &listing(event.to_string(), new), &on)
+        super::message(added, &what, &listing(event.to_string(), new), &on)
     }
 }

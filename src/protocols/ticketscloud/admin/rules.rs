@@ -87,7 +87,7 @@ impl Rules {
                 let new = Rule { id: id.unwrap_or_else(RuleId::random), price, extra, period };
                 let added = Tables::of(&store).add_rule(object, set, &new).await?;
                 let what = format!("rule {} of set {set}", new.id);
-                super::told(added, &what, &listing(event.to_string(), set, &new), &on)
+                super::message(added, &what, &listing(event.to_string(), set, &new), &on)
             }
             Rules::List(on) => {
                 let store = on.open(protocols).await?;

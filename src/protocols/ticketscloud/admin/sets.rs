@@ -60,7 +60,7 @@ impl Sets {
                 let id = id.unwrap_or_else(SetId::random);
                 let added = Tables::of(&store).add_set(object, id, &name).await?;
                 let row = Listing { event: event.to_string(), id, name, tickets: 0, free: 0 };
-                super::told(added, &format!("set {id} of event {event}"), &row, &on)
+                super::message(added, &format!("set {id} of event {event}"), &row, &on)
             }
             Sets::List(on) => {
                 let store = on.open(protocols).await?;

@@ -58,7 +58,7 @@ impl Systems {
                 let new = System { id: id.unwrap_or_else(SystemId::random), code };
                 let added = Tables::of(&on.open(protocols).await?).add_system(&new).await?;
                 let what = format!("payment system {} ({})", new.id, new.code);
-                super::told(added, &what, &Listing::from(new), &on)
+                super::message(added, &what, &Listing::from(new), &on)
             }
             Systems::List(on) => {
                 let rows = Tables::of(&on.open(protocols).await?).systems().await?;

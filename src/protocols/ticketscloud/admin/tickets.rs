@@ -118,7 +118,7 @@ impl Add {
             let added =
                 Tables::of(&store).add_tickets(object, set, &[(id, seat.clone())]).await? == 1;
             let what = format!("ticket {id} of set {set}");
-            return super::told(added, &what, &Listing { id, seat }, &on);
+            return super::message(added, &what, &Listing { id, seat }, &on);
         }
         let mut left = count as usize;
         while left > 0 {

@@ -73,8 +73,8 @@ mod tests {
     fn a_refusal_names_both() {
         for from in OrderStatus::ALL {
             for to in OrderStatus::ALL {
-                if let Some(told) = refused(*from, *to, true) {
-                    assert!(told.contains(&format!("from {from} to {to}")), "{told}");
+                if let Some(message) = refused(*from, *to, true) {
+                    assert!(message.contains(&format!("from {from} to {to}")), "{message}");
                 }
             }
         }

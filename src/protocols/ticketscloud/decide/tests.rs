@@ -93,7 +93,7 @@ fn done(answered: Answered) -> Order {
     }
 }
 
-fn told(answered: Answered) -> String {
+fn message(answered: Answered) -> String {
     match answered {
         Answered::Refused { status: 400, errors } => errors.concat(),
         other => panic!("{other:?}"),
@@ -113,7 +113,7 @@ fn an_order_that_is_paid_at_once_is_sold_at_once() {
     };
     let which = || Which::Stored(order.id);
     let both = ask(which(), changes.clone(), Some(OrderStatus::Done));
-    let refused = told(carry_out(&mut world, &both));
+    let refused = message(carry_out(&mut world, &both));
     assert!(refused.contains("from executed to done"), "{refused}");
     assert_eq!(world.inventory.order(OBJECT, order.id), Some(&order), "nothing is changed");
     let both = ask(which(), changes, Some(OrderStatus::InProgress));
@@ -144,9 +144,9 @@ fn an_order_whose_time_is_over_is_expired_whoever_has_swept() {
     let order = done(carry_out(&mut world, &new(random(&[(0, 1)]))));
     world.now = order.reserved_till;
     let late = ask(Which::Stored(order.id), Changes::default(), Some(OrderStatus::Done));
-    assert!(told(carry_out(&mut world, &late)).contains("from expired to done"));
+    assert!(message(carry_out(&mut world, &late)).contains("from expired to done"));
     let late = ask(Which::Stored(order.id), random(&[(0, 2)]), None);
-    assert!(told(carry_out(&mut world, &late)).contains("The order is expired"));
+    assert!(message(carry_out(&mut world, &late)).contains("The order is expired"));
     let stranger = Transition { partner: id(2), ..late };
     assert!(matches!(carry_out(&mut world, &stranger), Answered::Refused { status: 404, .. }));
 }
@@ -159,7 +159,9 @@ fn an_order_that_costs_too_much_is_refused() {
         rules[0].price = most;
         rules[0].extra = Money::ZERO;
     }
-    assert!(told(carry_out(&mut world, &new(random(&[(0, 2)])))).contains("more than an amount"));
+    assert!(
+        message(carry_out(&mut world, &new(random(&[(0, 2)])))).contains("more than an amount")
+    );
     assert_eq!(done(carry_out(&mut world, &new(random(&[(0, 1)])))).number, 1, "and has no number");
 }
 

@@ -51,16 +51,16 @@ fn these(
 ) -> Result<Vec<TicketId>, Answered> {
     let object = asked.key.object;
     let unknown = ids.iter().filter(|id| inventory.ticket(object, **id).is_none());
-    if let Some(told) = named(unknown) {
-        return Err(bad(format!("tickets: the event has no {told}.")));
+    if let Some(message) = named(unknown) {
+        return Err(bad(format!("tickets: the event has no {message}.")));
     }
     let (ours, taken): (Vec<TicketId>, Vec<TicketId>) = ids.iter().partition(|id| {
         let holder = inventory.ticket(object, **id).and_then(|ticket| ticket.holder);
         holder.is_none_or(|holder| holder == order.id)
     });
     match named(&taken) {
-        Some(told) if asked.all_or_nothing => {
-            Err(bad(format!("tickets: not free: {told}; nothing was reserved.")))
+        Some(message) if asked.all_or_nothing => {
+            Err(bad(format!("tickets: not free: {message}; nothing was reserved.")))
         }
         _ => Ok(ours),
     }

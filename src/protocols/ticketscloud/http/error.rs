@@ -17,8 +17,8 @@ pub(super) struct Errors;
 pub(super) type Problem = problem::Problem<Errors>;
 
 impl Form for Errors {
-    fn respond(status: StatusCode, told: String) -> Response {
-        respond(status, answer::errors(&[told]))
+    fn respond(status: StatusCode, message: String) -> Response {
+        respond(status, answer::errors(&[message]))
     }
 }
 
@@ -28,11 +28,11 @@ pub(crate) fn no_such_path(uri: &Uri) -> Response {
 }
 
 pub(super) async fn no_such_method(method: Method, uri: Uri) -> Response {
-    let (told, allowed) = match uri.path() == super::ORDERS {
+    let (message, allowed) = match uri.path() == super::ORDERS {
         true => ("GET and POST", "GET, HEAD, POST"),
         false => ("GET, PATCH and DELETE", "DELETE, GET, HEAD, PATCH"),
     };
-    let error = format!("{method} is not accepted here: {told} are.");
+    let error = format!("{method} is not accepted here: {message} are.");
     let mut response = Problem::new(StatusCode::METHOD_NOT_ALLOWED, error).into_response();
     let allowed = header::HeaderValue::from_static(allowed);
     response.headers_mut().insert(header::ALLOW, allowed);

@@ -4,30 +4,30 @@ use std::collections::HashMap;
 
 use uuid::Uuid;
 
-use super::books::{Books, OrderRow};
 use super::buyer::{Step, Write};
+use super::stored::{OrderRow, Stored};
 use crate::simulation::checker::Remains;
 
 /// How many orders may use the promo code.
 const MOST_USES: i64 = 2;
 
 /// Everything that the tables contradict.
-pub(super) fn check(remains: &Remains, writes: &[Write], books: &Books) -> Vec<String> {
-    let mut broken = tickets_wrong(books);
-    for order in &books.orders {
-        let wrong = order_wrong(order, books, writes, remains);
+pub(super) fn check(remains: &Remains, writes: &[Write], stored: &Stored) -> Vec<String> {
+    let mut broken = tickets_wrong(stored);
+    for order in &stored.orders {
+        let wrong = order_wrong(order, stored, writes, remains);
         broken.extend(wrong.into_iter().map(|wrong| format!("order {}: {wrong}", order.id)));
     }
     for write in writes {
-        let wrong = write_wrong(write, books, remains);
+        let wrong = write_wrong(write, stored, remains);
         broken.extend(wrong.into_iter().map(|wrong| format!("{}: {wrong}", write.told.name)));
     }
-    let holding = books.orders.iter().filter(|order| order.holds());
-    let users = holding.filter(|order| books.users.contains(&order.id)).count();
-    if books.used != i64::try_from(users).unwrap() || books.used > MOST_USES {
-        broken.push(format!("the promo code counts {} uses, and has {users}", books.used));
+    let holding = stored.orders.iter().filter(|order| order.holds());
+    let users = holding.filter(|order| stored.users.contains(&order.id)).count();
+    if stored.used != i64::try_from(users).unwrap() || stored.used > MOST_USES {
+        broken.push(format!("the promo code counts {} uses, and has {users}", stored.used));
     }
-    let mut numbers: Vec<i64> = books.orders.iter().map(|order| order.number).collect();
+    let mut numbers: Vec<i64> = stored.orders.iter().map(|order| order.number).collect();
     numbers.sort_unstable();
     if !numbers.iter().copied().eq((1..).take(numbers.len())) {
         broken.push(format!("the orders have the numbers {numbers:?}"));
@@ -36,13 +36,13 @@ pub(super) fn check(remains: &Remains, writes: &[Write], books: &Books) -> Vec<S
 }
 
 /// A ticket is of the one order that is alive and holds it, or free.
-fn tickets_wrong(books: &Books) -> Vec<String> {
+fn tickets_wrong(stored: &Stored) -> Vec<String> {
     let mut holders: HashMap<&str, Vec<&str>> = HashMap::new();
-    for line in books.lines.iter().filter(|line| line.held) {
+    for line in stored.lines.iter().filter(|line| line.held) {
         holders.entry(&line.ticket).or_default().push(&line.order);
     }
     let mut broken = Vec::new();
-    for (ticket, order) in &books.tickets {
+    for (ticket, order) in &stored.tickets {
         let holders = holders.get(ticket.as_str()).map_or(&[][..], Vec::as_slice);
         let fits = match (order, holders) {
             (None, []) => true,
@@ -58,7 +58,7 @@ fn tickets_wrong(books: &Books) -> Vec<String> {
 
 fn order_wrong(
     order: &OrderRow,
-    books: &Books,
+    stored: &Stored,
     writes: &[Write],
     remains: &Remains,
 ) -> Vec<String> {
@@ -68,7 +68,7 @@ fn order_wrong(
         wrong.push(format!("was made by {}, which is not done", order.made_by));
     }
     let mut costs = 0;
-    for line in books.lines.iter().filter(|line| line.order == order.id) {
+    for line in stored.lines.iter().filter(|line| line.order == order.id) {
         costs += line.costs;
         if line.held != order.holds() {
             wrong.push(format!("is {} and holds {}: {}", order.status, line.ticket, line.held));
@@ -85,7 +85,7 @@ fn order_wrong(
         "refunded" => &["refund", "sale"],
         _ => &[],
     };
-    let entries = || books.entries.iter().filter(|entry| entry.order == order.id);
+    let entries = || stored.entries.iter().filter(|entry| entry.order == order.id);
     let mut kinds: Vec<&str> = entries().map(|entry| entry.kind.as_str()).collect();
     kinds.sort_unstable();
     if kinds != expected || entries().any(|entry| entry.amount != order.value) {
@@ -111,15 +111,15 @@ fn order_wrong(
 }
 
 /// What one task left in the tables.
-fn write_wrong(write: &Write, books: &Books, remains: &Remains) -> Vec<String> {
+fn write_wrong(write: &Write, stored: &Stored, remains: &Remains) -> Vec<String> {
     let guid = write.told.guid.0;
     let done = remains.tasks.get(&guid).is_some_and(|task| task.is("done"));
     let mut wrong = Vec::new();
-    let made = books.orders.iter().filter(|order| order.made_by == guid).count();
+    let made = stored.orders.iter().filter(|order| order.made_by == guid).count();
     if made != usize::from(done && write.step == Step::Make) {
         wrong.push(format!("made {made} orders"));
     }
-    let entries: Vec<&str> = books
+    let entries: Vec<&str> = stored
         .entries
         .iter()
         .filter(|entry| entry.task == guid)

@@ -141,7 +141,7 @@ pub fn write(task: &ClaimedTask, answered: &Answered) -> String {
             DELETE_ORDER => (200, "{}".into()),
             _ => (200, order(view)),
         },
-        Answered::Refused { status, errors: told } => (*status, errors(told)),
+        Answered::Refused { status, errors: message } => (*status, errors(message)),
     };
     stored::write(status, &body)
 }

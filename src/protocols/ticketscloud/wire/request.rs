@@ -251,7 +251,7 @@ mod tests {
     fn what_is_wrong_is_named() {
         let many = vec![format!("\"{SET}\""); 1].join(",");
         let create = |fields: &str| read_create(&format!(r#"{{"event": "{EVENT}", {fields}}}"#));
-        for (fields, told) in [
+        for (fields, message) in [
             (r#""x": 1"#.to_owned(), "tickets: they must be there, or random"),
             (r#""tickets": []"#.into(), "tickets: 0 tickets: an order must have 1 to 100"),
             (r#""tickets": ["x"]"#.into(), "24 hex digits"),
@@ -266,9 +266,9 @@ mod tests {
             (format!(r#""tickets": [{many}], "all_or_nothing": 1"#), "true or false"),
         ] {
             let error = create(&fields).unwrap_err();
-            assert!(error.contains(told), "{fields}: {error}");
+            assert!(error.contains(message), "{fields}: {error}");
         }
-        for (body, told) in [
+        for (body, message) in [
             ("", "not JSON"),
             ("{} x", "not JSON"),
             ("[]x", "the body"),
@@ -282,7 +282,7 @@ mod tests {
             (r#"{"payment": {"system": ""}}"#, "payment.system"),
         ] {
             let error = read_change(body).unwrap_err();
-            assert!(error.contains(told), "{body}: {error}");
+            assert!(error.contains(message), "{body}: {error}");
         }
         let codes: Vec<String> = (0..11).map(|n| format!("\"{n}\"")).collect();
         let error =

@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 
 use super::expected_time::ExpectedTime;
 use super::table_code::TableCode;
-use crate::domain::json::mended;
+use crate::domain::json::repaired;
 use crate::domain::money::{Money, number_text, shown};
 use crate::protocols::whiteserver::contract::forms;
 
@@ -183,7 +183,7 @@ impl<'de> Deserialize<'de> for Address {
 impl Serialize for Address {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         // One that was kept before there was a rule for it is still readable for everybody.
-        RawValue::from_string(mended(&self.0).into_owned())
+        RawValue::from_string(repaired(&self.0).into_owned())
             .map_err(serde::ser::Error::custom)?
             .serialize(serializer)
     }

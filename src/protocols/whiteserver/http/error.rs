@@ -71,7 +71,7 @@ impl From<Plain> for Problem {
             other => (other, Code::BadRequest),
         };
         let retry_after_s = plain.retry_after_s;
-        Problem { retry_after_s, ..Problem::new(code, plain.told).with_status(status) }
+        Problem { retry_after_s, ..Problem::new(code, plain.message).with_status(status) }
     }
 }
 

@@ -20,7 +20,7 @@ use crate::engine::app::App;
 use crate::engine::listeners::Lease;
 use crate::protocols::whiteserver::wire::{event, listen};
 use crate::web::json;
-use crate::web::presence::socket::Line;
+use crate::web::presence::socket::Peer;
 use crate::web::presence::{self, caller_is_gone, caller_sends_no_more};
 use crate::web::request::read_body;
 
@@ -78,7 +78,7 @@ fn write_out(lease: Lease) -> Response {
         text: Some(text.into()),
         flushed: false,
         lease: Some(lease),
-        line: presence::line(),
+        peer: presence::peer(),
         doubt: None,
     };
     let kind = [(axum::http::header::CONTENT_TYPE, "application/json; charset=utf-8")];
@@ -94,7 +94,7 @@ struct NotificationBody {
     text: Option<Bytes>,
     flushed: bool,
     lease: Option<Lease>,
-    line: Option<Line>,
+    peer: Option<Peer>,
     doubt: Option<Pin<Box<Sleep>>>,
 }
 
@@ -114,7 +114,7 @@ impl http_body::Body for NotificationBody {
             context.waker().wake_by_ref();
             return Poll::Pending;
         }
-        if self.line.take().is_some_and(|line| line.has_ended()) {
+        if self.peer.take().is_some_and(|peer| peer.has_ended()) {
             self.doubt = Some(Box::pin(sleep(RESET)));
         }
         if let Some(doubt) = &mut self.doubt {

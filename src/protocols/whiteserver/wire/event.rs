@@ -8,7 +8,7 @@ use serde_json::value::RawValue;
 use uuid::Uuid;
 
 use super::view::FullOrder;
-use crate::domain::json::mended;
+use crate::domain::json::repaired;
 use crate::domain::outbox::{Content, Notification};
 use crate::domain::task::ObjectId;
 use crate::protocols::whiteserver::contract::forms;
@@ -143,7 +143,7 @@ fn moment(at: &Zoned) -> String {
 /// The order as it was written; amounts in it never pass through a float. What an order was allowed to hold before
 /// is made readable: one text would have its reader refuse the whole event.
 fn raw(order_json: &str) -> Box<RawValue> {
-    RawValue::from_string(mended(order_json).into_owned()).unwrap_or_else(|error| {
+    RawValue::from_string(repaired(order_json).into_owned()).unwrap_or_else(|error| {
         tracing::error!(%error, "an event holds no JSON");
         RawValue::NULL.to_owned()
     })

@@ -3,7 +3,7 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::engine::store::Store;
-use crate::protocols::activeplatform::sql::reading;
+use crate::protocols::activeplatform::sql::records;
 
 const AXES: [(Axis, &str); 6] = [
     (Axis::Ids, "sqlite_autoindex_ap_payments_1"),
@@ -64,11 +64,11 @@ async fn a_list_reads_its_index_and_sorts_only_what_that_has_in_another_order() 
 async fn the_corrections_of_a_payment_and_the_resellers_below_one_are_found_by_their_indexes() {
     let directory = TempDir::new().unwrap();
     let connection = schema(&directory).await;
-    let lines = plan(&connection, &reading::CORRECTIONS_OF_PAYMENT);
+    let lines = plan(&connection, &records::CORRECTIONS_OF_PAYMENT);
     let reads =
         |line: &String| line.contains("ap_corrections USING INDEX ap_corrections_by_payment");
     assert!(lines.iter().any(reads), "{lines:#?}");
-    let lines = plan(&connection, &reading::CHILDREN);
+    let lines = plan(&connection, &records::CHILDREN);
     let reads = |line: &&String| line.contains("INDEX ap_resellers_by_parent (parent_id=?)");
     assert_eq!(lines.iter().filter(reads).count(), 2, "{lines:#?}");
 }

@@ -25,7 +25,7 @@ fn parameter(name: &str, kind: ParameterKind, price: i64) -> Parameter {
 /// A shop whose price list declares one parameter of each kind, and has the periods that are no months.
 fn shop() -> Shop {
     let mut shop = Shop::with(0);
-    let list = shop.books.pricelists.get_mut(&2).unwrap();
+    let list = shop.ledger.pricelists.get_mut(&2).unwrap();
     list.prices.extend([(-100, money(0)), (-50, money(50)), (0, money(77_700)), (2, money(1900))]);
     list.parameters = vec![
         parameter("domain", ParameterKind::Text, 0),
@@ -50,7 +50,7 @@ fn with(period: i64, pairs: &[(&str, &str)]) -> Add {
 fn price(add: Add) -> Result<i64, String> {
     let mut shop = shop();
     let item = shop.add(add)?;
-    let item = shop.books.in_cart((OBJECT, item)).unwrap();
+    let item = shop.ledger.in_cart((OBJECT, item)).unwrap();
     let lines: i64 = item.configuration.iter().map(|line| line.price.kopecks()).sum();
     assert_eq!(lines, item.price.kopecks());
     Ok(item.price.kopecks())
@@ -68,7 +68,7 @@ fn a_count_multiplies_all_of_the_price() {
         assert_eq!(price(of(Some(count))).unwrap_err(), "value order_count", "{count}");
     }
     let mut shop = shop();
-    let list = shop.books.pricelists.get_mut(&2).unwrap();
+    let list = shop.ledger.pricelists.get_mut(&2).unwrap();
     list.prices.insert(1, money(99_999_999_999_999));
     let two = Add { count: Some(2), ..with(1, &[]) };
     assert_eq!(shop.add(two).unwrap_err(), "value order_count");
@@ -77,12 +77,12 @@ fn a_count_multiplies_all_of_the_price() {
 #[test]
 fn a_count_is_charged_and_kept() {
     let mut shop = shop();
-    shop.books.accounts.get_mut(&OBJECT).unwrap().balance = money(3500);
+    shop.ledger.accounts.get_mut(&OBJECT).unwrap().balance = money(3500);
     let add = Add { count: Some(3), skip_basket: true, ..with(1, &[]) };
     assert!(matches!(shop.ask(Ask::Add(add.clone())), Answered::Ordered(_)));
     assert_eq!(shop.balance(), 500);
-    assert!(shop.books.new_items().all(|(_, item)| item.count == 3 && item.price == money(3000)));
-    assert_eq!(told(&shop.ask(Ask::Add(add))), "limit balance");
+    assert!(shop.ledger.new_items().all(|(_, item)| item.count == 3 && item.price == money(3000)));
+    assert_eq!(message(&shop.ask(Ask::Add(add))), "limit balance");
 }
 
 #[test]
@@ -96,7 +96,7 @@ fn what_is_declared_is_kept_and_what_is_not_is_refused_by_name() {
     ];
     let mut shop = shop();
     let item = shop.add(with(1, &said)).unwrap();
-    let item = shop.books.in_cart((OBJECT, item)).unwrap();
+    let item = shop.ledger.in_cart((OBJECT, item)).unwrap();
     assert_eq!(item.parameters, given(&said));
     assert_eq!(item.price.kopecks(), 1000 + 40 + 700 + 300);
     let shown: Vec<_> = item.configuration.iter().map(|line| line.value.en.as_str()).collect();
@@ -128,7 +128,7 @@ fn what_must_be_there_is_missed_by_name() {
         ("ostempl", None, Some("missed ostempl")),
     ] {
         let mut shop = shop();
-        let list = shop.books.pricelists.get_mut(&2).unwrap();
+        let list = shop.ledger.pricelists.get_mut(&2).unwrap();
         list.parameters.iter_mut().for_each(|one| one.required = one.name == name);
         let said: Vec<_> = value.map(|value| (name, value)).into_iter().collect();
         assert_eq!(shop.add(with(1, &said)).err().as_deref(), wrong, "{name} {value:?}");
@@ -160,7 +160,7 @@ fn a_line_item_is_renewed_for_a_period_that_is_sold() {
         let mut shop = shop();
         let add = Add { autoprolong: true, autoprolong_period, ..with(period, &[]) };
         let item = shop.add(add)?;
-        Ok::<_, String>(shop.books.in_cart((OBJECT, item)).unwrap().autoprolong)
+        Ok::<_, String>(shop.ledger.in_cart((OBJECT, item)).unwrap().autoprolong)
     };
     assert_eq!(renewed(12, None), Ok(Some(12)));
     assert_eq!(renewed(12, Some(1)), Ok(Some(1)));
@@ -171,28 +171,28 @@ fn a_line_item_is_renewed_for_a_period_that_is_sold() {
     }
     let mut shop = shop();
     let item = shop.add(with(1, &[])).unwrap();
-    assert_eq!(shop.books.in_cart((OBJECT, item)).unwrap().autoprolong, None);
+    assert_eq!(shop.ledger.in_cart((OBJECT, item)).unwrap().autoprolong, None);
 }
 
 #[test]
 fn a_payment_takes_what_its_method_has_and_nothing_else() {
     let mut shop = Shop::with(10_000);
-    let method = shop.books.methods.get_mut(&3).unwrap();
+    let method = shop.ledger.methods.get_mut(&3).unwrap();
     method.parameters = [("payment_method".into(), vec!["card".into()])].into();
     let kept: BTreeMap<_, _> = [("payment_method".into(), "card".into())].into();
     let stored = Stored { method: 3, profile: None, parameters: kept };
-    shop.books.stored.insert((OBJECT, 90), stored);
-    shop.books.profiles.insert((OBJECT, 7));
+    shop.ledger.stored.insert((OBJECT, 90), stored);
+    shop.ledger.profiles.insert((OBJECT, 7));
     let mut pay = |by, profile, pairs: &[(&str, &str)]| {
         let items = vec![shop.add(one(1, &[])).unwrap()];
         let parameters = given(pairs).0;
         let confirm = Confirm { items, by, profile, store: false, parameters };
         match shop.ask(Ask::Confirm(confirm)) {
             Answered::Ordered(made) => {
-                let payment = shop.books.payment((OBJECT, made.payment.unwrap())).unwrap();
+                let payment = shop.ledger.payment((OBJECT, made.payment.unwrap())).unwrap();
                 format!("payer {:?}", payment.profile)
             }
-            other => told(&other),
+            other => message(&other),
         }
     };
     let card = ("payment_method", "card");

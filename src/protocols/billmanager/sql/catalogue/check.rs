@@ -179,7 +179,7 @@ mod tests {
         };
         let read = list(&|_| ()).unwrap();
         assert_eq!(read.pricelists[0].prices[&1].kopecks(), 1000);
-        for (place, value, told) in [
+        for (place, value, message) in [
             ("/id", json!(0), "pricelist 0: the id must be"),
             ("/prices", json!({}), "pricelist 2: it must have the price"),
             ("/prices", json!({"37": 1}), "a period must be"),
@@ -201,7 +201,7 @@ mod tests {
         ] {
             let wrong = list(&|list| *list.pointer_mut(place).unwrap() = value.clone());
             let error = wrong.unwrap_err();
-            assert!(error.contains(told), "{place} {value}: {error}");
+            assert!(error.contains(message), "{place} {value}: {error}");
         }
         assert!(Catalogue::read(r#"{"price_lists": []}"#).unwrap_err().contains("price_lists"));
         assert!(Catalogue::read("{} x").is_err());

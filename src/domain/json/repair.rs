@@ -11,7 +11,7 @@ const REPLACEMENT: &str = "\\ufffd";
 /// The same JSON text, readable for everybody: instead of half of a surrogate pair, of U+0000 and of noncharacters
 /// stands U+FFFD, and a number beyond a double becomes a text. All else stays byte for byte; a key that is there
 /// twice stays, as readers take one of the two.
-pub fn mended(json: &str) -> Cow<'_, str> {
+pub fn repaired(json: &str) -> Cow<'_, str> {
     if super::check(json).is_ok() {
         return Cow::Borrowed(json);
     }

@@ -1,8 +1,8 @@
 //! What only looks.
 
 use super::auth::Caller;
+use super::commands::own;
 use super::error::Problem;
-use super::writing::own;
 use super::{Asked, Reply};
 use crate::protocols::billmanager::command::Fault;
 use crate::protocols::billmanager::sql::Tables;

@@ -173,7 +173,7 @@ async fn submit(
     ask: Ask,
 ) -> Result<Reply, Problem> {
     let key = idempotency_key(asked.headers).map_err(|problem| {
-        let (ru, en) = ("Заголовок Idempotency-Key неверен", problem.told);
+        let (ru, en) = ("Заголовок Idempotency-Key неверен", problem.message);
         Fault::value("Idempotency-Key", ru, en)
     })?;
     let salt = caller.aggregator.salt;

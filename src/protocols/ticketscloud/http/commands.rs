@@ -10,7 +10,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 
 use super::error::Problem;
-use super::reading::{no_order, order_id};
+use super::queries::{no_order, order_id};
 use super::{Api, Caller, authenticate, finish, respond};
 use crate::domain::task::{Accepted, NewTask, ObjectId, RequestDigest, TaskGuid, TaskKey};
 use crate::engine::app::App;
@@ -24,8 +24,8 @@ use crate::protocols::ticketscloud::wire::{
 };
 use crate::web::accept;
 use crate::web::accept::{NotWritten, Written, with_preferences};
-use crate::web::headers::{with_guid, with_retry_after};
 use crate::web::prefer::Preferences;
+use crate::web::problem::{with_guid, with_retry_after};
 use crate::web::request::{idempotency_key, read_body};
 
 type PathId = Result<Path<String>, PathRejection>;

@@ -20,7 +20,7 @@ pub(super) struct EntryRow {
 }
 
 /// All of it.
-pub(super) struct Books {
+pub(super) struct Stored {
     pub balance: i64,
     pub entries: Vec<EntryRow>,
     pub payments: Vec<PaymentRow>,
@@ -30,8 +30,8 @@ pub(super) struct Books {
     pub transactions: Vec<(String, Uuid)>,
 }
 
-impl Books {
-    pub(super) fn read(database: &Connection) -> rusqlite::Result<Books> {
+impl Stored {
+    pub(super) fn read(database: &Connection) -> rusqlite::Result<Stored> {
         let balance =
             all(database, "SELECT balance FROM ap_accounts", |row| row.get::<_, i64>("balance"))?;
         let entries = "SELECT payment_id, kind, amount, task_guid FROM ap_entries";
@@ -59,6 +59,6 @@ impl Books {
             Ok((row.get("transaction_id")?, guid(row.get("task_guid")?)))
         })?;
         let balance = balance.into_iter().sum();
-        Ok(Books { balance, entries, payments, corrections, transactions })
+        Ok(Stored { balance, entries, payments, corrections, transactions })
     }
 }

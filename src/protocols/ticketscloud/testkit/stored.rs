@@ -36,7 +36,7 @@ pub(super) struct EntryRow {
 }
 
 /// All of it.
-pub(super) struct Books {
+pub(super) struct Stored {
     pub orders: Vec<OrderRow>,
     pub lines: Vec<LineRow>,
     pub entries: Vec<EntryRow>,
@@ -48,8 +48,8 @@ pub(super) struct Books {
     pub users: Vec<String>,
 }
 
-impl Books {
-    pub(super) fn read(database: &Connection) -> rusqlite::Result<Books> {
+impl Stored {
+    pub(super) fn read(database: &Connection) -> rusqlite::Result<Stored> {
         let orders = "SELECT order_id, number, status, value, task_guid FROM tc_orders";
         let orders = all(database, orders, |row| {
             Ok(OrderRow {
@@ -87,7 +87,7 @@ impl Books {
             all(database, "SELECT used FROM tc_promocodes", |row| row.get::<_, i64>("used"))?;
         let users =
             all(database, "SELECT order_id FROM tc_order_promocodes", |row| row.get("order_id"))?;
-        Ok(Books { orders, lines, entries, tickets, used: used.into_iter().sum(), users })
+        Ok(Stored { orders, lines, entries, tickets, used: used.into_iter().sum(), users })
     }
 }
 

@@ -73,12 +73,12 @@ pub fn listed(partner: PartnerId, query: &str) -> Result<Listed, String> {
         if seen.contains(&name) {
             return Err(format!("{name}: it must be there once"));
         }
-        let told = |rule: String| format!("{name}: {rule}");
+        let message = |rule: String| format!("{name}: {rule}");
         match &*name {
-            "status" => listed.status = Some(value.parse().map_err(told)?),
-            "event" => listed.event = Some(value.parse().map_err(told)?),
-            "page" => page = number(&value, LAST_PAGE).map_err(told)?,
-            _ => listed.most = number(&value, LARGEST_PAGE).map_err(told)?,
+            "status" => listed.status = Some(value.parse().map_err(message)?),
+            "event" => listed.event = Some(value.parse().map_err(message)?),
+            "page" => page = number(&value, LAST_PAGE).map_err(message)?,
+            _ => listed.most = number(&value, LARGEST_PAGE).map_err(message)?,
         }
         seen.push(name);
     }
@@ -87,8 +87,8 @@ pub fn listed(partner: PartnerId, query: &str) -> Result<Listed, String> {
 }
 
 fn number(text: &str, most: i64) -> Result<i64, String> {
-    let told = || format!("{:?} must be a whole number from 1 to {most}", shown(text));
-    whole(text).filter(|number| (1..=most).contains(number)).ok_or_else(told)
+    let message = || format!("{:?} must be a whole number from 1 to {most}", shown(text));
+    whole(text).filter(|number| (1..=most).contains(number)).ok_or_else(message)
 }
 
 /// The order of a path; what is no id is no order.
@@ -116,7 +116,7 @@ mod tests {
         let read = listed(partner, "status=done&page=3&page_size=50&fields-schema=id").unwrap();
         assert_eq!((read.status, read.skip, read.most), (Some(OrderStatus::Done), 100, 50));
         assert_eq!(listed(partner, "").unwrap().most, PAGE);
-        for (query, told) in [
+        for (query, message) in [
             ("status=paid", "status: \"paid\" is none of"),
             ("page=0", "page: \"0\" must be"),
             ("page=10001", "page"),
@@ -126,7 +126,7 @@ mod tests {
             ("page=1&page=2", "page: it must be there once"),
         ] {
             let error = listed(partner, query).unwrap_err();
-            assert!(error.contains(told), "{query}: {error}");
+            assert!(error.contains(message), "{query}: {error}");
         }
     }
 }

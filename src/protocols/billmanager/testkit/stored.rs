@@ -44,7 +44,7 @@ pub(super) struct EntryRow {
 }
 
 /// All of it.
-pub(super) struct Books {
+pub(super) struct Stored {
     pub balance: i64,
     pub items: Vec<ItemRow>,
     pub orders: Vec<OrderRow>,
@@ -53,8 +53,8 @@ pub(super) struct Books {
     pub entries: Vec<EntryRow>,
 }
 
-impl Books {
-    pub(super) fn read(database: &Connection) -> rusqlite::Result<Books> {
+impl Stored {
+    pub(super) fn read(database: &Connection) -> rusqlite::Result<Stored> {
         let balance =
             all(database, "SELECT balance FROM bm_accounts", |row| row.get::<_, i64>("balance"))?;
         let items = "SELECT item_id, status, price - discount AS costs, task_guid FROM bm_items";
@@ -94,6 +94,6 @@ impl Books {
             Ok(EntryRow { kind, amount, order, payment, task: guid(row.get("task_guid")?) })
         })?;
         let balance = balance.into_iter().sum();
-        Ok(Books { balance, items, orders, lines, payments, entries })
+        Ok(Stored { balance, items, orders, lines, payments, entries })
     }
 }

@@ -20,8 +20,8 @@ use crate::protocols::activeplatform::wire::{
 };
 use crate::web::accept;
 use crate::web::accept::{NotWritten, Written, with_preferences};
-use crate::web::headers::{with_guid, with_retry_after};
 use crate::web::prefer::Preferences;
+use crate::web::problem::{with_guid, with_retry_after};
 use crate::web::request::{idempotency_key, read_body};
 
 type Parts = Result<Path<(String, String)>, PathRejection>;
