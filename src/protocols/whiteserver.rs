@@ -75,7 +75,12 @@ impl Protocol for WhiteServer {
     const TASK_TYPES: &'static [&'static str] = &ALL_TASK_TYPES;
 
     const AUDIT: Audit = Audit {
-        passes: &[audit::orders::PASSES, audit::payments::PASSES, audit::asked::PASSES, audit::tills::PASSES],
+        passes: &[
+            audit::orders::PASSES,
+            audit::payments::PASSES,
+            audit::asked::PASSES,
+            audit::tills::PASSES,
+        ],
         tables: &[
             Table::of("orders"),
             Table::of("payments"),

@@ -14,9 +14,9 @@ mod get_order_state;
 mod pay_order;
 mod remove_prepay;
 mod states;
-mod till;
 #[cfg(test)]
 mod tests;
+mod till;
 
 pub use self::get_order_list::may_list;
 use self::states::OnOrder;
@@ -59,7 +59,9 @@ fn find(
     let Some(code) = states::refused(task, order.status) else { return Ok((key, order)) };
     let desc = match order.status {
         OrderStatus::Confirmed => {
-            format!("order {guid} waits for the restaurant's acceptance: nothing can be done before")
+            format!(
+                "order {guid} waits for the restaurant's acceptance: nothing can be done before"
+            )
         }
         OrderStatus::Created => format!("order {guid} is open, and waits for nobody's acceptance"),
         OrderStatus::Complited => {

@@ -13,13 +13,13 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use jiff::Timestamp;
 
 pub use self::kinds::{AgentVersion, CurrencyKind, OrderStatus};
-use self::lists::LoadedList;
 pub use self::lists::Listed;
+use self::lists::LoadedList;
 pub use self::rules::{ObjectRules, Permits};
-use self::till::{Acting, TillEvent};
 pub use self::till::TillSide;
-use super::command::pay_order::CardCode;
+use self::till::{Acting, TillEvent};
 use super::command::OrderContent;
+use super::command::pay_order::CardCode;
 use super::reply::{OrderView, Reason};
 use crate::domain::money::Money;
 use crate::domain::task::{

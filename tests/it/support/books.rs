@@ -192,7 +192,8 @@ impl Books {
 
     fn assert_removes(&self, by: Uuid, payment: &PaymentRow) {
         let task = &self.tasks[&by];
-        let removes = ["RemovePrepayOrder", "CancelOrder", "TillCancelOrder"].contains(&task.kind.as_str());
+        let removes =
+            ["RemovePrepayOrder", "CancelOrder", "TillCancelOrder"].contains(&task.kind.as_str());
         assert!(removes, "{payment:?} was removed by {task:?}");
         assert_eq!((task.outcome.as_deref(), task.object), (Some("done"), payment.object));
     }

@@ -57,7 +57,10 @@ async fn the_restaurant_takes_an_order_or_not(store: Stores) {
     assert_eq!(rejected["status"], "RestaurantCancelled");
     let now = state(&app, order).await;
     assert_eq!(now["rejectingReason"], json!({"code": "0", "message": "no fish today"}), "{now}");
-    assert_eq!(code(&app.ask(&Ask::pay(V2, order, &[("10", CASH)])).await), "WsaOrderCanceledOnKass");
+    assert_eq!(
+        code(&app.ask(&Ask::pay(V2, order, &[("10", CASH)])).await),
+        "WsaOrderCanceledOnKass"
+    );
     assert_eq!(till.act(order, 2, "accept", None).await.refused(409), "WsaOrderCanceledOnKass");
 
     accepting(&app, V2, 1).await;
@@ -69,12 +72,24 @@ async fn the_restaurant_takes_an_order_or_not(store: Stores) {
     let now = state(&app, order).await;
     assert_eq!(now["rejectingReason"]["code"], "WsaOrderIgnoredOnPos", "{now}");
     let events = till.events(0, 0).await;
-    assert_eq!(happened(&events), [
-        "OrderCreated", "OrderAccepted", "OrderChanged", "OrderPaid", "OrderCreated", "OrderRejected",
-        "OrderCreated", "OrderRejected",
-    ]);
+    assert_eq!(
+        happened(&events),
+        [
+            "OrderCreated",
+            "OrderAccepted",
+            "OrderChanged",
+            "OrderPaid",
+            "OrderCreated",
+            "OrderRejected",
+            "OrderCreated",
+            "OrderRejected",
+        ]
+    );
     let by: Vec<_> = events.iter().map(|(_, event)| event["by"].as_str().unwrap()).collect();
-    assert_eq!(by, ["aggregator", "till", "till", "aggregator", "aggregator", "till", "aggregator", "service"]);
+    assert_eq!(
+        by,
+        ["aggregator", "till", "till", "aggregator", "aggregator", "till", "aggregator", "service"]
+    );
 
     // And one that its aggregator takes back before anybody looked at it.
     accepting(&app, V2, 3600).await;

@@ -59,7 +59,11 @@ async fn a_till_sees_its_restaurant_and_an_aggregator_sees_no_till() {
     assert_eq!(given.unwrap(), Given::Rotated);
     assert_eq!(one.get("/orders").await.refused(401), "AuthFailed");
     let renewed = Till::with(&app, Some("new".into()));
-    assert_eq!(renewed.order(order).await["version"], 1, "the orders stayed, and nobody changed this one");
+    assert_eq!(
+        renewed.order(order).await["version"],
+        1,
+        "the orders stayed, and nobody changed this one"
+    );
     assert!(Tables::of(app.store()).remove_till(V1).await.unwrap());
     assert!(!Tables::of(app.store()).remove_till(V1).await.unwrap());
     assert_eq!(renewed.get("/orders").await.refused(401), "AuthFailed");

@@ -26,17 +26,26 @@ async fn a_waiter_works(store: Stores) {
     let edited = till.edit(order, 1, &dishes).await;
     // 200 and 50.505.
     assert_eq!(edited.refused(400), "BadRequest", "the total is compared");
-    let dishes = { let mut dishes = dishes; dishes["total"] = json!(250.51); dishes };
+    let dishes = {
+        let mut dishes = dishes;
+        dishes["total"] = json!(250.51);
+        dishes
+    };
     let edited = till.edit(order, 1, &dishes).await;
     let seen = edited.order();
-    assert_eq!((&seen["total"], &seen["tableCode"], &seen["waiterId"]), (&json!(250.51), &json!("6"), &Value::Null));
+    assert_eq!(
+        (&seen["total"], &seen["tableCode"], &seen["waiterId"]),
+        (&json!(250.51), &json!("6"), &Value::Null)
+    );
     assert_eq!(seen["products"][1]["ingredients"][0]["name"], "Ice");
     let listed = app.ask(&Ask::order_list(V1).with("tableCode", "6")).await;
     assert_eq!(listed["taskResponse"]["orders"][0]["sum"], json!(250.51), "{listed}");
     let listed = app.ask(&Ask::order_list(V1).with("tableCode", "5")).await;
     assert_eq!(listed["taskResponse"]["orders"], json!([]), "it left that table");
 
-    let voided = till.act(order, version(&edited), "void", Some(&json!({"lines": [1], "reason": "corked"}))).await;
+    let voided = till
+        .act(order, version(&edited), "void", Some(&json!({"lines": [1], "reason": "corked"})))
+        .await;
     assert_eq!(voided.order()["total"], json!(200.0));
     let read = app.ask(&Ask::get_order(V1, order)).await;
     assert_eq!(read["taskResponse"]["order"]["products"][1]["voidingReason"], "corked", "{read}");
@@ -47,26 +56,42 @@ async fn a_waiter_works(store: Stores) {
     let changed = till.edit(order, version(&billed), &json!({"products": []})).await;
     assert_eq!(changed.refused(409), "BillPrinted");
     let tag = format!("\"{}\"", version(&billed));
-    let undone = till.ask(Method::DELETE, &format!("/orders/{order}/bill"), &[("If-Match", &tag)], None).await;
+    let undone = till
+        .ask(Method::DELETE, &format!("/orders/{order}/bill"), &[("If-Match", &tag)], None)
+        .await;
     assert_eq!(undone.order()["isBillPrinted"], false);
 
     // A part by an aggregator, the rest at the till.
     assert_eq!(code(&app.ask(&Ask::pay(V1, order, &[("150", CASH)])).await), "done");
-    let late = till.act(order, version(&undone), "payments", Some(&json!({"amount": 200, "currency": CASH}))).await;
+    let late = till
+        .act(order, version(&undone), "payments", Some(&json!({"amount": 200, "currency": CASH})))
+        .await;
     assert_eq!(late.refused(412), "VersionMismatch");
     let there = late.json()["error"]["version"].as_i64().unwrap();
-    assert_eq!((there, late.tag.as_deref()), (version(&undone) + 1, Some(&*format!("\"{there}\""))));
+    assert_eq!(
+        (there, late.tag.as_deref()),
+        (version(&undone) + 1, Some(&*format!("\"{there}\"")))
+    );
     let below = till.edit(order, there, &json!({"products": []})).await;
     assert_eq!(below.refused(409), "TotalBelowPaid");
     let open = till.act(order, there, "close", None).await;
     assert_eq!(open.refused(409), "WsaOrderNotPaid");
-    let unclear = till.act(order, there, "payments", Some(&json!({"amount": 50, "kind": "card"}))).await;
-    assert_eq!(unclear.refused(422), "CurrencyNotSpecified", "there are two of that kind: {VOUCHER}");
-    let paid = till.act(order, there, "payments", Some(&json!({"amount": 50, "kind": "cash"}))).await;
+    let unclear =
+        till.act(order, there, "payments", Some(&json!({"amount": 50, "kind": "card"}))).await;
+    assert_eq!(
+        unclear.refused(422),
+        "CurrencyNotSpecified",
+        "there are two of that kind: {VOUCHER}"
+    );
+    let paid =
+        till.act(order, there, "payments", Some(&json!({"amount": 50, "kind": "cash"}))).await;
     assert_eq!(paid.order()["due"], json!(0.0));
     let closed = till.act(order, version(&paid), "close", Some(&json!({}))).await;
     assert_eq!(closed.order()["status"], "Complited");
-    assert_eq!(till.act(order, version(&closed), "cancel", None).await.refused(409), "WsaOrderClosed");
+    assert_eq!(
+        till.act(order, version(&closed), "cancel", None).await.refused(409),
+        "WsaOrderClosed"
+    );
 
     // Another one is cancelled with what was paid of it.
     let other = till.opens("5", "10").await;
@@ -77,10 +102,22 @@ async fn a_waiter_works(store: Stores) {
     assert_eq!(read["payments"][0]["removed"], true, "{read}");
 
     let events = till.events(0, 0).await;
-    assert_eq!(happened(&events), [
-        "OrderCreated", "OrderChanged", "OrderChanged", "BillPrinted", "BillUndone", "OrderPaid", "OrderPaid",
-        "OrderCompleted", "OrderCreated", "OrderPaid", "OrderCanceled",
-    ]);
+    assert_eq!(
+        happened(&events),
+        [
+            "OrderCreated",
+            "OrderChanged",
+            "OrderChanged",
+            "BillPrinted",
+            "BillUndone",
+            "OrderPaid",
+            "OrderPaid",
+            "OrderCompleted",
+            "OrderCreated",
+            "OrderPaid",
+            "OrderCanceled",
+        ]
+    );
     let books = app.finish().await;
     books.assert_order(order, 20_000, "Complited");
     books.assert_order(other, 0, "Canceled");
@@ -163,25 +200,137 @@ async fn a_refusal_has_one_form_and_names_the_field() {
     let cases: Vec<(Method, String, &[(&str, &str)], Option<Value>, u16, &str, Option<&str>)> = vec![
         (get.clone(), nobodys.clone(), &[], None, 404, "WsaOrderNotFound", None),
         (get.clone(), "/orders/12".into(), &[], None, 404, "WsaOrderNotFound", None),
-        (patch.clone(), nobodys, &tag, Some(json!({"comment": "a"})), 404, "WsaOrderNotFound", None),
-        (patch.clone(), at.clone(), &[], Some(json!({"comment": "a"})), 428, "VersionRequired", None),
-        (patch.clone(), at.clone(), &[("If-Match", "*")], Some(json!({"comment": "a"})), 400, "BadRequest", None),
-        (patch.clone(), at.clone(), &[("If-Match", "\"2\"")], Some(json!({"comment": "a"})), 412, "VersionMismatch", None),
+        (
+            patch.clone(),
+            nobodys,
+            &tag,
+            Some(json!({"comment": "a"})),
+            404,
+            "WsaOrderNotFound",
+            None,
+        ),
+        (
+            patch.clone(),
+            at.clone(),
+            &[],
+            Some(json!({"comment": "a"})),
+            428,
+            "VersionRequired",
+            None,
+        ),
+        (
+            patch.clone(),
+            at.clone(),
+            &[("If-Match", "*")],
+            Some(json!({"comment": "a"})),
+            400,
+            "BadRequest",
+            None,
+        ),
+        (
+            patch.clone(),
+            at.clone(),
+            &[("If-Match", "\"2\"")],
+            Some(json!({"comment": "a"})),
+            412,
+            "VersionMismatch",
+            None,
+        ),
         (patch.clone(), at.clone(), &tag, Some(json!({})), 400, "BadRequest", Some("products")),
-        (patch.clone(), at.clone(), &tag, Some(json!({"total": 1})), 400, "BadRequest", Some("total")),
+        (
+            patch.clone(),
+            at.clone(),
+            &tag,
+            Some(json!({"total": 1})),
+            400,
+            "BadRequest",
+            Some("total"),
+        ),
         (patch, at.clone(), &tag, Some(json!({"price": 1})), 400, "BadRequest", None),
-        (post.clone(), "/orders".into(), &[], Some(dish("price", json!(-1))), 400, "BadRequest", None),
-        (post.clone(), "/orders".into(), &[], Some(dish("quantity", json!(0))), 400, "BadRequest", None),
-        (post.clone(), "/orders".into(), &[], Some(dish("name", json!(""))), 400, "BadRequest", Some("products")),
+        (
+            post.clone(),
+            "/orders".into(),
+            &[],
+            Some(dish("price", json!(-1))),
+            400,
+            "BadRequest",
+            None,
+        ),
+        (
+            post.clone(),
+            "/orders".into(),
+            &[],
+            Some(dish("quantity", json!(0))),
+            400,
+            "BadRequest",
+            None,
+        ),
+        (
+            post.clone(),
+            "/orders".into(),
+            &[],
+            Some(dish("name", json!(""))),
+            400,
+            "BadRequest",
+            Some("products"),
+        ),
         (post.clone(), "/orders".into(), &[], Some(json!([])), 400, "BadRequest", None),
-        (post.clone(), format!("{at}/void"), &tag, Some(json!({"lines": [], "reason": "a"})), 400, "BadRequest", Some("lines")),
-        (post.clone(), format!("{at}/void"), &tag, Some(json!({"lines": [4], "reason": "a"})), 422, "LineUnknown", Some("lines")),
-        (post.clone(), format!("{at}/payments"), &tag, Some(json!({"amount": 1, "currency": UNKNOWN_CURRENCY})), 422, "WsaCurrencyUnknown", None),
-        (post.clone(), format!("{at}/payments"), &tag, Some(json!({"amount": 11, "currency": CASH})), 409, "WsaPaymentExceedsDue", None),
+        (
+            post.clone(),
+            format!("{at}/void"),
+            &tag,
+            Some(json!({"lines": [], "reason": "a"})),
+            400,
+            "BadRequest",
+            Some("lines"),
+        ),
+        (
+            post.clone(),
+            format!("{at}/void"),
+            &tag,
+            Some(json!({"lines": [4], "reason": "a"})),
+            422,
+            "LineUnknown",
+            Some("lines"),
+        ),
+        (
+            post.clone(),
+            format!("{at}/payments"),
+            &tag,
+            Some(json!({"amount": 1, "currency": UNKNOWN_CURRENCY})),
+            422,
+            "WsaCurrencyUnknown",
+            None,
+        ),
+        (
+            post.clone(),
+            format!("{at}/payments"),
+            &tag,
+            Some(json!({"amount": 11, "currency": CASH})),
+            409,
+            "WsaPaymentExceedsDue",
+            None,
+        ),
         (post.clone(), format!("{at}/accept"), &tag, None, 409, "NotWaiting", None),
-        (post.clone(), format!("{at}/close"), &tag, Some(json!({"now": true})), 400, "BadRequest", None),
+        (
+            post.clone(),
+            format!("{at}/close"),
+            &tag,
+            Some(json!({"now": true})),
+            400,
+            "BadRequest",
+            None,
+        ),
         (post.clone(), format!("{at}/open"), &tag, None, 404, "NotFound", None),
-        (post.clone(), "/events/ack".into(), &[], Some(json!({"upTo": 2})), 400, "EventUnknown", Some("upTo")),
+        (
+            post.clone(),
+            "/events/ack".into(),
+            &[],
+            Some(json!({"upTo": 2})),
+            400,
+            "EventUnknown",
+            Some("upTo"),
+        ),
         (get.clone(), "/events?after=x".into(), &[], None, 400, "BadRequest", Some("after")),
         (get.clone(), "/orders?status=open".into(), &[], None, 400, "BadRequest", Some("status")),
         (get.clone(), "/tables".into(), &[], None, 404, "NotFound", None),
@@ -204,7 +353,8 @@ async fn a_list_goes_on_where_it_ended() {
     let app = TestApp::on(Stores::Postgres, Queues::InProcess).await.start().await;
     add(app.store(), V2).await;
     let till = Till::of(&app, V2);
-    let mut all: Vec<String> = app.orders(V2, "5", 230).await.iter().map(ToString::to_string).collect();
+    let mut all: Vec<String> =
+        app.orders(V2, "5", 230).await.iter().map(ToString::to_string).collect();
     let at_table = till.opens("9", "1").await.to_string();
     all.push(at_table.clone());
     let (mut listed, mut cursor) = (Vec::new(), String::new());
@@ -214,7 +364,13 @@ async fn a_list_goes_on_where_it_ended() {
             cursor => format!("/orders?cursor={cursor}"),
         };
         let json = till.get(&path).await.json();
-        listed.extend(json["orders"].as_array().unwrap().iter().map(|o| o["orderGuid"].as_str().unwrap().to_owned()));
+        listed.extend(
+            json["orders"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|o| o["orderGuid"].as_str().unwrap().to_owned()),
+        );
         cursor = json["nextCursor"].as_str().unwrap_or_default().to_owned();
     }
     assert_eq!(cursor, "", "it ends");
@@ -240,7 +396,11 @@ async fn what_is_late_is_told_so_and_is_not_done() {
     let worker = app.beside(Role::Worker).start().await;
     let again = till.ask(Method::POST, &path, &headers, None).await;
     assert_eq!(again.text, told.text, "for ever");
-    assert_eq!(till.act(order, 1, "bill", None).await.order()["version"], 2, "the first one that counts");
+    assert_eq!(
+        till.act(order, 1, "bill", None).await.order()["version"],
+        2,
+        "the first one that counts"
+    );
     worker.stop().await;
     app.finish().await;
 }

@@ -120,7 +120,13 @@ impl Till {
     }
 
     /// Does something to an order, of which this version was seen.
-    pub async fn act(&self, order: OrderGuid, version: i64, action: &str, body: Option<&Value>) -> Told {
+    pub async fn act(
+        &self,
+        order: OrderGuid,
+        version: i64,
+        action: &str,
+        body: Option<&Value>,
+    ) -> Told {
         let (tag, path) = (format!("\"{version}\""), format!("/orders/{order}/{action}"));
         self.ask(Method::POST, &path, &[("If-Match", &tag)], body).await
     }

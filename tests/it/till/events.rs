@@ -37,12 +37,21 @@ async fn events_stay_until_they_are_acknowledged(store: Stores) {
     assert_eq!(till.acknowledge(1).await.status, 200, "and nothing goes back");
     assert_eq!(happened(&till.events(0, 0).await), ["OrderCanceled"]);
     let told = till.get("/events").await.json();
-    assert_eq!(told["events"].as_array().unwrap().len(), 1, "without a cursor: what is not acknowledged");
+    assert_eq!(
+        told["events"].as_array().unwrap().len(),
+        1,
+        "without a cursor: what is not acknowledged"
+    );
     assert_eq!(told["cursor"], 3);
     assert!(Till::of(&app, V2).events(0, 0).await.is_empty(), "another restaurant hears nothing");
 
     // Old ones go, those that are younger than the till wants them stay.
-    let aged = |days: i64| format!("UPDATE till_events SET occurred_at = {}", app.place.moment(-86_400_000 * days - 60_000));
+    let aged = |days: i64| {
+        format!(
+            "UPDATE till_events SET occurred_at = {}",
+            app.place.moment(-86_400_000 * days - 60_000)
+        )
+    };
     let forget = async || {
         let protocols = app.store().protocols();
         for protocol in protocols.all() {
@@ -75,7 +84,8 @@ async fn events_stay_until_they_are_acknowledged_on_postgres() {
 async fn nothing_comes_late(store: Stores) {
     const WRITERS: usize = 12;
     const EACH: usize = 25;
-    let app = TestApp::on(store, Queues::InProcess).await.set("worker.lanes", 8).set("worker.batch", 4);
+    let app =
+        TestApp::on(store, Queues::InProcess).await.set("worker.lanes", 8).set("worker.batch", 4);
     let app = Arc::new(app.start().await);
     add(app.store(), V1).await;
     let orders = app.orders(V1, "1000", WRITERS).await;
@@ -110,7 +120,11 @@ async fn nothing_comes_late(store: Stores) {
     ended.store(true, Ordering::SeqCst);
     let heard = reading.await.unwrap();
     let cursors: Vec<i64> = heard.iter().map(|(cursor, _)| *cursor).collect();
-    assert_eq!(cursors, (1..=(WRITERS * EACH) as i64).collect::<Vec<_>>(), "each once, and in order");
+    assert_eq!(
+        cursors,
+        (1..=(WRITERS * EACH) as i64).collect::<Vec<_>>(),
+        "each once, and in order"
+    );
     let mut versions: HashMap<String, i64> = HashMap::new();
     for (_, event) in &heard {
         let (guid, version) = (&event["order"]["orderGuid"], event["order"]["version"].as_i64());

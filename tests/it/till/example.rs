@@ -34,10 +34,13 @@ async fn the_example_hears_that_a_guest_has_paid(store: Stores) {
     while let Some(line) = soon("it has heard", said.next_line()).await.unwrap() {
         heard.push(line);
     }
-    assert_eq!(heard, [
-        format!("OrderCreated {guid} by till due 449.35"),
-        format!("OrderPaid {guid} by aggregator due 0.0"),
-    ]);
+    assert_eq!(
+        heard,
+        [
+            format!("OrderCreated {guid} by till due 449.35"),
+            format!("OrderPaid {guid} by aggregator due 0.0"),
+        ]
+    );
     assert!(soon("it has ended", till.wait()).await.unwrap().success());
     app.finish().await.assert_paid_once(&[order]);
 }

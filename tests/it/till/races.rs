@@ -47,15 +47,23 @@ async fn a_payment_races_a_change(store: Stores) {
         after = *last;
         heard.extend(events);
     }
-    assert_eq!(heard.len(), RACES, "one side of each race changed the order, and the till heard of it");
+    assert_eq!(
+        heard.len(),
+        RACES,
+        "one side of each race changed the order, and the till heard of it"
+    );
     let mut by_order = std::collections::HashMap::new();
     for (_, event) in &heard {
-        by_order.insert(event["order"]["orderGuid"].as_str().unwrap().to_owned(), event["type"].clone());
+        by_order.insert(
+            event["order"]["orderGuid"].as_str().unwrap().to_owned(),
+            event["type"].clone(),
+        );
     }
     let books = app.finish().await;
     for (order, paid) in orders.iter().zip(&paid) {
         let row = books.order(*order);
-        let expected = if *paid { (10_000, 8_000, "OrderPaid") } else { (5_000, 0, "OrderChanged") };
+        let expected =
+            if *paid { (10_000, 8_000, "OrderPaid") } else { (5_000, 0, "OrderChanged") };
         assert_eq!((row.total, row.paid), (expected.0, expected.1), "{row:?}");
         assert_eq!(by_order[&order.to_string()], expected.2);
         assert_eq!(books.payments_of(*order).len(), usize::from(*paid));

@@ -32,7 +32,10 @@ async fn a_guest_pays_at_the_table(store: Stores, queue: Queues) {
     assert_eq!(happened(&events), ["OrderPaid"]);
     let (cursor, event) = &events[0];
     assert_eq!(*cursor, 2, "the first one was that it was opened");
-    assert_eq!((&event["by"], &event["order"]["status"]), (&json!("aggregator"), &json!("Complited")));
+    assert_eq!(
+        (&event["by"], &event["order"]["status"]),
+        (&json!("aggregator"), &json!("Complited"))
+    );
     assert_eq!(event["taskGuid"], paid["responseCommon"]["taskGuid"]);
     assert_eq!(event["payments"][0]["amount"], json!(449.35));
     assert_eq!(event["order"]["orderGuid"], order.to_string());

@@ -194,9 +194,9 @@ impl Set {
                 true => Some(None),
                 false => self.prepay_currency.map(Some),
             },
-            accept_within_s: self.acceptance.map(|on| {
-                on.then(|| self.acceptance_timeout.unwrap_or(ACCEPT_WITHIN_S))
-            }),
+            accept_within_s: self
+                .acceptance
+                .map(|on| on.then(|| self.acceptance_timeout.unwrap_or(ACCEPT_WITHIN_S))),
             time_zone: self.time_zone,
         };
         let changed = Tables::of(&store).change_object(self.id, &change).await?;

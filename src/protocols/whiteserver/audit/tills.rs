@@ -37,7 +37,10 @@ const ACCEPTANCE: Pass = Pass {
 
 const EVENTS: Pass = Pass {
     checks: &[
-        Check { name: "till-event-has-its-till", rule: "an event for a till is of an object that has one" },
+        Check {
+            name: "till-event-has-its-till",
+            rule: "an event for a till is of an object that has one",
+        },
         Check {
             name: "till-event-is-counted",
             rule: "the number of an event for a till is not beyond the last, nor acknowledged already",

@@ -277,9 +277,9 @@ fn check_total(products: &[TillProduct], said: Option<Money>) -> Result<(), Faul
 
 /// What such lines cost, each rounded to the kopeck; `None` for more than any order costs.
 pub fn cost(lines: impl Iterator<Item = (Money, Quantity)>) -> Option<Money> {
-    lines.map(|(price, quantity)| quantity.of(price)).try_fold(Money::ZERO, |sum, line| {
-        sum.checked_add(line?)
-    })
+    lines
+        .map(|(price, quantity)| quantity.of(price))
+        .try_fold(Money::ZERO, |sum, line| sum.checked_add(line?))
 }
 
 impl From<TillProduct> for Product {
@@ -319,12 +319,18 @@ mod tests {
         // 2.5025 and 9.
         assert_eq!(order("11.50"), Ok(()));
         let (field, told) = order("11.51").unwrap_err();
-        assert_eq!((field, told.as_str()), ("total", "11.51 was said, but the products cost 11.50"));
+        assert_eq!(
+            (field, told.as_str()),
+            ("total", "11.51 was said, but the products cost 11.50")
+        );
     }
 
     #[test]
     fn a_field_that_is_not_known_is_refused_by_its_name() {
-        for json in [r#"{"discount":1}"#, r#"{"products":[{"id":1,"name":"a","price":1,"quantity":1,"sale":1}]}"#] {
+        for json in [
+            r#"{"discount":1}"#,
+            r#"{"products":[{"id":1,"name":"a","price":1,"quantity":1,"sale":1}]}"#,
+        ] {
             let error = serde_json::from_str::<NewOrder>(json).unwrap_err().to_string();
             assert!(error.contains("unknown field"), "{error}");
         }

@@ -81,12 +81,34 @@ fn actions() -> [(&'static str, &'static str, &'static str, &'static str, Body);
     });
     [
         ("close", "tillCloseOrder", "Close an order that is paid", "Nothing may be due.", None),
-        ("cancel", "tillCancelOrder", "Cancel an order", "What is paid is taken back, where the object permits that.", None),
-        ("void", "tillVoidDishes", "Take dishes off the bill", "The total goes down by what they cost.",
-            Some((void, json!({"lines": [0], "reason": "cold"})))),
-        ("accept", "tillAcceptOrder", "Take an order that waits for acceptance", "In time, by the database's clock.", None),
-        ("reject", "tillRejectOrder", "Do not take an order that waits for acceptance", "Its aggregator is told why.",
-            Some((reject, json!({"message": "no fish today"})))),
+        (
+            "cancel",
+            "tillCancelOrder",
+            "Cancel an order",
+            "What is paid is taken back, where the object permits that.",
+            None,
+        ),
+        (
+            "void",
+            "tillVoidDishes",
+            "Take dishes off the bill",
+            "The total goes down by what they cost.",
+            Some((void, json!({"lines": [0], "reason": "cold"}))),
+        ),
+        (
+            "accept",
+            "tillAcceptOrder",
+            "Take an order that waits for acceptance",
+            "In time, by the database's clock.",
+            None,
+        ),
+        (
+            "reject",
+            "tillRejectOrder",
+            "Do not take an order that waits for acceptance",
+            "Its aggregator is told why.",
+            Some((reject, json!({"message": "no fish today"}))),
+        ),
     ]
 }
 
@@ -108,12 +130,20 @@ fn list() -> Value {
             "nextCursor": {"type": ["string", "null"]},
         },
     });
-    let mut list = operation("tillListOrders", "The newest orders that stand so", json!({
-        "200": response("The orders", orders),
-        "400": errors("A parameter is wrong"),
-    }));
+    let mut list = operation(
+        "tillListOrders",
+        "The newest orders that stand so",
+        json!({
+            "200": response("The orders", orders),
+            "400": errors("A parameter is wrong"),
+        }),
+    );
     list["parameters"] = json!([
-        query("status", "How they stand.", json!({"type": "string", "enum": statuses, "default": "Created"})),
+        query(
+            "status",
+            "How they stand.",
+            json!({"type": "string", "enum": statuses, "default": "Created"})
+        ),
         query("table", "At which table.", json!({"type": "string"})),
         query("cursor", "The `nextCursor` of the list before.", json!({"type": "string"})),
     ]);
@@ -124,35 +154,43 @@ fn open() -> Value {
     let example = json!({"tableCode": "12", "waiterId": 7, "products": [
         {"id": "1", "name": "Fish soup", "price": 449.35, "quantity": 1},
     ]});
-    let mut open = operation("tillOpenOrder", "Open an order", json!({
-        "201": order_response("It is open"),
-        "400": errors("The request breaks a rule, which the sentence names"),
-        "408": errors("The body did not arrive in time"),
-        "409": errors("The guid or the key was used before"),
-        "413": errors("The body is too large"),
-        "422": errors("The key came with another request before"),
-        "500": errors("It could not be carried out, and nothing was changed"),
-        "504": errors("It was not executed by its deadline and never will be"),
-    }));
+    let mut open = operation(
+        "tillOpenOrder",
+        "Open an order",
+        json!({
+            "201": order_response("It is open"),
+            "400": errors("The request breaks a rule, which the sentence names"),
+            "408": errors("The body did not arrive in time"),
+            "409": errors("The guid or the key was used before"),
+            "413": errors("The body is too large"),
+            "422": errors("The key came with another request before"),
+            "500": errors("It could not be carried out, and nothing was changed"),
+            "504": errors("It was not executed by its deadline and never will be"),
+        }),
+    );
     open["parameters"] = json!([key(), prefer()]);
     open["requestBody"] = body(new_order(), example);
     open
 }
 
 fn change(id: &str, summary: &str, description: &str, of: Body) -> Value {
-    let mut change = operation(id, summary, json!({
-        "200": order_response("It was done"),
-        "400": errors("The request breaks a rule, which the sentence names"),
-        "404": errors("No such order of the restaurant's"),
-        "408": errors("The body did not arrive in time"),
-        "409": errors("The state of the order does not permit it"),
-        "412": errors("The order has another version by now, which `version` says"),
-        "413": errors("The body is too large"),
-        "422": errors("It does not fit the order, or the key came with another request before"),
-        "428": errors("`If-Match` is missing"),
-        "500": errors("It could not be carried out, and nothing was changed"),
-        "504": errors("It was not executed by its deadline and never will be"),
-    }));
+    let mut change = operation(
+        id,
+        summary,
+        json!({
+            "200": order_response("It was done"),
+            "400": errors("The request breaks a rule, which the sentence names"),
+            "404": errors("No such order of the restaurant's"),
+            "408": errors("The body did not arrive in time"),
+            "409": errors("The state of the order does not permit it"),
+            "412": errors("The order has another version by now, which `version` says"),
+            "413": errors("The body is too large"),
+            "422": errors("It does not fit the order, or the key came with another request before"),
+            "428": errors("`If-Match` is missing"),
+            "500": errors("It could not be carried out, and nothing was changed"),
+            "504": errors("It was not executed by its deadline and never will be"),
+        }),
+    );
     change["description"] = description.into();
     let version = json!({"name": "If-Match", "in": "header", "required": true,
         "description": "The version that was seen: the `ETag` of the order.",
@@ -188,15 +226,25 @@ fn listen() -> Value {
             "cursor": {"type": "integer", "minimum": 0},
         },
     });
-    let mut listen = operation("tillListenEvents", "What happened to the restaurant's orders", json!({
-        "200": response("The events, the earliest first", events),
-        "400": errors("A parameter is wrong"),
-    }));
+    let mut listen = operation(
+        "tillListenEvents",
+        "What happened to the restaurant's orders",
+        json!({
+            "200": response("The events, the earliest first", events),
+            "400": errors("A parameter is wrong"),
+        }),
+    );
     listen["parameters"] = json!([
-        query("after", "The cursor after which to begin; without it: what is not acknowledged.",
-            json!({"type": "integer", "minimum": 0})),
-        query("wait", "For how many seconds to wait for the first one.",
-            json!({"type": "integer", "minimum": 0, "maximum": LONGEST_WAIT_S, "default": 0})),
+        query(
+            "after",
+            "The cursor after which to begin; without it: what is not acknowledged.",
+            json!({"type": "integer", "minimum": 0})
+        ),
+        query(
+            "wait",
+            "For how many seconds to wait for the first one.",
+            json!({"type": "integer", "minimum": 0, "maximum": LONGEST_WAIT_S, "default": 0})
+        ),
     ]);
     listen
 }
@@ -209,12 +257,16 @@ fn acknowledge() -> Value {
     let answer = json!({
         "type": "object", "required": ["acknowledged"], "properties": {"acknowledged": {"type": "integer"}},
     });
-    let mut acknowledge = operation("tillAcknowledgeEvents", "Events that need not come again", json!({
-        "200": response("They are removed", answer),
-        "400": errors("There is no such event yet"),
-        "408": errors("The body did not arrive in time"),
-        "413": errors("The body is too large"),
-    }));
+    let mut acknowledge = operation(
+        "tillAcknowledgeEvents",
+        "Events that need not come again",
+        json!({
+            "200": response("They are removed", answer),
+            "400": errors("There is no such event yet"),
+            "408": errors("The body did not arrive in time"),
+            "413": errors("The body is too large"),
+        }),
+    );
     acknowledge["requestBody"] = body(asked, json!({"upTo": 0}));
     acknowledge
 }

@@ -112,7 +112,8 @@ fn seen(state: &OrderState, key: OrderKey) -> Decision {
 fn total(products: &[Product]) -> Result<Money, Refusal> {
     let charged = products.iter().filter(|product| product.voiding_reason.is_none());
     cost(charged.map(|product| (product.price, product.quantity))).ok_or_else(|| {
-        Refusal::new(Code::BadRequest, "products: they cost more than any order").of_field("products")
+        Refusal::new(Code::BadRequest, "products: they cost more than any order")
+            .of_field("products")
     })
 }
 

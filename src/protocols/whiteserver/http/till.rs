@@ -1,9 +1,9 @@
 //! The till door: what a restaurant's own system does to the orders of its object, and what it hears of them.
 
+mod commands;
 mod error;
 mod events;
-mod reading;
-mod writing;
+mod queries;
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -58,18 +58,21 @@ struct Api {
 pub(crate) fn routes(app: &Arc<App>) -> Router {
     let store = Arc::clone(&app.store);
     let limits = Limits { lanes: 1, most: 512, waiting: 20_000 };
-    let by_caller =
-        Batcher::start_look_ups(app.tasks.task("tills"), limits, move |callers: Vec<AggregatorId>| {
+    let by_caller = Batcher::start_look_ups(
+        app.tasks.task("tills"),
+        limits,
+        move |callers: Vec<AggregatorId>| {
             let store = Arc::clone(&store);
             async move { Tables::of(&store).tills_of(&callers).await }
-        });
+        },
+    );
     let api = Arc::new(Api { app: Arc::clone(app), by_caller });
     Router::new()
-        .route(ORDERS, get(reading::list).post(writing::open))
-        .route(ORDER, get(reading::one).patch(writing::edit))
-        .route(BILL, post(writing::print_bill).delete(writing::undo_bill))
-        .route(PAYMENTS, post(writing::pay))
-        .route(ACTION, post(writing::act))
+        .route(ORDERS, get(queries::list).post(commands::open))
+        .route(ORDER, get(queries::one).patch(commands::edit))
+        .route(BILL, post(commands::print_bill).delete(commands::undo_bill))
+        .route(PAYMENTS, post(commands::pay))
+        .route(ACTION, post(commands::act))
         .route(EVENTS, get(events::listen))
         .route(ACKNOWLEDGE, post(events::acknowledge))
         .with_state(api)

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use futures_util::try_join;
 
+use super::rows::{read_order, read_state};
 use crate::database::{Row, Rows, Statement, StoreError, Tx, Type, row};
 use crate::domain::task::{ClaimedTask, ObjectId, OrderGuid, OrderKey, TaskKey};
 use crate::domain::time_zone::TimeZone;
@@ -13,7 +14,6 @@ use crate::protocols::whiteserver::decide::may_list;
 use crate::protocols::whiteserver::model::{
     Creation, CreationState, Listed, ObjectRules, OrderState, Permits,
 };
-use super::rows::{read_order, read_state};
 use crate::protocols::whiteserver::wire::answer::read_error;
 use crate::protocols::whiteserver::wire::request::CREATE_ORDER;
 

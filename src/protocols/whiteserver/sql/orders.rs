@@ -87,7 +87,8 @@ pub(super) async fn insert(tx: &Tx, orders: Vec<(OrderKey, Order)>) -> Result<()
         let content = order.content.unwrap_or_default();
         let json = write_content(&content)?;
         let (status, acceptance) = order.status.stored();
-        let (code, message) = order.till.rejected.map(|Reason { code, message }| (code, message)).unzip();
+        let (code, message) =
+            order.till.rejected.map(|Reason { code, message }| (code, message)).unzip();
         rows.push(row![
             key.object,
             key.guid,

@@ -17,7 +17,10 @@ pub(super) fn read_order(mut row: Row) -> Result<(OrderKey, Order), StoreError> 
 }
 
 /// The rest of it.
-pub(super) fn read_state(row: &mut Row, content: Option<OrderContent>) -> Result<Order, StoreError> {
+pub(super) fn read_state(
+    row: &mut Row,
+    content: Option<OrderContent>,
+) -> Result<Order, StoreError> {
     let acceptance: Option<String> = row.get("acceptance")?;
     let reason = match (row.get("reject_code")?, row.get("reject_message")?) {
         (Some(code), Some(message)) => Some(Reason { code, message }),

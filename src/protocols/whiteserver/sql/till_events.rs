@@ -149,7 +149,8 @@ impl Tables<'_> {
         tx.execute(&ACKNOWLEDGE, vec![row![object, up_to]]).await?;
         let counts = tx.query(&COUNTS, vec![row![object]]).await?;
         let Some(mut row) = counts.into_iter().next() else { return Ok(Ok(())) };
-        let counts = Counts { last: row.get("last_event")?, acknowledged: row.get("acknowledged")? };
+        let counts =
+            Counts { last: row.get("last_event")?, acknowledged: row.get("acknowledged")? };
         if counts.last < up_to {
             return Ok(Err(counts));
         }

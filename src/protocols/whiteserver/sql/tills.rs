@@ -54,11 +54,8 @@ static LICENSE: Statement = Statement::insert(
     "ON CONFLICT DO NOTHING",
 );
 
-static ADD: Statement = Statement::insert(
-    "tills",
-    &[("object_id", Type::Int), ("aggregator_id", Type::Int)],
-    "",
-);
+static ADD: Statement =
+    Statement::insert("tills", &[("object_id", Type::Int), ("aggregator_id", Type::Int)], "");
 
 static KEEP: Statement = Statement::write(
     &[("object_id", Type::Int), ("keep_days", Type::Int)],

@@ -140,9 +140,7 @@ pub(crate) async fn write(
     Ok(mail)
 }
 
-fn rewritten_row(
-    (key, order, changes): (OrderKey, Order, i64),
-) -> Result<Vec<Value>, StoreError> {
+fn rewritten_row((key, order, changes): (OrderKey, Order, i64)) -> Result<Vec<Value>, StoreError> {
     let (status, acceptance) = order.status.stored();
     let (code, message) =
         order.till.rejected.map(|Reason { code, message }| (code, message)).unzip();

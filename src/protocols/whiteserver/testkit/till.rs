@@ -69,7 +69,8 @@ pub(super) async fn run(network: Network) -> Vec<Write> {
             false => {
                 let opened = write(&network, &format!("order {number}"), Step::Open, None).await;
                 let guid = opened.told.guid.0;
-                let is_open = opened.told.answers.iter().any(|answer| plain::outcome(answer) == "done");
+                let is_open =
+                    opened.told.answers.iter().any(|answer| plain::outcome(answer) == "done");
                 writes.push(opened);
                 if !is_open {
                     continue;

@@ -43,8 +43,10 @@ pub(super) fn check(
     }
     let there: Vec<Uuid> = (0..ORDERS).map(|number| order(OBJECTS[0], number).0).collect();
     let orders = "SELECT order_guid, version FROM orders WHERE object_id = 1";
-    let orders = all(database, orders, |row| Ok((guid(row.get("order_guid")?), row.get("version")?)))?;
-    for (order, version) in orders.into_iter().filter(|(order, _)| !remains.spoilt.contains(order)) {
+    let orders =
+        all(database, orders, |row| Ok((guid(row.get("order_guid")?), row.get("version")?)))?;
+    for (order, version) in orders.into_iter().filter(|(order, _)| !remains.spoilt.contains(order))
+    {
         let first = if there.contains(&order) { 2 } else { 1 };
         let all: Vec<i64> = (first..=version).collect();
         let heard = versions.remove(&order).unwrap_or_default();

@@ -30,9 +30,7 @@ pub fn error(common: &Common<'_>, refusal: &Refusal) -> String {
     let container = match refusal.code.source() {
         Source::Server => ErrorContainer { ws_error: Some(wire), agent_error: None },
         // A till's own codes do not come here: its tasks are answered in another form.
-        Source::Agent | Source::Till => {
-            ErrorContainer { ws_error: None, agent_error: Some(wire) }
-        }
+        Source::Agent | Source::Till => ErrorContainer { ws_error: None, agent_error: Some(wire) },
     };
     write_json(&Envelope { task_response: None, response_common: common, error: Some(container) })
 }

@@ -208,8 +208,10 @@ pub fn event(event: &TillEvent, now: Timestamp) -> String {
 
 /// Events, each with its number; they were written before.
 pub fn events(events: &[(i64, String)], cursor: i64) -> String {
-    let events: Vec<String> =
-        events.iter().map(|(number, body)| format!("{{\"cursor\":{number},\"event\":{body}}}")).collect();
+    let events: Vec<String> = events
+        .iter()
+        .map(|(number, body)| format!("{{\"cursor\":{number},\"event\":{body}}}"))
+        .collect();
     format!("{{\"events\":[{}],\"cursor\":{cursor}}}", events.join(","))
 }
 

@@ -1,10 +1,10 @@
 //! Which task may touch an order that stands where, and the rules of the tasks that are no payments.
 
 use super::*;
+use crate::protocols::whiteserver::command::order_list::MOST_LISTED;
 use crate::protocols::whiteserver::command::till::{
     Action, Edit, OrderChange, Rejection, TillCommand, TillPayment, Void,
 };
-use crate::protocols::whiteserver::command::order_list::MOST_LISTED;
 use crate::protocols::whiteserver::command::{
     AddPrepay, CreateOrder, GetOrderList, OrderContent, TableCode, WhichOrder,
 };
@@ -69,10 +69,9 @@ fn every_task_treats_every_status_as_the_table_says() {
             at_till(Action::Pay(TillPayment { amount: money(1), currency: CASH }))
         }
         OnOrder::TillAcceptOrder => at_till(Action::Accept),
-        OnOrder::TillRejectOrder => at_till(Action::Reject(Rejection {
-            code: "0".into(),
-            message: "closed".into(),
-        })),
+        OnOrder::TillRejectOrder => {
+            at_till(Action::Reject(Rejection { code: "0".into(), message: "closed".into() }))
+        }
     };
     for task in OnOrder::ALL {
         for status in OrderStatus::ALL {

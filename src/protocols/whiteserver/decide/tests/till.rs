@@ -81,13 +81,17 @@ fn the_total_follows_the_content_and_never_falls_below_what_is_paid() {
     }
     // Dearer, and what was not named stayed.
     let mut state = there(two_dishes(0));
-    let dear = r#"{"products":[{"id":"3","name":"Crab","price":"99.99","quantity":3}],"waiterId":4}"#;
+    let dear =
+        r#"{"products":[{"id":"3","name":"Crab","price":"99.99","quantity":3}],"waiterId":4}"#;
     run(&mut state, 1, at(1, edit(dear))).unwrap();
     assert_eq!(now(&state).total, money(29_997));
     assert_eq!(now(&state).till.waiter, Some(4));
     assert_eq!(now(&state).content.as_ref().unwrap().comment.as_deref(), Some("hot"));
     // The payment is held against the new total.
-    assert_eq!(outcome(&run(&mut state, 2, pay(&[(5_000, CASH)]))), Err(Code::WsaPaymentNotEqualDue));
+    assert_eq!(
+        outcome(&run(&mut state, 2, pay(&[(5_000, CASH)]))),
+        Err(Code::WsaPaymentNotEqualDue)
+    );
     assert_eq!(outcome(&run(&mut state, 3, pay(&[(29_997, CASH)]))), Ok(0));
 }
 
@@ -132,9 +136,15 @@ fn a_till_takes_payments_up_to_what_is_due_and_closes_what_is_paid() {
     let mut state = there(two_dishes(0));
     assert_eq!(refused(&run(&mut state, 1, at(1, Action::Close))), Code::WsaOrderNotPaid);
     assert_eq!(refused(&run(&mut state, 2, at(1, at_till(1, FOREIGN)))), Code::WsaCurrencyUnknown);
-    assert_eq!(refused(&run(&mut state, 3, at(1, at_till(5_001, CASH)))), Code::WsaPaymentExceedsDue);
+    assert_eq!(
+        refused(&run(&mut state, 3, at(1, at_till(5_001, CASH)))),
+        Code::WsaPaymentExceedsDue
+    );
     run(&mut state, 4, at(1, at_till(2_000, CASH))).unwrap();
-    assert_eq!(refused(&run(&mut state, 5, at(2, at_till(3_000, DISCOUNT)))), Code::WsaFullDiscountKopeck);
+    assert_eq!(
+        refused(&run(&mut state, 5, at(2, at_till(3_000, DISCOUNT)))),
+        Code::WsaFullDiscountKopeck
+    );
     run(&mut state, 6, at(2, at_till(2_999, DISCOUNT))).unwrap();
     assert_eq!(now(&state).status, OrderStatus::Created, "on v2 as well");
     run(&mut state, 7, at(3, Action::Close)).unwrap();

@@ -13,9 +13,9 @@ use crate::engine::intake::IntakeError;
 use crate::engine::limits::Exceeded;
 use crate::protocols::whiteserver::reply::{Code, Refusal};
 use crate::protocols::whiteserver::wire::till;
-use crate::web::headers::{with_guid, with_retry_after};
+
 use crate::web::json;
-use crate::web::problem::{self, Problem as Plain, UNAVAILABLE_S};
+use crate::web::problem::{self, Problem as Plain, UNAVAILABLE_S, with_guid, with_retry_after};
 
 /// A refusal before, or without, a task's answer.
 #[derive(Debug)]
@@ -66,7 +66,7 @@ impl From<Plain> for Problem {
             _ => Code::BadRequest,
         };
         let (status, retry_after_s) = (plain.status, plain.retry_after_s);
-        Problem { status, retry_after_s, ..Problem::new(code, plain.told) }
+        Problem { status, retry_after_s, ..Problem::new(code, plain.message) }
     }
 }
 

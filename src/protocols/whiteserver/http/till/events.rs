@@ -103,7 +103,8 @@ pub(super) async fn acknowledge(
         match Tables::of(&api.app.store).acknowledge(caller.object, up_to).await? {
             Ok(()) => Ok((StatusCode::OK, format!("{{\"acknowledged\":{up_to}}}"))),
             Err(counts) => {
-                let desc = format!("upTo: the last event is {}, there is no {up_to} yet", counts.last);
+                let desc =
+                    format!("upTo: the last event is {}, there is no {up_to} yet", counts.last);
                 Err(Refusal::new(Code::EventUnknown, desc).of_field("upTo").into())
             }
         }

@@ -107,7 +107,10 @@ pub fn payment(body: &str) -> Result<(Money, With), Refusal> {
             let kind = kind.parse().map_err(|told| fault(("kind", told)))?;
             Ok((amount, With::Kind(kind)))
         }
-        _ => Err(bad("currency: give either currency, a guid, or kind, like cash").of_field("currency")),
+        _ => {
+            Err(bad("currency: give either currency, a guid, or kind, like cash")
+                .of_field("currency"))
+        }
     }
 }
 
@@ -200,7 +203,8 @@ pub fn cursor_of(created_us: i64, guid: OrderGuid) -> String {
 /// The version in `If-Match`.
 pub fn version(header: Option<&str>) -> Result<i64, Refusal> {
     let Some(header) = header else {
-        let desc = "the header If-Match is missing: it must be the ETag of the order that you have seen";
+        let desc =
+            "the header If-Match is missing: it must be the ETag of the order that you have seen";
         return Err(Refusal::new(Code::VersionRequired, desc));
     };
     let number = header.trim().strip_prefix('"').and_then(|text| text.strip_suffix('"'));
@@ -244,9 +248,19 @@ mod tests {
         let guid = uuid::Uuid::from_u128(1);
         let named = format!(r#"{{"amount":1,"currency":"{guid}"}}"#);
         assert_eq!(payment(&named).unwrap().1, With::Currency(CurrencyGuid(guid)));
-        assert_eq!(payment(r#"{"amount":1,"kind":"cash"}"#).unwrap().1, With::Kind(CurrencyKind::Cash));
+        assert_eq!(
+            payment(r#"{"amount":1,"kind":"cash"}"#).unwrap().1,
+            With::Kind(CurrencyKind::Cash)
+        );
         let both = format!(r#"{{"amount":1,"currency":"{guid}","kind":"cash"}}"#);
-        for wrong in [&*both, r#"{"amount":1}"#, r#"{"amount":0,"kind":"cash"}"#, r#"{"amount":1,"kind":"shells"}"#, "[]", "7"] {
+        for wrong in [
+            &*both,
+            r#"{"amount":1}"#,
+            r#"{"amount":0,"kind":"cash"}"#,
+            r#"{"amount":1,"kind":"shells"}"#,
+            "[]",
+            "7",
+        ] {
             assert!(payment(wrong).is_err(), "{wrong}");
         }
     }

@@ -10,7 +10,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
 
 use super::error::{Problem, not_waited_for};
-use super::reading::{Guid, order_guid};
+use super::queries::{Guid, order_guid};
 use super::{Api, Caller, authenticate, finish, nobody};
 use crate::domain::task::{
     Accepted, NewTask, ObjectId, OrderGuid, RequestDigest, TaskGuid, TaskKey,
@@ -21,26 +21,20 @@ use crate::engine::intake::IntakeError;
 use crate::engine::protocol::stored::Stored;
 use crate::engine::protocol::used;
 use crate::engine::store::Registration;
-use crate::protocols::whiteserver::command::till::{
-    Action, OrderChange, TillCommand, TillPayment,
-};
+use crate::protocols::whiteserver::command::till::{Action, OrderChange, TillCommand, TillPayment};
 use crate::protocols::whiteserver::reply::{Code, Refusal};
 use crate::protocols::whiteserver::sql::Tables;
 use crate::protocols::whiteserver::wire::till::request::{self, With};
 use crate::protocols::whiteserver::wire::till::{OPEN, TASK_TYPES};
 use crate::web::accept;
-use crate::web::headers::with_guid;
 use crate::web::prefer::Preferences;
+use crate::web::problem::with_guid;
 use crate::web::request::{idempotency_key, read_body};
 
 type Answered = Result<(StatusCode, String), Problem>;
 
 /// The handler of POST of an order.
-pub(super) async fn open(
-    State(api): State<Arc<Api>>,
-    headers: HeaderMap,
-    body: Body,
-) -> Response {
+pub(super) async fn open(State(api): State<Arc<Api>>, headers: HeaderMap, body: Body) -> Response {
     let (started, mut guid) = (Instant::now(), None);
     let answered = async {
         let caller = authenticate(&api, &headers).await?;
@@ -81,7 +75,8 @@ pub(super) async fn print_bill(
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    change(&api, "TillPrintBill", path, &headers, body, |body| nothing(body, Action::PrintBill)).await
+    change(&api, "TillPrintBill", path, &headers, body, |body| nothing(body, Action::PrintBill))
+        .await
 }
 
 /// The handler of DELETE of a bill.
@@ -112,8 +107,14 @@ pub(super) async fn act(
         "accept" => "TillAcceptOrder",
         "reject" => "TillRejectOrder",
         _ => {
-            let desc = format!("there is nothing called {:?} to do", crate::domain::money::shown(&action));
-            return finish(&api, "till.Unknown", Instant::now(), unknown(&api, &headers, desc).await);
+            let desc =
+                format!("there is nothing called {:?} to do", crate::domain::money::shown(&action));
+            return finish(
+                &api,
+                "till.Unknown",
+                Instant::now(),
+                unknown(&api, &headers, desc).await,
+            );
         }
     };
     let read = |body: &str| match known {
@@ -212,7 +213,9 @@ async fn currency(
         [currency] => Ok(currency),
         _ => {
             let count = of_kind.len();
-            let desc = format!("kind: object {object} has {count} currencies of the kind {kind}: name one");
+            let desc = format!(
+                "kind: object {object} has {count} currencies of the kind {kind}: name one"
+            );
             Err(Refusal::new(Code::CurrencyNotSpecified, desc).of_field("kind").into())
         }
     }
@@ -257,7 +260,11 @@ async fn carry_out(
     let key = TaskKey { object: caller.object, guid };
     // By the licence that a till has for its object: it is looked at in the moment in which the task is kept.
     let task = NewTask::by_licence(
-        (key, named.is_some()), caller.aggregator.id, task_type, request, digest,
+        (key, named.is_some()),
+        caller.aggregator.id,
+        task_type,
+        request,
+        digest,
     );
     let timeout_s = Preferences::read(headers).wait_s;
     let task = NewTask { timeout_s, sync: true, ..task };
@@ -278,16 +285,14 @@ async fn carry_out(
     Ok((status, body.to_owned()))
 }
 
-fn registered(
-    registration: Registration,
-    command: &TillCommand,
-) -> Result<Accepted, Problem> {
+fn registered(registration: Registration, command: &TillCommand) -> Result<Accepted, Problem> {
     let opens = match command {
         TillCommand::Open(new) => new.order_guid,
         TillCommand::Change(_) => None,
     };
     let taken = |order: OrderGuid| {
-        let desc = format!("orderGuid: {order} was used before, for an order or for something else");
+        let desc =
+            format!("orderGuid: {order} was used before, for an order or for something else");
         Problem::from(Refusal::new(Code::OrderExists, desc).of_field("orderGuid"))
     };
     match (registration, opens) {

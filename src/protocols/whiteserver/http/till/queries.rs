@@ -51,9 +51,8 @@ pub(super) async fn list(
         let more = found.len() > PAGE;
         found.truncate(PAGE);
         let last = found.last().filter(|_| more);
-        let next = last.map(|seen| {
-            request::cursor_of(seen.order.created_at.as_microsecond(), seen.key.guid)
-        });
+        let next = last
+            .map(|seen| request::cursor_of(seen.order.created_at.as_microsecond(), seen.key.guid));
         Ok((StatusCode::OK, till::orders(&found, next.as_deref())))
     };
     let answered = answered.await;
