@@ -40,6 +40,7 @@ pub(super) fn part() -> Part {
         webhooks: map(callbacks::webhooks()),
         components: map(json!({
             "responses": responses(),
+            "schemas": till::components(),
             "parameters": {"IdempotencyKey": {
                 "name": "Idempotency-Key",
                 "in": "header",

@@ -1,17 +1,21 @@
 //! The paths of the till door in the OpenAPI document. Schemas stand where they are used.
 
+mod operations;
 mod schemas;
 
 use serde_json::{Map, Value, json};
 
-use self::schemas::{OPENED, edit, event, guid, new_order, order};
+use self::operations::{
+    Body, body, change, errors, key, operation, order_response, prefer, response,
+};
+pub(super) use self::schemas::components;
+use self::schemas::{OPENED, edit, guid, new_order};
 use crate::protocols::whiteserver::http::till::{
     ACKNOWLEDGE, BILL, EVENTS, ORDER, ORDERS, PAYMENTS,
 };
 use crate::protocols::whiteserver::model::{CurrencyKind, OrderStatus};
 use crate::protocols::whiteserver::wire::till::request::LONGEST_WAIT_S;
-use crate::surface::contract::map;
-use crate::web::request::LONGEST_KEY;
+use crate::surface::contract::{map, refer};
 
 /// The group of the paths, and what it is for.
 pub(super) const TAG: (&str, &str) = ("till", "The door for a restaurant's own system");
@@ -63,8 +67,6 @@ pub(super) fn paths() -> Map<String, Value> {
     }
     paths
 }
-
-type Body = Option<(Value, Value)>;
 
 fn actions() -> [(&'static str, &'static str, &'static str, &'static str, Body); 5] {
     let text = |longest: usize| json!({"type": "string", "minLength": 1, "maxLength": longest});
@@ -126,7 +128,7 @@ fn list() -> Value {
     let orders = json!({
         "type": "object", "required": ["orders", "nextCursor"],
         "properties": {
-            "orders": {"type": "array", "items": order()},
+            "orders": {"type": "array", "items": refer("TillOrder")},
             "nextCursor": {"type": ["string", "null"]},
         },
     });
@@ -173,35 +175,6 @@ fn open() -> Value {
     open
 }
 
-fn change(id: &str, summary: &str, description: &str, of: Body) -> Value {
-    let mut change = operation(
-        id,
-        summary,
-        json!({
-            "200": order_response("It was done"),
-            "400": errors("The request breaks a rule, which the sentence names"),
-            "404": errors("No such order of the restaurant's"),
-            "408": errors("The body did not arrive in time"),
-            "409": errors("The state of the order does not permit it"),
-            "412": errors("The order has another version by now, which `version` says"),
-            "413": errors("The body is too large"),
-            "422": errors("It does not fit the order, or the key came with another request before"),
-            "428": errors("`If-Match` is missing"),
-            "500": errors("It could not be carried out, and nothing was changed"),
-            "504": errors("It was not executed by its deadline and never will be"),
-        }),
-    );
-    change["description"] = description.into();
-    let version = json!({"name": "If-Match", "in": "header", "required": true,
-        "description": "The version that was seen: the `ETag` of the order.",
-        "schema": {"type": "string", "pattern": "^\"[0-9]+\"$"}, "example": "\"3\""});
-    change["parameters"] = json!([version, key(), prefer()]);
-    if let Some((schema, example)) = of {
-        change["requestBody"] = body(schema, example);
-    }
-    change
-}
-
 fn payment() -> Value {
     let kinds: Vec<&str> = CurrencyKind::ALL.iter().map(|kind| kind.as_str()).collect();
     json!({
@@ -221,7 +194,7 @@ fn listen() -> Value {
         "properties": {
             "events": {"type": "array", "items": {
                 "type": "object", "required": ["cursor", "event"],
-                "properties": {"cursor": {"type": "integer", "minimum": 1}, "event": event()},
+                "properties": {"cursor": {"type": "integer", "minimum": 1}, "event": refer("TillEvent")},
             }},
             "cursor": {"type": "integer", "minimum": 0},
         },
@@ -269,56 +242,4 @@ fn acknowledge() -> Value {
     );
     acknowledge["requestBody"] = body(asked, json!({"upTo": 0}));
     acknowledge
-}
-
-fn key() -> Value {
-    json!({"name": "Idempotency-Key", "in": "header",
-        "description": "The caller's own name for the request: the same key and request is answered with the first answer.",
-        "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY}})
-}
-
-fn prefer() -> Value {
-    json!({"name": "Prefer", "in": "header", "description": "`wait=<seconds>` for the deadline.",
-        "schema": {"type": "string"}})
-}
-
-fn body(schema: Value, example: Value) -> Value {
-    json!({"required": true, "content": {"application/json": {"schema": schema, "example": example}}})
-}
-
-fn operation(id: &str, summary: &str, responses: Value) -> Value {
-    let mut responses = responses;
-    for (status, description) in [
-        ("401", "No token, or none of a till's"),
-        ("405", "No such method"),
-        ("429", "Too fast; see Retry-After"),
-        ("503", "Not possible now; see Retry-After"),
-    ] {
-        responses[status] = errors(description);
-    }
-    json!({
-        "operationId": id,
-        "tags": [TAG.0],
-        "summary": summary,
-        "security": [{"tillToken": []}],
-        "responses": responses,
-    })
-}
-
-fn order_response(description: &str) -> Value {
-    let mut answer = response(
-        description,
-        json!({"type": "object", "required": ["order"], "properties": {"order": order()}}),
-    );
-    answer["headers"] = json!({"ETag": {"description": "The version of the order.",
-        "schema": {"type": "string", "pattern": "^\"[0-9]+\"$"}}});
-    answer
-}
-
-fn response(description: &str, schema: Value) -> Value {
-    json!({"description": description, "content": {"application/json": {"schema": schema}}})
-}
-
-fn errors(description: &str) -> Value {
-    response(description, schemas::error())
 }

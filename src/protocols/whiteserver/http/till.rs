@@ -4,6 +4,7 @@ mod commands;
 mod error;
 mod events;
 mod queries;
+mod tasks;
 
 use std::sync::Arc;
 use std::time::Instant;

@@ -1,14 +1,25 @@
 //! What tills send and read.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::protocols::whiteserver::command::OrderContent;
 use crate::protocols::whiteserver::model::OrderStatus;
 use crate::protocols::whiteserver::model::till::HAPPENED;
 use crate::protocols::whiteserver::reply::Code;
+use crate::surface::contract::{map, refer};
 
 /// An order in the examples.
 pub(super) const OPENED: &str = "7f9c24e8-3b12-4a3c-9d5e-0b6a2f1c8d47";
+
+/// The schemas that have names.
+pub(in crate::protocols::whiteserver::contract) fn components() -> Map<String, Value> {
+    map(json!({
+        "TillOrder": order(),
+        "TillPayment": payment(),
+        "TillEvent": event(),
+        "TillError": error(),
+    }))
+}
 
 pub(super) fn guid() -> Value {
     json!({"type": "string", "format": "uuid"})
@@ -99,7 +110,7 @@ fn payment() -> Value {
 }
 
 /// An order. It has the fields of `CreateOrder` as well.
-pub(super) fn order() -> Value {
+fn order() -> Value {
     let statuses: Vec<&str> = OrderStatus::ALL.iter().map(|status| status.as_str()).collect();
     json!({
         "type": "object",
@@ -126,12 +137,12 @@ pub(super) fn order() -> Value {
                     "quantity": {"type": "number"}, "voidingReason": {"type": "string"},
                     "ingredients": {"type": "array", "items": ingredient()},
                 }}},
-            "payments": {"type": "array", "items": payment()},
+            "payments": {"type": "array", "items": refer("TillPayment")},
         },
     })
 }
 
-pub(super) fn event() -> Value {
+fn event() -> Value {
     json!({
         "type": "object", "required": ["type", "by", "taskGuid", "occurredAt", "payments", "order"],
         "properties": {
@@ -139,13 +150,13 @@ pub(super) fn event() -> Value {
             "by": {"type": "string", "enum": ["aggregator", "till", "service"]},
             "taskGuid": {"type": ["string", "null"], "format": "uuid"},
             "occurredAt": time(false),
-            "payments": {"type": "array", "items": payment()},
-            "order": order(),
+            "payments": {"type": "array", "items": refer("TillPayment")},
+            "order": refer("TillOrder"),
         },
     })
 }
 
-pub(super) fn error() -> Value {
+fn error() -> Value {
     let codes: Vec<&str> = Code::ALL.iter().map(|code| code.as_str()).collect();
     json!({
         "type": "object", "required": ["error"],

@@ -1,4 +1,4 @@
-//! POST, PATCH and DELETE: from a request to an accepted task, and to its answer.
+//! POST, PATCH and DELETE: what a request asks for.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -6,32 +6,22 @@ use std::time::Instant;
 use axum::body::Body;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, header};
 use axum::response::Response;
 
-use super::error::{Problem, not_waited_for};
+use super::error::Problem;
 use super::queries::{Guid, order_guid};
-use super::{Api, Caller, authenticate, finish, nobody};
-use crate::domain::task::{
-    Accepted, NewTask, ObjectId, OrderGuid, RequestDigest, TaskGuid, TaskKey,
-};
+use super::tasks::{Answered, Asked, asked, carry_out};
+use super::{Api, authenticate, finish};
+use crate::domain::task::{CurrencyGuid, ObjectId, RequestDigest, TaskGuid};
 use crate::engine::app::App;
-use crate::engine::batcher::BatchError;
-use crate::engine::intake::IntakeError;
-use crate::engine::protocol::stored::Stored;
-use crate::engine::protocol::used;
-use crate::engine::store::Registration;
 use crate::protocols::whiteserver::command::till::{Action, OrderChange, TillCommand, TillPayment};
 use crate::protocols::whiteserver::reply::{Code, Refusal};
 use crate::protocols::whiteserver::sql::Tables;
+use crate::protocols::whiteserver::wire::till::OPEN;
 use crate::protocols::whiteserver::wire::till::request::{self, With};
-use crate::protocols::whiteserver::wire::till::{OPEN, TASK_TYPES};
-use crate::web::accept;
-use crate::web::prefer::Preferences;
 use crate::web::problem::with_guid;
 use crate::web::request::{idempotency_key, read_body};
-
-type Answered = Result<(StatusCode, String), Problem>;
 
 /// The handler of POST of an order.
 pub(super) async fn open(State(api): State<Arc<Api>>, headers: HeaderMap, body: Body) -> Response {
@@ -199,11 +189,7 @@ fn if_match(headers: &HeaderMap) -> Result<i64, Problem> {
     Ok(request::version(header)?)
 }
 
-async fn currency(
-    app: &App,
-    object: ObjectId,
-    with: With,
-) -> Result<crate::domain::task::CurrencyGuid, Problem> {
+async fn currency(app: &App, object: ObjectId, with: With) -> Result<CurrencyGuid, Problem> {
     let kind = match with {
         With::Currency(currency) => return Ok(currency),
         With::Kind(kind) => kind,
@@ -217,98 +203,6 @@ async fn currency(
                 "kind: object {object} has {count} currencies of the kind {kind}: name one"
             );
             Err(Refusal::new(Code::CurrencyNotSpecified, desc).of_field("kind").into())
-        }
-    }
-}
-
-/// A request that may become a task.
-struct Asked {
-    task_type: &'static str,
-    /// The guid that its caller named.
-    named: Option<TaskGuid>,
-    command: TillCommand,
-    digest: RequestDigest,
-}
-
-fn asked(
-    caller: &Caller,
-    headers: &HeaderMap,
-    task_type: &'static str,
-    change: OrderChange,
-    body: &str,
-) -> Result<Asked, Problem> {
-    let named = idempotency_key(headers)?;
-    let named = named.map(|key| TaskGuid::derived(caller.aggregator.salt, &key));
-    let (order, version) = (change.order.to_string(), change.version.to_string());
-    let digest = RequestDigest::of([task_type, &order, &version, body]);
-    Ok(Asked { task_type, named, command: TillCommand::Change(change), digest })
-}
-
-async fn carry_out(
-    app: &App,
-    caller: &Caller,
-    headers: &HeaderMap,
-    asked: Asked,
-    known: &mut Option<TaskGuid>,
-) -> Answered {
-    let Asked { task_type, named, command, digest } = asked;
-    debug_assert!(TASK_TYPES.contains(&task_type), "{task_type}");
-    let guid = named.unwrap_or_default();
-    let request = serde_json::to_string(&command).map_err(|error| {
-        Problem::new(Code::BadRequest, format!("the request cannot be kept: {error}"))
-    })?;
-    let key = TaskKey { object: caller.object, guid };
-    // By the licence that a till has for its object: it is looked at in the moment in which the task is kept.
-    let task = NewTask::by_licence(
-        (key, named.is_some()),
-        caller.aggregator.id,
-        task_type,
-        request,
-        digest,
-    );
-    let timeout_s = Preferences::read(headers).wait_s;
-    let task = NewTask { timeout_s, sync: true, ..task };
-    let registration = app.intake.accept(task).await;
-    // It is named where there may be one: what was refused for want of room or of a till was not accepted.
-    let refused = matches!(
-        registration,
-        Ok(Registration::NoLicence)
-            | Err(IntakeError::Full(_) | IntakeError::Batch(BatchError::Full))
-    );
-    *known = (!refused).then_some(guid);
-    let accepted = registered(registration?, &command)?;
-    tracing::debug!(task.guid = %guid, object.id = %caller.object, task_type, "accepted task {guid}");
-    let text = accept::wait(app, &caller.aggregator, guid, accepted).await;
-    let text = text.ok_or_else(not_waited_for)?;
-    let Stored { status, body } = Stored::read(&text).ok_or_else(not_waited_for)?;
-    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    Ok((status, body.to_owned()))
-}
-
-fn registered(registration: Registration, command: &TillCommand) -> Result<Accepted, Problem> {
-    let opens = match command {
-        TillCommand::Open(new) => new.order_guid,
-        TillCommand::Change(_) => None,
-    };
-    let taken = |order: OrderGuid| {
-        let desc =
-            format!("orderGuid: {order} was used before, for an order or for something else");
-        Problem::from(Refusal::new(Code::OrderExists, desc).of_field("orderGuid"))
-    };
-    match (registration, opens) {
-        (Registration::Accepted(accepted) | Registration::Repeated(accepted), _) => Ok(accepted),
-        // The till was removed just now.
-        (Registration::NoLicence, _) => Err(nobody()),
-        (_, Some(order)) => Err(taken(order)),
-        (Registration::Different, None) => {
-            let desc = "this Idempotency-Key came with another request before: a key belongs to one request";
-            Err(Problem::new(Code::IdempotencyMismatch, desc))
-        }
-        (Registration::Used(outcome), None) => {
-            Err(Problem::new(Code::TaskExpired, used("this Idempotency-Key", outcome)))
-        }
-        (Registration::GuidTaken | Registration::Denied | Registration::Busy, None) => {
-            Err(Problem::unavailable("the task could not be given a guid"))
         }
     }
 }
