@@ -160,25 +160,35 @@ pub struct Refusal {
     pub code: Code,
     /// The same for people.
     pub desc: String,
-    /// The field that it is about, where a till is told.
-    pub field: Option<&'static str>,
-    /// The version that the order has, where a till named another one.
-    pub version: Option<i64>,
+    /// What a till is told beside that.
+    pub about: About,
+}
+
+/// What a till is told beside a code and a sentence.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum About {
+    /// Nothing.
+    #[default]
+    Nothing,
+    /// The field that is wrong.
+    Field(&'static str),
+    /// The version that the order has, where another one was named.
+    Version(i64),
 }
 
 impl Refusal {
     /// A refusal with its sentence, which is cut when it is endless.
     pub fn new(code: Code, desc: impl Into<String>) -> Refusal {
-        Refusal { code, desc: brief(desc.into()), field: None, version: None }
+        Refusal { code, desc: brief(desc.into()), about: About::Nothing }
     }
 
     /// The same of a field.
     pub fn of_field(self, field: &'static str) -> Refusal {
-        Refusal { field: Some(field), ..self }
+        Refusal { about: About::Field(field), ..self }
     }
 
     /// The same of an order that has this version.
     pub fn at_version(self, version: i64) -> Refusal {
-        Refusal { version: Some(version), ..self }
+        Refusal { about: About::Version(version), ..self }
     }
 }

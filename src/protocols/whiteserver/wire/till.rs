@@ -14,7 +14,7 @@ use crate::engine::protocol::stored;
 use crate::protocols::whiteserver::command::OrderContent;
 use crate::protocols::whiteserver::model::Payment;
 use crate::protocols::whiteserver::model::till::{TillEvent, TillOrder};
-use crate::protocols::whiteserver::reply::{Answer, Code, Reason, Refusal, Reply};
+use crate::protocols::whiteserver::reply::{About, Answer, Code, Reason, Refusal, Reply};
 
 /// Opens an order.
 pub const OPEN: &str = "TillOpenOrder";
@@ -217,9 +217,14 @@ pub fn events(events: &[(i64, String)], cursor: i64) -> String {
 
 /// A refusal.
 pub fn error(refusal: &Refusal) -> String {
-    let Refusal { code, desc, field, version } = refusal;
+    let Refusal { code, desc, about } = refusal;
+    let (field, version) = match about {
+        About::Nothing => (None, None),
+        About::Field(field) => (Some(*field), None),
+        About::Version(version) => (None, Some(*version)),
+    };
     let (code, message) = (code.as_str(), desc.as_str());
-    json(&Error { error: WireError { code, field: *field, message, version: *version } })
+    json(&Error { error: WireError { code, field, message, version } })
 }
 
 /// The answer of a till's task.

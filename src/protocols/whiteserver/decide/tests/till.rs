@@ -8,6 +8,7 @@ use crate::protocols::whiteserver::command::till::{
 };
 use crate::protocols::whiteserver::command::{CreateOrder, OrderContent, WhichOrder};
 use crate::protocols::whiteserver::model::till::By;
+use crate::protocols::whiteserver::reply::About;
 
 const KEY: OrderKey = OrderKey { object: OBJECT, guid: ORDER };
 
@@ -61,14 +62,17 @@ fn a_change_counts_for_the_version_that_it_names_and_for_no_other() {
     for wrong in [0, 2, 17] {
         let answer = run(&mut state, 1, at(wrong, Action::PrintBill));
         assert_eq!(refused(&answer), Code::VersionMismatch);
-        assert_eq!(answer.unwrap_err().version, Some(1), "it is told which one it is");
+        assert_eq!(answer.unwrap_err().about, About::Version(1), "it is told which one it is");
     }
     run(&mut state, 2, at(1, Action::PrintBill)).unwrap();
     // In the same batch, nothing being written yet.
     assert_eq!(refused(&run(&mut state, 3, at(1, Action::UndoBill))), Code::VersionMismatch);
     run(&mut state, 4, pay(&[(5_000, CASH)])).unwrap();
     let late = run(&mut state, 5, at(2, Action::UndoBill));
-    assert_eq!((refused(&late), late.unwrap_err().version), (Code::VersionMismatch, Some(3)));
+    assert_eq!(
+        (refused(&late), late.unwrap_err().about),
+        (Code::VersionMismatch, About::Version(3))
+    );
 }
 
 #[test]
