@@ -102,6 +102,7 @@ impl Settings {
     pub fn store(&self) -> StoreSettings {
         StoreSettings {
             pool_size: self.store.pool_size,
+            pool_mode: self.store.pool_mode,
             connect_timeout: Duration::from_millis(self.store.connect_timeout_ms),
             statement_timeout: Duration::from_millis(self.store.statement_timeout_ms),
             lock_timeout: Duration::from_millis(self.store.lock_timeout_ms),

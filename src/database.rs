@@ -30,7 +30,7 @@ pub use self::error::StoreError;
 pub use self::facts::ServerFacts;
 pub use self::found::Row;
 pub use self::migration::Migration;
-pub use self::settings::StoreSettings;
+pub use self::settings::{PoolMode, StoreSettings};
 pub use self::snapshot::{Moment, Snapshot, Step};
 pub use self::statement::{Access, Column, Statement, Type};
 pub use self::value::{FromValue, Value};

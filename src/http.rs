@@ -4,6 +4,7 @@ pub mod contracts;
 mod descriptors;
 mod doors;
 pub mod health;
+pub mod page;
 pub mod serve;
 
 use std::sync::Arc;

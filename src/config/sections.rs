@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use super::protocol::Sections;
 use super::schedule::Schedule;
+use crate::database::PoolMode;
 use crate::runtime::telemetry::LogFormat;
 use crate::runtime::tls::{ClientTls, ServerTls};
 
@@ -69,7 +70,8 @@ section! {
 section! {
     /// `[store]`
     StoreSection {
-        database_url: SecretString, data_dir: PathBuf, pool_size: usize, connect_timeout_ms: u64,
+        database_url: SecretString, data_dir: PathBuf, pool_size: usize, pool_mode: PoolMode,
+        connect_timeout_ms: u64,
         statement_timeout_ms: u64, lock_timeout_ms: u64, retention_days: i64,
         allow_unsafe_durability: bool, tls: ClientTls,
     }

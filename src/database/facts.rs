@@ -15,6 +15,9 @@ pub struct ServerFacts {
     pub read_only: bool,
     /// Like 150004 for 15.4.
     pub version: i64,
-    /// Whether two statements of one connection may be carried out on different connections of the server.
+    /// Whether two transactions of one connection may be carried out on different connections of the server, although
+    /// the settings do not say so; or two statements of one transaction.
     pub shares_connections: bool,
+    /// What bounds a statement outside of a transaction.
+    pub statement_timeout: String,
 }

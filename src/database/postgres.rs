@@ -3,6 +3,7 @@
 mod facts;
 pub(crate) mod hosts;
 mod migrate;
+mod session;
 mod snapshot;
 mod sqlstate;
 mod values;
@@ -16,9 +17,9 @@ use deadpool_postgres::{
 use futures_util::{FutureExt, TryFutureExt, join};
 use tokio::sync::OnceCell;
 use tokio::time::timeout;
-use tokio_postgres::types::ToSql;
 
 use self::hosts::Hosts;
+use self::session::Sessions;
 pub(crate) use self::sqlstate::classify;
 use self::values::read_row;
 use super::found::{Names, Row};
@@ -26,13 +27,6 @@ use super::value::Value;
 use super::{Answer, Database, Migration, Moment, Rows, Statement, Transaction};
 use crate::database::{ServerFacts, StoreError, StoreSettings};
 use crate::runtime::tls::database::Connector;
-
-/// Every statement is a batch looked up by key. Told so, the planner keeps to index loops even for a
-/// table that grew from nothing to millions since its last ANALYZE, where a cached hash join or
-/// sequential scan would read all of it for each batch. One plan is then as good as any for all batch
-/// sizes, so it is made once and kept.
-const SESSION: &str = "SET enable_hashjoin = off; SET enable_mergejoin = off; SET enable_seqscan = off; \
-                       SET plan_cache_mode = force_generic_plan; SET jit = off; SET idle_in_transaction_session_timeout = '10s'";
 
 /// How much longer than a statement may run its answer may be on its way.
 const ON_ITS_WAY: Duration = Duration::from_secs(2);
@@ -46,6 +40,7 @@ const MAINTENANCE: Duration = Duration::from_secs(600);
 #[derive(Debug)]
 pub struct PostgresDb {
     pool: Pool,
+    sessions: Sessions,
     patience: Duration,
 }
 
@@ -64,11 +59,8 @@ impl PostgresDb {
         let recycling_method = RecyclingMethod::Fast;
         let hosts = Hosts::new(&mut config, tls, settings.connect_timeout);
         let manager = Manager::from_connect(config, hosts, ManagerConfig { recycling_method });
-        let timeouts = format!(
-            "{SESSION}; SET statement_timeout = '{}ms'; SET lock_timeout = '{}ms'",
-            settings.statement_timeout.as_millis(),
-            settings.lock_timeout.as_millis()
-        );
+        let sessions = Sessions::new(settings);
+        let set = sessions.set().map(str::to_owned);
         let create_timeout = settings.connect_timeout;
         let pool = Pool::builder(manager)
             .max_size(settings.pool_size)
@@ -76,16 +68,17 @@ impl PostgresDb {
             .create_timeout(Some(settings.connect_timeout))
             .wait_timeout(Some(settings.connect_timeout))
             .post_create(Hook::async_fn(move |client, _| {
-                let timeouts = timeouts.clone();
+                let set = set.clone();
                 Box::pin(async move {
-                    let set = timeout(create_timeout, client.batch_execute(&timeouts)).await;
+                    let Some(set) = set else { return Ok(()) };
+                    let set = timeout(create_timeout, client.batch_execute(&set)).await;
                     set.map_err(|_| HookError::message("PostgreSQL does not answer"))?
                         .map_err(HookError::Backend)
                 })
             }))
             .build()
             .map_err(|e| StoreError::Refused(Box::new(e)))?;
-        Ok(PostgresDb { pool, patience: settings.statement_timeout + ON_ITS_WAY })
+        Ok(PostgresDb { pool, sessions, patience: settings.statement_timeout + ON_ITS_WAY })
     }
 
     /// A connection for statements that are no batches: migrations, settings.
@@ -97,7 +90,8 @@ impl PostgresDb {
     async fn lend(&self, begin: Cow<'static, str>) -> Result<PostgresTx, StoreError> {
         let client = Some(self.connection().await?);
         let (pool, patience) = (self.pool.clone(), self.patience);
-        Ok(PostgresTx { client, pool, patience, begin, begun: OnceCell::new() })
+        let sessions = self.sessions.clone();
+        Ok(PostgresTx { client, pool, sessions, patience, begin, begun: OnceCell::new() })
     }
 
     /// Begins a transaction by these statements at once: what follows are no statements of batches.
@@ -128,14 +122,17 @@ impl Database for PostgresDb {
     }
 
     fn begin(&self) -> Answer<'_, Box<dyn Transaction>> {
-        async { Ok(Box::new(self.lend(Cow::Borrowed("BEGIN")).await?) as Box<dyn Transaction>) }
-            .boxed()
+        async {
+            let begin = self.sessions.begin().to_owned().into();
+            Ok(Box::new(self.lend(begin).await?) as Box<dyn Transaction>)
+        }
+        .boxed()
     }
 
     fn begin_maintenance(&self) -> Answer<'_, Box<dyn Transaction>> {
         async {
-            let allow =
-                format!("BEGIN; SET LOCAL statement_timeout = '{}ms'", MAINTENANCE.as_millis());
+            let (begin, bound) = (self.sessions.begin(), MAINTENANCE.as_millis());
+            let allow = format!("{begin}; SET LOCAL statement_timeout = '{bound}ms'");
             let mut tx = self.lend(allow.into()).await?;
             tx.patience = MAINTENANCE + ON_ITS_WAY;
             Ok(Box::new(tx) as Box<dyn Transaction>)
@@ -165,6 +162,7 @@ pub struct PostgresTx {
     /// `None` once committed or given up.
     client: Option<Object>,
     pool: Pool,
+    sessions: Sessions,
     patience: Duration,
     /// What begins it; nothing where there is one statement only.
     begin: Cow<'static, str>,
@@ -219,19 +217,16 @@ impl PostgresTx {
 
 impl Transaction for PostgresTx {
     fn query(&self, statement: &'static Statement, rows: Rows) -> Answer<'_, Vec<Row>> {
-        async move { self.within(statement.looks(), query(self.client()?, statement, rows)).await }
-            .boxed()
+        async move {
+            let query = self.sessions.query(self.client()?, statement, rows);
+            self.within(statement.looks(), query).await
+        }
+        .boxed()
     }
 
     fn execute(&self, statement: &'static Statement, rows: Rows) -> Answer<'_, u64> {
         async move {
-            let client = self.client()?;
-            let columns = columns(statement, rows);
-            let execute = async {
-                let prepared =
-                    client.prepare_cached(statement.postgres()).map_err(classify).await?;
-                client.execute_raw(&prepared, &columns).map_err(classify).await
-            };
+            let execute = self.sessions.execute(self.client()?, statement, rows);
             self.within(statement.looks(), execute).await
         }
         .boxed()
@@ -267,19 +262,6 @@ impl Drop for PostgresTx {
             drop(Object::take(client));
         }
     }
-}
-
-async fn query(
-    client: &Object,
-    statement: &'static Statement,
-    rows: Rows,
-) -> Result<Vec<Row>, StoreError> {
-    let prepared = client.prepare_cached(statement.postgres()).map_err(classify).await?;
-    let columns = columns(statement, rows);
-    let parameters: Vec<&(dyn ToSql + Sync)> = columns.iter().map(|c| c as _).collect();
-    let rows = client.query(&prepared, &parameters).map_err(classify).await?;
-    let names = names(prepared.columns())?;
-    rows.iter().map(|row| read_row(row, &names)).collect()
 }
 
 /// Turns rows, each as wide as the batch, into the columns that `unnest` takes.

@@ -6,37 +6,15 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::{Path, State};
 use axum::http::{StatusCode, Uri, header};
-use axum::response::{Html, IntoResponse, Response};
+use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use bytes::Bytes;
-use swagger_ui_dist::{ApiDefinition, OpenApiSource, generate_routes};
 
 use super::doors::{self, Doors};
+use super::page;
 use crate::contracts::{self, ASYNCAPI, OPENAPI};
 use crate::engine::app::App;
 use crate::surface::ProtocolList;
-
-/// Where the page is.
-pub const DOCS: &str = "/docs";
-
-/// The page. Everything it loads is served here; the links are relative, for proxies that add a path.
-const PAGE: &str = r##"<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>wsa</title>
-<link rel="stylesheet" href="docs/assets/swagger-ui.css">
-</head>
-<body>
-<div id="swagger-ui"></div>
-<script src="docs/assets/swagger-ui-bundle.js"></script>
-<script>
-SwaggerUIBundle({ url: "openapi.json", dom_id: "#swagger-ui", deepLinking: true, validatorUrl: null });
-</script>
-</body>
-</html>
-"##;
 
 type Documents = Arc<BTreeMap<String, Bytes>>;
 
@@ -45,11 +23,6 @@ pub(super) fn routes(app: &Arc<App>, list: &'static ProtocolList) -> Router {
     let documents = contracts::documents(list, &app.settings.amqp.prefix).into_iter();
     let documents: Documents =
         Arc::new(documents.map(|(path, text)| (path, Bytes::from(text))).collect());
-    let assets = generate_routes(ApiDefinition {
-        uri_prefix: "/docs/assets",
-        api_definition: OpenApiSource::Uri("/openapi.json"),
-        title: Some("wsa"),
-    });
     Router::new()
         .route(&format!("/{OPENAPI}"), get(|State(all): State<Documents>| one(all, OPENAPI)))
         .route(&format!("/{ASYNCAPI}"), get(|State(all): State<Documents>| one(all, ASYNCAPI)))
@@ -57,9 +30,8 @@ pub(super) fn routes(app: &Arc<App>, list: &'static ProtocolList) -> Router {
             "/schemas/{name}",
             get(schema).with_state((Arc::clone(&documents), Doors { app: Arc::clone(app), list })),
         )
-        .route(DOCS, get(async || Html(PAGE)))
+        .merge(page::routes())
         .with_state(documents)
-        .merge(assets)
         .method_not_allowed_fallback(async move |method, uri| {
             doors::no_such_method(list, &method, &uri)
         })

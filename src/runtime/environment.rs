@@ -3,6 +3,7 @@
 //! A program is one process, and its tasks belong to the runtime. A program that runs several [processes](Process), and
 //! kills each by itself, has each of them run [within] its own: then a process owns the tasks that it starts.
 
+use std::pin::Pin;
 use std::sync::Arc;
 
 use tokio::task::{AbortHandle, JoinError, JoinHandle};
@@ -26,15 +27,14 @@ pub fn within<T>(process: Arc<dyn Process>, work: impl FnOnce() -> T) -> T {
 }
 
 /// `tokio::spawn`, in the process that calls it.
+///
+/// The future is spawned in a box: what the runtime needs of a task is then compiled once for each type of result,
+/// not once for each future, and a future that is passed on is not copied.
 pub fn spawn<F>(future: F) -> JoinHandle<F::Output>
 where
     F: Future<Output: Send + 'static> + Send + 'static,
 {
-    match PROCESS.try_with(Arc::clone) {
-        // In a box, for it is passed on some times, and without optimisation each time is a copy.
-        Ok(process) => spawn_in(process, Box::pin(future)),
-        Err(_) => tokio::spawn(future),
-    }
+    spawn_boxed(PROCESS.try_with(Arc::clone).ok(), Box::pin(future))
 }
 
 /// `tokio::spawn`, in this process.
@@ -42,6 +42,14 @@ pub fn spawn_in<F>(process: Arc<dyn Process>, future: F) -> JoinHandle<F::Output
 where
     F: Future<Output: Send + 'static> + Send + 'static,
 {
+    spawn_boxed(Some(process), Box::pin(future))
+}
+
+fn spawn_boxed<T: Send + 'static>(
+    process: Option<Arc<dyn Process>>,
+    future: Pin<Box<dyn Future<Output = T> + Send>>,
+) -> JoinHandle<T> {
+    let Some(process) = process else { return tokio::spawn(future) };
     let watch = process.watch();
     let watched = async move {
         let _watch = watch;

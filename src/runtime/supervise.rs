@@ -14,7 +14,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tokio::task::JoinError;
+use tokio::task::{JoinError, JoinHandle};
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
@@ -131,11 +131,17 @@ impl Task {
     where
         F: Future<Output: Into<End>> + Send + 'static,
     {
-        loop {
+        self.keep_started(Box::new(move || {
             let work = make();
-            let running = AbortOnDropHandle::new(crate::runtime::environment::spawn(async move {
-                work.await.into()
-            }));
+            crate::runtime::environment::spawn(async move { work.await.into() })
+        }))
+        .await;
+    }
+
+    /// The same, compiled once for all.
+    async fn keep_started(self, start: Box<dyn Fn() -> JoinHandle<End> + Send + '_>) {
+        loop {
+            let running = AbortOnDropHandle::new(start());
             self.tasks.states().record_start(self.name, running.abort_handle(), Instant::now());
             let ended = running.await;
             let Some(why) = self.why(ended) else {

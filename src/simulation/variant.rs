@@ -97,7 +97,10 @@ pub(crate) const BROKEN: &[Variant] = &[
     Variant {
         name: "submitted again, it begins anew",
         edits: &[
-            ("(SELECT 1 FROM tasks t WHERE t.task_guid = b.task_guid LIMIT 1)", "NULL"),
+            (
+                "(SELECT 1 FROM (SELECT * FROM tasks t WHERE t.task_guid = b.task_guid) AS t LIMIT 1)",
+                "NULL",
+            ),
             (
                 "ON CONFLICT DO NOTHING\n     RETURNING task_guid, registered_at",
                 "ON CONFLICT (task_guid) DO UPDATE SET outcome = NULL, answer = NULL, answered_at = NULL\n     RETURNING task_guid, registered_at",

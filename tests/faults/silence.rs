@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use tokio::time::{sleep, timeout};
 use url::Url;
-use wsa::database::{StoreError, StoreSettings};
+use wsa::database::{PoolMode, StoreError, StoreSettings};
 use wsa::engine::store::Store;
 use wsa::protocols;
 use wsa::runtime::tls::ClientTls;
@@ -28,6 +28,7 @@ async fn a_silent_database_is_given_up_and_used_again_at_once_when_it_speaks() {
     let url = at(&url, relay.port);
     let settings = StoreSettings {
         pool_size: 4,
+        pool_mode: PoolMode::Session,
         connect_timeout: STATEMENT,
         statement_timeout: STATEMENT,
         lock_timeout: STATEMENT,

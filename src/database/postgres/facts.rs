@@ -9,6 +9,7 @@ use tokio_postgres::SimpleQueryMessage;
 use tokio_postgres::error::SqlState;
 
 use super::{PostgresDb, classify};
+use crate::database::PoolMode;
 use crate::database::{ServerFacts, StoreError};
 
 /// How long reading them may take.
@@ -28,7 +29,8 @@ async fn read(db: &PostgresDb) -> Result<ServerFacts, StoreError> {
     let text = "SELECT current_setting('server_encoding'), current_setting('client_encoding'), \
                 current_setting('fsync'), current_setting('synchronous_commit'), \
                 current_setting('full_page_writes'), pg_is_in_recovery(), \
-                current_setting('default_transaction_read_only'), current_setting('server_version_num')";
+                current_setting('default_transaction_read_only'), current_setting('server_version_num'), \
+                current_setting('statement_timeout')";
     let row = row(&client, text).await?;
     let mut values = row.into_iter();
     let mut next = || values.next().unwrap_or_default();
@@ -41,7 +43,11 @@ async fn read(db: &PostgresDb) -> Result<ServerFacts, StoreError> {
         in_recovery: next() == "t",
         read_only: next() == "on",
         version: next().parse().unwrap_or(i64::MAX),
-        shares_connections: shares_connections(db, client).await?,
+        statement_timeout: next(),
+        shares_connections: match db.sessions.mode() {
+            PoolMode::Session => shares_connections(db, client).await?,
+            PoolMode::Transaction => splits_transactions(client).await?,
+        },
     })
 }
 
@@ -79,6 +85,18 @@ async fn shares_connections(db: &PostgresDb, first: Object) -> Result<bool, Stor
         drop((Object::take(first), Object::take(second)));
     }
     shared
+}
+
+/// A pooler that hands out server processes by the statement forbids transactions.
+async fn splits_transactions(client: Object) -> Result<bool, StoreError> {
+    match client.batch_execute("BEGIN").await {
+        Ok(()) => client.batch_execute("COMMIT").await.map(|()| false).map_err(classify),
+        Err(error) if error.code() == Some(&SqlState::PROTOCOL_VIOLATION) => {
+            drop(Object::take(client));
+            Ok(true)
+        }
+        Err(error) => Err(classify(error)),
+    }
 }
 
 async fn row(client: &Object, text: &str) -> Result<Vec<String>, StoreError> {

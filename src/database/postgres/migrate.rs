@@ -1,6 +1,7 @@
 //! The schema of a PostgreSQL database.
 
 use tokio_postgres::Client;
+use tokio_postgres::types::Type;
 
 use super::{PostgresDb, classify};
 use crate::database::migration::{CREATE_TABLE, Migration, NEWEST, missing};
@@ -15,18 +16,16 @@ pub(super) async fn migrate(
     steps: &'static [Migration],
 ) -> Result<Vec<&'static str>, StoreError> {
     // Given up half-way, it takes its connection along: nobody gets one that waits for a turn.
-    let tx = db.begin_as("BEGIN").await?;
+    let tx = db.begin_as(db.sessions.begin()).await?;
     let client = tx.client()?;
     take_turn(client).await.map_err(classify)?;
     client.batch_execute(CREATE_TABLE).await.map_err(classify)?;
-    let newest: i64 = client.query_one(NEWEST, &[]).await.map_err(classify)?.get("newest");
+    let newest = number(client, NEWEST).await?;
     let missing = missing(steps, newest);
     for step in &missing {
         client.batch_execute(step.postgres).await.map_err(classify)?;
-        client
-            .execute("INSERT INTO wsa_migrations VALUES ($1)", &[&step.number])
-            .await
-            .map_err(classify)?;
+        let applied = format!("INSERT INTO wsa_migrations VALUES ({})", step.number);
+        client.batch_execute(&applied).await.map_err(classify)?;
     }
     Box::new(tx).commit().await?;
     Ok(missing.iter().map(|step| step.name).collect())
@@ -35,20 +34,27 @@ pub(super) async fn migrate(
 /// The newest step that was applied; 0 for none.
 pub(super) async fn newest(db: &PostgresDb) -> Result<i64, StoreError> {
     let client = db.connection().await?;
-    let there = "SELECT to_regclass('wsa_migrations') IS NOT NULL AS there";
-    Ok(match client.query_one(there, &[]).await.map_err(classify)?.get("there") {
-        true => client.query_one(NEWEST, &[]).await.map_err(classify)?.get("newest"),
-        false => 0,
-    })
+    let there =
+        "SELECT CASE WHEN to_regclass('wsa_migrations') IS NULL THEN 0::bigint ELSE 1 END AS there";
+    match number(&client, there).await? {
+        0 => Ok(0),
+        _ => number(&client, NEWEST).await,
+    }
+}
+
+/// The one number that a text selects. Nothing is prepared: a pooler may hand out the server process to somebody else.
+async fn number(client: &Client, text: &str) -> Result<i64, StoreError> {
+    let row = client.query_typed_one(text, &[]).await.map_err(classify)?;
+    row.try_get(0).map_err(classify)
 }
 
 /// Waits for whoever migrates already, however long that takes. A step may fill an index of everything there
 /// is; for a table it waits no longer than other statements, because all others queue up behind it.
 async fn take_turn(tx: &Client) -> Result<(), tokio_postgres::Error> {
-    let lock_timeout: String =
-        tx.query_one("SELECT current_setting('lock_timeout') AS bound", &[]).await?.get("bound");
+    let bound = "SELECT current_setting('lock_timeout') AS bound";
+    let lock_timeout: String = tx.query_typed_one(bound, &[]).await?.try_get("bound")?;
     tx.batch_execute("SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0").await?;
-    tx.execute("SELECT pg_advisory_xact_lock($1)", &[&ADVISORY_LOCK]).await?;
-    tx.execute("SELECT set_config('lock_timeout', $1, true)", &[&lock_timeout]).await?;
-    Ok(())
+    tx.batch_execute(&format!("SELECT pg_advisory_xact_lock({ADVISORY_LOCK})")).await?;
+    let again = "SELECT set_config('lock_timeout', $1, true)";
+    tx.query_typed(again, &[(&lock_timeout, Type::TEXT)]).await.map(drop)
 }

@@ -1,6 +1,7 @@
 //! A moment of a PostgreSQL database: a transaction `REPEATABLE READ READ ONLY`, which locks no row.
 
 use futures_util::{FutureExt, TryFutureExt, TryStreamExt};
+use tokio_postgres::types::Type;
 
 use super::{PostgresDb, PostgresTx, classify, names, read_row};
 use crate::database::{Answer, Moment, Step, StoreError};
@@ -28,8 +29,8 @@ impl Moment for PostgresTx {
 
     fn each(&self, text: String, mut step: Step) -> Answer<'_, ()> {
         async move {
-            let none: [&str; 0] = [];
-            let rows = self.client()?.query_raw(&text, none).map_err(classify).await?;
+            let none: [(&str, Type); 0] = [];
+            let rows = self.client()?.query_typed_raw(&text, none).map_err(classify).await?;
             let (mut rows, mut named) = (std::pin::pin!(rows), None);
             while let Some(row) = rows.try_next().map_err(classify).await? {
                 let names = match &named {

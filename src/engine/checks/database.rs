@@ -21,6 +21,13 @@ pub fn judge(facts: &ServerFacts, allow_unsafe_durability: bool) -> Vec<Finding>
         });
     }
     found.extend(read_only(facts));
+    if facts.statement_timeout == "0" {
+        found.push(Finding::Warn(
+            "no statement_timeout bounds single statements in PostgreSQL: behind a pooler this program cannot set one; \
+             ALTER ROLE ... SET statement_timeout = '10s' does"
+                .into(),
+        ));
+    }
     if facts.version < OLDEST {
         let (version, oldest) = (facts.version / 10_000, OLDEST / 10_000);
         found.push(Finding::Warn(format!(
@@ -50,8 +57,9 @@ fn pooler(facts: &ServerFacts) -> Option<Finding> {
     facts.shares_connections.then(|| {
         Finding::Refuse(
             "a pooler between this program and PostgreSQL shares connections between transactions: settings and \
-             prepared statements of a connection get lost there. Use pool_mode = session for this database and user \
-             in pgbouncer, or name PostgreSQL itself in store.database_url"
+             prepared statements of a connection get lost there. Set store.pool_mode = \"transaction\" for a pooler that \
+             shares them so; or use pool_mode = session for this database and user in pgbouncer, or name PostgreSQL \
+             itself in store.database_url. A pool_mode of statement cannot be used"
                 .into(),
         )
     })
@@ -99,6 +107,7 @@ mod tests {
             read_only: false,
             version: 150_004,
             shares_connections: false,
+            statement_timeout: "10s".into(),
         }
     }
 

@@ -66,9 +66,9 @@ fn publisher(column: &str, protocols: &[CallersOf]) -> String {
     let others: String = tables.map(|table| format!("\n       AND NOT {}", is_in(table))).collect();
     format!(
         "SELECT b.{column} AS claimed, a.aggregator_id, a.name, a.guid_salt, a.requests_per_s,
-            EXISTS (SELECT 1 FROM mailboxes m
-                    WHERE m.aggregator_id = a.aggregator_id AND m.kind = 'results' AND m.open) AS results
+            m.mailbox_id IS NOT NULL AS results
      FROM batch b {{one aggregators a: {column}}}
+     {{left one mailboxes m: aggregator_id = a.aggregator_id, kind = 'results' WHERE m.open}}
      WHERE true{others}"
     )
 }

@@ -94,15 +94,14 @@ const REGISTER: &str = "INSERT INTO tasks (object_id, task_guid, aggregator_id, 
                      (SELECT a.token_hash FROM aggregators a
                       WHERE a.aggregator_id = b.aggregator_id LIMIT 1) END
              AND CASE WHEN b.named THEN coalesce(
-                     (SELECT 1 FROM tasks t WHERE t.task_guid = b.task_guid LIMIT 1),
+                     (SELECT 1 FROM {rows tasks t: task_guid} LIMIT 1),
                      (SELECT 1 FROM retired_tasks r WHERE r.task_guid = b.task_guid LIMIT 1),
 {guids}                     CASE WHEN b.looks_drawn THEN
                          (SELECT 1 FROM forgotten_guids f WHERE f.newest >= b.task_guid LIMIT 1) END,
                      CASE WHEN b.denials_since IS NOT NULL THEN
-                         (SELECT 1 FROM denials d
+                         (SELECT CASE WHEN d.denied_at >= b.denials_since THEN 1 END FROM denials d
                           WHERE d.aggregator_id = b.aggregator_id AND d.task_guid >= b.task_guid
-                            AND d.task_guid <= b.task_guid
-                            AND d.denied_at >= b.denials_since ORDER BY d.task_guid LIMIT 1) END
+                            AND d.task_guid <= b.task_guid ORDER BY d.task_guid LIMIT 1) END
                  ) IS NULL ELSE true END) AS admitted
      WHERE true
      ON CONFLICT DO NOTHING

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::{Store, StoreError};
-use crate::database::{Row, Statement, Type, row};
+use crate::database::{Row, Rows, Statement, Type, row};
 use crate::domain::dead_letter::{DeadLetter, Door};
 use crate::domain::task::{ObjectId, TaskGuid};
 
@@ -70,7 +70,8 @@ static KEEP: Statement = Statement::write(
                    denied = coalesce(excluded.denied, dead_letters.denied)",
 );
 
-// The filter stands in sub-selects: the newest letters come from an index.
+// The filter stands in sub-selects: the newest letters come from an index. A letter that does not say of what kind its
+// task is takes the kind of the task that it names.
 static LIST: Statement = Statement::read(
     &[
         ("letter_id", Type::Int),
@@ -87,18 +88,22 @@ static LIST: Statement = Statement::read(
             coalesce(d.task_type, t.task_type) AS task_type, d.message_id, d.publisher, d.aggregator,
             CASE WHEN t.task_guid IS NOT NULL THEN coalesce(t.outcome, 'open') END AS task,
             d.times, d.first_at, d.last_at, d.replayed_at, d.denied
-     FROM dead_letters d {left one tasks t: task_guid = d.task_guid}
-     WHERE ((SELECT letter_id FROM batch) IS NULL OR d.letter_id = (SELECT letter_id FROM batch))
-       AND ((SELECT object_id FROM batch) IS NULL OR d.object_id = (SELECT object_id FROM batch))
-       AND ((SELECT task_guid FROM batch) IS NULL OR d.task_guid = (SELECT task_guid FROM batch)
-            OR d.message_id = (SELECT message_id FROM batch))
-       AND ((SELECT task_type FROM batch) IS NULL
-            OR coalesce(d.task_type, t.task_type) = (SELECT task_type FROM batch))
-       AND ((SELECT reason FROM batch) IS NULL
-            OR lower(d.reason) LIKE (SELECT reason FROM batch) ESCAPE '!')
-       AND ((SELECT since FROM batch) IS NULL OR d.last_at >= (SELECT since FROM batch))
-       AND ((SELECT until FROM batch) IS NULL OR d.last_at < (SELECT until FROM batch))
-     ORDER BY d.last_at DESC, d.letter_id DESC LIMIT (SELECT most FROM batch)",
+     FROM (SELECT * FROM dead_letters e
+           WHERE ((SELECT letter_id FROM batch) IS NULL OR e.letter_id = (SELECT letter_id FROM batch))
+             AND ((SELECT object_id FROM batch) IS NULL OR e.object_id = (SELECT object_id FROM batch))
+             AND ((SELECT task_guid FROM batch) IS NULL OR e.task_guid = (SELECT task_guid FROM batch)
+                  OR e.message_id = (SELECT message_id FROM batch))
+             AND ((SELECT task_type FROM batch) IS NULL
+                  OR coalesce(e.task_type, (SELECT s.task_type FROM tasks s
+                                            WHERE s.task_guid = e.task_guid LIMIT 1))
+                     = (SELECT task_type FROM batch))
+             AND ((SELECT reason FROM batch) IS NULL
+                  OR lower(e.reason) LIKE (SELECT reason FROM batch) ESCAPE '!')
+             AND ((SELECT since FROM batch) IS NULL OR e.last_at >= (SELECT since FROM batch))
+             AND ((SELECT until FROM batch) IS NULL OR e.last_at < (SELECT until FROM batch))
+           ORDER BY e.last_at DESC, e.letter_id DESC LIMIT (SELECT most FROM batch)) AS d
+     {left one tasks t: task_guid = d.task_guid}
+     ORDER BY d.last_at DESC, d.letter_id DESC",
 );
 
 static BODY: Statement = Statement::read(
@@ -111,43 +116,50 @@ static BODY: Statement = Statement::read(
 static DENIED: Statement = Statement::read(
     &[("message_id", Type::Text), ("publisher", Type::Text), ("aggregator", Type::Text)],
     "SELECT d.denied FROM batch b
-     JOIN dead_letters d ON d.message_id = b.message_id
-     LEFT JOIN aggregators a ON a.name = b.aggregator
-     WHERE d.denied IS NOT NULL
-       AND (d.aggregator = b.aggregator OR d.publisher = a.amqp_user
+     {all dead_letters d: message_id WHERE d.denied IS NOT NULL}
+     {left one aggregators a: name = b.aggregator}
+     WHERE (d.aggregator = b.aggregator OR d.publisher = a.amqp_user
             OR (d.aggregator IS NULL AND d.publisher = b.publisher))",
+);
+
+static LOCK: Statement = Statement::write(
+    &[("letter_id", Type::Int)],
+    "SELECT d.letter_id FROM {sorted letter_id} b {one dead_letters d: letter_id} {lock d}",
 );
 
 static REPLAYED: Statement = Statement::write(
     &[("letter_id", Type::Int)],
-    "UPDATE dead_letters SET replayed_at = wsa_now()
-     WHERE letter_id IN (SELECT letter_id FROM batch)",
+    "UPDATE dead_letters SET replayed_at = wsa_now() FROM batch b {these dead_letters: letter_id}",
+);
+
+static LOCK_TASK: Statement = Statement::write(
+    &[("task_guid", Type::Uuid)],
+    "SELECT t.task_guid FROM batch b {one tasks t: task_guid} {lock t}",
 );
 
 // As everywhere where a task is named: no index of open tasks may answer this.
 static PUBLISH_AGAIN: Statement = Statement::write(
     &[("task_guid", Type::Uuid)],
     "UPDATE tasks SET publish_at = wsa_now() FROM batch b
-     WHERE tasks.task_guid = b.task_guid
-       AND coalesce(tasks.outcome, '') = '' AND tasks.deadline > wsa_now()",
+     {these tasks: task_guid} AND coalesce(tasks.outcome, '') = '' AND tasks.deadline > wsa_now()",
 );
 
 static FORGET: Statement = Statement::write(
     &[("keep_s", Type::Int), ("most", Type::Int)],
-    "DELETE FROM dead_letters WHERE letter_id IN (
+    "DELETE FROM dead_letters {those dead_letters: letter_id FROM
         SELECT d.letter_id FROM dead_letters d
         WHERE d.last_at < (SELECT wsa_after(wsa_now(), -keep_s) FROM batch)
-        ORDER BY d.last_at LIMIT (SELECT most FROM batch))",
+        ORDER BY d.last_at LIMIT (SELECT most FROM batch)}",
 );
 
 // As many as are kept at all are left, counted from the newest.
 static TRIM: Statement = Statement::write(
     &[("keep", Type::Int), ("most", Type::Int)],
-    "DELETE FROM dead_letters WHERE letter_id IN (
+    "DELETE FROM dead_letters {those dead_letters: letter_id FROM
         SELECT d.letter_id FROM dead_letters d WHERE d.last_at <= (
             SELECT n.last_at FROM dead_letters n ORDER BY n.last_at DESC
             LIMIT 1 OFFSET (SELECT keep FROM batch))
-        ORDER BY d.last_at LIMIT (SELECT most FROM batch))",
+        ORDER BY d.last_at LIMIT (SELECT most FROM batch)}",
 );
 
 impl Store {
@@ -208,13 +220,18 @@ impl Store {
 
     /// Remembers that letters were replayed.
     pub async fn record_replayed(&self, ids: &[i64]) -> Result<(), StoreError> {
-        self.db.run(&REPLAYED, ids.iter().map(|id| row![*id]).collect()).await.map(drop)
+        let rows = || -> Rows { ids.iter().map(|id| row![*id]).collect() };
+        let tx = self.db.begin().await?;
+        tx.query(&LOCK, rows()).await?;
+        tx.execute(&REPLAYED, rows()).await?;
+        tx.commit().await
     }
 
     /// Has an open task published again by the next sweeper that looks; `false` when it is answered, overdue or
     /// not there.
     pub async fn publish_again(&self, guid: TaskGuid) -> Result<bool, StoreError> {
         let tx = self.db.begin().await?;
+        tx.query(&LOCK_TASK, vec![row![guid]]).await?;
         let due = tx.execute(&PUBLISH_AGAIN, vec![row![guid]]).await?;
         tx.commit().await?;
         Ok(due == 1)

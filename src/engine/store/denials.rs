@@ -38,11 +38,11 @@ static DENY: Statement = Statement::write(
     ],
     "INSERT INTO denials (aggregator_id, task_guid, code, description, denied_at)
      SELECT b.aggregator_id, b.task_guid, b.code, b.description, wsa_now() FROM batch b
-     WHERE coalesce((SELECT 1 FROM tasks t
-                     WHERE t.task_guid = b.task_guid AND t.aggregator_id = b.aggregator_id LIMIT 1),
-                    (SELECT 1 FROM retired_tasks r
-                     WHERE r.task_guid = b.task_guid
-                       AND coalesce(r.aggregator_id, b.aggregator_id) = b.aggregator_id LIMIT 1)) IS NULL
+     WHERE coalesce((SELECT CASE WHEN t.aggregator_id = b.aggregator_id THEN 1 END
+                     FROM {rows tasks t: task_guid} LIMIT 1),
+                    (SELECT CASE WHEN coalesce(r.aggregator_id, b.aggregator_id) = b.aggregator_id
+                                 THEN 1 END FROM retired_tasks r
+                     WHERE r.task_guid = b.task_guid LIMIT 1)) IS NULL
      ON CONFLICT (aggregator_id, task_guid)
      DO UPDATE SET code = excluded.code, description = excluded.description, denied_at = excluded.denied_at
      RETURNING aggregator_id, task_guid",
@@ -56,10 +56,10 @@ static FIND: Statement = Statement::read(
 
 static FORGET: Statement = Statement::write(
     &[("keep_s", Type::Int), ("most", Type::Int)],
-    "DELETE FROM denials WHERE (aggregator_id, task_guid) IN (
+    "DELETE FROM denials {those denials: aggregator_id, task_guid FROM
         SELECT d.aggregator_id, d.task_guid FROM denials d
         WHERE d.denied_at < (SELECT wsa_after(wsa_now(), -keep_s) FROM batch)
-        ORDER BY d.denied_at LIMIT (SELECT most FROM batch))",
+        ORDER BY d.denied_at LIMIT (SELECT most FROM batch)}",
 );
 
 impl Store {

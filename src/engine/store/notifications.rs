@@ -47,7 +47,7 @@ static DUE_NOTIFICATIONS: Statement = Statement::write(
     "SELECT d.mailbox_id, d.delivery_id, d.object_id, d.subject, d.is_event, d.attempts, d.added_at
      FROM deliveries d
      WHERE d.mailbox_id = (SELECT mailbox_id FROM batch) AND d.due_at <= (SELECT wsa_now())
-     ORDER BY d.due_at, d.delivery_id LIMIT (SELECT most FROM batch) {lock d skip}",
+     ORDER BY d.due_at LIMIT (SELECT most FROM batch) {lock d skip}",
 );
 
 static LEASE: Statement = Statement::write(

@@ -37,17 +37,16 @@ static ADD_AGGREGATOR: Statement = Statement::insert(
 
 static ROTATE_TOKEN: Statement = Statement::write(
     &[("name", Type::Text), ("token_hash", Type::Bytes)],
-    "UPDATE aggregators SET token_hash = b.token_hash FROM batch b WHERE aggregators.name = b.name
-     RETURNING aggregators.aggregator_id, aggregators.name, aggregators.guid_salt,
-               aggregators.requests_per_s",
+    "UPDATE aggregators SET token_hash = (SELECT token_hash FROM batch)
+     WHERE name = (SELECT name FROM batch)
+     RETURNING aggregator_id, name, guid_salt, requests_per_s",
 );
 
 static SET_RATE: Statement = Statement::write(
     &[("name", Type::Text), ("requests_per_s", Type::Int)],
-    "UPDATE aggregators SET requests_per_s = b.requests_per_s FROM batch b
-     WHERE aggregators.name = b.name
-     RETURNING aggregators.aggregator_id, aggregators.name, aggregators.guid_salt,
-               aggregators.requests_per_s",
+    "UPDATE aggregators SET requests_per_s = (SELECT requests_per_s FROM batch)
+     WHERE name = (SELECT name FROM batch)
+     RETURNING aggregator_id, name, guid_salt, requests_per_s",
 );
 
 static AGGREGATORS: Statement = Statement::read(
@@ -64,7 +63,8 @@ static ADD_LICENCE: Statement = Statement::insert(
 static REMOVE_LICENCE: Statement = Statement::write(
     &[("aggregator_id", Type::Int), ("object_id", Type::Int)],
     "DELETE FROM licences
-     WHERE (aggregator_id, object_id) IN (SELECT aggregator_id, object_id FROM batch)
+     WHERE aggregator_id = (SELECT aggregator_id FROM batch)
+       AND object_id = (SELECT object_id FROM batch)
      RETURNING object_id",
 );
 

@@ -13,26 +13,24 @@ static ALL_SUBSCRIPTIONS: Statement =
 // that a full subscription is not read to its end.
 static FORGET_NOTIFICATIONS: Statement = Statement::write(
     &[("mailbox_id", Type::Int), ("keep_s", Type::Int), ("most", Type::Int)],
-    "DELETE FROM deliveries
-     WHERE mailbox_id = (SELECT mailbox_id FROM batch) AND delivery_id IN (
-        SELECT oldest.delivery_id FROM (
-            SELECT d.delivery_id, d.added_at FROM deliveries d
+    "DELETE FROM deliveries {those deliveries: mailbox_id, delivery_id FROM
+        SELECT oldest.mailbox_id, oldest.delivery_id FROM (
+            SELECT d.mailbox_id, d.delivery_id, d.added_at FROM deliveries d
             WHERE d.mailbox_id = (SELECT mailbox_id FROM batch)
-            ORDER BY d.delivery_id LIMIT (SELECT most FROM batch)) AS oldest
-        WHERE oldest.added_at < (SELECT wsa_after(wsa_now(), -keep_s) FROM batch))",
+            ORDER BY d.mailbox_id, d.delivery_id LIMIT (SELECT most FROM batch)) AS oldest
+        WHERE oldest.added_at < (SELECT wsa_after(wsa_now(), -keep_s) FROM batch)}",
 );
 
 // As many as a subscription may hold are left, counted from the newest.
 static TRIM_NOTIFICATIONS: Statement = Statement::write(
     &[("mailbox_id", Type::Int), ("keep", Type::Int), ("most", Type::Int)],
-    "DELETE FROM deliveries
-     WHERE mailbox_id = (SELECT mailbox_id FROM batch) AND delivery_id IN (
-        SELECT d.delivery_id FROM deliveries d
+    "DELETE FROM deliveries {those deliveries: mailbox_id, delivery_id FROM
+        SELECT d.mailbox_id, d.delivery_id FROM deliveries d
         WHERE d.mailbox_id = (SELECT mailbox_id FROM batch) AND d.delivery_id <= (
             SELECT n.delivery_id FROM deliveries n
             WHERE n.mailbox_id = (SELECT mailbox_id FROM batch)
             ORDER BY n.delivery_id DESC LIMIT 1 OFFSET (SELECT keep FROM batch))
-        ORDER BY d.delivery_id LIMIT (SELECT most FROM batch))",
+        ORDER BY d.delivery_id LIMIT (SELECT most FROM batch)}",
 );
 
 // A transaction that saw a callback just before it was removed puts its notifications in afterwards. Subscriptions with
@@ -44,18 +42,18 @@ static FORGET_ORPHANS: Statement = Statement::write(
         UNION ALL
         SELECT (SELECT min(d.mailbox_id) FROM deliveries d WHERE d.mailbox_id > used.mailbox_id)
         FROM used WHERE used.mailbox_id IS NOT NULL)
-     DELETE FROM deliveries WHERE mailbox_id IN (
+     DELETE FROM deliveries {those deliveries: mailbox_id FROM
         SELECT used.mailbox_id FROM used
         WHERE used.mailbox_id IS NOT NULL
-          AND NOT EXISTS (SELECT 1 FROM mailboxes m WHERE m.mailbox_id = used.mailbox_id))",
+          AND (SELECT 1 FROM mailboxes m WHERE m.mailbox_id = used.mailbox_id LIMIT 1) IS NULL}",
 );
 
 static FORGET_EVENTS: Statement = Statement::write(
     &[("keep_s", Type::Int), ("most", Type::Int)],
-    "DELETE FROM events WHERE (object_id, event_guid) IN (
+    "DELETE FROM events {those events: object_id, event_guid FROM
         SELECT e.object_id, e.event_guid FROM events e
         WHERE e.occurred_at < (SELECT wsa_after(wsa_now(), -keep_s) FROM batch)
-        ORDER BY e.occurred_at LIMIT (SELECT most FROM batch))",
+        ORDER BY e.occurred_at LIMIT (SELECT most FROM batch)}",
 );
 
 impl Store {

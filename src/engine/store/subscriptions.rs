@@ -21,9 +21,9 @@ static OPEN: Statement = Statement::write(
 
 static SET_OPEN: Statement = Statement::write(
     &[("aggregator_id", Type::Int), ("kind", Type::Text), ("open", Type::Bool)],
-    "UPDATE mailboxes SET open = b.open FROM batch b
-     WHERE mailboxes.aggregator_id = b.aggregator_id AND mailboxes.kind = b.kind
-     RETURNING mailboxes.mailbox_id",
+    "UPDATE mailboxes SET open = (SELECT open FROM batch)
+     WHERE aggregator_id = (SELECT aggregator_id FROM batch) AND kind = (SELECT kind FROM batch)
+     RETURNING mailbox_id",
 );
 
 static SUBSCRIPTIONS: Statement = Statement::read(

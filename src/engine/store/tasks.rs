@@ -79,7 +79,7 @@ const FILTER: &[(&str, Type)] = &[
 ];
 
 // The filter stands in sub-selects, not in a join, so that the newest rows are read from an index and
-// the reading ends with the limit.
+// the reading ends with the limit. Names are looked up for what was found.
 macro_rules! newest {
     ($rows:literal) => {
         Statement::read(
@@ -87,14 +87,15 @@ macro_rules! newest {
             concat!(
                 "SELECT t.object_id, t.task_guid, t.task_type, a.name, t.registered_at, t.deadline,
                         coalesce(t.outcome, 'open') AS state
-                 FROM tasks t LEFT JOIN aggregators a ON a.aggregator_id = t.aggregator_id
-                 WHERE ",
+                 FROM (SELECT * FROM tasks t WHERE ",
                 $rows,
                 " AND ((SELECT aggregator_id FROM batch) IS NULL
                        OR t.aggregator_id = (SELECT aggregator_id FROM batch))
                    AND ((SELECT state FROM batch) IS NULL
                        OR coalesce(t.outcome, 'open') = (SELECT state FROM batch))
-                 ORDER BY t.registered_at DESC, t.task_guid DESC LIMIT (SELECT most FROM batch)"
+                 ORDER BY t.registered_at DESC, t.task_guid DESC LIMIT (SELECT most FROM batch)) AS t
+                 {left one aggregators a: aggregator_id = t.aggregator_id}
+                 ORDER BY t.registered_at DESC, t.task_guid DESC"
             ),
         )
     };

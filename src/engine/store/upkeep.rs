@@ -62,12 +62,12 @@ static PUBLISH_ALL: Statement =
 
 static FORGET: Statement = Statement::write(
     &[("keep_s", Type::Int), ("most", Type::Int)],
-    "DELETE FROM tasks WHERE task_guid IN (
+    "DELETE FROM tasks {those tasks: task_guid FROM
         SELECT t.task_guid FROM tasks t
         WHERE t.registered_at < (SELECT wsa_after(wsa_now(), -keep_s) FROM batch)
           AND t.outcome IS NOT NULL
-        ORDER BY t.registered_at LIMIT (SELECT most FROM batch))
-     RETURNING task_guid",
+        ORDER BY t.registered_at LIMIT (SELECT most FROM batch)}
+     RETURNING tasks.task_guid",
 );
 
 impl Store {

@@ -29,23 +29,24 @@ pub struct AmqpAccess {
 static ACCESS: Statement = Statement::read(
     &[("aggregator_id", Type::Int)],
     "SELECT a.amqp_user,
-            EXISTS (SELECT 1 FROM mailboxes m
-                    WHERE m.aggregator_id = a.aggregator_id AND m.kind = 'results' AND m.open) AS results
-     FROM batch b {one aggregators a: aggregator_id}",
+            m.mailbox_id IS NOT NULL AS results
+     FROM batch b {one aggregators a: aggregator_id}
+     {left one mailboxes m: aggregator_id = a.aggregator_id, kind = 'results' WHERE m.open}",
 );
 
 static SET_USER: Statement = Statement::write(
     &[("aggregator_id", Type::Int), ("amqp_user", Type::Text)],
-    "UPDATE aggregators SET amqp_user = b.amqp_user FROM batch b
-     WHERE aggregators.aggregator_id = b.aggregator_id
-       AND NOT EXISTS (SELECT 1 FROM aggregators o
-                       WHERE o.amqp_user = b.amqp_user AND o.aggregator_id <> b.aggregator_id)
-     RETURNING aggregators.aggregator_id",
+    "UPDATE aggregators SET amqp_user = (SELECT amqp_user FROM batch)
+     WHERE aggregator_id = (SELECT aggregator_id FROM batch)
+       AND coalesce((SELECT o.aggregator_id FROM aggregators o
+                     WHERE o.amqp_user = (SELECT amqp_user FROM batch) LIMIT 1), aggregator_id)
+           = aggregator_id
+     RETURNING aggregator_id",
 );
 
 static RESULTS_QUEUES: Statement = Statement::read(
     &[],
-    "SELECT a.name FROM mailboxes m JOIN aggregators a ON a.aggregator_id = m.aggregator_id
+    "SELECT a.name FROM mailboxes m {one aggregators a: aggregator_id = m.aggregator_id}
      WHERE m.kind = 'results' AND m.open ORDER BY a.name",
 );
 

@@ -52,14 +52,14 @@ pub(crate) const DENIALS: &[Variant] = &[
         name: "a dead letter is replayed though its publisher was denied",
         edits: &[
             ("d.last_at, d.replayed_at, d.denied", "d.last_at, d.replayed_at, NULL AS denied"),
-            ("WHERE d.denied IS NOT NULL", "WHERE false"),
+            ("AND (d.denied IS NOT NULL)", "AND false"),
         ],
         ..SOUND
     },
     Variant {
         name: "a dead letter is replayed though another of its name was denied",
         edits: &[
-            ("WHERE d.denied IS NOT NULL", "WHERE false"),
+            ("AND (d.denied IS NOT NULL)", "AND false"),
             (
                 "d.code, d.description FROM batch b",
                 "d.code, d.description FROM (SELECT * FROM batch WHERE 1 = 0) b",

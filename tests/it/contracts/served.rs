@@ -3,7 +3,7 @@
 use serde_json::Value;
 use wsa::boot::Role;
 use wsa::contracts::{self, PREFIX};
-use wsa::http::contracts::DOCS;
+use wsa::http::page::DOCS;
 
 use crate::support::app::TestApp;
 use crate::support::place::Stores;

@@ -51,7 +51,7 @@ const BOTH: &[(&str, &str, &str)] = &[
     ("protocols/activeplatform/sql/listing.rs BY_DOCUMENT", "document_id", "'document_id-' || i"),
     ("protocols/activeplatform/sql/listing.rs BY_STATUS", "status", "'waiting_for_payment'"),
     ("protocols/activeplatform/sql/managers.rs ACCESS", "aggregator_id", "{n} + i"),
-    ("protocols/activeplatform/sql/reading.rs RESELLER", "aggregator_id", "{n} + i"),
+    ("protocols/activeplatform/sql/records.rs RESELLER", "aggregator_id", "{n} + i"),
     ("protocols/billmanager/sql/accounts.rs OF_NUMBER", "kind", "'order'"),
     ("protocols/billmanager/sql/accounts.rs OF_PRICELIST", "pricelist_id", "i"),
     ("protocols/billmanager/sql/payments.rs BY_NUMBER", "payment_id", "i"),

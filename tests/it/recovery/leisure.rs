@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use wsa::database::{StoreError, StoreSettings};
+use wsa::database::{PoolMode, StoreError, StoreSettings};
 use wsa::engine::store::Store;
 use wsa::protocols;
 use wsa::runtime::tls::ClientTls;
@@ -25,6 +25,7 @@ const SLOW_TASKS: &str = "
 fn impatient(place: &Place) -> Store {
     let settings = StoreSettings {
         pool_size: 4,
+        pool_mode: PoolMode::Session,
         connect_timeout: Duration::from_secs(10),
         statement_timeout: PATIENCE,
         lock_timeout: PATIENCE,

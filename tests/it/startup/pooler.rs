@@ -8,8 +8,11 @@ use tempfile::TempDir;
 use url::Url;
 
 use super::program::{free_port, said, wsa};
-use crate::support::database::Database;
+use crate::support::ask::Ask;
+use crate::support::database::{Database, store_at};
 use crate::support::process::Process;
+use crate::support::reference::{CASH, V2, seed};
+use crate::support::stores::open_orders;
 
 const PROGRAM: &str = "/usr/sbin/pgbouncer";
 
@@ -93,7 +96,7 @@ async fn a_pooler_that_shares_connections_between_transactions_is_refused_by_nam
             let run = move || said(&mut command, Duration::from_secs(20));
             let (told, code) = tokio::task::spawn_blocking(run).await.unwrap();
             assert!(
-                told.contains("Use pool_mode = session"),
+                told.contains("Set store.pool_mode = \"transaction\""),
                 "{mode} {more}: {arguments:?}: {told}"
             );
             assert_eq!(code, Some(1));
@@ -111,4 +114,64 @@ async fn a_pooler_that_keeps_connections_apart_is_used() {
     let process = Process::start(&["up", "--database-url", &pooler.url(&database)], &[]).await;
     process.until_ready_says(200).await;
     assert!(process.terminate().await.success());
+}
+
+/// How many orders are paid at once.
+const ORDERS: usize = 96;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn payments_go_through_a_pooler_that_shares_connections_between_transactions() {
+    let by_transaction = [("WSA__STORE__POOL_MODE", "transaction")];
+    for more in ["default_pool_size = 2", "server_round_robin = 1\nmin_pool_size = 4"] {
+        let database = Database::empty().await;
+        let Some(pooler) = Pooler::start(&database, "transaction", more).await else { return };
+        let url = pooler.url(&database);
+        // Both migrate, from nothing; the second finds nothing to do.
+        let one = Process::start(&["up", "--database-url", &url], &by_transaction).await;
+        let other = Process::start(&["up", "--database-url", &url], &by_transaction).await;
+        one.until_ready_says(200).await;
+        other.until_ready_says(200).await;
+        let store = store_at(&database.url());
+        seed(&store).await;
+        let orders = open_orders(&store, V2, "10.00", ORDERS).await;
+        let payments = orders.iter().enumerate().map(|(n, order)| {
+            let client = if n % 2 == 0 { &one.client } else { &other.client };
+            let (client, order) = (client.clone(), *order);
+            tokio::spawn(async move {
+                let ask = Ask::pay(V2, order, &[("10.00", CASH)]);
+                client.create(&ask.synchronous()).await.json()
+            })
+        });
+        for payment in payments.collect::<Vec<_>>() {
+            let answer = payment.await.unwrap();
+            assert_eq!(answer["error"], serde_json::Value::Null, "{more}: {answer}");
+        }
+        let mut audit = wsa(&["audit", "--database-url", &url]);
+        audit.envs(by_transaction);
+        let run = move || said(&mut audit, Duration::from_secs(60));
+        let (told, code) = tokio::task::spawn_blocking(run).await.unwrap();
+        assert_eq!(code, Some(0), "{told}");
+        for process in [one, other] {
+            let log = process.log();
+            let of_store = log.lines().find(|line| {
+                line.contains("prepared statement") || line.contains("does not exist")
+            });
+            assert_eq!(of_store, None, "{log}");
+            assert!(log.contains("no statement_timeout bounds single statements"), "{log}");
+            assert!(process.terminate().await.success());
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pooler_that_shares_connections_between_statements_is_of_no_use() {
+    let database = Database::empty().await;
+    let Some(pooler) = Pooler::start(&database, "statement", "").await else { return };
+    let url = pooler.url(&database);
+    let mut command = wsa(&["migrate", "--database-url", &url]);
+    command.env("WSA__STORE__POOL_MODE", "transaction");
+    let run = move || said(&mut command, Duration::from_secs(20));
+    let (told, code) = tokio::task::spawn_blocking(run).await.unwrap();
+    assert!(told.contains("A pool_mode of statement cannot be used"), "{told}");
+    assert_eq!(code, Some(1));
 }

@@ -4,7 +4,7 @@ use std::task::Poll;
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use wsa::database::StoreSettings;
+use wsa::database::{PoolMode, StoreSettings};
 use wsa::engine::store::Store;
 use wsa::protocols;
 use wsa::runtime::tls::ClientTls;
@@ -44,6 +44,7 @@ fn small(place: &Place) -> Store {
     let Place::Postgres(database) = place else { return place.open() };
     let settings = StoreSettings {
         pool_size: CONNECTIONS,
+        pool_mode: PoolMode::Session,
         connect_timeout: Duration::from_secs(5),
         statement_timeout: Duration::from_secs(10),
         lock_timeout: Duration::from_secs(5),

@@ -28,6 +28,7 @@ const STEPS: &[&str] = &[
     "014_object_time_zone",
     "015_callbacks",
     "017_tills",
+    "018_ticketscloud_expiry",
 ];
 
 async fn a_schema_is_built_once_and_told(kind: Stores) {
@@ -76,6 +77,7 @@ async fn an_upgrade_leaves_callbacks_as_their_receivers_know_them(kind: Stores) 
         "ALTER TABLE orders DROP COLUMN accept_by",
         "ALTER TABLE orders DROP COLUMN reject_code",
         "ALTER TABLE orders DROP COLUMN reject_message",
+        "DROP INDEX tc_orders_to_expire_of",
         "DROP INDEX deliveries_by_order",
         "ALTER TABLE mailboxes DROP COLUMN signature",
         "ALTER TABLE events DROP COLUMN version",

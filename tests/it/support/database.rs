@@ -7,7 +7,7 @@ use tokio_postgres::{Client, NoTls};
 use url::Url;
 use uuid::Uuid;
 use wsa::database::postgres::PostgresDb;
-use wsa::database::{Db, StoreSettings};
+use wsa::database::{Db, PoolMode, StoreSettings};
 use wsa::engine::store::Store;
 use wsa::protocols;
 use wsa::runtime::tls::ClientTls;
@@ -123,6 +123,7 @@ pub fn store_at(url: &str) -> Store {
 fn settings() -> StoreSettings {
     StoreSettings {
         pool_size: 12,
+        pool_mode: PoolMode::Session,
         connect_timeout: Duration::from_secs(10),
         statement_timeout: Duration::from_secs(30),
         lock_timeout: Duration::from_secs(10),

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
-use wsa::database::StoreSettings;
+use wsa::database::{PoolMode, StoreSettings};
 use wsa::engine::store::Store;
 use wsa::protocols;
 use wsa::runtime::tls::ClientTls;
@@ -16,6 +16,7 @@ use crate::support::tls_servers::tls_servers;
 async fn ping(url: &str, tls: &ClientTls) -> Result<(), String> {
     let settings = StoreSettings {
         pool_size: 2,
+        pool_mode: PoolMode::Session,
         connect_timeout: Duration::from_secs(20),
         statement_timeout: Duration::from_secs(20),
         lock_timeout: Duration::from_secs(20),

@@ -50,7 +50,8 @@ pub struct LogFilter {
     pub most: i64,
 }
 
-// The filter stands in sub-selects, as in the list of tasks: the newest rows come from an index.
+// The filter stands in sub-selects, as in the list of tasks: the newest rows come from an index, and what belongs to
+// them is looked up for those alone.
 static READ: Statement = Statement::read(
     &[
         ("aggregator_id", Type::Int),
@@ -60,26 +61,28 @@ static READ: Statement = Statement::read(
     ],
     "SELECT l.mailbox_id, a.name, m.url, l.object_id, l.subject, l.is_event, l.attempt,
             l.attempted_at, l.took_ms, l.status, l.error, l.next_at
-     FROM delivery_log l
-     JOIN mailboxes m ON m.mailbox_id = l.mailbox_id
-     JOIN aggregators a ON a.aggregator_id = m.aggregator_id
-     WHERE ((SELECT aggregator_id FROM batch) IS NULL
-            OR m.aggregator_id = (SELECT aggregator_id FROM batch))
-       AND ((SELECT mailbox_id FROM batch) IS NULL
-            OR l.mailbox_id = (SELECT mailbox_id FROM batch))
-       AND (NOT (SELECT failed FROM batch) OR l.status IS NULL
-            OR l.status NOT BETWEEN 200 AND 299)
-     ORDER BY l.attempted_at DESC, l.delivery_id DESC, l.attempt DESC
-     LIMIT (SELECT most FROM batch)",
+     FROM (SELECT * FROM delivery_log g
+           WHERE ((SELECT aggregator_id FROM batch) IS NULL
+                  OR (SELECT s.aggregator_id FROM mailboxes s
+                      WHERE s.mailbox_id = g.mailbox_id LIMIT 1) = (SELECT aggregator_id FROM batch))
+             AND ((SELECT mailbox_id FROM batch) IS NULL
+                  OR g.mailbox_id = (SELECT mailbox_id FROM batch))
+             AND (NOT (SELECT failed FROM batch) OR g.status IS NULL
+                  OR g.status NOT BETWEEN 200 AND 299)
+           ORDER BY g.attempted_at DESC, g.delivery_id DESC, g.attempt DESC
+           LIMIT (SELECT most FROM batch)) AS l
+     {one mailboxes m: mailbox_id = l.mailbox_id}
+     {one aggregators a: aggregator_id = m.aggregator_id}
+     ORDER BY l.attempted_at DESC, l.delivery_id DESC, l.attempt DESC",
 );
 
 static FORGET: Statement = Statement::write(
     &[("keep_s", Type::Int), ("most", Type::Int)],
-    "DELETE FROM delivery_log WHERE (mailbox_id, delivery_id, attempt) IN (
+    "DELETE FROM delivery_log {those delivery_log: mailbox_id, delivery_id, attempt FROM
         SELECT l.mailbox_id, l.delivery_id, l.attempt FROM delivery_log l
         WHERE l.attempted_at < (SELECT wsa_after(wsa_now(), -keep_s) FROM batch)
-        ORDER BY l.attempted_at LIMIT (SELECT most FROM batch))
-     RETURNING mailbox_id",
+        ORDER BY l.attempted_at LIMIT (SELECT most FROM batch)}
+     RETURNING delivery_log.mailbox_id",
 );
 
 static FORGET_SECRETS: Statement = Statement::write(

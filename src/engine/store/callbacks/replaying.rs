@@ -71,8 +71,6 @@ const FILTER: &[(&str, Type)] = &[
 macro_rules! not_there {
     ($subject:literal) => {
         concat!(
-            "m.mailbox_id = (SELECT mailbox_id FROM batch) AND m.kind = 'callback'
-             AND ",
             $subject,
             " NOT IN (SELECT d.subject FROM deliveries d
                       WHERE d.mailbox_id = (SELECT mailbox_id FROM batch))
@@ -86,15 +84,14 @@ macro_rules! not_there {
 }
 
 macro_rules! answers {
-    ($narrowed:literal) => {
+    ($tasks:literal) => {
         concat!(
             "SELECT t.answered_at AS at, t.object_id, t.task_guid AS subject,
                     NULL AS order_guid, NULL AS version
-             FROM mailboxes m JOIN tasks t ON t.aggregator_id = m.aggregator_id
-             WHERE m.answers AND t.outcome IS NOT NULL AND NOT t.sync
-               AND ",
-            $narrowed,
-            " AND ",
+             FROM batch b {one mailboxes m: mailbox_id WHERE m.kind = 'callback'} ",
+            $tasks,
+            " WHERE m.answers AND t.aggregator_id = m.aggregator_id AND t.outcome IS NOT NULL
+               AND NOT t.sync AND ",
             not_there!("t.task_guid"),
             " ORDER BY t.answered_at, t.task_guid LIMIT (SELECT most FROM batch)"
         )
@@ -102,14 +99,12 @@ macro_rules! answers {
 }
 
 macro_rules! events {
-    ($narrowed:literal) => {
+    ($events:literal) => {
         concat!(
             "SELECT e.occurred_at AS at, e.object_id, e.event_guid AS subject, e.order_guid, e.version
-             FROM mailboxes m JOIN licences l ON l.aggregator_id = m.aggregator_id
-             JOIN events e ON e.object_id = l.object_id
-             WHERE m.events AND ",
-            $narrowed,
-            " AND ",
+             FROM batch b {one mailboxes m: mailbox_id WHERE m.kind = 'callback'} ",
+            $events,
+            " WHERE m.events AND ",
             not_there!("e.event_guid"),
             " ORDER BY e.occurred_at, e.version, e.event_guid LIMIT (SELECT most FROM batch)"
         )
@@ -119,19 +114,24 @@ macro_rules! events {
 static ANSWERS: Statement = Statement::read(
     FILTER,
     answers!(
-        "t.registered_at >= (SELECT accepted_since FROM batch)
-         AND t.registered_at < (SELECT until FROM batch)
-         AND t.answered_at >= (SELECT since FROM batch) AND t.answered_at < (SELECT until FROM batch)
-         AND ((SELECT object_id FROM batch) IS NULL OR t.object_id = (SELECT object_id FROM batch))"
+        "CROSS JOIN (SELECT * FROM tasks
+          WHERE registered_at >= (SELECT accepted_since FROM batch)
+            AND registered_at < (SELECT until FROM batch)
+            AND answered_at >= (SELECT since FROM batch) AND answered_at < (SELECT until FROM batch)
+            AND ((SELECT object_id FROM batch) IS NULL OR object_id = (SELECT object_id FROM batch))
+          ORDER BY registered_at) AS t"
     ),
 );
 
 static EVENTS: Statement = Statement::read(
     FILTER,
     events!(
-        "e.occurred_at >= (SELECT since FROM batch) AND e.occurred_at < (SELECT until FROM batch)
-         AND ((SELECT object_id FROM batch) IS NULL OR e.object_id = (SELECT object_id FROM batch))
-         AND ((SELECT order_guid FROM batch) IS NULL OR e.order_guid = (SELECT order_guid FROM batch))"
+        "CROSS JOIN (SELECT * FROM events
+          WHERE occurred_at >= (SELECT since FROM batch) AND occurred_at < (SELECT until FROM batch)
+            AND ((SELECT object_id FROM batch) IS NULL OR object_id = (SELECT object_id FROM batch))
+            AND ((SELECT order_guid FROM batch) IS NULL OR order_guid = (SELECT order_guid FROM batch))
+          ORDER BY occurred_at) AS e
+         {one licences l: aggregator_id = m.aggregator_id, object_id = e.object_id}"
     ),
 );
 
@@ -142,11 +142,15 @@ const ONE: &[(&str, Type)] = &[
     ("most", Type::Int),
 ];
 
-static ANSWER: Statement =
-    Statement::read(ONE, answers!("t.task_guid = (SELECT subject FROM batch)"));
+static ANSWER: Statement = Statement::read(ONE, answers!("{one tasks t: task_guid = b.subject}"));
 
-static EVENT: Statement =
-    Statement::read(ONE, events!("e.event_guid = (SELECT subject FROM batch)"));
+static EVENT: Statement = Statement::read(
+    ONE,
+    events!(
+        "{all licences l: aggregator_id = m.aggregator_id}
+         {one events e: object_id = l.object_id, event_guid = b.subject}"
+    ),
+);
 
 static PUT: Statement = Statement::write(
     &[

@@ -74,13 +74,12 @@ static PUT_BACK: Statement = Statement::write(
 static HEALTH: Statement = Statement::write(
     &[("mailbox_id", Type::Int), ("well", Type::Bool), ("closed_because", Type::Text)],
     "UPDATE mailboxes
-     SET failing_since = CASE WHEN b.well THEN NULL
-                              ELSE coalesce(mailboxes.failing_since, wsa_now()) END,
-         open = (mailboxes.open AND b.closed_because IS NULL),
-         closed_because = coalesce(b.closed_because, mailboxes.closed_because)
-     FROM batch b
-     WHERE mailboxes.mailbox_id = b.mailbox_id
-       AND NOT (b.well AND mailboxes.failing_since IS NULL)",
+     SET failing_since = CASE WHEN (SELECT well FROM batch) THEN NULL
+                              ELSE coalesce(failing_since, wsa_now()) END,
+         open = (open AND (SELECT closed_because FROM batch) IS NULL),
+         closed_because = coalesce((SELECT closed_because FROM batch), closed_because)
+     WHERE mailbox_id = (SELECT mailbox_id FROM batch)
+       AND NOT ((SELECT well FROM batch) AND failing_since IS NULL)",
 );
 
 impl Store {

@@ -22,7 +22,7 @@ static DUE: Statement = Statement::write(
             d.order_guid
      FROM deliveries d
      WHERE d.mailbox_id = (SELECT mailbox_id FROM batch) AND d.due_at <= (SELECT wsa_now())
-     ORDER BY d.due_at, d.delivery_id LIMIT (SELECT most FROM batch) {lock d skip}",
+     ORDER BY d.due_at LIMIT (SELECT most FROM batch) {lock d skip}",
 );
 
 static EARLIEST: Statement = Statement::read(
@@ -49,14 +49,21 @@ static PUT_OFF: Statement = Statement::write(
      FROM batch b {these deliveries: mailbox_id, delivery_id}",
 );
 
-// One that was tried already has a time of its own.
-static RELEASE: Statement = Statement::write(
+// One that was tried already has a time of its own. Locked before it is changed: another round may have it.
+static NEXT: Statement = Statement::write(
     &[("mailbox_id", Type::Int), ("order_guid", Type::Uuid)],
+    "SELECT d.mailbox_id, d.delivery_id
+     FROM (SELECT a.mailbox_id,
+                  (SELECT min(e.delivery_id) FROM deliveries e
+                   WHERE e.mailbox_id = a.mailbox_id AND e.order_guid = a.order_guid) AS delivery_id
+           FROM batch a) b
+     {one deliveries d: mailbox_id, delivery_id WHERE d.attempts = 0} {lock d}",
+);
+
+static RELEASE: Statement = Statement::write(
+    &[("mailbox_id", Type::Int), ("delivery_id", Type::Int)],
     "UPDATE deliveries SET due_at = wsa_now() FROM batch b
-     WHERE deliveries.mailbox_id = b.mailbox_id AND deliveries.attempts = 0
-       AND deliveries.delivery_id = (
-            SELECT min(e.delivery_id) FROM deliveries e
-            WHERE e.mailbox_id = b.mailbox_id AND e.order_guid = b.order_guid)
+     {these deliveries: mailbox_id, delivery_id}
      RETURNING deliveries.mailbox_id",
 );
 
@@ -130,11 +137,19 @@ impl Store {
             Content::Event { order, .. } => Some(row![notification.id.subscription, *order]),
             Content::Answer { .. } => None,
         };
-        let rows: Rows = left.filter_map(order).collect();
-        match rows.is_empty() {
-            true => Ok(0),
-            false => Ok(self.db.run(&RELEASE, rows).await?.len()),
+        let orders: Rows = left.filter_map(order).collect();
+        if orders.is_empty() {
+            return Ok(0);
         }
+        let tx = self.db.begin().await?;
+        let next = tx.query(&NEXT, orders).await?;
+        let key =
+            |mut row: Row| Ok(row![row.get::<i64>("mailbox_id")?, row.get::<i64>("delivery_id")?]);
+        let mut next: Rows = next.into_iter().map(key).collect::<Result<_, StoreError>>()?;
+        next.dedup();
+        let released = tx.query_some(&RELEASE, next).await?.len();
+        tx.commit().await?;
+        Ok(released)
     }
 }
 

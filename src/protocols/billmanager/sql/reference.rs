@@ -55,7 +55,7 @@ static ADD_ACCOUNT: Statement = Statement::write(
 static ACCOUNTS: Statement = Statement::read(
     &[],
     "SELECT a.object_id, u.login, a.provider_id, a.currency, a.balance
-     FROM bm_accounts a JOIN bm_users u ON u.user_id = a.user_id ORDER BY a.object_id",
+     FROM bm_accounts a {one bm_users u: user_id = a.user_id} ORDER BY a.object_id",
 );
 
 static LOCK: Statement = Statement::write(

@@ -122,7 +122,7 @@ static END_SESSIONS: Statement = Statement::write(
 static LIST: Statement = Statement::read(
     &[],
     "SELECT u.user_id, u.login, u.level, u.active, a.name
-     FROM bm_users u JOIN aggregators a ON a.aggregator_id = u.aggregator_id ORDER BY u.login",
+     FROM bm_users u {one aggregators a: aggregator_id = u.aggregator_id} ORDER BY u.login",
 );
 
 /// From a row with these columns.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use futures_util::future::try_join_all;
 use futures_util::try_join;
 
 use crate::database::{Rows, Statement, StoreError, Tx, Type, row};
@@ -37,14 +38,13 @@ static EVENT: Statement = Statement::write(
     "SELECT e.object_id FROM batch b {one tc_events e: object_id} {lock e skip}",
 );
 
-// From the index over all events: what is overdue is never much, for the sweeper comes twice a second.
-static OVERDUE: Statement = Statement::write(
+// One event a statement: a limit for each row of a batch is not to be had in both databases.
+static OVERDUE: Statement = Statement::read(
     &[("object_id", Type::Int), ("most", Type::Int)],
-    "SELECT due.object_id, due.order_id FROM (
-        SELECT o.object_id, o.order_id, o.reserved_till FROM tc_orders o
-        WHERE o.status IN ('executed', 'in_progress') AND o.reserved_till <= (SELECT wsa_now())
-        ORDER BY o.reserved_till) AS due JOIN batch b ON b.object_id = due.object_id
-     ORDER BY due.reserved_till LIMIT (SELECT max(most) FROM batch)",
+    "SELECT o.object_id, o.order_id FROM tc_orders o
+     WHERE o.object_id = (SELECT object_id FROM batch)
+       AND o.status IN ('executed', 'in_progress') AND o.reserved_till <= (SELECT wsa_now())
+     ORDER BY o.reserved_till LIMIT (SELECT most FROM batch)",
 );
 
 // A state by which no index is found: that of orders to expire would be read whole.
@@ -122,9 +122,10 @@ impl Tables<'_> {
 
 /// The same for these events, whose rows this transaction holds.
 pub(super) async fn expire(tx: &Tx, events: &[ObjectId], most: usize) -> Result<usize, StoreError> {
-    let events = events.iter().map(|event| row![*event, most as i64]).collect();
+    let look = |event: &ObjectId| tx.query(&OVERDUE, vec![row![*event, most as i64]]);
+    let overdue = try_join_all(events.iter().map(look)).await?;
     let mut orders: Vec<(ObjectId, String)> = Vec::new();
-    for mut row in tx.query_some(&OVERDUE, events).await? {
+    for mut row in overdue.into_iter().flatten() {
         orders.push((row.get("object_id")?, row.get("order_id")?));
     }
     if orders.is_empty() {

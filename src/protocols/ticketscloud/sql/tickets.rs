@@ -26,7 +26,7 @@ static SETS: Statement = Statement::read(
     &[],
     "SELECT s.object_id, s.set_id, s.name, count(t.ticket_id) AS tickets,
             count(CASE WHEN t.order_id IS NULL THEN t.ticket_id END) AS free
-     FROM tc_sets s LEFT JOIN tc_tickets t ON t.object_id = s.object_id AND t.set_id = s.set_id
+     FROM tc_sets s {left all tc_tickets t: object_id = s.object_id, set_id = s.set_id}
      GROUP BY s.object_id, s.set_id, s.name ORDER BY s.object_id, s.set_id",
 );
 static ADD_RULE: Statement = Statement::insert(

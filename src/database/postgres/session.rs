@@ -1,0 +1,125 @@
+//! What a connection has set, and how its statements are sent: for as long as it is open, or, behind a pooler that hands
+//! out server processes by the transaction, for each transaction and each statement anew.
+
+use deadpool_postgres::Object;
+use futures_util::{TryFutureExt, TryStreamExt};
+use tokio_postgres::types::{ToSql, Type as PgType};
+
+use super::values::read_row;
+use super::{classify, columns, names};
+use crate::database::found::Row;
+use crate::database::settings::{PoolMode, StoreSettings};
+use crate::database::statement::Type;
+use crate::database::{Rows, Statement, StoreError};
+
+/// Every statement is a batch looked up by key. Told so, the planner keeps to index loops even for a
+/// table that grew from nothing to millions since its last ANALYZE, where a cached hash join or
+/// sequential scan would read all of it for each batch. One plan is then as good as any for all batch
+/// sizes, so it is made once and kept. Where statements are planned anew for each batch, their shape is enough.
+const PLANS: &str = "SET enable_hashjoin = off; SET enable_mergejoin = off; SET enable_seqscan = off; \
+                     SET plan_cache_mode = force_generic_plan";
+
+/// What is set of all sessions, or transactions.
+fn bounds(settings: &StoreSettings, set: &str) -> String {
+    format!(
+        "{set} jit = off; {set} idle_in_transaction_session_timeout = '10s'; \
+         {set} statement_timeout = '{}ms'; {set} lock_timeout = '{}ms'",
+        settings.statement_timeout.as_millis(),
+        settings.lock_timeout.as_millis()
+    )
+}
+
+/// How connections are used.
+#[derive(Debug, Clone)]
+pub(super) struct Sessions {
+    mode: PoolMode,
+    begin: String,
+    set: Option<String>,
+}
+
+impl Sessions {
+    pub(super) fn new(settings: &StoreSettings) -> Sessions {
+        let (begin, set) = match settings.pool_mode {
+            PoolMode::Session => {
+                ("BEGIN".to_owned(), Some(format!("{PLANS}; {}", bounds(settings, "SET"))))
+            }
+            PoolMode::Transaction => (format!("BEGIN; {}", bounds(settings, "SET LOCAL")), None),
+        };
+        Sessions { mode: settings.pool_mode, begin, set }
+    }
+
+    /// What begins a transaction.
+    pub(super) fn begin(&self) -> &str {
+        &self.begin
+    }
+
+    /// What a new connection sets, once.
+    pub(super) fn set(&self) -> Option<&str> {
+        self.set.as_deref()
+    }
+
+    pub(super) fn mode(&self) -> PoolMode {
+        self.mode
+    }
+
+    /// The rows that a statement gives.
+    pub(super) async fn query(
+        &self,
+        client: &Object,
+        statement: &'static Statement,
+        rows: Rows,
+    ) -> Result<Vec<Row>, StoreError> {
+        let columns = columns(statement, rows);
+        let rows = match self.mode {
+            PoolMode::Session => {
+                let prepared =
+                    client.prepare_cached(statement.postgres()).map_err(classify).await?;
+                let parameters: Vec<&(dyn ToSql + Sync)> = columns.iter().map(|c| c as _).collect();
+                client.query(&prepared, &parameters).map_err(classify).await?
+            }
+            PoolMode::Transaction => {
+                let typed = columns.iter().zip(statement.columns).map(|(c, (_, t))| (c, array(*t)));
+                let rows = client.query_typed_raw(statement.postgres(), typed);
+                rows.map_err(classify).await?.try_collect().map_err(classify).await?
+            }
+        };
+        let Some(first) = rows.first() else { return Ok(Vec::new()) };
+        let names = names(first.columns())?;
+        rows.iter().map(|row| read_row(row, &names)).collect()
+    }
+
+    /// How many rows a statement writes.
+    pub(super) async fn execute(
+        &self,
+        client: &Object,
+        statement: &'static Statement,
+        rows: Rows,
+    ) -> Result<u64, StoreError> {
+        let columns = columns(statement, rows);
+        match self.mode {
+            PoolMode::Session => {
+                let prepared =
+                    client.prepare_cached(statement.postgres()).map_err(classify).await?;
+                client.execute_raw(&prepared, &columns).map_err(classify).await
+            }
+            PoolMode::Transaction => {
+                let typed = columns.iter().zip(statement.columns);
+                let typed: Vec<(&(dyn ToSql + Sync), PgType)> =
+                    typed.map(|(column, (_, kind))| (column as _, array(*kind))).collect();
+                client.execute_typed(statement.postgres(), &typed).map_err(classify).await
+            }
+        }
+    }
+}
+
+fn array(kind: Type) -> PgType {
+    match kind {
+        Type::Int => PgType::INT8_ARRAY,
+        Type::Bool => PgType::BOOL_ARRAY,
+        Type::Text => PgType::TEXT_ARRAY,
+        Type::Bytes => PgType::BYTEA_ARRAY,
+        Type::Uuid => PgType::UUID_ARRAY,
+        Type::Money => PgType::NUMERIC_ARRAY,
+        Type::Time => PgType::TIMESTAMPTZ_ARRAY,
+    }
+}
