@@ -11,7 +11,7 @@ CREATE TABLE tills (
     last_event    bigint NOT NULL DEFAULT 0 CHECK (last_event >= 0),
     -- Events up to this one were acknowledged, and are deleted.
     acknowledged  bigint NOT NULL DEFAULT 0,
-    -- For how many days an event waits for its acknowledgement.
+    -- For how many days an event waits for its acknowledgement, from when it is added.
     keep_days     bigint NOT NULL DEFAULT 30 CHECK (keep_days BETWEEN 1 AND 3650),
     CONSTRAINT acknowledged_means_numbered CHECK (acknowledged BETWEEN 0 AND last_event)
 );
@@ -22,10 +22,12 @@ CREATE TABLE till_events (
     event_number bigint NOT NULL,
     order_guid   uuid NOT NULL,
     occurred_at  timestamptz NOT NULL,
+    -- When it is deleted at the latest, acknowledged or not.
+    forget_at    timestamptz NOT NULL,
     body         text NOT NULL,
     PRIMARY KEY (object_id, event_number)
 );
-CREATE INDEX till_events_by_age ON till_events (occurred_at);
+CREATE INDEX till_events_to_forget ON till_events (forget_at);
 
 -- For how many seconds an order of an aggregator waits for the till's acceptance; NULL: it needs none.
 ALTER TABLE objects ADD COLUMN accept_within_s bigint CHECK (accept_within_s BETWEEN 1 AND 86400);

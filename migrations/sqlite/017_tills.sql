@@ -16,10 +16,11 @@ CREATE TABLE till_events (
     event_number INTEGER NOT NULL,
     order_guid   BLOB NOT NULL,
     occurred_at  INTEGER NOT NULL,
+    forget_at    INTEGER NOT NULL,
     body         TEXT NOT NULL,
     PRIMARY KEY (object_id, event_number)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX till_events_by_age ON till_events (occurred_at);
+CREATE INDEX till_events_to_forget ON till_events (forget_at);
 
 ALTER TABLE objects ADD COLUMN accept_within_s INTEGER CHECK (accept_within_s BETWEEN 1 AND 86400);
 

@@ -167,8 +167,8 @@ pub(crate) const BROKEN: &[Variant] = &[
     Variant {
         name: "a till is not told of what happens",
         edits: &[(
-            "t.last_event\n     FROM batch b JOIN tills t ON t.object_id = b.object_id",
-            "t.last_event\n     FROM batch b JOIN tills t ON false",
+            "t.keep_days\n     FROM batch b JOIN tills t ON t.object_id = b.object_id",
+            "t.keep_days\n     FROM batch b JOIN tills t ON false",
         )],
         ..SOUND
     },

@@ -161,15 +161,12 @@ pub struct Refusal {
     /// The same for people.
     pub desc: String,
     /// What a till is told beside that.
-    pub about: About,
+    pub about: Option<Box<About>>,
 }
 
 /// What a till is told beside a code and a sentence.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum About {
-    /// Nothing.
-    #[default]
-    Nothing,
     /// The field that is wrong.
     Field(&'static str),
     /// The version that the order has, where another one was named.
@@ -179,16 +176,16 @@ pub enum About {
 impl Refusal {
     /// A refusal with its sentence, which is cut when it is endless.
     pub fn new(code: Code, desc: impl Into<String>) -> Refusal {
-        Refusal { code, desc: brief(desc.into()), about: About::Nothing }
+        Refusal { code, desc: brief(desc.into()), about: None }
     }
 
     /// The same of a field.
     pub fn of_field(self, field: &'static str) -> Refusal {
-        Refusal { about: About::Field(field), ..self }
+        Refusal { about: Some(Box::new(About::Field(field))), ..self }
     }
 
     /// The same of an order that has this version.
     pub fn at_version(self, version: i64) -> Refusal {
-        Refusal { about: About::Version(version), ..self }
+        Refusal { about: Some(Box::new(About::Version(version))), ..self }
     }
 }

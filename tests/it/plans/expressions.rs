@@ -86,6 +86,7 @@ const OF_TABLE: &[(&str, &str)] = &[
     ("tills.acknowledged", "0"),
     ("tills.keep_days", "1"),
     ("till_events.event_number", "i"),
+    ("till_events.forget_at", "CASE WHEN i % 8 = 0 THEN {moment} ELSE {later} END"),
     ("payments.removed_at", "NULL"),
     ("payments.removed_by", "NULL"),
     ("payments.written_off", "0"),

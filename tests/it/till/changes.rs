@@ -182,6 +182,10 @@ async fn what_is_repeated_is_done_once_on_postgres() {
     what_is_repeated_is_done_once(Stores::Postgres).await;
 }
 
+/// A request: its headers and its body; and the status, the code and the field of its refusal.
+type Case<'a> =
+    (Method, String, &'a [(&'a str, &'a str)], Option<Value>, u16, &'a str, Option<&'a str>);
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_refusal_has_one_form_and_names_the_field() {
     let app = TestApp::embedded().await;
@@ -197,7 +201,7 @@ async fn a_refusal_has_one_form_and_names_the_field() {
         json!({"products": [dish]})
     };
     let (get, post, patch) = (Method::GET, Method::POST, Method::PATCH);
-    let cases: Vec<(Method, String, &[(&str, &str)], Option<Value>, u16, &str, Option<&str>)> = vec![
+    let cases: Vec<Case<'_>> = vec![
         (get.clone(), nobodys.clone(), &[], None, 404, "WsaOrderNotFound", None),
         (get.clone(), "/orders/12".into(), &[], None, 404, "WsaOrderNotFound", None),
         (

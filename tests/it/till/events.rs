@@ -46,12 +46,12 @@ async fn events_stay_until_they_are_acknowledged(store: Stores) {
     assert!(Till::of(&app, V2).events(0, 0).await.is_empty(), "another restaurant hears nothing");
 
     // Old ones go, those that are younger than the till wants them stay.
-    let aged = |days: i64| {
-        format!(
-            "UPDATE till_events SET occurred_at = {}",
-            app.place.moment(-86_400_000 * days - 60_000)
-        )
-    };
+    let kept = format!(
+        "SELECT count(*) FROM till_events WHERE forget_at > {} AND forget_at < {}",
+        app.place.moment(30 * 86_400_000 - 60_000),
+        app.place.moment(30 * 86_400_000),
+    );
+    assert_eq!(app.place.number(&kept).await, 1);
     let forget = async || {
         let protocols = app.store().protocols();
         for protocol in protocols.all() {
@@ -59,9 +59,9 @@ async fn events_stay_until_they_are_acknowledged(store: Stores) {
         }
         till.events(0, 0).await.len()
     };
-    app.place.execute(&aged(29)).await.unwrap();
     assert_eq!(forget().await, 1);
-    app.place.execute(&aged(30)).await.unwrap();
+    let aged = format!("UPDATE till_events SET forget_at = {}", app.place.moment(-1_000));
+    app.place.execute(&aged).await.unwrap();
     assert_eq!(forget().await, 0);
 
     Tables::of(app.store()).remove_till(V1).await.unwrap();

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::try_join;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::Tables;
 use crate::database::{Db, Row, Rows, Statement, StoreError, Tx, Type, row};
@@ -15,7 +15,7 @@ use crate::protocols::whiteserver::wire::till as wire;
 // In the order of objects, after the orders of the batch are locked: transactions wait for each other in no circle.
 static HOLD: Statement = Statement::write(
     &[("object_id", Type::Int)],
-    "SELECT t.object_id, t.last_event
+    "SELECT t.object_id, t.last_event, t.keep_days
      FROM {sorted object_id} b {one tills t: object_id} {lock t}",
 );
 
@@ -31,6 +31,7 @@ static PUT: Statement = Statement::insert(
         ("event_number", Type::Int),
         ("order_guid", Type::Uuid),
         ("occurred_at", Type::Time),
+        ("forget_at", Type::Time),
         ("body", Type::Text),
     ],
     "",
@@ -64,45 +65,53 @@ static REMOVE: Statement = Statement::write(
        AND event_number <= (SELECT up_to FROM batch)",
 );
 
-// The oldest of all; those of tills that keep theirs longer are few, and are left.
 static FORGET: Statement = Statement::write(
     &[("most", Type::Int)],
     "DELETE FROM till_events {those till_events: object_id, event_number FROM
-        SELECT oldest.object_id, oldest.event_number FROM (
-            SELECT e.object_id, e.event_number, e.occurred_at FROM till_events e
-            WHERE e.occurred_at < (SELECT wsa_after(wsa_now(), -86400))
-            ORDER BY e.occurred_at LIMIT (SELECT most FROM batch)) AS oldest
-        LEFT JOIN tills t ON t.object_id = oldest.object_id
-        WHERE t.object_id IS NULL
-           OR oldest.occurred_at < (SELECT wsa_after(wsa_now(), -86400 * t.keep_days))}",
+        SELECT e.object_id, e.event_number FROM till_events e
+        WHERE e.forget_at <= (SELECT wsa_now())
+        ORDER BY e.forget_at LIMIT (SELECT most FROM batch)}",
 );
 
-/// The numbers of the last events of objects whose tills this transaction holds.
-pub(super) type Numbers = BTreeMap<ObjectId, i64>;
+/// A till that this transaction holds.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Held {
+    /// The number of its last event.
+    last: i64,
+    keep_days: i64,
+}
+
+/// By object: its till.
+pub(super) type Tills = BTreeMap<ObjectId, Held>;
 
 /// Holds the tills that are told something.
-pub(super) async fn hold(tx: &Tx, events: &[TillEvent]) -> Result<Numbers, StoreError> {
+pub(super) async fn hold(tx: &Tx, events: &[TillEvent]) -> Result<Tills, StoreError> {
     let objects: BTreeSet<ObjectId> = events.iter().map(|event| event.order.object).collect();
     let rows = objects.into_iter().map(|object| row![object]).collect();
     let held = tx.query_some(&HOLD, rows).await?;
-    held.into_iter().map(|mut row| Ok((row.get("object_id")?, row.get("last_event")?))).collect()
+    let read = |mut row: Row| {
+        let held = Held { last: row.get("last_event")?, keep_days: row.get("keep_days")? };
+        Ok((row.get("object_id")?, held))
+    };
+    held.into_iter().map(read).collect()
 }
 
 /// Puts events in, in their order. Nothing is told to a till that is not there any more.
 pub(super) async fn put(
     tx: &Tx,
     events: Vec<TillEvent>,
-    mut numbers: Numbers,
+    mut tills: Tills,
     now: Timestamp,
 ) -> Result<(), StoreError> {
     let mut rows: Rows = Vec::with_capacity(events.len());
     for event in events {
-        let Some(number) = numbers.get_mut(&event.order.object) else { continue };
-        *number += 1;
+        let Some(held) = tills.get_mut(&event.order.object) else { continue };
+        held.last += 1;
+        let forget_at = now + SignedDuration::from_hours(24 * held.keep_days);
         let body = wire::event(&event, now);
-        rows.push(row![event.order.object, *number, event.order.guid, now, body]);
+        rows.push(row![event.order.object, held.last, event.order.guid, now, forget_at, body]);
     }
-    let counts = numbers.into_iter().map(|(object, number)| row![object, number]).collect();
+    let counts = tills.into_iter().map(|(object, held)| row![object, held.last]).collect();
     try_join!(tx.execute_all(&COUNT, counts), tx.execute_all(&PUT, rows))?;
     Ok(())
 }
@@ -160,7 +169,7 @@ impl Tables<'_> {
     }
 }
 
-/// Deletes events that nobody acknowledged in the days that their till gives itself, at most `most`.
+/// Deletes events that nobody acknowledged in the days that their till gave itself, at most `most`.
 pub(crate) async fn forget(db: &Db, most: u64) -> Result<u64, StoreError> {
     let most = i64::try_from(most).unwrap_or(i64::MAX);
     let tx = db.begin().await?;

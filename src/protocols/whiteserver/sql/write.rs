@@ -122,7 +122,7 @@ pub(crate) async fn write(
         ]
     });
     // Held before anything is inserted that others could wait for.
-    let numbers = till_events::hold(tx, &changes.till_events).await?;
+    let tills = till_events::hold(tx, &changes.till_events).await?;
     if !changes.removals.is_empty() {
         let row = |(key, task): &(OrderKey, TaskGuid)| row![key.object, key.guid, *task, now];
         // Before this batch's own payments are there, which say themselves whether they are removed: so
@@ -135,7 +135,7 @@ pub(crate) async fn write(
         tx.execute_all(&REWRITE_ORDERS, rewritten),
         tx.execute_all(&INSERT_PAYMENTS, payments.collect()),
         put_events(tx, changes.events),
-        till_events::put(tx, changes.till_events, numbers, now),
+        till_events::put(tx, changes.till_events, tills, now),
     )?;
     Ok(mail)
 }

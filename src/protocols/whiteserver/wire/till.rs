@@ -218,10 +218,10 @@ pub fn events(events: &[(i64, String)], cursor: i64) -> String {
 /// A refusal.
 pub fn error(refusal: &Refusal) -> String {
     let Refusal { code, desc, about } = refusal;
-    let (field, version) = match about {
-        About::Nothing => (None, None),
-        About::Field(field) => (Some(*field), None),
-        About::Version(version) => (None, Some(*version)),
+    let (field, version) = match about.as_deref() {
+        None => (None, None),
+        Some(About::Field(field)) => (Some(*field), None),
+        Some(About::Version(version)) => (None, Some(*version)),
     };
     let (code, message) = (code.as_str(), desc.as_str());
     json(&Error { error: WireError { code, field, message, version } })
