@@ -2,14 +2,19 @@
 //! broker and its store are by themselves. Machines are noisy; figures of one run compare with each
 //! other, not with yesterday's.
 
+pub mod backlog;
 pub mod broker;
 pub mod client;
+pub mod least;
 pub mod listeners;
 pub mod load;
 pub mod noisy;
+pub mod open_loop;
 pub mod orders;
+pub mod processes;
 pub mod report;
 pub mod store;
+pub mod usage;
 
 use std::time::{Duration, Instant};
 

@@ -13,24 +13,24 @@ use crate::domain::task::{CurrencyGuid, TaskGuid, TaskKey};
 use crate::queue::amqp::{AmqpQueue, AmqpSettings};
 use crate::queue::{Class, Gather, Message, Queue};
 
-/// Each sends one message at a time: published together, they would travel as one.
+/// Each sends one message at a time.
 const PUBLISHERS: usize = 64;
 const LANES: usize = 2;
 const GATHER: Gather = Gather { most: 256, linger: Duration::from_millis(1) };
 const PATIENCE: Duration = Duration::from_secs(120);
 
-/// Sends `count` task messages through queues of its own and takes the queues away again.
-pub async fn run(settings: &AmqpSettings, count: usize) -> anyhow::Result<Rate> {
+/// Sends `count` tasks through queues of its own, so many in a message, and takes the queues away again.
+pub async fn run(settings: &AmqpSettings, count: usize, at_once: usize) -> anyhow::Result<Rate> {
     let prefix = format!("{}-bench-{:08x}", settings.prefix, rand::random::<u32>());
     let settings = AmqpSettings { prefix: prefix.clone(), shards: 1, ..settings.clone() };
     let queue = Arc::new(Queue::new(AmqpQueue::start(settings.clone())));
-    let rate = timeout(PATIENCE, round_trips(&queue, count)).await;
+    let rate = timeout(PATIENCE, round_trips(&queue, count, at_once.max(1))).await;
     queue.close().await;
     remove(&settings, &prefix).await?;
     rate.with_context(|| format!("the broker did not finish within {PATIENCE:?}"))?
 }
 
-async fn round_trips(queue: &Arc<Queue>, count: usize) -> anyhow::Result<Rate> {
+async fn round_trips(queue: &Arc<Queue>, count: usize, at_once: usize) -> anyhow::Result<Rate> {
     let (received, mut counted) = tokio::sync::mpsc::unbounded_channel();
     let mut consuming = JoinSet::new();
     for _ in 0..LANES {
@@ -56,8 +56,9 @@ async fn round_trips(queue: &Arc<Queue>, count: usize) -> anyhow::Result<Rate> {
         let queue = Arc::clone(queue);
         let share = count / PUBLISHERS + usize::from(publisher < count % PUBLISHERS);
         publishing.spawn(async move {
-            for _ in 0..share {
-                queue.publish(vec![message()]).await?;
+            for sent in (0..share).step_by(at_once) {
+                let messages = (sent..share.min(sent + at_once)).map(|_| message()).collect();
+                queue.publish(messages).await?;
             }
             anyhow::Ok(())
         });

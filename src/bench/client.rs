@@ -124,16 +124,29 @@ impl Client {
         Ok((at, self.call(body).await?))
     }
 
-    /// Asks for the answer of a task until it is there.
+    /// Asks for the answer of a task until it is there: in requests that wait for it.
     pub(super) async fn answer(&self, guid: &str) -> anyhow::Result<Container> {
+        self.answer_every(guid, None).await
+    }
+
+    /// The same in requests that do not wait, with a pause between them; `None`: in those that wait.
+    pub(super) async fn answer_every(
+        &self,
+        guid: &str,
+        pause: Option<Duration>,
+    ) -> anyhow::Result<Container> {
         let started = Instant::now();
+        let wait = if pause.is_some() { 0 } else { 20 };
         loop {
             let body = format!(
-                r#"{{"taskType":"GetTaskResponse","params":{{"taskGuid":"{guid}","wait":20}}}}"#
+                r#"{{"taskType":"GetTaskResponse","params":{{"taskGuid":"{guid}","wait":{wait}}}}}"#
             );
             let answer = self.call(body).await?;
             if !answer.is_in_progress() {
                 return Ok(answer);
+            }
+            if let Some(pause) = pause {
+                sleep(pause).await;
             }
             if started.elapsed() > PATIENCE {
                 bail!("task {guid} was not answered within {PATIENCE:?}");

@@ -1,8 +1,11 @@
 //! What a bench tells: a table for people, JSON for scripts.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
-use super::{Rate, load, store};
+use super::usage::Used;
+use super::{Rate, load, open_loop, store};
 
 /// All figures of one run. Rates are a second, latencies are milliseconds.
 #[derive(Debug, Clone, Serialize)]
@@ -37,6 +40,50 @@ pub struct Report {
     /// The store alone.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub store: Option<StoreLimits>,
+    /// Where payments were due at a fixed rate.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub open_loop: Option<OpenLoop>,
+    /// Processor time a payment, in milliseconds, of each part that was found on this machine.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub processor_ms: BTreeMap<&'static str, f64>,
+    /// What the least work for a payment takes of this machine.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit: Option<Limit>,
+}
+
+/// Payments that were due at a fixed rate. The latencies of the report count from that moment.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct OpenLoop {
+    /// Payments due in a second.
+    pub rate_per_s: u32,
+    /// From the moment a payment was due to its guid in hand.
+    pub submitted_p50_ms: f64,
+    /// The same.
+    pub submitted_p99_ms: f64,
+}
+
+/// What a payment takes at the least: its part of a batch of the store and of a message of the broker, and the
+/// requests that submit it and read its answer. Processor time in milliseconds, of everything on this machine.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct Limit {
+    /// Registered and settled in batches, by the store alone.
+    pub store_ms: f64,
+    /// Published, confirmed, delivered and acknowledged in messages of many.
+    pub broker_ms: f64,
+    /// Requests that this process answers at once.
+    pub http_ms: f64,
+    /// Payments a second that all cores of this machine could do of that.
+    pub per_s: f64,
+    /// How much of it was completed.
+    pub reached_percent: f64,
+}
+
+impl Limit {
+    /// Of these costs a payment, on so many cores, where so many were completed.
+    pub fn of(store_ms: f64, broker_ms: f64, http_ms: f64, cores: usize, completed: f64) -> Limit {
+        let per_s = cores as f64 * 1000.0 / (store_ms + broker_ms + http_ms).max(1e-6);
+        Limit { store_ms, broker_ms, http_ms, per_s, reached_percent: 100.0 * completed / per_s }
+    }
 }
 
 /// The store alone.
@@ -86,7 +133,37 @@ impl Report {
             limited: seen.limited,
             broker_round_trips_per_s: None,
             store: None,
+            open_loop: None,
+            processor_ms: BTreeMap::new(),
+            limit: None,
         }
+    }
+
+    /// The figures of an open loop.
+    pub fn of_open_loop(
+        installation: String,
+        target: &super::client::Target,
+        rate_per_s: u32,
+        seen: open_loop::Seen,
+    ) -> Report {
+        let ms = |quantile| seen.submitted_us.value_at_quantile(quantile) as f64 / 1000.0;
+        let open_loop =
+            OpenLoop { rate_per_s, submitted_p50_ms: ms(0.50), submitted_p99_ms: ms(0.99) };
+        let seen = load::Seen {
+            accepted: seen.completed,
+            completed: seen.completed,
+            paid: seen.paid,
+            latency_us: seen.answered_us,
+            limited: seen.limited,
+        };
+        Report { open_loop: Some(open_loop), ..Report::of(installation, target, &seen) }
+    }
+
+    /// Adds what each part used for the payments.
+    pub fn with_processor(self, used: &Used) -> Report {
+        let payments = self.orders.max(1) as f64;
+        let each = used.iter().map(|(part, used)| (*part, used.as_secs_f64() * 1000.0 / payments));
+        Report { processor_ms: each.collect(), ..self }
     }
 
     /// Adds the broker's limit.
@@ -98,19 +175,27 @@ impl Report {
     pub fn lines(&self) -> Vec<(String, String)> {
         let rate = |n: f64| format!("{n:.0} /s");
         let ms = |n: f64| format!("{n:.1} ms");
-        let mut lines = vec![
-            ("installation".into(), self.installation.clone()),
-            (
-                format!("orders ({}, {} connections)", self.mode, self.connections),
-                format!("{}, {} paid", self.orders, self.paid),
-            ),
-            ("accepted".into(), rate(self.accepted_per_s)),
-            ("completed".into(), rate(self.completed_per_s)),
-            ("submit to answer, p50".into(), ms(self.p50_ms)),
+        let mut lines = vec![("installation".into(), self.installation.clone())];
+        let paid = format!("{}, {} paid", self.orders, self.paid);
+        match self.open_loop {
+            Some(OpenLoop { rate_per_s, submitted_p50_ms, submitted_p99_ms }) => lines.extend([
+                (format!("orders ({}, {rate_per_s} due each second)", self.mode), paid),
+                ("due to guid, p50".into(), ms(submitted_p50_ms)),
+                ("p99".into(), ms(submitted_p99_ms)),
+                ("due to answer, p50".into(), ms(self.p50_ms)),
+            ]),
+            None => lines.extend([
+                (format!("orders ({}, {} connections)", self.mode, self.connections), paid),
+                ("accepted".into(), rate(self.accepted_per_s)),
+                ("completed".into(), rate(self.completed_per_s)),
+                ("submit to answer, p50".into(), ms(self.p50_ms)),
+            ]),
+        }
+        lines.extend([
             ("p95".into(), ms(self.p95_ms)),
             ("p99".into(), ms(self.p99_ms)),
             ("worst".into(), ms(self.max_ms)),
-        ];
+        ]);
         if self.limited > 0 {
             let why = "so these are the figures of a limit, not of the installation";
             lines.push(("429, too fast".into(), format!("{} times: {why}", self.limited)));
@@ -127,6 +212,24 @@ impl Report {
                     format!("{} in {} transactions", rate(per_s), rate(tx)),
                 ),
                 ("store alone: pay, one a transaction".into(), rate(store.single_payments_per_s)),
+            ]);
+        }
+        if !self.processor_ms.is_empty() {
+            let total: f64 = self.processor_ms.values().sum();
+            lines.push(("processor time a payment, all parts".into(), format!("{total:.2} ms")));
+            let part = |(part, ms): (&&str, &f64)| ((*part).into(), format!("{ms:.2} ms"));
+            lines.extend(self.processor_ms.iter().map(part));
+        }
+        if let Some(Limit { store_ms, broker_ms, http_ms, per_s, reached_percent }) = self.limit {
+            lines.extend([
+                (
+                    "the least for a payment: store, broker, HTTP".into(),
+                    format!("{store_ms:.3} + {broker_ms:.3} + {http_ms:.3} ms"),
+                ),
+                (
+                    "so this machine could do".into(),
+                    format!("{per_s:.0} /s; {reached_percent:.0} % are reached"),
+                ),
             ]);
         }
         lines

@@ -2,33 +2,36 @@
 
 mod listeners;
 mod noisy;
+mod queued;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context, bail, ensure};
 use clap::Args;
 use comfy_table::Table;
 use indicatif::{ProgressBar, ProgressStyle};
+use secrecy::ExposeSecret;
 use serde::Serialize;
 
 use crate::bench::client::Target;
-use crate::bench::orders::{self, Ground, Payable};
-use crate::bench::report::{Report, StoreLimits};
-use crate::bench::{broker, load, store};
-use crate::boot::{self, Role, Running};
+use crate::bench::open_loop::{self, Plan};
+use crate::bench::orders::{self, Payable};
+use crate::bench::processes::Processes;
+use crate::bench::report::Report;
+use crate::bench::usage::{Parts, between};
+use crate::bench::{least, load};
+use crate::boot::{self, Role};
 use crate::config::Settings;
+use crate::database::postgres::PostgresDb;
 use crate::domain::task::CurrencyGuid;
 use crate::engine::store::Store;
 use crate::protocols::ALL;
 use crate::runtime::telemetry;
-use crate::surface::store::Servers;
+use crate::surface::store::{Servers, open_store};
 
-/// Payments in a batch of the store's own bench.
-const BATCH: usize = 256;
-/// Connections of the store's own bench: as many lanes as a worker has by default.
-const LANES: usize = 2;
 /// One payment a transaction is slow: a part of the orders is enough to see how slow.
 const SINGLE_SHARE: usize = 8;
 
@@ -42,6 +45,28 @@ pub(super) struct Bench {
     /// Connections that submit.
     #[arg(long, default_value_t = 64, value_name = "N")]
     connections: usize,
+    /// Let so many payments be due each second, whether those before are answered or not, instead of as many as the
+    /// connections can carry. What one took counts from the moment at which it was due.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    rate: Option<u32>,
+    /// For how many seconds.
+    #[arg(long, default_value_t = 20, value_name = "N", requires = "rate", conflicts_with = "orders",
+          value_parser = clap::value_parser!(u32).range(1..=86_400))]
+    seconds: u32,
+    /// Ask for each answer so often, in milliseconds, instead of in requests that wait for it.
+    #[arg(long, value_name = "N", requires = "rate", conflicts_with = "sync",
+          value_parser = clap::value_parser!(u64).range(1..=60_000))]
+    poll_ms: Option<u64>,
+    /// Queue so many payments while no worker runs, and measure how fast one answers them then, second by second.
+    #[arg(long, value_name = "N", conflicts_with_all = ["url", "sync", "orders", "rate", "processes"],
+          value_parser = clap::value_parser!(u32).range(1..=10_000_000))]
+    backlog: Option<u32>,
+    /// Run an API and a worker as processes of their own, on the servers named.
+    #[arg(long, conflicts_with = "url")]
+    processes: bool,
+    /// Have PostgreSQL take its tables for empty first (VACUUM ANALYZE of a database without tasks).
+    #[arg(long, conflicts_with = "url")]
+    stale_statistics: bool,
     /// Wait for the answer in the request that submits, instead of asking for it by guid.
     #[arg(long)]
     sync: bool,
@@ -78,6 +103,9 @@ impl Bench {
         if let Some(count) = self.listeners {
             return self.listen(count as usize).await;
         }
+        if let Some(count) = self.backlog {
+            return self.queued(count as usize).await;
+        }
         ensure!(self.orders > 0, "--orders is 0: it must be at least 1");
         let report = match &self.url {
             Some(url) => self.running(url).await?,
@@ -100,21 +128,92 @@ impl Bench {
         };
         let currency = currency.parse().map_err(anyhow::Error::msg).context("--currency")?;
         let mut orders = orders::read_tsv(file)?;
-        orders.truncate(self.orders);
+        orders.truncate(self.payments());
         let target = self.target(url.trim_end_matches('/').to_owned(), token.clone(), currency);
-        let seen = load::run(&target, orders, &self.progress("paying")).await?;
-        Ok(Report::of(url.to_owned(), &target, &seen))
+        self.load(url.to_owned(), &target, orders).await
     }
 
-    /// An installation of the bench's own, in this process.
+    /// How many payments there are.
+    fn payments(&self) -> usize {
+        self.rate.map_or(self.orders, |rate| rate as usize * self.seconds as usize)
+    }
+
+    async fn load(
+        &self,
+        installation: String,
+        target: &Target,
+        orders: Vec<Payable>,
+    ) -> anyhow::Result<Report> {
+        let bar = self.progress_of("paying", orders.len());
+        let Some(per_s) = self.rate else {
+            let seen = load::run(target, orders, &bar).await?;
+            return Ok(Report::of(installation, target, &seen));
+        };
+        let plan = Plan { per_s, poll: self.poll_ms.map(Duration::from_millis) };
+        let seen = open_loop::run(target, orders, plan, &bar).await?;
+        Ok(Report::of_open_loop(installation, target, per_s, seen))
+    }
+
+    /// An installation of the bench's own: in this process, or an API and a worker beside it.
     async fn own(&self) -> anyhow::Result<Report> {
         let scratch = tempfile::tempdir()?;
         let settings = self.own_settings(&scratch)?;
         let _logging = telemetry::init(settings.log.format, &settings.log.filter)?;
-        let running = boot::start(settings, Role::Up).await?;
-        let report = self.measure(&running).await;
+        self.make_stale(&settings).await?;
+        let servers = || {
+            let mut parts = Parts::default();
+            if let Some(url) = settings.database_url() {
+                parts = parts.with_server("PostgreSQL", url, 5432);
+            }
+            if let Some(amqp) = settings.amqp() {
+                parts = parts.with_server("RabbitMQ", amqp.url.expose_secret(), 5672);
+            }
+            parts
+        };
+        if self.processes {
+            ensure!(
+                settings.database_url().is_some() && settings.amqp().is_some(),
+                "--processes needs servers: name them with --database-url and --amqp-url"
+            );
+            let store = Arc::new(open_store(&ALL, &settings, false)?);
+            store.migrate().await?;
+            let processes = Processes::start(&settings).await?;
+            let parts = processes.added_to(servers()).with_process("client", std::process::id());
+            let installation = "PostgreSQL + RabbitMQ, an API and a worker".to_owned();
+            let report =
+                self.measure(installation, &settings, &store, processes.url(), &parts).await;
+            processes.stop().await?;
+            return report;
+        }
+        let running = boot::start(settings.clone(), Role::Up).await?;
+        let app = &running.app;
+        let parts = servers().with_process("API, worker and client", std::process::id());
+        let installation = format!("{} + {}", app.store.kind(), app.queue.kind());
+        let report =
+            self.measure(installation, &app.settings, &app.store, running.url(), &parts).await;
         running.stop().await;
         report
+    }
+
+    /// Has PostgreSQL take its tables for empty, where that is asked for.
+    async fn make_stale(&self, settings: &Settings) -> anyhow::Result<()> {
+        if !self.stale_statistics {
+            return Ok(());
+        }
+        let Some(url) = settings.database_url() else {
+            bail!("--stale-statistics needs PostgreSQL: name it with --database-url");
+        };
+        open_store(&ALL, settings, false)?.migrate().await?;
+        let client = PostgresDb::new(url, &settings.store())?.connection().await?;
+        let tasks = "SELECT count(*) AS tasks FROM (SELECT 1 FROM tasks LIMIT 1) AS one";
+        let tasks: i64 = client.query_typed_one(tasks, &[]).await?.try_get("tasks")?;
+        ensure!(
+            tasks == 0,
+            "--stale-statistics needs a database without tasks, or its tables would not be taken for empty"
+        );
+        client.batch_execute("SET statement_timeout = 0").await?;
+        client.batch_execute("VACUUM ANALYZE").await?;
+        Ok(())
     }
 
     fn own_settings(&self, scratch: &tempfile::TempDir) -> anyhow::Result<Settings> {
@@ -135,45 +234,33 @@ impl Bench {
         Ok(settings)
     }
 
-    async fn measure(&self, running: &Running) -> anyhow::Result<Report> {
-        let app = &running.app;
-        let ground = orders::prepare(&app.store).await?;
-        let payable = orders::open(&app.store, ground.object, self.orders).await?;
-        let url = running.url();
-        let target = self.target(url, ground.token.clone(), ground.currency);
-        let seen = load::run(&target, payable, &self.progress("paying")).await?;
-        let installation = format!("{} + {}", app.store.kind(), app.queue.kind());
-        let report = Report::of(installation, &target, &seen);
-        self.limits(report, &app.settings, &app.store, &ground).await
-    }
-
-    async fn limits(
+    async fn measure(
         &self,
-        mut report: Report,
+        installation: String,
         settings: &Settings,
-        shared: &Arc<Store>,
-        ground: &Ground,
+        store: &Arc<Store>,
+        url: String,
+        parts: &Parts,
     ) -> anyhow::Result<Report> {
-        if let Some(amqp) = settings.amqp() {
-            report = report.with_broker(broker::run(&amqp, self.orders).await?);
-        }
-        let open = async |count: usize| -> anyhow::Result<Vec<Payable>> {
-            orders::open(shared, ground.object, count).await
-        };
-        let (many, few) = (open(self.orders).await?, open(self.orders / SINGLE_SHARE + 1).await?);
-        let batched = store::run(shared, ground, &many, BATCH, LANES).await?;
-        let single = store::run(shared, ground, &few, 1, LANES).await?;
-        report.store = Some(StoreLimits::of(BATCH, &batched, &single));
-        Ok(report)
+        let ground = orders::prepare(store).await?;
+        let payable = orders::open(store, ground.object, self.payments()).await?;
+        let target = self.target(url.clone(), ground.token.clone(), ground.currency);
+        let before = parts.used();
+        let report = self.load(installation, &target, payable).await?;
+        let report = report.with_processor(&between(&before, &parts.used()));
+        let many = orders::open(store, ground.object, self.payments()).await?;
+        let few = orders::open(store, ground.object, self.payments() / SINGLE_SHARE + 1).await?;
+        let bench = least::Bench { settings, store, url: &url, parts };
+        bench.measure(report, &ground, &many, &few).await
     }
 
     fn target(&self, url: String, token: String, currency: CurrencyGuid) -> Target {
         Target { url, token, currency, connections: self.connections, sync: self.sync }
     }
 
-    fn progress(&self, what: &'static str) -> ProgressBar {
+    fn progress_of(&self, what: &'static str, count: usize) -> ProgressBar {
         let style = ProgressStyle::with_template("{msg} {bar:40} {pos}/{len} {per_sec} {eta}");
-        let bar = ProgressBar::new(self.orders as u64).with_message(what);
+        let bar = ProgressBar::new(count as u64).with_message(what);
         bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
     }
 }

@@ -225,6 +225,15 @@ impl Metrics {
         }
     }
 
+    /// How many answers this process has written.
+    pub fn answered_total(&self) -> u64 {
+        let of = |outcome: &Outcome| {
+            let outcome = outcome.as_str();
+            self.answered.get(&OutcomeLabel { outcome }).map_or(0, |counter| counter.get())
+        };
+        Outcome::ALL.iter().map(of).sum()
+    }
+
     /// Counts an attempt to deliver to a callback.
     pub fn callback_attempt(&self, outcome: &'static str) {
         self.callback_attempts.get_or_create(&AttemptLabel { result: outcome }).inc();

@@ -8,6 +8,7 @@ mod support;
 mod activeplatform;
 mod audit;
 mod authorisation;
+mod bench;
 mod billmanager;
 mod callbacks;
 mod contracts;
