@@ -107,10 +107,7 @@ impl Tables<'_> {
                     None => return Err(StoreError::Corrupt("a till has no aggregator".into())),
                 };
                 tx.execute(&LICENSE, vec![row![id, object]]).await?;
-                if tx.query(&ADD, vec![row![object, id]]).await?.is_empty() {
-                    let told = "somebody else adds the same till at this moment";
-                    return Err(StoreError::Corrupt(told.into()));
-                }
+                tx.execute_all(&ADD, vec![row![object, id]]).await?;
                 Given::Added
             }
         };
