@@ -88,8 +88,6 @@ const BOTH: &[(&str, &str, &str)] = &[
     ("protocols/whiteserver/sql/till_orders.rs LIST", "before", "NULL"),
     ("protocols/whiteserver/sql/till_orders.rs LIST", "before_guid", "NULL"),
     ("protocols/whiteserver/sql/till_orders.rs LIST", "status", "'Created'"),
-    ("protocols/whiteserver/sql/tills.rs ADD", "aggregator_id", "5 * {n} + i"),
-    ("protocols/whiteserver/sql/tills.rs ADD", "object_id", "5 * {n} + i"),
     ("protocols/whiteserver/sql/tills.rs BY_CALLER", "aggregator_id", "4 * {n} + i"),
     ("protocols/whiteserver/sql/write.rs REMOVE_PAYMENTS", "removed_at", "now()"),
 ];
