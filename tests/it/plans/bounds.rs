@@ -155,9 +155,9 @@ const ALLOWED: &[(&str, When, Whole, &str)] = &[
     ),
     (
         "protocols/whiteserver/sql/till_orders.rs LIST",
-        Filtered,
+        Always,
         OfOne(3),
-        "an object's orders of all tables but one",
+        "an object's orders of one status: those of one moment are sorted by their guids",
     ),
 ];
 
