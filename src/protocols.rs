@@ -33,7 +33,7 @@ mod tests {
 
     #[test]
     fn no_two_protocols_share_a_name_or_callers() {
-        let all: Vec<_> = ALL.protocols().all().map(|protocol| protocol.callers()).collect();
+        let all: Vec<_> = ALL.protocols().all().flat_map(|protocol| protocol.callers()).collect();
         let names: HashSet<_> = all.iter().map(|of| of.protocol).collect();
         let tables: HashSet<_> = all.iter().map(|of| of.table).collect();
         assert_eq!((names.len(), tables.len()), (all.len(), all.len()));

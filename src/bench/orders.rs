@@ -17,7 +17,7 @@ use crate::engine::store::Store;
 use crate::engine::store::reference::Aggregator;
 use crate::protocols::whiteserver::command::OrderContent;
 use crate::protocols::whiteserver::model::{
-    AgentVersion, CurrencyKind, Order, OrderStatus, Permits,
+    AgentVersion, CurrencyKind, Order, OrderStatus, Permits, TillSide,
 };
 use crate::protocols::whiteserver::sql::Tables;
 use crate::protocols::whiteserver::sql::objects::{Currency, Object};
@@ -94,6 +94,7 @@ fn order(object: ObjectId, number: usize) -> (OrderKey, Order) {
         total: Money::from_kopecks(kopecks).unwrap_or(Money::KOPECK),
         paid: Money::ZERO,
         bill_printed: false,
+        till: TillSide::default(),
         created_at: Timestamp::now(),
         closed_at: None,
         content: Some(OrderContent::default()),

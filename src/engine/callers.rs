@@ -63,6 +63,15 @@ impl Callers {
         self.look_up((TokenHash::of(token), P::NAME)).await
     }
 
+    /// The same at another door of a protocol's.
+    pub async fn find_at(
+        &self,
+        door: &'static str,
+        token: &str,
+    ) -> Result<Option<Aggregator>, LookUpError> {
+        self.look_up((TokenHash::of(token), door)).await
+    }
+
     /// As [`Callers::find`], or as it was a moment ago: then whoever does what it asks for has the store prove it.
     pub async fn recall<P: Protocol>(&self, token: &str) -> Result<Option<Caller>, LookUpError> {
         let asked = (TokenHash::of(token), P::NAME);

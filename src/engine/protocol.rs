@@ -17,6 +17,7 @@ use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 
 use self::audit::Audit;
+use self::callers::CallersOf;
 pub use self::engaged::{Engaged, Protocols};
 pub use self::registering::GuidsOf;
 pub use self::used::used;
@@ -39,6 +40,9 @@ pub trait Protocol: Send + Sync + 'static {
     /// The table of its callers, with their `aggregator_id`. One protocol may have none: its callers are those who
     /// are in nobody's table.
     const CALLERS: Option<&'static str> = None;
+
+    /// The callers of its other doors, each with a name of its own: at one door they are nobody at another.
+    const OTHER_CALLERS: &'static [CallersOf] = &[];
 
     /// Where guids of its own stand that no new task by licence may have.
     const GUIDS: Option<GuidsOf> = None;

@@ -27,20 +27,38 @@ use jiff::Timestamp;
 
 use self::command::{Command, Task};
 use self::model::OrderState;
+use self::model::till::{Acting, By};
 use self::reply::Answer;
-use self::wire::{answer, event, request};
+use self::wire::{answer, event, request, till};
 use crate::config::SettingsError;
-use crate::database::{StoreError, Tx};
+use crate::database::{Db, StoreError, Tx};
 use crate::domain::outbox::{Notification, SubscriptionId};
 use crate::domain::task::{ClaimedTask, Undone};
 use crate::engine::app::App;
 use crate::engine::protocol::audit::{Audit, Table};
+use crate::engine::protocol::callers::CallersOf;
 use crate::engine::protocol::{Decided, Engaged, GuidsOf, Protocol};
 use crate::engine::store::Store;
 use crate::surface::{AdminCommands, BackgroundTask, Contract, Demo, Instructions, Surface};
 
 /// The protocol, as the engine sees it.
 pub struct WhiteServer;
+
+const TASK_TYPES_OF_ALL: usize = request::TASK_TYPES.len() + till::TASK_TYPES.len();
+
+/// Those of aggregators, and those of tills.
+const ALL_TASK_TYPES: [&str; TASK_TYPES_OF_ALL] = {
+    let mut all = [""; TASK_TYPES_OF_ALL];
+    let (aggregators, mut at) = (request::TASK_TYPES.len(), 0);
+    while at < TASK_TYPES_OF_ALL {
+        all[at] = match at < aggregators {
+            true => request::TASK_TYPES[at],
+            false => till::TASK_TYPES[at - aggregators],
+        };
+        at += 1;
+    }
+    all
+};
 
 impl Protocol for WhiteServer {
     type Command = Command;
@@ -52,11 +70,24 @@ impl Protocol for WhiteServer {
     const GUIDS: Option<GuidsOf> =
         Some(GuidsOf { table: "orders", object: "object_id", guid: "order_guid" });
 
-    const TASK_TYPES: &'static [&'static str] = &request::TASK_TYPES;
+    const OTHER_CALLERS: &'static [CallersOf] =
+        &[CallersOf { protocol: http::till::DOOR, table: Some("tills") }];
+
+    const TASK_TYPES: &'static [&'static str] = &ALL_TASK_TYPES;
 
     const AUDIT: Audit = Audit {
-        passes: &[audit::orders::PASSES, audit::payments::PASSES, audit::asked::PASSES],
-        tables: &[Table::of("orders"), Table::of("payments")],
+        passes: &[
+            audit::orders::PASSES,
+            audit::payments::PASSES,
+            audit::asked::PASSES,
+            audit::tills::PASSES,
+        ],
+        tables: &[
+            Table::of("orders"),
+            Table::of("payments"),
+            Table::of("tills"),
+            Table::of("till_events"),
+        ],
     };
 
     const NOTIFICATION: Option<fn(&Notification) -> String> = Some(event::webhook);
@@ -76,6 +107,8 @@ impl Protocol for WhiteServer {
         command: &Command,
     ) -> Decided<Answer> {
         state.now = now;
+        let by = if matches!(command, Command::Till(_)) { By::Till } else { By::Aggregator };
+        state.acting = Acting { by, task: Some(task.key.guid) };
         let asked = Task { key: task.key, aggregator: task.aggregator, command };
         let answer = decide::decide(state, &asked);
         WhiteServer::note_undone(state, task, &answer);
@@ -103,6 +136,18 @@ impl Protocol for WhiteServer {
     fn render(task: &ClaimedTask, answer: &Answer) -> String {
         answer::write(task, answer)
     }
+
+    async fn expire(db: &Db, most: usize) -> Result<usize, StoreError> {
+        sql::acceptance::expire(db, most).await
+    }
+
+    async fn expire_around(db: &Db, most: usize) -> Result<(), StoreError> {
+        sql::acceptance::expire_around(db, most).await
+    }
+
+    async fn forget(db: &Db, most: u64) -> Result<u64, StoreError> {
+        sql::till_events::forget(db, most).await
+    }
 }
 
 impl Surface for WhiteServer {
@@ -111,7 +156,7 @@ impl Surface for WhiteServer {
     }
 
     fn routes(&self, app: &Arc<App>) -> Result<Router, SettingsError> {
-        Ok(http::routes(app))
+        Ok(http::routes(app).merge(http::till::routes(app)))
     }
 
     fn intakes(&self) -> &'static [BackgroundTask] {
@@ -121,12 +166,16 @@ impl Surface for WhiteServer {
         }]
     }
 
-    fn is_door(&self, _: &[&str]) -> bool {
-        // Its form is that of every path that is nobody's.
-        false
+    fn is_door(&self, path: &[&str]) -> bool {
+        // The form of aggregators is that of every path that is nobody's.
+        http::till::is_door(path)
     }
 
     fn no_such_path(&self, _: &App, uri: &Uri) -> Response {
+        let parts: Vec<&str> = uri.path().split('/').filter(|part| !part.is_empty()).collect();
+        if http::till::is_door(&parts) {
+            return http::till::no_such_path(uri);
+        }
         http::no_such_path(uri)
     }
 

@@ -70,6 +70,8 @@ pub(crate) struct Simulation {
     /// For each process, when its last series of conflicts began.
     conflicts: Mutex<BTreeMap<&'static str, Instant>>,
     pub variant: Variant,
+    /// What the run began with: for choices that leave the dice as they are.
+    pub seed: u64,
 }
 
 impl Simulation {
@@ -82,6 +84,7 @@ impl Simulation {
         let mut dice = SmallRng::seed_from_u64(seed);
         let rates = FaultRates::draw(&mut dice);
         let simulation = Arc::new(Simulation {
+            seed,
             began: Instant::now(),
             skew_us: AtomicI64::new(0),
             dice: Mutex::new(dice),

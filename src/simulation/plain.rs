@@ -23,6 +23,8 @@ pub(crate) struct Asked {
     /// The client's name for the request.
     pub key: String,
     pub body: String,
+    /// One more header.
+    pub also: Option<(&'static str, String)>,
 }
 
 impl Asked {
@@ -74,7 +76,12 @@ impl Asked {
 
     fn request(&self, prefer: &str) -> Request<Body> {
         let (header, token) = self.token;
-        Request::builder()
+        let request = Request::builder();
+        let request = match &self.also {
+            Some((name, value)) => request.header(*name, value),
+            None => request,
+        };
+        request
             .method(self.method.clone())
             .uri(&self.path)
             .header(header, token)

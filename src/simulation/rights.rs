@@ -20,12 +20,12 @@ struct Right {
 const RIGHTS: [Right; 5] = [
     Right {
         name: LICENCES[0],
-        withdraw: "DELETE FROM licences WHERE object_id = 1",
+        withdraw: "DELETE FROM licences WHERE aggregator_id = 1 AND object_id = 1",
         give: "INSERT INTO licences VALUES (1, 1)",
     },
     Right {
         name: LICENCES[1],
-        withdraw: "DELETE FROM licences WHERE object_id = 2",
+        withdraw: "DELETE FROM licences WHERE aggregator_id = 1 AND object_id = 2",
         give: "INSERT INTO licences VALUES (1, 2)",
     },
     Right {

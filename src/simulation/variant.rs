@@ -160,6 +160,19 @@ pub(crate) const BROKEN: &[Variant] = &[
         ..SOUND
     },
     Variant {
+        name: "an acknowledgement removes what a till has not heard of",
+        edits: &[("AND event_number <= (SELECT up_to FROM batch)", "")],
+        ..SOUND
+    },
+    Variant {
+        name: "a till is not told of what happens",
+        edits: &[(
+            "t.keep_days\n     FROM batch b JOIN tills t ON t.object_id = b.object_id",
+            "t.keep_days\n     FROM batch b JOIN tills t ON false",
+        )],
+        ..SOUND
+    },
+    Variant {
         name: "an order of tickets expires and keeps them",
         edits: &[(
             "tc_tickets SET order_id = NULL",

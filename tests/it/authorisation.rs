@@ -11,5 +11,6 @@ mod hidden;
 mod notifications;
 mod rule;
 mod ticketscloud;
+mod tills;
 mod tokens;
 mod whiteserver;

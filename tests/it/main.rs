@@ -34,5 +34,6 @@ mod secrets;
 mod startup;
 mod store_conformance;
 mod ticketscloud;
+mod till;
 mod tls;
 mod upstream;

@@ -38,7 +38,7 @@ impl Protocols {
             protocol.task_types().iter().map(move |task_type| (*task_type, place))
         });
         let notification = all.iter().find_map(|protocol| protocol.notification());
-        let callers = FindCallers::of(all.iter().map(|protocol| protocol.callers()));
+        let callers = FindCallers::of(all.iter().flat_map(|protocol| protocol.callers()));
         let registering = Registering::of(all.iter().filter_map(|protocol| protocol.guids()));
         Protocols { by_type: types.collect(), notification, callers, registering, all }
     }
@@ -128,8 +128,8 @@ impl Protocols {
 
 /// A [`Protocol`] as the engine holds it, whatever its types are.
 pub trait Engaged: Send + Sync {
-    /// See [`Protocol::NAME`] and [`Protocol::CALLERS`].
-    fn callers(&self) -> CallersOf;
+    /// See [`Protocol::NAME`], [`Protocol::CALLERS`] and [`Protocol::OTHER_CALLERS`].
+    fn callers(&self) -> Vec<CallersOf>;
 
     /// See [`Protocol::GUIDS`].
     fn guids(&self) -> Option<GuidsOf>;
@@ -165,8 +165,9 @@ pub trait Engaged: Send + Sync {
 }
 
 impl<P: Protocol> Engaged for P {
-    fn callers(&self) -> CallersOf {
-        CallersOf { protocol: P::NAME, table: P::CALLERS }
+    fn callers(&self) -> Vec<CallersOf> {
+        let own = CallersOf { protocol: P::NAME, table: P::CALLERS };
+        [own].into_iter().chain(P::OTHER_CALLERS.iter().copied()).collect()
     }
 
     fn guids(&self) -> Option<GuidsOf> {

@@ -33,6 +33,7 @@ pub(crate) const MIGRATIONS: &[Migration] = migrations![
     14 "014_object_time_zone",
     15 "015_callbacks",
     16 "016_catalogues",
+    17 "017_tills",
     18 "018_ticketscloud_expiry",
 ];
 

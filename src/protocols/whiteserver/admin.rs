@@ -9,7 +9,9 @@ mod callback_replay;
 mod callbacks;
 mod catalogues;
 mod currencies;
+mod object_listing;
 mod objects;
+mod tills;
 
 use clap::Subcommand;
 
@@ -27,6 +29,9 @@ pub(super) enum Admin {
     /// What a restaurant is paid with.
     #[command(subcommand)]
     Currency(currencies::Currencies),
+    /// Restaurants' own systems.
+    #[command(subcommand)]
+    Till(tills::Tills),
     /// Callers, and the restaurants they may use.
     #[command(subcommand)]
     Aggregator(aggregators::Aggregators),
@@ -41,6 +46,7 @@ impl AdminCommand for Admin {
             Admin::Object(command) => command.run(protocols).await,
             Admin::Catalogue(command) => command.run(protocols).await,
             Admin::Currency(command) => command.run(protocols).await,
+            Admin::Till(command) => command.run(protocols).await,
             Admin::Aggregator(command) => command.run(protocols).await,
             Admin::Token(command) => command.run(protocols).await,
         }

@@ -3,3 +3,4 @@
 pub(crate) mod asked;
 pub(crate) mod orders;
 pub(crate) mod payments;
+pub(crate) mod tills;

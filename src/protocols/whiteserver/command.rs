@@ -1,5 +1,6 @@
 //! What a task asks for, read from its request.
 
+pub mod cost;
 pub mod create_order;
 pub mod expected_time;
 pub mod extras;
@@ -11,6 +12,7 @@ pub mod prepay;
 pub mod reads;
 pub mod scalar;
 pub mod table_code;
+pub mod till;
 pub mod which_order;
 
 use serde::de::{DeserializeOwned, Error as _};
@@ -24,6 +26,7 @@ pub use self::pay_order::{PayOrder, PaymentLine};
 pub use self::prepay::AddPrepay;
 pub use self::reads::{MenuParams, Reading};
 pub use self::table_code::TableCode;
+use self::till::{Action, TillCommand};
 pub use self::which_order::WhichOrder;
 use super::catalogue::Section;
 use crate::domain::task::{AggregatorId, CurrencyGuid, OrderGuid, TaskGuid, TaskKey};
@@ -53,6 +56,8 @@ pub enum Command {
     ValidateOrder(Box<CreateOrder>),
     /// Read what the restaurant offers, or what serves it.
     Read(Reading),
+    /// What the restaurant's own system does.
+    Till(Box<TillCommand>),
 }
 
 /// The rows that deciding a command needs; stores load these and nothing else.
@@ -104,6 +109,17 @@ impl Command {
             }
             Command::GetOrderList(list) => Needs { list: Some(list), ..Needs::default() },
             Command::Read(reading) => Needs { sections: reading.sections(), ..Needs::default() },
+            Command::Till(till) => match &**till {
+                TillCommand::Open(_) => Needs::default(),
+                TillCommand::Change(change) => Needs {
+                    content: true,
+                    currencies: match &change.action {
+                        Action::Pay(payment) => vec![payment.currency],
+                        _ => Vec::new(),
+                    },
+                    ..Needs::order(change.order)
+                },
+            },
         }
     }
 }

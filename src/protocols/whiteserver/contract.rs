@@ -8,6 +8,7 @@ pub(crate) mod forms;
 mod paths;
 pub mod reads;
 pub mod schemas;
+mod till;
 
 use crate::surface::Contract;
 

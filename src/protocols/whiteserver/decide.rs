@@ -17,6 +17,7 @@ mod remove_prepay;
 mod states;
 #[cfg(test)]
 mod tests;
+mod till;
 
 pub use self::get_order_list::may_list;
 use self::states::OnOrder;
@@ -42,6 +43,7 @@ pub fn decide(state: &mut OrderState, task: &Task<'_>) -> Answer {
         Command::GetOrderList(list) => get_order_list::decide(state, object, list),
         Command::ValidateOrder(create) => create_order::validate(state, object, create),
         Command::Read(reading) => read::decide(state, object, reading),
+        Command::Till(command) => till::decide(state, task.key, command),
     }
 }
 
@@ -59,11 +61,19 @@ fn find(
     let order = state.order(key).ok_or_else(|| no_order(object, guid))?;
     let Some(code) = states::refused(task, order.status) else { return Ok((key, order)) };
     let desc = match order.status {
-        OrderStatus::Created => format!("order {guid} is open"),
+        OrderStatus::Confirmed => {
+            format!(
+                "order {guid} waits for the restaurant's acceptance: nothing can be done before"
+            )
+        }
+        OrderStatus::Created => format!("order {guid} is open, and waits for nobody's acceptance"),
         OrderStatus::Complited => {
             format!("order {guid} is closed: {} of {} is paid", order.paid, order.total)
         }
         OrderStatus::Canceled => format!("order {guid} was cancelled and cannot be changed"),
+        OrderStatus::RestaurantCancelled => {
+            format!("the restaurant did not take order {guid}, and it cannot be changed")
+        }
     };
     Err(Refusal::new(code, desc))
 }

@@ -14,7 +14,7 @@ use crate::domain::token::TokenHash;
 use crate::engine::store::Store;
 use crate::protocols::whiteserver::command::OrderContent;
 use crate::protocols::whiteserver::model::{
-    AgentVersion, CurrencyKind, Order, OrderStatus, Permits,
+    AgentVersion, CurrencyKind, Order, OrderStatus, Permits, TillSide,
 };
 use crate::protocols::whiteserver::sql::Tables;
 use crate::protocols::whiteserver::sql::catalogues::Loading;
@@ -58,6 +58,7 @@ pub(super) async fn seed(store: &Store) -> anyhow::Result<()> {
                     all_tables: true,
                     cancel_paid: true,
                     prepay_currency: Some(CurrencyGuid(CASH)),
+                    accept_within_s: None,
                 },
                 time_zone: TimeZone::default(),
             })
@@ -120,6 +121,7 @@ fn demo_order(object: ObjectId, number: usize) -> anyhow::Result<(OrderKey, Orde
         total,
         paid: Money::ZERO,
         bill_printed: false,
+        till: TillSide::default(),
         created_at: Timestamp::now(),
         closed_at: None,
         content: Some(OrderContent { products, ..content }),

@@ -6,6 +6,7 @@ mod error;
 mod listen;
 mod poll;
 mod submit;
+pub mod till;
 
 use std::sync::Arc;
 

@@ -5,8 +5,10 @@
 
 mod creation;
 mod kinds;
+mod lists;
 mod rules;
 mod shelf;
+pub mod till;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -14,10 +16,14 @@ use jiff::Timestamp;
 
 pub use self::creation::{Creation, CreationState};
 pub use self::kinds::{AgentVersion, CurrencyKind, OrderStatus};
+pub use self::lists::Listed;
+use self::lists::LoadedList;
 pub use self::rules::{ObjectRules, Permits};
 pub use self::shelf::{Kept, Shelf};
+pub use self::till::TillSide;
+use self::till::{Acting, TillEvent};
+use super::command::OrderContent;
 use super::command::pay_order::CardCode;
-use super::command::{GetOrderList, OrderContent, TableCode};
 use super::reply::{OrderView, Reason};
 use crate::domain::money::Money;
 use crate::domain::task::{CurrencyGuid, ObjectId, OrderGuid, OrderKey, TaskGuid, TaskKey};
@@ -40,6 +46,8 @@ pub struct Order {
     pub closed_at: Option<Timestamp>,
     /// What it consists of, when loaded.
     pub content: Option<OrderContent>,
+    /// What the restaurant says of it.
+    pub till: TillSide,
     /// Counts the writes; a write names the version it read. 0 for an order not yet stored.
     pub version: i64,
 }
@@ -74,14 +82,6 @@ pub struct Payment {
     pub removed_by: Option<TaskGuid>,
 }
 
-/// An order as a list needs it.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Listed {
-    /// The order; without its content.
-    pub order: Order,
-    /// The table it is served at.
-    pub table_code: Option<TableCode>,
-}
 
 /// An order has changed, and somebody wants to know.
 #[derive(Debug, Clone, PartialEq)]
@@ -109,19 +109,17 @@ pub struct OrderState {
     pub listened: HashSet<ObjectId>,
     /// What was asked for of the catalogues.
     pub catalogues: Shelf,
+    /// The objects that have a till, which is told of every change of their orders.
+    pub tills: HashSet<ObjectId>,
+    /// Who changes orders now, and by which task.
+    pub acting: Acting,
     orders: BTreeMap<OrderKey, Loaded>,
     originals: HashMap<ObjectId, HashMap<String, OrderGuid>>,
     payments: Vec<Payment>,
     removals: BTreeMap<OrderKey, TaskGuid>,
     lists: Vec<LoadedList>,
     events: Vec<OrderEvent>,
-}
-
-#[derive(Debug, Clone)]
-struct LoadedList {
-    object: ObjectId,
-    list: GetOrderList,
-    orders: Vec<(OrderGuid, Listed)>,
+    till_events: Vec<TillEvent>,
 }
 
 #[derive(Debug, Clone)]
@@ -129,6 +127,8 @@ struct Loaded {
     order: Order,
     /// How often this batch changed it.
     changes: i64,
+    /// Whether it is more than money that changed.
+    rewritten: bool,
 }
 
 /// What a batch did, in the order of keys: the order in which rows are written.
@@ -138,6 +138,8 @@ pub struct Changes {
     pub created: Vec<(OrderKey, Order)>,
     /// Orders to update; each carries the version that was read, and how many changes come to it.
     pub updated: Vec<(OrderKey, Order, i64)>,
+    /// The same of orders of which more than money has changed.
+    pub rewritten: Vec<(OrderKey, Order, i64)>,
     /// Orders whose stored payments are removed, by which task. Not those of `payments`: what was taken
     /// and removed in the same batch says so itself.
     pub removals: Vec<(OrderKey, TaskGuid)>,
@@ -145,13 +147,8 @@ pub struct Changes {
     pub payments: Vec<Payment>,
     /// What to tell of it, in the order in which it happened.
     pub events: Vec<OrderEvent>,
-}
-
-impl Listed {
-    fn at(&self, now: &Order) -> Listed {
-        let order = Order { content: None, ..now.clone() };
-        Listed { order, table_code: self.table_code.clone() }
-    }
+    /// What to tell tills of it, in the same order.
+    pub till_events: Vec<TillEvent>,
 }
 
 impl OrderState {
@@ -162,45 +159,12 @@ impl OrderState {
 
     /// Adds an order as the store holds it.
     pub fn load_order(&mut self, key: OrderKey, order: Order) {
-        self.orders.insert(key, Loaded { order, changes: 0 });
+        self.orders.insert(key, Loaded { order, changes: 0, rewritten: false });
     }
 
     /// Marks an aggregator's order number as taken.
     pub fn load_original(&mut self, object: ObjectId, original: String, order: OrderGuid) {
         self.originals.entry(object).or_default().insert(original, order);
-    }
-
-    /// Adds the newest orders that such a list shows, as the store holds them.
-    pub fn load_list(
-        &mut self,
-        object: ObjectId,
-        list: GetOrderList,
-        orders: Vec<(OrderGuid, Listed)>,
-    ) {
-        self.lists.push(LoadedList { object, list, orders });
-    }
-
-    /// The orders that such a list shows, as they are now, in no order: those of the store that are
-    /// still so, and those that this batch opened.
-    pub fn list(&self, object: ObjectId, list: &GetOrderList) -> Vec<(OrderGuid, Listed)> {
-        let shown = |listed: &Listed| {
-            (list.with_closed || listed.order.status == OrderStatus::Created)
-                && (list.table_code.is_none() || list.table_code == listed.table_code)
-        };
-        let stored = self.lists.iter().find(|of| of.object == object && of.list == *list);
-        let stored = stored.into_iter().flat_map(|of| &of.orders).map(|(guid, listed)| {
-            let now = self.order(OrderKey { object, guid: *guid });
-            (*guid, now.map_or_else(|| listed.clone(), |now| listed.at(now)))
-        });
-        let opened = self
-            .orders
-            .iter()
-            .filter(|(key, loaded)| key.object == object && loaded.order.version == 0);
-        let opened = opened.map(|(key, Loaded { order, .. })| {
-            let table_code = order.content.as_ref().and_then(|content| content.table_code.clone());
-            (key.guid, Listed { order: Order { content: None, ..order.clone() }, table_code })
-        });
-        stored.chain(opened).filter(|(_, listed)| shown(listed)).collect()
     }
 
     /// Records that a task failed to create its order, for callers that ask for the order later.
@@ -230,13 +194,13 @@ impl OrderState {
         if let Some(original) = order.content.as_ref().and_then(|c| c.original_order_id.clone()) {
             self.load_original(key.object, original, key.guid);
         }
-        self.change(key, order);
+        self.change(key, order, paid.as_slice());
         self.payments.extend(paid);
     }
 
     /// Replaces an order and adds the payments that changed it.
     pub fn update_order(&mut self, key: OrderKey, order: Order, payments: Vec<Payment>) {
-        self.change(key, order);
+        self.change(key, order, &payments);
         self.payments.extend(payments);
     }
 
@@ -250,10 +214,15 @@ impl OrderState {
         }
     }
 
-    fn change(&mut self, key: OrderKey, order: Order) {
-        let changes = self.orders.get(&key).map_or(0, |loaded| loaded.changes) + 1;
+    fn change(&mut self, key: OrderKey, order: Order, payments: &[Payment]) {
+        let before = self.orders.get(&key);
+        let changes = before.map_or(0, |loaded| loaded.changes) + 1;
+        let is_rewritten =
+            |loaded: &Loaded| loaded.rewritten || till::is_rewritten(&loaded.order, &order);
+        let rewritten = before.is_some_and(is_rewritten);
         self.record_event(key, &order, order.version + changes);
-        self.orders.insert(key, Loaded { order, changes });
+        self.record_till_event(key, &order, order.version + changes, payments);
+        self.orders.insert(key, Loaded { order, changes, rewritten });
     }
 
     /// Remembers a change for those who listen. Whoever began to after the order was loaded hears of
@@ -267,15 +236,21 @@ impl OrderState {
 
     /// What has to be written.
     pub fn into_changes(self) -> Changes {
-        let (mut created, mut updated) = (Vec::new(), Vec::new());
-        for (key, Loaded { order, changes }) in self.orders {
+        let mut changed = Changes {
+            removals: self.removals.into_iter().collect(),
+            payments: self.payments,
+            events: self.events,
+            till_events: self.till_events,
+            ..Changes::default()
+        };
+        for (key, Loaded { order, changes, rewritten }) in self.orders {
             match (changes, order.version) {
                 (0, _) => {}
-                (version, 0) => created.push((key, Order { version, ..order })),
-                (changes, _) => updated.push((key, order, changes)),
+                (version, 0) => changed.created.push((key, Order { version, ..order })),
+                (changes, _) if rewritten => changed.rewritten.push((key, order, changes)),
+                (changes, _) => changed.updated.push((key, order, changes)),
             }
         }
-        let removals = self.removals.into_iter().collect();
-        Changes { created, updated, removals, payments: self.payments, events: self.events }
+        changed
     }
 }

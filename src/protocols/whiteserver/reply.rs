@@ -1,12 +1,15 @@
 //! What a task comes to: a [`Reply`] or a [`Refusal`].
 
+mod code;
 mod reads;
 
 use jiff::{Timestamp, Zoned};
 
+pub use self::code::{Code, Source};
 pub use self::reads::{Agent, MenuView, Read};
 use super::command::order_content::OrderContent;
 use super::command::table_code::TableCode;
+use super::model::till::TillOrder;
 use super::model::{Order, OrderStatus};
 use crate::domain::money::{Money, brief};
 use crate::domain::task::Outcome;
@@ -54,6 +57,8 @@ pub enum Reply {
     Orders(Vec<ListedOrder>),
     /// What the restaurant offers, or what serves it, was read.
     Read(Box<Read>),
+    /// A till did something, and sees the order so.
+    AtTill(Box<TillOrder>),
 }
 
 /// Where an order stands, also before there is one.
@@ -67,6 +72,10 @@ pub struct OrderStateView {
     pub stage: Stage,
     /// Whether the bill was printed.
     pub bill_printed: bool,
+    /// What the kitchen says.
+    pub substate: Option<String>,
+    /// Why the restaurant did not take it.
+    pub rejected: Option<Reason>,
 }
 
 /// The stages of an order.
@@ -100,6 +109,8 @@ pub struct ListedOrder {
     pub total: Money,
     /// What remains to be paid.
     pub due: Money,
+    /// The waiter, as the catalogue numbers employees.
+    pub waiter: Option<i64>,
     /// Whether it is closed or cancelled.
     pub finished: bool,
     /// When it was opened, in the object's time zone.
@@ -152,137 +163,32 @@ pub struct Refusal {
     pub code: Code,
     /// The same for people.
     pub desc: String,
+    /// What a till is told beside that.
+    pub about: Option<Box<About>>,
+}
+
+/// What a till is told beside a code and a sentence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum About {
+    /// The field that is wrong.
+    Field(&'static str),
+    /// The version that the order has, where another one was named.
+    Version(i64),
 }
 
 impl Refusal {
     /// A refusal with its sentence, which is cut when it is endless.
     pub fn new(code: Code, desc: impl Into<String>) -> Refusal {
-        Refusal { code, desc: brief(desc.into()) }
+        Refusal { code, desc: brief(desc.into()), about: None }
     }
-}
 
-/// Which system an error comes from; it names the branch of the wire's error container.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Source {
-    /// `wsError`: this server.
-    Server,
-    /// `agentError`: the worker, speaking for the restaurant.
-    Agent,
-}
+    /// The same of a field.
+    pub fn of_field(self, field: &'static str) -> Refusal {
+        Refusal { about: Some(Box::new(About::Field(field))), ..self }
+    }
 
-macro_rules! codes {
-    ($($(#[$doc:meta])* $name:ident = $source:ident;)*) => {
-        /// Every error code a client can meet, with where it comes from: the one list in the code.
-        /// `docs/errors.md` is the same list in prose, and a test holds the two together.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-        pub enum Code {
-            $($(#[$doc])* $name,)*
-        }
-
-        impl Code {
-            /// All of them, in the order of the table.
-            pub const ALL: &'static [Code] = &[$(Code::$name),*];
-
-            /// The code as it stands on the wire.
-            pub fn as_str(self) -> &'static str {
-                match self {
-                    $(Code::$name => stringify!($name),)*
-                }
-            }
-
-            /// The system it is reported by.
-            pub fn source(self) -> Source {
-                match self {
-                    $(Code::$name => Source::$source,)*
-                }
-            }
-        }
-    };
-}
-
-codes! {
-    /// The request cannot be read or breaks a rule of form.
-    BadRequest = Server;
-    /// No token, or one that nobody has.
-    AuthFailed = Server;
-    /// The aggregator has no right to the object.
-    License = Server;
-    /// No task has this guid, or its answer is older than answers are kept.
-    TaskNotFound = Server;
-    /// A task had this guid, and its answer is kept no longer: what it did stays done.
-    TaskExpired = Server;
-    /// The task is not answered yet, and its deadline has not come.
-    TaskInProgress = Server;
-    /// The task belongs to another aggregator.
-    AccessDenied = Server;
-    /// The idempotency key came with another request before.
-    IdempotencyMismatch = Server;
-    /// The aggregator asks faster than it may, or the object has as many open tasks as it may.
-    LimitExceeded = Server;
-    /// The deadline passed before the task was executed; it never will be.
-    Timeout = Server;
-    /// The task could not be carried out, and nothing was changed; or the service cannot accept now.
-    InternalError = Server;
-    /// The object has no such order.
-    WsaOrderNotFound = Agent;
-    /// The order is closed.
-    WsaOrderClosed = Agent;
-    /// The order was cancelled.
-    WsaOrderCanceledOnKass = Agent;
-    /// The order is paid, or its bill is printed, and the object does not let such an order be cancelled.
-    WsaOrderPaid = Agent;
-    /// Neither the guid of an order nor that of its task was given.
-    WsaNoOneGuidSpecifiedForOrderSearching = Agent;
-    /// Another order of the object has the same originalOrderId.
-    WsaDuplicateOrder = Agent;
-    /// The order is not fully prepaid and cannot be completed.
-    WsaOrderNotPaid = Agent;
-    /// The task names no payment.
-    WsaPaymentsEmpty = Agent;
-    /// v1: more was offered than is due.
-    WsaPaymentExceedsDue = Agent;
-    /// v2: more or less was offered than is due.
-    WsaPaymentNotEqualDue = Agent;
-    /// No currency was given, and the object has none of its own for prepayments.
-    WsaCurrencyNotSpecified = Agent;
-    /// The object does not accept this currency.
-    WsaCurrencyUnknown = Agent;
-    /// A 100 % discount must be one kopeck less than what is due.
-    WsaFullDiscountKopeck = Agent;
-    /// A 100 % discount must be the only payment of its task.
-    WsaFullDiscountMixed = Agent;
-    /// The object does not list the orders of all its tables.
-    WsaAllTablesNotPermitted = Agent;
-    /// The object does not list closed orders.
-    WsaClosedOrdersNotPermitted = Agent;
-    /// The object cannot do this task, or has not loaded what it is answered from.
-    WsaCommandNotSupported = Agent;
-    /// The object has loaded no menu.
-    WsaOrderMenuIsUnknownError = Agent;
-    /// A dish of the order is not on the menu, or is in the stop list.
-    WsaOrderCreationDishNotFound = Agent;
-    /// A part of a dish is not on the menu, or is in the stop list.
-    WsaOrderCreationComboComponentNotFound = Agent;
-    /// The restaurant has no such table.
-    WsaOrderCreationTableNotFound = Agent;
-    /// A price of the order is not that of the menu.
-    WsaOrderCreationPriceMismatch = Agent;
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_documentation_lists_every_code_once_with_its_container() {
-        let page = include_str!("../../../docs/errors.md");
-        let listed: Vec<(&str, bool)> = page
-            .lines()
-            .filter_map(|line| line.strip_prefix("| `")?.split_once("` | "))
-            .map(|(code, rest)| (code, rest.starts_with("wsError")))
-            .collect();
-        let known: Vec<(&str, bool)> =
-            Code::ALL.iter().map(|c| (c.as_str(), c.source() == Source::Server)).collect();
-        assert_eq!(listed, known);
+    /// The same of an order that has this version.
+    pub fn at_version(self, version: i64) -> Refusal {
+        Refusal { about: Some(Box::new(About::Version(version))), ..self }
     }
 }

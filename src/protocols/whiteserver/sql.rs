@@ -1,12 +1,17 @@
 //! The tables of orders and payments: loaded and written with the batch that settles its tasks. Objects and
 //! currencies, kept by the operator.
 
+pub(crate) mod acceptance;
 pub mod agents;
 pub mod catalogues;
 mod events;
 mod load;
 pub mod objects;
 pub mod orders;
+mod rows;
+pub mod till_events;
+pub mod till_orders;
+pub mod tills;
 mod write;
 
 pub(crate) use self::load::load;

@@ -8,6 +8,8 @@ mod listener;
 mod neighbours;
 mod publisher;
 mod scene;
+mod till;
+mod till_checker;
 
 use futures_util::future::join_all;
 use rand::RngExt;
@@ -16,6 +18,7 @@ use self::books::Books;
 use self::client::Client;
 use self::intent::Intent;
 pub(crate) use self::scene::{OTHER, TOKEN, set};
+use self::till::{Heard, Write};
 use crate::domain::task::{AggregatorId, NewTask, TaskGuid, TaskKey};
 use crate::simulation::checker::Remains;
 use crate::simulation::network::Network;
@@ -23,6 +26,13 @@ use crate::simulation::observations::{Observations, Told};
 
 /// Lets some clients do what they want.
 pub(crate) async fn play(network: Network) -> Box<dyn Observations> {
+    let heard = till::Heard::default();
+    let till = network.simulation.seed % 4 == 1;
+    if till {
+        till::add(&*network.simulation.database.lock().await).unwrap();
+        tokio::spawn(till::listen(network.clone(), heard.clone()));
+    }
+    let till = till.then(|| tokio::spawn(till::run(network.clone())));
     let clients = network.simulation.dice().random_range(1..5);
     let intents = |client: usize| -> Vec<Intent> {
         let tasks = network.simulation.dice().random_range(1..5);
@@ -49,7 +59,12 @@ pub(crate) async fn play(network: Network) -> Box<dyn Observations> {
     let neighbours = network.simulation.dice().random_bool(0.15);
     let neighbours = neighbours.then(|| tokio::spawn(neighbours::run(network.clone())));
     let told = join_all(clients.into_iter().chain(publishers).chain(neighbours)).await;
-    Box::new(Restaurants(told.into_iter().flat_map(Result::unwrap).collect()))
+    let writes = match till {
+        Some(till) => Some(till.await.unwrap()),
+        None => None,
+    };
+    let told = told.into_iter().flat_map(Result::unwrap).collect();
+    Box::new(Restaurants { told, writes, heard })
 }
 
 /// A request that only looks, at an order that is there from the beginning.
@@ -71,11 +86,17 @@ pub(crate) fn embedded_task(guid: TaskGuid, request: &str) -> NewTask {
 /// Whether nothing is left to do.
 pub(crate) use self::books::is_closed;
 
-struct Restaurants(Vec<(Intent, Told)>);
+struct Restaurants {
+    told: Vec<(Intent, Told)>,
+    /// What the till did, where there was one.
+    writes: Option<Vec<Write>>,
+    heard: Heard,
+}
 
 impl Observations for Restaurants {
     fn told(&self) -> Vec<&Told> {
-        self.0.iter().map(|(_, told)| told).collect()
+        let of_till = self.writes.iter().flatten().map(|write| &write.told);
+        self.told.iter().map(|(_, told)| told).chain(of_till).collect()
     }
 
     fn wrong(
@@ -84,6 +105,12 @@ impl Observations for Restaurants {
         database: &rusqlite::Connection,
     ) -> rusqlite::Result<Vec<String>> {
         let books = Books::read(database)?;
-        Ok(checker::check(remains, &self.0, &books))
+        let writes = self.writes.as_deref();
+        let mut broken = checker::check(remains, &self.told, writes.unwrap_or_default(), &books);
+        if let Some(writes) = writes {
+            let payments = &books.payments;
+            broken.extend(till_checker::check(remains, writes, payments, &self.heard, database)?);
+        }
+        Ok(broken)
     }
 }

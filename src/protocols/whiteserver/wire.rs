@@ -15,6 +15,7 @@ mod read_forms;
 mod reading;
 mod reads;
 pub mod request;
+pub mod till;
 mod vendor;
 mod view;
 

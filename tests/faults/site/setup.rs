@@ -11,7 +11,9 @@ use wsa::domain::token::TokenHash;
 use wsa::engine::store::Store;
 use wsa::engine::store::callbacks::NewCallback;
 use wsa::protocols::whiteserver::command::OrderContent;
-use wsa::protocols::whiteserver::model::{AgentVersion, CurrencyKind, Order, OrderStatus, Permits};
+use wsa::protocols::whiteserver::model::{
+    AgentVersion, CurrencyKind, Order, OrderStatus, Permits, TillSide,
+};
 use wsa::protocols::whiteserver::sql::Tables;
 use wsa::protocols::whiteserver::sql::objects::{Currency, Object};
 
@@ -92,6 +94,7 @@ pub async fn open_orders(
             total: Money::parse(&amount(scenario.total)).unwrap(),
             paid: Money::ZERO,
             bill_printed: false,
+            till: TillSide::default(),
             created_at: Timestamp::now(),
             closed_at: None,
             content: Some(OrderContent::default()),

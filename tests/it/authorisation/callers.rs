@@ -18,6 +18,8 @@ pub enum Kind {
     Stranger,
     /// Of White Server.
     Aggregator,
+    /// Of White Server: a restaurant's own system.
+    Till,
     /// Of ActivePlatform.
     Manager,
     /// Of ticketscloud: sells tickets with a key.
@@ -64,6 +66,12 @@ pub async fn seed(store: &Store) -> Vec<Caller> {
         store.aggregators().await.unwrap().into_iter().find(|a| a.name == first.name).unwrap().id;
     store.add_licences(id, &[V2]).await.unwrap();
     store.remove_licence(id, V2).await.unwrap();
+
+    for object in [V1, V2] {
+        crate::till::client::add(store, object).await;
+        let token = crate::till::client::token(object);
+        callers.push(Caller { token, ..caller(Kind::Till, &format!("till-{object}"), &[object]) });
+    }
 
     bridge::seed(store).await;
     for (manager, reaches, writes) in [

@@ -94,7 +94,8 @@ async fn over_http_a_licence_opens_its_object_and_nothing_else() {
 async fn an_answer_is_told_to_who_asked_and_to_nobody_else() {
     let app = TestApp::embedded().await;
     let callers = seed(app.store()).await;
-    let licensed = callers.iter().filter(|caller| caller.reaches.contains(&V1));
+    let aggregators = callers.iter().filter(|caller| caller.kind == Kind::Aggregator);
+    let licensed = aggregators.filter(|caller| caller.reaches.contains(&V1));
     let mut tasks = Vec::new();
     for owner in licensed {
         let reply = create(&app, owner, &ask("GetOrder", V1).asynchronous()).await;

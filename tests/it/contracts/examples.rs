@@ -9,7 +9,7 @@ use wsa::protocols::whiteserver::command::OrderContent;
 use wsa::protocols::whiteserver::contract::examples::{
     self, CASH, Example, ORDER, TASK, TOTAL_KOPECKS,
 };
-use wsa::protocols::whiteserver::model::{CurrencyKind, Order, OrderStatus};
+use wsa::protocols::whiteserver::model::{CurrencyKind, Order, OrderStatus, TillSide};
 use wsa::protocols::whiteserver::sql::Tables;
 use wsa::protocols::whiteserver::sql::objects::Currency;
 use wsa::protocols::whiteserver::wire::request::GET_TASK_RESPONSE;
@@ -27,6 +27,7 @@ async fn prepared(example: &Example) -> TestApp {
         total: Money::from_kopecks(TOTAL_KOPECKS).unwrap(),
         paid: Money::ZERO,
         bill_printed: false,
+        till: TillSide::default(),
         created_at: Timestamp::now(),
         closed_at: None,
         content: Some(OrderContent::default()),

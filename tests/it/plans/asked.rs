@@ -84,6 +84,11 @@ const BOTH: &[(&str, &str, &str)] = &[
     ),
     ("protocols/ticketscloud/sql/write.rs COUNT_USES", "loaded", "0"),
     ("protocols/ticketscloud/sql/write.rs HAND", "loaded", "NULL"),
+    ("protocols/whiteserver/sql/till_orders.rs LIST", "acceptance", "NULL"),
+    ("protocols/whiteserver/sql/till_orders.rs LIST", "before", "NULL"),
+    ("protocols/whiteserver/sql/till_orders.rs LIST", "before_guid", "NULL"),
+    ("protocols/whiteserver/sql/till_orders.rs LIST", "status", "'Created'"),
+    ("protocols/whiteserver/sql/tills.rs BY_CALLER", "aggregator_id", "4 * {n} + i"),
     ("protocols/whiteserver/sql/write.rs REMOVE_PAYMENTS", "removed_at", "now()"),
 ];
 
@@ -98,6 +103,7 @@ const OF_PRESENT: &[(&str, &str, &str)] = &[
     ("protocols/ticketscloud/sql/orders.rs LIST", "event_id", "NULL"),
     ("protocols/ticketscloud/sql/orders.rs LIST", "status", "NULL"),
     ("protocols/whiteserver/sql/load.rs LIST", "table_code", "NULL"),
+    ("protocols/whiteserver/sql/till_orders.rs LIST", "table_code", "NULL"),
     ("", "age_s", "10"),
     ("", "keep_s", "10"),
 ];
@@ -116,6 +122,7 @@ const OF_ABSENT: &[(&str, &str, &str)] = &[
     ("protocols/ticketscloud/sql/orders.rs LIST", "event_id", "NULL"),
     ("protocols/ticketscloud/sql/orders.rs LIST", "status", "'nothing'"),
     ("protocols/whiteserver/sql/load.rs LIST", "table_code", "'nothing'"),
+    ("protocols/whiteserver/sql/till_orders.rs LIST", "table_code", "'nothing'"),
     ("", "age_s", "1000000000"),
     ("", "keep_s", "1000000000"),
 ];

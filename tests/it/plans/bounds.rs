@@ -153,6 +153,12 @@ const ALLOWED: &[(&str, When, Whole, &str)] = &[
         OfOne(3),
         "an object's open orders, sorted; for measurements",
     ),
+    (
+        "protocols/whiteserver/sql/till_orders.rs LIST",
+        Always,
+        OfOne(3),
+        "an object's orders of one status: those of one moment are sorted by their guids",
+    ),
 ];
 
 /// Whether a run read more than it may.

@@ -28,6 +28,7 @@ const STEPS: &[&str] = &[
     "014_object_time_zone",
     "015_callbacks",
     "016_catalogues",
+    "017_tills",
     "018_ticketscloud_expiry",
 ];
 
@@ -69,6 +70,16 @@ async fn an_upgrade_leaves_callbacks_as_their_receivers_know_them(kind: Stores) 
     for undo in [
         "DROP TABLE catalogue_sections",
         "DROP TABLE catalogues",
+        "DROP INDEX orders_to_accept",
+        "DROP TABLE till_events",
+        "DROP TABLE tills",
+        "ALTER TABLE objects DROP COLUMN accept_within_s",
+        "ALTER TABLE orders DROP COLUMN waiter_id",
+        "ALTER TABLE orders DROP COLUMN substate",
+        "ALTER TABLE orders DROP COLUMN acceptance",
+        "ALTER TABLE orders DROP COLUMN accept_by",
+        "ALTER TABLE orders DROP COLUMN reject_code",
+        "ALTER TABLE orders DROP COLUMN reject_message",
         "DROP INDEX tc_orders_to_expire_of",
         "DROP INDEX deliveries_by_order",
         "ALTER TABLE mailboxes DROP COLUMN signature",

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use wsa::domain::money::Money;
 use wsa::domain::outbox::Content;
 use wsa::domain::task::{OrderGuid, OrderKey};
-use wsa::protocols::whiteserver::model::{Order, OrderStatus};
+use wsa::protocols::whiteserver::model::{Order, OrderStatus, TillSide};
 use wsa::protocols::whiteserver::sql::Tables;
 use wsa::protocols::whiteserver::sql::objects::ObjectChange;
 use wsa::protocols::whiteserver::wire::event;
@@ -36,6 +36,7 @@ async fn opened(store: &TestStore, at: &str, closed: Option<&str>) -> OrderGuid 
         total: Money::parse("10.00").unwrap(),
         paid: Money::ZERO,
         bill_printed: false,
+        till: TillSide::default(),
         created_at: moment(at),
         closed_at: closed.map(moment),
         content: None,

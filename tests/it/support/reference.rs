@@ -52,6 +52,7 @@ pub async fn seed(store: &Store) -> Callers {
         all_tables: true,
         cancel_paid: true,
         prepay_currency: Some(CurrencyGuid(CASH)),
+        accept_within_s: None,
     };
     let object = |id, agent_version, timeout_s| Object {
         id,

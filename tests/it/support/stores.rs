@@ -10,7 +10,7 @@ use wsa::domain::task::{NewTask, ObjectId, OrderGuid, OrderKey, TaskKey};
 use wsa::engine::store::register::RegisterDefaults;
 use wsa::engine::store::{Registration, Settlement, Store};
 use wsa::protocols::whiteserver::command::OrderContent;
-use wsa::protocols::whiteserver::model::{Order, OrderStatus};
+use wsa::protocols::whiteserver::model::{Order, OrderStatus, TillSide};
 
 use super::ask::Ask;
 use super::books::Books;
@@ -112,6 +112,7 @@ pub async fn open_orders(store: &Store, object: ObjectId, total: &str, n: usize)
         total: Money::parse(total).unwrap(),
         paid: Money::ZERO,
         bill_printed: false,
+        till: TillSide::default(),
         created_at: Timestamp::now(),
         closed_at: None,
         content: Some(OrderContent::default()),

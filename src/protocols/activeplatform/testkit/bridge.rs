@@ -66,5 +66,5 @@ fn asked(method: Method, payment: String, key: String, attributes: Value) -> Ask
     let path = path.replace("{payment_id}", &payment);
     let body = json!({"data": {"attributes": attributes}}).to_string();
     let right = Some(COMPLETING);
-    Asked { method, path, token: TOKEN, media_type: MEDIA_TYPE, right, key, body }
+    Asked { method, path, token: TOKEN, media_type: MEDIA_TYPE, right, key, body, also: None }
 }

@@ -90,7 +90,8 @@ async fn write(network: &Network, key: &str, step: Step, order: Option<&str>) ->
     let path = order.map_or(ORDERS.to_owned(), |order| format!("{ORDERS}/{order}"));
     let body = body.to_string();
     let right = (step == Step::Make).then_some(SELLING);
-    let asked = Asked { method, path, token: KEY, media_type: MEDIA_TYPE, right, key, body };
+    let asked =
+        Asked { method, path, token: KEY, media_type: MEDIA_TYPE, right, key, body, also: None };
     let answer = asked.carry_out(network, &mut told).await;
     let made = answer.filter(|(status, _)| *status == 201);
     let made = made.and_then(|(_, order)| order["id"].as_str().map(str::to_owned));

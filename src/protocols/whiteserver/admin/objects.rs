@@ -3,9 +3,9 @@
 use anyhow::bail;
 use clap::ArgAction::Set as SetTo;
 use clap::{Args, Subcommand};
-use serde::Serialize;
 use uuid::Uuid;
 
+use super::object_listing::{Listing, show};
 use crate::domain::task::{CurrencyGuid, ObjectId};
 use crate::domain::time_zone::TimeZone;
 use crate::protocols::whiteserver::model::{AgentVersion, Permits};
@@ -13,8 +13,11 @@ use crate::protocols::whiteserver::sql::Tables;
 use crate::protocols::whiteserver::sql::objects::{Object, ObjectChange};
 use crate::surface::ProtocolList;
 use crate::surface::store::{self, StoreFlags};
-use crate::terminal::output::{self, Listed};
+use crate::terminal::output;
 use crate::terminal::values;
+
+/// For how many seconds an order waits for its acceptance when nobody says.
+const ACCEPT_WITHIN_S: i64 = 180;
 
 /// `wsa admin object`
 #[derive(Debug, Subcommand)]
@@ -56,6 +59,12 @@ pub(in crate::protocols::whiteserver) struct Add {
     /// What AddPrepayOrder pays with when it names no currency.
     #[arg(long, value_name = "GUID")]
     prepay_currency: Option<CurrencyGuid>,
+    /// An order of an aggregator waits until the restaurant's till accepts it.
+    #[arg(long, value_name = "on|off", value_parser = values::on_off, default_value = "off", action = SetTo)]
+    acceptance: bool,
+    /// For how many seconds.
+    #[arg(long, value_name = "S", value_parser = clap::value_parser!(i64).range(1..=86_400), default_value_t = ACCEPT_WITHIN_S)]
+    acceptance_timeout: i64,
     /// Where its clocks are, as an IANA name like Europe/Moscow.
     #[arg(long, value_name = "ZONE", default_value = "UTC")]
     time_zone: TimeZone,
@@ -66,7 +75,7 @@ pub(in crate::protocols::whiteserver) struct Add {
 #[derive(Debug, Args)]
 #[group(id = "change", multiple = true, required = true, args = [
     "name", "agent_version", "agent_guid", "timeout_s", "no_timeout", "closed_orders", "all_tables",
-    "cancel_paid", "prepay_currency", "no_prepay_currency", "time_zone",
+    "cancel_paid", "prepay_currency", "no_prepay_currency", "acceptance", "time_zone",
 ])]
 pub(in crate::protocols::whiteserver) struct Set {
     /// Which one (objectId).
@@ -102,87 +111,17 @@ pub(in crate::protocols::whiteserver) struct Set {
     /// From now on AddPrepayOrder must name its currency.
     #[arg(long, conflicts_with = "prepay_currency")]
     no_prepay_currency: bool,
+    /// An order of an aggregator waits until the restaurant's till accepts it.
+    #[arg(long, value_name = "on|off", value_parser = values::on_off)]
+    acceptance: Option<bool>,
+    /// For how many seconds; 180 when not given.
+    #[arg(long, value_name = "S", value_parser = clap::value_parser!(i64).range(1..=86_400), requires = "acceptance")]
+    acceptance_timeout: Option<i64>,
     /// Where its clocks are, as an IANA name like Europe/Moscow; also of the orders that it has already.
     #[arg(long, value_name = "ZONE")]
     time_zone: Option<TimeZone>,
     #[command(flatten)]
     on: StoreFlags,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Listing {
-    object_id: ObjectId,
-    name: String,
-    agent_version: &'static str,
-    agent_guid: Uuid,
-    timeout_s: Option<i64>,
-    closed_orders: bool,
-    all_tables: bool,
-    cancel_paid: bool,
-    prepay_currency: Option<CurrencyGuid>,
-    time_zone: String,
-}
-
-impl Listing {
-    /// What it permits beyond the ordinary.
-    fn permits(&self) -> String {
-        let permits = [
-            (self.closed_orders, "closed orders"),
-            (self.all_tables, "all tables"),
-            (self.cancel_paid, "cancel paid"),
-        ];
-        let permits: Vec<&str> =
-            permits.into_iter().filter_map(|(on, name)| on.then_some(name)).collect();
-        if permits.is_empty() { "nothing".into() } else { permits.join(", ") }
-    }
-
-    fn prepay_currency(&self) -> String {
-        self.prepay_currency.map_or("none".into(), |currency| currency.to_string())
-    }
-}
-
-impl From<Object> for Listing {
-    fn from(object: Object) -> Listing {
-        Listing {
-            object_id: object.id,
-            name: object.name,
-            agent_version: object.agent_version.as_str(),
-            agent_guid: object.agent_guid,
-            timeout_s: object.timeout_s,
-            closed_orders: object.permits.closed_orders,
-            all_tables: object.permits.all_tables,
-            cancel_paid: object.permits.cancel_paid,
-            prepay_currency: object.permits.prepay_currency,
-            time_zone: object.time_zone.to_string(),
-        }
-    }
-}
-
-impl Listed for Listing {
-    const COLUMNS: &'static [&'static str] = &[
-        "object",
-        "name",
-        "agent",
-        "agent guid",
-        "timeout",
-        "permits",
-        "prepay currency",
-        "time zone",
-    ];
-
-    fn cells(&self) -> Vec<String> {
-        vec![
-            self.object_id.to_string(),
-            self.name.clone(),
-            self.agent_version.into(),
-            self.agent_guid.to_string(),
-            self.timeout_s.map_or("default".into(), |seconds| format!("{seconds} s")),
-            self.permits(),
-            self.prepay_currency(),
-            self.time_zone.clone(),
-        ]
-    }
 }
 
 impl Objects {
@@ -213,6 +152,7 @@ impl Add {
                 all_tables: self.all_tables,
                 cancel_paid: self.cancel_paid,
                 prepay_currency: self.prepay_currency,
+                accept_within_s: self.acceptance.then_some(self.acceptance_timeout),
             },
             time_zone: self.time_zone,
         };
@@ -254,6 +194,9 @@ impl Set {
                 true => Some(None),
                 false => self.prepay_currency.map(Some),
             },
+            accept_within_s: self
+                .acceptance
+                .map(|on| on.then(|| self.acceptance_timeout.unwrap_or(ACCEPT_WITHIN_S))),
             time_zone: self.time_zone,
         };
         let changed = Tables::of(&store).change_object(self.id, &change).await?;
@@ -266,19 +209,4 @@ impl Set {
         }
         Ok(())
     }
-}
-
-fn show(object: Object, done: &str, json: bool) -> anyhow::Result<()> {
-    let listing = Listing::from(object);
-    if json {
-        return Ok(output::json_line(&listing)?);
-    }
-    let (permits, prepay) = (listing.permits(), listing.prepay_currency());
-    let Listing { object_id, name, agent_version, agent_guid, timeout_s, time_zone, .. } = listing;
-    let timeout = timeout_s.map_or("the service's".into(), |seconds| format!("{seconds} s"));
-    Ok(output::line(format_args!(
-        "object {object_id} is {done}: {name}, agent {agent_version} {agent_guid}, \
-         default deadline: {timeout}, permits: {permits}, prepay currency: {prepay}, \
-         time zone: {time_zone}"
-    ))?)
 }

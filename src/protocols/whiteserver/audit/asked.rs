@@ -5,6 +5,7 @@ use crate::domain::task::{ObjectId, OrderGuid, TaskGuid};
 use crate::engine::protocol::audit::{Broken, Check, Example, Pass, Rows, amount};
 use crate::protocols::whiteserver::command::Command;
 use crate::protocols::whiteserver::command::order_content::{OrderContent, PaidHow};
+use crate::protocols::whiteserver::command::till::{Action, OrderChange, TillCommand};
 use crate::protocols::whiteserver::wire::request::{CREATE_ORDER, read_command};
 
 pub(crate) const PASSES: &[Pass] = &[ASKED];
@@ -32,7 +33,7 @@ const ASKED: Pass = Pass {
          LEFT JOIN orders o ON t.task_type = 'CreateOrder' AND o.object_id = t.object_id
            AND o.order_guid = t.task_guid
          WHERE {of t.object_id} AND t.outcome = 'done'
-           AND t.task_type IN ('PayOrder', 'AddPrepayOrder', 'CreateOrder')",
+           AND t.task_type IN ('PayOrder', 'AddPrepayOrder', 'CreateOrder', 'TillPayOrder')",
 };
 
 /// What a request asks to be taken: of which order, on how many lines, how many kopecks together.
@@ -81,6 +82,12 @@ fn asked(task_type: &str, request: &str, task: TaskGuid, content: Option<&str>) 
             let online = content.payment?.r#type == Some(PaidHow::Online);
             online.then(|| (OrderGuid(task.0), 1, create.total.kopecks()))
         }
+        Command::Till(till) => match *till {
+            TillCommand::Change(OrderChange { order, action: Action::Pay(payment), .. }) => {
+                Some((order, 1, payment.amount.kopecks()))
+            }
+            _ => None,
+        },
         _ => None,
     }
 }

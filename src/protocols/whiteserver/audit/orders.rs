@@ -62,7 +62,7 @@ const CREATED: Pass = Pass {
     checks: &[
         Check {
             name: "created-order-is-there",
-            rule: "a CreateOrder that was done created one order, with the guid of its task",
+            rule: "a task that opens an order and was done created one, with the guid of its task",
         },
         Check {
             name: "order-creator-is-done",
@@ -79,12 +79,12 @@ const CREATED: Pass = Pass {
         "SELECT 'created-order-is-there' AS broken, t.object_id, t.task_guid, t.task_type, t.outcome
          FROM tasks t
          LEFT JOIN orders o ON o.object_id = t.object_id AND o.order_guid = t.task_guid
-         WHERE {of t.object_id} AND t.task_type = 'CreateOrder' AND t.outcome = 'done'
+         WHERE {of t.object_id} AND t.task_type IN ('CreateOrder', 'TillOpenOrder') AND t.outcome = 'done'
            AND o.order_guid IS NULL
          UNION ALL
          SELECT 'order-creator-is-done', t.object_id, t.task_guid, t.task_type, t.outcome
          FROM orders o JOIN tasks t ON t.task_guid = o.order_guid
          WHERE {of o.object_id}
-           AND (t.object_id <> o.object_id OR t.task_type <> 'CreateOrder'
+           AND (t.object_id <> o.object_id OR t.task_type NOT IN ('CreateOrder', 'TillOpenOrder')
                 OR coalesce(t.outcome, '') <> 'done')",
 };

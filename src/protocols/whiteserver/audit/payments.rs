@@ -45,7 +45,7 @@ const TAKEN: Pass = Pass {
              WHEN t.object_id <> p.object_id THEN 'payment-task-is-of-its-object'
              WHEN t.outcome = 'timeout' THEN 'timeout-took-nothing'
              WHEN coalesce(t.outcome, '') <> 'done' THEN 'payment-task-is-done'
-             WHEN t.task_type NOT IN ('PayOrder', 'AddPrepayOrder', 'CreateOrder')
+             WHEN t.task_type NOT IN ('PayOrder', 'AddPrepayOrder', 'CreateOrder', 'TillPayOrder')
              THEN 'payment-task-pays'
              ELSE 'payment-is-in-time' END AS broken,
            p.object_id, p.task_guid, p.line, p.order_guid, {kopecks p.amount} AS amount,
@@ -58,7 +58,7 @@ const TAKEN: Pass = Pass {
                 OR (t.task_guid IS NULL AND p.taken_at > {ago retention})
                 OR (t.task_guid IS NOT NULL
                     AND (t.object_id <> p.object_id OR coalesce(t.outcome, '') <> 'done'
-                         OR t.task_type NOT IN ('PayOrder', 'AddPrepayOrder', 'CreateOrder')
+                         OR t.task_type NOT IN ('PayOrder', 'AddPrepayOrder', 'CreateOrder', 'TillPayOrder')
                          OR p.taken_at >= t.deadline)))",
 };
 
@@ -97,5 +97,5 @@ const REMOVED: Pass = Pass {
                     AND p.removed_at > {ago retention})
                 OR (t.task_guid IS NOT NULL
                     AND (t.object_id <> p.object_id OR coalesce(t.outcome, '') <> 'done'
-                         OR t.task_type NOT IN ('RemovePrepayOrder', 'CancelOrder'))))",
+                         OR t.task_type NOT IN ('RemovePrepayOrder', 'CancelOrder', 'TillCancelOrder'))))",
 };

@@ -1,6 +1,7 @@
 //! What an order consists of beside its money: kept as it was given, given back in `GetOrder`.
 
-use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive;
+use rust_decimal::{Decimal, RoundingStrategy};
 use schemars::JsonSchema;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -92,6 +93,9 @@ pub struct OrderContent {
 }
 
 impl OrderContent {
+    /// The most products of one order.
+    pub(crate) const MOST_PRODUCTS: usize = MOST_PRODUCTS;
+
     /// Shape checks that need no store; the message names the field, the value and the rule.
     pub fn check(&self) -> Result<(), String> {
         const LONGEST: usize = 128;
@@ -189,7 +193,7 @@ pub struct Ingredient {
 }
 
 /// A code of the menu: a string, or a number as the documentation has it.
-fn code<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+pub(super) fn code<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     let raw = Box::<RawValue>::deserialize(deserializer)?;
     let text = raw.get();
     match text.as_bytes().first() {
@@ -205,6 +209,15 @@ fn code<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> 
 /// A count or a weight: more than zero, at most three decimals.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Quantity(Decimal);
+
+impl Quantity {
+    /// What so much costs, rounded to the kopeck; `None` for more than any order costs.
+    pub fn of(self, price: Money) -> Option<Money> {
+        let exact = Decimal::from(price.kopecks()).checked_mul(self.0)?;
+        let rounded = exact.round_dp_with_strategy(0, RoundingStrategy::MidpointAwayFromZero);
+        Money::from_kopecks(rounded.to_i64()?)
+    }
+}
 
 impl std::fmt::Display for Quantity {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use crate::domain::money::Money;
 use crate::domain::task::{ObjectId, OrderGuid, OrderKey};
 use crate::engine::store::Store;
-use crate::protocols::whiteserver::model::{Order, OrderStatus};
+use crate::protocols::whiteserver::model::{Order, OrderStatus, TillSide};
 use crate::protocols::whiteserver::sql::Tables;
 use crate::surface::ProtocolList;
 use crate::surface::store::{self, Servers};
@@ -103,6 +103,7 @@ impl Load {
                 total,
                 paid: Money::ZERO,
                 bill_printed: false,
+                till: TillSide::default(),
                 created_at: now,
                 closed_at: None,
                 content: None,

@@ -74,12 +74,15 @@ pub(super) fn done() -> Vec<(&'static str, Value)> {
         original_order_id: Some("A-1".into()),
         stage: Stage::There(OrderStatus::Created),
         bill_printed: false,
+        substate: None,
+        rejected: None,
     };
     let listed = ListedOrder {
         guid: ORDER,
         table_code: Some(TableCode::Number(12)),
         total: kopecks(TOTAL_KOPECKS),
         due: kopecks(TOTAL_KOPECKS),
+        waiter: None,
         finished: false,
         opened_at: TimeZone::default().at(noon()),
         minutes: 61,

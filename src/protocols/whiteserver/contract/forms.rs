@@ -176,7 +176,7 @@ pub(crate) fn moment(_: &mut SchemaGenerator) -> Schema {
 
 /// Where an order stands, in the words of the wire.
 pub(crate) fn order_status(_: &mut SchemaGenerator) -> Schema {
-    let mut words = vec!["Confirmed", "CreationError"];
+    let mut words = vec!["CreationError"];
     words.extend(
         crate::protocols::whiteserver::model::OrderStatus::ALL.iter().map(|status| status.as_str()),
     );
@@ -187,9 +187,4 @@ pub(crate) fn order_status(_: &mut SchemaGenerator) -> Schema {
 pub(crate) fn code(source: Option<Source>) -> Schema {
     let codes = Code::ALL.iter().filter(|code| source.is_none_or(|source| code.source() == source));
     json_schema!({"type": "string", "enum": codes.map(|code| code.as_str()).collect::<Vec<_>>()})
-}
-
-/// Any error code.
-pub(crate) fn any_code(_: &mut SchemaGenerator) -> Schema {
-    code(None)
 }

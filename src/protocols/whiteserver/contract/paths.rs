@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{answers, callbacks, examples};
+use super::{answers, callbacks, examples, till};
 use crate::protocols::whiteserver::http::{CREATE, LISTEN_QUEUE};
 use crate::protocols::whiteserver::reply::Code;
 use crate::surface::contract::{Part, map, refer};
@@ -19,17 +19,28 @@ At most 32 levels of nesting are accepted.";
 
 /// The part of White Server.
 pub(super) fn part() -> Part {
+    let mut paths = map(json!({
+        CREATE: {"post": create()},
+        LISTEN_QUEUE: {"post": listen_queue()},
+    }));
+    paths.extend(till::paths());
+    let mut security = map(json!({"token": {
+        "type": "apiKey",
+        "in": "header",
+        "name": "AggregatorAuthentication",
+        "description": "The aggregator's token; `Token <token>` is accepted too. Of `wsa up --demo` \
+            it is `demo`.",
+    }}));
+    security.extend([till::security()]);
     Part {
         about: ABOUT,
-        tags: vec![("tasks", "Handing in tasks and reading their answers")],
+        tags: vec![("tasks", "Handing in tasks and reading their answers"), till::TAG],
         webhook_tags: vec![("callbacks", "What is posted to an aggregator's URLs")],
-        paths: map(json!({
-            CREATE: {"post": create()},
-            LISTEN_QUEUE: {"post": listen_queue()},
-        })),
+        paths,
         webhooks: map(callbacks::webhooks()),
         components: map(json!({
             "responses": responses(),
+            "schemas": till::components(),
             "parameters": {"IdempotencyKey": {
                 "name": "Idempotency-Key",
                 "in": "header",
@@ -47,13 +58,7 @@ pub(super) fn part() -> Part {
                 "schema": {"type": "integer", "minimum": 1},
             }},
         })),
-        security: map(json!({"token": {
-            "type": "apiKey",
-            "in": "header",
-            "name": "AggregatorAuthentication",
-            "description": "The aggregator's token; `Token <token>` is accepted too. Of `wsa up --demo` \
-                it is `demo`.",
-        }})),
+        security,
         default_security: Some("token"),
     }
 }

@@ -5,7 +5,7 @@ use super::states::OnOrder;
 use super::{Decision, find, rules};
 use crate::domain::money::Money;
 use crate::domain::task::{OrderGuid, TaskKey};
-use crate::protocols::whiteserver::model::{Order, OrderState, OrderStatus};
+use crate::protocols::whiteserver::model::{Order, OrderState, OrderStatus, TillSide};
 use crate::protocols::whiteserver::reply::{Code, Refusal, Reply};
 
 pub(super) fn decide(state: &mut OrderState, task: TaskKey, guid: OrderGuid) -> Decision {
@@ -25,7 +25,9 @@ pub(super) fn decide(state: &mut OrderState, task: TaskKey, guid: OrderGuid) -> 
             ),
         ));
     }
+    let till = TillSide { accept_by: None, ..order.till.clone() };
     let canceled = Order {
+        till,
         status: OrderStatus::Canceled,
         paid: Money::ZERO,
         closed_at: Some(state.now),

@@ -1,11 +1,13 @@
 //! `CreateOrder`: opens an order, once for each `originalOrderId` of an object.
 
+use jiff::SignedDuration;
+
 use super::Decision;
 use crate::domain::money::Money;
 use crate::domain::task::{CurrencyGuid, ObjectId, OrderGuid, OrderKey, TaskKey};
 use crate::protocols::whiteserver::command::CreateOrder;
 use crate::protocols::whiteserver::command::order_content::{OrderContent, PaidHow};
-use crate::protocols::whiteserver::model::{Order, OrderState, OrderStatus, Payment};
+use crate::protocols::whiteserver::model::{Order, OrderState, OrderStatus, Payment, TillSide};
 use crate::protocols::whiteserver::reply::{Code, Read, Refusal, Reply};
 
 pub(super) fn decide(state: &mut OrderState, task: TaskKey, create: &CreateOrder) -> Decision {
@@ -35,11 +37,15 @@ pub(super) fn decide(state: &mut OrderState, task: TaskKey, create: &CreateOrder
         promised: false,
         removed_by: None,
     });
+    // Where the restaurant wants to be asked, it is no order of the till's before that.
+    let accept_by = accept_within_s(state, object)
+        .map(|seconds| state.now + SignedDuration::from_secs(seconds));
     let order = Order {
-        status: OrderStatus::Created,
+        status: accept_by.map_or(OrderStatus::Created, |_| OrderStatus::Confirmed),
         total: create.total,
         paid: paid.as_ref().map_or(Money::ZERO, |paid| paid.amount),
         bill_printed: false,
+        till: TillSide { accept_by, ..TillSide::default() },
         created_at: state.now,
         closed_at: None,
         content: Some(content),
@@ -88,6 +94,16 @@ fn paid_already(
     if how != Some(PaidHow::Online) {
         return Ok(None);
     }
+    // One that is not taken would have to give the money back, and nothing here does.
+    if accept_within_s(state, object).is_some() {
+        return Err(Refusal::new(
+            Code::WsaCommandNotSupported,
+            format!(
+                "params.order.payment.type is online, but object {object} accepts each order by itself: pay the \
+                 order once it is Created; the order was not created"
+            ),
+        ));
+    }
     match state.catalogues.online_currencies.get(&object) {
         Some(currency) => Ok(Some(*currency)),
         None => Err(Refusal::new(
@@ -98,4 +114,9 @@ fn paid_already(
             ),
         )),
     }
+}
+
+/// How long the restaurant may take to accept an order, where it wants to be asked, in seconds.
+fn accept_within_s(state: &OrderState, object: ObjectId) -> Option<i64> {
+    state.objects.get(&object).and_then(|rules| rules.permits.accept_within_s)
 }

@@ -7,7 +7,7 @@ use crate::domain::task::{ObjectId, OrderGuid};
 use crate::domain::time_zone::TimeZone;
 use crate::protocols::whiteserver::command::GetOrderList;
 use crate::protocols::whiteserver::command::order_list::MOST_LISTED;
-use crate::protocols::whiteserver::model::{Listed, OrderState, OrderStatus};
+use crate::protocols::whiteserver::model::{Listed, OrderState};
 use crate::protocols::whiteserver::reply::{Code, ListedOrder, Refusal, Reply};
 
 /// Whether the object permits such a list. Stores ask too: what may not be shown need not be loaded.
@@ -48,7 +48,8 @@ fn shown(now: Timestamp, zone: &TimeZone, (guid, listed): (OrderGuid, Listed)) -
         table_code: listed.table_code,
         total: order.total,
         due: order.due(),
-        finished: order.status != OrderStatus::Created,
+        finished: !order.status.is_open(),
+        waiter: order.till.waiter,
         opened_at: zone.at(order.created_at),
         minutes: open_for.as_mins().max(0),
     }

@@ -25,7 +25,14 @@ pub(super) fn decide(
             Some(CreationState::Failed(reason)) => Stage::CreationError(reason.clone()),
             Some(CreationState::Done) | None => return Err(no_order(object, guid)),
         };
-        let view = OrderStateView { guid, original_order_id: None, stage, bill_printed: false };
+        let view = OrderStateView {
+            guid,
+            original_order_id: None,
+            stage,
+            bill_printed: false,
+            substate: None,
+            rejected: None,
+        };
         return Ok(Reply::State(view));
     }
     let (_, order) = find(state, OnOrder::GetOrderState, object, guid)?;
@@ -34,5 +41,7 @@ pub(super) fn decide(
         original_order_id: order.content.as_ref().and_then(|c| c.original_order_id.clone()),
         stage: Stage::There(order.status),
         bill_printed: order.bill_printed,
+        substate: order.till.substate.clone(),
+        rejected: order.till.rejected.clone(),
     }))
 }

@@ -30,21 +30,29 @@ tasks! {
     CancelOrder,
     GetOrder,
     GetOrderState,
+    TillChangeOrder,
+    TillPrintBill,
+    TillUndoBill,
+    TillCloseOrder,
+    TillCancelOrder,
+    TillVoidDishes,
+    TillPayOrder,
+    TillAcceptOrder,
+    TillRejectOrder,
 }
 
 /// The code of the refusal, when an order with this status is not for this task.
 pub(super) fn refused(task: OnOrder, status: OrderStatus) -> Option<Code> {
     use OnOrder::*;
-    use OrderStatus::{Canceled, Complited, Created};
+    use OrderStatus::{Canceled, Complited, Confirmed, Created, RestaurantCancelled};
     match (task, status) {
         (GetOrder | GetOrderState, _) => None,
-        (PayOrder | AddPrepayOrder | RemovePrepayOrder | CompleteOrder | CancelOrder, status) => {
-            match status {
-                Created => None,
-                Complited => Some(Code::WsaOrderClosed),
-                Canceled => Some(Code::WsaOrderCanceledOnKass),
-            }
-        }
+        (_, Complited) => Some(Code::WsaOrderClosed),
+        (_, Canceled | RestaurantCancelled) => Some(Code::WsaOrderCanceledOnKass),
+        (TillAcceptOrder | TillRejectOrder, Created) => Some(Code::NotWaiting),
+        (TillAcceptOrder | TillRejectOrder | CancelOrder, Confirmed) => None,
+        (_, Confirmed) => Some(Code::WsaOrderNotAccepted),
+        (_, Created) => None,
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod books;
 mod orders;
+mod till;
 
 use std::collections::BTreeMap;
 
@@ -17,7 +18,7 @@ use crate::domain::task::{
 use crate::domain::time_zone::TimeZone;
 use crate::protocols::whiteserver::command::{Command, PayOrder, PaymentLine, Task};
 use crate::protocols::whiteserver::model::{
-    AgentVersion, CurrencyKind, ObjectRules, Order, OrderState, OrderStatus, Permits,
+    AgentVersion, CurrencyKind, ObjectRules, Order, OrderState, OrderStatus, Permits, TillSide,
 };
 use crate::protocols::whiteserver::reply::{Answer, Code, Reply};
 
@@ -38,6 +39,7 @@ fn order(status: OrderStatus, total: i64, paid: i64) -> Order {
         total: money(total),
         paid: money(paid),
         bill_printed: false,
+        till: TillSide::default(),
         created_at: Timestamp::UNIX_EPOCH,
         closed_at: None,
         content: None,

@@ -27,12 +27,41 @@ pub enum CurrencyKind {
 /// Where an order stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OrderStatus {
+    /// It waits for the restaurant's acceptance.
+    Confirmed,
     /// Open.
     Created,
     /// Paid and closed (spelt so on the wire).
     Complited,
     /// Cancelled.
     Canceled,
+    /// The restaurant did not take it.
+    RestaurantCancelled,
+}
+
+impl OrderStatus {
+    /// Whether it is neither closed nor cancelled.
+    pub fn is_open(self) -> bool {
+        matches!(self, OrderStatus::Confirmed | OrderStatus::Created)
+    }
+
+    /// The word in the column `status`, and that in `acceptance`, which came later.
+    pub fn stored(self) -> (&'static str, Option<&'static str>) {
+        match self {
+            OrderStatus::Confirmed => (OrderStatus::Created.as_str(), Some("waiting")),
+            OrderStatus::RestaurantCancelled => (OrderStatus::Canceled.as_str(), Some("rejected")),
+            plain => (plain.as_str(), None),
+        }
+    }
+
+    /// The status that such words stand for.
+    pub fn of_stored(status: OrderStatus, acceptance: Option<&str>) -> OrderStatus {
+        match (status, acceptance) {
+            (OrderStatus::Created, Some("waiting")) => OrderStatus::Confirmed,
+            (OrderStatus::Canceled, Some("rejected")) => OrderStatus::RestaurantCancelled,
+            _ => status,
+        }
+    }
 }
 
 string_enum!(AgentVersion { V1 = "v1", V2 = "v2" });
@@ -42,4 +71,10 @@ string_enum!(CurrencyKind {
     Online = "online",
     FullDiscount = "full_discount",
 });
-string_enum!(OrderStatus { Created = "Created", Complited = "Complited", Canceled = "Canceled" });
+string_enum!(OrderStatus {
+    Confirmed = "Confirmed",
+    Created = "Created",
+    Complited = "Complited",
+    Canceled = "Canceled",
+    RestaurantCancelled = "RestaurantCancelled",
+});

@@ -26,4 +26,6 @@ pub struct Permits {
     pub cancel_paid: bool,
     /// What `AddPrepayOrder` pays with when it names no currency.
     pub prepay_currency: Option<CurrencyGuid>,
+    /// For how many seconds an order of an aggregator waits for the till's acceptance; `None`: it needs none.
+    pub accept_within_s: Option<i64>,
 }

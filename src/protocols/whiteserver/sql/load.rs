@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use futures_util::try_join;
 
 use super::catalogues;
+use super::rows::{read_order, read_state};
 use crate::database::{Row, Rows, Statement, StoreError, Tx, Type, row};
 use crate::domain::task::{ClaimedTask, ObjectId, OrderGuid, OrderKey, TaskKey};
 use crate::domain::time_zone::TimeZone;
@@ -12,7 +13,7 @@ use crate::protocols::whiteserver::command::order_list::MOST_LISTED;
 use crate::protocols::whiteserver::command::{Command, GetOrderList, TableCode};
 use crate::protocols::whiteserver::decide::may_list;
 use crate::protocols::whiteserver::model::{
-    Creation, CreationState, Listed, ObjectRules, Order, OrderState, Permits,
+    Creation, CreationState, Listed, ObjectRules, OrderState, Permits,
 };
 use crate::protocols::whiteserver::wire::answer::read_error;
 use crate::protocols::whiteserver::wire::request::CREATE_ORDER;
@@ -25,11 +26,20 @@ macro_rules! listened {
     };
 }
 
+/// Whether the object `o` has a till.
+macro_rules! has_till {
+    () => {
+        "EXISTS (SELECT 1 FROM {rows tills l: object_id = o.object_id})"
+    };
+}
+
 static LOAD_OBJECTS: Statement = Statement::read(
     &[("object_id", Type::Int)],
     concat!(
         "SELECT o.object_id, o.agent_version, o.closed_orders, o.all_tables, o.cancel_paid,
-                o.prepay_currency, o.time_zone, c.kind, ",
+                o.prepay_currency, o.accept_within_s, o.time_zone, c.kind, ",
+        has_till!(),
+        " AS has_till, ",
         listened!(),
         " AS listened
          FROM batch b {one objects o: object_id}
@@ -41,7 +51,10 @@ static LOAD_ORDERS: Statement = Statement::write(
     &[("object_id", Type::Int), ("order_guid", Type::Uuid), ("with_content", Type::Bool)],
     concat!(
         "SELECT o.object_id, o.order_guid, o.status, o.total, o.paid, o.bill_printed, o.created_at,
-                o.closed_at, o.version, CASE WHEN b.with_content OR ",
+                o.closed_at, o.version, o.waiter_id, o.substate, o.acceptance, o.accept_by,
+                o.reject_code, o.reject_message, CASE WHEN b.with_content OR ",
+        has_till!(),
+        " OR ",
         listened!(),
         " THEN o.content END AS content
          FROM {sorted object_id, order_guid} b {one orders o: object_id, order_guid} {lock o}"
@@ -76,6 +89,7 @@ macro_rules! newest {
         concat!(
             "SELECT * FROM (
                 SELECT order_guid, status, total, paid, bill_printed, created_at, closed_at, version,
+                       waiter_id, substate, acceptance, accept_by, reject_code, reject_message,
                        table_code
                 FROM orders
                 WHERE object_id = (SELECT object_id FROM batch) AND status = '",
@@ -164,6 +178,19 @@ pub(crate) async fn load(
     Ok(state)
 }
 
+/// What is decided about these objects, and who is told of their orders.
+pub(super) async fn load_objects(
+    tx: &Tx,
+    state: &mut OrderState,
+    objects: impl Iterator<Item = ObjectId>,
+) -> Result<(), StoreError> {
+    let rows = objects.map(|object| row![object]).collect();
+    for row in tx.query_some(&LOAD_OBJECTS, rows).await? {
+        read_object(state, row)?;
+    }
+    Ok(())
+}
+
 fn read_object(state: &mut OrderState, mut row: Row) -> Result<(), StoreError> {
     let object: ObjectId = row.get("object_id")?;
     let permits = Permits {
@@ -171,10 +198,14 @@ fn read_object(state: &mut OrderState, mut row: Row) -> Result<(), StoreError> {
         all_tables: row.get("all_tables")?,
         cancel_paid: row.get("cancel_paid")?,
         prepay_currency: row.get("prepay_currency")?,
+        accept_within_s: row.get("accept_within_s")?,
     };
     let zone = TimeZone::stored(&row.get::<String>("time_zone")?);
     let agent_version = row.word("agent_version")?;
     state.objects.insert(object, ObjectRules { agent_version, permits, zone });
+    if row.get("has_till")? {
+        state.tills.insert(object);
+    }
     if row.get("listened")? {
         state.listened.insert(object);
     }
@@ -228,37 +259,9 @@ async fn load_list(
     let table = list.table_code.as_ref().map(ToString::to_string);
     let rows = tx.query(statement, vec![row![object, table, most as i64]]).await?;
     let read = |mut row: Row| {
-        let order = Order {
-            status: row.word("status")?,
-            total: row.get("total")?,
-            paid: row.get("paid")?,
-            bill_printed: row.get("bill_printed")?,
-            created_at: row.get("created_at")?,
-            closed_at: row.get("closed_at")?,
-            version: row.get("version")?,
-            content: None,
-        };
+        let order = read_state(&mut row, None)?;
         let table_code = row.get::<Option<String>>("table_code")?.map(TableCode::from_text);
         Ok((row.get("order_guid")?, Listed { order, table_code }))
     };
     rows.into_iter().map(read).collect()
-}
-
-fn read_order(mut row: Row) -> Result<(OrderKey, Order), StoreError> {
-    let content: Option<String> = row.get("content")?;
-    let content = content.map(|json| serde_json::from_str(&json)).transpose().map_err(|error| {
-        StoreError::Corrupt(format!("an order's content cannot be read: {error}"))
-    })?;
-    let key = OrderKey { object: row.get("object_id")?, guid: row.get("order_guid")? };
-    let order = Order {
-        status: row.word("status")?,
-        total: row.get("total")?,
-        paid: row.get("paid")?,
-        bill_printed: row.get("bill_printed")?,
-        created_at: row.get("created_at")?,
-        closed_at: row.get("closed_at")?,
-        version: row.get("version")?,
-        content,
-    };
-    Ok((key, order))
 }

@@ -60,6 +60,8 @@ pub struct ObjectChange {
     pub cancel_paid: Option<bool>,
     /// What prepayments that name no currency are paid with; `Some(None)`: nothing from now on.
     pub prepay_currency: Option<Option<CurrencyGuid>>,
+    /// For how many seconds its orders wait for acceptance; `Some(None)`: they need none from now on.
+    pub accept_within_s: Option<Option<i64>>,
     /// Where its clocks are.
     pub time_zone: Option<TimeZone>,
 }
@@ -67,7 +69,7 @@ pub struct ObjectChange {
 static OBJECTS: Statement = Statement::read(
     &[],
     "SELECT object_id, name, agent_version, agent_guid, timeout_s, closed_orders, all_tables,
-            cancel_paid, prepay_currency, time_zone
+            cancel_paid, prepay_currency, accept_within_s, time_zone
      FROM objects ORDER BY object_id",
 );
 
@@ -88,6 +90,7 @@ static ADD_OBJECT: Statement = Statement::insert(
         ("all_tables", Type::Bool),
         ("cancel_paid", Type::Bool),
         ("prepay_currency", Type::Uuid),
+        ("accept_within_s", Type::Int),
         ("time_zone", Type::Text),
     ],
     "ON CONFLICT (object_id) DO NOTHING RETURNING object_id",
@@ -106,6 +109,8 @@ static CHANGE_OBJECT: Statement = Statement::write(
         ("cancel_paid", Type::Bool),
         ("prepay_currency_changes", Type::Bool),
         ("prepay_currency", Type::Uuid),
+        ("acceptance_changes", Type::Bool),
+        ("accept_within_s", Type::Int),
         ("time_zone", Type::Text),
     ],
     "UPDATE objects SET
@@ -118,6 +123,8 @@ static CHANGE_OBJECT: Statement = Statement::write(
         cancel_paid = coalesce(b.cancel_paid, objects.cancel_paid),
         prepay_currency = CASE WHEN b.prepay_currency_changes THEN b.prepay_currency
                                ELSE objects.prepay_currency END,
+        accept_within_s = CASE WHEN b.acceptance_changes THEN b.accept_within_s
+                               ELSE objects.accept_within_s END,
          time_zone = coalesce(b.time_zone, objects.time_zone)
      FROM batch b WHERE objects.object_id = (SELECT object_id FROM batch)
      RETURNING objects.object_id",
@@ -149,6 +156,7 @@ impl Tables<'_> {
                     all_tables: row.get("all_tables")?,
                     cancel_paid: row.get("cancel_paid")?,
                     prepay_currency: row.get("prepay_currency")?,
+                    accept_within_s: row.get("accept_within_s")?,
                 },
                 time_zone: TimeZone::stored(&row.get::<String>("time_zone")?),
             })
@@ -182,6 +190,7 @@ impl Tables<'_> {
             permits.all_tables,
             permits.cancel_paid,
             permits.prepay_currency,
+            permits.accept_within_s,
             time_zone.name(),
         ];
         Ok(!self.db.run(&ADD_OBJECT, vec![row]).await?.is_empty())
@@ -205,6 +214,8 @@ impl Tables<'_> {
             change.cancel_paid,
             change.prepay_currency.is_some(),
             change.prepay_currency.flatten(),
+            change.accept_within_s.is_some(),
+            change.accept_within_s.flatten(),
             change.time_zone.as_ref().map(TimeZone::name),
         ];
         Ok(!self.db.run(&CHANGE_OBJECT, vec![row]).await?.is_empty())

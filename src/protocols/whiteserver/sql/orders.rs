@@ -1,10 +1,12 @@
 //! Orders outside of tasks: bulk loading, and finding some to try.
 
 use super::Tables;
+use super::rows::write_content;
 use crate::database::{Rows, Statement, StoreError, Tx, Type, row};
 use crate::domain::money::Money;
 use crate::domain::task::{ObjectId, OrderGuid, OrderKey};
 use crate::protocols::whiteserver::model::Order;
+use crate::protocols::whiteserver::reply::Reason;
 
 static INSERT: Statement = Statement::write(
     &[
@@ -19,17 +21,26 @@ static INSERT: Statement = Statement::write(
         ("table_code", Type::Text),
         ("content", Type::Text),
         ("version", Type::Int),
+        ("bill_printed", Type::Bool),
+        ("waiter_id", Type::Int),
+        ("substate", Type::Text),
+        ("acceptance", Type::Text),
+        ("accept_by", Type::Time),
+        ("reject_code", Type::Text),
+        ("reject_message", Type::Text),
     ],
     "INSERT INTO orders (object_id, order_guid, original_order_id, status, total, paid, created_at,
-                         closed_at, table_code, content, version)
+                         closed_at, table_code, content, version, bill_printed, waiter_id, substate,
+                         acceptance, accept_by, reject_code, reject_message)
      SELECT object_id, order_guid, original_order_id, status, total, paid, created_at, closed_at,
-            table_code, content, version FROM batch",
+            table_code, content, version, bill_printed, waiter_id, substate, acceptance, accept_by,
+            reject_code, reject_message FROM batch",
 );
 
 static PAYABLE: Statement = Statement::read(
     &[("object_id", Type::Int), ("most", Type::Int)],
     "SELECT o.order_guid, o.total, o.paid FROM batch b {all orders o: object_id, status = 'Created'}
-     WHERE o.paid < o.total ORDER BY o.order_guid LIMIT (SELECT most FROM batch)",
+     WHERE o.paid < o.total AND o.acceptance IS NULL ORDER BY o.order_guid LIMIT (SELECT most FROM batch)",
 );
 
 /// An order that can be paid.
@@ -74,13 +85,15 @@ pub(super) async fn insert(tx: &Tx, orders: Vec<(OrderKey, Order)>) -> Result<()
     let mut rows: Rows = Vec::with_capacity(orders.len());
     for (key, order) in orders {
         let content = order.content.unwrap_or_default();
-        let json = serde_json::to_string(&content)
-            .map_err(|error| StoreError::Corrupt(format!("an order cannot be written: {error}")))?;
+        let json = write_content(&content)?;
+        let (status, acceptance) = order.status.stored();
+        let (code, message) =
+            order.till.rejected.map(|Reason { code, message }| (code, message)).unzip();
         rows.push(row![
             key.object,
             key.guid,
             content.original_order_id,
-            order.status.as_str(),
+            status,
             order.total,
             order.paid,
             order.created_at,
@@ -88,6 +101,13 @@ pub(super) async fn insert(tx: &Tx, orders: Vec<(OrderKey, Order)>) -> Result<()
             content.table_code.map(|table| table.to_string()),
             json,
             order.version.max(1),
+            order.bill_printed,
+            order.till.waiter,
+            order.till.substate,
+            acceptance,
+            order.till.accept_by,
+            code,
+            message,
         ]);
     }
     tx.execute_all(&INSERT, rows).await

@@ -4,10 +4,13 @@ use futures_util::try_join;
 use jiff::Timestamp;
 
 use super::events::put_events;
-use crate::database::{Rows, Statement, StoreError, Tx, Type, row};
+use super::rows::write_content;
+use super::till_events;
+use crate::database::{Rows, Statement, StoreError, Tx, Type, Value, row};
 use crate::domain::outbox::SubscriptionId;
 use crate::domain::task::{OrderKey, TaskGuid};
-use crate::protocols::whiteserver::model::Changes;
+use crate::protocols::whiteserver::model::{Changes, Order};
+use crate::protocols::whiteserver::reply::Reason;
 
 static UPDATE_ORDERS: Statement = Statement::write(
     &[
@@ -21,6 +24,38 @@ static UPDATE_ORDERS: Statement = Statement::write(
     ],
     "UPDATE orders SET status = b.status, paid = b.paid, closed_at = b.closed_at,
                        version = b.version + b.changes
+     FROM batch b {these orders: object_id, order_guid} AND orders.version = b.version",
+);
+
+// Of an order of which more has changed. Its content is not there where nobody reads it, and then it stays.
+static REWRITE_ORDERS: Statement = Statement::write(
+    &[
+        ("object_id", Type::Int),
+        ("order_guid", Type::Uuid),
+        ("version", Type::Int),
+        ("changes", Type::Int),
+        ("status", Type::Text),
+        ("paid", Type::Money),
+        ("closed_at", Type::Time),
+        ("total", Type::Money),
+        ("bill_printed", Type::Bool),
+        ("waiter_id", Type::Int),
+        ("substate", Type::Text),
+        ("acceptance", Type::Text),
+        ("accept_by", Type::Time),
+        ("reject_code", Type::Text),
+        ("reject_message", Type::Text),
+        ("table_code", Type::Text),
+        ("content", Type::Text),
+    ],
+    "UPDATE orders SET status = b.status, paid = b.paid, closed_at = b.closed_at,
+                       version = b.version + b.changes, total = b.total,
+                       bill_printed = b.bill_printed, waiter_id = b.waiter_id, substate = b.substate,
+                       acceptance = b.acceptance, accept_by = b.accept_by,
+                       reject_code = b.reject_code, reject_message = b.reject_message,
+                       table_code = CASE WHEN b.content IS NULL THEN orders.table_code
+                                         ELSE b.table_code END,
+                       content = coalesce(b.content, orders.content)
      FROM batch b {these orders: object_id, order_guid} AND orders.version = b.version",
 );
 
@@ -64,10 +99,12 @@ pub(crate) async fn write(
         .updated
         .iter()
         .map(|(key, order, changes)| {
-            let (status, closed) = (order.status.as_str(), order.closed_at);
+            let (status, closed) = (order.status.stored().0, order.closed_at);
             row![key.object, key.guid, order.version, *changes, status, order.paid, closed]
         })
         .collect();
+    let rewritten = changes.rewritten.into_iter().map(rewritten_row);
+    let rewritten = rewritten.collect::<Result<Rows, StoreError>>()?;
     let payments = changes.payments.into_iter().map(|payment| {
         row![
             payment.order.object,
@@ -84,17 +121,47 @@ pub(crate) async fn write(
             payment.removed_by.map(|_| now),
         ]
     });
+    // Held before anything is inserted that others could wait for.
+    let tills = till_events::hold(tx, &changes.till_events).await?;
     if !changes.removals.is_empty() {
         let row = |(key, task): &(OrderKey, TaskGuid)| row![key.object, key.guid, *task, now];
         // Before this batch's own payments are there, which say themselves whether they are removed: so
         // awaited, not joined. How many there are is not known.
         tx.execute(&REMOVE_PAYMENTS, changes.removals.iter().map(row).collect()).await?;
     }
-    let (.., mail) = try_join!(
+    let (.., mail, ()) = try_join!(
         crate::protocols::whiteserver::sql::orders::insert(tx, changes.created),
         tx.execute_all(&UPDATE_ORDERS, updated),
+        tx.execute_all(&REWRITE_ORDERS, rewritten),
         tx.execute_all(&INSERT_PAYMENTS, payments.collect()),
         put_events(tx, changes.events),
+        till_events::put(tx, changes.till_events, tills, now),
     )?;
     Ok(mail)
+}
+
+fn rewritten_row((key, order, changes): (OrderKey, Order, i64)) -> Result<Vec<Value>, StoreError> {
+    let (status, acceptance) = order.status.stored();
+    let (code, message) =
+        order.till.rejected.map(|Reason { code, message }| (code, message)).unzip();
+    let table = order.content.as_ref().and_then(|content| content.table_code.as_ref());
+    Ok(row![
+        key.object,
+        key.guid,
+        order.version,
+        changes,
+        status,
+        order.paid,
+        order.closed_at,
+        order.total,
+        order.bill_printed,
+        order.till.waiter,
+        order.till.substate,
+        acceptance,
+        order.till.accept_by,
+        code,
+        message,
+        table.map(|table| table.to_string()),
+        order.content.as_ref().map(write_content).transpose()?,
+    ])
 }

@@ -74,7 +74,9 @@ impl Books {
     }
 }
 
-/// Whether every notification is delivered.
+/// Whether every notification is delivered, and every event for a till.
 pub(crate) fn is_closed(database: &Connection) -> rusqlite::Result<bool> {
-    none(database, NOTIFICATIONS)
+    // An event for a till waits until it is acknowledged.
+    Ok(none(database, NOTIFICATIONS)?
+        && none(database, "SELECT count(*) AS found FROM till_events")?)
 }

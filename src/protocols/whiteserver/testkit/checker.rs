@@ -7,13 +7,19 @@ use uuid::Uuid;
 use super::books::{Books, OrderRow, PaymentRow};
 use super::intent::{Intent, Kind, OBJECTS};
 use super::neighbours::AT_ONCE;
+use super::till::{Step, Write};
 use crate::simulation::checker::Remains;
 use crate::simulation::observations::Told;
 use crate::simulation::rights::LICENCES;
 use crate::simulation::tasks::TaskRow;
 
 /// Everything that the tables contradict.
-pub(super) fn check(remains: &Remains, told: &[(Intent, Told)], books: &Books) -> Vec<String> {
+pub(super) fn check(
+    remains: &Remains,
+    told: &[(Intent, Told)],
+    writes: &[Write],
+    books: &Books,
+) -> Vec<String> {
     let mut broken = Vec::new();
     let Books { orders, payments, events, notifications, listens } = books;
     let mut of_task: HashMap<Uuid, Vec<&PaymentRow>> = HashMap::new();
@@ -39,19 +45,9 @@ pub(super) fn check(remains: &Remains, told: &[(Intent, Told)], books: &Books) -
     }
     let intents: HashMap<Uuid, &Intent> =
         told.iter().map(|(intent, _)| (intent.guid.0, intent)).collect();
-    for payment in payments {
-        if let Some(remover) = payment.removed_by {
-            let by = intents.get(&remover).is_some_and(|intent| intent.kind.removes());
-            let done = remains.tasks.get(&remover).is_some_and(|task| task.is("done"));
-            // What is written off at once is removed by the task that took it.
-            if !(by && done) {
-                broken.push(format!("a payment of {} is removed by {remover}", payment.task));
-            }
-        }
-        if !remains.tasks.contains_key(&payment.task) {
-            broken.push(format!("a payment of task {}, which is not there", payment.task));
-        }
-    }
+    broken.extend(
+        payments.iter().flat_map(|payment| payment_wrong(payment, remains, &intents, writes)),
+    );
     // Who has no licence at that moment is not told of it.
     let untold = |object: i64| {
         let mut licences = OBJECTS.into_iter().zip(LICENCES);
@@ -121,6 +117,30 @@ fn answered_wrong(
         wrong.push("its caller waited for the answer, and was told again".into());
     }
     wrong
+}
+
+/// Who took a payment back, and who took it.
+fn payment_wrong(
+    payment: &PaymentRow,
+    remains: &Remains,
+    intents: &HashMap<Uuid, &Intent>,
+    writes: &[Write],
+) -> Vec<String> {
+    let mut broken = Vec::new();
+    if let Some(remover) = payment.removed_by {
+        let cancels = |write: &Write| write.step == Step::Cancel && write.told.guid.0 == remover;
+        let by = intents.get(&remover).is_some_and(|intent| intent.kind.removes())
+            || writes.iter().any(cancels);
+        let done = remains.tasks.get(&remover).is_some_and(|task| task.is("done"));
+        // What is written off at once is removed by the task that took it.
+        if !(by && done) {
+            broken.push(format!("a payment of {} is removed by {remover}", payment.task));
+        }
+    }
+    if !remains.tasks.contains_key(&payment.task) {
+        broken.push(format!("a payment of task {}, which is not there", payment.task));
+    }
+    broken
 }
 
 fn order_wrong(order: &OrderRow, payments: &[&PaymentRow]) -> Vec<String> {

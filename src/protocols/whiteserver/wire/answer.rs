@@ -8,7 +8,7 @@ use super::envelope::{
     TaskResponse, Total, Totalled, Unpaid, WireError,
 };
 use super::listing::{Listing, State};
-use super::reads;
+use super::{reads, till};
 use super::view::{FullOrder, Price, ShortOrder};
 use crate::domain::task::{ClaimedTask, Undone};
 use crate::protocols::whiteserver::reply::{
@@ -29,7 +29,8 @@ pub fn error(common: &Common<'_>, refusal: &Refusal) -> String {
     };
     let container = match refusal.code.source() {
         Source::Server => ErrorContainer { ws_error: Some(wire), agent_error: None },
-        Source::Agent => ErrorContainer { ws_error: None, agent_error: Some(wire) },
+        // A till's own codes do not come here: its tasks are answered in another form.
+        Source::Agent | Source::Till => ErrorContainer { ws_error: None, agent_error: Some(wire) },
     };
     write_json(&Envelope { task_response: None, response_common: common, error: Some(container) })
 }
@@ -59,6 +60,9 @@ pub fn reason(refusal: &Refusal) -> Reason {
 
 /// The answer of a task.
 pub fn write(task: &ClaimedTask, answer: &Answer) -> String {
+    if till::is_till(&task.task_type) {
+        return till::write(task, answer);
+    }
     let common = Common {
         task_guid: Some(task.key.guid),
         task_type: Some(&task.task_type),
@@ -85,7 +89,8 @@ pub fn write(task: &ClaimedTask, answer: &Answer) -> String {
             let price = Total { total: *total };
             TaskResponse::Completed(Completed { order: Totalled { price } })
         }
-        Reply::Unpaid => TaskResponse::Unpaid(Unpaid {}),
+        // Tasks of tills are answered above.
+        Reply::Unpaid | Reply::AtTill(_) => TaskResponse::Unpaid(Unpaid {}),
         Reply::Cancelled => TaskResponse::Cancelled(Cancelled { status: "Ok" }),
         Reply::State(state) => TaskResponse::State(StateOf { order: State::of(state) }),
         Reply::Orders(orders) => {
@@ -192,6 +197,7 @@ mod tests {
             table_code: Some(TableCode::Number(12)),
             total: view.total,
             due: view.due,
+            waiter: Some(7),
             finished: false,
             opened_at: view.zone.at(view.created_at),
             minutes: 61,
@@ -202,6 +208,8 @@ mod tests {
                 original_order_id: original.map(Into::into),
                 stage,
                 bill_printed: false,
+                substate: None,
+                rejected: None,
             };
             write(&task("GetOrderState"), &Ok(Reply::State(state)))
         };

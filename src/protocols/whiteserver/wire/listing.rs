@@ -23,17 +23,17 @@ pub(super) struct State<'a> {
     #[schemars(with = "str")]
     original_order_id: Option<&'a str>,
     status: Status,
-    /// What a kitchen display tells; there is none here.
-    substate: Option<&'static str>,
-    /// Why it was not created.
+    /// What the kitchen says, where the restaurant's till tells it.
+    substate: Option<&'a str>,
+    /// Why it was not created, or not taken by the restaurant.
     rejecting_reason: Option<WireReason<'a>>,
 }
 
-/// Why an order was not created: the code and the sentence of its task's answer.
+/// Why an order was not created: the code and the sentence of its task's answer. Or why the restaurant did not take it: a
+/// code of the restaurant's, `0` where a person refused it.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "RejectingReason")]
 struct WireReason<'a> {
-    #[schemars(schema_with = "forms::any_code")]
     code: &'a str,
     message: &'a str,
 }
@@ -46,7 +46,7 @@ pub(super) struct Listing<'a> {
     order_guid: OrderGuid,
     /// The table it is served at.
     table_code: Option<&'a TableCode>,
-    /// Nobody's: this server knows no waiters.
+    /// The waiter, where the restaurant's till names one.
     waiter_id: Option<i64>,
     /// What it costs.
     sum: Money,
@@ -67,13 +67,13 @@ impl<'a> State<'a> {
         let (value, reason) = match &state.stage {
             Stage::Confirmed => ("Confirmed", None),
             Stage::CreationError(reason) => ("CreationError", Some(reason)),
-            Stage::There(status) => (status.as_str(), None),
+            Stage::There(status) => (status.as_str(), state.rejected.as_ref()),
         };
         State {
             order_guid: state.guid,
             original_order_id: state.original_order_id.as_deref(),
             status: Status { value, is_bill_printed: state.bill_printed },
-            substate: None,
+            substate: state.substate.as_deref(),
             rejecting_reason: reason.map(|Reason { code, message }| WireReason { code, message }),
         }
     }
@@ -84,7 +84,7 @@ impl<'a> Listing<'a> {
         Listing {
             order_guid: order.guid,
             table_code: order.table_code.as_ref(),
-            waiter_id: None,
+            waiter_id: order.waiter,
             sum: order.total,
             unpaid: order.due,
             is_finished: order.finished,

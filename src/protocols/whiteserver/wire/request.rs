@@ -5,14 +5,14 @@ use serde_json::value::RawValue;
 
 use super::command::{command, parse};
 use super::params::{Question, Target, Targets};
-use super::{reading, vendor};
+use super::{reading, till, vendor};
 use crate::domain::json;
 use crate::domain::money::shown;
 use crate::domain::task::{ObjectId, TaskGuid};
 use crate::protocols::whiteserver::command::Command;
 use crate::protocols::whiteserver::reply::{Code, Refusal};
 
-/// The task types that are put on the queue, as named on the wire.
+/// The task types that aggregators may send, as named on the wire.
 pub const TASK_TYPES: [&str; 22] = [
     "PayOrder",
     "AddPrepayOrder",
@@ -151,6 +151,9 @@ pub fn read(body: &str) -> Result<Request, BadRequest> {
 
 /// Reads the command of a task from its request.
 pub fn read_command(task_type: &str, body: &str) -> Result<Command, Refusal> {
+    if till::is_till(task_type) {
+        return till::request::read_command(body).map(Box::new).map(Command::Till);
+    }
     let envelope = envelope(body).map_err(bad)?;
     command(task_type, envelope.params().map_err(bad)?)
 }

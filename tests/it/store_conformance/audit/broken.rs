@@ -13,6 +13,7 @@ use crate::support::stores::TestStore;
 
 on_each_store![
     each_rule_of_orders_can_be_seen_broken,
+    each_rule_of_tills_can_be_seen_broken,
     each_rule_of_payments_can_be_seen_broken,
     each_rule_of_tasks_can_be_seen_broken,
 ];
@@ -43,6 +44,37 @@ async fn each_rule_of_orders_can_be_seen_broken(store: &TestStore) {
     let sql = format!("UPDATE tasks SET outcome = 'refused' WHERE task_guid = {refused}");
     spoiler.breaks(&["order-creator-is-done"], &[sql]).await;
     spoiler.finish(|name| name.starts_with("order-") || name.starts_with("created-")).await;
+}
+
+async fn each_rule_of_tills_can_be_seen_broken(store: &TestStore) {
+    let place = &store.place;
+    crate::till::client::add(store, V1).await;
+    let mut spoiler = Spoiler::of(store, place).await;
+    for (check, change) in [
+        ("waiting-order-is-open-and-unpaid", "acceptance = 'waiting', accept_by = created_at"),
+        ("rejected-order-says-why", "acceptance = 'rejected'"),
+        ("rejected-order-says-why", "reject_code = '0'"),
+    ] {
+        let (order, _) = paid(store).await;
+        let guid = place.guid(order.0);
+        let sql = format!("UPDATE orders SET {change} WHERE order_guid = {guid}");
+        spoiler.breaks(&[check], &[sql]).await;
+    }
+    for (check, change) in [
+        ("till-event-is-counted", "event_number = 1000"),
+        ("till-event-is-counted", "event_number = 0"),
+        ("till-event-has-its-till", "object_id = 4242"),
+    ] {
+        let (order, _) = paid(store).await;
+        let guid = place.guid(order.0);
+        let sql = format!("UPDATE till_events SET {change} WHERE order_guid = {guid}");
+        spoiler.breaks(&[check], &[sql]).await;
+    }
+    spoiler
+        .finish(|name| {
+            ["waiting-", "rejected-", "till-"].iter().any(|begins| name.starts_with(begins))
+        })
+        .await;
 }
 
 async fn each_rule_of_payments_can_be_seen_broken(store: &TestStore) {

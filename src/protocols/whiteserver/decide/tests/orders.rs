@@ -2,6 +2,9 @@
 
 use super::*;
 use crate::protocols::whiteserver::command::order_list::MOST_LISTED;
+use crate::protocols::whiteserver::command::till::{
+    Action, Edit, OrderChange, Rejection, TillCommand, TillPayment, Void,
+};
 use crate::protocols::whiteserver::command::{
     AddPrepay, CreateOrder, GetOrderList, OrderContent, TableCode, WhichOrder,
 };
@@ -19,6 +22,11 @@ fn prepay(amount: i64, currency: Option<CurrencyGuid>) -> Command {
         promised: false,
         card_code: None,
     })
+}
+
+fn at_till(action: Action) -> Command {
+    let change = OrderChange { order: ORDER, version: 1, action };
+    Command::Till(Box::new(TillCommand::Change(change)))
 }
 
 fn cancel() -> Command {
@@ -51,12 +59,26 @@ fn every_task_treats_every_status_as_the_table_says() {
         OnOrder::CancelOrder => cancel(),
         OnOrder::GetOrder => Command::GetOrder(ORDER),
         OnOrder::GetOrderState => Command::GetOrderState(WhichOrder::Order(ORDER)),
+        OnOrder::TillChangeOrder => at_till(Action::Edit(Edit::default())),
+        OnOrder::TillPrintBill => at_till(Action::PrintBill),
+        OnOrder::TillUndoBill => at_till(Action::UndoBill),
+        OnOrder::TillCloseOrder => at_till(Action::Close),
+        OnOrder::TillCancelOrder => at_till(Action::Cancel),
+        OnOrder::TillVoidDishes => at_till(Action::Void(Void { lines: vec![], reason: "".into() })),
+        OnOrder::TillPayOrder => {
+            at_till(Action::Pay(TillPayment { amount: money(1), currency: CASH }))
+        }
+        OnOrder::TillAcceptOrder => at_till(Action::Accept),
+        OnOrder::TillRejectOrder => {
+            at_till(Action::Reject(Rejection { code: "0".into(), message: "closed".into() }))
+        }
     };
     for task in OnOrder::ALL {
         for status in OrderStatus::ALL {
             // Such that the status is the only obstacle.
             let paid = match (task, status) {
-                (OnOrder::CompleteOrder, OrderStatus::Created) | (_, OrderStatus::Complited) => 500,
+                (OnOrder::CompleteOrder | OnOrder::TillCloseOrder, OrderStatus::Created)
+                | (_, OrderStatus::Complited) => 500,
                 _ => 0,
             };
             let mut state = state(AgentVersion::V2, order(*status, 500, paid));

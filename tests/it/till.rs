@@ -1,0 +1,10 @@
+//! The till door over HTTP: a restaurant's own system works on the orders of its object, and hears of them.
+
+mod acceptance;
+mod access;
+mod changes;
+pub mod client;
+mod events;
+mod example;
+mod races;
+mod slice;
