@@ -82,7 +82,6 @@ pub struct Payment {
     pub removed_by: Option<TaskGuid>,
 }
 
-
 /// An order has changed, and somebody wants to know.
 #[derive(Debug, Clone, PartialEq)]
 pub struct OrderEvent {

@@ -68,7 +68,10 @@ mod tests {
     fn what_is_not_known_is_not_guessed() {
         for (json, why) in [
             (r#"{"id": "1", "quantity": 1}"#, CostError::NoPrice),
-            (r#"{"id": "1", "quantity": 1, "price": 5, "discountIds": [7]}"#, CostError::Discounted),
+            (
+                r#"{"id": "1", "quantity": 1, "price": 5, "discountIds": [7]}"#,
+                CostError::Discounted,
+            ),
             (r#"{"id": "1", "quantity": 1000000, "price": 999999999999}"#, CostError::TooMuch),
         ] {
             assert_eq!(product(json).cost(), Err(why), "{json}");

@@ -6,10 +6,10 @@ use super::states::OnOrder;
 use super::{Decision, find, no_order, rules};
 use crate::domain::money::Money;
 use crate::domain::task::{OrderGuid, OrderKey, TaskKey};
+use crate::protocols::whiteserver::command::cost::cost;
 use crate::protocols::whiteserver::command::till::{
     Action, Edit, NewOrder, OrderChange, Rejection, TillCommand, TillPayment, Void,
 };
-use crate::protocols::whiteserver::command::cost::cost;
 use crate::protocols::whiteserver::command::{OrderContent, order_content::Product};
 use crate::protocols::whiteserver::model::{Order, OrderState, OrderStatus, Payment, TillSide};
 use crate::protocols::whiteserver::reply::{Code, Reason, Refusal, Reply};

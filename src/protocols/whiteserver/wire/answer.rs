@@ -8,8 +8,8 @@ use super::envelope::{
     TaskResponse, Total, Totalled, Unpaid, WireError,
 };
 use super::listing::{Listing, State};
-use super::{reads, till};
 use super::view::{FullOrder, Price, ShortOrder};
+use super::{reads, till};
 use crate::domain::task::{ClaimedTask, Undone};
 use crate::protocols::whiteserver::reply::{
     Agent, Answer, Code, OrderView, Reason, Refusal, Reply, Source,
