@@ -136,6 +136,8 @@ pub struct OrderView {
     pub created_at: Timestamp,
     /// The object's time zone, in which times are shown.
     pub zone: TimeZone,
+    /// Who serves it: an `id` of the restaurant's employees.
+    pub waiter: Option<i64>,
     /// What it consists of.
     pub content: OrderContent,
 }
@@ -151,6 +153,7 @@ impl OrderView {
             due: order.due(),
             created_at: order.created_at,
             zone,
+            waiter: order.till.waiter,
             content: order.content.clone().unwrap_or_default(),
         }
     }

@@ -139,6 +139,7 @@ fn shows(moment: Timestamp, offset: UtcOffset) {
         due: Money::ZERO,
         created_at: moment,
         zone: TimeZone::default(),
+        waiter: None,
         content: OrderContent::default(),
     };
     let order: serde_json::Value = serde_json::from_str(&write_order(&order)).unwrap();

@@ -79,6 +79,7 @@ fn content_is_kept(content: OrderContent) {
         due: Money::ZERO,
         created_at: Timestamp::UNIX_EPOCH,
         zone: TimeZone::default(),
+        waiter: None,
         content,
     };
     serde_json::from_str::<IgnoredAny>(&write_order(&view)).unwrap();

@@ -21,6 +21,7 @@ async fn a_guest_pays_at_the_table(store: Stores, queue: Queues) {
     assert_eq!((&listed["unpaid"], &listed["waiterId"]), (&json!(449.35), &json!(7)), "{list}");
     let read = app.ask(&Ask::get_order(V2, order)).await;
     assert_eq!(read["taskResponse"]["order"]["products"][0]["name"], "Fish", "{read}");
+    assert_eq!(read["taskResponse"]["order"]["waiterId"], 7, "{read}");
 
     let heard = {
         let till = till.clone();

@@ -61,6 +61,7 @@ fn order(status: OrderStatus, due: i64) -> OrderView {
         due: kopecks(due),
         created_at: noon(),
         zone: TimeZone::default(),
+        waiter: Some(7),
         content,
     }
 }

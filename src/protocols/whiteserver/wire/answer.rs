@@ -187,6 +187,7 @@ mod tests {
             due: kopecks(9),
             created_at: "2026-11-22T11:00:00Z".parse().unwrap(),
             zone: "Europe/Moscow".parse().unwrap(),
+            waiter: None,
             content,
         };
         let paid = |full| Ok(Reply::Paid { total: view.total, due: view.due, full });

@@ -58,6 +58,10 @@ pub(super) struct FullOrder<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "TableCode")]
     table_code: Option<&'a TableCode>,
+    /// Who serves it: an `id` of `GetEmployees`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "i64")]
+    waiter_id: Option<i64>,
     #[serde(flatten)]
     more: More<'a>,
     products: Vec<WireProduct<'a>>,
@@ -144,6 +148,7 @@ impl<'a> FullOrder<'a> {
             expedition_type: content.expedition_type.as_deref(),
             customer: content.customer.as_ref(),
             table_code: content.table_code.as_ref(),
+            waiter_id: view.waiter,
             more: More::of(content, zone),
             products: content.products.iter().map(product).collect(),
             comment: content.comment.as_deref(),
