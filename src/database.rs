@@ -11,7 +11,6 @@
 
 pub mod error;
 mod facts;
-mod found;
 mod migration;
 pub(crate) mod pieces;
 pub mod postgres;
@@ -28,12 +27,11 @@ use futures_util::future::BoxFuture;
 
 pub use self::error::StoreError;
 pub use self::facts::ServerFacts;
-pub use self::found::Row;
 pub use self::migration::Migration;
 pub use self::settings::{PoolMode, StoreSettings};
 pub use self::snapshot::{Moment, Snapshot, Step};
 pub use self::statement::{Access, Column, Statement, Type};
-pub use self::value::{FromValue, Value};
+pub use self::value::{FromValue, Row, Value};
 
 /// The rows of a batch, each in the order of its statement's columns.
 pub type Rows = Vec<Vec<Value>>;

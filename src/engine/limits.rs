@@ -2,7 +2,6 @@
 //! and the share of the workers that a restaurant with many open tasks gets.
 
 pub mod load;
-mod open;
 pub mod rates;
 
 pub use self::load::Load;

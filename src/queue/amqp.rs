@@ -16,7 +16,6 @@ mod replay;
 pub mod reply;
 mod settings;
 mod settled;
-mod shard;
 mod sources;
 mod subscription;
 mod topology;

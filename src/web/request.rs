@@ -30,6 +30,16 @@ pub fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
 
 /// A body of JSON, in UTF-8.
 pub async fn read_body(app: &App, headers: &HeaderMap, body: Body) -> Result<String, Problem> {
+    read_body_up_to(app, headers, body, app.settings.http.body_limit).await
+}
+
+/// The same where a body may have so many bytes, whatever is set for others.
+pub async fn read_body_up_to(
+    app: &App,
+    headers: &HeaderMap,
+    body: Body,
+    limit: usize,
+) -> Result<String, Problem> {
     if let Some(kind) = headers.get(header::CONTENT_TYPE) {
         let kind = kind.to_str().unwrap_or("not readable");
         let essence = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
@@ -40,7 +50,7 @@ pub async fn read_body(app: &App, headers: &HeaderMap, body: Body) -> Result<Str
             )));
         }
     }
-    String::from_utf8(read_bytes(app, headers, body).await?).map_err(|error| {
+    String::from_utf8(read_bytes_up_to(app, headers, body, limit).await?).map_err(|error| {
         let at = error.utf8_error().valid_up_to();
         Problem::bad(format!("the body is not UTF-8 from byte {at} on: it must be JSON in UTF-8"))
     })
@@ -48,8 +58,16 @@ pub async fn read_body(app: &App, headers: &HeaderMap, body: Body) -> Result<Str
 
 /// A body of any kind, within the limits of size and time.
 pub async fn read_bytes(app: &App, headers: &HeaderMap, body: Body) -> Result<Vec<u8>, Problem> {
+    read_bytes_up_to(app, headers, body, app.settings.http.body_limit).await
+}
+
+async fn read_bytes_up_to(
+    app: &App,
+    headers: &HeaderMap,
+    body: Body,
+    limit: usize,
+) -> Result<Vec<u8>, Problem> {
     let settings = &app.settings.http;
-    let limit = settings.body_limit;
     let too_large = || {
         let message = format!("the body is larger than {limit} bytes, the most that is accepted");
         Problem::new(StatusCode::PAYLOAD_TOO_LARGE, message)

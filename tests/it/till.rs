@@ -2,6 +2,7 @@
 
 mod acceptance;
 mod access;
+mod catalogue;
 mod changes;
 pub mod client;
 mod events;

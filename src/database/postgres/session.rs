@@ -7,9 +7,9 @@ use tokio_postgres::types::{ToSql, Type as PgType};
 
 use super::values::read_row;
 use super::{classify, columns, names};
-use crate::database::found::Row;
 use crate::database::settings::{PoolMode, StoreSettings};
 use crate::database::statement::Type;
+use crate::database::value::Row;
 use crate::database::{Rows, Statement, StoreError};
 
 /// Every statement is a batch looked up by key. Told so, the planner keeps to index loops even for a

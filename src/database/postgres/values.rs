@@ -6,8 +6,8 @@ use rust_decimal::Decimal;
 use tokio_postgres::types::{FromSql, IsNull, ToSql, Type as PgType, to_sql_checked};
 
 use crate::database::StoreError;
-use crate::database::found::{Names, Row};
 use crate::database::value::Value;
+use crate::database::value::{Names, Row};
 use crate::domain::money::Money;
 
 impl ToSql for Value {

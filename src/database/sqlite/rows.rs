@@ -4,8 +4,8 @@ use rusqlite::types::{ToSqlOutput, Value as SqlValue, ValueRef};
 use rusqlite::{Connection, ToSql};
 
 use super::classify;
-use crate::database::found::{Names, Row};
 use crate::database::value::Value;
+use crate::database::value::{Names, Row};
 use crate::database::{Rows, Statement, StoreError};
 
 /// The rows that a statement runs with, one after the other.

@@ -1,25 +1,12 @@
 //! Answering tasks whose time is over, and writing any answer at all.
 
 use super::answers;
+use super::settle::read_claimed;
 use super::{Store, StoreError};
 use crate::database::pieces::in_pieces;
 use crate::database::{Row, Statement, Tx, Type, row};
 use crate::domain::outbox::Announcement;
-use crate::domain::task::{ClaimedTask, TaskKey, Undone};
-
-/// Reads a claimed task from the first nine columns of a row.
-pub(super) fn read_claimed(row: &mut Row) -> Result<ClaimedTask, StoreError> {
-    Ok(ClaimedTask {
-        key: TaskKey { object: row.get("object_id")?, guid: row.get("task_guid")? },
-        task_type: row.get("task_type")?,
-        agent_guid: row.get("agent_guid")?,
-        registered_at: row.get("registered_at")?,
-        deadline: row.get("deadline")?,
-        aggregator: row.get("aggregator_id")?,
-        sync: row.get("sync")?,
-        replied: row.get("replied")?,
-    })
-}
+use crate::domain::task::{TaskKey, Undone};
 
 // Both skip what a worker holds: it answers that task, whichever way. They wait for nobody, so their
 // order of locking does not matter, and one task in the hands of a slow worker keeps nobody else's

@@ -12,7 +12,6 @@ use futures_util::try_join;
 use jiff::Timestamp;
 
 use super::answers;
-use super::overdue::read_claimed;
 use super::{Store, StoreError};
 use crate::database::{Row, Statement, Tx, Type, row};
 use crate::domain::outbox::{Announcement, SubscriptionId};
@@ -151,6 +150,20 @@ async fn claim(
     };
     let claimed = rows.into_iter().map(read).collect::<Result<_, StoreError>>()?;
     Ok((claimed, now))
+}
+
+/// Reads a claimed task from the first nine columns of a row.
+pub(super) fn read_claimed(row: &mut Row) -> Result<ClaimedTask, StoreError> {
+    Ok(ClaimedTask {
+        key: TaskKey { object: row.get("object_id")?, guid: row.get("task_guid")? },
+        task_type: row.get("task_type")?,
+        agent_guid: row.get("agent_guid")?,
+        registered_at: row.get("registered_at")?,
+        deadline: row.get("deadline")?,
+        aggregator: row.get("aggregator_id")?,
+        sync: row.get("sync")?,
+        replied: row.get("replied")?,
+    })
 }
 
 fn age(task: &ClaimedTask, now: Timestamp) -> Duration {

@@ -4,7 +4,6 @@
 pub(crate) mod acceptance;
 pub mod agents;
 pub mod catalogues;
-mod events;
 mod load;
 pub mod objects;
 pub mod orders;

@@ -32,3 +32,8 @@ pub fn only_reads(task_type: &str) -> bool {
         .contains(&task_type)
         || reading::TASK_TYPES.contains(&task_type)
 }
+
+/// Whether a task of this type is a till's.
+fn is_till(task_type: &str) -> bool {
+    till::TASK_TYPES.contains(&task_type)
+}

@@ -15,8 +15,7 @@ use tokio::time::timeout;
 use super::super::{Class, Message, QueueError};
 use super::bundle;
 use super::connection::Fault;
-use super::shard::shard;
-use super::topology::{Names, routing_key};
+use super::topology::{Names, routing_key, shard};
 
 /// How many publishes are under way at once; more wait for one to finish.
 const MOST_CHANNELS: usize = 64;

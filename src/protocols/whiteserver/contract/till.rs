@@ -11,7 +11,7 @@ use self::operations::{
 pub(super) use self::schemas::components;
 use self::schemas::{OPENED, edit, guid, new_order};
 use crate::protocols::whiteserver::http::till::{
-    ACKNOWLEDGE, BILL, EVENTS, ORDER, ORDERS, PAYMENTS,
+    ACKNOWLEDGE, BILL, CATALOGUE, EVENTS, ORDER, ORDERS, PAYMENTS,
 };
 use crate::protocols::whiteserver::model::{CurrencyKind, OrderStatus};
 use crate::protocols::whiteserver::wire::till::request::LONGEST_WAIT_S;
@@ -55,6 +55,7 @@ pub(super) fn paths() -> Map<String, Value> {
             "post": change("tillPayOrder", "A payment taken at the till", "At most what is due; the order stays open.",
                 Some((payment(), json!({"amount": 449.35, "kind": "cash"})))),
         },
+        CATALOGUE: {"get": show_catalogue(), "patch": load_catalogue()},
         EVENTS: {"get": listen()},
         ACKNOWLEDGE: {"post": acknowledge()},
     }));
@@ -173,6 +174,47 @@ fn open() -> Value {
     open["parameters"] = json!([key(), prefer()]);
     open["requestBody"] = body(new_order(), example);
     open
+}
+
+/// Its sections are described in `docs/catalogue.md`.
+fn sections() -> Value {
+    json!({"type": "object", "description": "Sections, as `wsa admin catalogue load` takes them."})
+}
+
+fn show_catalogue() -> Value {
+    let answer = json!({
+        "type": "object", "required": ["version", "loadedAt", "catalogue"],
+        "properties": {
+            "version": {"type": "integer", "minimum": 0, "description": "0 when nothing was loaded."},
+            "loadedAt": {"type": ["string", "null"], "format": "date-time"},
+            "catalogue": sections(),
+        },
+    });
+    let answers = json!({"200": response("The catalogue", answer)});
+    operation("tillGetCatalogue", "What the restaurant offers, as it was loaded", answers)
+}
+
+fn load_catalogue() -> Value {
+    let answer = json!({
+        "type": "object", "required": ["version", "changed"],
+        "properties": {
+            "version": {"type": "integer", "minimum": 0},
+            "changed": {"type": "array", "items": {"type": "string"}},
+        },
+    });
+    let mut load = operation(
+        "tillLoadCatalogue",
+        "Replace sections of the catalogue",
+        json!({
+            "200": response("It is loaded", answer),
+            "400": errors("The catalogue would be wrong, and nothing was loaded: `mistakes` has each with its place"),
+            "408": errors("The body did not arrive in time"),
+            "413": errors("The body is too large"),
+        }),
+    );
+    load["description"] = "What is not named stays; a section that is `null` is taken away.".into();
+    load["requestBody"] = body(sections(), json!({"stopList": [{"id": "7", "name": "Soup"}]}));
+    load
 }
 
 fn payment() -> Value {

@@ -166,6 +166,11 @@ fn voided(order: Order, void: &Void) -> Result<Order, Refusal> {
     let mut content = order.content.clone().unwrap_or_default();
     let lines = content.products.len();
     let wrong = |desc: String| Refusal::new(Code::LineUnknown, desc).of_field("lines");
+    if !content.discount_ids.is_empty() {
+        let desc = "the order has discounts, so it is not known what a line costs: send all products with their prices \
+                    instead";
+        return Err(wrong(desc.into()));
+    }
     let mut less = Money::ZERO;
     for line in &void.lines {
         let product = content.products.get_mut(*line).ok_or_else(|| {

@@ -1,5 +1,6 @@
 //! The till door: what a restaurant's own system does to the orders of its object, and what it hears of them.
 
+mod catalogue;
 mod commands;
 mod error;
 mod events;
@@ -39,6 +40,8 @@ pub const BILL: &str = "/till/v1/orders/{orderGuid}/bill";
 pub const PAYMENTS: &str = "/till/v1/orders/{orderGuid}/payments";
 /// Path of what else is done to it: `close`, `cancel`, `void`, `accept` and `reject`.
 pub const ACTION: &str = "/till/v1/orders/{orderGuid}/{action}";
+/// Path of the catalogue.
+pub const CATALOGUE: &str = "/till/v1/catalogue";
 /// Path of the events.
 pub const EVENTS: &str = "/till/v1/events";
 /// Path of their acknowledgement.
@@ -74,6 +77,7 @@ pub(crate) fn routes(app: &Arc<App>) -> Router {
         .route(BILL, post(commands::print_bill).delete(commands::undo_bill))
         .route(PAYMENTS, post(commands::pay))
         .route(ACTION, post(commands::act))
+        .route(CATALOGUE, get(catalogue::show).patch(catalogue::load))
         .route(EVENTS, get(events::listen))
         .route(ACKNOWLEDGE, post(events::acknowledge))
         .with_state(api)

@@ -60,7 +60,7 @@ pub fn reason(refusal: &Refusal) -> Reason {
 
 /// The answer of a task.
 pub fn write(task: &ClaimedTask, answer: &Answer) -> String {
-    if till::is_till(&task.task_type) {
+    if super::is_till(&task.task_type) {
         return till::write(task, answer);
     }
     let common = Common {

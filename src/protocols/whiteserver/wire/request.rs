@@ -151,7 +151,7 @@ pub fn read(body: &str) -> Result<Request, BadRequest> {
 
 /// Reads the command of a task from its request.
 pub fn read_command(task_type: &str, body: &str) -> Result<Command, Refusal> {
-    if till::is_till(task_type) {
+    if super::is_till(task_type) {
         return till::request::read_command(body).map(Box::new).map(Command::Till);
     }
     let envelope = envelope(body).map_err(bad)?;

@@ -32,11 +32,6 @@ pub const TASK_TYPES: [&str; 10] = [
     "TillRejectOrder",
 ];
 
-/// Whether a task of this type is a till's.
-pub fn is_till(task_type: &str) -> bool {
-    TASK_TYPES.contains(&task_type)
-}
-
 /// The status of a refusal.
 pub fn status(code: Code) -> u16 {
     match code {

@@ -167,6 +167,8 @@ fn error() -> Value {
                 "field": {"type": "string"},
                 "message": {"type": "string"},
                 "version": {"type": "integer"},
+                "mistakes": {"type": "array", "items": {"type": "string"},
+                    "description": "Of a catalogue: each with its place."},
             },
         }},
     })

@@ -142,6 +142,25 @@ fn voided_dishes_stay_on_record_and_cost_nothing() {
 }
 
 #[test]
+fn a_line_is_not_voided_when_nobody_knows_what_it_costs() {
+    for unknown in [
+        r#"{"products":[{"id":"1","quantity":1}]}"#,
+        r#"{"products":[{"id":"1","quantity":1,"price":5,"discountIds":[7]}]}"#,
+        r#"{"products":[{"id":"1","quantity":1,"price":5}],"discountIds":[7]}"#,
+    ] {
+        let content = Some(content(unknown));
+        let mut state = there(Order { content, ..two_dishes(0) });
+        assert_eq!(refused(&run(&mut state, 1, at(1, void(&[0])))), Code::LineUnknown, "{unknown}");
+    }
+    let with_cheese = r#"{"products":[{"id":"1","quantity":2,"price":5,
+        "ingredients":[{"id":"2","quantity":1,"price":1.50}]}]}"#;
+    let mut state = there(Order { content: Some(content(with_cheese)), ..two_dishes(0) });
+    let before = now(&state).total;
+    run(&mut state, 1, at(1, void(&[0]))).unwrap();
+    assert_eq!(now(&state).total, before.checked_sub(money(1_300)).unwrap());
+}
+
+#[test]
 fn a_till_takes_payments_up_to_what_is_due_and_closes_what_is_paid() {
     let mut state = there(two_dishes(0));
     assert_eq!(refused(&run(&mut state, 1, at(1, Action::Close))), Code::WsaOrderNotPaid);

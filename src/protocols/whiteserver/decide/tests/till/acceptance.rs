@@ -42,6 +42,25 @@ fn an_order_that_waits_for_acceptance_takes_no_money_before_that() {
 }
 
 #[test]
+fn an_order_that_is_paid_already_is_not_made_to_wait() {
+    let (mut state, _) = waiting();
+    let content = content(r#"{"products":[],"payment":{"type":"online"}}"#);
+    let create = CreateOrder { total: money(500), guid: None, content };
+    let create = Command::CreateOrder(Box::new(create));
+    state.catalogues.online_currencies.insert(OBJECT, CASH);
+    let told = run(&mut state, 51, create.clone());
+    assert_eq!(
+        outcome(&told),
+        Err(Code::WsaCommandNotSupported),
+        "who says no has no money to give back"
+    );
+    state.objects.get_mut(&OBJECT).unwrap().permits.accept_within_s = None;
+    run(&mut state, 52, create).unwrap();
+    let key = OrderKey { object: OBJECT, guid: OrderGuid(Uuid::from_u128(52)) };
+    assert_eq!(state.order(key).unwrap().paid, money(500));
+}
+
+#[test]
 fn a_rejected_order_says_why_and_one_that_nobody_took_as_well() {
     let (mut state, key) = waiting();
     let no = Rejection { code: "0".into(), message: "no fish".into() };
