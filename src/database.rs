@@ -155,7 +155,7 @@ impl Db {
 
 impl Tx {
     /// Runs one statement over a batch. Calls that do not depend on each other may be joined: PostgreSQL
-    /// then gets them in one round trip. In which order is not said: a statement that is not prepared
+    /// then gets them in one round trip. The order is unspecified: a statement that is not prepared
     /// yet comes later.
     pub async fn query(
         &self,

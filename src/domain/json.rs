@@ -71,9 +71,7 @@ impl fmt::Display for Rule {
             Rule::Depth => {
                 write!(f, "nested too deeply: at most {DEEPEST} levels are accepted")
             }
-            Rule::Duplicate => {
-                f.write_str("the key is there more than once: it must be there once")
-            }
+            Rule::Duplicate => f.write_str("the key occurs more than once: it must occur once"),
             Rule::Surrogate => f.write_str(
                 "the text holds half of a surrogate pair: both must be there, one after the other",
             ),

@@ -19,7 +19,7 @@ pub fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
     let mut values = headers.get_all(HEADER).iter();
     let Some(key) = values.next() else { return Ok(None) };
     if values.next().is_some() {
-        return bad("is there more than once: a request has one key");
+        return bad("was sent more than once; send exactly one");
     }
     match key.to_str().map(str::trim) {
         Ok(key) if (1..=LONGEST_KEY).contains(&key.len()) => Ok(Some(key.to_owned())),

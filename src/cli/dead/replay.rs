@@ -147,7 +147,7 @@ async fn connected(queue: &AmqpQueue) -> anyhow::Result<()> {
     let until = Instant::now() + PATIENCE;
     while queue.waiting().await.is_err() {
         if Instant::now() >= until {
-            bail!("RabbitMQ at {} is not there within {PATIENCE:?}", queue.settings().place());
+            bail!("cannot connect to RabbitMQ at {} within {PATIENCE:?}", queue.settings().place());
         }
         sleep(Duration::from_millis(50)).await;
     }

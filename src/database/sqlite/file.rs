@@ -50,7 +50,7 @@ fn same(path: &Path, opened: Identity) -> Result<(), StoreError> {
     let wrong = match identity(path) {
         Ok(found) if found == opened => return Ok(()),
         Ok(_) => "was replaced by another file while it was in use: restart".to_owned(),
-        Err(error) => format!("is not there any more: {error}"),
+        Err(error) => format!("no longer exists: {error}"),
     };
     Err(StoreError::Unavailable(format!("the database file {} {wrong}", path.display()).into()))
 }
@@ -71,7 +71,7 @@ mod tests {
         let files = Files::opened(&path).unwrap();
         assert!(files.check().is_ok());
         std::fs::rename(&path, &aside).unwrap();
-        assert!(files.check().unwrap_err().to_string().contains("is not there any more"));
+        assert!(files.check().unwrap_err().to_string().contains("no longer exists"));
         std::fs::copy(&aside, &path).unwrap();
         assert!(files.check().unwrap_err().to_string().contains("was replaced"));
         std::fs::rename(&aside, &path).unwrap();

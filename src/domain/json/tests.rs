@@ -30,8 +30,8 @@ fn ordinary_json_passes() {
 fn what_is_not_is_named_by_place_and_rule() {
     let deep = format!("{}{}", r#"{"a":"#.repeat(20), "[".repeat(20));
     for (text, message) in [
-        (r#"{"a": 1, "\u0061": 2}"#, "a: the key is there more than once"),
-        (r#"{"x": [{}, {"b": {"k": 1, "k": 1}}]}"#, "x[1].b.k: the key is there more"),
+        (r#"{"a": 1, "\u0061": 2}"#, "a: the key occurs more than once"),
+        (r#"{"x": [{}, {"b": {"k": 1, "k": 1}}]}"#, "x[1].b.k: the key occurs more"),
         (r#"{"a": {"+7 900": 1, "+7 900": 1}}"#, "a[…]: the key"),
         (r#"{"a": "\ud800"}"#, "a: the text holds half of a surrogate pair"),
         (r#"{"a": "\ud800x"}"#, "a: the text holds half"),

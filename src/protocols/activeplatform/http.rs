@@ -76,7 +76,7 @@ async fn authenticate(app: &App, headers: &HeaderMap) -> Result<Aggregator, Prob
     }
     let found = app.callers.find::<ActivePlatform>(token).await;
     let found = found?;
-    let caller = found.ok_or_else(|| failed("Nobody has the token in the header X-Api-Token."))?;
+    let caller = found.ok_or_else(|| failed("Unknown token in the header X-Api-Token."))?;
     match app.rates.check(caller.id, caller.requests_per_s) {
         Ok(()) => Ok(caller),
         Err(exceeded) => Err(Problem::limited(app, &exceeded)),

@@ -48,7 +48,7 @@ fn decided(
 ) -> Result<Answered, Answered> {
     let object = key.object;
     let event = inventory.events.get(&object).cloned();
-    let event = event.ok_or_else(|| refused(404, "The event is not there any more."))?;
+    let event = event.ok_or_else(|| refused(404, "The event no longer exists."))?;
     let was = before(inventory, &event, key, ask, now)?;
     let mut order = was.clone();
     change(inventory, &event, key, &mut order, &ask.changes, now)?;

@@ -84,7 +84,7 @@ async fn authenticate(api: &Api, headers: &HeaderMap) -> Result<Caller, Problem>
         Some((scheme, key)) if scheme.eq_ignore_ascii_case("key") => key.trim(),
         _ => return Err(failed("The header Authorization must be: key <your key>.")),
     };
-    let nobodys = || failed("Nobody has the key in the header Authorization.");
+    let nobodys = || failed("Unknown key in the header Authorization.");
     let aggregator = app.callers.find::<TicketsCloud>(key).await;
     let aggregator = aggregator?.ok_or_else(nobodys)?;
     // Before the next look-up: somebody else's token is no way around its limit.

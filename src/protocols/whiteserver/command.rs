@@ -155,7 +155,7 @@ where
             path => format!("{path}: "),
         };
         D::Error::custom(format!(
-            "{place}it has not the form that is documented; it is not shown, as it is personal"
+            "{place}does not match the documented format (value omitted: personal data)"
         ))
     })
 }

@@ -266,7 +266,7 @@ impl Keeper<'_> {
         if let ConnectError::Topology(TopologyError::Different { .. }) = error {
             tracing::error!("RabbitMQ at {place} cannot be used {message}");
         } else {
-            tracing::warn!("RabbitMQ at {place} is not there {message}");
+            tracing::warn!("cannot connect to RabbitMQ at {place} {message}");
         }
     }
 

@@ -113,7 +113,7 @@ async fn what_cannot_be_a_callback_is_told_by_a_sentence() {
         ("add --name nobody --url https://example.com/", "there is no aggregator \"nobody\""),
         ("off --id 77", "there is no callback 77"),
         ("rotate-secret --id 77", "there is no callback 77"),
-        ("test --id 77", "callback 77 is not there or is off"),
+        ("test --id 77", "callback 77 does not exist or is off"),
     ] {
         let error = operator.is_told(arguments, false).await;
         assert!(error.contains(told), "{arguments}: {error}");

@@ -32,7 +32,7 @@ async fn a_token_must_be_there_once_and_somebodys() {
         assert_eq!(code(&reply.json()), "AuthFailed", "{empty:?}");
     }
     let wrong = app.with_token(&format!("{TOKEN}x")).create_text(&body()).await;
-    insta::assert_snapshot!(wrong.shown(), @r#"200 {"error":{"wsError":{"code":"AuthFailed","desc":"nobody has the token in the header AggregatorAuthentication"}}}"#);
+    insta::assert_snapshot!(wrong.shown(), @r#"200 {"error":{"wsError":{"code":"AuthFailed","desc":"unknown token in the header AggregatorAuthentication"}}}"#);
     let not_text = reqwest::header::HeaderValue::from_bytes(b"\xff\xfe").unwrap();
     let reply = read(bare().header(HEADER, not_text)).await.unwrap();
     assert_eq!(code(&reply.json()), "AuthFailed");

@@ -78,8 +78,8 @@ async fn a_method_that_is_not_accepted_is_told_so_in_its_protocols_form() {
 
 /// Fields that no ordinary reader reads, or that readers read differently.
 const BAD: [(&str, &str); 7] = [
-    (r#""x": 1, "x": 2"#, "x: the key is there more than once"),
-    (r#""x": 1, "\u0078": 2"#, "x: the key is there more than once"),
+    (r#""x": 1, "x": 2"#, "x: the key occurs more than once"),
+    (r#""x": 1, "\u0078": 2"#, "x: the key occurs more than once"),
     (r#""x": {"y": "\ud800"}"#, "x.y: the text holds half of a surrogate pair"),
     (r#""x": ["\u0000"]"#, "x[0]: the text holds U+0000"),
     (r#""x": "\uffff""#, "x: the text holds U+FFFF"),

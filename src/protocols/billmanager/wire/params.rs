@@ -61,7 +61,7 @@ impl Params {
             }
             if params.contains_key(&name) {
                 let ru = "Параметр указан больше одного раза";
-                return Err(Fault::value(&name, ru, "The parameter is there more than once"));
+                return Err(Fault::value(&name, ru, "The parameter was sent more than once"));
             }
             params.insert(name, value);
         }
@@ -96,7 +96,7 @@ impl Params {
             let one = id(name, part.trim())?;
             if ids.contains(&one) {
                 let ru = format!("Номер {one} указан больше одного раза");
-                return Err(Fault::value(name, ru, format!("{one} is there more than once")));
+                return Err(Fault::value(name, ru, format!("{one} is named more than once")));
             }
             if ids.len() >= MOST_NUMBERS {
                 let ru = format!("Номеров больше {MOST_NUMBERS}");
@@ -204,7 +204,7 @@ mod tests {
 
     #[test]
     fn what_cannot_be_read_is_named() {
-        assert!(fault("a=1&a=2").starts_with("value a: The parameter is there more"));
+        assert!(fault("a=1&a=2").starts_with("value a: The parameter was sent more"));
         assert!(fault("a=%ff").starts_with("value a: It must be at most 1024"));
         assert!(fault("a=%00").starts_with("value a"));
         assert!(fault("%ff=1").starts_with("value parameters"));

@@ -104,7 +104,7 @@ pub fn add(params: &Params, itemtype: &str, quick: bool) -> Result<Add, Fault> {
     for (id, value) in params.beginning("addon_").map(addon).collect::<Result<Vec<_>, Fault>>()? {
         if addons.insert(id, value).is_some() {
             let ru = "Дополнение указано больше одного раза";
-            let en = "The add-on is there more than once";
+            let en = "The add-on was sent more than once";
             return Err(Fault::value(&format!("addon_{id}"), ru, en));
         }
     }

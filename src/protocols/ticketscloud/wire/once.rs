@@ -26,7 +26,7 @@ fn insert<K: Ord + Debug + ToString, V, E: serde::de::Error>(
         None => Ok(()),
         Some(_) => {
             let name = shown(&name);
-            Err(E::custom(format!("{name:?} is there more than once: it must be there once")))
+            Err(E::custom(format!("{name:?} was sent more than once; send exactly one")))
         }
     }
 }

@@ -202,7 +202,7 @@ impl Which {
         let receiver = store.receivers(&[callback]).await?.remove(&callback);
         let receiver = receiver.with_context(|| {
             format!(
-                "callback {} is not there or is off: `wsa admin aggregator callback list`",
+                "callback {} does not exist or is off: `wsa admin aggregator callback list`",
                 self.id
             )
         })?;

@@ -115,7 +115,7 @@ fn a_form_that_is_wrong_is_told_with_its_place_its_value_and_its_rule() {
         "checks: it is on, but there is no menu that orders could be held against"
     );
     let twice = read(r#"{"checks": "on", "checks": "off"}"#).unwrap_err().to_string();
-    assert_eq!(twice, "checks: the key is there more than once: it must be there once");
+    assert_eq!(twice, "checks: the key occurs more than once: it must occur once");
     let large = read(&" ".repeat(LARGEST + 1)).unwrap_err().to_string();
     assert!(large.contains("8388609 bytes") && large.contains("at most 8388608"), "{large}");
 }

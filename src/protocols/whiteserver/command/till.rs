@@ -232,7 +232,7 @@ impl Void {
         let mut sorted = self.lines.clone();
         sorted.sort_unstable();
         if let Some([line, _]) = sorted.array_windows().find(|[one, other]| one == other) {
-            return Err(("lines", format!("line {line} is there more than once")));
+            return Err(("lines", format!("line {line} is named more than once")));
         }
         text("reason", &self.reason, 1, LONGEST_TEXT)
     }

@@ -28,7 +28,7 @@ pub(super) async fn prove(app: &App, caller: &Caller) -> Result<(), Problem> {
 }
 
 fn nobody() -> Problem {
-    Problem::new(Code::AuthFailed, "nobody has the token in the header AggregatorAuthentication")
+    Problem::new(Code::AuthFailed, "unknown token in the header AggregatorAuthentication")
 }
 
 /// Who calls, as it was a moment ago, and not faster than it may. Nothing is done, and nothing told, for one who is not

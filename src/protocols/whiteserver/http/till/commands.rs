@@ -184,7 +184,10 @@ fn if_match(headers: &HeaderMap) -> Result<i64, Problem> {
     let mut values = headers.get_all(header::IF_MATCH).iter();
     let header = values.next().map(|value| value.to_str().unwrap_or_default());
     if values.next().is_some() {
-        return Err(Problem::new(Code::BadRequest, "the header If-Match is there more than once"));
+        return Err(Problem::new(
+            Code::BadRequest,
+            "the header If-Match was sent more than once; send exactly one",
+        ));
     }
     Ok(request::version(header)?)
 }
