@@ -9,10 +9,12 @@ pub mod problem;
 pub mod request;
 pub(crate) mod to_the_end;
 
+use axum::body::Body;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
 /// A body that is JSON already.
-pub fn json(status: StatusCode, body: String) -> Response {
-    (status, [(header::CONTENT_TYPE, "application/json; charset=utf-8")], body).into_response()
+pub fn json(status: StatusCode, body: impl Into<Body>) -> Response {
+    (status, [(header::CONTENT_TYPE, "application/json; charset=utf-8")], body.into())
+        .into_response()
 }
