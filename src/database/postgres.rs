@@ -9,6 +9,7 @@ mod sqlstate;
 mod values;
 
 use std::borrow::Cow;
+use std::sync::Arc;
 use std::time::Duration;
 
 use deadpool_postgres::{
@@ -40,7 +41,7 @@ const MAINTENANCE: Duration = Duration::from_secs(600);
 #[derive(Debug)]
 pub struct PostgresDb {
     pool: Pool,
-    sessions: Sessions,
+    sessions: Arc<Sessions>,
     patience: Duration,
 }
 
@@ -59,7 +60,7 @@ impl PostgresDb {
         let recycling_method = RecyclingMethod::Fast;
         let hosts = Hosts::new(&mut config, tls, settings.connect_timeout);
         let manager = Manager::from_connect(config, hosts, ManagerConfig { recycling_method });
-        let sessions = Sessions::new(settings);
+        let sessions = Arc::new(Sessions::new(settings));
         let set = sessions.set().map(str::to_owned);
         let create_timeout = settings.connect_timeout;
         let pool = Pool::builder(manager)
@@ -90,7 +91,7 @@ impl PostgresDb {
     async fn lend(&self, begin: Cow<'static, str>) -> Result<PostgresTx, StoreError> {
         let client = Some(self.connection().await?);
         let (pool, patience) = (self.pool.clone(), self.patience);
-        let sessions = self.sessions.clone();
+        let sessions = Arc::clone(&self.sessions);
         Ok(PostgresTx { client, pool, sessions, patience, begin, begun: OnceCell::new() })
     }
 
@@ -123,7 +124,7 @@ impl Database for PostgresDb {
 
     fn begin(&self) -> Answer<'_, Box<dyn Transaction>> {
         async {
-            let begin = self.sessions.begin().to_owned().into();
+            let begin = self.sessions.begin().clone();
             Ok(Box::new(self.lend(begin).await?) as Box<dyn Transaction>)
         }
         .boxed()
@@ -162,7 +163,7 @@ pub struct PostgresTx {
     /// `None` once committed or given up.
     client: Option<Object>,
     pool: Pool,
-    sessions: Sessions,
+    sessions: Arc<Sessions>,
     patience: Duration,
     /// What begins it; nothing where there is one statement only.
     begin: Cow<'static, str>,

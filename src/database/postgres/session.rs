@@ -1,6 +1,8 @@
 //! What a connection has set, and how its statements are sent: for as long as it is open, or, behind a pooler that hands
 //! out server processes by the transaction, for each transaction and each statement anew.
 
+use std::borrow::Cow;
+
 use deadpool_postgres::Object;
 use futures_util::{TryFutureExt, TryStreamExt};
 use tokio_postgres::types::{ToSql, Type as PgType};
@@ -30,10 +32,10 @@ fn bounds(settings: &StoreSettings, set: &str) -> String {
 }
 
 /// How connections are used.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(super) struct Sessions {
     mode: PoolMode,
-    begin: String,
+    begin: Cow<'static, str>,
     set: Option<String>,
 }
 
@@ -41,15 +43,17 @@ impl Sessions {
     pub(super) fn new(settings: &StoreSettings) -> Sessions {
         let (begin, set) = match settings.pool_mode {
             PoolMode::Session => {
-                ("BEGIN".to_owned(), Some(format!("{PLANS}; {}", bounds(settings, "SET"))))
+                (Cow::Borrowed("BEGIN"), Some(format!("{PLANS}; {}", bounds(settings, "SET"))))
             }
-            PoolMode::Transaction => (format!("BEGIN; {}", bounds(settings, "SET LOCAL")), None),
+            PoolMode::Transaction => {
+                (format!("BEGIN; {}", bounds(settings, "SET LOCAL")).into(), None)
+            }
         };
         Sessions { mode: settings.pool_mode, begin, set }
     }
 
     /// What begins a transaction.
-    pub(super) fn begin(&self) -> &str {
+    pub(super) fn begin(&self) -> &Cow<'static, str> {
         &self.begin
     }
 
