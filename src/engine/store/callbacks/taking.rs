@@ -3,7 +3,7 @@
 //! An event waits for those of its order that came before it, whatever becomes of them: it is put off for as long as
 //! the earliest is in somebody's hands or waits for its next attempt, and is due when that one has left the callback.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -134,19 +134,20 @@ impl Store {
         left: impl Iterator<Item = &'a Notification>,
     ) -> Result<usize, StoreError> {
         let order = |notification: &Notification| match &notification.content {
-            Content::Event { order, .. } => Some(row![notification.id.subscription, *order]),
+            Content::Event { order, .. } => Some((notification.id.subscription, *order)),
             Content::Answer { .. } => None,
         };
-        let orders: Rows = left.filter_map(order).collect();
+        // Each once, and in the order in which all lock them.
+        let orders: BTreeSet<_> = left.filter_map(order).collect();
         if orders.is_empty() {
             return Ok(0);
         }
         let tx = self.db.begin().await?;
+        let orders = orders.into_iter().map(|(callback, order)| row![callback, order]).collect();
         let next = tx.query(&NEXT, orders).await?;
         let key =
             |mut row: Row| Ok(row![row.get::<i64>("mailbox_id")?, row.get::<i64>("delivery_id")?]);
-        let mut next: Rows = next.into_iter().map(key).collect::<Result<_, StoreError>>()?;
-        next.dedup();
+        let next: Rows = next.into_iter().map(key).collect::<Result<_, StoreError>>()?;
         let released = tx.query_some(&RELEASE, next).await?.len();
         tx.commit().await?;
         Ok(released)

@@ -8,7 +8,8 @@ use crate::domain::task::{ObjectId, OrderGuid, OrderKey};
 use crate::protocols::whiteserver::model::Order;
 use crate::protocols::whiteserver::reply::Reason;
 
-static INSERT: Statement = Statement::write(
+static INSERT: Statement = Statement::insert(
+    "orders",
     &[
         ("object_id", Type::Int),
         ("order_guid", Type::Uuid),
@@ -29,12 +30,7 @@ static INSERT: Statement = Statement::write(
         ("reject_code", Type::Text),
         ("reject_message", Type::Text),
     ],
-    "INSERT INTO orders (object_id, order_guid, original_order_id, status, total, paid, created_at,
-                         closed_at, table_code, content, version, bill_printed, waiter_id, substate,
-                         acceptance, accept_by, reject_code, reject_message)
-     SELECT object_id, order_guid, original_order_id, status, total, paid, created_at, closed_at,
-            table_code, content, version, bill_printed, waiter_id, substate, acceptance, accept_by,
-            reject_code, reject_message FROM batch",
+    "",
 );
 
 static PAYABLE: Statement = Statement::read(

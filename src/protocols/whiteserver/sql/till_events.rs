@@ -51,11 +51,12 @@ static COUNTS: Statement = Statement::read(
     "SELECT t.last_event, t.acknowledged FROM batch b {one tills t: object_id}",
 );
 
-// Never further than there is something, and never back.
+// Never further than there is something, and never back. By key: who waits for another writer writes all the same.
 static ACKNOWLEDGE: Statement = Statement::write(
     &[("object_id", Type::Int), ("up_to", Type::Int)],
-    "UPDATE tills SET acknowledged = b.up_to FROM batch b {these tills: object_id}
-       AND tills.last_event >= b.up_to AND tills.acknowledged < b.up_to",
+    "UPDATE tills SET acknowledged = (SELECT up_to FROM batch)
+     WHERE object_id = (SELECT object_id FROM batch)
+       AND last_event >= (SELECT up_to FROM batch) AND acknowledged < (SELECT up_to FROM batch)",
 );
 
 static REMOVE: Statement = Statement::write(
