@@ -8,7 +8,7 @@ use super::run::{Report, run};
 use super::variant::{BROKEN, DENIALS, SOUND, Variant};
 
 /// How many seeds are run with every test run.
-const SEEDS: u64 = 2_000;
+const SEEDS: u64 = 1_000;
 /// In how many a broken variant must be found out.
 const ENOUGH: u64 = 300;
 

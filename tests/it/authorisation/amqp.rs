@@ -36,7 +36,7 @@ impl Door for Amqp<'_> {
 
     /// What is told to nobody is found among the dead letters, which are looked for once a second.
     fn at_once(&self) -> usize {
-        16
+        64
     }
 
     async fn knock(&self, caller: &Caller, object: ObjectId, task: Task) -> Answer {
