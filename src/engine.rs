@@ -12,6 +12,7 @@ pub mod checks;
 pub mod claim;
 pub mod dead_letter_collector;
 pub mod dispatcher;
+pub mod expected;
 pub mod health;
 pub mod intake;
 pub mod limits;

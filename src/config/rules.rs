@@ -44,6 +44,7 @@ impl Settings {
         within("tasks.publish_lanes", self.tasks.publish_lanes, 1..=64)?;
         within("tasks.accept_batch", self.tasks.accept_batch, 1..=4096)?;
         within("tasks.accept_waiting", self.tasks.accept_waiting, 1..=1_000_000)?;
+        within("tasks.hold_polls_ms", self.tasks.hold_polls_ms, 0..=1000)?;
         within("limits.requests_per_s", self.limits.requests_per_s, 0..=1_000_000)?;
         within("limits.burst", self.limits.burst, 1..=10_000_000)?;
         within("limits.open_tasks_per_object", self.limits.open_tasks_per_object, 0..=10_000_000)?;

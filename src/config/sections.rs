@@ -88,6 +88,7 @@ section! {
     Tasks {
         timeout_s: i64, republish_after_s: i64, republish_at_least_every_s: i64,
         accept_lanes: usize, publish_lanes: usize, accept_batch: usize, accept_waiting: usize,
+        hold_polls_ms: u64,
     }
 }
 section! {

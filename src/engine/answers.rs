@@ -1,5 +1,8 @@
 //! Finding answers, and waiting for them: workers announce what they answered, those who wait look it
 //! up in the store. An announcement that is lost costs a second, not an answer.
+//!
+//! A poll waits as well, for a moment, while its task is so young that the answer is about to come: one poll that
+//! hears of it costs less than the many that would ask meanwhile, and the answer is there sooner.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -13,6 +16,7 @@ use crate::database::StoreError;
 use crate::domain::outbox::Announcement;
 use crate::domain::task::{AggregatorId, Outcome, TaskGuid};
 use crate::engine::batcher::{Batcher, Limits, LookUpError, LookUps};
+use crate::engine::expected::Expected;
 use crate::engine::store::answers::{Poll, Polled};
 use crate::engine::store::{Found, Store};
 use crate::queue::{Heard, Queue};
@@ -30,12 +34,20 @@ pub struct Answers {
     find: LookUps<TaskGuid, Found>,
     find_as: LookUps<Poll, Polled>,
     waiters: Mutex<Waiters>,
+    expected: Arc<Expected>,
+    hold: Duration,
     metrics: Arc<Metrics>,
 }
 
 impl Answers {
-    /// Starts listening to announcements.
-    pub fn start(tasks: &Tasks, store: &Arc<Store>, queue: &Arc<Queue>) -> Arc<Answers> {
+    /// Starts listening to announcements. `hold` is for how long a poll may wait for a young task.
+    pub fn start(
+        tasks: &Tasks,
+        store: &Arc<Store>,
+        queue: &Arc<Queue>,
+        expected: &Arc<Expected>,
+        hold: Duration,
+    ) -> Arc<Answers> {
         let metrics = tasks.metrics();
         let limits = Limits { lanes: 1, most: 512, waiting: 50_000 };
         let finder = Finder {
@@ -54,8 +66,9 @@ impl Answers {
             let finder = polled.clone();
             async move { finder.tell(finder.store.find_as(&polls).await?).await }
         });
-        let waiters = Mutex::default();
-        let answers = Arc::new(Answers { find, find_as, waiters, metrics: Arc::clone(metrics) });
+        let (waiters, expected) = (Mutex::default(), Arc::clone(expected));
+        let metrics = Arc::clone(metrics);
+        let answers = Arc::new(Answers { find, find_as, waiters, expected, hold, metrics });
         let (heard, waiting) = (Heard::of(queue), Arc::downgrade(&answers));
         let task = tasks.task("announcements of answers");
         crate::runtime::environment::spawn(
@@ -69,9 +82,24 @@ impl Answers {
         self.find.look_up(guid).await
     }
 
-    /// Looks a task up for a caller who must have this token; `None` says that it has not.
+    /// Looks a task up for a caller who must have this token; `None` says that it has not. While the task is young
+    /// and open, its answer is waited for, a moment.
     pub async fn find_as(&self, poll: Poll) -> Result<Option<Polled>, LookUpError> {
-        self.find_as.look_up(poll).await
+        let (caller, _, guid) = poll;
+        let (waiting, until) = (Waiting::on(self, guid), Instant::now() + self.hold);
+        let answered = waiting.notify.notified();
+        if self.expected.contains(guid) {
+            let _ = tokio::time::timeout_at(until, answered).await;
+            return self.find_as.look_up(poll).await;
+        }
+        let polled = self.find_as.look_up(poll).await?;
+        let task = polled.as_ref().and_then(|polled| polled.task.as_ref());
+        let is_due = task
+            .is_some_and(|task| task.young && task.answer.is_none() && task.aggregator == caller);
+        match is_due && tokio::time::timeout_at(until, answered).await.is_ok() {
+            true => self.find_as.look_up(poll).await,
+            false => Ok(polled),
+        }
     }
 
     /// Looks a task up, and again whenever it may have been answered, until it is, or `until`. Nobody
@@ -84,13 +112,17 @@ impl Answers {
     ) -> Result<Option<Found>, LookUpError> {
         // Listening begins before looking, so nothing is missed in between.
         let waiting = Waiting::on(self, guid);
+        let mut known_open = None;
         loop {
             let answered = waiting.notify.notified();
-            let found = self.find(guid).await?;
-            let may_wait = |found: &Found| found.aggregator == caller && found.answer.is_none();
-            if !found.as_ref().is_some_and(may_wait) || Instant::now() >= until {
-                return Ok(found);
+            if !*known_open.get_or_insert_with(|| self.expected.contains(guid)) {
+                let found = self.find(guid).await?;
+                let may_wait = |found: &Found| found.aggregator == caller && found.answer.is_none();
+                if !found.as_ref().is_some_and(may_wait) || Instant::now() >= until {
+                    return Ok(found);
+                }
             }
+            known_open = Some(false);
             let look_again = until.min(Instant::now() + LOOK_AGAIN);
             let _ = tokio::time::timeout_at(look_again, answered).await;
         }
@@ -155,6 +187,12 @@ async fn listen(heard: Heard, answers: std::sync::Weak<Answers>) -> End {
     loop {
         let announcement = heard.next().await;
         let Some(answers) = answers.upgrade() else { return End::Done };
+        match &announcement {
+            Ok(announcement) => {
+                answers.expected.forget(announcement.answered.iter().map(|key| key.guid));
+            }
+            Err(_) => answers.expected.forget_all(),
+        }
         let waiters = answers.waiters();
         match announcement {
             Ok(announcement) => {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use crate::config::Settings;
 use crate::engine::answers::Answers;
@@ -57,10 +58,12 @@ impl App {
         let (store, queue) = (Arc::new(store), Arc::new(queue));
         let metrics = Arc::clone(tasks.metrics());
         let load = Load::start(&tasks, (&settings.limits).into(), &queue);
+        let intake = Intake::start(&settings, &tasks, &store, &queue, &load);
+        let hold = Duration::from_millis(settings.tasks.hold_polls_ms);
         Arc::new(App {
             callers: Callers::start(&tasks, Arc::clone(&store)),
-            intake: Intake::start(&settings, &tasks, &store, &queue, &load),
-            answers: Answers::start(&tasks, &store, &queue),
+            answers: Answers::start(&tasks, &store, &queue, intake.expected(), hold),
+            intake,
             listeners: Listeners::start(&tasks, &store, &queue),
             rates: Rates::new((&settings.limits).into()),
             load,

@@ -18,6 +18,7 @@ use crate::database::error::chain;
 use crate::database::pieces::in_pieces;
 use crate::domain::task::{Admission, NewTask};
 use crate::engine::batcher::{BatchError, Batcher, Limits, LookUpError, LookUps};
+use crate::engine::expected::Expected;
 use crate::engine::limits::{Exceeded, Load};
 use crate::engine::store::register::RegisterDefaults;
 use crate::engine::store::{Registration, Store};
@@ -43,6 +44,7 @@ pub struct Intake {
     publishing: Batcher<Message, ()>,
     crowded: LookUps<Asked, Standing>,
     load: Arc<Load>,
+    expected: Arc<Expected>,
     metrics: Arc<Metrics>,
     refusals: Arc<Refusals>,
 }
@@ -127,8 +129,14 @@ impl Intake {
                 async move { crowded::find(&store, &asked).await }
             })
         };
-        let (load, metrics) = (Arc::clone(load), Arc::clone(metrics));
-        Intake { registering, publishing, crowded, load, metrics, refusals }
+        let (load, expected) = (Arc::clone(load), Arc::default());
+        let metrics = Arc::clone(metrics);
+        Intake { registering, publishing, crowded, load, expected, metrics, refusals }
+    }
+
+    /// Tasks that were accepted here a moment ago.
+    pub fn expected(&self) -> &Arc<Expected> {
+        &self.expected
     }
 
     /// Whether the store refused tasks and nothing was written since: a disk may be full where it still answers.
@@ -169,6 +177,10 @@ impl Intake {
             class: Class::Ordinary,
         };
         let registration = self.registering.run(task).await??;
+        if matches!(registration, Registration::Accepted(_)) {
+            // Not before: it could be another's that is answered. Not later: its answer could be announced.
+            self.expected.expect(message.key.guid);
+        }
         if registration.accepted().is_some() {
             // Only now: it is one of the object's open tasks itself.
             let class = self.load.class(message.key.object);

@@ -22,6 +22,8 @@ pub struct Found {
     pub aggregator: AggregatorId,
     /// By when it is answered.
     pub deadline: Timestamp,
+    /// Whether it was accepted less than a second ago.
+    pub young: bool,
     /// The answer, exactly as it was first written; `None` while the task is open.
     pub answer: Option<String>,
     /// Whether this very look-up answered it `Timeout`.
@@ -31,6 +33,7 @@ pub struct Found {
 static FIND: Statement = Statement::read(
     &[("task_guid", Type::Uuid)],
     "SELECT t.object_id, t.task_guid, t.aggregator_id, t.deadline, t.answer,
+            t.registered_at > wsa_after(wsa_now(), -1) AS young,
             t.outcome IS NULL AND t.deadline <= wsa_now() AS overdue
      FROM batch b {one tasks t: task_guid}",
 );
@@ -40,6 +43,7 @@ static FIND_AS: Statement = Statement::read(
     &[("aggregator_id", Type::Int), ("token_hash", Type::Bytes), ("task_guid", Type::Uuid)],
     "SELECT b.aggregator_id AS caller, b.token_hash, b.task_guid AS asked, a.requests_per_s,
             t.object_id, t.task_guid, t.aggregator_id, t.deadline, t.answer,
+            t.registered_at > wsa_after(wsa_now(), -1) AS young,
             t.outcome IS NULL AND t.deadline <= wsa_now() AS overdue
      FROM batch b
      {one aggregators a: aggregator_id WHERE a.token_hash = b.token_hash}
@@ -180,6 +184,7 @@ fn read(guid: TaskGuid, row: &mut Row) -> Result<Found, StoreError> {
         key: TaskKey { object: row.get("object_id")?, guid },
         aggregator: row.get("aggregator_id")?,
         deadline: row.get("deadline")?,
+        young: row.get("young")?,
         answer: row.get("answer")?,
         timed_out_now: false,
     })
