@@ -44,6 +44,13 @@ pub enum Command {
     CompleteOrder(OrderGuid),
     /// Cancel an open order.
     CancelOrder(WhichOrder),
+    /// Print the bill of an order, or make it as if it had not been printed.
+    SetBill {
+        /// The order.
+        order: OrderGuid,
+        /// Whether it is printed from now on.
+        printed: bool,
+    },
     /// Open an order.
     CreateOrder(Box<CreateOrder>),
     /// Read an order whole.
@@ -98,6 +105,7 @@ impl Command {
                 Needs::order(*order)
             }
             Command::CancelOrder(which) => Needs::order(which.guid()),
+            Command::SetBill { order, .. } => Needs::order(*order),
             Command::CreateOrder(create) | Command::ValidateOrder(create) => Needs {
                 original_order_id: create.content.original_order_id.as_deref(),
                 offer: true,

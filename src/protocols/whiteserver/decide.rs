@@ -5,6 +5,7 @@
 //! effect.
 
 mod add_prepay;
+mod bill;
 mod cancel_order;
 mod complete_order;
 mod create_order;
@@ -35,6 +36,7 @@ pub fn decide(state: &mut OrderState, task: &Task<'_>) -> Answer {
         Command::RemovePrepayOrder(order) => remove_prepay::decide(state, task.key, *order),
         Command::CompleteOrder(order) => complete_order::decide(state, object, *order),
         Command::CancelOrder(which) => cancel_order::decide(state, task.key, which.guid()),
+        Command::SetBill { order, printed } => bill::decide(state, object, *order, *printed),
         Command::CreateOrder(create) => create_order::decide(state, task.key, create),
         Command::GetOrder(order) => get_order::decide(state, object, *order),
         Command::GetOrderState(which) => {

@@ -42,6 +42,8 @@ pub enum Reply {
     Unpaid,
     /// An order was cancelled.
     Cancelled,
+    /// A bill was printed, or is as if it had not been.
+    Billed,
     /// An order was opened.
     Created(OrderGuid),
     /// An order was read.

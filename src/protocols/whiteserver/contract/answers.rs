@@ -96,6 +96,8 @@ pub(super) fn done() -> Vec<(&'static str, Value)> {
         ("RemovePrepayOrder", Reply::Unpaid),
         ("CompleteOrder", Reply::Completed { total: kopecks(TOTAL_KOPECKS) }),
         ("CancelOrder", Reply::Cancelled),
+        ("PrintBill", Reply::Billed),
+        ("UndoBill", Reply::Billed),
         ("CreateOrder", Reply::Created(ORDER)),
         ("GetOrder", Reply::Order(Box::new(view()))),
         ("GetOrderState", Reply::State(state)),

@@ -41,6 +41,8 @@ pub fn purpose(task_type: &str) -> &'static str {
         "RemovePrepayOrder" => "Takes back everything that is paid of an open order.",
         "CompleteOrder" => "Closes an order that is fully prepaid.",
         "CancelOrder" => "Cancels an open order.",
+        "PrintBill" => "Prints the bill of an open order: nothing on it changes from then on.",
+        "UndoBill" => "Makes it as if the bill of an order had not been printed.",
         "CreateOrder" => "Opens an order; it has the guid of this task.",
         "GetOrder" => "Reads an order whole.",
         "GetOrderState" => "Reads where an order stands, also before it is created.",
@@ -106,6 +108,8 @@ pub fn requests() -> Vec<Example> {
                 "orderGuid": ORDER,
             }),
         ),
+        example("printBill", "Print a bill", "PrintBill", order(V2)),
+        example("undoBill", "Undo a bill", "UndoBill", order(V2)),
         example(
             "create",
             "Open an order",

@@ -28,6 +28,8 @@ tasks! {
     RemovePrepayOrder,
     CompleteOrder,
     CancelOrder,
+    PrintBill,
+    UndoBill,
     GetOrder,
     GetOrderState,
     TillChangeOrder,

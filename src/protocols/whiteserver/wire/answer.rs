@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 pub use super::envelope::Common;
 use super::envelope::{
-    Cancelled, Completed, Created, Envelope, ErrorContainer, Full, Named, Orders, Short, StateOf,
-    TaskResponse, Total, Totalled, Unpaid, WireError,
+    Billed, Cancelled, Completed, Created, Envelope, ErrorContainer, Full, Named, Orders, Short,
+    StateOf, TaskResponse, Total, Totalled, Unpaid, WireError,
 };
 use super::listing::{Listing, State};
 use super::view::{FullOrder, Price, ShortOrder};
@@ -91,6 +91,7 @@ pub fn write(task: &ClaimedTask, answer: &Answer) -> String {
         }
         // Tasks of tills are answered above.
         Reply::Unpaid | Reply::AtTill(_) => TaskResponse::Unpaid(Unpaid {}),
+        Reply::Billed => TaskResponse::Billed(Billed {}),
         Reply::Cancelled => TaskResponse::Cancelled(Cancelled { status: "Ok" }),
         Reply::State(state) => TaskResponse::State(StateOf { order: State::of(state) }),
         Reply::Orders(orders) => {

@@ -6,7 +6,8 @@ use serde_json::value::RawValue;
 
 use super::reading;
 use super::request::{
-    CREATE_ORDER, GET_ORDER, GET_ORDER_LIST, GET_ORDER_STATE, VALIDATE_ORDER, bad, unknown_type,
+    CREATE_ORDER, GET_ORDER, GET_ORDER_LIST, GET_ORDER_STATE, PRINT_BILL, UNDO_BILL,
+    VALIDATE_ORDER, bad, unknown_type,
 };
 use crate::domain::money::{self, Money};
 use crate::domain::task::OrderGuid;
@@ -25,6 +26,8 @@ pub(super) fn command(task_type: &str, params: &RawValue) -> Result<Command, Ref
         "RemovePrepayOrder" => remove_prepay(params).map(Command::RemovePrepayOrder),
         "CompleteOrder" => order_guid(params).map(Command::CompleteOrder),
         "CancelOrder" => which_order(params).map(Command::CancelOrder),
+        PRINT_BILL => order_guid(params).map(|order| Command::SetBill { order, printed: true }),
+        UNDO_BILL => order_guid(params).map(|order| Command::SetBill { order, printed: false }),
         CREATE_ORDER => create_order(params).map_err(bad).map(Box::new).map(Command::CreateOrder),
         VALIDATE_ORDER => {
             create_order(params).map_err(bad).map(Box::new).map(Command::ValidateOrder)

@@ -61,6 +61,7 @@ pub(super) enum TaskResponse<'a> {
     Created(Created),
     Completed(Completed),
     Unpaid(Unpaid),
+    Billed(Billed),
     Cancelled(Cancelled),
     State(StateOf<'a>),
     Orders(Orders<'a>),
@@ -98,6 +99,10 @@ pub(super) struct Completed {
 /// All prepayments were taken back.
 #[derive(Serialize, JsonSchema)]
 pub(super) struct Unpaid {}
+
+/// The bill is printed, or it is as if it had not been.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Billed {}
 
 /// The order was cancelled.
 #[derive(Serialize, JsonSchema)]

@@ -13,11 +13,9 @@ const NAMES: &[&str] = &[
     "IntentPayOrder",
     "ParkOrder",
     "PatchOrder",
-    "PrintBill",
     "PushMenuSelectors",
     "RunSqlProc",
     "ServiceGetMultiAgentInfo",
-    "UndoBill",
     "UpdateOrder",
 ];
 

@@ -57,6 +57,8 @@ fn every_task_treats_every_status_as_the_table_says() {
         OnOrder::RemovePrepayOrder => Command::RemovePrepayOrder(ORDER),
         OnOrder::CompleteOrder => Command::CompleteOrder(ORDER),
         OnOrder::CancelOrder => cancel(),
+        OnOrder::PrintBill => Command::SetBill { order: ORDER, printed: true },
+        OnOrder::UndoBill => Command::SetBill { order: ORDER, printed: false },
         OnOrder::GetOrder => Command::GetOrder(ORDER),
         OnOrder::GetOrderState => Command::GetOrderState(WhichOrder::Order(ORDER)),
         OnOrder::TillChangeOrder => at_till(Action::Edit(Edit::default())),
