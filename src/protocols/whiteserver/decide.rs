@@ -12,6 +12,7 @@ mod create_order;
 mod get_order;
 mod get_order_list;
 mod get_order_state;
+mod patch_order;
 mod pay_order;
 mod read;
 mod remove_prepay;
@@ -19,6 +20,7 @@ mod states;
 #[cfg(test)]
 mod tests;
 mod till;
+mod update_order;
 
 pub use self::get_order_list::may_list;
 use self::states::OnOrder;
@@ -37,6 +39,8 @@ pub fn decide(state: &mut OrderState, task: &Task<'_>) -> Answer {
         Command::CompleteOrder(order) => complete_order::decide(state, object, *order),
         Command::CancelOrder(which) => cancel_order::decide(state, task.key, which.guid()),
         Command::SetBill { order, printed } => bill::decide(state, object, *order, *printed),
+        Command::UpdateOrder(update) => update_order::decide(state, object, update),
+        Command::PatchOrder(patch) => patch_order::decide(state, object, patch),
         Command::CreateOrder(create) => create_order::decide(state, task.key, create),
         Command::GetOrder(order) => get_order::decide(state, object, *order),
         Command::GetOrderState(which) => {

@@ -30,6 +30,8 @@ tasks! {
     CancelOrder,
     PrintBill,
     UndoBill,
+    UpdateOrder,
+    PatchOrder,
     GetOrder,
     GetOrderState,
     TillChangeOrder,

@@ -4,9 +4,10 @@ use serde::{Deserialize, Serialize};
 
 pub use super::envelope::Common;
 use super::envelope::{
-    Billed, Cancelled, Completed, Created, Envelope, ErrorContainer, Full, Named, Orders, Short,
+    Cancelled, Completed, Created, Envelope, ErrorContainer, Full, Named, Orders, Short,
     StateOf, TaskResponse, Total, Totalled, Unpaid, WireError,
 };
+use super::changes::{Billed, PatchedFields, Updated, UpdatedOrder};
 use super::listing::{Listing, State};
 use super::view::{FullOrder, Price, ShortOrder};
 use super::{reads, till};
@@ -92,6 +93,11 @@ pub fn write(task: &ClaimedTask, answer: &Answer) -> String {
         // Tasks of tills are answered above.
         Reply::Unpaid | Reply::AtTill(_) => TaskResponse::Unpaid(Unpaid {}),
         Reply::Billed => TaskResponse::Billed(Billed {}),
+        Reply::Updated { guid, total, due } => {
+            let price = Price { total: *total, summ_to_pay: *due };
+            TaskResponse::Updated(Updated { order: UpdatedOrder { order_guid: *guid, price } })
+        }
+        Reply::Patched(fields) => TaskResponse::Patched(PatchedFields::of(fields)),
         Reply::Cancelled => TaskResponse::Cancelled(Cancelled { status: "Ok" }),
         Reply::State(state) => TaskResponse::State(StateOf { order: State::of(state) }),
         Reply::Orders(orders) => {

@@ -3,9 +3,10 @@
 
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 
+use super::changes::{Billed, PatchedFields, Updated};
 use super::command::{Beside, Guided, Named, One, Priced};
 use super::envelope::{
-    Billed, Cancelled, Common, Completed, Created, ErrorContainer, Full, Orders, Short, StateOf,
+    Cancelled, Common, Completed, Created, ErrorContainer, Full, Orders, Short, StateOf,
     Unpaid,
 };
 use super::event::{Callback, Listened};
@@ -15,10 +16,12 @@ use super::read_forms::Agents;
 use super::reading::{self, ByParams, Nothing, WhichSystem};
 use super::reads;
 use super::request::{
-    CREATE_ORDER, GET_AGENT_LIST, GET_TASK_RESPONSE, PRINT_BILL, UNDO_BILL, VALIDATE_ORDER,
+    CREATE_ORDER, GET_AGENT_LIST, GET_TASK_RESPONSE, PATCH_ORDER, PRINT_BILL, UNDO_BILL, UPDATE_ORDER, VALIDATE_ORDER,
 };
 use crate::protocols::whiteserver::command::which_order::Guids;
-use crate::protocols::whiteserver::command::{AddPrepay, GetOrderList, OrderContent, PayOrder};
+use crate::protocols::whiteserver::command::{
+    AddPrepay, GetOrderList, OrderContent, PatchOrder, PayOrder, UpdateOrder,
+};
 
 /// `params` of a task: the target beside the command. Each is read on its own.
 #[derive(JsonSchema)]
@@ -71,6 +74,8 @@ pub fn params(task_type: &str, generator: &mut SchemaGenerator) -> Option<Schema
             Params::<Named>::json_schema(generator)
         }
         "CancelOrder" | "GetOrderState" => Params::<Guids>::json_schema(generator),
+        UPDATE_ORDER => Params::<UpdateOrder>::json_schema(generator),
+        PATCH_ORDER => Params::<PatchOrder>::json_schema(generator),
         CREATE_ORDER | VALIDATE_ORDER => Params::<CreateOrder>::json_schema(generator),
         "GetOrderList" => Params::<GetOrderList>::json_schema(generator),
         GET_TASK_RESPONSE => Question::json_schema(generator),
@@ -89,6 +94,8 @@ pub fn replies(task_type: &str, generator: &mut SchemaGenerator) -> Vec<Schema> 
         "RemovePrepayOrder" => vec![Unpaid::json_schema(generator)],
         "CompleteOrder" => vec![Completed::json_schema(generator)],
         PRINT_BILL | UNDO_BILL => vec![Billed::json_schema(generator)],
+        UPDATE_ORDER => vec![Updated::json_schema(generator)],
+        PATCH_ORDER => vec![PatchedFields::json_schema(generator)],
         "CancelOrder" => vec![Cancelled::json_schema(generator)],
         CREATE_ORDER => vec![Created::json_schema(generator)],
         "GetOrder" => vec![Full::json_schema(generator)],

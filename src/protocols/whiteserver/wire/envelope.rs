@@ -5,6 +5,7 @@ use serde::Serialize;
 use serde_json::json;
 use uuid::Uuid;
 
+use super::changes::{Billed, PatchedFields, Updated};
 use super::listing::{Listing, State};
 use super::read_forms::Agents;
 use super::reads::ReadResponse;
@@ -62,6 +63,8 @@ pub(super) enum TaskResponse<'a> {
     Completed(Completed),
     Unpaid(Unpaid),
     Billed(Billed),
+    Updated(Updated),
+    Patched(PatchedFields<'a>),
     Cancelled(Cancelled),
     State(StateOf<'a>),
     Orders(Orders<'a>),
@@ -99,10 +102,6 @@ pub(super) struct Completed {
 /// All prepayments were taken back.
 #[derive(Serialize, JsonSchema)]
 pub(super) struct Unpaid {}
-
-/// The bill is printed, or it is as if it had not been.
-#[derive(Serialize, JsonSchema)]
-pub(super) struct Billed {}
 
 /// The order was cancelled.
 #[derive(Serialize, JsonSchema)]

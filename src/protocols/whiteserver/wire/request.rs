@@ -13,7 +13,7 @@ use crate::protocols::whiteserver::command::Command;
 use crate::protocols::whiteserver::reply::{Code, Refusal};
 
 /// The task types that aggregators may send, as named on the wire.
-pub const TASK_TYPES: [&str; 24] = [
+pub const TASK_TYPES: [&str; 26] = [
     "PayOrder",
     "AddPrepayOrder",
     "RemovePrepayOrder",
@@ -21,6 +21,8 @@ pub const TASK_TYPES: [&str; 24] = [
     "CancelOrder",
     PRINT_BILL,
     UNDO_BILL,
+    UPDATE_ORDER,
+    PATCH_ORDER,
     CREATE_ORDER,
     GET_ORDER,
     GET_ORDER_STATE,
@@ -47,6 +49,10 @@ pub const VALIDATE_ORDER: &str = "ValidateOrder";
 pub const PRINT_BILL: &str = "PrintBill";
 /// The task that makes it as if the bill had not been printed.
 pub const UNDO_BILL: &str = "UndoBill";
+/// The task that replaces what an order consists of.
+pub const UPDATE_ORDER: &str = "UpdateOrder";
+/// The task that changes single fields of an order.
+pub const PATCH_ORDER: &str = "PatchOrder";
 /// The whole of an order.
 pub const GET_ORDER: &str = "GetOrder";
 /// Where an order stands.

@@ -33,6 +33,17 @@ fn cancel() -> Command {
     Command::CancelOrder(WhichOrder::Order(ORDER))
 }
 
+fn update(fields: &str) -> Command {
+    let mut json: serde_json::Value = serde_json::from_str(fields).unwrap();
+    json["orderGuid"] = serde_json::json!(ORDER);
+    Command::UpdateOrder(Box::new(serde_json::from_str(&json.to_string()).unwrap()))
+}
+
+fn patch(fields: &str) -> Command {
+    let json = format!(r#"{{"orderGuid":"{ORDER}","fields":{fields}}}"#);
+    Command::PatchOrder(serde_json::from_str(&json).unwrap())
+}
+
 fn list(table: Option<&str>, with_closed: bool) -> Command {
     let table_code = table.map(|table| TableCode::Text(table.into()));
     Command::GetOrderList(GetOrderList { table_code, with_closed })
@@ -59,6 +70,8 @@ fn every_task_treats_every_status_as_the_table_says() {
         OnOrder::CancelOrder => cancel(),
         OnOrder::PrintBill => Command::SetBill { order: ORDER, printed: true },
         OnOrder::UndoBill => Command::SetBill { order: ORDER, printed: false },
+        OnOrder::UpdateOrder => update("{}"),
+        OnOrder::PatchOrder => patch("[]"),
         OnOrder::GetOrder => Command::GetOrder(ORDER),
         OnOrder::GetOrderState => Command::GetOrderState(WhichOrder::Order(ORDER)),
         OnOrder::TillChangeOrder => at_till(Action::Edit(Edit::default())),
