@@ -173,7 +173,9 @@ impl PatchValue {
         self.read().map_err(|error| {
             let told = error.to_string();
             let told = told.rsplit_once(" at line ").map_or(&*told, |(told, _)| told);
-            brief(format!("the value must be an amount, or null to take away what is there: {told}"))
+            brief(format!(
+                "the value must be an amount, or null to take away what is there: {told}"
+            ))
         })
     }
 }
@@ -219,7 +221,9 @@ mod tests {
         );
         let (commented, _) = patched(order, &[("Delivery.Address.Comment", "\"door 2\"")]);
         assert!(
-            commented.contains(r#""address":{"comment":"door 2","coordinates":{"latitude":1},"fullAddress":"A"}"#),
+            commented.contains(
+                r#""address":{"comment":"door 2","coordinates":{"latitude":1},"fullAddress":"A"}"#
+            ),
             "{commented}"
         );
         let (gone, errors) = patched(&set, &NAMES.map(|name| (name, "null")));

@@ -99,7 +99,10 @@ pub(super) fn done() -> Vec<(&'static str, Value)> {
         ("CancelOrder", Reply::Cancelled),
         ("PrintBill", Reply::Billed),
         ("UndoBill", Reply::Billed),
-        ("UpdateOrder", Reply::Updated { guid: ORDER, total: kopecks(52_884), due: kopecks(52_884) }),
+        (
+            "UpdateOrder",
+            Reply::Updated { guid: ORDER, total: kopecks(52_884), due: kopecks(52_884) },
+        ),
         ("PatchOrder", Reply::Patched(patched())),
         ("CreateOrder", Reply::Created(ORDER)),
         ("GetOrder", Reply::Order(Box::new(view()))),

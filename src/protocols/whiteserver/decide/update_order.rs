@@ -86,9 +86,8 @@ fn total(content: &OrderContent, update: &UpdateOrder) -> Result<Money, Refusal>
                  it would cost"
             ),
         )),
-        (Err(why @ CostError::TooMuch), _) => Err(Refusal::new(
-            Code::BadRequest,
-            format!("params.products: what is ordered {why}"),
-        )),
+        (Err(why @ CostError::TooMuch), _) => {
+            Err(Refusal::new(Code::BadRequest, format!("params.products: what is ordered {why}")))
+        }
     }
 }

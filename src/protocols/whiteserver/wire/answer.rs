@@ -2,12 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::changes::{Billed, PatchedFields, Updated, UpdatedOrder};
 pub use super::envelope::Common;
 use super::envelope::{
-    Cancelled, Completed, Created, Envelope, ErrorContainer, Full, Named, Orders, Short,
-    StateOf, TaskResponse, Total, Totalled, Unpaid, WireError,
+    Cancelled, Completed, Created, Envelope, ErrorContainer, Full, Named, Orders, Short, StateOf,
+    TaskResponse, Total, Totalled, Unpaid, WireError,
 };
-use super::changes::{Billed, PatchedFields, Updated, UpdatedOrder};
 use super::listing::{Listing, State};
 use super::view::{FullOrder, Price, ShortOrder};
 use super::{reads, till};

@@ -8,8 +8,8 @@ use serde_json::value::RawValue;
 
 use super::reading;
 use super::request::{
-    CREATE_ORDER, GET_ORDER, GET_ORDER_LIST, GET_ORDER_STATE, PATCH_ORDER, PRINT_BILL, UNDO_BILL, UPDATE_ORDER,
-    VALIDATE_ORDER, bad, unknown_type,
+    CREATE_ORDER, GET_ORDER, GET_ORDER_LIST, GET_ORDER_STATE, PATCH_ORDER, PRINT_BILL, UNDO_BILL,
+    UPDATE_ORDER, VALIDATE_ORDER, bad, unknown_type,
 };
 use crate::domain::money::{self, Money};
 use crate::domain::task::OrderGuid;

@@ -6,8 +6,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use super::changes::{Billed, PatchedFields, Updated};
 use super::command::{Beside, Guided, Named, One, Priced};
 use super::envelope::{
-    Cancelled, Common, Completed, Created, ErrorContainer, Full, Orders, Short, StateOf,
-    Unpaid,
+    Cancelled, Common, Completed, Created, ErrorContainer, Full, Orders, Short, StateOf, Unpaid,
 };
 use super::event::{Callback, Listened};
 use super::listen::Listen;
@@ -16,7 +15,8 @@ use super::read_forms::Agents;
 use super::reading::{self, ByParams, Nothing, WhichSystem};
 use super::reads;
 use super::request::{
-    CREATE_ORDER, GET_AGENT_LIST, GET_TASK_RESPONSE, PATCH_ORDER, PRINT_BILL, UNDO_BILL, UPDATE_ORDER, VALIDATE_ORDER,
+    CREATE_ORDER, GET_AGENT_LIST, GET_TASK_RESPONSE, PATCH_ORDER, PRINT_BILL, UNDO_BILL,
+    UPDATE_ORDER, VALIDATE_ORDER,
 };
 use crate::protocols::whiteserver::command::which_order::Guids;
 use crate::protocols::whiteserver::command::{
