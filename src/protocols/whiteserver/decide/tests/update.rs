@@ -26,7 +26,8 @@ fn there(order: Order) -> OrderState {
     state
 }
 
-fn asked(task_type: &str, fields: &str) -> Result<Command, Code> {
+/// The command of such a task, with these fields beside the order.
+pub(super) fn asked(task_type: &str, fields: &str) -> Result<Command, Code> {
     let body = format!(
         r#"{{"taskType":"{task_type}","params":{{"sync":{{"objectId":7}},"orderGuid":"{ORDER}"{fields}}}}}"#
     );
