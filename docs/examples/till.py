@@ -9,11 +9,14 @@ import urllib.request
 import uuid
 
 
-def call(args, method, path, body=None):
+def call(args, method, path, body=None, version=None):
+    headers = {"Authorization": "Bearer " + args.token, "Content-Type": "application/json"}
+    if version is not None:
+        # A change counts for the version that was seen, and for no other.
+        headers["If-Match"] = f'"{version}"'
     request = urllib.request.Request(
-        args.url + "/till/v1" + path, method=method,
-        data=None if body is None else json.dumps(body).encode(),
-        headers={"Authorization": "Bearer " + args.token, "Content-Type": "application/json"})
+        args.url + "/till/v1" + path, method=method, headers=headers,
+        data=None if body is None else json.dumps(body).encode())
     with urllib.request.urlopen(request, timeout=60) as response:
         return json.load(response)
 

@@ -3,6 +3,7 @@
 
 mod errands;
 mod order_model;
+mod till;
 
 #[cfg(test)]
 mod tests;
@@ -20,6 +21,7 @@ use crate::scenario::{Deed, Way, Wish};
 use crate::site::PROBE;
 use crate::support::books::{Books, PaymentRow};
 use crate::support::reference::{CASH, DISCOUNT};
+use crate::till::OBJECT as TILL;
 
 /// A promise that was not kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,7 +37,7 @@ impl fmt::Display for Breach {
 }
 
 /// The rules, each with its name in reports.
-pub const RULES: [(&str, &str); 19] = [
+pub const RULES: [(&str, &str); 21] = [
     ("answered", "every task that was asked for has an answer"),
     ("kept", "no accepted task is unknown later"),
     ("one task", "the same request, however often it is sent, is one task"),
@@ -60,6 +62,8 @@ pub const RULES: [(&str, &str); 19] = [
     ("possible", "the answers about an order make sense, one after the other"),
     ("sums", "an order holds what its answers add up to"),
     ("posted", "every answer for a callback is posted to it"),
+    ("heard", "a till hears of each change of its orders, at least once and in order"),
+    ("kept at the till", "what a till was told to be done is in the books"),
     ("unasked", "there is no task and no payment that nobody asked for"),
 ];
 
@@ -74,6 +78,7 @@ pub fn check(observations: &Observations, books: &Books) -> Vec<Breach> {
         check.scenario(number, log);
     }
     check.errands(&observations.errands);
+    check.till(&observations.till);
     check.unasked(observations);
     check.breaches
 }
@@ -221,8 +226,9 @@ impl Check<'_> {
                 self.breach("unasked", format!("{order:?} is nobody's and paid"));
             }
         }
+        let others = [ERRANDS.0, TILL.0];
         for task in
-            books.tasks.values().filter(|task| task.kind != PROBE && task.object != ERRANDS.0)
+            books.tasks.values().filter(|task| task.kind != PROBE && !others.contains(&task.object))
         {
             if !self.known.contains(&task.guid) {
                 self.breach("unasked", format!("{task:?}"));

@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use crate::errand::Run;
 use crate::scenario::{Scenario, Way, Wish};
+use crate::till::TillLog;
 
 /// Identifies a wish: the numbers of its scenario and its step, and its own.
 pub type Id = (usize, usize, usize);
@@ -62,6 +63,7 @@ struct Entries {
     /// How many of them are payments.
     payments: usize,
     errands: Vec<Run>,
+    till: TillLog,
 }
 
 /// Collects what all clients observe during a run.
@@ -75,6 +77,7 @@ pub struct Observations {
     pub scenarios: Vec<ScenarioLog>,
     pub strays: Vec<Uuid>,
     pub errands: Vec<Run>,
+    pub till: TillLog,
 }
 
 impl ClientLog {
@@ -200,12 +203,18 @@ impl ClientLog {
         self.entries().errands.push(run);
     }
 
+    /// Records what the till was told.
+    pub fn record_at_till(&self, record: impl FnOnce(&mut TillLog)) {
+        record(&mut self.entries().till);
+    }
+
     /// Takes everything out of the log.
     pub fn observations(&self) -> Observations {
         let mut entries = self.entries();
         let strays = entries.strays.keys().copied().collect();
         let errands = std::mem::take(&mut entries.errands);
-        Observations { scenarios: std::mem::take(&mut entries.scenarios), strays, errands }
+        let till = std::mem::take(&mut entries.till);
+        Observations { scenarios: std::mem::take(&mut entries.scenarios), strays, errands, till }
     }
 }
 

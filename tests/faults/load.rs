@@ -4,6 +4,7 @@ mod callbacks;
 mod errands;
 mod http;
 mod listening;
+mod till;
 mod upstream;
 
 use std::sync::Arc;
@@ -52,6 +53,7 @@ pub struct Load {
     over: CancellationToken,
     scenarios: TaskTracker,
     errands: TaskTracker,
+    till: TaskTracker,
     helpers: CancellationToken,
 }
 
@@ -69,7 +71,8 @@ impl Load {
         });
         let (over, helpers) = (CancellationToken::new(), CancellationToken::new());
         let errands = errands::start(&clients, site, over.clone(), helpers.clone());
-        let load = Load { over, scenarios: TaskTracker::new(), errands, helpers };
+        let till = till::start(&clients, &over);
+        let load = Load { over, scenarios: TaskTracker::new(), errands, till, helpers };
         for n in 0..LISTENERS {
             let listening = listening::listen(Arc::clone(&clients), n);
             tokio::spawn(load.helpers.clone().run_until_cancelled_owned(listening));
@@ -96,6 +99,9 @@ impl Load {
         };
         if timeout(TOLD_WITHIN, posted).await.is_err() {
             eprintln!("faults: {} callbacks did not come", client_log.unposted());
+        }
+        if timeout(TOLD_WITHIN, self.till.wait()).await.is_err() {
+            eprintln!("faults: the till has not heard everything");
         }
         self.errands.close();
         if timeout(ERRANDS_WITHIN, self.errands.wait()).await.is_err() {

@@ -25,6 +25,7 @@ mod scenario;
 mod settings;
 mod silence;
 mod site;
+mod till;
 
 /// Held by a test while it kills servers, or needs them alive.
 static SERVERS: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());

@@ -170,6 +170,14 @@ impl Report {
             *words.entry("errands".to_owned()).or_default() += 1;
             told.chain(again).for_each(|word| *words.entry(word).or_default() += 1);
         }
+        let till = &observations.till;
+        let at_till = self.errands.entry("at the till").or_default();
+        at_till.insert("done".to_owned(), till.done.len());
+        at_till.insert("events".to_owned(), till.events.len());
+        at_till.insert("events heard".to_owned(), till.times);
+        for (status, count) in &till.undone {
+            at_till.insert(format!("told {status}"), *count);
+        }
         self.orders = observations.scenarios.len();
         for (wish, heard) in observations.scenarios.iter().flat_map(|log| log.wishes()) {
             if !heard.asked {

@@ -9,3 +9,4 @@ mod events;
 mod example;
 mod races;
 mod slice;
+mod writes;

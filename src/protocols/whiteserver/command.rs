@@ -6,6 +6,7 @@ pub mod expected_time;
 pub mod extras;
 pub mod order_content;
 pub mod order_list;
+pub mod patch_order;
 pub mod pay_order;
 pub mod people;
 pub mod prepay;
@@ -13,6 +14,7 @@ pub mod reads;
 pub mod scalar;
 pub mod table_code;
 pub mod till;
+pub mod update_order;
 pub mod which_order;
 
 use serde::de::{DeserializeOwned, Error as _};
@@ -22,11 +24,13 @@ use serde_json::value::RawValue;
 pub use self::create_order::CreateOrder;
 pub use self::order_content::OrderContent;
 pub use self::order_list::GetOrderList;
+pub use self::patch_order::PatchOrder;
 pub use self::pay_order::{PayOrder, PaymentLine};
 pub use self::prepay::AddPrepay;
 pub use self::reads::{MenuParams, Reading};
 pub use self::table_code::TableCode;
 use self::till::{Action, TillCommand};
+pub use self::update_order::UpdateOrder;
 pub use self::which_order::WhichOrder;
 use super::catalogue::Section;
 use crate::domain::task::{AggregatorId, CurrencyGuid, OrderGuid, TaskGuid, TaskKey};
@@ -44,6 +48,17 @@ pub enum Command {
     CompleteOrder(OrderGuid),
     /// Cancel an open order.
     CancelOrder(WhichOrder),
+    /// Print the bill of an order, or make it as if it had not been printed.
+    SetBill {
+        /// The order.
+        order: OrderGuid,
+        /// Whether it is printed from now on.
+        printed: bool,
+    },
+    /// Replace what an order consists of.
+    UpdateOrder(Box<UpdateOrder>),
+    /// Change single fields of an order.
+    PatchOrder(PatchOrder),
     /// Open an order.
     CreateOrder(Box<CreateOrder>),
     /// Read an order whole.
@@ -98,6 +113,13 @@ impl Command {
                 Needs::order(*order)
             }
             Command::CancelOrder(which) => Needs::order(which.guid()),
+            Command::SetBill { order, .. } => Needs::order(*order),
+            Command::UpdateOrder(update) => Needs {
+                content: true,
+                offer: update.products.is_some(),
+                ..Needs::order(update.order)
+            },
+            Command::PatchOrder(patch) => Needs { content: true, ..Needs::order(patch.order) },
             Command::CreateOrder(create) | Command::ValidateOrder(create) => Needs {
                 original_order_id: create.content.original_order_id.as_deref(),
                 offer: true,

@@ -5,12 +5,14 @@
 //! effect.
 
 mod add_prepay;
+mod bill;
 mod cancel_order;
 mod complete_order;
 mod create_order;
 mod get_order;
 mod get_order_list;
 mod get_order_state;
+mod patch_order;
 mod pay_order;
 mod read;
 mod remove_prepay;
@@ -18,6 +20,7 @@ mod states;
 #[cfg(test)]
 mod tests;
 mod till;
+mod update_order;
 
 pub use self::get_order_list::may_list;
 use self::states::OnOrder;
@@ -35,6 +38,9 @@ pub fn decide(state: &mut OrderState, task: &Task<'_>) -> Answer {
         Command::RemovePrepayOrder(order) => remove_prepay::decide(state, task.key, *order),
         Command::CompleteOrder(order) => complete_order::decide(state, object, *order),
         Command::CancelOrder(which) => cancel_order::decide(state, task.key, which.guid()),
+        Command::SetBill { order, printed } => bill::decide(state, object, *order, *printed),
+        Command::UpdateOrder(update) => update_order::decide(state, object, update),
+        Command::PatchOrder(patch) => patch_order::decide(state, object, patch),
         Command::CreateOrder(create) => create_order::decide(state, task.key, create),
         Command::GetOrder(order) => get_order::decide(state, object, *order),
         Command::GetOrderState(which) => {

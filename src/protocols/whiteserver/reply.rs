@@ -42,6 +42,19 @@ pub enum Reply {
     Unpaid,
     /// An order was cancelled.
     Cancelled,
+    /// A bill was printed, or is as if it had not been.
+    Billed,
+    /// What an order consists of was replaced.
+    Updated {
+        /// The order.
+        guid: OrderGuid,
+        /// What it costs now.
+        total: Money,
+        /// What remains to be paid.
+        due: Money,
+    },
+    /// Fields of an order were changed, or not.
+    Patched(Vec<Patched>),
     /// An order was opened.
     Created(OrderGuid),
     /// An order was read.
@@ -59,6 +72,15 @@ pub enum Reply {
     Read(Box<Read>),
     /// A till did something, and sees the order so.
     AtTill(Box<TillOrder>),
+}
+
+/// A field that was to be changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Patched {
+    /// As it was named.
+    pub name: String,
+    /// Why it was not changed, when it was not.
+    pub error: Option<String>,
 }
 
 /// Where an order stands, also before there is one.

@@ -85,6 +85,7 @@ mod tests {
     use super::*;
     use crate::client_log::Observations;
     use crate::support::books::{Books, OrderRow};
+    use crate::till::TillLog;
 
     /// The rules that an errand breaks that was told this while its order was paid so often.
     fn broken(errand: Errand, told: &[Word], again: &[Word], times: u8) -> Vec<&'static str> {
@@ -118,8 +119,12 @@ mod tests {
             payments: (0..i64::from(times)).map(payment).collect(),
             tasks: HashMap::new(),
         };
-        let observations =
-            Observations { scenarios: Vec::new(), strays: Vec::new(), errands: vec![run] };
+        let observations = Observations {
+            scenarios: Vec::new(),
+            strays: Vec::new(),
+            errands: vec![run],
+            till: TillLog::default(),
+        };
         let mut rules: Vec<_> =
             check(&observations, &books).iter().map(|b: &Breach| b.rule).collect();
         rules.sort_unstable();

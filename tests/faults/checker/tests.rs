@@ -5,6 +5,7 @@ use wsa::domain::task::ObjectId;
 use super::*;
 use crate::scenario::{Scenario, V1, V2, Way};
 use crate::support::books::{OrderRow, TaskRow};
+use crate::till::{Seen, TillLog};
 
 /// Three scenarios: two payments at once at a restaurant of version 2, one of them refused; a prepayment that is
 /// taken back; a payment that was too late.
@@ -42,6 +43,7 @@ impl Default for Forger {
                 scenarios: Vec::new(),
                 strays: Vec::new(),
                 errands: Vec::new(),
+                till: TillLog::default(),
             },
             books,
         }
@@ -299,4 +301,46 @@ fn what_nobody_asked_for_is_found() {
         books.tasks.insert(task.guid, task);
     };
     assert_eq!(broken(task), ["unasked"]);
+}
+
+#[test]
+fn a_till_hears_each_change_once_at_least_and_in_order() {
+    let seen = |version: i64, total: i64| Seen {
+        order: Uuid::from_u128(77),
+        version,
+        task: Uuid::from_u128(version.unsigned_abs().into()),
+        total,
+    };
+    let told = |forge: fn(&mut TillLog)| {
+        let (mut observations, mut books) = sound();
+        observations.till.done = vec![seen(1, 100), seen(2, 200), seen(3, 300)];
+        observations.till.events = (1..4).map(|n| (n, seen(n, 100 * n))).collect();
+        let (guid, object) = (Uuid::from_u128(77), crate::till::OBJECT.0);
+        let status = "Created".to_owned();
+        let order = OrderRow { object, guid, status, total: 300, paid: 0, closed: false };
+        books.orders.insert(guid, order);
+        forge(&mut observations.till);
+        let mut rules: Vec<_> = check(&observations, &books).into_iter().map(|b| b.rule).collect();
+        rules.dedup();
+        rules
+    };
+    assert_eq!(told(|_| {}), Vec::<&str>::new());
+    let lost = told(|log| log.events.retain(|cursor, _| *cursor != 2));
+    assert_eq!(lost, ["heard"], "one was not heard of");
+    let mixed = told(|log| {
+        let (two, three) = (log.events[&2].clone(), log.events[&3].clone());
+        log.events.extend([(2, three), (3, two)]);
+    });
+    assert_eq!(mixed, ["heard", "kept at the till"], "they came in another order");
+    let unheard = told(|log| log.done[0].total = 101);
+    assert_eq!(unheard, ["heard"], "what was told is another change than what was heard of");
+    let undone = told(|log| {
+        let mut fourth = log.done[2].clone();
+        (fourth.version, fourth.total) = (4, 400);
+        log.done.push(fourth.clone());
+        log.events.insert(4, fourth);
+    });
+    assert_eq!(undone, ["kept at the till"], "the books know nothing of it");
+    let odd = told(|log| log.odd.push("500".into()));
+    assert_eq!(odd, ["understood"]);
 }

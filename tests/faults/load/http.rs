@@ -31,6 +31,11 @@ impl Door {
         Door { http: http.build().unwrap(), urls }
     }
 
+    /// What asks.
+    pub(super) fn http(&self) -> &reqwest::Client {
+        &self.http
+    }
+
     /// Where the processes are.
     pub(super) fn urls(&self) -> &[String] {
         &self.urls

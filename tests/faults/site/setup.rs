@@ -22,6 +22,7 @@ use crate::scenario::{Scenario, V1, V2, Way};
 use crate::support::ask::amount;
 use crate::support::kiosk::USER;
 use crate::support::reference::{AGENT, CARD, CASH, DISCOUNT, ONLINE};
+use crate::till::{self, OBJECT as TILL};
 
 const CURRENCIES: [(uuid::Uuid, CurrencyKind); 4] = [
     (CASH, CurrencyKind::Cash),
@@ -37,6 +38,9 @@ pub(super) async fn set_up(store: &Store, callback: &str) {
     }
     let objects: Vec<ObjectId> = V1.into_iter().chain(V2).chain([ERRANDS]).collect();
     restaurant(store, ERRANDS, AgentVersion::V2).await;
+    restaurant(store, TILL, AgentVersion::V1).await;
+    let token = TokenHash::of(till::TOKEN);
+    Tables::of(store).give_till_token(TILL, token, None).await.unwrap();
     for way in Way::ALL {
         let added = store.add_aggregator(way.name(), TokenHash::of(&way.token())).await;
         let aggregator = added.unwrap().unwrap().id;

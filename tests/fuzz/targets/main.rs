@@ -12,5 +12,6 @@ mod headers;
 mod json;
 mod settings;
 mod ticketscloud;
+mod till;
 mod values;
 mod whiteserver;

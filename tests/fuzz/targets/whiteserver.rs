@@ -54,6 +54,27 @@ fn accepted(body: &str, task: TaskRequest) {
             assert!(positive(create.total));
             content_is_kept(create.content);
         }
+        Command::UpdateOrder(update) => {
+            let products = update.products.unwrap_or_default();
+            let (delivery, discount_ids) = (update.delivery, update.discount_ids);
+            content_is_kept(OrderContent {
+                products,
+                delivery,
+                discount_ids,
+                ..OrderContent::default()
+            });
+        }
+        Command::PatchOrder(patch) => {
+            let mut content = OrderContent::default();
+            for field in &patch.fields {
+                let before = content.clone();
+                if let Err(told) = field.apply(&mut content) {
+                    wsa_fuzz::is_sentence(&told);
+                    assert_eq!(content, before, "nothing of it is done");
+                }
+            }
+            content_is_kept(content);
+        }
         _ => {}
     }
 

@@ -24,6 +24,9 @@ fn holes() -> Vec<(&'static str, String)> {
     let pay = |fields: &str| {
         task("PayOrder", &format!(r#""orderGuid":"{GUID}","payments":[{{{fields}}}]"#))
     };
+    let update = |fields: &str| task("UpdateOrder", &format!(r#""orderGuid":"{GUID}",{fields}"#));
+    let patch =
+        |fields: &str| task("PatchOrder", &format!(r#""orderGuid":"{GUID}","fields":{fields}"#));
     vec![
         ("taskType", r#"{"taskType":?,"params":{"sync":{"objectId":1}}}"#.into()),
         ("params", r#"{"taskType":"GetOrderList","params":?}"#.into()),
@@ -92,6 +95,14 @@ fn holes() -> Vec<(&'static str, String)> {
         ("address", order(r#""delivery":{"address":?}"#)),
         ("pickup", order(r#""pickup":?"#)),
         ("order tableCode", order(r#""tableCode":?"#)),
+        ("update products", update(r#""products":?"#)),
+        ("update product", update(r#""products":[?]"#)),
+        ("update delivery", update(r#""delivery":?"#)),
+        ("discountIds", update(r#""discountIds":?"#)),
+        ("update price", update(r#""price":?"#)),
+        ("patch fields", patch("?")),
+        ("patch name", patch(r#"[{"name":?,"value":null}]"#)),
+        ("patch value", patch(r#"[{"name":"Comment","value":?}]"#)),
         ("taskGuid", r#"{"taskType":"GetTaskResponse","params":{"taskGuid":?}}"#.into()),
         (
             "wait",

@@ -61,6 +61,22 @@ impl Ask {
         Ask::new(object, "CancelOrder", json!({ "orderGuid": order }))
     }
 
+    /// Prints the bill of an order; `"UndoBill"` undoes it.
+    pub fn bill(object: ObjectId, task_type: &'static str, order: OrderGuid) -> Ask {
+        Ask::new(object, task_type, json!({ "orderGuid": order }))
+    }
+
+    /// Replaces what an order consists of: the fields of `params` beside its guid.
+    pub fn update_order(object: ObjectId, order: OrderGuid, mut params: Value) -> Ask {
+        params["orderGuid"] = json!(order);
+        Ask::new(object, "UpdateOrder", params)
+    }
+
+    /// Changes single fields of an order.
+    pub fn patch_order(object: ObjectId, order: OrderGuid, fields: &Value) -> Ask {
+        Ask::new(object, "PatchOrder", json!({"orderGuid": order, "fields": fields}))
+    }
+
     /// Asks where an order stands.
     pub fn order_state(object: ObjectId, order: OrderGuid) -> Ask {
         Ask::new(object, "GetOrderState", json!({ "orderGuid": order }))

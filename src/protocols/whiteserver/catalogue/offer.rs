@@ -71,8 +71,13 @@ impl Offer {
                 return Err(Refusal::new(Code::WsaOrderCreationTableNotFound, desc));
             }
         }
-        for (number, product) in content.products.iter_mut().enumerate() {
-            self.product(&format!("params.order.products[{number}]"), product)?;
+        self.hold_products("params.order", &mut content.products)
+    }
+
+    /// The same of dishes alone, which stand at this place of the request.
+    pub fn hold_products(&self, at: &str, products: &mut [Product]) -> Result<(), Refusal> {
+        for (number, product) in products.iter_mut().enumerate() {
+            self.product(&format!("{at}.products[{number}]"), product)?;
         }
         Ok(())
     }

@@ -1,6 +1,6 @@
 //! What the dishes of an order cost, with what was chosen with them.
 
-use super::order_content::{Ingredient, Product};
+use super::order_content::{Ingredient, OrderContent, Product};
 use crate::domain::money::Money;
 
 /// Why it is not known what a dish costs.
@@ -21,6 +21,19 @@ pub enum CostError {
 pub fn cost<'a>(lines: impl Iterator<Item = &'a Product>) -> Result<Money, CostError> {
     let add = |sum: Money, line: &Product| sum.checked_add(line.cost()?).ok_or(CostError::TooMuch);
     lines.into_iter().try_fold(Money::ZERO, add)
+}
+
+impl OrderContent {
+    /// What the order costs: its dishes but those that were voided, and its delivery. With a discount or a promotion on
+    /// any of it that is not known.
+    pub fn total(&self) -> Result<Money, CostError> {
+        if !self.discount_ids.is_empty() {
+            return Err(CostError::Discounted);
+        }
+        let charged = self.products.iter().filter(|product| product.voiding_reason.is_none());
+        let fee = self.payment.as_ref().and_then(|payment| payment.delivery_fee);
+        cost(charged)?.checked_add(fee.unwrap_or_default()).ok_or(CostError::TooMuch)
+    }
 }
 
 impl Product {
@@ -62,6 +75,21 @@ mod tests {
         // 2 x (100 + 3 x (10.50 + 2 x 1))
         assert_eq!(dish.cost().unwrap().to_string(), "275.00");
         assert_eq!(cost([&dish, &dish].into_iter()).unwrap().to_string(), "550.00");
+    }
+
+    #[test]
+    fn an_order_costs_its_delivery_too_and_nothing_for_what_was_voided() {
+        let order = |json: &str| serde_json::from_str::<OrderContent>(json).unwrap().total();
+        let dishes = r#""products": [{"id": "1", "price": 100, "quantity": 2},
+            {"id": "2", "price": 7, "quantity": 1, "voidingReason": "cold", "discountIds": [1]}]"#;
+        let total = |more: &str| order(&format!("{{{dishes}{more}}}"));
+        assert_eq!(total("").unwrap().to_string(), "200.00");
+        let delivered = total(r#", "payment": {"deliveryFee": 49.5}"#).unwrap();
+        assert_eq!(delivered.to_string(), "249.50");
+        assert_eq!(total(r#", "discountIds": [{"id": 5}]"#), Err(CostError::Discounted));
+        let most = r#"{"payment": {"deliveryFee": 999999999999.99}, "products": [
+            {"id": "1", "price": 1, "quantity": 1}]}"#;
+        assert_eq!(order(most), Err(CostError::TooMuch));
     }
 
     #[test]

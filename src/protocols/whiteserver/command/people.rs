@@ -1,5 +1,7 @@
 //! For whom an order is, and how it gets there.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -41,7 +43,7 @@ pub struct Loyalty {
 }
 
 /// Who brings it; personal data, never logged.
-#[derive(Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Courier {
     /// A name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -64,7 +66,7 @@ impl std::fmt::Debug for Customer {
 }
 
 /// When an order is expected, and where.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Expedition {
     /// `2008-10-17T00:00:00`, the restaurant's local time, or a moment: `2008-10-17T00:00:00+03:00`.
@@ -93,6 +95,43 @@ pub struct Address(String);
 impl std::fmt::Debug for Address {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Address(…)")
+    }
+}
+
+impl Address {
+    /// The address with this text for one of its fields, or without that field; `None` when nothing is left of it.
+    pub fn with(
+        address: Option<&Address>,
+        field: &str,
+        text: Option<String>,
+    ) -> serde_json::Result<Option<Address>> {
+        let mut fields = address.map_or(Ok(BTreeMap::new()), Address::fields)?;
+        match text {
+            Some(text) => {
+                let text = serde_json::value::to_raw_value(&text)?;
+                fields.insert(field.to_owned(), text);
+            }
+            None => drop(fields.remove(field)),
+        }
+        Address::of(&fields)
+    }
+
+    /// Only this field of it.
+    pub fn only(&self, field: &str) -> serde_json::Result<Option<Address>> {
+        let mut fields = self.fields()?;
+        fields.retain(|name, _| name == field);
+        Address::of(&fields)
+    }
+
+    fn fields(&self) -> serde_json::Result<BTreeMap<String, Box<RawValue>>> {
+        serde_json::from_str(&repaired(&self.0))
+    }
+
+    fn of(fields: &BTreeMap<String, Box<RawValue>>) -> serde_json::Result<Option<Address>> {
+        if fields.is_empty() {
+            return Ok(None);
+        }
+        serde_json::to_string(fields).map(Address).map(Some)
     }
 }
 

@@ -10,10 +10,11 @@ use crate::domain::money::Money;
 use crate::domain::outbox::{Content, Notification, NotificationId, SubscriptionId};
 use crate::domain::task::{AggregatorId, ClaimedTask, TaskKey};
 use crate::domain::time_zone::TimeZone;
-use crate::protocols::whiteserver::command::{OrderContent, TableCode};
+use crate::protocols::whiteserver::command::patch_order::FieldPatch;
+use crate::protocols::whiteserver::command::{OrderContent, PatchOrder, TableCode};
 use crate::protocols::whiteserver::model::OrderStatus;
 use crate::protocols::whiteserver::reply::{
-    Code, ListedOrder, OrderStateView, OrderView, Refusal, Reply, Stage,
+    Code, ListedOrder, OrderStateView, OrderView, Patched, Refusal, Reply, Stage,
 };
 use crate::protocols::whiteserver::wire::answer::Common;
 use crate::protocols::whiteserver::wire::request::GET_AGENT_LIST;
@@ -96,6 +97,13 @@ pub(super) fn done() -> Vec<(&'static str, Value)> {
         ("RemovePrepayOrder", Reply::Unpaid),
         ("CompleteOrder", Reply::Completed { total: kopecks(TOTAL_KOPECKS) }),
         ("CancelOrder", Reply::Cancelled),
+        ("PrintBill", Reply::Billed),
+        ("UndoBill", Reply::Billed),
+        (
+            "UpdateOrder",
+            Reply::Updated { guid: ORDER, total: kopecks(52_884), due: kopecks(52_884) },
+        ),
+        ("PatchOrder", Reply::Patched(patched())),
         ("CreateOrder", Reply::Created(ORDER)),
         ("GetOrder", Reply::Order(Box::new(view()))),
         ("GetOrderState", Reply::State(state)),
@@ -105,6 +113,15 @@ pub(super) fn done() -> Vec<(&'static str, Value)> {
         |(task_type, reply)| (task_type, read(&answer::write(&task(task_type), &Ok(reply))));
     let agents = (GET_AGENT_LIST, reads::agents());
     replies.into_iter().chain(reads::replies(noon())).map(written).chain([agents]).collect()
+}
+
+fn patched() -> Vec<Patched> {
+    let mut content = OrderContent::default();
+    let patch = serde_json::from_value::<PatchOrder>(examples::patch()).ok();
+    let fields = patch.map(|patch| patch.fields).unwrap_or_default();
+    let mut apply =
+        |field: FieldPatch| Patched { error: field.apply(&mut content).err(), name: field.name };
+    fields.into_iter().map(&mut apply).collect()
 }
 
 fn common() -> Common<'static> {

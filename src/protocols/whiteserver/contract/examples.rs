@@ -41,6 +41,10 @@ pub fn purpose(task_type: &str) -> &'static str {
         "RemovePrepayOrder" => "Takes back everything that is paid of an open order.",
         "CompleteOrder" => "Closes an order that is fully prepaid.",
         "CancelOrder" => "Cancels an open order.",
+        "PrintBill" => "Prints the bill of an open order: nothing on it changes from then on.",
+        "UndoBill" => "Makes it as if the bill of an order had not been printed.",
+        "UpdateOrder" => "Replaces what an open order consists of, and what it costs.",
+        "PatchOrder" => "Changes single fields of an open order; each is answered by itself.",
         "CreateOrder" => "Opens an order; it has the guid of this task.",
         "GetOrder" => "Reads an order whole.",
         "GetOrderState" => "Reads where an order stands, also before it is created.",
@@ -106,6 +110,10 @@ pub fn requests() -> Vec<Example> {
                 "orderGuid": ORDER,
             }),
         ),
+        example("printBill", "Print a bill", "PrintBill", order(V2)),
+        example("undoBill", "Undo a bill", "UndoBill", order(V2)),
+        example("update", "Change what was ordered", "UpdateOrder", update()),
+        example("patch", "Change single fields of an order", "PatchOrder", patch()),
         example(
             "create",
             "Open an order",
@@ -145,6 +153,32 @@ pub fn requests() -> Vec<Example> {
     ];
     examples.extend(reads::requests());
     examples
+}
+
+/// `params` of the `UpdateOrder`.
+fn update() -> Value {
+    json!({
+        "sync": {"objectId": V2},
+        "orderGuid": ORDER,
+        "products": [
+            {"id": "2", "name": "Pelmeni", "price": "410.00", "quantity": 1},
+            {"id": 3, "name": "Kvass", "price": "59.42", "quantity": 2},
+        ],
+        "delivery": {"address": {"fullAddress": "Nevsky 2", "comment": "the second yard"}},
+    })
+}
+
+/// `params` of the `PatchOrder`.
+pub(super) fn patch() -> Value {
+    json!({
+        "sync": {"objectId": V2},
+        "orderGuid": ORDER,
+        "fields": [
+            {"name": "Comment", "value": "no onions, please"},
+            {"name": "ChangeBackFrom", "value": 1000},
+            {"name": "Delivery.Courier.Phone", "value": null},
+        ],
+    })
 }
 
 /// `params.order` of the `CreateOrder`.

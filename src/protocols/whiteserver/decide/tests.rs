@@ -3,6 +3,7 @@
 mod books;
 mod orders;
 mod till;
+mod update;
 
 use std::collections::BTreeMap;
 

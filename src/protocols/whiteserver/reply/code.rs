@@ -96,6 +96,10 @@ codes! {
     WsaOrderNotAccepted = Agent;
     /// Nobody at the restaurant accepted the order in time.
     WsaOrderIgnoredOnPos = Agent;
+    /// The bill of the order is printed, and what is on it cannot change.
+    WsaOrderBillPrinted = Agent;
+    /// The order would cost less than is paid.
+    WsaOrderTotalBelowPaid = Agent;
     /// The object does not list the orders of all its tables.
     WsaAllTablesNotPermitted = Agent;
     /// The object does not list closed orders.

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use uuid::Uuid;
 
 use super::books::{Books, OrderRow, PaymentRow};
-use super::intent::{Intent, Kind, OBJECTS};
+use super::intent::{self, Intent, Kind, OBJECTS, ORDERS};
 use super::neighbours::AT_ONCE;
 use super::till::{Step, Write};
 use crate::simulation::checker::Remains;
@@ -40,7 +40,8 @@ pub(super) fn check(
     }
     for order in orders {
         let paid = of_order.get(&(order.object, order.guid)).map_or(&[][..], Vec::as_slice);
-        let wrong = order_wrong(order, paid);
+        let mut wrong = order_wrong(order, paid);
+        wrong.extend(total_wrong(remains, told, writes, order));
         broken.extend(wrong.into_iter().map(|wrong| format!("order {}: {wrong}", order.guid)));
     }
     let intents: HashMap<Uuid, &Intent> =
@@ -141,6 +142,31 @@ fn payment_wrong(
         broken.push(format!("a payment of task {}, which is not there", payment.task));
     }
     broken
+}
+
+/// An order costs what the last update said; without one, what it cost in the beginning. A till may say otherwise.
+fn total_wrong(
+    remains: &Remains,
+    told: &[(Intent, Told)],
+    writes: &[Write],
+    order: &OrderRow,
+) -> Option<String> {
+    let there = (0..ORDERS).map(|number| intent::order(OBJECTS[0], number));
+    let there = there.chain((0..ORDERS).map(|number| intent::order(OBJECTS[1], number)));
+    let (_, first) = there.into_iter().find(|(guid, _)| *guid == order.guid)?;
+    if !writes.is_empty() && order.object == OBJECTS[0].0 {
+        return None;
+    }
+    let updates = told.iter().map(|(intent, _)| intent).filter(|intent| {
+        let is_done = remains.tasks.get(&intent.guid.0).is_some_and(|task| task.is("done"));
+        intent.kind == Kind::Update && intent.order == Some(order.guid) && is_done
+    });
+    let mut updates: Vec<i64> = updates.map(|intent| intent.amount).collect();
+    if updates.is_empty() {
+        updates.push(first);
+    }
+    let is_said = updates.contains(&order.total);
+    (!is_said).then(|| format!("it costs {}, and {updates:?} was said", order.total))
 }
 
 fn order_wrong(order: &OrderRow, payments: &[&PaymentRow]) -> Vec<String> {

@@ -31,6 +31,10 @@ pub(super) enum Kind {
     Complete,
     Cancel,
     Create,
+    Update,
+    Patch,
+    Bill,
+    NoBill,
     Look,
     Tables,
 }
@@ -41,7 +45,9 @@ pub(super) struct Intent {
     pub key: String,
     pub guid: TaskGuid,
     pub kind: Kind,
-    /// In kopecks, where money moves.
+    /// The order, where it names one.
+    pub order: Option<Uuid>,
+    /// In kopecks, where money moves; of an update, what the order then costs.
     pub amount: i64,
     pub sync: bool,
     pub body: String,
@@ -55,7 +61,8 @@ impl Intent {
         let object = OBJECTS[dice.random_range(0..OBJECTS.len())];
         let (order, total) = order(object, dice.random_range(0..ORDERS));
         let kind = match dice.random_range(0..20) {
-            0..8 => Kind::Pay,
+            0..7 => Kind::Pay,
+            7 => [Kind::Update, Kind::Bill, Kind::Update, Kind::Patch, Kind::NoBill][number % 5],
             8..12 => Kind::Prepay,
             12..14 => Kind::RemovePrepay,
             14 => Kind::Complete,
@@ -88,13 +95,18 @@ impl Intent {
             Kind::Create => json!({"order": {"originalOrderId": key, "products": [
                 {"id": "1", "name": "Pie", "price": "49.35", "quantity": 2}],
                 "price": {"total": "98.70"}}}),
+            Kind::Update => json!({"orderGuid": order, "products": [
+                {"id": "1", "name": "Pie", "price": shown(amount), "quantity": 1}]}),
+            Kind::Patch => json!({"orderGuid": order, "fields": [
+                {"name": "Comment", "value": key}, {"name": "Delivery.Address", "value": "B"}]}),
             _ => json!({ "orderGuid": order }),
         };
         let target = if sync { "sync" } else { "async" };
         params[target] = json!({"objectId": object.0, "timeout": timeout_s});
         let body = json!({"taskType": kind.task_type(), "params": params}).to_string();
         let guid = TaskGuid::derived(SALT, &key);
-        Intent { key, guid, kind, amount, sync, body, neighbour: false }
+        let order = params["orderGuid"].is_string().then_some(order);
+        Intent { key, guid, kind, order, amount, sync, body, neighbour: false }
     }
 }
 
@@ -107,6 +119,10 @@ impl Kind {
             Kind::Complete => "CompleteOrder",
             Kind::Cancel => "CancelOrder",
             Kind::Create => "CreateOrder",
+            Kind::Update => "UpdateOrder",
+            Kind::Patch => "PatchOrder",
+            Kind::Bill => "PrintBill",
+            Kind::NoBill => "UndoBill",
             Kind::Look => "GetOrder",
             Kind::Tables => "GetTableList",
         }

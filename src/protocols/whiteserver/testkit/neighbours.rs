@@ -55,5 +55,5 @@ fn intent(key: String, kind: Kind, amount: i64, params: &serde_json::Value) -> I
     let body = json!({"taskType": kind.task_type(), "params": params}).to_string();
     let guid = TaskGuid::derived(SALT, &key);
     let neighbour = kind == Kind::Prepay;
-    Intent { key, guid, kind, amount, sync: false, body, neighbour }
+    Intent { key, guid, kind, order: None, amount, sync: false, body, neighbour }
 }

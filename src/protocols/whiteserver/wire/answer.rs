@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::changes::{Billed, PatchedFields, Updated, UpdatedOrder};
 pub use super::envelope::Common;
 use super::envelope::{
     Cancelled, Completed, Created, Envelope, ErrorContainer, Full, Named, Orders, Short, StateOf,
@@ -91,6 +92,12 @@ pub fn write(task: &ClaimedTask, answer: &Answer) -> String {
         }
         // Tasks of tills are answered above.
         Reply::Unpaid | Reply::AtTill(_) => TaskResponse::Unpaid(Unpaid {}),
+        Reply::Billed => TaskResponse::Billed(Billed {}),
+        Reply::Updated { guid, total, due } => {
+            let price = Price { total: *total, summ_to_pay: *due };
+            TaskResponse::Updated(Updated { order: UpdatedOrder { order_guid: *guid, price } })
+        }
+        Reply::Patched(fields) => TaskResponse::Patched(PatchedFields::of(fields)),
         Reply::Cancelled => TaskResponse::Cancelled(Cancelled { status: "Ok" }),
         Reply::State(state) => TaskResponse::State(StateOf { order: State::of(state) }),
         Reply::Orders(orders) => {

@@ -1,19 +1,23 @@
 //! Reading the command of a task from its `params`.
 
+use std::collections::HashMap;
+
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::reading;
 use super::request::{
-    CREATE_ORDER, GET_ORDER, GET_ORDER_LIST, GET_ORDER_STATE, VALIDATE_ORDER, bad, unknown_type,
+    CREATE_ORDER, GET_ORDER, GET_ORDER_LIST, GET_ORDER_STATE, PATCH_ORDER, PRINT_BILL, UNDO_BILL,
+    UPDATE_ORDER, VALIDATE_ORDER, bad, unknown_type,
 };
 use crate::domain::money::{self, Money};
 use crate::domain::task::OrderGuid;
 use crate::protocols::whiteserver::command::scalar::Scalar;
 use crate::protocols::whiteserver::command::which_order::Guids;
 use crate::protocols::whiteserver::command::{
-    AddPrepay, Command, CreateOrder, GetOrderList, OrderContent, PayOrder, WhichOrder,
+    AddPrepay, Command, CreateOrder, GetOrderList, OrderContent, PatchOrder, PayOrder, UpdateOrder,
+    WhichOrder,
 };
 use crate::protocols::whiteserver::contract::forms;
 use crate::protocols::whiteserver::reply::Refusal;
@@ -25,6 +29,10 @@ pub(super) fn command(task_type: &str, params: &RawValue) -> Result<Command, Ref
         "RemovePrepayOrder" => remove_prepay(params).map(Command::RemovePrepayOrder),
         "CompleteOrder" => order_guid(params).map(Command::CompleteOrder),
         "CancelOrder" => which_order(params).map(Command::CancelOrder),
+        PRINT_BILL => order_guid(params).map(|order| Command::SetBill { order, printed: true }),
+        UNDO_BILL => order_guid(params).map(|order| Command::SetBill { order, printed: false }),
+        UPDATE_ORDER => update_order(params).map_err(bad).map(Box::new).map(Command::UpdateOrder),
+        PATCH_ORDER => checked(params, PatchOrder::check).map(Command::PatchOrder),
         CREATE_ORDER => create_order(params).map_err(bad).map(Box::new).map(Command::CreateOrder),
         VALIDATE_ORDER => {
             create_order(params).map_err(bad).map(Box::new).map(Command::ValidateOrder)
@@ -142,6 +150,40 @@ fn create_order(params: &RawValue) -> Result<CreateOrder, String> {
     content.cash_station_id = cash_station_id;
     content.system_name = sync.or(r#async).and_then(|target| target.system_name);
     Ok(CreateOrder { total: price.total, content, guid: with_rk_id })
+}
+
+/// Fields of a new order that stay as they are.
+const NOT_UPDATED: [&str; 15] = [
+    "order",
+    "originalOrderId",
+    "sourceOrderId",
+    "withRkId",
+    "customer",
+    "comment",
+    "personsQuantity",
+    "expeditionType",
+    "pickup",
+    "tableCode",
+    "payMethod",
+    "payment",
+    "changeBackFrom",
+    "booking",
+    "expectedStartTime",
+];
+
+/// Who sends a field of `CreateOrder` means it: it is not ignored as one that nobody knows would be.
+fn update_order(params: &RawValue) -> Result<UpdateOrder, String> {
+    let update: UpdateOrder = parse("params", params)?;
+    update.check()?;
+    let sent: HashMap<String, Option<&RawValue>> = parse("params", params)?;
+    let is_sent = |name: &&str| sent.get(*name).is_some_and(Option::is_some);
+    match NOT_UPDATED.into_iter().find(is_sent) {
+        Some(name) => Err(format!(
+            "params.{name}: UpdateOrder changes products, delivery, discountIds and price, and PatchOrder some other \
+             fields: leave it out"
+        )),
+        None => Ok(update),
+    }
 }
 
 /// Parses a part of the request; an error names the field by its path from the top.

@@ -3,6 +3,7 @@
 
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 
+use super::changes::{Billed, PatchedFields, Updated};
 use super::command::{Beside, Guided, Named, One, Priced};
 use super::envelope::{
     Cancelled, Common, Completed, Created, ErrorContainer, Full, Orders, Short, StateOf, Unpaid,
@@ -13,9 +14,14 @@ use super::params::{Question, Targets};
 use super::read_forms::Agents;
 use super::reading::{self, ByParams, Nothing, WhichSystem};
 use super::reads;
-use super::request::{CREATE_ORDER, GET_AGENT_LIST, GET_TASK_RESPONSE, VALIDATE_ORDER};
+use super::request::{
+    CREATE_ORDER, GET_AGENT_LIST, GET_TASK_RESPONSE, PATCH_ORDER, PRINT_BILL, UNDO_BILL,
+    UPDATE_ORDER, VALIDATE_ORDER,
+};
 use crate::protocols::whiteserver::command::which_order::Guids;
-use crate::protocols::whiteserver::command::{AddPrepay, GetOrderList, OrderContent, PayOrder};
+use crate::protocols::whiteserver::command::{
+    AddPrepay, GetOrderList, OrderContent, PatchOrder, PayOrder, UpdateOrder,
+};
 
 /// `params` of a task: the target beside the command. Each is read on its own.
 #[derive(JsonSchema)]
@@ -64,8 +70,12 @@ pub fn params(task_type: &str, generator: &mut SchemaGenerator) -> Option<Schema
         "PayOrder" => Params::<PayOrder>::json_schema(generator),
         "AddPrepayOrder" => Params::<AddPrepay>::json_schema(generator),
         "RemovePrepayOrder" => Params::<RemovePrepay>::json_schema(generator),
-        "CompleteOrder" | "GetOrder" => Params::<Named>::json_schema(generator),
+        "CompleteOrder" | PRINT_BILL | UNDO_BILL | "GetOrder" => {
+            Params::<Named>::json_schema(generator)
+        }
         "CancelOrder" | "GetOrderState" => Params::<Guids>::json_schema(generator),
+        UPDATE_ORDER => Params::<UpdateOrder>::json_schema(generator),
+        PATCH_ORDER => Params::<PatchOrder>::json_schema(generator),
         CREATE_ORDER | VALIDATE_ORDER => Params::<CreateOrder>::json_schema(generator),
         "GetOrderList" => Params::<GetOrderList>::json_schema(generator),
         GET_TASK_RESPONSE => Question::json_schema(generator),
@@ -83,6 +93,9 @@ pub fn replies(task_type: &str, generator: &mut SchemaGenerator) -> Vec<Schema> 
         "AddPrepayOrder" => vec![Short::json_schema(generator)],
         "RemovePrepayOrder" => vec![Unpaid::json_schema(generator)],
         "CompleteOrder" => vec![Completed::json_schema(generator)],
+        PRINT_BILL | UNDO_BILL => vec![Billed::json_schema(generator)],
+        UPDATE_ORDER => vec![Updated::json_schema(generator)],
+        PATCH_ORDER => vec![PatchedFields::json_schema(generator)],
         "CancelOrder" => vec![Cancelled::json_schema(generator)],
         CREATE_ORDER => vec![Created::json_schema(generator)],
         "GetOrder" => vec![Full::json_schema(generator)],

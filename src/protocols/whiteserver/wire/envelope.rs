@@ -5,6 +5,7 @@ use serde::Serialize;
 use serde_json::json;
 use uuid::Uuid;
 
+use super::changes::{Billed, PatchedFields, Updated};
 use super::listing::{Listing, State};
 use super::read_forms::Agents;
 use super::reads::ReadResponse;
@@ -61,6 +62,9 @@ pub(super) enum TaskResponse<'a> {
     Created(Created),
     Completed(Completed),
     Unpaid(Unpaid),
+    Billed(Billed),
+    Updated(Updated),
+    Patched(PatchedFields<'a>),
     Cancelled(Cancelled),
     State(StateOf<'a>),
     Orders(Orders<'a>),

@@ -13,12 +13,16 @@ use crate::protocols::whiteserver::command::Command;
 use crate::protocols::whiteserver::reply::{Code, Refusal};
 
 /// The task types that aggregators may send, as named on the wire.
-pub const TASK_TYPES: [&str; 22] = [
+pub const TASK_TYPES: [&str; 26] = [
     "PayOrder",
     "AddPrepayOrder",
     "RemovePrepayOrder",
     "CompleteOrder",
     "CancelOrder",
+    PRINT_BILL,
+    UNDO_BILL,
+    UPDATE_ORDER,
+    PATCH_ORDER,
     CREATE_ORDER,
     GET_ORDER,
     GET_ORDER_STATE,
@@ -41,6 +45,14 @@ pub const TASK_TYPES: [&str; 22] = [
 pub const CREATE_ORDER: &str = "CreateOrder";
 /// The question whether such a task would open an order.
 pub const VALIDATE_ORDER: &str = "ValidateOrder";
+/// The task that prints the bill of an order.
+pub const PRINT_BILL: &str = "PrintBill";
+/// The task that makes it as if the bill had not been printed.
+pub const UNDO_BILL: &str = "UndoBill";
+/// The task that replaces what an order consists of.
+pub const UPDATE_ORDER: &str = "UpdateOrder";
+/// The task that changes single fields of an order.
+pub const PATCH_ORDER: &str = "PatchOrder";
 /// The whole of an order.
 pub const GET_ORDER: &str = "GetOrder";
 /// Where an order stands.

@@ -20,6 +20,7 @@ fn any_command() -> impl Strategy<Value = Command> {
         4 => prop::collection::vec(any_line(), 0..3).prop_map(|lines| pay(&lines)),
         6 => any_line().prop_map(prepay),
         2 => Just(Command::RemovePrepayOrder(ORDER)),
+        1 => any::<bool>().prop_map(|printed| Command::SetBill { order: ORDER, printed }),
         1 => Just(Command::CompleteOrder(ORDER)),
         1 => Just(Command::CancelOrder(WhichOrder::Order(ORDER))),
     ]

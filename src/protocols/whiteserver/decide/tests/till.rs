@@ -118,6 +118,20 @@ fn what_is_on_a_printed_bill_does_not_change() {
 }
 
 #[test]
+fn the_till_hears_of_a_bill_that_an_aggregator_prints_and_undoes_once_each() {
+    let mut state = there(two_dishes(0));
+    for (number, printed) in (1..).zip([true, true, false, false]) {
+        let answer = run(&mut state, number, Command::SetBill { order: ORDER, printed });
+        assert_eq!(answer, Ok(Reply::Billed));
+        assert_eq!(now(&state).bill_printed, printed);
+    }
+    let refused_at_till = run(&mut state, 5, at(1, Action::PrintBill));
+    assert_eq!(refused(&refused_at_till), Code::VersionMismatch, "its version is older");
+    let heard: Vec<_> = state.into_changes().till_events.iter().map(|e| e.happened).collect();
+    assert_eq!(heard, ["BillPrinted", "BillUndone"]);
+}
+
+#[test]
 fn voided_dishes_stay_on_record_and_cost_nothing() {
     let mut state = there(two_dishes(0));
     run(&mut state, 1, at(1, void(&[1]))).unwrap();
