@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 use uuid::{Uuid, uuid};
 
 use super::{answers, reads};
+use crate::domain::outbox::EventType;
 use crate::domain::task::{ObjectId, OrderGuid, TaskGuid};
 
 /// The v1 restaurant of the examples.
@@ -194,7 +195,9 @@ pub(super) fn of_schemas() -> Map<String, Value> {
     add("Accepted".into(), answers::accepted());
     add("Refusal".into(), answers::refused());
     add("NoOperations".into(), answers::nothing());
-    add("Event".into(), answers::event());
-    add("EventCallback".into(), answers::event_callback());
+    for event_type in EventType::ALL {
+        add("Event".into(), answers::event(*event_type));
+        add("EventCallback".into(), answers::event_callback(*event_type));
+    }
     examples
 }

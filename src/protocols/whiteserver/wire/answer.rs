@@ -12,7 +12,7 @@ use super::view::{FullOrder, Price, ShortOrder};
 use super::{reads, till};
 use crate::domain::task::{ClaimedTask, Undone};
 use crate::protocols::whiteserver::reply::{
-    Agent, Answer, Code, OrderView, Reason, Refusal, Reply, Source,
+    Agent, Answer, Code, OrderStateView, OrderView, Reason, Refusal, Reply, Source,
 };
 
 /// The answer to an accepted asynchronous task: what to poll with.
@@ -114,6 +114,11 @@ pub fn write_order(order: &OrderView) -> String {
     write_json(&FullOrder::of(order))
 }
 
+/// Where an order stands, as `GetOrderState` shows it.
+pub fn write_state(state: &OrderStateView) -> String {
+    write_json(&State::of(state))
+}
+
 /// The code and the sentence of an answer that is an error; `None` when it is none.
 pub fn read_error(answer: &str) -> Option<Reason> {
     #[derive(Deserialize)]
@@ -155,7 +160,7 @@ mod tests {
     use crate::domain::task::{AggregatorId, ObjectId, OrderGuid, TaskGuid, TaskKey};
     use crate::protocols::whiteserver::command::{OrderContent, TableCode};
     use crate::protocols::whiteserver::model::OrderStatus;
-    use crate::protocols::whiteserver::reply::{ListedOrder, OrderStateView, Stage};
+    use crate::protocols::whiteserver::reply::{ListedOrder, Stage};
 
     fn task(task_type: &str) -> ClaimedTask {
         ClaimedTask {
