@@ -44,9 +44,12 @@ impl Settings {
         within("tasks.publish_lanes", self.tasks.publish_lanes, 1..=64)?;
         within("tasks.accept_batch", self.tasks.accept_batch, 1..=4096)?;
         within("tasks.accept_waiting", self.tasks.accept_waiting, 1..=1_000_000)?;
+        // Less than answers are kept, which outlive the names of their tasks.
+        within("tasks.schedule_days", self.tasks.schedule_days, 0..=store.retention_days - 1)?;
         within("limits.requests_per_s", self.limits.requests_per_s, 0..=1_000_000)?;
         within("limits.burst", self.limits.burst, 1..=10_000_000)?;
         within("limits.open_tasks_per_object", self.limits.open_tasks_per_object, 0..=10_000_000)?;
+        within("limits.scheduled_per_object", self.limits.scheduled_per_object, 0..=10_000_000)?;
         within("limits.fair_share", self.limits.fair_share, 0..=10_000_000)?;
         within("worker.lanes", self.worker.lanes, 1..=64)?;
         within("worker.batch", self.worker.batch, 1..=4096)?;

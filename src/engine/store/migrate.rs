@@ -36,6 +36,7 @@ pub(crate) const MIGRATIONS: &[Migration] = migrations![
     17 "017_tills",
     18 "018_ticketscloud_expiry",
     20 "020_event_types",
+    21 "021_scheduled_tasks",
 ];
 
 /// How a store's schema compares with what this program needs.

@@ -37,7 +37,10 @@ pub(crate) async fn play(network: Network) -> Box<dyn Observations> {
     let intents = |client: usize| -> Vec<Intent> {
         let tasks = network.simulation.dice().random_range(1..5);
         (0..tasks)
-            .map(|number| Intent::of(&mut network.simulation.dice(), client, number))
+            .map(|number| {
+                let now = network.simulation.now();
+                Intent::of(&mut network.simulation.dice(), now, client, number)
+            })
             .collect()
     };
     let clients: Vec<_> = (0..clients)

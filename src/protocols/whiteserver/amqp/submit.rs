@@ -20,8 +20,8 @@ use crate::engine::store::Registration;
 use crate::engine::store::denials::{Denial, DenialKey};
 use crate::engine::store::upstream::Publisher;
 use crate::protocols::whiteserver::reply::{Code, Refusal};
-use crate::protocols::whiteserver::wire::answer;
 use crate::protocols::whiteserver::wire::answer::Common;
+use crate::protocols::whiteserver::wire::{answer, request};
 use crate::queue::amqp::upstream::{Disposition, UpstreamMessage};
 
 /// How soon something is tried again that may pass.
@@ -140,7 +140,7 @@ async fn accept(
     reply_target: &ReplyTarget<'_>,
 ) -> Result<&'static str, Refused> {
     let task = read(desk, message, publisher, reply_target)?;
-    let (key, task_type) = (task.key, task.task_type);
+    let (key, task_type, not_before) = (task.key, task.task_type, task.not_before);
     let known = |refusal| Refused {
         task_type: Some(task_type),
         object: Some(key.object),
@@ -183,6 +183,11 @@ async fn accept(
                 .to_owned(),
         ),
         Registration::Used(outcome) => refused(Code::TaskExpired, used("this message_id", outcome)),
+        Registration::TooFar => {
+            let days = desk.app.settings.tasks.schedule_days;
+            let refusal = request::too_far(not_before.unwrap_or_default(), days);
+            Err(Refused { cause: Cause::Moment, ..known(refusal) })
+        }
         Registration::GuidTaken | Registration::Busy => refused(
             Code::BadRequest,
             format!("message_id {} cannot be used: take a new one", key.guid),

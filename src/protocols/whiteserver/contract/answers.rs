@@ -46,6 +46,7 @@ fn task(task_type: &str) -> ClaimedTask {
         deadline: noon(),
         sync: false,
         replied: false,
+        cancellation: None,
     }
 }
 
@@ -100,6 +101,7 @@ pub(super) fn done() -> Vec<(&'static str, Value)> {
         ("RemovePrepayOrder", Reply::Unpaid),
         ("CompleteOrder", Reply::Completed { total: kopecks(TOTAL_KOPECKS) }),
         ("CancelOrder", Reply::Cancelled),
+        ("CancelTask", Reply::Cancelled),
         ("CreateOrder", Reply::Created(ORDER)),
         ("GetOrder", Reply::Order(Box::new(view()))),
         ("GetOrderState", Reply::State(state)),

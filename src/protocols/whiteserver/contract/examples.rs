@@ -96,6 +96,22 @@ pub fn requests() -> Vec<Example> {
                 "promised": false,
             }),
         ),
+        example(
+            "payAtNoon",
+            "Pay an order, not before a time",
+            "PayOrder",
+            json!({
+                "async": {"objectId": V1, "timeout": 60, "notBefore": "2026-11-22T12:00:00+03:00"},
+                "orderGuid": ORDER,
+                "payments": [{"amount": "100.00", "currency": CASH}],
+            }),
+        ),
+        example(
+            "cancelTask",
+            "Cancel a task that is not answered yet",
+            "CancelTask",
+            json!({"sync": sync(V1), "taskGuid": TASK}),
+        ),
         example("removePrepay", "Take prepayments back", "RemovePrepayOrder", order(V1)),
         example("complete", "Close a prepaid order", "CompleteOrder", order(V1)),
         example(

@@ -54,6 +54,8 @@ codes! {
     TaskExpired = Server;
     /// The task is not answered yet, and its deadline has not come.
     TaskInProgress = Server;
+    /// The task is answered, and can be cancelled no more.
+    TaskAnswered = Server;
     /// The task belongs to another aggregator.
     AccessDenied = Server;
     /// The idempotency key came with another request before.
@@ -62,6 +64,8 @@ codes! {
     LimitExceeded = Server;
     /// The deadline passed before the task was executed; it never will be.
     Timeout = Server;
+    /// The task was cancelled before it was executed; it never will be.
+    TaskCancelled = Server;
     /// The task could not be carried out, and nothing was changed; or the service cannot accept now.
     InternalError = Server;
     /// The object has no such order.

@@ -1,5 +1,6 @@
 //! What a client wants: one task, named by its own key, handed in until it is known to be accepted.
 
+use jiff::{SignedDuration, Timestamp};
 use rand::RngExt;
 use rand::rngs::SmallRng;
 use serde_json::{Value, json};
@@ -33,6 +34,7 @@ pub(super) enum Kind {
     Create,
     Look,
     Tables,
+    CancelTask,
 }
 
 /// One task.
@@ -45,13 +47,17 @@ pub(super) struct Intent {
     pub amount: i64,
     pub sync: bool,
     pub body: String,
+    /// Whether it is not to begin at once.
+    pub scheduled: bool,
+    /// The task that it is to cancel; there may be none.
+    pub target: Option<TaskGuid>,
     /// Whether it is beside a task that cannot be written.
     pub neighbour: bool,
 }
 
 impl Intent {
-    pub(super) fn of(dice: &mut SmallRng, client: usize, number: usize) -> Intent {
-        let key = format!("client {client}, task {number}");
+    pub(super) fn of(dice: &mut SmallRng, now: Timestamp, client: usize, number: usize) -> Intent {
+        let key = key_of(client, number);
         let object = OBJECTS[dice.random_range(0..OBJECTS.len())];
         let (order, total) = order(object, dice.random_range(0..ORDERS));
         let kind = match dice.random_range(0..20) {
@@ -61,6 +67,7 @@ impl Intent {
             14 => Kind::Complete,
             15 => Kind::Cancel,
             16..18 => Kind::Create,
+            18 => Kind::CancelTask,
             _ if number % 2 == 1 => Kind::Tables,
             _ => Kind::Look,
         };
@@ -88,13 +95,27 @@ impl Intent {
             Kind::Create => json!({"order": {"originalOrderId": key, "products": [
                 {"id": "1", "name": "Pie", "price": "49.35", "quantity": 2}],
                 "price": {"total": "98.70"}}}),
+            Kind::CancelTask => json!({}),
             _ => json!({ "orderGuid": order }),
         };
-        let target = if sync { "sync" } else { "async" };
-        params[target] = json!({"objectId": object.0, "timeout": timeout_s});
+        // A task of anybody's, if it is one of the same restaurant.
+        let target = (kind == Kind::CancelTask).then(|| {
+            let (client, number) = (dice.random_range(0..5), dice.random_range(0..4));
+            TaskGuid::derived(SALT, &key_of(client, number))
+        });
+        if let Some(target) = target {
+            params["taskGuid"] = json!(target);
+        }
+        let target_of = if sync { "sync" } else { "async" };
+        params[target_of] = json!({"objectId": object.0, "timeout": timeout_s});
+        let scheduled = !sync && dice.random_bool(0.2);
+        if scheduled {
+            let wait = SignedDuration::from_millis(dice.random_range(-1_000..8_000));
+            params[target_of]["notBefore"] = json!(now + wait);
+        }
         let body = json!({"taskType": kind.task_type(), "params": params}).to_string();
         let guid = TaskGuid::derived(SALT, &key);
-        Intent { key, guid, kind, amount, sync, body, neighbour: false }
+        Intent { key, guid, kind, amount, sync, body, scheduled, target, neighbour: false }
     }
 }
 
@@ -109,6 +130,7 @@ impl Kind {
             Kind::Create => "CreateOrder",
             Kind::Look => "GetOrder",
             Kind::Tables => "GetTableList",
+            Kind::CancelTask => "CancelTask",
         }
     }
 
@@ -121,6 +143,10 @@ impl Kind {
     pub(super) fn removes(self) -> bool {
         matches!(self, Kind::RemovePrepay | Kind::Cancel)
     }
+}
+
+fn key_of(client: usize, number: usize) -> String {
+    format!("client {client}, task {number}")
 }
 
 /// The question for the answer of a task.

@@ -55,5 +55,6 @@ fn intent(key: String, kind: Kind, amount: i64, params: &serde_json::Value) -> I
     let body = json!({"taskType": kind.task_type(), "params": params}).to_string();
     let guid = TaskGuid::derived(SALT, &key);
     let neighbour = kind == Kind::Prepay;
-    Intent { key, guid, kind, amount, sync: false, body, neighbour }
+    let (scheduled, target) = (false, None);
+    Intent { key, guid, kind, amount, sync: false, body, scheduled, target, neighbour }
 }

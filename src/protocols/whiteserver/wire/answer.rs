@@ -45,6 +45,10 @@ pub fn undone(task: &ClaimedTask, why: Undone) -> Refusal {
                 task.deadline.strftime("%Y-%m-%dT%H:%M:%S%.3fZ")
             ),
         ),
+        Undone::Cancelled => Refusal::new(
+            Code::TaskCancelled,
+            "the task was cancelled before it was executed and never will be",
+        ),
         Undone::Failed => Refusal::new(
             Code::InternalError,
             "the task could not be carried out and nothing was changed; \
@@ -172,6 +176,7 @@ mod tests {
             deadline: "2026-11-22T12:00:00.5Z".parse().unwrap(),
             sync: false,
             replied: false,
+            cancellation: None,
         }
     }
 
@@ -253,7 +258,8 @@ mod tests {
     fn the_reason_of_an_answer_is_read_back_as_it_was_written() {
         let task = task("CreateOrder");
         let refused = Refusal::new(Code::WsaDuplicateOrder, "\"A-1\" is taken");
-        let undone = [Undone::TimedOut, Undone::Failed].map(|why| undone(&task, why));
+        let undone =
+            [Undone::TimedOut, Undone::Failed, Undone::Cancelled].map(|why| undone(&task, why));
         for refusal in undone.into_iter().chain([refused]) {
             let told = reason(&refusal);
             assert!(!told.message.is_empty());

@@ -3,7 +3,7 @@
 
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 
-use super::command::{Beside, Guided, Named, One, Priced};
+use super::command::{Beside, Guided, Named, One, Priced, WhichTask};
 use super::envelope::{
     Cancelled, Common, Completed, Created, ErrorContainer, Full, Orders, Short, StateOf, Unpaid,
 };
@@ -13,7 +13,9 @@ use super::params::{Question, Targets};
 use super::read_forms::Agents;
 use super::reading::{self, ByParams, Nothing, WhichSystem};
 use super::reads;
-use super::request::{CREATE_ORDER, GET_AGENT_LIST, GET_TASK_RESPONSE, VALIDATE_ORDER};
+use super::request::{
+    CANCEL_TASK, CREATE_ORDER, GET_AGENT_LIST, GET_TASK_RESPONSE, VALIDATE_ORDER,
+};
 use crate::protocols::whiteserver::command::which_order::Guids;
 use crate::protocols::whiteserver::command::{AddPrepay, GetOrderList, OrderContent, PayOrder};
 
@@ -67,6 +69,7 @@ pub fn params(task_type: &str, generator: &mut SchemaGenerator) -> Option<Schema
         "CompleteOrder" | "GetOrder" => Params::<Named>::json_schema(generator),
         "CancelOrder" | "GetOrderState" => Params::<Guids>::json_schema(generator),
         CREATE_ORDER | VALIDATE_ORDER => Params::<CreateOrder>::json_schema(generator),
+        CANCEL_TASK => Params::<WhichTask>::json_schema(generator),
         "GetOrderList" => Params::<GetOrderList>::json_schema(generator),
         GET_TASK_RESPONSE => Question::json_schema(generator),
         "GetMenuByParams" => Params::<ByParams<'static>>::json_schema(generator),
@@ -83,7 +86,7 @@ pub fn replies(task_type: &str, generator: &mut SchemaGenerator) -> Vec<Schema> 
         "AddPrepayOrder" => vec![Short::json_schema(generator)],
         "RemovePrepayOrder" => vec![Unpaid::json_schema(generator)],
         "CompleteOrder" => vec![Completed::json_schema(generator)],
-        "CancelOrder" => vec![Cancelled::json_schema(generator)],
+        "CancelOrder" | CANCEL_TASK => vec![Cancelled::json_schema(generator)],
         CREATE_ORDER => vec![Created::json_schema(generator)],
         "GetOrder" => vec![Full::json_schema(generator)],
         "GetOrderState" => vec![StateOf::json_schema(generator)],
