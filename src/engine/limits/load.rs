@@ -88,7 +88,8 @@ impl Load {
         self.open().record_accepted(keys.into_iter().map(|key| key.object));
     }
 
-    /// Records tasks that any process answered.
+    /// Records tasks that any process answered. Of scheduled ones that were cancelled, which are not counted among the open
+    /// ones, the next count makes good.
     pub fn record_answered(&self, keys: impl IntoIterator<Item = TaskKey>) {
         self.open().record_answered(keys.into_iter().map(|key| key.object));
     }

@@ -72,7 +72,7 @@ async fn a_scheduled_task_begins_at_its_time_and_not_before(store: &TestStore) {
     // A time that is past means now; one that is too far ahead is no time.
     let past = ask.clone().not_before(Timestamp::UNIX_EPOCH);
     let too_far = ask.clone().not_before(ahead(DEFAULTS.furthest_s + 60));
-    let unlicensed = Ask { object: UNLICENSED, ..ask.clone() };
+    let unlicensed = Ask::pay(UNLICENSED, order, &[("4.00", CASH)]);
     let tasks = [&past, &too_far, &unlicensed].map(|ask| store.task(ask));
     let registered = store.register(&tasks, DEFAULTS).await.unwrap();
     let [Registration::Accepted(now), Registration::TooFar, Registration::NoLicence] =

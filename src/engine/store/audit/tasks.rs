@@ -28,6 +28,10 @@ const ANSWERS: Pass = Pass {
             name: "done-is-in-time",
             rule: "a task that was done was answered before its deadline, or a moment later",
         },
+        Check {
+            name: "done-is-not-early",
+            rule: "a scheduled task was done at its time or later",
+        },
     ],
     rows: Rows::Broken(&[
         ("objectId", Type::Int),
@@ -43,6 +47,7 @@ const ANSWERS: Pass = Pass {
              WHEN t.outcome IS NULL THEN 'open-task-is-in-time'
              WHEN t.outcome NOT IN ('done', 'refused', 'timeout', 'failed', 'cancelled') THEN 'outcome-is-known'
              WHEN t.outcome = 'timeout' THEN 'timeout-is-not-early'
+             WHEN t.answered_at < t.not_before THEN 'done-is-not-early'
              ELSE 'done-is-in-time' END AS broken,
            t.object_id, t.task_guid, t.task_type, t.outcome, t.deadline, t.answered_at
          FROM tasks t
@@ -52,5 +57,6 @@ const ANSWERS: Pass = Pass {
                 OR (t.outcome IS NULL AND t.deadline < {ago grace})
                 OR t.outcome NOT IN ('done', 'refused', 'timeout', 'failed', 'cancelled')
                 OR (t.outcome = 'timeout' AND t.answered_at < t.deadline)
+                OR (t.outcome = 'done' AND t.answered_at < t.not_before)
                 OR (t.outcome = 'done' AND t.answered_at > wsa_after(t.deadline, {grace})))",
 };

@@ -147,17 +147,9 @@ async fn accept(
         guid: Some(key.guid),
         ..Refused::dead(refusal)
     };
-    let registration = register(desk, task).await.map_err(|error| match error {
-        // Waiting for its restaurant would keep the messages of all others behind it.
-        IntakeError::Full(exceeded) => Refused {
-            dead: false,
-            cause: Cause::Moment,
-            ..known(Refusal::new(Code::LimitExceeded, exceeded.to_string()))
-        },
-        error => {
-            let desc = format!("the store refuses the task: {error}");
-            Refused { cause: Cause::Moment, ..known(Refusal::new(Code::InternalError, desc)) }
-        }
+    let registration = register(desk, task).await.map_err(|error| {
+        let (dead, refusal) = not_taken(error);
+        Refused { dead, cause: Cause::Moment, ..known(refusal) }
     })?;
     let named = |refusal| Err(Refused { dead: false, cause: Cause::Name, ..known(refusal) });
     let refused = |code, desc: String| named(Refusal::new(code, desc));
@@ -192,6 +184,20 @@ async fn accept(
             Code::BadRequest,
             format!("message_id {} cannot be used: take a new one", key.guid),
         ),
+    }
+}
+
+/// What is told of a task that the store did not take, and whether people should see it.
+fn not_taken(error: IntakeError) -> (bool, Refusal) {
+    match error {
+        // Waiting for its restaurant would keep the messages of all others behind it.
+        IntakeError::Full(exceeded) => {
+            (false, Refusal::new(Code::LimitExceeded, exceeded.to_string()))
+        }
+        error => {
+            let desc = format!("the store refuses the task: {error}");
+            (true, Refusal::new(Code::InternalError, desc))
+        }
     }
 }
 

@@ -42,6 +42,7 @@ pub(super) enum Kind {
 pub(super) struct Intent {
     pub key: String,
     pub guid: TaskGuid,
+    pub object: ObjectId,
     pub kind: Kind,
     /// In kopecks, where money moves.
     pub amount: i64,
@@ -84,20 +85,7 @@ impl Intent {
             _ => 120,
         };
         let sync = dice.random_bool(0.4);
-        let mut params = match kind {
-            Kind::Pay => {
-                let line = json!({"amount": shown(amount), "currency": CASH});
-                json!({"orderGuid": order, "payments": [line]})
-            }
-            Kind::Prepay => {
-                json!({"orderGuid": order, "amount": shown(amount), "currencyGuid": CASH})
-            }
-            Kind::Create => json!({"order": {"originalOrderId": key, "products": [
-                {"id": "1", "name": "Pie", "price": "49.35", "quantity": 2}],
-                "price": {"total": "98.70"}}}),
-            Kind::CancelTask => json!({}),
-            _ => json!({ "orderGuid": order }),
-        };
+        let mut params = kind.params(order, amount, &key);
         // A task of anybody's, if it is one of the same restaurant.
         let target = (kind == Kind::CancelTask).then(|| {
             let (client, number) = (dice.random_range(0..5), dice.random_range(0..4));
@@ -115,11 +103,50 @@ impl Intent {
         }
         let body = json!({"taskType": kind.task_type(), "params": params}).to_string();
         let guid = TaskGuid::derived(SALT, &key);
-        Intent { key, guid, kind, amount, sync, body, scheduled, target, neighbour: false }
+        Intent { key, guid, object, kind, amount, sync, body, scheduled, target, neighbour: false }
+    }
+}
+
+impl Intent {
+    /// To cancel another one, which may not be there yet, or answered.
+    pub(super) fn cancelling(other: &Intent) -> Intent {
+        let (key, object) = (format!("cancel {}", other.key), other.object);
+        let params =
+            json!({"taskGuid": other.guid, "async": {"objectId": object.0, "timeout": 60}});
+        let kind = Kind::CancelTask;
+        Intent {
+            guid: TaskGuid::derived(SALT, &key),
+            key,
+            object,
+            kind,
+            amount: 0,
+            sync: false,
+            body: json!({"taskType": kind.task_type(), "params": params}).to_string(),
+            scheduled: false,
+            target: Some(other.guid),
+            neighbour: false,
+        }
     }
 }
 
 impl Kind {
+    fn params(self, order: Uuid, amount: i64, key: &str) -> Value {
+        match self {
+            Kind::Pay => {
+                let line = json!({"amount": shown(amount), "currency": CASH});
+                json!({"orderGuid": order, "payments": [line]})
+            }
+            Kind::Prepay => {
+                json!({"orderGuid": order, "amount": shown(amount), "currencyGuid": CASH})
+            }
+            Kind::Create => json!({"order": {"originalOrderId": key, "products": [
+                {"id": "1", "name": "Pie", "price": "49.35", "quantity": 2}],
+                "price": {"total": "98.70"}}}),
+            Kind::CancelTask => json!({}),
+            _ => json!({ "orderGuid": order }),
+        }
+    }
+
     pub(super) fn task_type(self) -> &'static str {
         match self {
             Kind::Pay => "PayOrder",

@@ -147,6 +147,10 @@ async fn each_rule_of_payments_can_be_seen_broken(store: &TestStore) {
             ],
         ),
         (
+            &["cancelled-took-nothing"],
+            &["UPDATE tasks SET outcome = 'cancelled' WHERE task_guid = TASK"],
+        ),
+        (
             &["payment-task-is-done"],
             &["UPDATE tasks SET outcome = 'failed' WHERE task_guid = TASK"],
         ),
@@ -242,20 +246,21 @@ async fn each_rule_of_payments_can_be_seen_broken(store: &TestStore) {
         ];
         spoiler.breaks(&[check], &spoilt).await;
     }
-    let of = ["payment-", "removal-", "timeout-took", "done-task"];
+    let of = ["payment-", "removal-", "timeout-took", "cancelled-", "done-task"];
     spoiler.finish(|name| of.iter().any(|prefix| name.starts_with(prefix))).await;
 }
 
 async fn each_rule_of_tasks_can_be_seen_broken(store: &TestStore) {
     let place = &store.place;
     let mut spoiler = Spoiler::of(store, place).await;
-    let long_ago = place.moment(-600_000);
+    let (long_ago, later) = (place.moment(-600_000), place.moment(600_000));
     for (check, is_done, change) in [
         ("answer-is-whole", true, "answer = NULL".to_owned()),
         ("answer-is-whole", true, "answered_at = NULL".into()),
         ("outcome-is-known", true, "outcome = 'perhaps'".into()),
         ("timeout-is-not-early", true, "outcome = 'timeout'".into()),
         ("done-is-in-time", true, format!("deadline = {long_ago}")),
+        ("done-is-not-early", true, format!("not_before = {later}")),
         ("answer-is-whole", false, "answer = '{}'".into()),
         ("open-task-is-in-time", false, format!("deadline = {long_ago}")),
     ] {
