@@ -25,7 +25,7 @@ async fn a_task_is_carried_out_at_its_time_unless_it_is_cancelled_before() {
     let cancelled = app.ask(&Ask::cancel_task(V1, tomorrow)).await;
     assert_eq!(cancelled["taskResponse"], json!({"status": "Ok"}), "{cancelled}");
     assert_eq!(code(&app.poll(tomorrow, 0).await.json()), "TaskCancelled");
-    assert_eq!(code(&app.ask(&Ask::cancel_task(V1, tomorrow)).await), "TaskAnswered");
+    assert_eq!(code(&app.ask(&Ask::cancel_task(V1, tomorrow)).await), "WsaTaskAnswered");
 
     assert_eq!(code(&app.poll(soon, 20).await.json()), "done");
     assert!(Timestamp::now() >= at, "it was carried out before its time");

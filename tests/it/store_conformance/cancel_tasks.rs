@@ -68,7 +68,7 @@ async fn an_open_task_is_cancelled_beside_the_batch_and_in_it(store: &TestStore)
     let second = cancel(store, first).await;
     store.settle(&[first, second, target]).await.unwrap();
     let told = codes(store, &[first, second, target]).await;
-    assert_eq!(told, ["done", "TaskAnswered", "TaskCancelled"]);
+    assert_eq!(told, ["done", "WsaTaskAnswered", "TaskCancelled"]);
     let target = open(store).await;
     let first = cancel(store, target).await;
     let second = cancel(store, first).await;
@@ -95,13 +95,19 @@ async fn what_cannot_be_cancelled_stays_as_it_is(store: &TestStore) {
         let answer = store.answer(by).await;
         told.push(code(&answer).to_owned());
         if target == done {
-            let desc = answer["error"]["wsError"]["desc"].as_str().unwrap();
+            let desc = answer["error"]["agentError"]["desc"].as_str().unwrap();
             assert!(desc.contains("is answered already (outcome: done)"), "{desc}");
         }
     }
     assert_eq!(
         told,
-        ["TaskAnswered", "TaskAnswered", "AccessDenied", "TaskNotFound", "TaskNotFound"]
+        [
+            "WsaTaskAnswered",
+            "WsaTaskAnswered",
+            "WsaTaskNotFound",
+            "WsaTaskNotFound",
+            "WsaTaskNotFound"
+        ]
     );
     assert_eq!(store.answer_text(done).await, before);
     assert_eq!(codes(store, &[late]).await, ["Timeout"]);
@@ -139,7 +145,7 @@ async fn a_worker_and_who_cancels_agree(store: &TestStore) {
         let paid = books.payments.iter().any(|payment| payment.task == target.guid.0);
         let told = codes(store, &[by, target]).await;
         let expected = match paid {
-            true => ["TaskAnswered", "done"],
+            true => ["WsaTaskAnswered", "done"],
             false => ["done", "TaskCancelled"],
         };
         assert_eq!(told, expected);

@@ -13,15 +13,12 @@ pub(super) fn decide(
     let (code, desc) = match cancellation {
         Some(Cancellation::Cancelled) => return Ok(Reply::Cancelled),
         Some(Cancellation::Answered(outcome)) => (
-            Code::TaskAnswered,
+            Code::WsaTaskAnswered,
             format!("task {target} is answered already (outcome: {outcome}) and stays as it is"),
         ),
-        // As a poller is told.
-        Some(Cancellation::Foreign) => {
-            (Code::AccessDenied, "you have no task with this guid".to_owned())
-        }
-        Some(Cancellation::Unknown) | None => {
-            (Code::TaskNotFound, format!("object {object} has no other task {target}"))
+        // Another caller's task is as good as none.
+        Some(Cancellation::Foreign | Cancellation::Unknown) | None => {
+            (Code::WsaTaskNotFound, format!("you have no other task {target} at object {object}"))
         }
     };
     Err(Refusal::new(code, desc))
@@ -42,9 +39,9 @@ mod tests {
         };
         assert_eq!(code(Some(Cancellation::Cancelled)), Ok(Reply::Cancelled));
         let done = Cancellation::Answered(Outcome::Done);
-        assert_eq!(code(Some(done)), Err(Code::TaskAnswered));
-        assert_eq!(code(Some(Cancellation::Foreign)), Err(Code::AccessDenied));
-        assert_eq!(code(Some(Cancellation::Unknown)), Err(Code::TaskNotFound));
-        assert_eq!(code(None), Err(Code::TaskNotFound));
+        assert_eq!(code(Some(done)), Err(Code::WsaTaskAnswered));
+        assert_eq!(code(Some(Cancellation::Foreign)), Err(Code::WsaTaskNotFound));
+        assert_eq!(code(Some(Cancellation::Unknown)), Err(Code::WsaTaskNotFound));
+        assert_eq!(code(None), Err(Code::WsaTaskNotFound));
     }
 }

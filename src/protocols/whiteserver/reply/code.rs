@@ -54,8 +54,6 @@ codes! {
     TaskExpired = Server;
     /// The task is not answered yet, and its deadline has not come.
     TaskInProgress = Server;
-    /// The task is answered, and can be cancelled no more.
-    TaskAnswered = Server;
     /// The task belongs to another aggregator.
     AccessDenied = Server;
     /// The idempotency key came with another request before.
@@ -100,6 +98,10 @@ codes! {
     WsaOrderNotAccepted = Agent;
     /// Nobody at the restaurant accepted the order in time.
     WsaOrderIgnoredOnPos = Agent;
+    /// The object has no such task of the caller's that could be cancelled.
+    WsaTaskNotFound = Agent;
+    /// The task is answered, and can be cancelled no more.
+    WsaTaskAnswered = Agent;
     /// The object does not list the orders of all its tables.
     WsaAllTablesNotPermitted = Agent;
     /// The object does not list closed orders.

@@ -5,7 +5,7 @@ use axum::http::Request;
 use rand::RngExt;
 use serde_json::Value;
 
-use super::intent::{Intent, Kind, poll};
+use super::intent::{Intent, poll};
 use super::scene::TOKEN;
 use crate::domain::task::TaskGuid;
 use crate::simulation::network::Network;
@@ -155,12 +155,6 @@ fn meaning(
         // Of a task that is accepted it is never said: whoever asks again is told of the task.
         (200, Some("License")) if !polled && !accepted && withdrawn => Meaning::Denied,
         (200, Some("License")) => strange(body),
-        // What it says of the task that it was to cancel.
-        (200, Some("TaskNotFound"))
-            if mine && json["responseCommon"]["taskType"] == Kind::CancelTask.task_type() =>
-        {
-            Meaning::Answer(body)
-        }
         (200, Some(code)) if UNEXPECTED.contains(&code) => strange(body),
         (200, _) if !mine => strange(body),
         (200, None) if !polled && !intent.sync => Meaning::Accepted,
