@@ -107,7 +107,7 @@ pub struct OrderEvent {
 #[derive(Debug, Clone, PartialEq)]
 pub enum OrderNews {
     /// All of it.
-    Whole(OrderView),
+    Whole(Box<OrderView>),
     /// Where it stands.
     Status(OrderStateView),
 }
@@ -250,9 +250,9 @@ impl OrderState {
         if order.content.is_none() {
             return;
         }
-        let whole = wanted
-            .changes
-            .then(|| OrderNews::Whole(OrderView::of(key.guid, order, self.zone(key.object))));
+        let whole = wanted.changes.then(|| {
+            OrderNews::Whole(Box::new(OrderView::of(key.guid, order, self.zone(key.object))))
+        });
         let moved = self.order(key).is_none_or(|before| before.stands_elsewhere(order));
         let status = (wanted.statuses && moved)
             .then(|| OrderNews::Status(OrderStateView::of(key.guid, order)));
