@@ -13,7 +13,8 @@ use crate::engine::store::register::RegisterDefaults;
 use crate::engine::store::{Registration, Settlement, Store};
 
 /// Long enough for any bench: nothing sweeps these tasks.
-const DEFAULTS: RegisterDefaults = RegisterDefaults { timeout_s: 3600, republish_after_s: 3600 };
+const DEFAULTS: RegisterDefaults =
+    RegisterDefaults { timeout_s: 3600, republish_after_s: 3600, furthest_s: 604_800 };
 
 /// What the store did.
 #[derive(Debug, Clone, Copy)]

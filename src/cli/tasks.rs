@@ -41,7 +41,7 @@ pub(super) struct List {
     #[arg(long, value_name = "NAME")]
     aggregator: Option<String>,
     /// Only those that stand so.
-    #[arg(long, value_name = "open|done|refused|timeout|failed")]
+    #[arg(long, value_name = "open|done|refused|timeout|failed|cancelled")]
     state: Option<TaskState>,
     /// At most so many.
     #[arg(
@@ -61,6 +61,7 @@ struct Listing {
     object_id: ObjectId,
     aggregator: Option<String>,
     registered_at: Timestamp,
+    not_before: Option<Timestamp>,
     deadline: Timestamp,
     state: &'static str,
 }
@@ -73,6 +74,7 @@ impl From<ListedTask> for Listing {
             object_id: task.key.object,
             aggregator: task.aggregator,
             registered_at: task.registered_at,
+            not_before: task.not_before,
             deadline: task.deadline,
             state: task.state.as_str(),
         }
@@ -81,7 +83,7 @@ impl From<ListedTask> for Listing {
 
 impl Listed for Listing {
     const COLUMNS: &'static [&'static str] =
-        &["task", "type", "object", "aggregator", "registered", "deadline", "state"];
+        &["task", "type", "object", "aggregator", "registered", "not before", "deadline", "state"];
 
     fn cells(&self) -> Vec<String> {
         let time = |moment: Timestamp| moment.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
@@ -91,6 +93,7 @@ impl Listed for Listing {
             self.object_id.to_string(),
             self.aggregator.clone().unwrap_or_else(|| "-".into()),
             time(self.registered_at),
+            self.not_before.map(time).unwrap_or_default(),
             time(self.deadline),
             self.state.into(),
         ]

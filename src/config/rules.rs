@@ -29,26 +29,7 @@ impl Settings {
         within("amqp.heartbeat_s", self.amqp.heartbeat_s, 1..=600)?;
         within("amqp.results_max_length", self.amqp.results_max_length, 1..=100_000_000)?;
         within("amqp.results_max_age_s", self.amqp.results_max_age_s, 1..=31_536_000)?;
-        within(
-            "tasks.timeout_s",
-            self.tasks.timeout_s,
-            1..=crate::domain::task::LONGEST_TIMEOUT_S,
-        )?;
-        within("tasks.republish_after_s", self.tasks.republish_after_s, 1..=3600)?;
-        within(
-            "tasks.republish_at_least_every_s",
-            self.tasks.republish_at_least_every_s,
-            1..=3600,
-        )?;
-        within("tasks.accept_lanes", self.tasks.accept_lanes, 1..=64)?;
-        within("tasks.publish_lanes", self.tasks.publish_lanes, 1..=64)?;
-        within("tasks.accept_batch", self.tasks.accept_batch, 1..=4096)?;
-        within("tasks.accept_waiting", self.tasks.accept_waiting, 1..=1_000_000)?;
-        within("tasks.hold_polls_ms", self.tasks.hold_polls_ms, 0..=1000)?;
-        within("limits.requests_per_s", self.limits.requests_per_s, 0..=1_000_000)?;
-        within("limits.burst", self.limits.burst, 1..=10_000_000)?;
-        within("limits.open_tasks_per_object", self.limits.open_tasks_per_object, 0..=10_000_000)?;
-        within("limits.fair_share", self.limits.fair_share, 0..=10_000_000)?;
+        self.check_tasks()?;
         within("worker.lanes", self.worker.lanes, 1..=64)?;
         within("worker.batch", self.worker.batch, 1..=4096)?;
         within("worker.linger_ms", self.worker.linger_ms, 0..=1000)?;
@@ -68,6 +49,27 @@ impl Settings {
         self.database()?;
         scheme("amqp.url", &self.amqp.url, &["amqp", "amqps"])?;
         self.amqp().map_or(Ok(()), |amqp| amqp.check().map_err(SettingsError::Amqp))
+    }
+
+    fn check_tasks(&self) -> Result<(), SettingsError> {
+        let (tasks, limits) = (&self.tasks, &self.limits);
+        within("tasks.timeout_s", tasks.timeout_s, 1..=crate::domain::task::LONGEST_TIMEOUT_S)?;
+        within("tasks.republish_after_s", tasks.republish_after_s, 1..=3600)?;
+        let every_s = tasks.republish_at_least_every_s;
+        within("tasks.republish_at_least_every_s", every_s, 1..=3600)?;
+        within("tasks.accept_lanes", tasks.accept_lanes, 1..=64)?;
+        within("tasks.publish_lanes", tasks.publish_lanes, 1..=64)?;
+        within("tasks.accept_batch", tasks.accept_batch, 1..=4096)?;
+        within("tasks.accept_waiting", tasks.accept_waiting, 1..=1_000_000)?;
+        within("tasks.hold_polls_ms", tasks.hold_polls_ms, 0..=1000)?;
+        // What a task was is kept longer than it may wait.
+        let longest = self.store.retention_days - 1;
+        within("tasks.schedule_days", tasks.schedule_days, 0..=longest)?;
+        within("limits.requests_per_s", limits.requests_per_s, 0..=1_000_000)?;
+        within("limits.burst", limits.burst, 1..=10_000_000)?;
+        within("limits.open_tasks_per_object", limits.open_tasks_per_object, 0..=10_000_000)?;
+        within("limits.scheduled_per_object", limits.scheduled_per_object, 0..=10_000_000)?;
+        within("limits.fair_share", limits.fair_share, 0..=10_000_000)
     }
 
     /// Whether the URL of the database can be used, and the files for TLS where it asks for that.

@@ -89,11 +89,22 @@ section! {
         timeout_s: i64, republish_after_s: i64, republish_at_least_every_s: i64,
         accept_lanes: usize, publish_lanes: usize, accept_batch: usize, accept_waiting: usize,
         hold_polls_ms: u64,
+        schedule_days: i64,
     }
 }
+impl Tasks {
+    /// How far ahead a task may be scheduled, in seconds.
+    pub fn furthest_s(&self) -> i64 {
+        self.schedule_days * 86_400
+    }
+}
+
 section! {
     /// `[limits]`
-    Limits { requests_per_s: u32, burst: u32, open_tasks_per_object: u64, fair_share: u64 }
+    Limits {
+        requests_per_s: u32, burst: u32, open_tasks_per_object: u64, scheduled_per_object: u64,
+        fair_share: u64,
+    }
 }
 section! {
     /// `[worker]`

@@ -1,9 +1,12 @@
 //! What aggregators are told without asking: answers of their tasks and changes of orders, put into their
 //! subscriptions in the transaction that made them, and delivered from there at least once.
 
+mod event_type;
+
 use jiff::{Timestamp, Zoned};
 use uuid::Uuid;
 
+pub use self::event_type::{EventType, EventTypes};
 use crate::domain::task::{AggregatorId, ObjectId, OrderGuid, TaskKey};
 
 /// A place where notifications wait for one aggregator.
@@ -75,6 +78,8 @@ pub enum Content {
     },
     /// An order has changed.
     Event {
+        /// What is told of it.
+        event_type: EventType,
         /// Which order.
         order: OrderGuid,
         /// When, in the restaurant's time zone.
@@ -84,7 +89,7 @@ pub enum Content {
         /// The number of the change: of two changes of an order the later has the higher one. Events of an older version
         /// of this program have none.
         version: Option<i64>,
-        /// The order as it was then, in its protocol's JSON.
+        /// The order as it was then, or where it stood, in its protocol's JSON.
         order_json: String,
     },
 }

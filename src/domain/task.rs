@@ -40,6 +40,21 @@ pub struct ClaimedTask {
     pub sync: bool,
     /// Whether it came with a `reply_to`.
     pub replied: bool,
+    /// What became of the task that it is to cancel, when it is to cancel one.
+    pub cancellation: Option<Cancellation>,
+}
+
+/// What became of a task that another one was to cancel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cancellation {
+    /// It was open, and is cancelled by this.
+    Cancelled,
+    /// It is answered already, so.
+    Answered(Outcome),
+    /// It is another caller's.
+    Foreign,
+    /// The object has no such task, or it is the one that asks.
+    Unknown,
 }
 
 /// Whether a caller may hand in a task.
@@ -79,6 +94,9 @@ pub struct NewTask {
     pub correlation_id: Option<String>,
     /// What it is about, where an object may have one open task about it at most.
     pub subject: Option<String>,
+    /// Before which it must not be executed, by the database's clock; its timeout counts from then. A moment that is past
+    /// is as good as none.
+    pub not_before: Option<Timestamp>,
     /// After which it must not be executed whatever its timeout, by the database's clock.
     pub expires_at: Option<Timestamp>,
     /// Of a message that a broker may deliver twice: a denial of the same name holds for it when it was kept at this
@@ -124,6 +142,7 @@ impl NewTask {
             reply_to: None,
             correlation_id: None,
             subject: None,
+            not_before: None,
             expires_at: None,
             denials_since: None,
             token: None,
@@ -136,8 +155,11 @@ impl NewTask {
 pub struct Accepted {
     /// By when it is executed, or answered `Timeout` (the database's clock).
     pub deadline: Timestamp,
-    /// How long that is from the moment of acceptance, in microseconds of the same clock.
+    /// How long that is from the moment of acceptance, or of a scheduled task from its own time, in microseconds of
+    /// the same clock.
     pub remaining_us: i64,
+    /// Whether its time has not come yet: no queue has it before.
+    pub scheduled: bool,
 }
 
 /// SHA-256 of what a caller sent: method, path, query and body as far as they say what is asked for. Nothing of
@@ -169,9 +191,17 @@ pub enum Outcome {
     TimedOut,
     /// It could not be carried out through no fault of the caller's; nothing was changed.
     Failed,
+    /// Its caller cancelled it before it was executed, and it never will be.
+    Cancelled,
 }
 
-string_enum!(Outcome { Done = "done", Refused = "refused", TimedOut = "timeout", Failed = "failed" });
+string_enum!(Outcome {
+    Done = "done",
+    Refused = "refused",
+    TimedOut = "timeout",
+    Failed = "failed",
+    Cancelled = "cancelled",
+});
 
 /// Why a task was not carried out, when that is not its protocol's decision.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -180,6 +210,8 @@ pub enum Undone {
     TimedOut,
     /// It cannot be settled, through no fault of its caller's; nothing was changed.
     Failed,
+    /// Its caller cancelled it; it never will be carried out.
+    Cancelled,
 }
 
 impl Undone {
@@ -188,6 +220,7 @@ impl Undone {
         match self {
             Undone::TimedOut => Outcome::TimedOut,
             Undone::Failed => Outcome::Failed,
+            Undone::Cancelled => Outcome::Cancelled,
         }
     }
 }

@@ -87,6 +87,7 @@ impl Intake {
         let defaults = RegisterDefaults {
             timeout_s: settings.tasks.timeout_s,
             republish_after_s: settings.tasks.republish_after_s,
+            furthest_s: settings.tasks.furthest_s(),
         };
         let limits = |lanes| Limits { lanes, most: accept_batch, waiting: accept_waiting };
         let refusals = Arc::new(Refusals::default());
@@ -157,7 +158,12 @@ impl Intake {
 
     /// Accepts one task. When this returns [`Registration::Accepted`], the task is kept.
     pub async fn accept(&self, task: NewTask) -> Result<Registration, IntakeError> {
-        if let Err(full) = self.load.admit(task.key.object) {
+        // Whether its time is past already is known to the store alone: it must fit among both.
+        let mut admitted = self.load.admit(task.key.object);
+        if task.not_before.is_some() {
+            admitted = admitted.and_then(|()| self.load.admit_scheduled(task.key.object));
+        }
+        if let Err(full) = admitted {
             let asked = (task.aggregator, task.key.object, task.key.guid);
             match self.crowded.look_up(asked).await? {
                 // It is kept already: whoever asks again is not told that it is not.
@@ -181,7 +187,7 @@ impl Intake {
             // Not before: it could be another's that is answered. Not later: its answer could be announced.
             self.expected.expect(message.key.guid);
         }
-        if registration.accepted().is_some() {
+        if registration.accepted().is_some_and(|accepted| !accepted.scheduled) {
             // Only now: it is one of the object's open tasks itself.
             let class = self.load.class(message.key.object);
             if class == Class::Bulk {
@@ -211,10 +217,15 @@ async fn register_all(
         match registered {
             Ok(registered) => {
                 let accepted = registered.iter().filter(|r| r.accepted().is_some()).count();
-                let new = |(task, registration): (&NewTask, &Registration)| {
-                    matches!(registration, Registration::Accepted(_)).then_some(task.key)
+                let new = |scheduled: bool| {
+                    let is = move |(task, registration): (&NewTask, &Registration)| {
+                        matches!(registration, Registration::Accepted(a) if a.scheduled == scheduled)
+                            .then_some(task.key)
+                    };
+                    tasks.iter().zip(&registered).filter_map(is)
                 };
-                load.record_accepted(tasks.iter().zip(&registered).filter_map(new));
+                load.record_accepted(new(false));
+                load.record_scheduled(new(true));
                 metrics.accepted.inc_by(accepted as u64);
                 metrics.batch(Stage::Register, tasks.len(), started.elapsed());
                 all.extend(registered.into_iter().map(Ok));

@@ -33,6 +33,17 @@ pub enum Exceeded {
         /// How many it may have.
         most: u64,
     },
+    /// An object has as many scheduled tasks as it may.
+    #[error(
+        "object {object} has as many scheduled tasks as it may have, {most}: please try again when some of \
+         them have begun, or cancel some"
+    )]
+    Scheduled {
+        /// The object.
+        object: ObjectId,
+        /// How many it may have.
+        most: u64,
+    },
 }
 
 /// How soon tasks of an object that was full are likely to be answered.
@@ -43,7 +54,7 @@ impl Exceeded {
     pub fn retry_after(&self) -> Duration {
         match self {
             Exceeded::Rate { retry_after, .. } => *retry_after,
-            Exceeded::OpenTasks { .. } => FULL,
+            Exceeded::OpenTasks { .. } | Exceeded::Scheduled { .. } => FULL,
         }
     }
 
@@ -58,6 +69,7 @@ impl Exceeded {
         match self {
             Exceeded::Rate { .. } => "rate",
             Exceeded::OpenTasks { .. } => "open_tasks",
+            Exceeded::Scheduled { .. } => "scheduled_tasks",
         }
     }
 }

@@ -23,7 +23,7 @@ pub use self::registering::GuidsOf;
 pub use self::used::used;
 use crate::database::{Db, StoreError, Tx};
 use crate::domain::outbox::{Notification, SubscriptionId};
-use crate::domain::task::{ClaimedTask, Outcome, Undone};
+use crate::domain::task::{ClaimedTask, Outcome, TaskGuid, Undone};
 
 /// A protocol: its commands, the state that they change, and the answers that its clients get.
 pub trait Protocol: Send + Sync + 'static {
@@ -59,6 +59,12 @@ pub trait Protocol: Send + Sync + 'static {
     /// Reads a stored request. It was read once before, when it was accepted; an error means that the rules became
     /// stricter in between, and is the answer.
     fn parse(task_type: &str, request: &str) -> Result<Self::Command, Decided<Self::Reply>>;
+
+    /// The task that one is to cancel, by its stored request; it is of the same object. The engine cancels it, and
+    /// [`ClaimedTask::cancellation`] says what became of it.
+    fn cancels(_task_type: &str, _request: &str) -> Option<TaskGuid> {
+        None
+    }
 
     /// Loads and locks what these tasks need.
     ///

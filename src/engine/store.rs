@@ -5,6 +5,7 @@
 pub mod answers;
 pub mod audit;
 pub mod callbacks;
+mod claiming;
 pub mod dead_letters;
 pub mod denials;
 mod facts;

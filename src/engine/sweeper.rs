@@ -64,7 +64,8 @@ struct Sweeper {
 impl Sweeper {
     async fn sweep(&mut self) -> Result<(), StoreError> {
         // What keeps one of them from being done does not keep the others.
-        let mut done = vec![self.expire().await, self.expire_states().await];
+        let mut done =
+            vec![self.begin_scheduled().await, self.expire().await, self.expire_states().await];
         if self.backlog_at <= Instant::now() {
             self.backlog_at = Instant::now() + LOOK_AT_BACKLOG;
             done.push(self.look_at_backlog().await);
@@ -135,12 +136,34 @@ impl Sweeper {
         }
     }
 
+    /// Publishes scheduled tasks whose time has come, however full the queue is: none of them is in it.
+    async fn begin_scheduled(&self) -> Result<(), StoreError> {
+        let App { store, queue, metrics, settings, load, .. } = &*self.app;
+        let most = settings.sweeper.batch;
+        loop {
+            let due = store.take_to_begin(most, settings.tasks.republish_after_s).await?;
+            let (count, all) = (due.len(), due.len() < most);
+            if count > 0 {
+                let messages = due.into_iter().map(|due| message(due, load)).collect();
+                if let Err(error) = queue.publish(messages).await {
+                    metrics.unpublished.inc_by(count as u64);
+                    tracing::warn!(%error, "{count} scheduled tasks will be published later: {error}");
+                }
+            }
+            if all {
+                return Ok(());
+            }
+        }
+    }
+
     async fn look_at_backlog(&mut self) -> Result<(), StoreError> {
         let App { store, queue, metrics, load, settings, .. } = &*self.app;
         load.begin_count();
         let backlog = store.backlog().await?;
-        load.record_count(&backlog.objects);
+        load.record_count(&backlog.objects, &backlog.scheduled);
         metrics.open.set(i64::try_from(backlog.open).unwrap_or(i64::MAX));
+        let scheduled: u64 = backlog.scheduled.values().sum();
+        metrics.scheduled.set(i64::try_from(scheduled).unwrap_or(i64::MAX));
         metrics.oldest_open.set(backlog.oldest_ms as f64 / 1000.0);
         // Without a connection nothing is published, and nothing is put off either.
         let Ok(depth) = queue.depth().await else { return Ok(()) };

@@ -33,7 +33,7 @@ use self::wire::{answer, event, request, till};
 use crate::config::SettingsError;
 use crate::database::{Db, StoreError, Tx};
 use crate::domain::outbox::{Notification, SubscriptionId};
-use crate::domain::task::{ClaimedTask, Undone};
+use crate::domain::task::{ClaimedTask, TaskGuid, Undone};
 use crate::engine::app::App;
 use crate::engine::protocol::audit::{Audit, Table};
 use crate::engine::protocol::callers::CallersOf;
@@ -81,10 +81,12 @@ impl Protocol for WhiteServer {
             audit::payments::PASSES,
             audit::asked::PASSES,
             audit::tills::PASSES,
+            audit::events::PASSES,
         ],
         tables: &[
             Table::of("orders"),
             Table::of("payments"),
+            Table::of("events"),
             Table::of("tills"),
             Table::of("till_events"),
         ],
@@ -94,6 +96,16 @@ impl Protocol for WhiteServer {
 
     fn parse(task_type: &str, request: &str) -> Result<Command, Decided<Answer>> {
         request::read_command(task_type, request).map_err(|refusal| Err(refusal).into())
+    }
+
+    fn cancels(task_type: &str, request: &str) -> Option<TaskGuid> {
+        if task_type != request::CANCEL_TASK {
+            return None;
+        }
+        match request::read_command(task_type, request) {
+            Ok(Command::CancelTask(target)) => Some(target),
+            _ => None,
+        }
     }
 
     async fn load(tx: &Tx, tasks: &[(&ClaimedTask, &Command)]) -> Result<OrderState, StoreError> {
@@ -109,7 +121,8 @@ impl Protocol for WhiteServer {
         state.now = now;
         let by = if matches!(command, Command::Till(_)) { By::Till } else { By::Aggregator };
         state.acting = Acting { by, task: Some(task.key.guid) };
-        let asked = Task { key: task.key, aggregator: task.aggregator, command };
+        let ClaimedTask { key, aggregator, cancellation, .. } = *task;
+        let asked = Task { key, aggregator, command, cancellation };
         let answer = decide::decide(state, &asked);
         WhiteServer::note_undone(state, task, &answer);
         answer.into()

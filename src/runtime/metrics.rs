@@ -53,6 +53,8 @@ pub struct Metrics {
     pub queue_depth: Gauge,
     /// Tasks in the store without an answer.
     pub open: Gauge,
+    /// Tasks in the store that wait for a time of their own.
+    pub scheduled: Gauge,
     /// Age of the oldest of them, in seconds.
     pub oldest_open: Gauge<f64, AtomicU64>,
     ready: Family<PartLabel, Gauge>,
@@ -93,6 +95,7 @@ impl Metrics {
             waiting: Gauge::default(),
             queue_depth: Gauge::default(),
             open: Gauge::default(),
+            scheduled: Gauge::default(),
             oldest_open: Gauge::default(),
             ready: Family::default(),
             limited: Family::default(),
@@ -152,6 +155,9 @@ impl Metrics {
         r.register("queue_depth", help, self.queue_depth.clone());
         let help = "Tasks in the store without an answer; the same in every process: take the max";
         r.register("tasks_open", help, self.open.clone());
+        let help =
+            "Tasks that wait for a time of their own; the same in every process: take the max";
+        r.register("tasks_scheduled", help, self.scheduled.clone());
         let help = "Age of the oldest open task; the same in every process: take the max";
         let oldest = self.oldest_open.clone();
         r.register_with_unit("oldest_open_task", help, Unit::Seconds, oldest);

@@ -141,6 +141,11 @@ fn task_wrong(remains: &Remains, task: &TaskRow, told: &Told) -> Vec<String> {
     if !task.is("timeout") && late && !remains.clock_jumped {
         wrong.push("was carried out after its deadline".into());
     }
+    // A scheduled task counts as accepted at its own time.
+    let before = task.answered_at.is_some_and(|at| at < task.registered_at);
+    if before && !task.is("cancelled") && !remains.clock_jumped {
+        wrong.push("was carried out before its time".into());
+    }
     if task.is("timeout") {
         let early = task.answered_at.is_some_and(|at| at < task.deadline);
         if early && !remains.clock_jumped {

@@ -25,7 +25,8 @@ const ROUNDS: usize = 6;
 const CLIENTS: usize = 4;
 /// More than any call is polled.
 const MOST_POLLS: usize = 12;
-const DEFAULTS: RegisterDefaults = RegisterDefaults { timeout_s: 60, republish_after_s: 60 };
+const DEFAULTS: RegisterDefaults =
+    RegisterDefaults { timeout_s: 60, republish_after_s: 60, furthest_s: 604_800 };
 
 /// What was registered in one call.
 type Pair = [NewTask; 2];

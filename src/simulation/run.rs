@@ -167,6 +167,7 @@ fn read(changed: &[(&str, &str)]) -> Settings {
     let flags = [
         ("limits.requests_per_s", "0"),
         ("limits.open_tasks_per_object", "0"),
+        ("limits.scheduled_per_object", "0"),
         ("tasks.republish_at_least_every_s", "10"),
         ("worker.lanes", "2"),
         ("worker.batch", "8"),

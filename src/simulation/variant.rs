@@ -2,10 +2,12 @@
 //! statements and of the schema, and a store and a broker that keep their promises badly.
 
 mod denials;
+mod later;
 
 use std::borrow::Cow;
 
 pub(crate) use self::denials::DENIALS;
+pub(crate) use self::later::LATER;
 
 /// The engine as it is, or broken in one way.
 #[derive(Debug, Clone, Copy)]
@@ -48,7 +50,7 @@ pub(crate) const SOUND: Variant = Variant {
 
 const NO_ONE_ANSWER: &str = "DROP TRIGGER one_answer";
 
-/// Each must be found out, and so must [`DENIALS`].
+/// Each must be found out, and so must [`DENIALS`] and [`LATER`].
 pub(crate) const BROKEN: &[Variant] = &[
     Variant {
         name: "a payment is committed before its answer",

@@ -65,7 +65,10 @@ pub async fn write(
         Registration::Different => return Err(NotWritten::Different),
         Registration::Used(outcome) => return Err(NotWritten::Used(outcome)),
         Registration::Busy => return Err(NotWritten::Busy),
-        Registration::NoLicence | Registration::GuidTaken | Registration::Denied => {
+        Registration::NoLicence
+        | Registration::GuidTaken
+        | Registration::TooFar
+        | Registration::Denied => {
             let why = "the task could not be given a guid";
             return Err(NotWritten::Refused(Problem::unavailable(why)));
         }

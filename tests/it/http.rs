@@ -14,4 +14,5 @@ mod operations;
 mod orders;
 mod payments;
 mod polling;
+mod scheduling;
 mod waiting;

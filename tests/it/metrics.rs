@@ -10,7 +10,8 @@ use wsa::domain::task::Outcome;
 use wsa::runtime::metrics::{Metrics, Stage};
 
 /// Every process reads these from the same store and queue, so a sum over processes counts them again and again.
-const STORE_WIDE: [&str; 3] = ["wsa_tasks_open", "wsa_oldest_open_task_seconds", "wsa_queue_depth"];
+const STORE_WIDE: [&str; 4] =
+    ["wsa_tasks_open", "wsa_tasks_scheduled", "wsa_oldest_open_task_seconds", "wsa_queue_depth"];
 
 /// Words of documents that look like metrics: functions of the database and a crate.
 const NO_METRICS: [&str; 4] = ["wsa_after", "wsa_fuzz", "wsa_migrations", "wsa_now"];

@@ -148,7 +148,8 @@ fn every_statement_of_the_sources_is_understood() {
     let names: Vec<String> = statements::all().iter().map(Named::full_name).collect();
     let once: BTreeSet<&String> = names.iter().collect();
     assert_eq!(once.len(), names.len(), "two statements of one name");
-    for name in ["engine/store/settle.rs CLAIM", "protocols/activeplatform/sql/listing.rs BY_ID[5]"]
+    for name in
+        ["engine/store/claiming.rs CLAIM", "protocols/activeplatform/sql/listing.rs BY_ID[5]"]
     {
         assert!(once.contains(&name.to_owned()), "{name} is none of {names:#?}");
     }

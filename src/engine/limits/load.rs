@@ -16,6 +16,8 @@ use crate::runtime::supervise::{End, Tasks};
 pub struct LoadSettings {
     /// At most; 0 for no limit.
     pub open_tasks_per_object: u64,
+    /// How many may wait for a time of their own beside them; 0 for no limit.
+    pub scheduled_per_object: u64,
     /// What it has beyond so many waits in the bulk queues; 0: nothing does.
     pub fair_share: u64,
 }
@@ -25,12 +27,14 @@ pub struct LoadSettings {
 pub struct Load {
     settings: LoadSettings,
     open: Mutex<OpenTasks>,
+    /// Those that wait for a time of their own. What is cancelled or begins is subtracted by the next count.
+    scheduled: Mutex<OpenTasks>,
 }
 
 impl From<&Limits> for LoadSettings {
     fn from(limits: &Limits) -> LoadSettings {
-        let Limits { open_tasks_per_object, fair_share, .. } = *limits;
-        LoadSettings { open_tasks_per_object, fair_share }
+        let Limits { open_tasks_per_object, scheduled_per_object, fair_share, .. } = *limits;
+        LoadSettings { open_tasks_per_object, scheduled_per_object, fair_share }
     }
 }
 
@@ -49,7 +53,7 @@ impl Load {
 
     /// Nothing is known yet.
     fn new(settings: LoadSettings) -> Load {
-        Load { settings, open: Mutex::default() }
+        Load { settings, open: Mutex::default(), scheduled: Mutex::default() }
     }
 
     /// Whether an object may have one more open task; an error says that it has as many as it may.
@@ -57,6 +61,15 @@ impl Load {
         let most = self.settings.open_tasks_per_object;
         match most > 0 && self.open().of(object) >= most {
             true => Err(Exceeded::OpenTasks { object, most }),
+            false => Ok(()),
+        }
+    }
+
+    /// Whether an object may have one more scheduled task.
+    pub fn admit_scheduled(&self, object: ObjectId) -> Result<(), Exceeded> {
+        let most = self.settings.scheduled_per_object;
+        match most > 0 && self.scheduled().of(object) >= most {
+            true => Err(Exceeded::Scheduled { object, most }),
             false => Ok(()),
         }
     }
@@ -75,19 +88,31 @@ impl Load {
         self.open().record_accepted(keys.into_iter().map(|key| key.object));
     }
 
-    /// Records tasks that any process answered.
+    /// Records tasks that any process answered. Of scheduled ones that were cancelled, which are not counted among the open
+    /// ones, the next count makes good.
     pub fn record_answered(&self, keys: impl IntoIterator<Item = TaskKey>) {
         self.open().record_answered(keys.into_iter().map(|key| key.object));
     }
 
-    /// Marks the moment at which the store begins to count the open tasks of each object.
-    pub fn begin_count(&self) {
-        self.open().begin_count();
+    /// Records scheduled tasks that this process accepted.
+    pub fn record_scheduled(&self, keys: impl IntoIterator<Item = TaskKey>) {
+        self.scheduled().record_accepted(keys.into_iter().map(|key| key.object));
     }
 
-    /// Takes over what the store has counted.
-    pub fn record_count(&self, open: &HashMap<ObjectId, u64>) {
+    /// Marks the moment at which the store begins to count the tasks of each object.
+    pub fn begin_count(&self) {
+        self.open().begin_count();
+        self.scheduled().begin_count();
+    }
+
+    /// Takes over what the store has counted: open tasks, and scheduled ones.
+    pub fn record_count(&self, open: &HashMap<ObjectId, u64>, scheduled: &HashMap<ObjectId, u64>) {
         self.open().record_count(open);
+        self.scheduled().record_count(scheduled);
+    }
+
+    fn scheduled(&self) -> MutexGuard<'_, OpenTasks> {
+        self.scheduled.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn open(&self) -> MutexGuard<'_, OpenTasks> {
@@ -194,7 +219,11 @@ mod tests {
 
     #[test]
     fn an_object_beyond_its_share_is_bulk_and_a_full_one_is_refused() {
-        let load = Load::new(LoadSettings { open_tasks_per_object: 20, fair_share: 10 });
+        let load = Load::new(LoadSettings {
+            open_tasks_per_object: 20,
+            scheduled_per_object: 2,
+            fair_share: 10,
+        });
         let first = tasks(A, 10);
         load.record_accepted(first.clone());
         assert_eq!((load.class(A), load.admit(A)), (Class::Ordinary, Ok(())));
@@ -205,11 +234,25 @@ mod tests {
         assert_eq!((load.class(B), load.admit(B)), (Class::Ordinary, Ok(())));
         load.record_answered(first);
         assert_eq!((load.class(A), load.admit(A)), (Class::Ordinary, Ok(())));
+        // What is scheduled has a limit of its own, and fills nobody's share.
+        for _ in 0..2 {
+            assert_eq!(load.admit_scheduled(B), Ok(()));
+            load.record_scheduled(tasks(B, 1));
+        }
+        assert_eq!(load.admit_scheduled(B), Err(Exceeded::Scheduled { object: B, most: 2 }));
+        assert_eq!((load.class(B), load.admit(B)), (Class::Ordinary, Ok(())));
+        load.begin_count();
+        load.record_count(&HashMap::new(), &HashMap::from([(B, 1)]));
+        assert_eq!(load.admit_scheduled(B), Ok(()), "one has begun");
     }
 
     #[test]
     fn nothing_is_limited_where_the_limit_is_zero() {
-        let load = Load::new(LoadSettings { open_tasks_per_object: 0, fair_share: 0 });
+        let load = Load::new(LoadSettings {
+            open_tasks_per_object: 0,
+            scheduled_per_object: 0,
+            fair_share: 0,
+        });
         load.record_accepted(tasks(A, 1000));
         assert_eq!((load.class(A), load.admit(A)), (Class::Ordinary, Ok(())));
     }

@@ -12,7 +12,7 @@ use super::registering::{GuidsOf, Registering};
 use super::{Answered, Decided, Delivered, Prepared, Protocol};
 use crate::database::{Db, Statement, StoreError, Tx};
 use crate::domain::outbox::{Content, Notification};
-use crate::domain::task::{ClaimedTask, TaskKey, Undone};
+use crate::domain::task::{ClaimedTask, TaskGuid, TaskKey, Undone};
 
 /// The protocols that a process speaks.
 pub struct Protocols {
@@ -81,6 +81,13 @@ impl Protocols {
         })
     }
 
+    /// The task that a delivered one is to cancel, when it is to cancel one.
+    pub fn cancels(&self, Delivered { task, request }: &Delivered) -> Option<TaskKey> {
+        let protocol = &self.all[*self.by_type.get(&*task.task_type)?];
+        let guid = protocol.cancels(&task.task_type, request)?;
+        Some(TaskKey { object: task.key.object, guid })
+    }
+
     /// Writes the answer of a task that was not carried out.
     pub fn undone(&self, task: ClaimedTask, why: Undone) -> Result<Answered, StoreError> {
         let answer = self.all[self.place(&task)?].undone(&task, why);
@@ -143,6 +150,9 @@ pub trait Engaged: Send + Sync {
     /// See [`Protocol::NOTIFICATION`].
     fn notification(&self) -> Option<fn(&Notification) -> String>;
 
+    /// See [`Protocol::cancels`].
+    fn cancels(&self, task_type: &str, request: &str) -> Option<TaskGuid>;
+
     /// Writes the answer of a task that was not carried out.
     fn undone(&self, task: &ClaimedTask, why: Undone) -> String;
 
@@ -184,6 +194,10 @@ impl<P: Protocol> Engaged for P {
 
     fn notification(&self) -> Option<fn(&Notification) -> String> {
         P::NOTIFICATION
+    }
+
+    fn cancels(&self, task_type: &str, request: &str) -> Option<TaskGuid> {
+        P::cancels(task_type, request)
     }
 
     fn undone(&self, task: &ClaimedTask, why: Undone) -> String {

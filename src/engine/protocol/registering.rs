@@ -53,6 +53,8 @@ const NEW: &[Column] = &[
     ("looks_drawn", Type::Bool),
     ("denials_since", Type::Time),
     ("token_hash", Type::Bytes),
+    ("not_before", Type::Time),
+    ("furthest_s", Type::Int),
 ];
 
 const NAMED: &[Column] = &[
@@ -67,6 +69,8 @@ const NAMED: &[Column] = &[
 // `licensed` has been checked by the rules of its own protocol, and its object is none of `objects`. The clock
 // is read once and kept: SQLite would otherwise read it anew for each column that is made of it.
 //
+// One that is not to begin before a time of its caller's is registered as of that time, and no queue has had it.
+//
 // A guid that its caller named is looked for among the tasks, the deleted tasks and the guids of protocols, each by its
 // index and only for such a guid. The tasks are looked through although their index would refuse a second one:
 // retention deletes a task and writes its guid down in one transaction, so that the one moment at which this
@@ -75,21 +79,25 @@ const NAMED: &[Column] = &[
 // EXISTS, which a planner may answer by reading all of a table that it takes for small; and of a key of two columns the
 // last one is asked for in its order, which only the index of the whole key has.)
 const REGISTER: &str = "INSERT INTO tasks (object_id, task_guid, aggregator_id, task_type, request, sync, reply_to,
-                        correlation_id, subject, digest, named, registered_at, deadline, publish_at)
+                        correlation_id, subject, digest, named, registered_at, deadline, publish_at,
+                        published, not_before)
      SELECT object_id, task_guid, aggregator_id, task_type, request, sync, reply_to, correlation_id,
-            subject, digest, named, moment,
-            CASE WHEN expires_at < wsa_after(moment, timeout_s) THEN expires_at
-                 ELSE wsa_after(moment, timeout_s) END,
-            wsa_after(moment, republish_after_s)
+            subject, digest, named, coalesce(not_before, moment),
+            CASE WHEN expires_at < wsa_after(coalesce(not_before, moment), timeout_s) THEN expires_at
+                 ELSE wsa_after(coalesce(not_before, moment), timeout_s) END,
+            coalesce(not_before, wsa_after(moment, republish_after_s)),
+            CASE WHEN not_before IS NULL THEN 1 ELSE 0 END, not_before
      FROM (WITH clock AS MATERIALIZED (SELECT wsa_now() AS moment)
            SELECT b.object_id, b.task_guid, b.aggregator_id, b.task_type, b.request, b.sync,
                   b.reply_to, b.correlation_id, b.subject, b.digest, b.named,
                   coalesce(b.timeout_s, o.timeout_s, b.default_timeout_s) AS timeout_s,
-                  b.republish_after_s, b.expires_at, clock.moment
+                  b.republish_after_s, b.expires_at, clock.moment,
+                  CASE WHEN b.not_before > clock.moment THEN b.not_before END AS not_before
            FROM clock CROSS JOIN batch b
            {left one licences l: aggregator_id, object_id WHERE NOT b.licensed}
            {left one objects o: object_id WHERE NOT b.licensed}
            WHERE (b.licensed OR (l.object_id IS NOT NULL AND o.object_id IS NOT NULL))
+             AND CASE WHEN b.not_before > wsa_after(clock.moment, b.furthest_s) THEN false ELSE true END
              AND CASE WHEN b.token_hash IS NULL THEN true ELSE b.token_hash =
                      (SELECT a.token_hash FROM aggregators a
                       WHERE a.aggregator_id = b.aggregator_id LIMIT 1) END
@@ -105,7 +113,7 @@ const REGISTER: &str = "INSERT INTO tasks (object_id, task_guid, aggregator_id, 
                  ) IS NULL ELSE true END) AS admitted
      WHERE true
      ON CONFLICT DO NOTHING
-     RETURNING task_guid, registered_at AS now, deadline";
+     RETURNING task_guid, registered_at AS now, deadline, not_before IS NOT NULL AS scheduled";
 
 // Whoever has no licence for an object does not learn which orders it has.
 const FIND_USED: &str =

@@ -10,10 +10,11 @@ use std::collections::HashMap;
 
 use jiff::Timestamp;
 
+use super::subscriptions::read_types;
 use super::{Store, StoreError};
 use crate::callback::signature::{Secret, Secrets, SignatureForm};
 use crate::database::{Row, Statement, Type, row};
-use crate::domain::outbox::SubscriptionId;
+use crate::domain::outbox::{EventTypes, SubscriptionId};
 use crate::domain::task::AggregatorId;
 
 /// A callback to be added.
@@ -25,8 +26,8 @@ pub struct NewCallback<'a> {
     pub url: &'a str,
     /// Whether answers of tasks are posted.
     pub answers: bool,
-    /// Whether events are.
-    pub events: bool,
+    /// Which events are.
+    pub events: EventTypes,
     /// What deliveries are signed with.
     pub secret: &'a Secret,
     /// How `Signature` is written.
@@ -44,8 +45,8 @@ pub struct ListedCallback {
     pub url: String,
     /// Whether answers of tasks are posted.
     pub answers: bool,
-    /// Whether events are.
-    pub events: bool,
+    /// Which events are.
+    pub events: EventTypes,
     /// Whether anything is posted at all.
     pub open: bool,
     /// Since when it takes nothing.
@@ -77,18 +78,21 @@ static ADD: Statement = Statement::write(
         ("url", Type::Text),
         ("answers", Type::Bool),
         ("events", Type::Bool),
+        ("status_events", Type::Bool),
         ("secret", Type::Bytes),
         ("signature", Type::Text),
     ],
-    "INSERT INTO mailboxes (aggregator_id, kind, answers, events, added_at, url, secret, signature)
-     SELECT aggregator_id, 'callback', answers, events, wsa_now(), url, secret, signature
+    "INSERT INTO mailboxes (aggregator_id, kind, answers, events, status_events, added_at, url, secret,
+                            signature)
+     SELECT aggregator_id, 'callback', answers, events, status_events, wsa_now(), url, secret, signature
      FROM batch WHERE true
      ON CONFLICT DO NOTHING RETURNING mailbox_id",
 );
 
 static LIST: Statement = Statement::read(
     &[],
-    "SELECT m.mailbox_id, a.name, m.url, m.answers, m.events, m.open, m.failing_since,
+    "SELECT m.mailbox_id, a.name, m.url, m.answers, m.events, m.status_events, m.open,
+            m.failing_since,
             m.closed_because, m.signature,
             CASE WHEN m.old_secret_until > wsa_now() THEN m.old_secret_until END AS old_secret_until,
             (SELECT count(*) FROM deliveries d WHERE d.mailbox_id = m.mailbox_id) AS waiting
@@ -120,6 +124,14 @@ static ROTATE: Statement = Statement::write(
 static SET_SIGNATURE: Statement = Statement::write(
     &[("mailbox_id", Type::Int), ("signature", Type::Text)],
     "UPDATE mailboxes SET signature = (SELECT signature FROM batch)
+     WHERE mailbox_id = (SELECT mailbox_id FROM batch) AND coalesce(kind, '') = 'callback'
+     RETURNING mailbox_id",
+);
+
+static SET_EVENTS: Statement = Statement::write(
+    &[("mailbox_id", Type::Int), ("events", Type::Bool), ("status_events", Type::Bool)],
+    "UPDATE mailboxes SET events = (SELECT events FROM batch),
+                          status_events = (SELECT status_events FROM batch)
      WHERE mailbox_id = (SELECT mailbox_id FROM batch) AND coalesce(kind, '') = 'callback'
      RETURNING mailbox_id",
 );
@@ -157,7 +169,8 @@ impl Store {
     ) -> Result<Option<SubscriptionId>, StoreError> {
         let NewCallback { aggregator, url, answers, events, secret, signature } = *callback;
         let secret = secret.as_bytes().to_vec();
-        let row = row![aggregator, url, answers, events, secret, signature.as_str()];
+        let EventTypes { changes, statuses } = events;
+        let row = row![aggregator, url, answers, changes, statuses, secret, signature.as_str()];
         let added = self.db.run(&ADD, vec![row]).await?;
         added.into_iter().next().map(|mut row| row.get("mailbox_id")).transpose()
     }
@@ -183,6 +196,16 @@ impl Store {
         form: SignatureForm,
     ) -> Result<bool, StoreError> {
         Ok(!self.db.run(&SET_SIGNATURE, vec![row![callback, form.as_str()]]).await?.is_empty())
+    }
+
+    /// Says which events are posted, of those that come from now on; tells whether there is such a callback.
+    pub async fn set_callback_events(
+        &self,
+        callback: SubscriptionId,
+        types: EventTypes,
+    ) -> Result<bool, StoreError> {
+        let row = row![callback, types.changes, types.statuses];
+        Ok(!self.db.run(&SET_EVENTS, vec![row]).await?.is_empty())
     }
 
     /// Gives a callback a new secret; the one before stays valid for `overlap_s` seconds, an older one
@@ -225,7 +248,7 @@ fn read_listed(mut row: Row) -> Result<ListedCallback, StoreError> {
         aggregator: row.get("name")?,
         url: row.get("url")?,
         answers: row.get("answers")?,
-        events: row.get("events")?,
+        events: read_types(&mut row)?,
         open: row.get("open")?,
         failing_since: row.get("failing_since")?,
         closed_because: row.get("closed_because")?,

@@ -35,6 +35,8 @@ pub(crate) const MIGRATIONS: &[Migration] = migrations![
     16 "016_catalogues",
     17 "017_tills",
     18 "018_ticketscloud_expiry",
+    20 "020_event_types",
+    21 "021_scheduled_tasks",
 ];
 
 /// How a store's schema compares with what this program needs.

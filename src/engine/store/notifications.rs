@@ -65,7 +65,8 @@ static READ_ANSWERS: Statement = Statement::read(
 
 static READ_EVENTS: Statement = Statement::read(
     &[("number", Type::Int), ("object_id", Type::Int), ("event_guid", Type::Uuid)],
-    "SELECT b.number, e.order_guid, e.occurred_at, o.agent_guid, o.time_zone, e.version, e.body
+    "SELECT b.number, e.event_type, e.order_guid, e.occurred_at, o.agent_guid, o.time_zone, e.version,
+            e.body
      FROM batch b {one events e: object_id, event_guid}
      {left one objects o: object_id = e.object_id}",
 );
@@ -239,6 +240,7 @@ async fn contents(
         let zone: Option<String> = row.get("time_zone")?;
         let zone = zone.as_deref().map(TimeZone::stored).unwrap_or_default();
         let content = Content::Event {
+            event_type: row.word("event_type")?,
             order: row.get::<OrderGuid>("order_guid")?,
             occurred_at: zone.at(row.get("occurred_at")?),
             agent: row.get("agent_guid")?,

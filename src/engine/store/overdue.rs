@@ -1,7 +1,7 @@
 //! Answering tasks whose time is over, and writing any answer at all.
 
 use super::answers;
-use super::settle::read_claimed;
+use super::claiming::read_claimed;
 use super::{Store, StoreError};
 use crate::database::pieces::in_pieces;
 use crate::database::{Row, Statement, Tx, Type, row};

@@ -29,6 +29,7 @@ impl Registration {
             | Registration::Different
             | Registration::Used(_)
             | Registration::Denied
+            | Registration::TooFar
             | Registration::Busy => None,
         }
     }
@@ -52,6 +53,8 @@ pub enum Registration {
     Used(Option<Outcome>),
     /// Another copy of its message was denied, and its publisher told so.
     Denied,
+    /// It is not to begin before a time that is further ahead than may be. Nothing was registered.
+    TooFar,
     /// Another task about the same subject is open.
     Busy,
 }
@@ -63,13 +66,15 @@ pub struct RegisterDefaults {
     pub timeout_s: i64,
     /// When the sweeper hands the task to the queue again should it still be open, in seconds.
     pub republish_after_s: i64,
+    /// How far ahead a task may be scheduled, in seconds.
+    pub furthest_s: i64,
 }
 
 impl Store {
     /// Registers tasks, each at most once by its guid. The result has the order of `tasks`.
     ///
     /// The deadline is the database's clock plus the request's timeout, else the object's, else the
-    /// default; but never later than `expires_at`. A task that is past it is registered all the same, and is answered
+    /// default; but never later than `expires_at`. Of a scheduled task it counts from its own time. A task that is past it is registered all the same, and is answered
     /// `Timeout` as any other that is overdue: whoever was told that there is none was told no.
     pub async fn register(
         &self,
@@ -120,6 +125,8 @@ impl Store {
                 task.key.guid.looks_drawn(),
                 task.denials_since,
                 task.token.map(|token| token.0.to_vec()),
+                task.not_before,
+                defaults.furthest_s,
             ]
         });
         let inserted = self.insert(tasks, rows.collect()).await?;
@@ -128,7 +135,7 @@ impl Store {
 
         let left: Vec<&NewTask> =
             tasks.iter().copied().filter(|t| !accepted.contains_key(&t.key.guid)).collect();
-        let standing = self.standing(left).await?;
+        let standing = self.standing(left, defaults.furthest_s).await?;
         let of = |task: &&NewTask| match accepted.get(&task.key.guid) {
             Some(accepted) => Registration::Accepted(*accepted),
             None => standing.get(&task.key.guid).copied().unwrap_or(match task.subject {
@@ -157,5 +164,5 @@ pub(super) fn read(row: &mut Row) -> Result<(TaskGuid, Accepted), StoreError> {
     let (guid, now, deadline): (_, Timestamp, Timestamp) =
         (row.get("task_guid")?, row.get("now")?, row.get("deadline")?);
     let remaining_us = (deadline.as_microsecond() - now.as_microsecond()).max(0);
-    Ok((guid, Accepted { deadline, remaining_us }))
+    Ok((guid, Accepted { deadline, remaining_us, scheduled: row.get("scheduled")? }))
 }

@@ -12,8 +12,8 @@ use futures_util::try_join;
 use jiff::Timestamp;
 
 use super::answers;
+use super::claiming::{Claimed, claim, put_off};
 use super::{Store, StoreError};
-use crate::database::{Row, Statement, Tx, Type, row};
 use crate::domain::outbox::{Announcement, SubscriptionId};
 use crate::domain::task::{ClaimedTask, Outcome, TaskKey, Undone};
 use crate::engine::protocol::{Answered, Delivered, Prepared};
@@ -48,26 +48,18 @@ pub enum Settlement {
     },
     /// It had its answer already; nothing was done.
     Repeated,
+    /// It came before its time; it is published when that comes.
+    PutOff,
     /// The store has no such task; nothing was done.
     Unknown,
 }
 
-// The request of an answered task is not read again. The clock is read for each row once it is locked, so the latest of
-// these moments is one at which all are.
-static CLAIM: Statement = Statement::write(
-    &[("object_id", Type::Int), ("task_guid", Type::Uuid)],
-    "SELECT t.object_id, t.task_guid, t.task_type, o.agent_guid, t.registered_at, t.deadline,
-            t.aggregator_id, t.sync, t.reply_to IS NOT NULL AS replied,
-            CASE WHEN t.outcome IS NULL THEN t.request END AS request, wsa_now() AS now
-     FROM {sorted object_id, task_guid} b
-     {one tasks t: object_id, task_guid}
-     {left one objects o: object_id = t.object_id} {lock t}",
-);
-
 impl Store {
     /// Settles a batch of delivered tasks, in the order in which they were delivered.
     ///
-    /// An open task whose deadline has passed is answered `Timeout`; any other open task is decided.
+    /// An open task whose deadline has passed is answered `Timeout`, one whose time has not come is put off, one that
+    /// another task of the batch is to cancel is cancelled; any other open task is decided. What was cancelled
+    /// beside the batch is told with it.
     /// After an error nothing has changed, except that a lost connection during the commit may have
     /// settled the batch: settling it again is always safe.
     pub async fn settle(&self, delivered: &[TaskKey]) -> Result<Batch, StoreError> {
@@ -75,17 +67,25 @@ impl Store {
         let keys: Vec<TaskKey> =
             delivered.iter().copied().filter(|key| seen.insert(*key)).collect();
 
-        let tx = self.db.begin().await?;
-        let (mut claimed, now) = claim(&tx, &keys).await?;
-        let (mut batch, mut repeated) = (Vec::with_capacity(keys.len()), HashSet::new());
+        let (tx, mut claims) = self.claim_with_targets(&keys).await?;
+        let cancelled = self.cancel(&mut claims, &keys)?;
+        let now = claims.now;
+        let (mut batch, mut early) = (Vec::with_capacity(keys.len()), Vec::new());
+        let mut standing = HashMap::new();
         for key in &keys {
-            match claimed.remove(key) {
+            match claims.tasks.remove(key) {
                 Some(Claimed::Open(delivered)) => batch.push(delivered),
-                Some(Claimed::Answered) => drop(repeated.insert(*key)),
+                Some(Claimed::Early(_)) => {
+                    standing.insert(*key, Settlement::PutOff);
+                    early.push(*key);
+                }
+                Some(Claimed::Answered { .. }) => drop(standing.insert(*key, Settlement::Repeated)),
                 None => {}
             }
         }
-        let Prepared { answers, write } = self.protocols.prepare(&tx, batch, now).await?;
+        put_off(&tx, early).await?;
+        let Prepared { mut answers, write } = self.protocols.prepare(&tx, batch, now).await?;
+        answers.extend(cancelled);
         let settlement = |Answered { task, outcome, .. }: &Answered| {
             (task.key, Settlement::Answered { outcome: *outcome, after: age(task, now) })
         };
@@ -95,15 +95,15 @@ impl Store {
         mail.extend(notified);
         mail.sort_unstable();
         mail.dedup();
+        // Those that were cancelled need not have been delivered here.
+        let beside = answered.keys().copied().filter(|key| !seen.contains(key));
         let settled = |key: TaskKey| {
-            let settlement = match answered.get(&key) {
-                Some(settlement) => *settlement,
-                None if repeated.contains(&key) => Settlement::Repeated,
-                None => Settlement::Unknown,
-            };
-            Settled { key, settlement }
+            let settlement = answered.get(&key).or(standing.get(&key));
+            Settled { key, settlement: settlement.copied().unwrap_or(Settlement::Unknown) }
         };
-        Ok(Batch { settled: keys.into_iter().map(settled).collect(), mail })
+        let mut beside: Vec<TaskKey> = beside.collect();
+        beside.sort_unstable();
+        Ok(Batch { settled: keys.into_iter().chain(beside).map(settled).collect(), mail })
     }
 
     /// Gives up on one task that cannot be settled: answers it as one that failed, changing nothing else.
@@ -111,8 +111,10 @@ impl Store {
     pub async fn fail(&self, key: TaskKey) -> Result<Announcement, StoreError> {
         let tx = self.db.begin().await?;
         let mut answers = Vec::new();
-        for claimed in claim(&tx, &[key]).await?.0.into_values() {
-            if let Claimed::Open(Delivered { task, .. }) = claimed {
+        for claimed in claim(&tx, &[key]).await?.tasks.into_values() {
+            if let Claimed::Open(Delivered { task, .. }) | Claimed::Early(Delivered { task, .. }) =
+                claimed
+            {
                 answers.push(self.protocols.undone(task, Undone::Failed)?);
             }
         }
@@ -121,49 +123,6 @@ impl Store {
         tx.commit().await?;
         Ok(Announcement { answered, mail })
     }
-}
-
-/// A task whose row is locked until the transaction ends.
-enum Claimed {
-    /// To be answered.
-    Open(Delivered),
-    Answered,
-}
-
-/// The tasks that there are, and a moment, by the database's clock, at which all of them were locked.
-async fn claim(
-    tx: &Tx,
-    keys: &[TaskKey],
-) -> Result<(HashMap<TaskKey, Claimed>, Timestamp), StoreError> {
-    let rows =
-        tx.query(&CLAIM, keys.iter().map(|key| row![key.object, key.guid]).collect()).await?;
-    let mut now = Timestamp::UNIX_EPOCH;
-    let read = |mut row: Row| {
-        now = now.max(row.get("now")?);
-        let task = read_claimed(&mut row)?;
-        let (key, request) = (task.key, row.get::<Option<String>>("request")?);
-        let claimed = match request {
-            Some(request) => Claimed::Open(Delivered { task, request }),
-            None => Claimed::Answered,
-        };
-        Ok((key, claimed))
-    };
-    let claimed = rows.into_iter().map(read).collect::<Result<_, StoreError>>()?;
-    Ok((claimed, now))
-}
-
-/// Reads a claimed task from the first nine columns of a row.
-pub(super) fn read_claimed(row: &mut Row) -> Result<ClaimedTask, StoreError> {
-    Ok(ClaimedTask {
-        key: TaskKey { object: row.get("object_id")?, guid: row.get("task_guid")? },
-        task_type: row.get("task_type")?,
-        agent_guid: row.get("agent_guid")?,
-        registered_at: row.get("registered_at")?,
-        deadline: row.get("deadline")?,
-        aggregator: row.get("aggregator_id")?,
-        sync: row.get("sync")?,
-        replied: row.get("replied")?,
-    })
 }
 
 fn age(task: &ClaimedTask, now: Timestamp) -> Duration {

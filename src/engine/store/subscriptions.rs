@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::{Store, StoreError};
 use crate::database::{Row, Statement, Tx, Type, row};
-use crate::domain::outbox::{SubscriptionId, SubscriptionKind};
+use crate::domain::outbox::{EventTypes, SubscriptionId, SubscriptionKind};
 use crate::domain::task::AggregatorId;
 
 static OPEN: Statement = Statement::write(
@@ -26,9 +26,16 @@ static SET_OPEN: Statement = Statement::write(
      RETURNING mailbox_id",
 );
 
+static SET_EVENTS: Statement = Statement::write(
+    &[("aggregator_id", Type::Int), ("events", Type::Bool), ("status_events", Type::Bool)],
+    "UPDATE mailboxes SET events = (SELECT events FROM batch),
+                          status_events = (SELECT status_events FROM batch)
+     WHERE aggregator_id = (SELECT aggregator_id FROM batch) AND kind = 'event_queue'",
+);
+
 static SUBSCRIPTIONS: Statement = Statement::read(
     &[],
-    "SELECT aggregator_id, kind, open FROM mailboxes WHERE kind <> 'callback'
+    "SELECT aggregator_id, kind, open, events, status_events FROM mailboxes WHERE kind <> 'callback'
      ORDER BY aggregator_id, kind",
 );
 
@@ -36,6 +43,19 @@ static KINDS: Statement = Statement::read(
     &[("mailbox_id", Type::Int)],
     "SELECT b.mailbox_id, m.kind FROM batch b {one mailboxes m: mailbox_id}",
 );
+
+/// A subscription other than a callback.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Listed {
+    /// Whose it is.
+    pub aggregator: AggregatorId,
+    /// How its notifications get there.
+    pub kind: SubscriptionKind,
+    /// Whether anything is put in.
+    pub open: bool,
+    /// Which events are.
+    pub events: EventTypes,
+}
 
 /// Opens the subscriptions that every aggregator has.
 pub(super) async fn open_subscriptions(
@@ -69,6 +89,16 @@ impl Store {
         tx.commit().await
     }
 
+    /// Says which events are kept for an aggregator that listens, from now on.
+    pub async fn set_event_types(
+        &self,
+        aggregator: AggregatorId,
+        types: EventTypes,
+    ) -> Result<(), StoreError> {
+        let row = row![aggregator, types.changes, types.statuses];
+        self.db.run(&SET_EVENTS, vec![row]).await.map(drop)
+    }
+
     /// Of which kinds these subscriptions are; one that is no more is not named.
     pub async fn subscription_kinds(
         &self,
@@ -79,13 +109,21 @@ impl Store {
         self.db.run(&KINDS, rows).await?.into_iter().map(read).collect()
     }
 
-    /// Every subscription but callbacks: whose, of which kind, whether it is open.
-    pub async fn subscriptions(
-        &self,
-    ) -> Result<Vec<(AggregatorId, SubscriptionKind, bool)>, StoreError> {
-        let rows = self.db.run(&SUBSCRIPTIONS, Vec::new()).await?;
-        rows.into_iter()
-            .map(|mut row| Ok((row.get("aggregator_id")?, row.word("kind")?, row.get("open")?)))
-            .collect()
+    /// Every subscription but callbacks.
+    pub async fn subscriptions(&self) -> Result<Vec<Listed>, StoreError> {
+        let read = |mut row: Row| {
+            Ok(Listed {
+                aggregator: row.get("aggregator_id")?,
+                kind: row.word("kind")?,
+                open: row.get("open")?,
+                events: read_types(&mut row)?,
+            })
+        };
+        self.db.run(&SUBSCRIPTIONS, Vec::new()).await?.into_iter().map(read).collect()
     }
+}
+
+/// The types of events that a row of a subscription names.
+pub(super) fn read_types(row: &mut Row) -> Result<EventTypes, StoreError> {
+    Ok(EventTypes { changes: row.get("events")?, statuses: row.get("status_events")? })
 }

@@ -52,6 +52,8 @@ pub struct ListedTask {
     pub aggregator: Option<String>,
     /// When it was accepted.
     pub registered_at: Timestamp,
+    /// Before which it is not carried out; then it counts as accepted at that time.
+    pub not_before: Option<Timestamp>,
     /// By when it is answered.
     pub deadline: Timestamp,
     /// How it stands.
@@ -86,6 +88,7 @@ macro_rules! newest {
             FILTER,
             concat!(
                 "SELECT t.object_id, t.task_guid, t.task_type, a.name, t.registered_at, t.deadline,
+                        t.not_before,
                         coalesce(t.outcome, 'open') AS state
                  FROM (SELECT * FROM tasks t WHERE ",
                 $rows,
@@ -138,6 +141,7 @@ fn read(mut row: Row) -> Result<ListedTask, StoreError> {
         task_type: row.get("task_type")?,
         aggregator: row.get("name")?,
         registered_at: row.get("registered_at")?,
+        not_before: row.get("not_before")?,
         deadline: row.get("deadline")?,
         state: row.word("state")?,
     })
@@ -149,10 +153,10 @@ mod tests {
 
     #[test]
     fn every_state_has_a_word_and_no_other_word_is_one() {
-        for word in ["open", "done", "refused", "timeout", "failed"] {
+        for word in ["open", "done", "refused", "timeout", "failed", "cancelled"] {
             assert_eq!(word.parse::<TaskState>().unwrap().as_str(), word);
         }
         let error = "late".parse::<TaskState>().unwrap_err();
-        assert_eq!(error, "\"late\" is none of: open, done, refused, timeout, failed");
+        assert_eq!(error, "\"late\" is none of: open, done, refused, timeout, failed, cancelled");
     }
 }

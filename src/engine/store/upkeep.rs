@@ -5,10 +5,10 @@ use std::collections::HashMap;
 use jiff::Timestamp;
 
 use super::{Store, StoreError};
-use crate::database::{Row, Statement, Type, row};
+use crate::database::{Row, Statement, Type, Value, row};
 use crate::domain::task::{ObjectId, TaskKey};
 
-/// The open tasks at a moment.
+/// The open tasks at a moment. Those that wait for a time of their own are scheduled, and none of the others.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Backlog {
     /// How many there are.
@@ -19,6 +19,8 @@ pub struct Backlog {
     pub oldest_ms: u64,
     /// How many of them each object has; objects that have none are not named.
     pub objects: HashMap<ObjectId, u64>,
+    /// How many scheduled tasks each object has; objects that have none are not named.
+    pub scheduled: HashMap<ObjectId, u64>,
 }
 
 /// An open task to be handed to the queue again.
@@ -36,6 +38,7 @@ pub struct Republish {
 static BACKLOG: Statement = Statement::read(
     &[],
     "SELECT object_id, count(*) AS open,
+            count(CASE WHEN not_before > wsa_now() THEN 1 END) AS scheduled,
             count(CASE WHEN publish_at <= wsa_now() AND deadline > wsa_now() THEN 1 END) AS unpublished,
             min(registered_at) AS oldest, wsa_now() AS now
      FROM tasks WHERE outcome IS NULL GROUP BY object_id",
@@ -57,8 +60,19 @@ static POSTPONE: Statement = Statement::write(
      FROM batch b {these tasks: object_id, task_guid} AND coalesce(tasks.outcome, '') = ''",
 );
 
-static PUBLISH_ALL: Statement =
-    Statement::write(&[], "UPDATE tasks SET publish_at = wsa_now() WHERE outcome IS NULL");
+// Their index holds those that no queue had yet.
+static TO_BEGIN: Statement = Statement::write(
+    &[("most", Type::Int)],
+    "SELECT t.object_id, t.task_guid, t.published, t.task_type, t.request FROM tasks t
+     WHERE t.outcome IS NULL AND t.published = 0 AND t.publish_at <= (SELECT wsa_now())
+     ORDER BY t.publish_at LIMIT (SELECT most FROM batch) {lock t skip}",
+);
+
+static PUBLISH_ALL: Statement = Statement::write(
+    &[],
+    "UPDATE tasks SET publish_at = wsa_now()
+     WHERE outcome IS NULL AND CASE WHEN not_before > wsa_now() THEN false ELSE true END",
+);
 
 static FORGET: Statement = Statement::write(
     &[("keep_s", Type::Int), ("most", Type::Int)],
@@ -75,13 +89,23 @@ impl Store {
     pub async fn backlog(&self) -> Result<Backlog, StoreError> {
         let mut backlog = Backlog::default();
         for mut row in self.db.run(&BACKLOG, Vec::new()).await? {
+            let object: ObjectId = row.get("object_id")?;
             let (open, unpublished): (i64, i64) = (row.get("open")?, row.get("unpublished")?);
+            let scheduled: i64 = row.get("scheduled")?;
+            let open = (open - scheduled).unsigned_abs();
+            // Of a scheduled task it is in the future.
             let (oldest, now): (Timestamp, Timestamp) = (row.get("oldest")?, row.get("now")?);
             let age_ms = now.as_millisecond() - oldest.as_millisecond();
-            backlog.open += open.unsigned_abs();
+            backlog.open += open;
             backlog.unpublished += unpublished.unsigned_abs();
             backlog.oldest_ms = backlog.oldest_ms.max(u64::try_from(age_ms).unwrap_or(0));
-            backlog.objects.insert(row.get("object_id")?, open.unsigned_abs());
+            for (of, count) in
+                [(&mut backlog.objects, open), (&mut backlog.scheduled, scheduled.unsigned_abs())]
+            {
+                if count > 0 {
+                    of.insert(object, count);
+                }
+            }
         }
         Ok(backlog)
     }
@@ -96,11 +120,32 @@ impl Store {
         wait_s: i64,
         longest_wait_s: i64,
     ) -> Result<Vec<Republish>, StoreError> {
-        let tx = self.db.begin().await?;
         let [most, skipped] = [most, skipped].map(|n| i64::try_from(n).unwrap_or(i64::MAX));
+        self.take(&UNPUBLISHED, row![most, skipped], wait_s, longest_wait_s).await
+    }
+
+    /// Takes up to `most` scheduled tasks whose time has come, the longest due first, and makes each due to be published
+    /// again after `wait_s` seconds.
+    pub async fn take_to_begin(
+        &self,
+        most: usize,
+        wait_s: i64,
+    ) -> Result<Vec<Republish>, StoreError> {
+        self.take(&TO_BEGIN, row![most as i64], wait_s, wait_s).await
+    }
+
+    async fn take(
+        &self,
+        due: &'static Statement,
+        row: Vec<Value>,
+        wait_s: i64,
+        longest_wait_s: i64,
+    ) -> Result<Vec<Republish>, StoreError> {
+        let tx = self.db.begin().await?;
+        let found = tx.query(due, vec![row]).await?;
         let mut due = Vec::new();
         let mut later = Vec::new();
-        for mut row in tx.query(&UNPUBLISHED, vec![row![most, skipped]]).await? {
+        for mut row in found {
             let key = TaskKey { object: row.get("object_id")?, guid: row.get("task_guid")? };
             let published: i64 = row.get("published")?;
             let wait = wait_s.saturating_mul(published.saturating_add(1)).min(longest_wait_s);

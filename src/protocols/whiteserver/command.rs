@@ -33,7 +33,7 @@ use self::till::{Action, TillCommand};
 pub use self::update_order::UpdateOrder;
 pub use self::which_order::WhichOrder;
 use super::catalogue::Section;
-use crate::domain::task::{AggregatorId, CurrencyGuid, OrderGuid, TaskGuid, TaskKey};
+use crate::domain::task::{AggregatorId, Cancellation, CurrencyGuid, OrderGuid, TaskGuid, TaskKey};
 
 /// What a task does, read from its request.
 #[derive(Debug, Clone, PartialEq)]
@@ -71,6 +71,8 @@ pub enum Command {
     ValidateOrder(Box<CreateOrder>),
     /// Read what the restaurant offers, or what serves it.
     Read(Reading),
+    /// Cancel a task that is not answered yet.
+    CancelTask(TaskGuid),
     /// What the restaurant's own system does.
     Till(Box<TillCommand>),
 }
@@ -130,6 +132,7 @@ impl Command {
                 Needs { content: true, creation: which.task(), ..Needs::order(which.guid()) }
             }
             Command::GetOrderList(list) => Needs { list: Some(list), ..Needs::default() },
+            Command::CancelTask(_) => Needs::default(),
             Command::Read(reading) => Needs { sections: reading.sections(), ..Needs::default() },
             Command::Till(till) => match &**till {
                 TillCommand::Open(_) => Needs::default(),
@@ -161,6 +164,8 @@ pub struct Task<'a> {
     pub aggregator: AggregatorId,
     /// What is to be done.
     pub command: &'a Command,
+    /// What became of the task that it is to cancel.
+    pub cancellation: Option<Cancellation>,
 }
 
 /// Personal data: an error names its place and leaves the value out, because errors end up in logs.

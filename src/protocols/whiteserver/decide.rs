@@ -7,6 +7,7 @@
 mod add_prepay;
 mod bill;
 mod cancel_order;
+mod cancel_task;
 mod complete_order;
 mod create_order;
 mod get_order;
@@ -48,6 +49,7 @@ pub fn decide(state: &mut OrderState, task: &Task<'_>) -> Answer {
         }
         Command::GetOrderList(list) => get_order_list::decide(state, object, list),
         Command::ValidateOrder(create) => create_order::validate(state, object, create),
+        Command::CancelTask(target) => cancel_task::decide(object, *target, task.cancellation),
         Command::Read(reading) => read::decide(state, object, reading),
         Command::Till(command) => till::decide(state, task.key, command),
     }

@@ -24,8 +24,9 @@ pub use self::till::TillSide;
 use self::till::{Acting, TillEvent};
 use super::command::OrderContent;
 use super::command::pay_order::CardCode;
-use super::reply::{OrderView, Reason};
+use super::reply::{OrderStateView, OrderView, Reason};
 use crate::domain::money::Money;
+use crate::domain::outbox::EventTypes;
 use crate::domain::task::{CurrencyGuid, ObjectId, OrderGuid, OrderKey, TaskGuid, TaskKey};
 use crate::domain::time_zone::TimeZone;
 
@@ -56,6 +57,15 @@ impl Order {
     /// What remains to be paid.
     pub fn due(&self) -> Money {
         self.total.checked_sub(self.paid).unwrap_or(Money::ZERO)
+    }
+
+    /// Whether anything of where it stands is another than in `after`: its status, its bill, what the kitchen says, or
+    /// why the restaurant did not take it.
+    fn stands_elsewhere(&self, after: &Order) -> bool {
+        self.status != after.status
+            || self.bill_printed != after.bill_printed
+            || self.till.substate != after.till.substate
+            || self.till.rejected != after.till.rejected
     }
 }
 
@@ -89,8 +99,17 @@ pub struct OrderEvent {
     pub order: OrderKey,
     /// The number of the change, which only grows.
     pub version: i64,
-    /// As it was after the change.
-    pub view: OrderView,
+    /// What is told of it.
+    pub news: OrderNews,
+}
+
+/// What an event tells of an order, as it was after the change.
+#[derive(Debug, Clone, PartialEq)]
+pub enum OrderNews {
+    /// All of it.
+    Whole(Box<OrderView>),
+    /// Where it stands.
+    Status(OrderStateView),
 }
 
 /// The state of the orders that one batch needs, as loaded from the store, and the changes decided so far.
@@ -104,8 +123,8 @@ pub struct OrderState {
     pub currencies: HashMap<(ObjectId, CurrencyGuid), CurrencyKind>,
     /// The tasks that were to create orders, as far as they were asked for and exist.
     pub creations: HashMap<TaskKey, Creation>,
-    /// The objects whose changes of orders somebody wants to know.
-    pub listened: HashSet<ObjectId>,
+    /// The types of events of each object that somebody wants to know of; an object of which nobody does is not named.
+    pub listened: HashMap<ObjectId, EventTypes>,
     /// What was asked for of the catalogues.
     pub catalogues: Shelf,
     /// The objects that have a till, which is told of every change of their orders.
@@ -219,18 +238,26 @@ impl OrderState {
         let is_rewritten =
             |loaded: &Loaded| loaded.rewritten || till::is_rewritten(&loaded.order, &order);
         let rewritten = before.is_some_and(is_rewritten);
-        self.record_event(key, &order, order.version + changes);
+        self.record_events(key, &order, order.version + changes);
         self.record_till_event(key, &order, order.version + changes, payments);
         self.orders.insert(key, Loaded { order, changes, rewritten });
     }
 
     /// Remembers a change for those who listen. Whoever began to after the order was loaded hears of
     /// the next change.
-    fn record_event(&mut self, key: OrderKey, order: &Order, version: i64) {
-        if self.listened.contains(&key.object) && order.content.is_some() {
-            let view = OrderView::of(key.guid, order, self.zone(key.object));
-            self.events.push(OrderEvent { order: key, version, view });
+    fn record_events(&mut self, key: OrderKey, order: &Order, version: i64) {
+        let wanted = self.listened.get(&key.object).copied().unwrap_or_default();
+        if order.content.is_none() {
+            return;
         }
+        let whole = wanted.changes.then(|| {
+            OrderNews::Whole(Box::new(OrderView::of(key.guid, order, self.zone(key.object))))
+        });
+        let moved = self.order(key).is_none_or(|before| before.stands_elsewhere(order));
+        let status = (wanted.statuses && moved)
+            .then(|| OrderNews::Status(OrderStateView::of(key.guid, order)));
+        let news = whole.into_iter().chain(status);
+        self.events.extend(news.map(|news| OrderEvent { order: key, version, news }));
     }
 
     /// What has to be written.

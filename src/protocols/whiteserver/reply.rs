@@ -100,6 +100,20 @@ pub struct OrderStateView {
     pub rejected: Option<Reason>,
 }
 
+impl OrderStateView {
+    /// Where an order stands; without the aggregator's number when its content was not loaded.
+    pub fn of(guid: OrderGuid, order: &Order) -> OrderStateView {
+        OrderStateView {
+            guid,
+            original_order_id: order.content.as_ref().and_then(|c| c.original_order_id.clone()),
+            stage: Stage::There(order.status),
+            bill_printed: order.bill_printed,
+            substate: order.till.substate.clone(),
+            rejected: order.till.rejected.clone(),
+        }
+    }
+}
+
 /// The stages of an order.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Stage {

@@ -4,6 +4,7 @@
 pub(crate) mod acceptance;
 pub mod agents;
 pub mod catalogues;
+mod events;
 mod load;
 pub mod objects;
 pub mod orders;

@@ -37,11 +37,23 @@ pub(crate) async fn play(network: Network) -> Box<dyn Observations> {
     let intents = |client: usize| -> Vec<Intent> {
         let tasks = network.simulation.dice().random_range(1..5);
         (0..tasks)
-            .map(|number| Intent::of(&mut network.simulation.dice(), client, number))
+            .map(|number| {
+                let now = network.simulation.now();
+                Intent::of(&mut network.simulation.dice(), now, client, number)
+            })
             .collect()
     };
-    let clients: Vec<_> = (0..clients)
-        .map(|number| Client { network: network.clone(), intents: intents(number) })
+    let mut wishes: Vec<Vec<Intent>> = (0..clients).map(intents).collect();
+    // Somebody else cancels some of them.
+    let cancels = wishes.iter().flatten().filter_map(|intent| {
+        let chance = if intent.scheduled { 0.6 } else { 0.1 };
+        network.simulation.dice().random_bool(chance).then(|| vec![Intent::cancelling(intent)])
+    });
+    let cancels: Vec<_> = cancels.collect();
+    wishes.extend(cancels);
+    let clients: Vec<_> = wishes
+        .into_iter()
+        .map(|intents| Client { network: network.clone(), intents })
         .map(|client| tokio::spawn(client.run()))
         .collect();
     if network.simulation.dice().random_bool(0.3) {

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use wsa::callback::signature::{Secret, SignatureForm};
 use wsa::database::StoreError;
 use wsa::domain::money::Money;
-use wsa::domain::outbox::SubscriptionKind;
+use wsa::domain::outbox::{EventTypes, SubscriptionKind};
 use wsa::domain::task::{CurrencyGuid, ObjectId, OrderGuid, OrderKey};
 use wsa::domain::time_zone::TimeZone;
 use wsa::domain::token::TokenHash;
@@ -56,8 +56,14 @@ pub(super) async fn set_up(store: &Store, callback: &str) {
             let secret = Secret::generate();
             let (url, secret) = (callback, &secret);
             let signature = SignatureForm::Base64;
-            let new =
-                NewCallback { aggregator, url, answers: true, events: false, secret, signature };
+            let new = NewCallback {
+                aggregator,
+                url,
+                answers: true,
+                events: EventTypes::NONE,
+                secret,
+                signature,
+            };
             store.add_callback(&new).await.unwrap().unwrap();
         }
     }

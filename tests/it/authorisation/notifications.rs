@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 use wsa::callback::signature::{Secret, SignatureForm};
-use wsa::domain::outbox::SubscriptionId;
+use wsa::domain::outbox::{EventTypes, SubscriptionId};
 use wsa::domain::task::AggregatorId;
 use wsa::engine::store::callbacks::NewCallback;
 
@@ -42,7 +42,7 @@ async fn letters_go_to_who_asked_and_to_who_has_a_licence(kind: Stores) {
             aggregator: *id,
             url: &url,
             answers: true,
-            events: true,
+            events: EventTypes::USUAL,
             secret: &secret,
             signature: SignatureForm::Base64,
         };

@@ -78,6 +78,14 @@ async fn an_operator_adds_tests_rotates_and_removes_a_callback() {
     let in_hex = hex::encode(hmac(&secret, post.body.as_bytes()));
     assert_eq!(receiver.posts()[1].header("signature"), Some(&*in_hex));
     operator.says(&format!("set --id {id} --signature base64")).await;
+    let set =
+        operator.says(&format!("set --id {id} --events OrderStatusChanged,OrderChanged")).await;
+    assert_eq!(set, format!("callback {id} posts OrderChanged,OrderStatusChanged from now on\n"));
+    let list = operator.says("list --json").await;
+    assert!(list.contains(r#""eventTypes":["OrderChanged","OrderStatusChanged"]"#), "{list}");
+    let told = operator.is_told(&format!("set --id {id} --events OrderPaid"), true).await;
+    let rule = "\"OrderPaid\" is none of: OrderChanged, OrderStatusChanged";
+    assert!(told.contains(rule), "{told}");
     let told = operator.is_told(&format!("set --id {id} --signature base32"), true).await;
     assert!(told.contains("none of: base64, hex"), "{told}");
 

@@ -1,7 +1,7 @@
 //! Every example of the documents, sent.
 
 use futures_util::future::join_all;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use wsa::domain::money::Money;
 use wsa::domain::task::{CurrencyGuid, NewTask, ObjectId, OrderKey, TaskKey};
@@ -50,11 +50,15 @@ async fn prepared(example: &Example) -> TestApp {
             let prepaid = app.ask(&Ask::add_prepay(V1, ORDER, "518.85")).await;
             assert_eq!(code(&prepaid), "done");
         }
-        GET_TASK_RESPONSE => {
+        // One that can be cancelled is open: it begins tomorrow.
+        GET_TASK_RESPONSE | "CancelTask" => {
             let caller = app.store().aggregators().await.unwrap();
             let caller = caller.into_iter().find(|caller| caller.name == "main").unwrap();
             let key = TaskKey { object: V1, guid: TASK };
-            let task = NewTask { key, ..Ask::get_order(V1, ORDER).task(caller.id) };
+            let later = (example.task_type == "CancelTask")
+                .then(|| Timestamp::now() + SignedDuration::from_hours(24));
+            let task = Ask::get_order(V1, ORDER).task(caller.id);
+            let task = NewTask { key, not_before: later, ..task };
             app.app().intake.accept(task).await.unwrap();
         }
         _ => {}

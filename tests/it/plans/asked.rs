@@ -43,6 +43,7 @@ const BOTH: &[(&str, &str, &str)] = &[
     ("engine/store/notifications.rs DUE", "kind", "{kind}"),
     ("engine/store/notifications.rs READ_ANSWERS", "i", "1"),
     ("engine/store/register/standing.rs FIND_DENIED", "denials_since", "{long_ago}"),
+    ("engine/store/register/standing.rs FIND_TOO_FAR", "not_before", "{later}"),
     ("engine/store/subscriptions.rs", "kind", "{kind}"),
     ("engine/store/subscriptions.rs SET_OPEN", "aggregator_id", "1 + (i - 1) / 5"),
     ("protocols/activeplatform/sql/listing.rs", "earliest", "{long_ago}"),

@@ -22,7 +22,7 @@ pub struct Named {
 }
 
 impl Named {
-    /// `engine/store/settle.rs CLAIM`.
+    /// `engine/store/claiming.rs CLAIM`.
     pub fn full_name(&self) -> String {
         format!("{} {}", self.file.trim_start_matches("src/"), self.name)
     }

@@ -22,6 +22,7 @@ fn words(settled: &[Settlement]) -> Vec<&'static str> {
     let word = |settlement: &Settlement| match settlement {
         Settlement::Answered { outcome, .. } => outcome.as_str(),
         Settlement::Repeated => "repeated",
+        Settlement::PutOff => "put off",
         Settlement::Unknown => "unknown",
     };
     settled.iter().map(word).collect()

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use futures_util::future::join_all;
 use wsa::callback::signature::SignatureForm;
+use wsa::domain::outbox::EventTypes;
 use wsa::engine::store::Store;
 use wsa::engine::store::migrate::Schema;
 use wsa::protocols::whiteserver::sql::Tables;
@@ -30,6 +31,8 @@ const STEPS: &[&str] = &[
     "016_catalogues",
     "017_tills",
     "018_ticketscloud_expiry",
+    "020_event_types",
+    "021_scheduled_tasks",
 ];
 
 async fn a_schema_is_built_once_and_told(kind: Stores) {
@@ -81,6 +84,10 @@ async fn an_upgrade_leaves_callbacks_as_their_receivers_know_them(kind: Stores) 
         "ALTER TABLE orders DROP COLUMN reject_code",
         "ALTER TABLE orders DROP COLUMN reject_message",
         "DROP INDEX tc_orders_to_expire_of",
+        "DROP INDEX tasks_to_begin",
+        "ALTER TABLE tasks DROP COLUMN not_before",
+        "ALTER TABLE mailboxes DROP COLUMN status_events",
+        "ALTER TABLE events DROP COLUMN event_type",
         "DROP INDEX deliveries_by_order",
         "ALTER TABLE mailboxes DROP COLUMN signature",
         "ALTER TABLE events DROP COLUMN version",
@@ -112,11 +119,24 @@ async fn an_upgrade_leaves_callbacks_as_their_receivers_know_them(kind: Stores) 
              WHERE kind IN ('callback', 'event_queue') AND aggregator_id = {}",
             main.0
         ),
+        format!(
+            "INSERT INTO tasks (object_id, task_guid, aggregator_id, task_type, request, registered_at,
+                                deadline, publish_at, outcome, answer, answered_at)
+             VALUES (1, {guid}, {}, 'PayOrder', '{{}}', {now}, {now}, {now}, 'done', '{{}}', {now})",
+            main.0
+        ),
     ] {
         place.execute(&old).await.unwrap();
     }
     assert_eq!(store.migrate().await.unwrap()[0], "015_callbacks");
+    // Its answer is for ever, and its name is kept when it goes.
+    let again = place.execute("UPDATE tasks SET outcome = 'refused'").await;
+    assert!(again.is_err(), "an answered task was changed");
+    place.execute("DELETE FROM tasks").await.unwrap();
+    let retired = "SELECT count(*) FROM retired_tasks WHERE outcome = 'done'";
+    assert_eq!(place.number(retired).await, 1);
     let old = store.callbacks().await.unwrap().remove(0);
+    assert_eq!(old.events, EventTypes::USUAL, "it takes what it took");
     assert_eq!(old.signature, SignatureForm::Hex, "its receiver checks hex");
     let (new, _) = crate::support::callbacks::add(&store, "https://example.com/new").await;
     let listed = crate::support::callbacks::listed(&store, new).await;

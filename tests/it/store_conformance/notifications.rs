@@ -152,7 +152,7 @@ async fn a_closed_mailbox_takes_nothing(store: &TestStore) {
     paid(store, "3.00").await;
     assert_eq!(take(store, mine.tasks).await.len(), 1);
     let results = store.subscriptions().await.unwrap();
-    assert!(!results.iter().any(|(_, kind, _)| *kind == SubscriptionKind::Results));
+    assert!(!results.iter().any(|listed| listed.kind == SubscriptionKind::Results));
     store.set_subscription(main, SubscriptionKind::Results, true).await.unwrap();
     paid(store, "4.00").await;
     let due = store

@@ -1,5 +1,6 @@
 //! Requests, as their callers write them.
 
+use jiff::Timestamp;
 use serde_json::{Value, json};
 use uuid::Uuid;
 use wsa::domain::task::{AggregatorId, NewTask, ObjectId, OrderGuid, TaskGuid, TaskKey};
@@ -10,12 +11,13 @@ pub struct Ask {
     pub object: ObjectId,
     pub task_type: &'static str,
     pub timeout_s: Option<i64>,
+    pub not_before: Option<Timestamp>,
     params: Value,
 }
 
 impl Ask {
     fn new(object: ObjectId, task_type: &'static str, params: Value) -> Ask {
-        Ask { object, task_type, timeout_s: None, params }
+        Ask { object, task_type, timeout_s: None, not_before: None, params }
     }
 
     /// Pays an order with these amounts and currencies.
@@ -77,6 +79,11 @@ impl Ask {
         Ask::new(object, "PatchOrder", json!({"orderGuid": order, "fields": fields}))
     }
 
+    /// Cancels a task that is not answered yet.
+    pub fn cancel_task(object: ObjectId, task: TaskGuid) -> Ask {
+        Ask::new(object, "CancelTask", json!({ "taskGuid": task }))
+    }
+
     /// Asks where an order stands.
     pub fn order_state(object: ObjectId, order: OrderGuid) -> Ask {
         Ask::new(object, "GetOrderState", json!({ "orderGuid": order }))
@@ -111,6 +118,11 @@ impl Ask {
         Ask { timeout_s: Some(timeout_s), ..self }
     }
 
+    /// The same, not before a time.
+    pub fn not_before(self, at: Timestamp) -> Ask {
+        Ask { not_before: Some(at), ..self }
+    }
+
     /// The same with one more field in `params`.
     pub fn with(mut self, field: &str, value: impl Into<Value>) -> Ask {
         self.params[field] = value.into();
@@ -133,6 +145,9 @@ impl Ask {
         if let Some(timeout_s) = self.timeout_s {
             params[target]["timeout"] = timeout_s.into();
         }
+        if let (Some(not_before), "async") = (self.not_before, target) {
+            params[target]["notBefore"] = not_before.to_string().into();
+        }
         json!({"taskType": self.task_type, "params": params})
     }
 
@@ -142,7 +157,7 @@ impl Ask {
         let request = self.asynchronous().to_string();
         let digest = wsa::protocols::whiteserver::wire::digest(&request);
         let task = NewTask::by_licence((key, false), aggregator, self.task_type, request, digest);
-        NewTask { timeout_s: self.timeout_s, ..task }
+        NewTask { timeout_s: self.timeout_s, not_before: self.not_before, ..task }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 use wsa::callback::signature::{Secret, SignatureForm};
-use wsa::domain::outbox::SubscriptionId;
+use wsa::domain::outbox::{EventTypes, SubscriptionId};
 use wsa::engine::store::Store;
 use wsa::engine::store::callbacks::log::{LogFilter, LoggedAttempt};
 use wsa::engine::store::callbacks::{ListedCallback, NewCallback};
@@ -36,6 +36,7 @@ pub async fn add_only(
     let main = store.aggregators().await.unwrap().into_iter().find(|a| a.name == "main").unwrap();
     let secret = Secret::generate();
     let signature = SignatureForm::Base64;
+    let events = if events { EventTypes::USUAL } else { EventTypes::NONE };
     let new = NewCallback { aggregator: main.id, url, answers, events, secret: &secret, signature };
     (store.add_callback(&new).await.unwrap().unwrap(), secret)
 }

@@ -18,7 +18,8 @@ use super::place::{Place, Stores};
 use super::reference::{self, Callers};
 
 /// How tasks are registered here.
-pub const DEFAULTS: RegisterDefaults = RegisterDefaults { timeout_s: 120, republish_after_s: 5 };
+pub const DEFAULTS: RegisterDefaults =
+    RegisterDefaults { timeout_s: 120, republish_after_s: 5, furthest_s: 604_800 };
 
 /// A store with the reference data.
 #[derive(Debug)]

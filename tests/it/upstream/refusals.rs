@@ -1,5 +1,6 @@
 //! What is no task is refused where its caller can read it.
 
+use jiff::{SignedDuration, Timestamp};
 use lapin::options::{BasicGetOptions, BasicNackOptions};
 use lapin::{Connection, ConnectionProperties};
 use wsa::boot::Role;
@@ -61,7 +62,7 @@ async fn a_refusal_is_answered_as_over_http_and_bad_form_is_a_dead_letter_too() 
 async fn an_answer_is_not_sent_into_a_queue_that_is_not_the_callers() {
     let app = TestApp::on(Stores::Sqlite, Queues::Amqp).await.start().await;
     kiosk::enable(&app).await;
-    let kiosk = Kiosk::connect(&app).await;
+    let mut kiosk = Kiosk::connect(&app).await;
     let prefix = app.prefix.clone().unwrap();
     let order = app.order(V2, "10.00").await;
     let pay = Ask::pay(V2, order, &[("10.00", CASH)]).asynchronous().to_string();
@@ -81,7 +82,37 @@ async fn an_answer_is_not_sent_into_a_queue_that_is_not_the_callers() {
         kiosk.waiting(&waiting).await == Some(1)
     })
     .await;
+    schedules_and_cancels(&app, &mut kiosk).await;
     app.finish().await.assert_paid_once(&[order]);
+}
+
+/// A task that begins later is kept, and cancelled by another message.
+async fn schedules_and_cancels(app: &TestApp, kiosk: &mut Kiosk) {
+    let look = Ask::get_order(V2, OrderGuid::new());
+    let days = |days: i64| Timestamp::now() + SignedDuration::from_hours(24 * days);
+    let later = |at| look.clone().not_before(at).asynchronous().to_string();
+    let tomorrow = TaskGuid::new();
+    let named = kiosk.properties("e").with_message_id(tomorrow.to_string().into());
+    kiosk.publish(named, &later(days(1))).await;
+    eventually("the task is kept", async || {
+        let (found, _) = app.store().find(&[tomorrow]).await.unwrap();
+        found.contains_key(&tomorrow)
+    })
+    .await;
+    let cancel = Ask::cancel_task(V2, tomorrow).asynchronous().to_string();
+    kiosk.publish(kiosk.properties("f"), &cancel).await;
+    let told = kiosk.replies(2).await;
+    assert_eq!(code(&told["e"].json), "TaskCancelled");
+    assert_eq!(code(&told["f"].json), "done");
+
+    kiosk.publish(kiosk.properties("g"), &later(days(8))).await;
+    kiosk.publish(kiosk.properties("h").with_expiration("9000".into()), &later(days(1))).await;
+    let told = kiosk.replies(2).await;
+    for (id, begins) in [("g", "params.async.notBefore is "), ("h", "expiration is \"9000\", and ")]
+    {
+        let desc = told[id].json["error"]["wsError"]["desc"].as_str().unwrap();
+        assert!(desc.starts_with(begins) && code(&told[id].json) == "BadRequest", "{desc}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -13,7 +13,9 @@ const ANSWERS: Pass = Pass {
             name: "answer-is-whole",
             rule: "a task has an outcome, an answer and its time, or none of them",
         },
-        Check { name: "outcome-is-known", rule: "an outcome is done, refused, timeout or failed" },
+        Check {
+            name: "outcome-is-known",
+            rule: "an outcome is done, refused, timeout, failed or cancelled" },
         Check {
             name: "open-task-is-in-time",
             rule: "a task is not open long past its deadline: a sweeper answers it",
@@ -25,6 +27,10 @@ const ANSWERS: Pass = Pass {
         Check {
             name: "done-is-in-time",
             rule: "a task that was done was answered before its deadline, or a moment later",
+        },
+        Check {
+            name: "done-is-not-early",
+            rule: "a scheduled task was done at its time or later",
         },
     ],
     rows: Rows::Broken(&[
@@ -39,8 +45,9 @@ const ANSWERS: Pass = Pass {
              WHEN (t.outcome IS NULL) <> (t.answer IS NULL)
                   OR (t.outcome IS NULL) <> (t.answered_at IS NULL) THEN 'answer-is-whole'
              WHEN t.outcome IS NULL THEN 'open-task-is-in-time'
-             WHEN t.outcome NOT IN ('done', 'refused', 'timeout', 'failed') THEN 'outcome-is-known'
+             WHEN t.outcome NOT IN ('done', 'refused', 'timeout', 'failed', 'cancelled') THEN 'outcome-is-known'
              WHEN t.outcome = 'timeout' THEN 'timeout-is-not-early'
+             WHEN t.answered_at < t.not_before THEN 'done-is-not-early'
              ELSE 'done-is-in-time' END AS broken,
            t.object_id, t.task_guid, t.task_type, t.outcome, t.deadline, t.answered_at
          FROM tasks t
@@ -48,7 +55,8 @@ const ANSWERS: Pass = Pass {
            AND ((t.outcome IS NULL) <> (t.answer IS NULL)
                 OR (t.outcome IS NULL) <> (t.answered_at IS NULL)
                 OR (t.outcome IS NULL AND t.deadline < {ago grace})
-                OR t.outcome NOT IN ('done', 'refused', 'timeout', 'failed')
+                OR t.outcome NOT IN ('done', 'refused', 'timeout', 'failed', 'cancelled')
                 OR (t.outcome = 'timeout' AND t.answered_at < t.deadline)
+                OR (t.outcome = 'done' AND t.answered_at < t.not_before)
                 OR (t.outcome = 'done' AND t.answered_at > wsa_after(t.deadline, {grace})))",
 };

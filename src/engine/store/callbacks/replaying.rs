@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
 use crate::database::{Row, Rows, Statement, StoreError, Type, row};
-use crate::domain::outbox::SubscriptionId;
+use crate::domain::outbox::{EventType, SubscriptionId};
 use crate::domain::task::{ObjectId, OrderGuid};
 use crate::engine::store::Store;
 
@@ -50,6 +50,7 @@ pub struct Replay {
     subject: Uuid,
     order: Option<Uuid>,
     version: Option<i64>,
+    event_type: Option<EventType>,
 }
 
 /// How much longer than its answer's range a task may have been accepted: deadlines are an hour at the most, and a
@@ -101,12 +102,13 @@ macro_rules! answers {
 macro_rules! events {
     ($events:literal) => {
         concat!(
-            "SELECT e.occurred_at AS at, e.object_id, e.event_guid AS subject, e.order_guid, e.version
+            "SELECT e.occurred_at AS at, e.object_id, e.event_guid AS subject, e.order_guid, e.version,
+                    e.event_type
              FROM batch b {one mailboxes m: mailbox_id WHERE m.kind = 'callback'} ",
             $events,
-            " WHERE m.events AND ",
+            " WHERE CASE WHEN e.event_type = 'OrderChanged' THEN m.events ELSE m.status_events END AND ",
             not_there!("e.event_guid"),
-            " ORDER BY e.occurred_at, e.version, e.event_guid LIMIT (SELECT most FROM batch)"
+            " ORDER BY e.occurred_at, e.version, e.event_type, e.event_guid LIMIT (SELECT most FROM batch)"
         )
     };
 }
@@ -183,7 +185,7 @@ impl Store {
         if wants(Replayable::Event) {
             found.extend(self.find_replayable(Replayable::Event, callback, filter, most).await?);
         }
-        found.sort_by_key(|replay| (replay.at, replay.version, replay.subject));
+        found.sort_by_key(|r| (r.at, r.version, r.event_type, r.subject));
         found.truncate(usize::try_from(most).unwrap_or(usize::MAX));
         Ok(found)
     }
@@ -238,9 +240,11 @@ impl Store {
 
 impl Replay {
     fn read(kind: Replayable, mut row: Row) -> Result<Replay, StoreError> {
-        let (order, version) = match kind {
-            Replayable::Answer => (None, None),
-            Replayable::Event => (row.get("order_guid")?, row.get("version")?),
+        let (order, version, event_type) = match kind {
+            Replayable::Answer => (None, None, None),
+            Replayable::Event => {
+                (row.get("order_guid")?, row.get("version")?, Some(row.word("event_type")?))
+            }
         };
         Ok(Replay {
             kind,
@@ -249,6 +253,7 @@ impl Replay {
             subject: row.get("subject")?,
             order,
             version,
+            event_type,
         })
     }
 }

@@ -15,8 +15,14 @@ static FIND_DENIED: Statement = Statement::read(
 
 static FIND_REGISTERED: Statement = Statement::read(
     &[("task_guid", Type::Uuid)],
-    "SELECT t.task_guid, wsa_now() AS now, t.deadline, t.aggregator_id, t.object_id, t.request, t.digest
+    "SELECT t.task_guid, wsa_now() AS now, t.deadline, t.aggregator_id, t.object_id, t.request, t.digest,
+            CASE WHEN t.not_before > wsa_now() THEN true ELSE false END AS scheduled
      FROM batch b {one tasks t: task_guid}",
+);
+
+static FIND_TOO_FAR: Statement = Statement::read(
+    &[("task_guid", Type::Uuid), ("not_before", Type::Time), ("furthest_s", Type::Int)],
+    "SELECT b.task_guid FROM batch b WHERE b.not_before > wsa_after(wsa_now(), b.furthest_s)",
 );
 
 impl Store {
@@ -25,6 +31,7 @@ impl Store {
     pub(super) async fn standing(
         &self,
         mut left: Vec<&NewTask>,
+        furthest_s: i64,
     ) -> Result<HashMap<TaskGuid, Registration>, StoreError> {
         let mut standing = HashMap::with_capacity(left.len());
         if left.is_empty() {
@@ -43,6 +50,8 @@ impl Store {
         left.retain(|task| !standing.contains_key(&task.key.guid));
         let denied = self.denied_before(&left).await?;
         standing.extend(denied.into_iter().map(|guid| (guid, Registration::Denied)));
+        left.retain(|task| !standing.contains_key(&task.key.guid));
+        standing.extend(self.too_far(&left, furthest_s).await?);
         Ok(standing)
     }
 
@@ -58,6 +67,23 @@ impl Store {
         }
         let denied = self.db.run(&FIND_DENIED, rows).await?;
         denied.into_iter().map(|mut row| row.get("task_guid")).collect()
+    }
+
+    /// Which of these are to begin later than any task may. What has no licence is not told apart from what has: nothing
+    /// of an object is in the answer.
+    async fn too_far(
+        &self,
+        tasks: &[&NewTask],
+        furthest_s: i64,
+    ) -> Result<Vec<(TaskGuid, Registration)>, StoreError> {
+        let row = |task: &&NewTask| Some(row![task.key.guid, task.not_before?, furthest_s]);
+        let rows: Rows = tasks.iter().filter_map(row).collect();
+        if rows.is_empty() {
+            return Ok(Vec::new());
+        }
+        let found = self.db.run(&FIND_TOO_FAR, rows).await?;
+        let read = |mut row: Row| Ok((row.get("task_guid")?, Registration::TooFar));
+        found.into_iter().map(read).collect()
     }
 
     /// Which guids that callers named are used up, of tasks that are not there.

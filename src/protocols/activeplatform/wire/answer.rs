@@ -168,6 +168,9 @@ pub fn undone(task: &ClaimedTask, why: Undone) -> Answered {
         Undone::Failed => {
             (500, "The request could not be carried out and nothing was changed.".into())
         }
+        Undone::Cancelled => {
+            (409, "The request was cancelled before it was executed and never will be.".into())
+        }
     };
     Answered::Refused { status, title }
 }

@@ -235,6 +235,7 @@ pub(super) async fn carry_out(
         Registration::NoLicence
         | Registration::GuidTaken
         | Registration::Denied
+        | Registration::TooFar
         | Registration::Busy => {
             let unavailable = "the task could not be given a guid";
             return Err(crate::web::problem::Problem::unavailable(unavailable).into());

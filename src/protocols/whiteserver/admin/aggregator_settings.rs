@@ -5,7 +5,7 @@ use clap::Args;
 use serde::Serialize;
 
 use super::aggregators::listed;
-use crate::domain::outbox::SubscriptionKind;
+use crate::domain::outbox::{EventTypes, SubscriptionKind};
 use crate::domain::task::ObjectId;
 use crate::engine::store::Store;
 use crate::surface::ProtocolList;
@@ -15,7 +15,7 @@ use crate::terminal::values;
 
 #[derive(Debug, Args)]
 #[group(id = "change", required = true, multiple = true, args = [
-    "requests_per_s", "no_requests_per_s", "task_queue", "event_queue",
+    "requests_per_s", "no_requests_per_s", "task_queue", "event_queue", "events",
 ])]
 pub(in crate::protocols::whiteserver) struct Set {
     /// The caller.
@@ -33,6 +33,9 @@ pub(in crate::protocols::whiteserver) struct Set {
     /// Whether changes of orders are kept for ListenQueue. What is kept already stays.
     #[arg(long, value_name = "on|off", value_parser = values::on_off)]
     event_queue: Option<bool>,
+    /// Which events are kept for ListenQueue: OrderChanged, OrderStatusChanged, or both with a comma between them.
+    #[arg(long, value_name = "TYPES")]
+    events: Option<EventTypes>,
     #[command(flatten)]
     on: StoreFlags,
 }
@@ -45,6 +48,7 @@ struct Listing {
     requests_per_s: Option<i64>,
     task_queue: bool,
     event_queue: bool,
+    event_types: Vec<&'static str>,
 }
 
 impl Listing {
@@ -52,13 +56,11 @@ impl Listing {
         self.requests_per_s.map_or("default".into(), |n| n.to_string())
     }
 
-    fn queues(&self) -> &'static str {
-        match (self.task_queue, self.event_queue) {
-            (true, true) => "tasks, events",
-            (true, false) => "tasks",
-            (false, true) => "events",
-            (false, false) => "none",
-        }
+    fn queues(&self) -> String {
+        let events = format!("events ({})", self.event_types.join(", "));
+        let kept = [(self.task_queue, "tasks".to_owned()), (self.event_queue, events)];
+        let kept: Vec<_> = kept.into_iter().filter(|(on, _)| *on).map(|(_, what)| what).collect();
+        if kept.is_empty() { "none".into() } else { kept.join(", ") }
     }
 }
 
@@ -66,13 +68,14 @@ impl Listed for Listing {
     const COLUMNS: &'static [&'static str] = &["name", "objects", "requests a second", "queues"];
 
     fn cells(&self) -> Vec<String> {
-        vec![self.name.clone(), listed(&self.objects), self.rate(), self.queues().into()]
+        vec![self.name.clone(), listed(&self.objects), self.rate(), self.queues()]
     }
 }
 
 impl Set {
     pub(super) async fn run(self, protocols: &'static ProtocolList) -> anyhow::Result<()> {
-        let Set { name, requests_per_s, no_requests_per_s, task_queue, event_queue, on } = self;
+        let Set { name, requests_per_s, no_requests_per_s, task_queue, event_queue, events, on } =
+            self;
         let store = on.open(protocols).await?;
         let aggregator = store::aggregator(&store, &name).await?;
         if no_requests_per_s || requests_per_s.is_some() {
@@ -86,6 +89,9 @@ impl Set {
             if let Some(open) = open {
                 store.set_subscription(aggregator.id, kind, open).await?;
             }
+        }
+        if let Some(events) = events {
+            store.set_event_types(aggregator.id, events).await?;
         }
         let Some(now) = listings(&store).await?.into_iter().find(|listing| listing.name == name)
         else {
@@ -111,7 +117,9 @@ pub(super) async fn list(on: &StoreFlags, protocols: &'static ProtocolList) -> a
 async fn listings(store: &Store) -> anyhow::Result<Vec<Listing>> {
     let (licences, subscriptions) = (store.licences().await?, store.subscriptions().await?);
     let rows = store.aggregators().await?.into_iter().map(|a| {
-        let is_open = |kind| subscriptions.contains(&(a.id, kind, true));
+        let of = |kind| subscriptions.iter().find(|s| s.aggregator == a.id && s.kind == kind);
+        let is_open = |kind| of(kind).is_some_and(|subscription| subscription.open);
+        let events = of(SubscriptionKind::EventQueue).map(|subscription| subscription.events);
         Listing {
             objects: licences
                 .iter()
@@ -120,6 +128,7 @@ async fn listings(store: &Store) -> anyhow::Result<Vec<Listing>> {
                 .collect(),
             task_queue: is_open(SubscriptionKind::TaskQueue),
             event_queue: is_open(SubscriptionKind::EventQueue),
+            event_types: events.unwrap_or_default().names(),
             requests_per_s: a.requests_per_s,
             name: a.name,
         }

@@ -40,6 +40,7 @@ struct Callback {
     url: String,
     answers: bool,
     events: bool,
+    event_types: Vec<&'static str>,
     open: bool,
     failing_since: Option<Timestamp>,
     closed_because: Option<String>,
@@ -64,16 +65,13 @@ impl Listed for Callback {
         &["id", "aggregator", "url", "posts", "state", "waiting", "signature", "old secret until"];
 
     fn cells(&self) -> Vec<String> {
-        let posts = match (self.answers, self.events) {
-            (true, false) => "answers",
-            (false, true) => "events",
-            _ => "answers, events",
-        };
+        let answers = self.answers.then_some("answers");
+        let posts: Vec<_> = answers.into_iter().chain(self.event_types.iter().copied()).collect();
         vec![
             self.id.to_string(),
             self.aggregator.clone(),
             self.url.clone(),
-            posts.into(),
+            posts.join(", "),
             self.state(),
             self.waiting.to_string(),
             self.signature.into(),
@@ -165,7 +163,8 @@ impl From<ListedCallback> for Callback {
             aggregator: c.aggregator,
             url: c.url,
             answers: c.answers,
-            events: c.events,
+            events: !c.events.is_empty(),
+            event_types: c.events.names(),
             open: c.open,
             failing_since: c.failing_since,
             closed_because: c.closed_because,

@@ -10,7 +10,7 @@ use super::callback_replay::Replay;
 use crate::callback::sender::Sender;
 use crate::callback::signature::{Secret, SignatureForm};
 use crate::callback::url;
-use crate::domain::outbox::SubscriptionId;
+use crate::domain::outbox::{EventTypes, SubscriptionId};
 use crate::engine::store::callbacks::NewCallback;
 use crate::surface::ProtocolList;
 use crate::surface::store::{self, StoreFlags};
@@ -61,6 +61,9 @@ pub(in crate::protocols::whiteserver) struct Add {
     /// Post only these.
     #[arg(long)]
     only: Option<Only>,
+    /// Which events: OrderChanged, OrderStatusChanged, or both with a comma between them.
+    #[arg(long, value_name = "TYPES", default_value_t = EventTypes::USUAL)]
+    events: EventTypes,
     /// How the header Signature is written; base64 is what the vendor's receivers check.
     #[arg(long, value_name = "base64|hex", default_value = "base64")]
     signature: SignatureForm,
@@ -78,13 +81,17 @@ pub(in crate::protocols::whiteserver) struct Which {
 }
 
 #[derive(Debug, Args)]
+#[group(id = "change", required = true, multiple = true, args = ["signature", "events"])]
 pub(in crate::protocols::whiteserver) struct Set {
     /// The callback, by its number in the list.
     #[arg(long, value_name = "ID")]
     id: i64,
     /// How the header Signature is written; base64 is what the vendor's receivers check.
     #[arg(long, value_name = "base64|hex")]
-    signature: SignatureForm,
+    signature: Option<SignatureForm>,
+    /// Which events are posted from now on: OrderChanged, OrderStatusChanged, or both with a comma between them.
+    #[arg(long, value_name = "TYPES")]
+    events: Option<EventTypes>,
     #[command(flatten)]
     on: StoreFlags,
 }
@@ -148,7 +155,7 @@ impl Callbacks {
 
 impl Add {
     async fn run(self, protocols: &'static ProtocolList) -> anyhow::Result<()> {
-        let Add { name, url, only, signature, on } = self;
+        let Add { name, url, only, events, signature, on } = self;
         let allow_private = on.settings(protocols)?.callbacks.allow_private_addresses;
         let url = url::read(&url, allow_private).map_err(|wrong| {
             anyhow::anyhow!("{wrong} (callbacks.allow_private_addresses is {allow_private})")
@@ -160,7 +167,7 @@ impl Add {
             aggregator: aggregator.id,
             url: url.as_str(),
             answers: only != Some(Only::Events),
-            events: only != Some(Only::Answers),
+            events: if only == Some(Only::Answers) { EventTypes::NONE } else { events },
             secret: &secret,
             signature,
         };
@@ -233,10 +240,18 @@ impl Which {
 
 impl Set {
     async fn run(self, protocols: &'static ProtocolList) -> anyhow::Result<()> {
-        let Set { id, signature, on } = self;
-        let store = on.open(protocols).await?;
-        let found = store.set_callback_signature(SubscriptionId(id), signature).await?;
-        let done = format!("is signed in {signature} from now on");
+        let Set { id, signature, events, on } = self;
+        let (store, callback) = (on.open(protocols).await?, SubscriptionId(id));
+        let (mut found, mut done) = (true, Vec::new());
+        if let Some(signature) = signature {
+            found &= store.set_callback_signature(callback, signature).await?;
+            done.push(format!("is signed in {signature}"));
+        }
+        if let Some(events) = events {
+            found &= store.set_callback_events(callback, events).await?;
+            done.push(format!("posts {events}"));
+        }
+        let done = format!("{} from now on", done.join(" and "));
         Which { id, on }.tell(found, "set", &done)
     }
 }

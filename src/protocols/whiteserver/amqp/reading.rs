@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use super::Desk;
 use super::reply_target::ReplyTarget;
 use super::terms;
+use crate::domain::money::shown;
 use crate::domain::task::{NewTask, ObjectId, TaskGuid, TaskKey};
 use crate::engine::store::upstream::Publisher;
 use crate::protocols::whiteserver;
@@ -68,6 +69,13 @@ pub(super) fn read(
     let expiration = message.expiration.as_deref();
     let timeout_s = terms::timeout_s(expiration, request.timeout_s).map_err(known)?;
     let expires_at = terms::expires_at(expiration, message.not_before).map_err(known)?;
+    if let (Some(expiration), Some(not_before)) = (expiration, request.not_before) {
+        let desc = format!(
+            "expiration is {:?}, and params.async.notBefore is {not_before}: a task has one of them",
+            shown(expiration)
+        );
+        return Err(known(Refusal::new(Code::BadRequest, desc)));
+    }
     let message_id = message.message_id.as_deref();
     let only_reads = whiteserver::wire::only_reads(task_type);
     let terms::Name { guid, named } =
@@ -77,6 +85,7 @@ pub(super) fn read(
     // Nobody holds a request open: the answer is delivered.
     Ok(NewTask {
         timeout_s,
+        not_before: request.not_before,
         reply_to: message.reply_to.clone(),
         correlation_id: reply_target.correlation_id().map(str::to_owned),
         expires_at,

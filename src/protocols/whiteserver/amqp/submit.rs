@@ -20,8 +20,8 @@ use crate::engine::store::Registration;
 use crate::engine::store::denials::{Denial, DenialKey};
 use crate::engine::store::upstream::Publisher;
 use crate::protocols::whiteserver::reply::{Code, Refusal};
-use crate::protocols::whiteserver::wire::answer;
 use crate::protocols::whiteserver::wire::answer::Common;
+use crate::protocols::whiteserver::wire::{answer, request};
 use crate::queue::amqp::upstream::{Disposition, UpstreamMessage};
 
 /// How soon something is tried again that may pass.
@@ -140,24 +140,16 @@ async fn accept(
     reply_target: &ReplyTarget<'_>,
 ) -> Result<&'static str, Refused> {
     let task = read(desk, message, publisher, reply_target)?;
-    let (key, task_type) = (task.key, task.task_type);
+    let (key, task_type, not_before) = (task.key, task.task_type, task.not_before);
     let known = |refusal| Refused {
         task_type: Some(task_type),
         object: Some(key.object),
         guid: Some(key.guid),
         ..Refused::dead(refusal)
     };
-    let registration = register(desk, task).await.map_err(|error| match error {
-        // Waiting for its restaurant would keep the messages of all others behind it.
-        IntakeError::Full(exceeded) => Refused {
-            dead: false,
-            cause: Cause::Moment,
-            ..known(Refusal::new(Code::LimitExceeded, exceeded.to_string()))
-        },
-        error => {
-            let desc = format!("the store refuses the task: {error}");
-            Refused { cause: Cause::Moment, ..known(Refusal::new(Code::InternalError, desc)) }
-        }
+    let registration = register(desk, task).await.map_err(|error| {
+        let (dead, refusal) = not_taken(error);
+        Refused { dead, cause: Cause::Moment, ..known(refusal) }
     })?;
     let named = |refusal| Err(Refused { dead: false, cause: Cause::Name, ..known(refusal) });
     let refused = |code, desc: String| named(Refusal::new(code, desc));
@@ -183,10 +175,29 @@ async fn accept(
                 .to_owned(),
         ),
         Registration::Used(outcome) => refused(Code::TaskExpired, used("this message_id", outcome)),
+        Registration::TooFar => {
+            let days = desk.app.settings.tasks.schedule_days;
+            let refusal = request::too_far(not_before.unwrap_or_default(), days);
+            Err(Refused { cause: Cause::Moment, ..known(refusal) })
+        }
         Registration::GuidTaken | Registration::Busy => refused(
             Code::BadRequest,
             format!("message_id {} cannot be used: take a new one", key.guid),
         ),
+    }
+}
+
+/// What is told of a task that the store did not take, and whether people should see it.
+fn not_taken(error: IntakeError) -> (bool, Refusal) {
+    match error {
+        // Waiting for its restaurant would keep the messages of all others behind it.
+        IntakeError::Full(exceeded) => {
+            (false, Refusal::new(Code::LimitExceeded, exceeded.to_string()))
+        }
+        error => {
+            let desc = format!("the store refuses the task: {error}");
+            (true, Refusal::new(Code::InternalError, desc))
+        }
     }
 }
 

@@ -21,6 +21,10 @@ const TAKEN: Pass = Pass {
             rule: "a task answered Timeout has taken no payment",
         },
         Check {
+            name: "cancelled-took-nothing",
+            rule: "a task that was cancelled has taken no payment",
+        },
+        Check {
             name: "payment-task-is-done",
             rule: "a payment's task is done: not open, refused or failed",
         },
@@ -44,6 +48,7 @@ const TAKEN: Pass = Pass {
              WHEN t.task_guid IS NULL THEN 'payment-has-its-task'
              WHEN t.object_id <> p.object_id THEN 'payment-task-is-of-its-object'
              WHEN t.outcome = 'timeout' THEN 'timeout-took-nothing'
+             WHEN t.outcome = 'cancelled' THEN 'cancelled-took-nothing'
              WHEN coalesce(t.outcome, '') <> 'done' THEN 'payment-task-is-done'
              WHEN t.task_type NOT IN ('PayOrder', 'AddPrepayOrder', 'CreateOrder', 'TillPayOrder')
              THEN 'payment-task-pays'

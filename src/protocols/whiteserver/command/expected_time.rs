@@ -25,7 +25,7 @@ pub enum ExpectedTime {
 
 impl ExpectedTime {
     /// Reads `2026-11-22T12:30:00`, with or without a fraction and an offset or `Z`.
-    fn read(text: &str) -> Option<ExpectedTime> {
+    pub(crate) fn read(text: &str) -> Option<ExpectedTime> {
         let pieces = Pieces::parse(text).ok()?;
         if pieces.time_zone_annotation().is_some() {
             return None;

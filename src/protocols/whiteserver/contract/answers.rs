@@ -7,7 +7,7 @@ use uuid::{Uuid, uuid};
 use super::examples::{self, ORDER, TASK, TOTAL_KOPECKS, V1, V2};
 use super::reads;
 use crate::domain::money::Money;
-use crate::domain::outbox::{Content, Notification, NotificationId, SubscriptionId};
+use crate::domain::outbox::{Content, EventType, Notification, NotificationId, SubscriptionId};
 use crate::domain::task::{AggregatorId, ClaimedTask, TaskKey};
 use crate::domain::time_zone::TimeZone;
 use crate::protocols::whiteserver::command::patch_order::FieldPatch;
@@ -47,6 +47,7 @@ fn task(task_type: &str) -> ClaimedTask {
         deadline: noon(),
         sync: false,
         replied: false,
+        cancellation: None,
     }
 }
 
@@ -67,18 +68,22 @@ fn order(status: OrderStatus, due: i64) -> OrderView {
     }
 }
 
+fn state(status: OrderStatus) -> OrderStateView {
+    OrderStateView {
+        guid: ORDER,
+        original_order_id: Some("A-1".into()),
+        stage: Stage::There(status),
+        bill_printed: false,
+        substate: None,
+        rejected: None,
+    }
+}
+
 /// The answers of tasks that were done, with their task types.
 pub(super) fn done() -> Vec<(&'static str, Value)> {
     let view = || order(OrderStatus::Created, TOTAL_KOPECKS);
     let paid = |due, full| Reply::Paid { total: kopecks(TOTAL_KOPECKS), due: kopecks(due), full };
-    let state = OrderStateView {
-        guid: ORDER,
-        original_order_id: Some("A-1".into()),
-        stage: Stage::There(OrderStatus::Created),
-        bill_printed: false,
-        substate: None,
-        rejected: None,
-    };
+    let state = state(OrderStatus::Created);
     let listed = ListedOrder {
         guid: ORDER,
         table_code: Some(TableCode::Number(12)),
@@ -104,6 +109,7 @@ pub(super) fn done() -> Vec<(&'static str, Value)> {
             Reply::Updated { guid: ORDER, total: kopecks(52_884), due: kopecks(52_884) },
         ),
         ("PatchOrder", Reply::Patched(patched())),
+        ("CancelTask", Reply::Cancelled),
         ("CreateOrder", Reply::Created(ORDER)),
         ("GetOrder", Reply::Order(Box::new(view()))),
         ("GetOrderState", Reply::State(state)),
@@ -155,7 +161,11 @@ pub(super) fn nothing() -> Value {
     read(listen::NO_OPERATIONS)
 }
 
-fn notification() -> Notification {
+fn notification(event_type: EventType) -> Notification {
+    let order_json = match event_type {
+        EventType::OrderChanged => answer::write_order(&order(OrderStatus::Complited, 0)),
+        EventType::OrderStatusChanged => answer::write_state(&state(OrderStatus::Complited)),
+    };
     Notification {
         id: NotificationId { subscription: SubscriptionId(1), delivery: 1 },
         object: V2,
@@ -163,23 +173,24 @@ fn notification() -> Notification {
         attempt: 1,
         added_at: noon(),
         content: Content::Event {
+            event_type,
             order: ORDER,
             occurred_at: TimeZone::default().at(noon()),
             agent: Some(AGENT),
             version: Some(3),
-            order_json: answer::write_order(&order(OrderStatus::Complited, 0)),
+            order_json,
         },
     }
 }
 
 /// An event that was listened for.
-pub(super) fn event() -> Value {
-    read(&event::queue(&notification()))
+pub(super) fn event(event_type: EventType) -> Value {
+    read(&event::queue(&notification(event_type)))
 }
 
 /// An event that is posted.
-pub(super) fn event_callback() -> Value {
-    read(&event::webhook(&notification()))
+pub(super) fn event_callback(event_type: EventType) -> Value {
+    read(&event::webhook(&notification(event_type)))
 }
 
 /// What tries a callback.

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::answers;
+use crate::domain::outbox::EventType;
 use crate::protocols::whiteserver::wire::request::TASK_TYPES;
 use crate::surface::contract::refer;
 
@@ -68,6 +69,10 @@ pub(super) fn webhooks() -> Value {
             },
         }})
     };
+    let events = json!({
+        "changed": {"value": answers::event_callback(EventType::OrderChanged)},
+        "status": {"value": answers::event_callback(EventType::OrderStatusChanged)},
+    });
     let one = |value: Value| json!({"example": {"value": value}});
     let mut answers: Vec<Value> =
         TASK_TYPES.iter().map(|task_type| refer(&format!("{task_type}Done"))).collect();
@@ -78,7 +83,7 @@ pub(super) fn webhooks() -> Value {
             one(answers::refused()),
         ),
         "event": posted(
-            "event", "An order changed", refer("EventCallback"), one(answers::event_callback()),
+            "event", "An order changed", refer("EventCallback"), events,
         ),
         "ping": posted("ping", "A test", refer("Ping"), one(answers::ping())),
     })

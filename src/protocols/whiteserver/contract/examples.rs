@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 use uuid::{Uuid, uuid};
 
 use super::{answers, reads};
+use crate::domain::outbox::EventType;
 use crate::domain::task::{ObjectId, OrderGuid, TaskGuid};
 
 /// The v1 restaurant of the examples.
@@ -98,6 +99,22 @@ pub fn requests() -> Vec<Example> {
                 "currencyGuid": CASH,
                 "promised": false,
             }),
+        ),
+        example(
+            "payAtNoon",
+            "Pay an order, not before a time",
+            "PayOrder",
+            json!({
+                "async": {"objectId": V1, "timeout": 60, "notBefore": "2026-11-22T12:00:00+03:00"},
+                "orderGuid": ORDER,
+                "payments": [{"amount": "100.00", "currency": CASH}],
+            }),
+        ),
+        example(
+            "cancelTask",
+            "Cancel a task that is not answered yet",
+            "CancelTask",
+            json!({"sync": sync(V1), "taskGuid": TASK}),
         ),
         example("removePrepay", "Take prepayments back", "RemovePrepayOrder", order(V1)),
         example("complete", "Close a prepaid order", "CompleteOrder", order(V1)),
@@ -228,7 +245,9 @@ pub(super) fn of_schemas() -> Map<String, Value> {
     add("Accepted".into(), answers::accepted());
     add("Refusal".into(), answers::refused());
     add("NoOperations".into(), answers::nothing());
-    add("Event".into(), answers::event());
-    add("EventCallback".into(), answers::event_callback());
+    for event_type in EventType::ALL {
+        add("Event".into(), answers::event(*event_type));
+        add("EventCallback".into(), answers::event_callback(*event_type));
+    }
     examples
 }

@@ -141,6 +141,15 @@ pub(crate) fn wait(_: &mut SchemaGenerator) -> Schema {
     ]})
 }
 
+/// A moment with its offset, as it is read.
+pub(crate) fn not_before(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({
+        "type": ["string", "null"],
+        "format": "date-time",
+        "pattern": "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\\.[0-9]{1,9})?(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])$",
+    })
+}
+
 /// A local time, or a moment with its offset, as it is read.
 pub(crate) fn expected_time_read(_: &mut SchemaGenerator) -> Schema {
     json_schema!({

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::{answers, callbacks, examples, till};
+use crate::domain::outbox::EventType;
 use crate::protocols::whiteserver::http::{CREATE, LISTEN_QUEUE};
 use crate::protocols::whiteserver::reply::Code;
 use crate::surface::contract::{Part, map, refer};
@@ -103,7 +104,8 @@ fn create() -> Value {
 fn listen_queue() -> Value {
     let replies = [
         ("nothing", "Nothing came", answers::nothing()),
-        ("event", "An order changed", answers::event()),
+        ("event", "An order changed", answers::event(EventType::OrderChanged)),
+        ("status", "It stands elsewhere", answers::event(EventType::OrderStatusChanged)),
     ];
     let replies = replies.into_iter().map(|(name, summary, value)| {
         (name.to_owned(), json!({"summary": summary, "value": value}))

@@ -36,12 +36,5 @@ pub(super) fn decide(
         return Ok(Reply::State(view));
     }
     let (_, order) = find(state, OnOrder::GetOrderState, object, guid)?;
-    Ok(Reply::State(OrderStateView {
-        guid,
-        original_order_id: order.content.as_ref().and_then(|c| c.original_order_id.clone()),
-        stage: Stage::There(order.status),
-        bill_printed: order.bill_printed,
-        substate: order.till.substate.clone(),
-        rejected: order.till.rejected.clone(),
-    }))
+    Ok(Reply::State(OrderStateView::of(guid, order)))
 }

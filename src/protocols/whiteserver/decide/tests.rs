@@ -75,7 +75,7 @@ fn pay(lines: &[(i64, CurrencyGuid)]) -> Command {
 
 fn run(state: &mut OrderState, number: u128, command: Command) -> Answer {
     let key = TaskKey { object: OBJECT, guid: TaskGuid(Uuid::from_u128(number)) };
-    decide(state, &Task { key, aggregator: ASKING, command: &command })
+    decide(state, &Task { key, aggregator: ASKING, command: &command, cancellation: None })
 }
 
 /// The code of the refusal, or what remains due after a payment.
@@ -153,8 +153,10 @@ fn v1_stays_open_until_completed_and_v2_closes() {
 fn an_order_of_another_object_is_as_good_as_none() {
     let mut state = state(AgentVersion::V2, order(OrderStatus::Created, 500, 0));
     let key = TaskKey { object: ObjectId(8), guid: TaskGuid(Uuid::from_u128(1)) };
-    let answer =
-        decide(&mut state, &Task { key, aggregator: ASKING, command: &pay(&[(500, FOREIGN)]) });
+    let answer = decide(
+        &mut state,
+        &Task { key, aggregator: ASKING, command: &pay(&[(500, FOREIGN)]), cancellation: None },
+    );
     assert_eq!(outcome(&answer), Err(Code::WsaOrderNotFound));
 }
 

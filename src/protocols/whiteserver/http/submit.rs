@@ -95,7 +95,7 @@ async fn submit(
     request: TaskRequest,
     body: Arc<str>,
 ) -> Result<String, Problem> {
-    let TaskRequest { task_type, object, timeout_s, sync, guid: wanted } = request;
+    let TaskRequest { task_type, object, timeout_s, sync, not_before, guid: wanted } = request;
     let aggregator = &caller.aggregator;
     let guid = match (key, wanted) {
         (Some(key), _) => TaskGuid::derived(aggregator.salt, key),
@@ -109,8 +109,12 @@ async fn submit(
     let digest = whiteserver::wire::digest(&body);
     let key = TaskKey { object, guid };
     let task = NewTask::by_licence((key, named), aggregator.id, task_type, body, digest);
-    let task = NewTask { timeout_s, sync, token: caller.unproven, ..task };
+    let task = NewTask { timeout_s, sync, not_before, token: caller.unproven, ..task };
     let registration = accept(app, caller, task).await.map_err(known)?;
+    if let (Registration::TooFar, Some(not_before)) = (registration, not_before) {
+        let refusal = request::too_far(not_before, app.settings.tasks.schedule_days);
+        return Err(known(Problem::new(refusal.code, refusal.desc)));
+    }
     let accepted = registered(registration, object, guid, name).map_err(known)?;
     tracing::debug!(task.guid = %guid, object.id = %object, task_type, "accepted task {guid}");
     if sync {
@@ -178,8 +182,9 @@ fn registered(
             Err(named(Code::IdempotencyMismatch, desc))
         }
         Registration::Used(outcome) => Err(named(Code::TaskExpired, used(name, outcome))),
-        Registration::GuidTaken | Registration::Denied | Registration::Busy => {
-            Err(Problem::unavailable("the task could not be given a guid"))
-        }
+        Registration::GuidTaken
+        | Registration::Denied
+        | Registration::TooFar
+        | Registration::Busy => Err(Problem::unavailable("the task could not be given a guid")),
     }
 }

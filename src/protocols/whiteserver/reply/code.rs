@@ -62,6 +62,8 @@ codes! {
     LimitExceeded = Server;
     /// The deadline passed before the task was executed; it never will be.
     Timeout = Server;
+    /// The task was cancelled before it was executed; it never will be.
+    TaskCancelled = Server;
     /// The task could not be carried out, and nothing was changed; or the service cannot accept now.
     InternalError = Server;
     /// The object has no such order.
@@ -100,6 +102,10 @@ codes! {
     WsaOrderBillPrinted = Agent;
     /// The order would cost less than is paid.
     WsaOrderTotalBelowPaid = Agent;
+    /// The object has no such task of the caller's that could be cancelled.
+    WsaTaskNotFound = Agent;
+    /// The task is answered, and can be cancelled no more.
+    WsaTaskAnswered = Agent;
     /// The object does not list the orders of all its tables.
     WsaAllTablesNotPermitted = Agent;
     /// The object does not list closed orders.

@@ -7,6 +7,7 @@ use futures_util::try_join;
 use super::catalogues;
 use super::rows::{read_order, read_state};
 use crate::database::{Row, Rows, Statement, StoreError, Tx, Type, row};
+use crate::domain::outbox::EventTypes;
 use crate::domain::task::{ClaimedTask, ObjectId, OrderGuid, OrderKey, TaskKey};
 use crate::domain::time_zone::TimeZone;
 use crate::protocols::whiteserver::command::order_list::MOST_LISTED;
@@ -18,11 +19,18 @@ use crate::protocols::whiteserver::model::{
 use crate::protocols::whiteserver::wire::answer::read_error;
 use crate::protocols::whiteserver::wire::request::CREATE_ORDER;
 
-/// Whether an event of the object `o` would go to anybody.
+/// Whether an event of the object `o` would go to anybody: one of any type, or of the one that a column stands for.
 macro_rules! listened {
     () => {
-        "EXISTS (SELECT 1 FROM {rows licences l: object_id = o.object_id}
-                 {all mailboxes m: aggregator_id = l.aggregator_id} WHERE m.open AND m.events)"
+        listened!("(m.events OR m.status_events)")
+    };
+    ($wanted:literal) => {
+        concat!(
+            "EXISTS (SELECT 1 FROM {rows licences l: object_id = o.object_id}
+                 {all mailboxes m: aggregator_id = l.aggregator_id} WHERE m.open AND ",
+            $wanted,
+            ")"
+        )
     };
 }
 
@@ -40,8 +48,10 @@ static LOAD_OBJECTS: Statement = Statement::read(
                 o.prepay_currency, o.accept_within_s, o.time_zone, c.kind, ",
         has_till!(),
         " AS has_till, ",
-        listened!(),
-        " AS listened
+        listened!("m.events"),
+        " AS events, ",
+        listened!("m.status_events"),
+        " AS status_events
          FROM batch b {one objects o: object_id}
          {left one currencies c: object_id = o.object_id, currency_guid = o.prepay_currency}"
     ),
@@ -206,8 +216,9 @@ fn read_object(state: &mut OrderState, mut row: Row) -> Result<(), StoreError> {
     if row.get("has_till")? {
         state.tills.insert(object);
     }
-    if row.get("listened")? {
-        state.listened.insert(object);
+    let types = EventTypes { changes: row.get("events")?, statuses: row.get("status_events")? };
+    if !types.is_empty() {
+        state.listened.insert(object, types);
     }
     if let (Some(currency), Some(kind)) =
         (permits.prepay_currency, row.get::<Option<String>>("kind")?)

@@ -1,6 +1,7 @@
 //! Orders, payments, events and notifications, read past the program.
 
 use rusqlite::Connection;
+use serde_json::Value;
 use uuid::Uuid;
 
 use super::listener;
@@ -13,6 +14,17 @@ pub(super) struct OrderRow {
     pub status: String,
     pub total: i64,
     pub paid: i64,
+    pub bill_printed: bool,
+}
+
+/// Where an order stood, as an event says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Stood {
+    pub object: i64,
+    pub order: Uuid,
+    pub version: i64,
+    pub status: String,
+    pub bill_printed: bool,
 }
 
 #[derive(Debug)]
@@ -32,17 +44,22 @@ pub(super) struct Books {
     pub payments: Vec<PaymentRow>,
     /// Each event and its object.
     pub events: Vec<(Uuid, i64)>,
+    /// What events say of where orders stood, in the order of the changes.
+    pub stood: Vec<Stood>,
     /// How many notifications still wait.
     pub notifications: i64,
     /// Whether somebody listened to the queues.
     pub listens: bool,
 }
 
+const STOOD: &str = "SELECT object_id, order_guid, version, body FROM events
+    WHERE event_type = 'OrderStatusChanged' ORDER BY order_guid, version";
+
 const NOTIFICATIONS: &str = "SELECT count(*) AS found FROM deliveries";
 
 impl Books {
     pub(super) fn read(database: &Connection) -> rusqlite::Result<Books> {
-        let orders = "SELECT object_id, order_guid, status, total, paid FROM orders";
+        let orders = "SELECT object_id, order_guid, status, total, paid, bill_printed FROM orders";
         let orders = all(database, orders, |row| {
             Ok(OrderRow {
                 object: row.get("object_id")?,
@@ -50,6 +67,7 @@ impl Books {
                 status: row.get("status")?,
                 total: row.get("total")?,
                 paid: row.get("paid")?,
+                bill_printed: row.get("bill_printed")?,
             })
         })?;
         let payments =
@@ -67,10 +85,21 @@ impl Books {
         let events = "SELECT event_guid, object_id FROM events";
         let events =
             all(database, events, |row| Ok((guid(row.get("event_guid")?), row.get("object_id")?)))?;
+        let stood = all(database, STOOD, |row| {
+            let body: Value = serde_json::from_str(&row.get::<_, String>("body")?).unwrap();
+            let status = &body["status"];
+            Ok(Stood {
+                object: row.get("object_id")?,
+                order: guid(row.get("order_guid")?),
+                version: row.get("version")?,
+                status: status["value"].as_str().unwrap_or_default().to_owned(),
+                bill_printed: status["isBillPrinted"].as_bool().unwrap_or_default(),
+            })
+        })?;
         let notifications =
             all(database, NOTIFICATIONS, |row| row.get::<_, i64>("found"))?.into_iter().sum();
         let listens = listener::listens(database)?;
-        Ok(Books { orders, payments, events, notifications, listens })
+        Ok(Books { orders, payments, events, stood, notifications, listens })
     }
 }
 

@@ -4,10 +4,11 @@ use std::collections::HashMap;
 
 use uuid::Uuid;
 
-use super::books::{Books, OrderRow, PaymentRow};
-use super::intent::{self, Intent, Kind, OBJECTS, ORDERS};
+use super::books::{Books, OrderRow, PaymentRow, Stood};
+use super::intent::{Intent, Kind, OBJECTS, ORDERS, order as there_from_the_beginning};
 use super::neighbours::AT_ONCE;
 use super::till::{Step, Write};
+use crate::domain::task::ObjectId;
 use crate::simulation::checker::Remains;
 use crate::simulation::observations::Told;
 use crate::simulation::rights::LICENCES;
@@ -21,27 +22,37 @@ pub(super) fn check(
     books: &Books,
 ) -> Vec<String> {
     let mut broken = Vec::new();
-    let Books { orders, payments, events, notifications, listens } = books;
+    let Books { orders, payments, events, stood, notifications, listens } = books;
+    // Who has no licence at that moment is not told of it.
+    let untold = |object: i64| {
+        let mut licences = OBJECTS.into_iter().zip(LICENCES);
+        licences.any(|(o, licence)| o.0 == object && remains.withdrawn.contains(licence))
+    };
     let mut of_task: HashMap<Uuid, Vec<&PaymentRow>> = HashMap::new();
     let mut of_order: HashMap<(i64, Uuid), Vec<&PaymentRow>> = HashMap::new();
     for payment in payments {
         of_task.entry(payment.task).or_default().push(payment);
         of_order.entry((payment.object, payment.order)).or_default().push(payment);
     }
-    for (intent, told) in told {
+    for (intent, of) in told {
         let Some(task) = remains.tasks.get(&intent.guid.0) else { continue };
         let paid = of_task.get(&task.guid).map_or(&[][..], Vec::as_slice);
         let created = orders.iter().any(|order| order.guid == task.guid);
         let created = created && !remains.spoilt.contains(&task.guid);
         let mut wrong = done_wrong(intent, task, paid, created);
+        wrong.extend(cancel_wrong(intent, task, told, remains));
         wrong.extend(neighbour_wrong(intent, task, remains));
         wrong.extend(answered_wrong(remains, intent, task, *listens));
-        broken.extend(wrong.into_iter().map(|wrong| format!("{}: {wrong}", told.name)));
+        broken.extend(wrong.into_iter().map(|wrong| format!("{}: {wrong}", of.name)));
     }
     for order in orders {
         let paid = of_order.get(&(order.object, order.guid)).map_or(&[][..], Vec::as_slice);
         let mut wrong = order_wrong(order, paid);
         wrong.extend(total_wrong(remains, told, writes, order));
+        // One that somebody made past the program is told of to nobody.
+        if !untold(order.object) && !remains.spoilt.contains(&order.guid) {
+            wrong.extend(status_wrong(order, stood));
+        }
         broken.extend(wrong.into_iter().map(|wrong| format!("order {}: {wrong}", order.guid)));
     }
     let intents: HashMap<Uuid, &Intent> =
@@ -49,11 +60,6 @@ pub(super) fn check(
     broken.extend(
         payments.iter().flat_map(|payment| payment_wrong(payment, remains, &intents, writes)),
     );
-    // Who has no licence at that moment is not told of it.
-    let untold = |object: i64| {
-        let mut licences = OBJECTS.into_iter().zip(LICENCES);
-        licences.any(|(o, licence)| o.0 == object && remains.withdrawn.contains(licence))
-    };
     let heard_of = events.iter().filter(|(_, object)| !untold(*object)).map(|(event, _)| event);
     let unheard = heard_of.filter(|event| {
         let listened = !listens || remains.listened.contains_key(event);
@@ -80,6 +86,31 @@ fn done_wrong(intent: &Intent, task: &TaskRow, paid: &[&PaymentRow], created: bo
     }
     if (intent.kind == Kind::Create && done) != created {
         wrong.push(format!("{:?}, its order: {created}", task.outcome));
+    }
+    wrong
+}
+
+/// A task that was done has cancelled its target, and a task is cancelled by such a one alone.
+fn cancel_wrong(
+    intent: &Intent,
+    task: &TaskRow,
+    all: &[(Intent, Told)],
+    remains: &Remains,
+) -> Vec<String> {
+    let mut wrong = Vec::new();
+    let target = intent.target.filter(|_| task.is("done"));
+    let target = target.map(|target| (target, remains.tasks.get(&target.0)));
+    if let Some((target, found)) = target
+        && !found.is_some_and(|found| found.is("cancelled"))
+    {
+        let outcome = found.and_then(|found| found.outcome.as_deref());
+        wrong.push(format!("has cancelled {target}, which is {outcome:?}"));
+    }
+    let by = |(other, _): &(Intent, Told)| {
+        other.target == Some(intent.guid) && remains.is_done(&other.guid.0)
+    };
+    if task.is("cancelled") && !all.iter().any(by) {
+        wrong.push("is cancelled, and nobody has done so".into());
     }
     wrong
 }
@@ -151,8 +182,8 @@ fn total_wrong(
     writes: &[Write],
     order: &OrderRow,
 ) -> Option<String> {
-    let there = (0..ORDERS).map(|number| intent::order(OBJECTS[0], number));
-    let there = there.chain((0..ORDERS).map(|number| intent::order(OBJECTS[1], number)));
+    let there = (0..ORDERS).map(|number| there_from_the_beginning(OBJECTS[0], number));
+    let there = there.chain((0..ORDERS).map(|number| there_from_the_beginning(OBJECTS[1], number)));
     let (_, first) = there.into_iter().find(|(guid, _)| *guid == order.guid)?;
     if !writes.is_empty() && order.object == OBJECTS[0].0 {
         return None;
@@ -186,4 +217,31 @@ fn order_wrong(order: &OrderRow, payments: &[&PaymentRow]) -> Vec<String> {
         wrong.push("is cancelled and holds money".into());
     }
     wrong
+}
+
+/// Events tell of each change of where an order stands, and of nothing else; the last one says how it is.
+fn status_wrong(order: &OrderRow, stood: &[Stood]) -> Vec<String> {
+    let mut wrong = Vec::new();
+    let of_order = |stood: &&Stood| (stood.object, stood.order) == (order.object, order.guid);
+    // One that is there from the beginning begins open, without a bill.
+    let mut before = is_there_from_the_beginning(order).then_some(("Created", false));
+    for stood in stood.iter().filter(of_order) {
+        let now = (stood.status.as_str(), stood.bill_printed);
+        if before == Some(now) {
+            wrong.push(format!("is told to be {now:?} again, at version {}", stood.version));
+        }
+        before = Some(now);
+    }
+    let now = Some((order.status.as_str(), order.bill_printed));
+    if before != now {
+        wrong.push(format!("is {now:?}, and the last that was told is {before:?}"));
+    }
+    wrong
+}
+
+fn is_there_from_the_beginning(order: &OrderRow) -> bool {
+    let orders = |object: ObjectId| (0..ORDERS).map(move |number| (object.0, number));
+    OBJECTS.into_iter().flat_map(orders).any(|(object, number)| {
+        (object, there_from_the_beginning(ObjectId(object), number).0) == (order.object, order.guid)
+    })
 }

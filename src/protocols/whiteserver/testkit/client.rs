@@ -170,6 +170,7 @@ pub(super) fn outcome(answer: &str) -> &'static str {
         None => "done",
         Some("Timeout") => "timeout",
         Some("InternalError") => "failed",
+        Some("TaskCancelled") => "cancelled",
         Some(_) => "refused",
     }
 }

@@ -1,5 +1,6 @@
 //! What a client wants: one task, named by its own key, handed in until it is known to be accepted.
 
+use jiff::{SignedDuration, Timestamp};
 use rand::RngExt;
 use rand::rngs::SmallRng;
 use serde_json::{Value, json};
@@ -37,6 +38,7 @@ pub(super) enum Kind {
     NoBill,
     Look,
     Tables,
+    CancelTask,
 }
 
 /// One task.
@@ -44,6 +46,7 @@ pub(super) enum Kind {
 pub(super) struct Intent {
     pub key: String,
     pub guid: TaskGuid,
+    pub object: ObjectId,
     pub kind: Kind,
     /// The order, where it names one.
     pub order: Option<Uuid>,
@@ -51,13 +54,17 @@ pub(super) struct Intent {
     pub amount: i64,
     pub sync: bool,
     pub body: String,
+    /// Whether it is not to begin at once.
+    pub scheduled: bool,
+    /// The task that it is to cancel; there may be none.
+    pub target: Option<TaskGuid>,
     /// Whether it is beside a task that cannot be written.
     pub neighbour: bool,
 }
 
 impl Intent {
-    pub(super) fn of(dice: &mut SmallRng, client: usize, number: usize) -> Intent {
-        let key = format!("client {client}, task {number}");
+    pub(super) fn of(dice: &mut SmallRng, now: Timestamp, client: usize, number: usize) -> Intent {
+        let key = key_of(client, number);
         let object = OBJECTS[dice.random_range(0..OBJECTS.len())];
         let (order, total) = order(object, dice.random_range(0..ORDERS));
         let kind = match dice.random_range(0..20) {
@@ -68,6 +75,7 @@ impl Intent {
             14 => Kind::Complete,
             15 => Kind::Cancel,
             16..18 => Kind::Create,
+            18 => Kind::CancelTask,
             _ if number % 2 == 1 => Kind::Tables,
             _ => Kind::Look,
         };
@@ -84,7 +92,56 @@ impl Intent {
             _ => 120,
         };
         let sync = dice.random_bool(0.4);
-        let mut params = match kind {
+        let mut params = kind.params(order, amount, &key);
+        // A task of anybody's, if it is one of the same restaurant.
+        let target = (kind == Kind::CancelTask).then(|| {
+            let (client, number) = (dice.random_range(0..5), dice.random_range(0..4));
+            TaskGuid::derived(SALT, &key_of(client, number))
+        });
+        if let Some(target) = target {
+            params["taskGuid"] = json!(target);
+        }
+        let target_of = if sync { "sync" } else { "async" };
+        params[target_of] = json!({"objectId": object.0, "timeout": timeout_s});
+        let scheduled = !sync && dice.random_bool(0.2);
+        if scheduled {
+            let wait = SignedDuration::from_millis(dice.random_range(-1_000..8_000));
+            params[target_of]["notBefore"] = json!(now + wait);
+        }
+        let body = json!({"taskType": kind.task_type(), "params": params}).to_string();
+        let guid = TaskGuid::derived(SALT, &key);
+        let order = params["orderGuid"].is_string().then_some(order);
+        let neighbour = false;
+        Intent { key, guid, object, kind, order, amount, sync, body, scheduled, target, neighbour }
+    }
+}
+
+impl Intent {
+    /// To cancel another one, which may not be there yet, or answered.
+    pub(super) fn cancelling(other: &Intent) -> Intent {
+        let (key, object) = (format!("cancel {}", other.key), other.object);
+        let params =
+            json!({"taskGuid": other.guid, "async": {"objectId": object.0, "timeout": 60}});
+        let kind = Kind::CancelTask;
+        Intent {
+            guid: TaskGuid::derived(SALT, &key),
+            key,
+            object,
+            kind,
+            order: None,
+            amount: 0,
+            sync: false,
+            body: json!({"taskType": kind.task_type(), "params": params}).to_string(),
+            scheduled: false,
+            target: Some(other.guid),
+            neighbour: false,
+        }
+    }
+}
+
+impl Kind {
+    fn params(self, order: Uuid, amount: i64, key: &str) -> Value {
+        match self {
             Kind::Pay => {
                 let line = json!({"amount": shown(amount), "currency": CASH});
                 json!({"orderGuid": order, "payments": [line]})
@@ -99,18 +156,11 @@ impl Intent {
                 {"id": "1", "name": "Pie", "price": shown(amount), "quantity": 1}]}),
             Kind::Patch => json!({"orderGuid": order, "fields": [
                 {"name": "Comment", "value": key}, {"name": "Delivery.Address", "value": "B"}]}),
+            Kind::CancelTask => json!({}),
             _ => json!({ "orderGuid": order }),
-        };
-        let target = if sync { "sync" } else { "async" };
-        params[target] = json!({"objectId": object.0, "timeout": timeout_s});
-        let body = json!({"taskType": kind.task_type(), "params": params}).to_string();
-        let guid = TaskGuid::derived(SALT, &key);
-        let order = params["orderGuid"].is_string().then_some(order);
-        Intent { key, guid, kind, order, amount, sync, body, neighbour: false }
+        }
     }
-}
 
-impl Kind {
     pub(super) fn task_type(self) -> &'static str {
         match self {
             Kind::Pay => "PayOrder",
@@ -125,6 +175,7 @@ impl Kind {
             Kind::NoBill => "UndoBill",
             Kind::Look => "GetOrder",
             Kind::Tables => "GetTableList",
+            Kind::CancelTask => "CancelTask",
         }
     }
 
@@ -137,6 +188,10 @@ impl Kind {
     pub(super) fn removes(self) -> bool {
         matches!(self, Kind::RemovePrepay | Kind::Cancel)
     }
+}
+
+fn key_of(client: usize, number: usize) -> String {
+    format!("client {client}, task {number}")
 }
 
 /// The question for the answer of a task.

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::client::Client;
 use super::intent::{CASH, Intent, Kind, OBJECTS, ORDERS, SALT, order};
-use crate::domain::task::TaskGuid;
+use crate::domain::task::{ObjectId, TaskGuid};
 use crate::simulation::context::lock;
 use crate::simulation::network::Network;
 use crate::simulation::observations::Told;
@@ -42,18 +42,25 @@ fn wishes(network: &Network) -> (Intent, Vec<Intent>) {
         let shown = format!("{}.{:02}", amount / 100, amount % 100);
         let params = json!({"orderGuid": order, "amount": shown, "currencyGuid": CASH,
             "async": {"objectId": OBJECTS[1].0, "timeout": TIMEOUT_S}});
-        intent(key, Kind::Prepay, amount, &params)
+        intent(key, OBJECTS[1], Kind::Prepay, amount, &params)
     });
     let neighbours = neighbours.collect();
     let params = json!({"order": {"originalOrderId": "spoilt", "products": [
         {"id": "1", "name": "Pie", "price": "49.35", "quantity": 2}], "price": {"total": "98.70"}},
         "async": {"objectId": OBJECTS[0].0, "timeout": 120}});
-    (intent("spoilt".to_owned(), Kind::Create, 0, &params), neighbours)
+    (intent("spoilt".to_owned(), OBJECTS[0], Kind::Create, 0, &params), neighbours)
 }
 
-fn intent(key: String, kind: Kind, amount: i64, params: &serde_json::Value) -> Intent {
+fn intent(
+    key: String,
+    object: ObjectId,
+    kind: Kind,
+    amount: i64,
+    params: &serde_json::Value,
+) -> Intent {
     let body = json!({"taskType": kind.task_type(), "params": params}).to_string();
     let guid = TaskGuid::derived(SALT, &key);
     let neighbour = kind == Kind::Prepay;
-    Intent { key, guid, kind, order: None, amount, sync: false, body, neighbour }
+    let (sync, scheduled, target, order) = (false, false, None, None);
+    Intent { key, guid, object, kind, order, amount, sync, body, scheduled, target, neighbour }
 }

@@ -37,10 +37,11 @@ pub(super) async fn run(network: Network, number: usize) -> Vec<(Intent, Told)> 
 
 fn wish(network: &Network, number: usize, task: usize) -> (Intent, Publication) {
     let mut dice = network.simulation.dice();
-    let mut intent = Intent::of(&mut dice, 100 + number, task);
+    let now = network.simulation.now();
+    let mut intent = Intent::of(&mut dice, now, 100 + number, task);
     // Over AMQP nobody waits.
     while intent.sync {
-        intent = Intent::of(&mut dice, 100 + number, task);
+        intent = Intent::of(&mut dice, now, 100 + number, task);
     }
     // What makes an order gives it its own guid, which the books then know.
     if dice.random_bool(0.4) && intent.kind != Kind::Create {
@@ -55,7 +56,8 @@ fn wish(network: &Network, number: usize, task: usize) -> (Intent, Publication) 
         false => format!("wsa.replies.{USER}:{number}"),
     };
     let mut publication = Publication::new(intent.key.clone(), reply_to, intent.body.clone());
-    if dice.random_bool(if other { 0.2 } else { 0.75 }) {
+    // What begins later has no expiration.
+    if !intent.scheduled && dice.random_bool(if other { 0.2 } else { 0.75 }) {
         publication.expiration = Some(match dice.random_bool(0.7) {
             true => dice.random_range(300..3_000),
             false => 30_000,

@@ -30,8 +30,8 @@ pub(crate) fn set(database: &Connection) -> rusqlite::Result<()> {
         (TokenHash::of(OTHER).0.as_slice(), CASH.as_bytes().as_slice()),
     )?;
     let subscription =
-        "INSERT INTO mailboxes (aggregator_id, kind, answers, events, added_at, url, secret, open)
-                   VALUES (1, ?1, ?2, ?3, 0, ?4, ?5, ?6)";
+        "INSERT INTO mailboxes (aggregator_id, kind, answers, events, status_events, added_at, url, secret, open)
+                   VALUES (1, ?1, ?2, ?3, ?3, 0, ?4, ?5, ?6)";
     let url = Some("https://simulated.example/answers");
     let secret = Some([7_u8; 32].as_slice());
     for (kind, answers, events, url, secret, open) in [

@@ -13,7 +13,7 @@ use super::view::{FullOrder, Price, ShortOrder};
 use super::{reads, till};
 use crate::domain::task::{ClaimedTask, Undone};
 use crate::protocols::whiteserver::reply::{
-    Agent, Answer, Code, OrderView, Reason, Refusal, Reply, Source,
+    Agent, Answer, Code, OrderStateView, OrderView, Reason, Refusal, Reply, Source,
 };
 
 /// The answer to an accepted asynchronous task: what to poll with.
@@ -45,6 +45,10 @@ pub fn undone(task: &ClaimedTask, why: Undone) -> Refusal {
                 "the task was not executed by its deadline {} and never will be",
                 task.deadline.strftime("%Y-%m-%dT%H:%M:%S%.3fZ")
             ),
+        ),
+        Undone::Cancelled => Refusal::new(
+            Code::TaskCancelled,
+            "the task was cancelled before it was executed and never will be",
         ),
         Undone::Failed => Refusal::new(
             Code::InternalError,
@@ -121,6 +125,11 @@ pub fn write_order(order: &OrderView) -> String {
     write_json(&FullOrder::of(order))
 }
 
+/// Where an order stands, as `GetOrderState` shows it.
+pub fn write_state(state: &OrderStateView) -> String {
+    write_json(&State::of(state))
+}
+
 /// The code and the sentence of an answer that is an error; `None` when it is none.
 pub fn read_error(answer: &str) -> Option<Reason> {
     #[derive(Deserialize)]
@@ -162,7 +171,7 @@ mod tests {
     use crate::domain::task::{AggregatorId, ObjectId, OrderGuid, TaskGuid, TaskKey};
     use crate::protocols::whiteserver::command::{OrderContent, TableCode};
     use crate::protocols::whiteserver::model::OrderStatus;
-    use crate::protocols::whiteserver::reply::{ListedOrder, OrderStateView, Stage};
+    use crate::protocols::whiteserver::reply::{ListedOrder, Stage};
 
     fn task(task_type: &str) -> ClaimedTask {
         ClaimedTask {
@@ -174,6 +183,7 @@ mod tests {
             deadline: "2026-11-22T12:00:00.5Z".parse().unwrap(),
             sync: false,
             replied: false,
+            cancellation: None,
         }
     }
 
@@ -255,7 +265,8 @@ mod tests {
     fn the_reason_of_an_answer_is_read_back_as_it_was_written() {
         let task = task("CreateOrder");
         let refused = Refusal::new(Code::WsaDuplicateOrder, "\"A-1\" is taken");
-        let undone = [Undone::TimedOut, Undone::Failed].map(|why| undone(&task, why));
+        let undone =
+            [Undone::TimedOut, Undone::Failed, Undone::Cancelled].map(|why| undone(&task, why));
         for refusal in undone.into_iter().chain([refused]) {
             let told = reason(&refusal);
             assert!(!told.message.is_empty());

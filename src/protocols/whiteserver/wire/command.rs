@@ -8,11 +8,11 @@ use serde_json::value::RawValue;
 
 use super::reading;
 use super::request::{
-    CREATE_ORDER, GET_ORDER, GET_ORDER_LIST, GET_ORDER_STATE, PATCH_ORDER, PRINT_BILL, UNDO_BILL,
-    UPDATE_ORDER, VALIDATE_ORDER, bad, unknown_type,
+    CANCEL_TASK, CREATE_ORDER, GET_ORDER, GET_ORDER_LIST, GET_ORDER_STATE, PATCH_ORDER, PRINT_BILL,
+    UNDO_BILL, UPDATE_ORDER, VALIDATE_ORDER, bad, unknown_type,
 };
 use crate::domain::money::{self, Money};
-use crate::domain::task::OrderGuid;
+use crate::domain::task::{OrderGuid, TaskGuid};
 use crate::protocols::whiteserver::command::scalar::Scalar;
 use crate::protocols::whiteserver::command::which_order::Guids;
 use crate::protocols::whiteserver::command::{
@@ -40,6 +40,10 @@ pub(super) fn command(task_type: &str, params: &RawValue) -> Result<Command, Ref
         GET_ORDER => order_guid(params).map(Command::GetOrder),
         GET_ORDER_STATE => which_order(params).map(Command::GetOrderState),
         GET_ORDER_LIST => checked(params, GetOrderList::check).map(Command::GetOrderList),
+        CANCEL_TASK => parse::<WhichTask>("params", params)
+            .map(|which| which.task)
+            .map(Command::CancelTask)
+            .map_err(bad),
         other => match reading::reading(other, params) {
             Some(read) => read.map(Command::Read).map_err(bad),
             None => Err(bad(unknown_type(other))),
@@ -70,6 +74,14 @@ fn order_guid(params: &RawValue) -> Result<OrderGuid, Refusal> {
 
 fn which_order(params: &RawValue) -> Result<WhichOrder, Refusal> {
     WhichOrder::read(parse::<Guids>("params", params).map_err(bad)?)
+}
+
+/// A task of the caller's at the same restaurant.
+#[derive(Deserialize, JsonSchema)]
+pub(super) struct WhichTask {
+    /// The task that is to be cancelled.
+    #[serde(rename = "taskGuid")]
+    task: TaskGuid,
 }
 
 /// One prepayment.

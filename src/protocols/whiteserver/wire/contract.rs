@@ -4,7 +4,7 @@
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 
 use super::changes::{Billed, PatchedFields, Updated};
-use super::command::{Beside, Guided, Named, One, Priced};
+use super::command::{Beside, Guided, Named, One, Priced, WhichTask};
 use super::envelope::{
     Cancelled, Common, Completed, Created, ErrorContainer, Full, Orders, Short, StateOf, Unpaid,
 };
@@ -15,8 +15,8 @@ use super::read_forms::Agents;
 use super::reading::{self, ByParams, Nothing, WhichSystem};
 use super::reads;
 use super::request::{
-    CREATE_ORDER, GET_AGENT_LIST, GET_TASK_RESPONSE, PATCH_ORDER, PRINT_BILL, UNDO_BILL,
-    UPDATE_ORDER, VALIDATE_ORDER,
+    CANCEL_TASK, CREATE_ORDER, GET_AGENT_LIST, GET_TASK_RESPONSE, PATCH_ORDER, PRINT_BILL,
+    UNDO_BILL, UPDATE_ORDER, VALIDATE_ORDER,
 };
 use crate::protocols::whiteserver::command::which_order::Guids;
 use crate::protocols::whiteserver::command::{
@@ -77,6 +77,7 @@ pub fn params(task_type: &str, generator: &mut SchemaGenerator) -> Option<Schema
         UPDATE_ORDER => Params::<UpdateOrder>::json_schema(generator),
         PATCH_ORDER => Params::<PatchOrder>::json_schema(generator),
         CREATE_ORDER | VALIDATE_ORDER => Params::<CreateOrder>::json_schema(generator),
+        CANCEL_TASK => Params::<WhichTask>::json_schema(generator),
         "GetOrderList" => Params::<GetOrderList>::json_schema(generator),
         GET_TASK_RESPONSE => Question::json_schema(generator),
         "GetMenuByParams" => Params::<ByParams<'static>>::json_schema(generator),
@@ -96,7 +97,7 @@ pub fn replies(task_type: &str, generator: &mut SchemaGenerator) -> Vec<Schema> 
         PRINT_BILL | UNDO_BILL => vec![Billed::json_schema(generator)],
         UPDATE_ORDER => vec![Updated::json_schema(generator)],
         PATCH_ORDER => vec![PatchedFields::json_schema(generator)],
-        "CancelOrder" => vec![Cancelled::json_schema(generator)],
+        "CancelOrder" | CANCEL_TASK => vec![Cancelled::json_schema(generator)],
         CREATE_ORDER => vec![Created::json_schema(generator)],
         "GetOrder" => vec![Full::json_schema(generator)],
         "GetOrderState" => vec![StateOf::json_schema(generator)],

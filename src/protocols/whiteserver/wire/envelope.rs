@@ -103,7 +103,7 @@ pub(super) struct Completed {
 #[derive(Serialize, JsonSchema)]
 pub(super) struct Unpaid {}
 
-/// The order was cancelled.
+/// The order, or the task, was cancelled.
 #[derive(Serialize, JsonSchema)]
 pub(super) struct Cancelled {
     #[schemars(extend("const" = "Ok"))]

@@ -2,19 +2,29 @@
 //! `ListenQueue`. An answer of a task is delivered as it was written.
 
 use jiff::Zoned;
-use schemars::JsonSchema;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Serialize;
 use serde_json::value::RawValue;
 use uuid::Uuid;
 
+use super::listing::State;
 use super::view::FullOrder;
 use crate::domain::json::repaired;
-use crate::domain::outbox::{Content, Notification};
+use crate::domain::outbox::{Content, EventType, Notification};
 use crate::domain::task::ObjectId;
 use crate::protocols::whiteserver::contract::forms;
 
-/// The only kind of event there is.
-pub const ORDER_CHANGED: &str = "OrderChanged";
+/// What an event tells of an order.
+#[derive(JsonSchema)]
+#[serde(untagged)]
+#[schemars(inline)]
+#[expect(dead_code, reason = "only its schema is used")]
+enum News {
+    /// `OrderChanged`: the order as it was after that change.
+    Whole(Box<FullOrder<'static>>),
+    /// `OrderStatusChanged`: where the order stood after it.
+    Status(State<'static>),
+}
 
 /// An event, as it is posted to a URL.
 #[derive(Serialize, JsonSchema)]
@@ -22,8 +32,8 @@ pub const ORDER_CHANGED: &str = "OrderChanged";
 #[schemars(rename = "EventCallback")]
 pub(super) struct Callback {
     response_event_common: EventCommon,
-    /// The order as it was after that change.
-    #[schemars(with = "FullOrder<'static>")]
+    /// The order, or where it stood, after that change.
+    #[schemars(with = "News")]
     response: Box<RawValue>,
 }
 
@@ -43,7 +53,8 @@ struct EventCommon {
     /// When the order changed, with the restaurant's offset.
     #[schemars(schema_with = "forms::moment")]
     date_time_server_receive_event_from_agent: String,
-    #[schemars(extend("const" = ORDER_CHANGED))]
+    /// What is told.
+    #[schemars(schema_with = "event_type")]
     event_type: &'static str,
     /// The number of the change: of two changes of an order the later has the higher one.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -83,7 +94,8 @@ struct EventResponse {
     /// The event: the same in every delivery.
     #[schemars(schema_with = "forms::guid")]
     event_guid: Uuid,
-    #[schemars(extend("const" = ORDER_CHANGED))]
+    /// What is told.
+    #[schemars(schema_with = "event_type")]
     event_type: &'static str,
     /// When the order changed, with the restaurant's offset.
     #[schemars(schema_with = "forms::moment")]
@@ -92,8 +104,8 @@ struct EventResponse {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "i64", extend("minimum" = 1))]
     order_version: Option<i64>,
-    /// The order as it was after that change.
-    #[schemars(with = "FullOrder<'static>")]
+    /// The order, or where it stood, after that change.
+    #[schemars(with = "News")]
     order: Box<RawValue>,
 }
 
@@ -101,17 +113,19 @@ struct EventResponse {
 pub fn webhook(notification: &Notification) -> String {
     match &notification.content {
         Content::Answer { answer, .. } => answer.clone(),
-        Content::Event { occurred_at, agent, version, order_json, .. } => write_json(&Callback {
-            response_event_common: EventCommon {
-                object_id: notification.object,
-                agent_guid: *agent,
-                event_guid: notification.subject,
-                date_time_server_receive_event_from_agent: moment(occurred_at),
-                event_type: ORDER_CHANGED,
-                order_version: *version,
-            },
-            response: raw(order_json),
-        }),
+        Content::Event { event_type, occurred_at, agent, version, order_json, .. } => {
+            write_json(&Callback {
+                response_event_common: EventCommon {
+                    object_id: notification.object,
+                    agent_guid: *agent,
+                    event_guid: notification.subject,
+                    date_time_server_receive_event_from_agent: moment(occurred_at),
+                    event_type: event_type.as_str(),
+                    order_version: *version,
+                },
+                response: raw(order_json),
+            })
+        }
     }
 }
 
@@ -119,21 +133,28 @@ pub fn webhook(notification: &Notification) -> String {
 pub fn queue(notification: &Notification) -> String {
     match &notification.content {
         Content::Answer { answer, .. } => answer.clone(),
-        Content::Event { occurred_at, agent, version, order_json, .. } => write_json(&Listened {
-            response_common: ListenedCommon {
-                task_type: "Event",
-                object_id: notification.object,
-                agent_guid: *agent,
-            },
-            event_response: EventResponse {
-                event_guid: notification.subject,
-                event_type: ORDER_CHANGED,
-                date_time_server_receive_event_from_agent: moment(occurred_at),
-                order_version: *version,
-                order: raw(order_json),
-            },
-        }),
+        Content::Event { event_type, occurred_at, agent, version, order_json, .. } => {
+            write_json(&Listened {
+                response_common: ListenedCommon {
+                    task_type: "Event",
+                    object_id: notification.object,
+                    agent_guid: *agent,
+                },
+                event_response: EventResponse {
+                    event_guid: notification.subject,
+                    event_type: event_type.as_str(),
+                    date_time_server_receive_event_from_agent: moment(occurred_at),
+                    order_version: *version,
+                    order: raw(order_json),
+                },
+            })
+        }
     }
+}
+
+fn event_type(_: &mut SchemaGenerator) -> Schema {
+    let words: Vec<_> = EventType::ALL.iter().map(|event_type| event_type.as_str()).collect();
+    json_schema!({"type": "string", "enum": words})
 }
 
 fn moment(at: &Zoned) -> String {
@@ -178,6 +199,7 @@ mod tests {
 
     fn event() -> Notification {
         notification(Content::Event {
+            event_type: EventType::OrderChanged,
             order: OrderGuid(Uuid::from_u128(3)),
             occurred_at: "2026-11-22T12:00:00.5+03:00[Europe/Moscow]".parse().unwrap(),
             agent: Some(Uuid::from_u128(2)),

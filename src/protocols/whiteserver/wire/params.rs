@@ -1,5 +1,6 @@
 //! What `params` hold beside the command: for whom a task is, or which answer is asked for.
 
+use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
@@ -9,6 +10,7 @@ use super::request::LONGEST_WAIT_S;
 use crate::domain::money::{number_text, shown};
 use crate::domain::task::guid::whole;
 use crate::domain::task::{LONGEST_TIMEOUT_S, ObjectId, TaskGuid};
+use crate::protocols::whiteserver::command::expected_time::ExpectedTime;
 use crate::protocols::whiteserver::contract::forms;
 
 /// For whom a task is and how its answer comes: one of the two.
@@ -19,9 +21,60 @@ use crate::protocols::whiteserver::contract::forms;
 ]))]
 pub(super) struct Targets {
     /// The task's guid at once; the answer is asked for, listened for, or posted.
-    pub(super) r#async: Option<Target>,
+    pub(super) r#async: Option<Scheduled>,
     /// The answer itself, for which the request is held.
     pub(super) sync: Option<Target>,
+}
+
+/// For whom a task is, and when it is to begin.
+#[derive(Deserialize, JsonSchema)]
+pub(super) struct Scheduled {
+    /// The restaurant.
+    #[serde(rename = "objectId")]
+    pub(super) object: ObjectId,
+    /// Seconds until the deadline, 1 to 3600, from `notBefore` on; without it the object's own default counts.
+    #[schemars(schema_with = "forms::timeout")]
+    #[schemars(default)]
+    pub(super) timeout: Option<Timeout>,
+    /// The task is not carried out before this time, RFC 3339 with an offset or `Z`. One that is past is as good as none.
+    #[serde(rename = "notBefore")]
+    #[schemars(schema_with = "forms::not_before")]
+    #[schemars(default)]
+    pub(super) not_before: Option<NotBefore>,
+}
+
+/// When a task may begin.
+pub(super) struct NotBefore(pub(super) Timestamp);
+
+impl<'de> Deserialize<'de> for NotBefore {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<NotBefore, D::Error> {
+        let raw = <&RawValue>::deserialize(deserializer)?;
+        let text: Option<String> = serde_json::from_str(raw.get()).ok();
+        match text.as_deref().and_then(ExpectedTime::read) {
+            // No database is asked for times of long ago: they are past.
+            Some(ExpectedTime::Moment(moment, _)) => {
+                Ok(NotBefore(moment.max(Timestamp::UNIX_EPOCH)))
+            }
+            Some(ExpectedTime::Local(_)) | None => Err(D::Error::custom(format!(
+                "{} is not a time before which nothing is done: it must be RFC 3339 with an offset or Z, like \
+                 \"2026-11-22T12:30:00+03:00\"",
+                shown(raw.get())
+            ))),
+        }
+    }
+}
+
+/// What only a task can have whose caller does not wait.
+struct Unscheduled;
+
+impl<'de> Deserialize<'de> for Unscheduled {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Unscheduled, D::Error> {
+        let raw = <&RawValue>::deserialize(deserializer)?;
+        Err(D::Error::custom(format!(
+            "{} cannot be waited for: only an async task is scheduled, leave it out",
+            shown(raw.get())
+        )))
+    }
 }
 
 /// For whom a task is.
@@ -34,6 +87,11 @@ pub(super) struct Target {
     #[schemars(schema_with = "forms::timeout")]
     #[schemars(default)]
     pub(super) timeout: Option<Timeout>,
+    /// Not accepted: who waits for an answer does not schedule its task.
+    #[serde(rename = "notBefore")]
+    #[schemars(with = "()", default)]
+    #[expect(dead_code, reason = "reading it refuses it")]
+    not_before: Option<Unscheduled>,
 }
 
 pub(super) struct Timeout(pub(super) i64);

@@ -1,10 +1,11 @@
 //! Reading a White Server request: its form, its target, its command.
 
+use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::command::{command, parse};
-use super::params::{Question, Target, Targets};
+use super::params::{Question, Scheduled, Target, Targets};
 use super::{reading, till, vendor};
 use crate::domain::json;
 use crate::domain::money::shown;
@@ -13,7 +14,7 @@ use crate::protocols::whiteserver::command::Command;
 use crate::protocols::whiteserver::reply::{Code, Refusal};
 
 /// The task types that aggregators may send, as named on the wire.
-pub const TASK_TYPES: [&str; 26] = [
+pub const TASK_TYPES: [&str; 27] = [
     "PayOrder",
     "AddPrepayOrder",
     "RemovePrepayOrder",
@@ -28,6 +29,7 @@ pub const TASK_TYPES: [&str; 26] = [
     GET_ORDER_STATE,
     GET_ORDER_LIST,
     VALIDATE_ORDER,
+    CANCEL_TASK,
     reading::TASK_TYPES[0],
     reading::TASK_TYPES[1],
     reading::TASK_TYPES[2],
@@ -53,6 +55,8 @@ pub const UNDO_BILL: &str = "UndoBill";
 pub const UPDATE_ORDER: &str = "UpdateOrder";
 /// The task that changes single fields of an order.
 pub const PATCH_ORDER: &str = "PatchOrder";
+/// The task that cancels another one.
+pub const CANCEL_TASK: &str = "CancelTask";
 /// The whole of an order.
 pub const GET_ORDER: &str = "GetOrder";
 /// Where an order stands.
@@ -93,6 +97,8 @@ pub struct TaskRequest {
     pub timeout_s: Option<i64>,
     /// `sync`: the caller waits for the answer; `async`: it gets the guid at once.
     pub sync: bool,
+    /// Before which it is not to be carried out, when its caller says so.
+    pub not_before: Option<Timestamp>,
     /// The guid that the task is to have, when its order is to have one.
     pub guid: Option<TaskGuid>,
 }
@@ -151,14 +157,14 @@ pub fn read(body: &str) -> Result<Request, BadRequest> {
     };
     let with_type =
         |object| move |refusal| BadRequest { refusal, task_type: Some(task_type), object };
-    let (target, sync) = target(params).map_err(bad).map_err(with_type(None))?;
+    let target = target(params).map_err(bad).map_err(with_type(None))?;
     let command = command(task_type, params).map_err(with_type(Some(target.object)))?;
     let guid = match &command {
         Command::CreateOrder(create) => create.guid.map(|guid| TaskGuid(guid.0)),
         _ => None,
     };
-    let timeout_s = target.timeout.map(|timeout| timeout.0);
-    Ok(Request::Task(TaskRequest { task_type, object: target.object, timeout_s, sync, guid }))
+    let ForWhom { object, timeout_s, not_before, sync } = target;
+    Ok(Request::Task(TaskRequest { task_type, object, timeout_s, sync, not_before, guid }))
 }
 
 /// Reads the command of a task from its request.
@@ -168,6 +174,14 @@ pub fn read_command(task_type: &str, body: &str) -> Result<Command, Refusal> {
     }
     let envelope = envelope(body).map_err(bad)?;
     command(task_type, envelope.params().map_err(bad)?)
+}
+
+/// Why a task is not kept until its time.
+pub fn too_far(not_before: Timestamp, days: i64) -> Refusal {
+    bad(format!(
+        "params.async.notBefore is {}: it must be at most {days} days ahead",
+        not_before.strftime("%Y-%m-%dT%H:%M:%S%.fZ")
+    ))
 }
 
 /// Why there is no such task: the vendor has it and this service has not, or nobody has.
@@ -180,7 +194,7 @@ fn no_task(task_type: &str, params: &RawValue) -> BadRequest {
         vendor::Told::Family => None,
     };
     let (refusal, object) = match target(params) {
-        Ok((target, _)) => (vendor::refused(), Some(target.object)),
+        Ok(target) => (vendor::refused(), Some(target.object)),
         Err(desc) => (bad(desc), None),
     };
     BadRequest { refusal, task_type, object }
@@ -212,11 +226,29 @@ fn envelope(body: &str) -> Result<Envelope<'_>, String> {
     })
 }
 
-fn target(params: &RawValue) -> Result<(Target, bool), String> {
+/// For whom a task is, whichever way its answer comes.
+struct ForWhom {
+    object: ObjectId,
+    timeout_s: Option<i64>,
+    not_before: Option<Timestamp>,
+    sync: bool,
+}
+
+fn target(params: &RawValue) -> Result<ForWhom, String> {
     let targets: Targets = parse("params", params)?;
     match (targets.r#async, targets.sync) {
-        (Some(target), None) => Ok((target, false)),
-        (None, Some(target)) => Ok((target, true)),
+        (Some(Scheduled { object, timeout, not_before }), None) => Ok(ForWhom {
+            object,
+            timeout_s: timeout.map(|timeout| timeout.0),
+            not_before: not_before.map(|not_before| not_before.0),
+            sync: false,
+        }),
+        (None, Some(Target { object, timeout, .. })) => Ok(ForWhom {
+            object,
+            timeout_s: timeout.map(|timeout| timeout.0),
+            not_before: None,
+            sync: true,
+        }),
         (None, None) => Err("params must have one of async and sync, like \
                              \"async\": {\"objectId\": 199990246}: it has neither"
             .into()),
@@ -282,6 +314,10 @@ mod tests {
             pay(r#""sync":{"objectId":1,"timeout":0}"#, "[]"),
             pay(r#""sync":{"objectId":1,"timeout":3601}"#, "[]"),
             pay(r#""sync":{"objectId":1,"timeout":1.5}"#, "[]"),
+            pay(r#""sync":{"objectId":1,"notBefore":"2026-11-22T12:30:00Z"}"#, "[]"),
+            pay(r#""async":{"objectId":1,"notBefore":"2026-11-22T12:30:00"}"#, "[]"),
+            pay(r#""async":{"objectId":1,"notBefore":"tomorrow"}"#, "[]"),
+            pay(r#""async":{"objectId":1,"notBefore":1763800000}"#, "[]"),
             pay(sync, &line("0")),
             pay(sync, &line("-1")),
             pay(sync, &line("1e2")),

@@ -2,6 +2,7 @@
 
 use serde_json::json;
 use uuid::Uuid;
+use wsa::domain::outbox::EventTypes;
 use wsa::domain::task::OrderGuid;
 
 use super::super::orders::pie;
@@ -13,6 +14,7 @@ use crate::support::stores::TestStore;
 
 on_each_store![
     each_rule_of_orders_can_be_seen_broken,
+    each_rule_of_events_can_be_seen_broken,
     each_rule_of_tills_can_be_seen_broken,
     each_rule_of_payments_can_be_seen_broken,
     each_rule_of_tasks_can_be_seen_broken,
@@ -40,10 +42,45 @@ async fn each_rule_of_orders_can_be_seen_broken(store: &TestStore) {
     let [gone, refused] = [done(store, &create).await, done(store, &create).await];
     let (gone, refused) = (place.guid(gone.guid.0), place.guid(refused.guid.0));
     let sql = format!("DELETE FROM orders WHERE order_guid = {gone}");
-    spoiler.breaks(&["created-order-is-there"], &[sql]).await;
+    spoiler.breaks(&["created-order-is-there", "event-has-its-order"], &[sql]).await;
     let sql = format!("UPDATE tasks SET outcome = 'refused' WHERE task_guid = {refused}");
     spoiler.breaks(&["order-creator-is-done"], &[sql]).await;
     spoiler.finish(|name| name.starts_with("order-") || name.starts_with("created-")).await;
+}
+
+async fn each_rule_of_events_can_be_seen_broken(store: &TestStore) {
+    let place = &store.place;
+    let both = EventTypes { changes: true, statuses: true };
+    store.set_event_types(store.callers.main, both).await.unwrap();
+    let mut spoiler = Spoiler::of(store, place).await;
+    let (has_order, says_how) = ("event-has-its-order", "status-event-says-how-its-order-stands");
+    let create = Ask::create_order(V1, json!({"price": {"total": "10.00"}}));
+    for (check, change) in [
+        (has_order, "events SET version = 2"),
+        (has_order, "events SET object_id = 4242"),
+        (says_how, "orders SET status = 'Canceled', closed_at = created_at"),
+        (says_how, "orders SET bill_printed = NOT bill_printed"),
+        (says_how, "orders SET substate = 'cooking'"),
+        (says_how, "events SET body = '{}'"),
+    ] {
+        let guid = place.guid(done(store, &create).await.guid.0);
+        let of_order = format!("WHERE order_guid = {guid}");
+        let statuses = "event_type = 'OrderStatusChanged'";
+        let sql = match change.starts_with("events") {
+            true => format!("UPDATE {change} {of_order} AND {statuses}"),
+            false => format!("UPDATE {change} {of_order}"),
+        };
+        // Its letter is not found where it says.
+        let also = change.contains("4242").then_some("letter-has-its-subject");
+        let checks: Vec<_> = [check].into_iter().chain(also).collect();
+        spoiler.breaks(&checks, &[sql]).await;
+    }
+    // What another change came after is as it was then.
+    let guid = place.guid(done(store, &create).await.guid.0);
+    let later =
+        format!("UPDATE orders SET version = 2, bill_printed = true WHERE order_guid = {guid}");
+    spoiler.breaks(&[], &[later]).await;
+    spoiler.finish(|name| [has_order, says_how].contains(&name)).await;
 }
 
 async fn each_rule_of_tills_can_be_seen_broken(store: &TestStore) {
@@ -84,7 +121,10 @@ async fn each_rule_of_payments_can_be_seen_broken(store: &TestStore) {
     let nothing = place.kopecks(0);
     let other = V2.0;
     for (checks, statements) in [
-        (&["payment-has-its-order"][..], &["DELETE FROM orders WHERE order_guid = ORDER"][..]),
+        (
+            &["payment-has-its-order", "event-has-its-order"][..],
+            &["DELETE FROM orders WHERE order_guid = ORDER"][..],
+        ),
         (
             &["payment-has-its-task"],
             &[
@@ -94,7 +134,7 @@ async fn each_rule_of_payments_can_be_seen_broken(store: &TestStore) {
         ),
         // Its task has no payment at its own object, either.
         (
-            &["payment-task-is-of-its-object", "done-task-has-its-payment"],
+            &["payment-task-is-of-its-object", "done-task-has-its-payment", "event-has-its-order"],
             &[
                 "UPDATE orders SET object_id = OTHER WHERE order_guid = ORDER",
                 "UPDATE payments SET object_id = OTHER WHERE order_guid = ORDER",
@@ -105,6 +145,10 @@ async fn each_rule_of_payments_can_be_seen_broken(store: &TestStore) {
             &[
                 "UPDATE tasks SET outcome = 'timeout', deadline = registered_at WHERE task_guid = TASK",
             ],
+        ),
+        (
+            &["cancelled-took-nothing"],
+            &["UPDATE tasks SET outcome = 'cancelled' WHERE task_guid = TASK"],
         ),
         (
             &["payment-task-is-done"],
@@ -202,20 +246,21 @@ async fn each_rule_of_payments_can_be_seen_broken(store: &TestStore) {
         ];
         spoiler.breaks(&[check], &spoilt).await;
     }
-    let of = ["payment-", "removal-", "timeout-took", "done-task"];
+    let of = ["payment-", "removal-", "timeout-took", "cancelled-", "done-task"];
     spoiler.finish(|name| of.iter().any(|prefix| name.starts_with(prefix))).await;
 }
 
 async fn each_rule_of_tasks_can_be_seen_broken(store: &TestStore) {
     let place = &store.place;
     let mut spoiler = Spoiler::of(store, place).await;
-    let long_ago = place.moment(-600_000);
+    let (long_ago, later) = (place.moment(-600_000), place.moment(600_000));
     for (check, is_done, change) in [
         ("answer-is-whole", true, "answer = NULL".to_owned()),
         ("answer-is-whole", true, "answered_at = NULL".into()),
         ("outcome-is-known", true, "outcome = 'perhaps'".into()),
         ("timeout-is-not-early", true, "outcome = 'timeout'".into()),
         ("done-is-in-time", true, format!("deadline = {long_ago}")),
+        ("done-is-not-early", true, format!("not_before = {later}")),
         ("answer-is-whole", false, "answer = '{}'".into()),
         ("open-task-is-in-time", false, format!("deadline = {long_ago}")),
     ] {

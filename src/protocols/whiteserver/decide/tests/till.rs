@@ -1,6 +1,7 @@
 //! What a till does to orders, and what it is told.
 
 mod acceptance;
+mod events;
 
 use super::*;
 use crate::protocols::whiteserver::command::till::{

@@ -1,6 +1,7 @@
 //! What an order consists of, changed by its aggregator: what it then costs, and when it is refused.
 
 use super::*;
+use crate::domain::outbox::EventTypes;
 use crate::protocols::whiteserver::catalogue::Offer;
 use crate::protocols::whiteserver::command::OrderContent;
 use crate::protocols::whiteserver::wire::request::read_command;
@@ -22,7 +23,7 @@ fn loaded(paid: i64, beside: &str) -> Order {
 fn there(order: Order) -> OrderState {
     let mut state = state(AgentVersion::V1, order);
     state.tills.insert(OBJECT);
-    state.listened.insert(OBJECT);
+    state.listened.insert(OBJECT, EventTypes::USUAL);
     state
 }
 

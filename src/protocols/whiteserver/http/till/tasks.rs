@@ -109,8 +109,12 @@ fn registered(registration: Registration, command: &TillCommand) -> Result<Accep
         (Registration::Used(outcome), None) => {
             Err(Problem::new(Code::TaskExpired, used("this Idempotency-Key", outcome)))
         }
-        (Registration::GuidTaken | Registration::Denied | Registration::Busy, None) => {
-            Err(Problem::unavailable("the task could not be given a guid"))
-        }
+        (
+            Registration::GuidTaken
+            | Registration::Denied
+            | Registration::TooFar
+            | Registration::Busy,
+            None,
+        ) => Err(Problem::unavailable("the task could not be given a guid")),
     }
 }

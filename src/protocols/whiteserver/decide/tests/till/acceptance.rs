@@ -2,7 +2,7 @@
 
 use super::*;
 
-fn create() -> Command {
+pub(super) fn create() -> Command {
     let content = content(r#"{"products":[],"tableCode":1}"#);
     Command::CreateOrder(Box::new(CreateOrder { total: money(500), guid: None, content }))
 }
