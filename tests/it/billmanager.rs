@@ -12,5 +12,6 @@ mod parameters;
 mod paying;
 mod payments;
 mod replay;
+mod services;
 pub mod shop;
 mod waiting;

@@ -2,13 +2,16 @@
 //! were charged, by a task that was done.
 
 mod origin;
+mod services;
 
 use self::origin::{MAKERS, NUMBERED, NUMBERS};
+use self::services::{BOUGHT, SERVICES};
 use crate::database::Type;
 use crate::engine::protocol::audit::{Check, Pass, Rows};
 
-pub(crate) const PASSES: &[Pass] =
-    &[ACCOUNTS, ENTRIES, ITEMS, LINES, ORDERS, PAYMENTS, MAKERS, NUMBERS, NUMBERED];
+pub(crate) const PASSES: &[Pass] = &[
+    ACCOUNTS, ENTRIES, ITEMS, LINES, ORDERS, PAYMENTS, MAKERS, NUMBERS, NUMBERED, SERVICES, BOUGHT,
+];
 
 const ACCOUNTS: Pass = Pass {
     checks: &[

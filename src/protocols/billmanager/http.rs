@@ -211,6 +211,7 @@ async fn answer_it(
         Function::CartOrder => queries::order(asked, &caller).await,
         Function::Payment => queries::payments(asked, &caller).await,
         Function::SetPaid => commands::set_paid(asked, &caller).await,
+        Function::Services(kind) => queries::services(asked, &caller, kind.as_deref()).await,
     }
 }
 

@@ -3,6 +3,7 @@
 mod goods;
 mod offer;
 mod parameter;
+mod service;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -10,6 +11,7 @@ pub use self::goods::{Configured, Item, ItemStatus, Order, Payment, PaymentStatu
 pub use self::offer::{Addon, AddonKind, Choice, MOST_COUNT, Method, Pricelist, USUAL_PERIODS};
 pub use self::offer::{DAY, ENDLESS, LONGEST_PERIOD, TRIAL, is_period};
 pub use self::parameter::{Parameter, ParameterKind, Value};
+pub use self::service::{Pending, Service, ServiceStatus, Suspension};
 use crate::domain::money::Money;
 use crate::domain::string_enum::string_enum;
 use crate::domain::task::{ObjectId, TaskGuid, TaskKey};

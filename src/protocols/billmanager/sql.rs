@@ -9,6 +9,7 @@ mod offers;
 pub mod payments;
 pub mod reference;
 mod rows;
+pub mod services;
 pub mod sessions;
 pub mod users;
 pub mod views;

@@ -8,6 +8,7 @@ pub mod forms;
 pub mod known;
 pub mod params;
 pub mod request;
+pub mod services;
 pub mod summary;
 pub mod words;
 

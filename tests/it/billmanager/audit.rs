@@ -133,7 +133,7 @@ async fn each_rule_of_the_office_can_be_seen_broken(store: Stores) {
     let sql = of("orders", "paid_at = NULL", "order_id", paid[2].order);
     spoiler.breaks(&["bm-order-names-what-paid-it"], &[sql]).await;
     let sql = of("orders", "status = 'new', paid_by = NULL, paid_at = NULL", "order_id", free);
-    spoiler.breaks(&["bm-free-order-is-paid"], &[sql]).await;
+    spoiler.breaks(&["bm-free-order-is-paid", "bm-service-has-its-line"], &[sql]).await;
     let sql = gone("entries", "order_id", paid[3].order);
     spoiler.breaks(&["bm-order-is-paid-when-charged"], &[sql]).await;
     let sql = of("payments", &more("amount"), "payment_id", waiting[3].payment);
@@ -184,5 +184,9 @@ async fn each_rule_of_the_office_can_be_seen_broken(store: Stores) {
     spoiler.breaks(&["bm-number-is-of-something"], &[sql]).await;
     let sql = gone("numbers", "number", cart[3]);
     spoiler.breaks(&["bm-number-is-there"], &[sql]).await;
+
+    // Services.
+    let sql = gone("services", "item_id", paid[5].item);
+    spoiler.breaks(&["bm-paid-line-is-a-service"], &[sql]).await;
     spoiler.finish(|name| name.starts_with("bm-")).await;
 }

@@ -168,6 +168,12 @@ pub async fn add(app: &TestApp, login: &str) -> i64 {
     ok(app, login, "v2.vds.order.param", &params).await.number("lineitem.id")
 }
 
+/// Buys what costs nothing; gives its service.
+pub async fn buy_free(app: &TestApp, login: &str) -> i64 {
+    let params = [("pricelist", "3"), ("order_period", "1"), ("skipbasket", "on")];
+    ok(app, login, "v2.soft.order.param", &params).await.number("lineitem.id")
+}
+
 /// Orders a line item, paid so.
 pub async fn confirm(app: &TestApp, login: &str, item: i64, how: &[(&str, &str)]) -> Answer {
     let item = item.to_string();

@@ -30,6 +30,7 @@ const STEPS: &[&str] = &[
     "016_catalogues",
     "017_tills",
     "018_ticketscloud_expiry",
+    "024_billmanager_services",
 ];
 
 async fn a_schema_is_built_once_and_told(kind: Stores) {
@@ -68,6 +69,7 @@ async fn an_upgrade_leaves_callbacks_as_their_receivers_know_them(kind: Stores) 
     let store = place.open();
     let main = seed(&store).await.main;
     for undo in [
+        "DROP TABLE bm_services",
         "DROP TABLE catalogue_sections",
         "DROP TABLE catalogues",
         "DROP INDEX orders_to_accept",

@@ -1,11 +1,13 @@
 //! Writing what a batch decided.
 
 mod items;
+mod services;
 
 use futures_util::try_join;
 use jiff::Timestamp;
 
 use self::items::{ADD_ITEMS, CHANGE_ITEMS, new_item};
+use self::services::{MAKE_SERVICES, paid_orders};
 use super::rows::to_json;
 use crate::database::{Rows, Statement, StoreError, Tx, Type, Value, row};
 use crate::protocols::billmanager::model::{Entry, EntryKind, LedgerState, Of, Payment};
@@ -142,6 +144,7 @@ pub(crate) async fn write(tx: &Tx, ledger: LedgerState, now: Timestamp) -> Resul
     let unused = unused.map(|number| row![number]).collect();
     let (orders, lines) = orders(&ledger, now);
     let Credited { payments, paid, kept } = credited(&ledger, now)?;
+    let bought = paid_orders(&ledger, now);
     try_join!(
         tx.execute_all(&ADD_ITEMS, added),
         tx.execute_all(&CHANGE_ITEMS, changed),
@@ -155,6 +158,10 @@ pub(crate) async fn write(tx: &Tx, ledger: LedgerState, now: Timestamp) -> Resul
         tx.execute_all(&ENTER, entries),
         tx.execute_all(&GIVE_BACK, unused),
     )?;
+    // After the lines of the orders are there. How many they have is not known of those that were there before.
+    if !bought.is_empty() {
+        tx.execute(&MAKE_SERVICES, bought).await?;
+    }
     Ok(())
 }
 

@@ -52,6 +52,23 @@ const PAYMENT: &[&str] = &[
     "p_num",
 ];
 
+const SERVICES: &[&str] = &[
+    "filter",
+    "id",
+    "status",
+    "itemtype",
+    "pricelist",
+    "project",
+    "billorder",
+    "account",
+    "ip",
+    "expiredate",
+    "expiredatestart",
+    "expiredateend",
+    "p_cnt",
+    "p_num",
+];
+
 /// How the parameters of add-ons begin.
 pub const ADDON: &str = "addon_";
 
@@ -64,6 +81,7 @@ pub fn of(function: &Function) -> &'static [&'static str] {
         Function::Confirm => CONFIRM,
         Function::CartOrder | Function::SetPaid => ELID,
         Function::Payment => PAYMENT,
+        Function::Services(_) => SERVICES,
     }
 }
 

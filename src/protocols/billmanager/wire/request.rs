@@ -34,7 +34,13 @@ pub enum Function {
     Payment,
     /// `payment.setpaid`
     SetPaid,
+    /// `service` and `item`: all services; or those of a kind of product, by its name.
+    Services(Option<String>),
 }
+
+/// The vendor's kinds of products: each has a list of its services, also where nothing of it is sold.
+pub const VENDORS_KINDS: [&str; 7] =
+    ["vds", "dedic", "vhost", "domain", "soft", "certificate", "instances"];
 
 impl Function {
     /// By its name; `None` when there is none.
@@ -46,6 +52,8 @@ impl Function {
             "cartorder.create.confirm" => Function::Confirm,
             "payment" => Function::Payment,
             "payment.setpaid" => Function::SetPaid,
+            "service" | "item" => Function::Services(None),
+            kind if is_itemtype(kind) => Function::Services(Some(kind.to_owned())),
             order => {
                 let itemtype = order.strip_suffix(".order.param")?;
                 let (itemtype, quick) =
@@ -68,6 +76,7 @@ impl Function {
             Function::CartOrder => "billmanager.cartorder",
             Function::Payment => "billmanager.payment",
             Function::SetPaid => "billmanager.payment.setpaid",
+            Function::Services(_) => "billmanager.service",
         }
     }
 }
@@ -258,7 +267,9 @@ mod tests {
             (&*format!("{}.order.param", "a".repeat(32)), Some(order(&"a".repeat(32), true))),
             (&*format!("{}.order.param", "a".repeat(33)), None),
             ("", None),
-            ("user", None),
+            ("user.edit", None),
+            ("item", Some(Function::Services(None))),
+            ("vds", Some(Function::Services(Some("vds".into())))),
         ] {
             assert_eq!(Function::named(name), function, "{name}");
         }
