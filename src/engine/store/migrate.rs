@@ -36,6 +36,7 @@ pub(crate) const MIGRATIONS: &[Migration] = migrations![
     17 "017_tills",
     18 "018_ticketscloud_expiry",
     24 "024_billmanager_services",
+    25 "025_billmanager_renewals",
 ];
 
 /// How a store's schema compares with what this program needs.

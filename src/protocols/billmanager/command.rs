@@ -26,6 +26,59 @@ pub enum Ask {
     SetPaid(i64),
     /// The button of a test method's page was pressed.
     PayOnPage(i64),
+    /// A service is due: it is renewed, suspended, or expires.
+    Renew(i64),
+    /// Nobody paid an order in time.
+    ExpireOrder(i64),
+    /// Prolong a service by one period.
+    Prolong {
+        /// The service.
+        service: i64,
+        /// The period.
+        period: i64,
+    },
+    /// Change whether a service is renewed by itself.
+    #[serde(rename_all = "camelCase")]
+    EditService {
+        /// The service.
+        service: i64,
+        /// Whether it is.
+        autoprolong: bool,
+        /// For which period; `None`: for that of before, or that of the order.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        period: Option<i64>,
+    },
+    /// Delete a service.
+    DeleteService(i64),
+    /// Provisioning reports what it did to a service.
+    Provision(Provision),
+}
+
+/// What provisioning did.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Provision {
+    /// To this service.
+    pub service: i64,
+    /// What.
+    pub step: Step,
+    /// The address of a service that was opened.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ip: Option<String>,
+}
+
+/// What provisioning can do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Step {
+    /// It made it.
+    Open,
+    /// It stopped it.
+    Suspend,
+    /// It lets it work again.
+    Resume,
+    /// It removed it.
+    Close,
 }
 
 /// A line item for the cart.

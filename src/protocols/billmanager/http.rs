@@ -5,6 +5,7 @@ mod commands;
 mod error;
 mod page;
 mod queries;
+mod services;
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -212,6 +213,11 @@ async fn answer_it(
         Function::Payment => queries::payments(asked, &caller).await,
         Function::SetPaid => commands::set_paid(asked, &caller).await,
         Function::Services(kind) => queries::services(asked, &caller, kind.as_deref()).await,
+        Function::Pending => queries::pending(asked, &caller).await,
+        Function::EditService(kind) => services::edit(asked, &caller, kind.as_deref()).await,
+        Function::DeleteService(kind) => services::delete(asked, &caller, kind.as_deref()).await,
+        Function::Prolong => services::prolong(asked, &caller).await,
+        Function::Provision(step) => services::provision(asked, &caller, step).await,
     }
 }
 

@@ -4,6 +4,7 @@
 pub mod accounts;
 pub mod catalogue;
 pub mod choosing;
+pub mod due;
 mod load;
 mod offers;
 pub mod payments;

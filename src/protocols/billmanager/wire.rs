@@ -23,6 +23,12 @@ pub const TASK_TYPES: &[&str] = &[
     "billmanager.Confirm",
     "billmanager.SetPaid",
     "billmanager.PayOnPage",
+    "billmanager.Renew",
+    "billmanager.ExpireOrder",
+    "billmanager.Prolong",
+    "billmanager.EditService",
+    "billmanager.DeleteService",
+    "billmanager.Provision",
 ];
 
 /// The type of a task that asks for this.
@@ -35,5 +41,11 @@ pub fn task_type(ask: &Ask) -> &'static str {
         Ask::Confirm(_) => "billmanager.Confirm",
         Ask::SetPaid(_) => "billmanager.SetPaid",
         Ask::PayOnPage(_) => "billmanager.PayOnPage",
+        Ask::Renew(_) => "billmanager.Renew",
+        Ask::ExpireOrder(_) => "billmanager.ExpireOrder",
+        Ask::Prolong { .. } => "billmanager.Prolong",
+        Ask::EditService { .. } => "billmanager.EditService",
+        Ask::DeleteService(_) => "billmanager.DeleteService",
+        Ask::Provision(_) => "billmanager.Provision",
     }
 }

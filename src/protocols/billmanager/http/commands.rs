@@ -166,7 +166,8 @@ pub(super) async fn own(
     Ok(account.object)
 }
 
-async fn submit(
+/// Registers what is asked for as a task, and waits for its answer.
+pub(super) async fn submit(
     asked: &Asked<'_>,
     caller: &Caller,
     object: ObjectId,

@@ -36,12 +36,26 @@ pub(super) async fn services(
 ) -> Result<Reply, Problem> {
     let Asked { app, params, lang, .. } = asked;
     let tables = Tables::of(&app.store);
+    is_kind(asked, kind).await?;
+    let filter = services::filter(params, caller.client(), kind)?;
+    Ok(services::list(&tables.services(filter).await?, *lang).into())
+}
+
+/// A function that is named for a kind of product is there when the vendor or the catalogue has it.
+pub(super) async fn is_kind(asked: &Asked<'_>, kind: Option<&str>) -> Result<(), Problem> {
     if let Some(kind) = kind
         && !VENDORS_KINDS.contains(&kind)
-        && tables.itemtype(kind).await?.is_none()
+        && Tables::of(&asked.app.store).itemtype(kind).await?.is_none()
     {
         return Err(no_such_function().into());
     }
-    let filter = services::filter(params, caller.client(), kind)?;
-    Ok(services::list(&tables.services(filter).await?, *lang).into())
+    Ok(())
+}
+
+/// `service.pending`: what provisioning has to do, the longest waiting first.
+pub(super) async fn pending(asked: &Asked<'_>, caller: &Caller) -> Result<Reply, Problem> {
+    let Asked { app, params, lang, .. } = asked;
+    caller.as_administrator()?;
+    let filter = services::filter(params, None, None)?;
+    Ok(services::to_do(&Tables::of(&app.store).pending_services(filter).await?, *lang).into())
 }

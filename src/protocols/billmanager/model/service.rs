@@ -2,6 +2,8 @@
 
 use jiff::Timestamp;
 
+use super::Of;
+use crate::domain::money::Money;
 use crate::domain::string_enum::string_enum;
 use crate::domain::task::TaskGuid;
 
@@ -94,4 +96,19 @@ pub struct Service {
     pub changed_at: Timestamp,
     /// The task that changed it last.
     pub changed_by: TaskGuid,
+}
+
+/// A period that begins in this batch.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub struct NewPeriod {
+    /// Of this service.
+    pub of: Of,
+    pub starts_at: Timestamp,
+    /// `None`: without end.
+    pub ends_at: Option<Timestamp>,
+    pub period: i64,
+    /// What was charged for it: by its order for the first one, by a renewal for the others.
+    pub amount: Money,
+    pub task: TaskGuid,
 }

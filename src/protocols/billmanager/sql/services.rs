@@ -3,7 +3,8 @@
 use jiff::Timestamp;
 
 use super::rows::{self, item_columns, service_columns};
-use crate::database::{Row, Statement, StoreError, Type, row};
+use crate::database::{Row, Statement, StoreError, Type, Value, row};
+use crate::domain::task::ObjectId;
 use crate::protocols::billmanager::model::{Item, Service};
 use crate::protocols::billmanager::sql::Tables;
 
@@ -13,6 +14,8 @@ pub const MOST_SERVICES: i64 = 500;
 /// A service in a list.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ListedService {
+    /// Its account.
+    pub object: ObjectId,
     /// Its number, and that of its line item.
     pub id: i64,
     /// What was ordered.
@@ -83,8 +86,8 @@ macro_rules! unless_null {
 }
 
 // As the list of payments: sub-selects, so that the reading ends with the limit, in an expression.
-macro_rules! newest {
-    ($services:literal) => {
+macro_rules! listed {
+    ($services:literal, $order:literal) => {
         Statement::read(
             FILTER,
             concat!(
@@ -114,45 +117,44 @@ macro_rules! newest {
                     "expires_from": "s.expires_at >= (SELECT expires_from FROM batch)",
                     "expires_before": "s.expires_at < (SELECT expires_before FROM batch)",
                 ),
-                " THEN 1 ELSE 0 END = 1 ORDER BY s.item_id DESC
-                  LIMIT (SELECT most FROM batch) OFFSET (SELECT skip FROM batch)"
+                " THEN 1 ELSE 0 END = 1 ORDER BY ",
+                $order,
+                " LIMIT (SELECT most FROM batch) OFFSET (SELECT skip FROM batch)"
             ),
         )
     };
 }
 
 // Each of them by an index of its own: numbers, those of an account, a number.
-static NEWEST: Statement = newest!("bm_services s {one bm_accounts a: object_id = s.object_id}");
-static NEWEST_OF_CLIENT: Statement =
-    newest!("batch b {all bm_accounts a: user_id} {all bm_services s: object_id = a.object_id}");
-static BY_NUMBER: Statement =
-    newest!("batch b {all bm_services s: item_id} {one bm_accounts a: object_id = s.object_id}");
-static BY_ORDER: Statement = newest!(
+static NEWEST: Statement =
+    listed!("bm_services s {one bm_accounts a: object_id = s.object_id}", "s.item_id DESC");
+static NEWEST_OF_CLIENT: Statement = listed!(
+    "batch b {all bm_accounts a: user_id} {all bm_services s: object_id = a.object_id}",
+    "s.item_id DESC"
+);
+static BY_NUMBER: Statement = listed!(
+    "batch b {all bm_services s: item_id} {one bm_accounts a: object_id = s.object_id}",
+    "s.item_id DESC"
+);
+static BY_ORDER: Statement = listed!(
     "batch b {one bm_numbers n: number = b.order_id}
      {all bm_order_lines l: object_id = n.object_id, order_id = b.order_id}
      {one bm_services s: object_id = l.object_id, item_id = l.item_id}
-     {one bm_accounts a: object_id = s.object_id}"
+     {one bm_accounts a: object_id = s.object_id}",
+    "s.item_id DESC"
+);
+// Only those of which something is pending.
+static PENDING: Statement = listed!(
+    "(SELECT w.* FROM bm_services w WHERE w.pending IS NOT NULL ORDER BY w.changed_at, w.item_id) AS s
+     {one bm_accounts a: object_id = s.object_id}",
+    "s.changed_at, s.item_id"
 );
 
 impl Tables<'_> {
     /// Lists services, the newest first.
     pub async fn services(self, filter: ServiceFilter) -> Result<Vec<ListedService>, StoreError> {
         let ServiceFilter { user, id, order, .. } = filter;
-        let row = row![
-            user,
-            id,
-            order,
-            filter.itemtype.as_deref(),
-            filter.pricelists.as_deref(),
-            filter.statuses.as_deref(),
-            filter.providers.as_deref(),
-            filter.ip.as_deref(),
-            filter.login.as_deref(),
-            filter.expires_from,
-            filter.expires_before,
-            filter.most,
-            filter.skip,
-        ];
+        let row = values(&filter);
         let statement = match (id, order, user) {
             (Some(_), _, _) => &BY_NUMBER,
             (None, Some(_), _) => &BY_ORDER,
@@ -163,11 +165,39 @@ impl Tables<'_> {
     }
 }
 
+impl Tables<'_> {
+    /// Lists services of which something is pending, the longest unchanged first.
+    pub async fn pending_services(
+        self,
+        filter: ServiceFilter,
+    ) -> Result<Vec<ListedService>, StoreError> {
+        self.db.run(&PENDING, vec![values(&filter)]).await?.into_iter().map(listed).collect()
+    }
+}
+
+fn values(filter: &ServiceFilter) -> Vec<Value> {
+    row![
+        filter.user,
+        filter.id,
+        filter.order,
+        filter.itemtype.as_deref(),
+        filter.pricelists.as_deref(),
+        filter.statuses.as_deref(),
+        filter.providers.as_deref(),
+        filter.ip.as_deref(),
+        filter.login.as_deref(),
+        filter.expires_from,
+        filter.expires_before,
+        filter.most,
+        filter.skip,
+    ]
+}
+
 /// From a row of a list.
 fn listed(mut row: Row) -> Result<ListedService, StoreError> {
     let service = rows::service(&mut row)?;
     let (login, provider) = (row.get("login")?, row.get("provider_id")?);
     let provider_name = row.get("provider_name")?;
-    let ((_, id), item) = rows::item(&mut row)?;
-    Ok(ListedService { id, item, service, login, provider, provider_name })
+    let ((object, id), item) = rows::item(&mut row)?;
+    Ok(ListedService { object, id, item, service, login, provider, provider_name })
 }

@@ -7,7 +7,9 @@ use futures_util::try_join;
 use jiff::Timestamp;
 
 use self::items::{ADD_ITEMS, CHANGE_ITEMS, new_item};
-use self::services::{MAKE_SERVICES, paid_orders};
+use self::services::{
+    BEGIN, CHANGE_SERVICES, MAKE_SERVICES, changed_services, paid_orders, periods,
+};
 use super::rows::to_json;
 use crate::database::{Rows, Statement, StoreError, Tx, Type, Value, row};
 use crate::protocols::billmanager::model::{Entry, EntryKind, LedgerState, Of, Payment};
@@ -118,8 +120,16 @@ static ENTER: Statement = Statement::insert(
         ("order_id", Type::Int),
         ("payment_id", Type::Int),
         ("entered_at", Type::Time),
+        ("item_id", Type::Int),
+        ("starts_at", Type::Time),
     ],
     "",
+);
+
+static EXPIRE_ORDERS: Statement = Statement::write(
+    &[("object_id", Type::Int), ("order_id", Type::Int)],
+    "UPDATE bm_orders SET status = 'expired' FROM batch b {these bm_orders: object_id, order_id}
+       AND coalesce(bm_orders.status, '') = 'new'",
 );
 
 static GIVE_BACK: Statement =
@@ -145,6 +155,7 @@ pub(crate) async fn write(tx: &Tx, ledger: LedgerState, now: Timestamp) -> Resul
     let (orders, lines) = orders(&ledger, now);
     let Credited { payments, paid, kept } = credited(&ledger, now)?;
     let bought = paid_orders(&ledger, now);
+    let expired = ledger.expired.iter().map(|(object, order)| row![*object, *order]).collect();
     try_join!(
         tx.execute_all(&ADD_ITEMS, added),
         tx.execute_all(&CHANGE_ITEMS, changed),
@@ -157,6 +168,9 @@ pub(crate) async fn write(tx: &Tx, ledger: LedgerState, now: Timestamp) -> Resul
         tx.execute_all(&BALANCES, balances),
         tx.execute_all(&ENTER, entries),
         tx.execute_all(&GIVE_BACK, unused),
+        tx.execute_all(&CHANGE_SERVICES, changed_services(&ledger)),
+        tx.execute_all(&BEGIN, periods(&ledger)),
+        tx.execute_all(&EXPIRE_ORDERS, expired),
     )?;
     // After the lines of the orders are there. How many they have is not known of those that were there before.
     if !bought.is_empty() {
@@ -234,7 +248,9 @@ fn entry(entry: &Entry, now: Timestamp) -> Vec<Value> {
     let line: i64 = match entry.kind {
         EntryKind::Payment => 0,
         EntryKind::Order => 1,
+        EntryKind::Renewal => 2,
     };
-    let Entry { object, task, kind, amount, order, payment } = entry;
-    row![*object, *task, line, kind.as_str(), *amount, *order, *payment, now]
+    let Entry { object, task, kind, amount, order, payment, period } = entry;
+    let (item, starts) = period.unzip();
+    row![*object, *task, line, kind.as_str(), *amount, *order, *payment, now, item, starts]
 }

@@ -3,7 +3,7 @@
 
 use super::params::Params;
 use super::request::Function;
-use crate::protocols::billmanager::command::Fault;
+use crate::protocols::billmanager::command::{Fault, Step};
 
 /// Of every function: which one, who calls, and how the answer is written.
 pub const COMMON: [&str; 7] = ["func", "out", "lang", "sok", "su", "authinfo", "auth"];
@@ -81,7 +81,12 @@ pub fn of(function: &Function) -> &'static [&'static str] {
         Function::Confirm => CONFIRM,
         Function::CartOrder | Function::SetPaid => ELID,
         Function::Payment => PAYMENT,
-        Function::Services(_) => SERVICES,
+        Function::Services(_) | Function::Pending => SERVICES,
+        Function::EditService(_) => &["elid", "autoprolong", "clicked_button"],
+        Function::DeleteService(_) => ELID,
+        Function::Prolong => &["elid", "period", "clicked_button"],
+        Function::Provision(Step::Open) => &["elid", "ip"],
+        Function::Provision(_) => ELID,
     }
 }
 

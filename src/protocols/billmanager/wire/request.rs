@@ -6,7 +6,9 @@ use super::known;
 use super::params::{Params, none_of};
 use crate::domain::money::{brief, shown};
 use crate::domain::task::guid::whole;
-use crate::protocols::billmanager::command::{Add, Ask, Confirm, Fault, FaultKind, Given, PayBy};
+use crate::protocols::billmanager::command::{
+    Add, Ask, Confirm, Fault, FaultKind, Given, PayBy, Step,
+};
 use crate::protocols::billmanager::model::{LONGEST_PERIOD, MOST_COUNT, is_period};
 
 /// The longest name of a kind of product.
@@ -36,6 +38,16 @@ pub enum Function {
     SetPaid,
     /// `service` and `item`: all services; or those of a kind of product, by its name.
     Services(Option<String>),
+    /// `service.edit`, or `{kind}.edit`.
+    EditService(Option<String>),
+    /// `service.delete`, or `{kind}.delete`.
+    DeleteService(Option<String>),
+    /// `service.prolong`
+    Prolong,
+    /// `service.pending`: what provisioning has to do.
+    Pending,
+    /// `service.open`, `service.suspend`, `service.resume` and `service.close`: what it did.
+    Provision(Step),
 }
 
 /// The vendor's kinds of products: each has a list of its services, also where nothing of it is sold.
@@ -53,9 +65,24 @@ impl Function {
             "payment" => Function::Payment,
             "payment.setpaid" => Function::SetPaid,
             "service" | "item" => Function::Services(None),
+            "service.edit" | "item.edit" => Function::EditService(None),
+            "service.delete" | "item.delete" => Function::DeleteService(None),
+            "service.prolong" => Function::Prolong,
+            "service.pending" => Function::Pending,
+            "service.open" => Function::Provision(Step::Open),
+            "service.suspend" => Function::Provision(Step::Suspend),
+            "service.resume" => Function::Provision(Step::Resume),
+            "service.close" => Function::Provision(Step::Close),
             kind if is_itemtype(kind) => Function::Services(Some(kind.to_owned())),
-            order => {
-                let itemtype = order.strip_suffix(".order.param")?;
+            other => {
+                let kind = |suffix: &str| other.strip_suffix(suffix).filter(|k| is_itemtype(k));
+                if let Some(kind) = kind(".edit") {
+                    return Some(Function::EditService(Some(kind.to_owned())));
+                }
+                if let Some(kind) = kind(".delete") {
+                    return Some(Function::DeleteService(Some(kind.to_owned())));
+                }
+                let itemtype = other.strip_suffix(".order.param")?;
                 let (itemtype, quick) =
                     itemtype.strip_prefix("v2.").map_or((itemtype, true), |rest| (rest, false));
                 if !is_itemtype(itemtype) {
@@ -77,6 +104,14 @@ impl Function {
             Function::Payment => "billmanager.payment",
             Function::SetPaid => "billmanager.payment.setpaid",
             Function::Services(_) => "billmanager.service",
+            Function::EditService(_) => "billmanager.service.edit",
+            Function::DeleteService(_) => "billmanager.service.delete",
+            Function::Prolong => "billmanager.service.prolong",
+            Function::Pending => "billmanager.service.pending",
+            Function::Provision(Step::Open) => "billmanager.service.open",
+            Function::Provision(Step::Suspend) => "billmanager.service.suspend",
+            Function::Provision(Step::Resume) => "billmanager.service.resume",
+            Function::Provision(Step::Close) => "billmanager.service.close",
         }
     }
 }
@@ -99,7 +134,7 @@ pub fn confirmed(params: &Params) -> Result<bool, Fault> {
 /// A line item for the cart.
 pub fn add(params: &Params, itemtype: &str, quick: bool) -> Result<Add, Fault> {
     button(params, quick)?;
-    let period = period(params.required("order_period")?)?;
+    let period = period("order_period", params.required("order_period")?)?;
     let (autoprolong, autoprolong_period) = autoprolong(params)?;
     let addon = |(id, value): (&str, &str)| {
         let name = format!("addon_{id}");
@@ -138,17 +173,18 @@ pub fn further(params: &Params, quick: bool) -> Given {
     Given(known::further(&function, params))
 }
 
-fn period(text: &str) -> Result<i64, Fault> {
+/// A period, which a parameter names.
+pub(super) fn period(name: &str, text: &str) -> Result<i64, Fault> {
     let digits = text.strip_prefix('-');
     let number = whole(digits.unwrap_or(text)).map(|n| if digits.is_some() { -n } else { n });
     number.filter(|period| is_period(*period)).ok_or_else(|| {
         let all = format!("-100, -50, 0, 1–{LONGEST_PERIOD}");
-        none_of("order_period", text, &all)
+        none_of(name, text, &all)
     })
 }
 
 /// Whether it is renewed by itself, and for how many months when that is said.
-fn autoprolong(params: &Params) -> Result<(bool, Option<i64>), Fault> {
+pub(super) fn autoprolong(params: &Params) -> Result<(bool, Option<i64>), Fault> {
     match params.get("autoprolong") {
         None | Some("off" | "0") => Ok((false, None)),
         Some("on") => Ok((true, None)),
@@ -267,7 +303,9 @@ mod tests {
             (&*format!("{}.order.param", "a".repeat(32)), Some(order(&"a".repeat(32), true))),
             (&*format!("{}.order.param", "a".repeat(33)), None),
             ("", None),
-            ("user.edit", None),
+            ("User.edit", None),
+            ("vds.edit", Some(Function::EditService(Some("vds".into())))),
+            ("service.delete", Some(Function::DeleteService(None))),
             ("item", Some(Function::Services(None))),
             ("vds", Some(Function::Services(Some("vds".into())))),
         ] {

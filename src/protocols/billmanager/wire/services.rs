@@ -1,12 +1,14 @@
 //! The list of services: which ones, and what is shown of each.
 
+use std::net::IpAddr;
+
 use jiff::Timestamp;
 
 use super::document::Element;
 use super::filter::{Page, days, listed, page};
 use super::params::{Params, none_of};
-use super::request::is_itemtype;
-use super::summary::named;
+use super::request::{self, is_itemtype};
+use super::summary::{configuration, named};
 use super::words;
 use crate::domain::money::shown;
 use crate::protocols::billmanager::command::{Fault, Lang};
@@ -31,7 +33,7 @@ pub fn filter(
         pricelists: listed(params, "pricelist", positive)?,
         statuses: statuses(params)?,
         providers: listed(params, "project", positive)?,
-        ip: params.get("ip").map(str::to_owned),
+        ip: ip(params)?,
         login: params.get("account").map(str::to_owned),
         expires_from,
         expires_before,
@@ -80,8 +82,71 @@ pub fn list(services: &[ListedService], lang: Lang) -> Vec<Element> {
     services.iter().map(|listed| elem(listed, lang)).collect()
 }
 
+/// What provisioning has to do with each, and all that it needs for that, secrets included.
+pub fn to_do(services: &[ListedService], lang: Lang) -> Vec<Element> {
+    let elem = |listed: &ListedService| {
+        let given = listed.item.parameters.0.iter();
+        let given = given.map(|(name, value)| {
+            Element::elem().child(Element::text("name", name)).child(Element::text("value", value))
+        });
+        elem(listed, lang)
+            .maybe(listed.service.pending.map(|what| Element::text("pending", what)))
+            .child(Element::list("parameters").children(given))
+            .child(configuration(listed.id, &listed.item, lang))
+    };
+    services.iter().map(elem).collect()
+}
+
+/// The form of a change of a service: which one it is, what it may be prolonged for, and that nothing was done.
+pub fn form(listed: &ListedService, lang: Lang) -> Vec<Element> {
+    let msg = match lang {
+        Lang::Ru => "Это форма: ничего не изменено. Чтобы изменить, пришлите sok=ok",
+        Lang::En => "This is the form: nothing was changed. To change it, send sok=ok",
+    };
+    let periods = listed.item.renewals.iter().map(|(period, price)| {
+        let text = format!("{}: {price} {}", words::period(*period).of(lang), listed.item.currency);
+        Element::val(period, &text).with("cost", price)
+    });
+    vec![
+        Element::text("elid", listed.id),
+        Element::new("form").child(Element::text("msg", msg)),
+        Element::slist("period").children(periods),
+        elem(listed, lang),
+    ]
+}
+
+/// Whether it is renewed by itself, which must be said.
+pub fn autoprolong(params: &Params) -> Result<(bool, Option<i64>), Fault> {
+    params.required("autoprolong")?;
+    request::autoprolong(params)
+}
+
+/// The period that a service is prolonged for.
+pub fn period(params: &Params) -> Result<i64, Fault> {
+    request::period("period", params.required("period")?)
+}
+
+/// The button, when it is named.
+pub fn button(params: &Params) -> Result<(), Fault> {
+    match params.get("clicked_button").filter(|button| *button != "ok") {
+        None => Ok(()),
+        Some(other) => Err(none_of("clicked_button", other, "ok")),
+    }
+}
+
+/// The address of what was opened: IPv4 or IPv6.
+pub fn ip(params: &Params) -> Result<Option<String>, Fault> {
+    let Some(text) = params.get("ip") else { return Ok(None) };
+    let address: IpAddr = text.parse().map_err(|_| {
+        let message = shown(text);
+        let ru = format!("{message:?}: нужен адрес IPv4 или IPv6");
+        Fault::value("ip", ru, format!("{message:?}: it must be an address of IPv4 or IPv6"))
+    })?;
+    Ok(Some(address.to_string()))
+}
+
 fn elem(listed: &ListedService, lang: Lang) -> Element {
-    let ListedService { id, item, service, login, provider, provider_name } = listed;
+    let ListedService { id, item, service, login, provider, provider_name, .. } = listed;
     let date = |name: &str, moment: Timestamp| {
         let date = Element::text(name, moment.strftime("%Y-%m-%d"));
         date.with("moment", moment.strftime("%Y-%m-%dT%H:%M:%SZ"))
