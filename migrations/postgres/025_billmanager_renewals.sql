@@ -19,6 +19,8 @@ CREATE TABLE bm_periods (
     -- What was charged: for the first one by the order, for the others by a renewal.
     amount    numeric(14, 2) NOT NULL CHECK (amount >= 0),
     task_guid uuid NOT NULL,
+    -- When it was charged, or the service opened.
+    begun_at  timestamptz NOT NULL,
     PRIMARY KEY (object_id, item_id, starts_at),
     CONSTRAINT ends_after_it_starts CHECK (ends_at > starts_at)
 );

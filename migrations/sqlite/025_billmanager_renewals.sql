@@ -12,6 +12,7 @@ CREATE TABLE bm_periods (
     period    INTEGER NOT NULL,
     amount    INTEGER NOT NULL CHECK (amount >= 0),
     task_guid BLOB NOT NULL,
+    begun_at  INTEGER NOT NULL,
     PRIMARY KEY (object_id, item_id, starts_at),
     CONSTRAINT ends_after_it_starts CHECK (ends_at > starts_at)
 ) STRICT;

@@ -259,6 +259,18 @@ pub(crate) const BROKEN: &[Variant] = &[
         ..SOUND
     },
     Variant {
+        name: "a service is charged and is not paid for any longer",
+        edits: &[
+            (
+                "expires_at = b.expires_at, anchor_day",
+                "expires_at = bm_services.expires_at, anchor_day",
+            ),
+            ("INSERT INTO bm_periods", "INSERT OR REPLACE INTO bm_periods"),
+        ],
+        schema: "DROP INDEX bm_one_renewal",
+        ..SOUND
+    },
+    Variant {
         name: "an expiration counts from when the message is read",
         counts_from_reading: true,
         ..SOUND

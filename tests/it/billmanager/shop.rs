@@ -107,6 +107,11 @@ impl Answer {
         format!("{kind} {}", error["$object"].as_str().unwrap_or("-"))
     }
 
+    /// It was done.
+    pub fn done(&self) {
+        assert!(self.doc().get("ok").is_some(), "{self:?}");
+    }
+
     /// The sentence of an error.
     pub fn sentence(&self) -> String {
         self.doc()["error"]["msg"]["$"].as_str().unwrap_or_default().to_owned()

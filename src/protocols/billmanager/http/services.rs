@@ -19,6 +19,7 @@ pub(super) async fn edit(
     services::button(&asked.params)?;
     let found = find(asked, caller, kind).await?;
     if !request::confirmed(&asked.params)? {
+        request::autoprolong(&asked.params)?;
         return Ok(services::form(&found, asked.lang).into());
     }
     let (autoprolong, period) = services::autoprolong(&asked.params)?;
@@ -44,6 +45,9 @@ pub(super) async fn prolong(asked: &Asked<'_>, caller: &Caller) -> Result<Reply,
     services::button(&asked.params)?;
     let found = find(asked, caller, None).await?;
     if !request::confirmed(&asked.params)? {
+        if asked.params.get("period").is_some() {
+            services::period(&asked.params)?;
+        }
         return Ok(services::form(&found, asked.lang).into());
     }
     let period = services::period(&asked.params)?;

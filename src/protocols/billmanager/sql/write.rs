@@ -169,7 +169,7 @@ pub(crate) async fn write(tx: &Tx, ledger: LedgerState, now: Timestamp) -> Resul
         tx.execute_all(&ENTER, entries),
         tx.execute_all(&GIVE_BACK, unused),
         tx.execute_all(&CHANGE_SERVICES, changed_services(&ledger)),
-        tx.execute_all(&BEGIN, periods(&ledger)),
+        tx.execute_all(&BEGIN, periods(&ledger, now)),
         tx.execute_all(&EXPIRE_ORDERS, expired),
     )?;
     // After the lines of the orders are there. How many they have is not known of those that were there before.

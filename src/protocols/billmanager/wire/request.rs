@@ -184,7 +184,7 @@ pub(super) fn period(name: &str, text: &str) -> Result<i64, Fault> {
 }
 
 /// Whether it is renewed by itself, and for how many months when that is said.
-pub(super) fn autoprolong(params: &Params) -> Result<(bool, Option<i64>), Fault> {
+pub fn autoprolong(params: &Params) -> Result<(bool, Option<i64>), Fault> {
     match params.get("autoprolong") {
         None | Some("off" | "0") => Ok((false, None)),
         Some("on") => Ok((true, None)),

@@ -58,6 +58,7 @@ pub(super) static BEGIN: Statement = Statement::insert(
         ("period", Type::Int),
         ("amount", Type::Money),
         ("task_guid", Type::Uuid),
+        ("begun_at", Type::Time),
     ],
     "",
 );
@@ -87,10 +88,10 @@ pub(super) fn changed_services(ledger: &LedgerState) -> Rows {
 }
 
 /// The rows of periods that begin.
-pub(super) fn periods(ledger: &LedgerState) -> Rows {
+pub(super) fn periods(ledger: &LedgerState, now: Timestamp) -> Rows {
     let row = |begun: &NewPeriod| {
         let NewPeriod { of, starts_at, ends_at, period, amount, task } = begun;
-        row![of.0, of.1, *starts_at, *ends_at, *period, *amount, *task]
+        row![of.0, of.1, *starts_at, *ends_at, *period, *amount, *task, now]
     };
     ledger.periods.iter().map(row).collect()
 }
