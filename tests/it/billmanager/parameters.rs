@@ -6,6 +6,7 @@ use wsa::protocols::billmanager::wire::known::{self, COMMON};
 use wsa::protocols::billmanager::wire::request::Function;
 
 use super::shop::*;
+use crate::support::app::TestApp;
 use crate::support::place::Stores;
 use crate::support::queues::Queues;
 
@@ -302,7 +303,10 @@ fn any_text(func: &str) -> &'static [&'static str] {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_parameter_is_understood_and_any_other_is_refused_by_name() {
-    let (app, _) = shop().await;
+    let app = TestApp::on(Stores::Sqlite, Queues::InProcess).await;
+    // More names are tried for each function than a minute has attempts.
+    let app = app.set("billmanager.attempts_per_min", 100_000).start().await;
+    seed(app.store()).await;
     let item = add(&app, ANNA).await.to_string();
     let service = buy_free(&app, ANNA).await.to_string();
     for (func, base, wrong) in WRONG {

@@ -206,20 +206,22 @@ async fn a_service_lives(store: Stores) {
     assert_eq!(column(&app, &id, "autoprolong").await.as_deref(), Some("off"));
     edit("5").await.done();
 
-    // 15.00 pay no five months: it is suspended; then there is money.
-    let rest = format!(
-        "DELETE FROM bm_periods WHERE item_id = {id} AND starts_at <> (SELECT opened_at FROM bm_services WHERE item_id = {id})"
-    );
-    app.place.execute(&rest).await.unwrap();
+    // 5.00 pay no further month of another one: it is suspended, and works again when there is money.
+    let other = ok(&app, ANNA, "v2.instances.order.param", &params).await.number("lineitem.id");
+    let first = id;
+    let id = other.to_string();
+    let elid = [("elid", id.as_str())];
+    ok(&app, ADMIN, "service.open", &elid).await.done();
     moved(&app, &id, -3).await;
     status(&app, &id, "3").await;
     assert_eq!(pending(&app).await, [(id.clone(), "suspend".into())]);
     ok(&app, ADMIN, "service.suspend", &elid).await.done();
     assert_eq!(ok(&app, ADMIN, "service.resume", &elid).await.error(), "value elid");
-    deposit(&app, shop.anna, "30").await;
-    edit("5").await.done();
+    deposit(&app, shop.anna, "5").await;
+    ok(&app, ANNA, "service.edit", &[elid[0], ("autoprolong", "1")]).await.done();
     status(&app, &id, "2").await;
     assert_eq!(balance(&app.place, shop.anna).await, 0);
+    assert_eq!(column(&app, &first, "status").await.as_deref(), Some("2"));
     assert_eq!(pending(&app).await, [(id.clone(), "resume".into())]);
     ok(&app, ADMIN, "service.resume", &elid).await.done();
     ok(&app, ADMIN, "service.suspend", &elid).await.done();

@@ -80,6 +80,10 @@ pub(crate) fn set(database: &Connection) -> rusqlite::Result<()> {
 /// What was ordered for nothing, and costs a kopeck a day since.
 fn set_services(database: &Connection) -> rusqlite::Result<()> {
     const HOUR: i64 = 3_600_000_000;
+    // Past a store's own connections there is no clock to be late by.
+    if database.prepare("SELECT wsa_now()").is_err() {
+        return Ok(());
+    }
     let task = ADMINISTRATORS_SALT.as_bytes().as_slice();
     database.execute(
         "INSERT INTO bm_accounts (object_id, provider_id, user_id, currency, balance)
