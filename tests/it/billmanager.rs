@@ -6,6 +6,7 @@ mod balance;
 mod cart;
 mod commands;
 mod constraints;
+mod first;
 mod forms;
 mod hanging_up;
 mod parameters;

@@ -3,6 +3,7 @@
 mod auth;
 mod commands;
 mod error;
+mod first;
 mod page;
 mod queries;
 mod services;
@@ -195,6 +196,12 @@ async fn answer_it(
         }
         return auth::log_in(asked).await.map(Reply::from);
     }
+    if func == Function::Export && !auth::is_known(asked) {
+        known::check(&func, params)?;
+        request::confirmed(params)?;
+        auth::as_nobody(asked)?;
+        return first::export(asked).await;
+    }
     let caller = auth::authenticate(asked).await?;
     known::check(&func, params)?;
     request::confirmed(params)?;
@@ -213,6 +220,11 @@ async fn answer_it(
         Function::Payment => queries::payments(asked, &caller).await,
         Function::SetPaid => commands::set_paid(asked, &caller).await,
         Function::Services(kind) => queries::services(asked, &caller, kind.as_deref()).await,
+        Function::Export => first::export(asked).await,
+        Function::Pricelists(kind) => first::pricelists(asked, &caller, &kind).await,
+        Function::SubAccount => first::subaccount(asked, &caller).await,
+        Function::WhoAmI => Ok(first::who_am_i(&caller).into()),
+        Function::UserParam => first::user_param(asked, &caller).map(Reply::from),
         Function::Pending => queries::pending(asked, &caller).await,
         Function::EditService(kind) => services::edit(asked, &caller, kind.as_deref()).await,
         Function::DeleteService(kind) => services::delete(asked, &caller, kind.as_deref()).await,

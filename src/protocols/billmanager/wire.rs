@@ -7,6 +7,7 @@ pub mod filter;
 pub mod forms;
 pub mod known;
 pub mod params;
+pub mod pricelists;
 pub mod request;
 pub mod services;
 pub mod summary;

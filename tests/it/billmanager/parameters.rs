@@ -286,6 +286,19 @@ const WRONG: &[Wrong] = &[
     ("service.resume", &[("sok", "ok")], &[["elid", "999999", "missed elid"]]),
     ("service.close", &[("sok", "ok")], &[["elid", "999999", "missed elid"]]),
     (
+        "pricelist.export",
+        &[],
+        &[
+            ["elid", "x", "value elid"],
+            ["itemtype", "VDS", "value itemtype"],
+            ["onlyavailable", "1", "value onlyavailable"],
+        ],
+    ),
+    ("v2.vds.order.pricelist", &[], &[["project", "x", "value project"]]),
+    ("subaccount", &[], &[["project", "x", "value project"]]),
+    ("whoami", &[], &[]),
+    ("usrparam", &[], &[]),
+    (
         "auth",
         &[],
         &[["username", "nobody", "auth badpassword"], ["password", "wrong", "auth badpassword"]],

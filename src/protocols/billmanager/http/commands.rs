@@ -28,9 +28,12 @@ pub(super) async fn order(
     quick: bool,
 ) -> Result<Reply, Problem> {
     let Asked { app, params, lang, .. } = asked;
-    if Tables::of(&app.store).itemtype(itemtype).await? != Some(quick) {
-        return Err(no_such_function().into());
-    }
+    let quick = match Tables::of(&app.store).itemtype(itemtype).await? {
+        // The old name of a kind of product that is not ordered quickly.
+        Some(false) => false,
+        Some(true) if quick => true,
+        _ => return Err(no_such_function().into()),
+    };
     let client = caller.as_client()?;
     if !request::confirmed(params)? {
         let (project, chosen) = (params.id("project")?, params.id("pricelist")?);

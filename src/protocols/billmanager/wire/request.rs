@@ -44,6 +44,16 @@ pub enum Function {
     DeleteService(Option<String>),
     /// `service.prolong`
     Prolong,
+    /// `pricelist.export`: what is sold; nobody has to log in.
+    Export,
+    /// `v2.{itemtype}.order.pricelist`: what a client can order of a kind of product.
+    Pricelists(String),
+    /// `subaccount`: the balances of a client.
+    SubAccount,
+    /// `whoami`: whose rights count.
+    WhoAmI,
+    /// `usrparam`: the settings of a user.
+    UserParam,
     /// `service.pending`: what provisioning has to do.
     Pending,
     /// `service.open`, `service.suspend`, `service.resume` and `service.close`: what it did.
@@ -64,6 +74,10 @@ impl Function {
             "cartorder.create.confirm" => Function::Confirm,
             "payment" => Function::Payment,
             "payment.setpaid" => Function::SetPaid,
+            "pricelist.export" => Function::Export,
+            "subaccount" => Function::SubAccount,
+            "whoami" => Function::WhoAmI,
+            "usrparam" => Function::UserParam,
             "service" | "item" => Function::Services(None),
             "service.edit" | "item.edit" => Function::EditService(None),
             "service.delete" | "item.delete" => Function::DeleteService(None),
@@ -75,12 +89,17 @@ impl Function {
             "service.close" => Function::Provision(Step::Close),
             kind if is_itemtype(kind) => Function::Services(Some(kind.to_owned())),
             other => {
-                let kind = |suffix: &str| other.strip_suffix(suffix).filter(|k| is_itemtype(k));
+                let bare = other.strip_prefix("v2.").filter(|o| o.ends_with(".order.pricelist"));
+                let bare = bare.unwrap_or(other);
+                let kind = |suffix: &str| bare.strip_suffix(suffix).filter(|k| is_itemtype(k));
                 if let Some(kind) = kind(".edit") {
                     return Some(Function::EditService(Some(kind.to_owned())));
                 }
                 if let Some(kind) = kind(".delete") {
                     return Some(Function::DeleteService(Some(kind.to_owned())));
+                }
+                if let Some(kind) = kind(".order.pricelist") {
+                    return Some(Function::Pricelists(kind.to_owned()));
                 }
                 let itemtype = other.strip_suffix(".order.param")?;
                 let (itemtype, quick) =
@@ -107,6 +126,11 @@ impl Function {
             Function::EditService(_) => "billmanager.service.edit",
             Function::DeleteService(_) => "billmanager.service.delete",
             Function::Prolong => "billmanager.service.prolong",
+            Function::Export => "billmanager.pricelist.export",
+            Function::Pricelists(_) => "billmanager.order.pricelist",
+            Function::SubAccount => "billmanager.subaccount",
+            Function::WhoAmI => "billmanager.whoami",
+            Function::UserParam => "billmanager.usrparam",
             Function::Pending => "billmanager.service.pending",
             Function::Provision(Step::Open) => "billmanager.service.open",
             Function::Provision(Step::Suspend) => "billmanager.service.suspend",
@@ -304,6 +328,7 @@ mod tests {
             (&*format!("{}.order.param", "a".repeat(33)), None),
             ("", None),
             ("User.edit", None),
+            ("v2.vds.order.pricelist", Some(Function::Pricelists("vds".into()))),
             ("vds.edit", Some(Function::EditService(Some("vds".into())))),
             ("service.delete", Some(Function::DeleteService(None))),
             ("item", Some(Function::Services(None))),
