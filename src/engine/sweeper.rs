@@ -1,5 +1,5 @@
 //! What is late: overdue tasks are answered `Timeout`, open tasks that the queue may have lost are
-//! published again, old answers are deleted.
+//! published again, what protocols have due is handed in, old answers are deleted.
 //!
 //! Every API and worker process runs one. They do not have to agree on anything: each statement skips
 //! the rows that another holds, and names the state it expects.

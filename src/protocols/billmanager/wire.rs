@@ -5,6 +5,7 @@ pub mod answer;
 pub mod document;
 pub mod filter;
 pub mod forms;
+pub mod function;
 pub mod known;
 pub mod params;
 pub mod pricelists;

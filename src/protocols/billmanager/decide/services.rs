@@ -8,6 +8,7 @@ use crate::protocols::billmanager::model::{
     ENDLESS, Entry, EntryKind, Item, LedgerState, NewPeriod, OrderStatus, Pending, Service,
     ServiceStatus, Suspension, TRIAL,
 };
+use crate::protocols::billmanager::wire::words;
 
 /// What is due by itself.
 pub(super) fn renew(ledger: &mut LedgerState, job: Job, id: i64) -> Decision {
@@ -196,7 +197,7 @@ fn alive(id: i64, service: &Service) -> Result<(), Fault> {
 }
 
 fn in_no_state(id: i64, service: &Service) -> Fault {
-    let status = super::super::wire::words::service_status(service.status);
+    let status = words::service_status(service.status);
     let ru = format!("Услуга {id}: {}", status.ru.to_lowercase());
     let en = format!("Service {id} is {}", status.en.to_lowercase());
     Fault::new(FaultKind::Exists, "elid", ru, en)

@@ -170,7 +170,7 @@ fn what_has_no_end_is_never_looked_at() {
 fn over_years_each_period_is_charged_exactly_once() {
     let count = std::env::var("WSA_RENEWED_SERVICES").ok().and_then(|text| text.parse().ok());
     let mut fates = std::collections::BTreeMap::new();
-    for seed in 0..count.unwrap_or(1_000) {
+    for seed in 0..count.unwrap_or(10_000) {
         let mut dice = SmallRng::seed_from_u64(seed);
         let fate = five_years(&mut dice);
         *fates.entry(fate.as_str()).or_insert(0) += 1;
