@@ -250,14 +250,14 @@ pub(crate) const BROKEN: &[Variant] = &[
         edits: &[
             ("p.stored_id, p.profile_id, p.status,", "p.stored_id, p.profile_id, 1 AS status,"),
             ("AND bm_payments.status IN (1, 2, 3)", ""),
-            ("AND bm_orders.status = 'new'", ""),
+            ("AND coalesce(bm_orders.status, '') = 'new'", ""),
         ],
         schema: "DROP INDEX bm_one_charge; DROP INDEX bm_one_credit",
         ..SOUND
     },
     Variant {
         name: "an order is charged and stays open",
-        edits: &[("AND bm_orders.status = 'new'", "AND bm_orders.status = 'open'")],
+        edits: &[("AND coalesce(bm_orders.status, '') = 'new'", "AND bm_orders.status = 'open'")],
         ..SOUND
     },
     Variant {

@@ -123,9 +123,9 @@ const ALLOWED: &[(&str, When, Whole, &str)] = &[
     ),
     (
         "protocols/billmanager/sql/services.rs PENDING",
-        Filtered,
+        Always,
         Tables(6),
-        "what provisioning has to do, with all that belongs to a service",
+        "what provisioning has not done yet, sorted, with all that belongs to a service",
     ),
     (
         "protocols/billmanager/sql/payments.rs NEWEST_OF_CLIENT",

@@ -77,6 +77,7 @@ static CREDIT: Statement = Statement::write(
        AND bm_payments.status IN (1, 2, 3)",
 );
 
+// The state is named so that no index answers it: that of unpaid orders would be read whole.
 static PAY_ORDERS: Statement = Statement::write(
     &[
         ("object_id", Type::Int),
@@ -86,7 +87,7 @@ static PAY_ORDERS: Statement = Statement::write(
     ],
     "UPDATE bm_orders SET status = 'paid', paid_by = b.paid_by, paid_at = b.paid_at
      FROM batch b {these bm_orders: object_id, order_id}
-       AND bm_orders.status = 'new'",
+       AND coalesce(bm_orders.status, '') = 'new'",
 );
 
 static STORE_METHODS: Statement = Statement::insert(
