@@ -21,9 +21,10 @@ use self::callers::CallersOf;
 pub use self::engaged::{Engaged, Protocols};
 pub use self::registering::GuidsOf;
 pub use self::used::used;
+use crate::config::Settings;
 use crate::database::{Db, StoreError, Tx};
 use crate::domain::outbox::{Notification, SubscriptionId};
-use crate::domain::task::{ClaimedTask, Outcome, TaskGuid, Undone};
+use crate::domain::task::{ClaimedTask, NewTask, Outcome, TaskGuid, Undone};
 
 /// A protocol: its commands, the state that they change, and the answers that its clients get.
 pub trait Protocol: Send + Sync + 'static {
@@ -111,6 +112,16 @@ pub trait Protocol: Send + Sync + 'static {
         _most: usize,
     ) -> impl Future<Output = Result<(), StoreError>> + Send {
         ready(Ok(()))
+    }
+
+    /// What is to be done now although nobody asks for it, at most about `most` tasks of each kind. What is taken here
+    /// is put off, so that it is taken again when its task comes to nothing. It waits for nobody.
+    fn due(
+        _db: &Db,
+        _settings: &Settings,
+        _most: usize,
+    ) -> impl Future<Output = Result<Vec<NewTask>, StoreError>> + Send {
+        ready(Ok(Vec::new()))
     }
 
     /// Deletes what is of no use any more, at most `most` rows; returns how many.

@@ -1,5 +1,5 @@
 //! What is late: overdue tasks are answered `Timeout`, open tasks that the queue may have lost are
-//! published again, old answers are deleted.
+//! published again, what protocols have due is handed in, old answers are deleted.
 //!
 //! Every API and worker process runs one. They do not have to agree on anything: each statement skips
 //! the rows that another holds, and names the state it expects.
@@ -7,6 +7,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::future::join_all;
 use tokio::time::{Instant, sleep};
 
 use crate::database::StoreError;
@@ -64,8 +65,12 @@ struct Sweeper {
 impl Sweeper {
     async fn sweep(&mut self) -> Result<(), StoreError> {
         // What keeps one of them from being done does not keep the others.
-        let mut done =
-            vec![self.begin_scheduled().await, self.expire().await, self.expire_states().await];
+        let mut done = vec![
+            self.begin_scheduled().await,
+            self.expire().await,
+            self.expire_states().await,
+            self.hand_in_due().await,
+        ];
         if self.backlog_at <= Instant::now() {
             self.backlog_at = Instant::now() + LOOK_AT_BACKLOG;
             done.push(self.look_at_backlog().await);
@@ -154,6 +159,29 @@ impl Sweeper {
                 return Ok(());
             }
         }
+    }
+
+    /// Hands in what is due of each protocol. What is not accepted now is found again.
+    async fn hand_in_due(&self) -> Result<(), StoreError> {
+        let App { store, settings, intake, .. } = &*self.app;
+        let most = settings.sweeper.batch;
+        let mut outcome = Ok(());
+        for protocol in store.protocols().all() {
+            let due = match protocol.due(store.db(), settings, most).await {
+                Ok(due) => due,
+                Err(error) => {
+                    outcome = outcome.and(Err(error));
+                    continue;
+                }
+            };
+            for accepted in join_all(due.into_iter().map(|task| intake.accept(task))).await {
+                if let Err(error) = accepted {
+                    tracing::warn!(%error, "a task that is due was not accepted: {error}");
+                    break;
+                }
+            }
+        }
+        outcome
     }
 
     async fn look_at_backlog(&mut self) -> Result<(), StoreError> {

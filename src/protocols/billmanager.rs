@@ -6,6 +6,7 @@ pub mod command;
 pub mod contract;
 pub mod decide;
 mod demo;
+mod due;
 pub mod http;
 pub mod model;
 pub mod passwords;
@@ -27,13 +28,14 @@ use jiff::Timestamp;
 use self::command::{Answered, Ask, Fault, FaultKind};
 use self::decide::Job;
 use self::model::LedgerState;
+use self::settings::BillManagerSettings;
 use self::sql::Tables;
 use self::wire::{answer, request};
-use crate::config::SettingsError;
 use crate::config::protocol::SectionReader;
+use crate::config::{Settings, SettingsError};
 use crate::database::{Db, StoreError, Tx};
 use crate::domain::outbox::SubscriptionId;
-use crate::domain::task::{ClaimedTask, Outcome, Undone};
+use crate::domain::task::{ClaimedTask, NewTask, Outcome, Undone};
 use crate::engine::app::App;
 use crate::engine::protocol::audit::{Audit, Table};
 use crate::engine::protocol::{Decided, Engaged, Protocol};
@@ -56,7 +58,13 @@ impl Protocol for BillManager {
 
     const AUDIT: Audit = Audit {
         passes: &[audit::PASSES],
-        tables: &[Table::of("bm_orders"), Table::of("bm_payments"), Table::of("bm_entries")],
+        tables: &[
+            Table::of("bm_orders"),
+            Table::of("bm_payments"),
+            Table::of("bm_entries"),
+            Table::of("bm_services"),
+            Table::of("bm_periods"),
+        ],
     };
 
     fn parse(_: &str, request: &str) -> Result<Ask, Decided<Answered>> {
@@ -101,6 +109,12 @@ impl Protocol for BillManager {
         answer::write(answered)
     }
 
+    async fn due(db: &Db, settings: &Settings, most: usize) -> Result<Vec<NewTask>, StoreError> {
+        // Without its section the protocol has no door either.
+        let days = settings.section::<BillManagerSettings>().map_or(0, |own| own.unpaid_days);
+        due::tasks(db, days, most).await
+    }
+
     async fn forget(db: &Db, most: u64) -> Result<u64, StoreError> {
         Tables { db }.forget_sessions(most).await
     }
@@ -112,7 +126,7 @@ impl Surface for BillManager {
     }
 
     fn section(&self) -> Option<SectionReader> {
-        Some(SectionReader::of::<settings::BillManagerSettings>())
+        Some(SectionReader::of::<BillManagerSettings>())
     }
 
     fn routes(&self, app: &Arc<App>) -> Result<Router, SettingsError> {

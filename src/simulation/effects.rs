@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::tasks::{all, guid};
 
 /// Where the books name the task that did it.
-const PLACES: [(&str, &str); 14] = [
+const PLACES: [(&str, &str); 16] = [
     ("orders", "order_guid"),
     ("payments", "task_guid"),
     ("payments", "removed_by"),
@@ -24,6 +24,8 @@ const PLACES: [(&str, &str); 14] = [
     ("bm_orders", "paid_by"),
     ("bm_payments", "credited_by"),
     ("bm_entries", "task_guid"),
+    ("bm_periods", "task_guid"),
+    ("bm_services", "changed_by"),
 ];
 
 /// By task: where it stands.

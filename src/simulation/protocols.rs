@@ -20,6 +20,11 @@ pub(crate) fn set(database: &Connection) -> rusqlite::Result<()> {
     billmanager::testkit::set(database)
 }
 
+/// What would go on by itself while weeks pass stands still.
+pub(crate) async fn stand_still(network: &Network) {
+    billmanager::testkit::stand_still(network).await;
+}
+
 /// Lets the clients of each do what they want, and tells what they know in the end.
 pub(crate) async fn play(network: Network) -> Vec<Box<dyn Observations>> {
     if network.simulation.dice().random_bool(WITHDRAWN) {

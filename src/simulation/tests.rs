@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use super::run::{Report, run};
-use super::variant::{BROKEN, DENIALS, LATER, SOUND, Variant};
+use super::variant::{BROKEN, DENIALS, LATER, SERVICES, SOUND, Variant};
 
 /// How many seeds are run with every test run.
 const SEEDS: u64 = 1_000;
@@ -146,7 +146,7 @@ fn every_broken_variant_is_found_out() {
     // One alone, for people: by a part of its name.
     let only = std::env::var("WSA_SIMULATION_VARIANT").ok();
     let mut escaped = Vec::new();
-    for variant in BROKEN.iter().chain(DENIALS).chain(LATER) {
+    for variant in BROKEN.iter().chain(SERVICES).chain(DENIALS).chain(LATER) {
         if only.as_ref().is_some_and(|only| !variant.name.contains(only)) {
             continue;
         }

@@ -15,6 +15,7 @@ use super::broker::publication::Publication;
 use super::network::Network;
 use super::observations::{Observations, Told};
 use super::polls::Polls;
+use super::protocols;
 use super::rights;
 use super::tasks::{self, all};
 
@@ -32,7 +33,7 @@ pub(crate) enum Again {
 }
 
 /// What must be the same after that as before it.
-const BOOKS: [&str; 20] = [
+const BOOKS: [&str; 22] = [
     "orders",
     "payments",
     "events",
@@ -53,6 +54,8 @@ const BOOKS: [&str; 20] = [
     "bm_payments",
     "bm_entries",
     "bm_stored_methods",
+    "bm_services",
+    "bm_periods",
 ];
 
 /// Everything that was said or done against the books.
@@ -60,6 +63,7 @@ pub(crate) async fn pass(network: &Network, observations: &[Box<dyn Observations
     let simulation = &network.simulation;
     // Whoever asks again has the right to.
     sleep(rights::LONGEST).await;
+    protocols::stand_still(network).await;
     let accepted = tasks::read(&*simulation.database.lock().await).unwrap();
     let (polls, mut broken) = Polls::prepare(network, observations).await;
     simulation.count("jumps by weeks");

@@ -10,9 +10,10 @@ use super::audit::Audit;
 use super::callers::{CallersOf, FindCallers};
 use super::registering::{GuidsOf, Registering};
 use super::{Answered, Decided, Delivered, Prepared, Protocol};
+use crate::config::Settings;
 use crate::database::{Db, Statement, StoreError, Tx};
 use crate::domain::outbox::{Content, Notification};
-use crate::domain::task::{ClaimedTask, TaskGuid, TaskKey, Undone};
+use crate::domain::task::{ClaimedTask, NewTask, TaskGuid, TaskKey, Undone};
 
 /// The protocols that a process speaks.
 pub struct Protocols {
@@ -170,6 +171,14 @@ pub trait Engaged: Send + Sync {
     /// See [`Protocol::expire_around`].
     fn expire_around<'a>(&self, db: &'a Db, most: usize) -> BoxFuture<'a, Result<(), StoreError>>;
 
+    /// See [`Protocol::due`].
+    fn due<'a>(
+        &self,
+        db: &'a Db,
+        settings: &'a Settings,
+        most: usize,
+    ) -> BoxFuture<'a, Result<Vec<NewTask>, StoreError>>;
+
     /// See [`Protocol::forget`].
     fn forget<'a>(&self, db: &'a Db, most: u64) -> BoxFuture<'a, Result<u64, StoreError>>;
 }
@@ -219,6 +228,15 @@ impl<P: Protocol> Engaged for P {
 
     fn expire_around<'a>(&self, db: &'a Db, most: usize) -> BoxFuture<'a, Result<(), StoreError>> {
         Box::pin(<P as Protocol>::expire_around(db, most))
+    }
+
+    fn due<'a>(
+        &self,
+        db: &'a Db,
+        settings: &'a Settings,
+        most: usize,
+    ) -> BoxFuture<'a, Result<Vec<NewTask>, StoreError>> {
+        Box::pin(<P as Protocol>::due(db, settings, most))
     }
 
     fn forget<'a>(&self, db: &'a Db, most: u64) -> BoxFuture<'a, Result<u64, StoreError>> {

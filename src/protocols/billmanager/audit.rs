@@ -1,21 +1,25 @@
 //! BILLmanager: balances hold what was entered; orders are the sums of their lines, and are paid exactly when they
-//! were charged, by a task that was done.
+//! were charged, by a task that was done; services are paid for period by period.
 
 mod origin;
+mod services;
 
 use self::origin::{MAKERS, NUMBERED, NUMBERS};
+use self::services::{BOUGHT, PERIODS, SERVICES};
 use crate::database::Type;
 use crate::engine::protocol::audit::{Check, Pass, Rows};
 
-pub(crate) const PASSES: &[Pass] =
-    &[ACCOUNTS, ENTRIES, ITEMS, LINES, ORDERS, PAYMENTS, MAKERS, NUMBERS, NUMBERED];
+pub(crate) const PASSES: &[Pass] = &[
+    ACCOUNTS, ENTRIES, ITEMS, LINES, ORDERS, PAYMENTS, MAKERS, NUMBERS, NUMBERED, SERVICES, BOUGHT,
+    PERIODS,
+];
 
 const ACCOUNTS: Pass = Pass {
     checks: &[
         Check { name: "bm-balance-is-not-negative", rule: "no balance is below zero" },
         Check {
             name: "bm-balance-is-the-sum",
-            rule: "a balance is the deposits and payments of its account, less the orders",
+            rule: "a balance is the deposits and payments of its account, less the orders and renewals",
         },
     ],
     rows: Rows::Broken(&[
@@ -28,7 +32,7 @@ const ACCOUNTS: Pass = Pass {
            a.object_id, {kopecks a.balance} AS balance, {kopecks coalesce(s.amount, 0)} AS entries
          FROM bm_accounts a
          LEFT JOIN (SELECT e.object_id,
-                           sum(CASE WHEN e.kind = 'order' THEN -e.amount ELSE e.amount END) AS amount
+                           sum(CASE WHEN e.kind IN ('order', 'renewal') THEN -e.amount ELSE e.amount END) AS amount
                     FROM bm_entries e WHERE {of e.object_id} GROUP BY e.object_id) AS s
            ON s.object_id = a.object_id
          WHERE {of a.object_id} AND (a.balance < 0 OR a.balance <> coalesce(s.amount, 0))",
@@ -45,6 +49,10 @@ const ENTRIES: Pass = Pass {
         Check {
             name: "bm-entry-is-its-payment",
             rule: "an entry of a payment is its amount, and it came from outside and was credited by the same task",
+        },
+        Check {
+            name: "bm-entry-is-its-period",
+            rule: "an entry of a renewal is what a period of the service costs that starts then, begun by the same task",
         },
         Check {
             name: "bm-entry-has-its-task",
@@ -75,6 +83,9 @@ const ENTRIES: Pass = Pass {
                       AND (p.payment_id IS NULL OR p.amount <> e.amount OR p.method_id = 0
                            OR p.credited_by IS NULL OR p.credited_by <> e.task_guid)
                    THEN 'bm-entry-is-its-payment'
+                 WHEN e.kind = 'renewal'
+                      AND (q.item_id IS NULL OR q.amount <> e.amount OR q.task_guid <> e.task_guid)
+                   THEN 'bm-entry-is-its-period'
                  WHEN e.kind = 'deposit' THEN NULL
                  WHEN t.task_guid IS NULL AND e.entered_at > {ago retention}
                    THEN 'bm-entry-has-its-task'
@@ -87,6 +98,8 @@ const ENTRIES: Pass = Pass {
                LEFT JOIN bm_orders o ON o.object_id = e.object_id AND o.order_id = e.order_id
                LEFT JOIN bm_payments p
                  ON p.object_id = e.object_id AND p.payment_id = e.payment_id
+               LEFT JOIN bm_periods q ON q.object_id = e.object_id AND q.item_id = e.item_id
+                                     AND q.starts_at = e.starts_at
                LEFT JOIN tasks t ON t.task_guid = e.task_guid
                WHERE {of e.object_id}) AS f
          WHERE f.broken IS NOT NULL",

@@ -1,5 +1,8 @@
 //! BILLmanager: what changes carts, orders and payments.
 
+mod fault;
+
+pub use self::fault::{Fault, FaultKind};
 use crate::engine::protocol::Counted;
 use std::collections::BTreeMap;
 
@@ -26,6 +29,59 @@ pub enum Ask {
     SetPaid(i64),
     /// The button of a test method's page was pressed.
     PayOnPage(i64),
+    /// A service is due: it is renewed, suspended, or expires.
+    Renew(i64),
+    /// Nobody paid an order in time.
+    ExpireOrder(i64),
+    /// Prolong a service by one period.
+    Prolong {
+        /// The service.
+        service: i64,
+        /// The period.
+        period: i64,
+    },
+    /// Change whether a service is renewed by itself.
+    #[serde(rename_all = "camelCase")]
+    EditService {
+        /// The service.
+        service: i64,
+        /// Whether it is.
+        autoprolong: bool,
+        /// For which period; `None`: for that of before, or that of the order.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        period: Option<i64>,
+    },
+    /// Delete a service.
+    DeleteService(i64),
+    /// Provisioning reports what it did to a service.
+    Provision(Provision),
+}
+
+/// What provisioning did.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Provision {
+    /// To this service.
+    pub service: i64,
+    /// What.
+    pub step: Step,
+    /// The address of a service that was opened.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ip: Option<String>,
+}
+
+/// What provisioning can do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Step {
+    /// It made it.
+    Open,
+    /// It stopped it.
+    Suspend,
+    /// It lets it work again.
+    Resume,
+    /// It removed it.
+    Close,
 }
 
 /// A line item for the cart.
@@ -153,51 +209,6 @@ pub struct Ordered {
     pub link: Option<String>,
 }
 
-/// The kinds of errors.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FaultKind {
-    /// The caller is not known.
-    Auth,
-    /// The caller may not do that.
-    Access,
-    /// A parameter is missing, or what it names is not there.
-    Missed,
-    /// A parameter has a wrong value.
-    Value,
-    /// It is there, or was done, already.
-    Exists,
-    /// A limit was reached.
-    Limit,
-    /// The deadline passed.
-    Timeout,
-    /// This service could not do it.
-    Failed,
-}
-
-string_enum!(FaultKind {
-    Auth = "auth",
-    Access = "access",
-    Missed = "missed",
-    Value = "value",
-    Exists = "exists",
-    Limit = "limit",
-    Timeout = "timeout",
-    Failed = "failed",
-});
-
-/// An error: its kind, what it concerns, and a sentence in each language.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Fault {
-    /// The kind.
-    #[serde(with = "word")]
-    pub kind: FaultKind,
-    /// The parameter, mostly.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub object: Option<String>,
-    /// The sentence.
-    pub msg: Text,
-}
-
 /// A text in both languages.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -233,47 +244,6 @@ pub enum Lang {
 }
 
 string_enum!(Lang { Ru = "ru", En = "en" });
-
-impl Fault {
-    /// An error that concerns a parameter.
-    pub fn new(kind: FaultKind, object: &str, ru: String, en: String) -> Fault {
-        Fault { kind, object: Some(object.to_owned()), msg: Text { ru, en } }
-    }
-
-    /// A parameter with a wrong value.
-    pub fn value(object: &str, ru: impl Into<String>, en: impl Into<String>) -> Fault {
-        Fault::new(FaultKind::Value, object, ru.into(), en.into())
-    }
-
-    /// A parameter that must be there.
-    pub fn missed(object: &str) -> Fault {
-        let ru = format!("Не указан обязательный параметр {object}");
-        let en = format!("The parameter {object} is required");
-        Fault::new(FaultKind::Missed, object, ru, en)
-    }
-
-    /// Something that a parameter names and that is not there.
-    pub fn absent(object: &str, ru: impl Into<String>, en: impl Into<String>) -> Fault {
-        Fault::new(FaultKind::Missed, object, ru.into(), en.into())
-    }
-}
-
-/// A word of a closed set, as text.
-mod word {
-    use std::borrow::Cow;
-
-    use serde::{Deserialize, Deserializer, Serializer};
-
-    use super::FaultKind;
-
-    pub(crate) fn serialize<S: Serializer>(kind: &FaultKind, to: S) -> Result<S::Ok, S::Error> {
-        to.serialize_str(kind.as_str())
-    }
-
-    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<FaultKind, D::Error> {
-        Cow::<'de, str>::deserialize(from)?.parse().map_err(serde::de::Error::custom)
-    }
-}
 
 #[cfg(test)]
 mod tests {

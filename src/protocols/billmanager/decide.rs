@@ -9,6 +9,7 @@ mod confirm;
 mod parameters;
 mod pay;
 mod pricing;
+mod services;
 #[cfg(test)]
 mod tests;
 
@@ -32,6 +33,14 @@ pub(crate) fn decide(ledger: &mut LedgerState, job: Job, ask: &Ask) -> Answered 
         Ask::Confirm(confirm) => confirm::decide(ledger, job, confirm),
         Ask::SetPaid(payment) => pay::decide(ledger, job, *payment, false),
         Ask::PayOnPage(payment) => pay::decide(ledger, job, *payment, true),
+        Ask::Renew(service) => services::renew(ledger, job, *service),
+        Ask::ExpireOrder(order) => services::expire_order(ledger, job, *order),
+        Ask::Prolong { service, period } => services::prolong(ledger, job, *service, *period),
+        Ask::EditService { service, autoprolong, period } => {
+            services::edit(ledger, job, *service, *autoprolong, *period)
+        }
+        Ask::DeleteService(service) => services::remove(ledger, job, *service),
+        Ask::Provision(provision) => services::provision(ledger, job, provision),
     };
     decided.unwrap_or_else(Answered::Refused)
 }
@@ -132,14 +141,16 @@ fn make_order(
     let payment = match payable {
         Payable::Free => None,
         Payable::Later { number, payment } => Some((number, payment)),
-        Payable::Balance { number: id, payment, rest } => {
+        Payable::Balance { number: id, payment: made, rest } => {
             if let Some(account) = ledger.accounts.get_mut(&object) {
                 account.balance = rest;
             }
             let (kind, order) = (EntryKind::Order, number);
-            ledger.entries.push(Entry { object, task, kind, amount: total, order, payment: id });
+            let (amount, payment) = (total, Some(id));
+            let period = None;
+            ledger.entries.push(Entry { object, task, kind, amount, order, payment, period });
             ledger.credited.insert((object, id), task);
-            Some((id, payment))
+            Some((id, made))
         }
     };
     let made = payment.map(|(id, payment)| {

@@ -3,8 +3,11 @@
 mod auth;
 mod commands;
 mod error;
+mod first;
 mod page;
 mod queries;
+mod respond;
+mod services;
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -12,13 +15,15 @@ use std::time::Instant;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, FromRef, RawQuery, State};
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
-use axum::response::{IntoResponse, Response};
+use axum::http::{HeaderMap, Method, StatusCode, header};
+use axum::response::Response;
 use axum::routing::get;
 
 pub(crate) use self::auth::LONGEST_PASSWORD;
 use self::error::Problem;
-use super::command::{Fault, FaultKind, Lang};
+pub(crate) use self::respond::no_such_path;
+use self::respond::{no_such_method, respond};
+use super::command::{Fault, Lang};
 use super::settings::BillManagerSettings;
 use super::users::Users;
 use super::wire::document;
@@ -27,7 +32,6 @@ use super::wire::params::{Params, none_of};
 use super::wire::request::{self, Function};
 use super::wire::{answer, known, words};
 use crate::config::SettingsError;
-use crate::domain::money::shown;
 use crate::domain::task::TaskGuid;
 use crate::engine::app::App;
 use crate::web::request::read_bytes;
@@ -194,6 +198,12 @@ async fn answer_it(
         }
         return auth::log_in(asked).await.map(Reply::from);
     }
+    if func == Function::Export && !auth::is_known(asked) {
+        known::check(&func, params)?;
+        request::confirmed(params)?;
+        auth::as_nobody(asked)?;
+        return first::export(asked).await;
+    }
     let caller = auth::authenticate(asked).await?;
     known::check(&func, params)?;
     request::confirmed(params)?;
@@ -211,6 +221,17 @@ async fn answer_it(
         Function::CartOrder => queries::order(asked, &caller).await,
         Function::Payment => queries::payments(asked, &caller).await,
         Function::SetPaid => commands::set_paid(asked, &caller).await,
+        Function::Services(kind) => queries::services(asked, &caller, kind.as_deref()).await,
+        Function::Export => first::export(asked).await,
+        Function::Pricelists(kind) => first::pricelists(asked, &caller, &kind).await,
+        Function::SubAccount => first::subaccount(asked, &caller).await,
+        Function::WhoAmI => Ok(first::who_am_i(&caller).into()),
+        Function::UserParam => first::user_param(asked, &caller).map(Reply::from),
+        Function::Pending => queries::pending(asked, &caller).await,
+        Function::EditService(kind) => services::edit(asked, &caller, kind.as_deref()).await,
+        Function::DeleteService(kind) => services::delete(asked, &caller, kind.as_deref()).await,
+        Function::Prolong => services::prolong(asked, &caller).await,
+        Function::Provision(step) => services::provision(asked, &caller, step).await,
     }
 }
 
@@ -224,66 +245,4 @@ fn is_prefetch(headers: &HeaderMap) -> bool {
         let values = headers.get_all(*name).iter().filter_map(|value| value.to_str().ok());
         values.into_iter().any(|value| value.to_ascii_lowercase().contains("prefetch"))
     })
-}
-
-fn respond(
-    status: StatusCode,
-    media_type: &'static str,
-    body: String,
-    guid: Option<TaskGuid>,
-    retry_after_s: Option<u64>,
-) -> Response {
-    let mut response = (status, [(header::CONTENT_TYPE, media_type)], body).into_response();
-    let headers = response.headers_mut();
-    // Answers to GET are of the moment, and some are of one caller alone.
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    if let Some(seconds) = retry_after_s {
-        headers.insert(header::RETRY_AFTER, seconds.into());
-    }
-    // A guid is plain text.
-    if let Some(Ok(guid)) = guid.map(|guid| guid.to_string().parse()) {
-        headers.insert("x-task-guid", guid);
-    }
-    response
-}
-
-/// The answer of a path that is no route.
-pub(crate) fn no_such_path(app: &App, uri: &Uri) -> Response {
-    let path = shown(uri.path());
-    let (ru, en) = (format!("По адресу {path} ничего нет"), format!("There is nothing at {path}"));
-    let fault = Fault::new(FaultKind::Missed, "path", ru, en);
-    match app.settings.section() {
-        Ok(settings) => outright(settings, uri, StatusCode::NOT_FOUND, &fault),
-        // Without its section the protocol has no routes either.
-        Err(_) => StatusCode::NOT_FOUND.into_response(),
-    }
-}
-
-async fn no_such_method(
-    State(settings): State<Arc<BillManagerSettings>>,
-    method: Method,
-    uri: Uri,
-) -> Response {
-    let ru = format!("{method} здесь не принимается: нужен GET или POST");
-    let en = format!("{method} is not accepted here: GET and POST are");
-    let fault = Fault::new(FaultKind::Value, "method", ru, en);
-    let mut response = outright(&settings, &uri, StatusCode::METHOD_NOT_ALLOWED, &fault);
-    response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, POST"));
-    response
-}
-
-/// A refusal before anything is read but how to write it.
-fn outright(
-    settings: &BillManagerSettings,
-    uri: &Uri,
-    status: StatusCode,
-    fault: &Fault,
-) -> Response {
-    let params = Params::read(uri.query().unwrap_or_default(), "").unwrap_or_default();
-    let out = params.get("out").and_then(|out| out.parse().ok()).unwrap_or(Out::Xml);
-    let lang = params.get("lang").and_then(|lang| lang.parse().ok());
-    let lang = lang.unwrap_or(settings.lang);
-    let doc = document::doc(lang, "", &settings.host);
-    let body = document::write(&doc.child(answer::error(fault, lang)), out);
-    respond(status, out.media_type(), body, None, None)
 }

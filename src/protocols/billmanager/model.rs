@@ -1,15 +1,23 @@
 //! The loaded part of BILLmanager's ledger, and what became of it.
 
+pub mod calendar;
 mod goods;
 mod offer;
 mod parameter;
+pub mod renewal;
+mod service;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-pub use self::goods::{Configured, Item, ItemStatus, Order, Payment, PaymentStatus, Stored};
+pub use self::goods::{
+    Configured, Item, ItemStatus, Order, OrderStatus, Payment, PaymentStatus, Stored,
+};
 pub use self::offer::{Addon, AddonKind, Choice, MOST_COUNT, Method, Pricelist, USUAL_PERIODS};
 pub use self::offer::{DAY, ENDLESS, LONGEST_PERIOD, TRIAL, is_period};
 pub use self::parameter::{Parameter, ParameterKind, Value};
+pub use self::service::{NewPeriod, Pending, Service, ServiceStatus, Suspension};
+use jiff::Timestamp;
+
 use crate::domain::money::Money;
 use crate::domain::string_enum::string_enum;
 use crate::domain::task::{ObjectId, TaskGuid, TaskKey};
@@ -37,9 +45,11 @@ pub enum EntryKind {
     Payment,
     /// An order was paid.
     Order,
+    /// A service was renewed.
+    Renewal,
 }
 
-string_enum!(EntryKind { Payment = "payment", Order = "order" });
+string_enum!(EntryKind { Payment = "payment", Order = "order", Renewal = "renewal" });
 
 /// A line of a balance.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,7 +60,9 @@ pub struct Entry {
     pub kind: EntryKind,
     pub amount: Money,
     pub order: i64,
-    pub payment: i64,
+    pub payment: Option<i64>,
+    /// Of a renewal: the service, and where the period starts.
+    pub period: Option<(i64, Timestamp)>,
 }
 
 /// Numbers, and a key for a link, that nobody has had before.
@@ -96,6 +108,16 @@ pub struct LedgerState {
     pub entries: Vec<Entry>,
     /// Numbers that were taken.
     pub taken: BTreeSet<i64>,
+    /// The services that were asked for and exist, locked, with their line items.
+    pub services: BTreeMap<Of, (Service, Item)>,
+    /// Services that have changed.
+    pub changed_services: BTreeSet<Of>,
+    /// Periods that begin.
+    pub periods: Vec<NewPeriod>,
+    /// Where orders stand that were asked for.
+    pub order_states: BTreeMap<Of, OrderStatus>,
+    /// Orders that expire.
+    pub expired: BTreeSet<Of>,
 }
 
 impl LedgerState {

@@ -19,6 +19,8 @@ pub struct BillManagerSettings {
     pub password_checks: usize,
     /// How many attempts a minute there are at the password of a login.
     pub attempts_per_min: u32,
+    /// After how many days an order that nobody has paid expires; 0: never.
+    pub unpaid_days: i64,
 }
 
 impl Section for BillManagerSettings {
@@ -28,7 +30,8 @@ impl Section for BillManagerSettings {
 
     fn check(&self) -> Result<(), SettingsError> {
         within("billmanager.password_checks", self.password_checks, 1..=64)?;
-        within("billmanager.attempts_per_min", self.attempts_per_min, 1..=100_000)
+        within("billmanager.attempts_per_min", self.attempts_per_min, 1..=100_000)?;
+        within("billmanager.unpaid_days", self.unpaid_days, 0..=3_650)
     }
 }
 

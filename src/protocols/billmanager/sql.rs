@@ -4,11 +4,13 @@
 pub mod accounts;
 pub mod catalogue;
 pub mod choosing;
+pub mod due;
 mod load;
 mod offers;
 pub mod payments;
 pub mod reference;
 mod rows;
+pub mod services;
 pub mod sessions;
 pub mod users;
 pub mod views;

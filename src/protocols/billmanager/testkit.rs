@@ -19,7 +19,7 @@ use crate::simulation::checker::Remains;
 use crate::simulation::context::lock;
 use crate::simulation::network::Network;
 use crate::simulation::observations::{Observations, Told};
-use crate::simulation::tasks::TaskRow;
+use crate::simulation::tasks::{TaskRow, none};
 
 /// Lets some shoppers shop.
 pub(crate) async fn play(network: Network) -> Box<dyn Observations> {
@@ -34,6 +34,24 @@ pub(crate) async fn play(network: Network) -> Box<dyn Observations> {
     Box::new(Shoppers(done))
 }
 
+/// Lets services stand still, and waits until nothing is on its way that was due before.
+pub(crate) async fn stand_still(network: &Network) {
+    loop {
+        {
+            let database = network.simulation.database.lock().await;
+            let moving = "SELECT (SELECT count(*) FROM bm_services WHERE look_at IS NOT NULL)
+                               + (SELECT count(*) FROM tasks
+                                  WHERE task_type = 'billmanager.Renew' AND outcome IS NULL) AS found";
+            let none = none(&database, moving).unwrap();
+            database.execute("UPDATE bm_services SET look_at = NULL", ()).unwrap();
+            if none {
+                return;
+            }
+        }
+        network.pause(1_000, 2_000).await;
+    }
+}
+
 struct Shoppers(Done);
 
 impl Observations for Shoppers {
@@ -41,9 +59,9 @@ impl Observations for Shoppers {
         self.0.writes.iter().map(|write| &write.told).collect()
     }
 
-    /// The button of a page names no task: each time it is pressed is a new one.
+    /// The button of a page names no task: each time it is pressed is a new one. What is due has no client.
     fn owns(&self, task: &TaskRow) -> bool {
-        task.kind == "billmanager.PayOnPage"
+        ["billmanager.PayOnPage", "billmanager.Renew"].contains(&&*task.kind)
     }
 
     fn wrong(&self, remains: &Remains, database: &Connection) -> rusqlite::Result<Vec<String>> {

@@ -5,9 +5,12 @@ pub mod answer;
 pub mod document;
 pub mod filter;
 pub mod forms;
+pub mod function;
 pub mod known;
 pub mod params;
+pub mod pricelists;
 pub mod request;
+pub mod services;
 pub mod summary;
 pub mod words;
 
@@ -22,6 +25,12 @@ pub const TASK_TYPES: &[&str] = &[
     "billmanager.Confirm",
     "billmanager.SetPaid",
     "billmanager.PayOnPage",
+    "billmanager.Renew",
+    "billmanager.ExpireOrder",
+    "billmanager.Prolong",
+    "billmanager.EditService",
+    "billmanager.DeleteService",
+    "billmanager.Provision",
 ];
 
 /// The type of a task that asks for this.
@@ -34,5 +43,11 @@ pub fn task_type(ask: &Ask) -> &'static str {
         Ask::Confirm(_) => "billmanager.Confirm",
         Ask::SetPaid(_) => "billmanager.SetPaid",
         Ask::PayOnPage(_) => "billmanager.PayOnPage",
+        Ask::Renew(_) => "billmanager.Renew",
+        Ask::ExpireOrder(_) => "billmanager.ExpireOrder",
+        Ask::Prolong { .. } => "billmanager.Prolong",
+        Ask::EditService { .. } => "billmanager.EditService",
+        Ask::DeleteService(_) => "billmanager.DeleteService",
+        Ask::Provision(_) => "billmanager.Provision",
     }
 }

@@ -21,6 +21,8 @@ struct Having {
     item: i64,
     order: i64,
     payment: i64,
+    /// What it has paid.
+    service: i64,
 }
 
 struct Office<'a> {
@@ -38,6 +40,7 @@ impl<'a> Office<'a> {
             item: NONE,
             order: NONE,
             payment: NONE,
+            service: NONE,
         };
         let mut having = [none; 3];
         for (having, login) in having.iter_mut().zip([ANNA, BORIS]) {
@@ -49,6 +52,7 @@ impl<'a> Office<'a> {
                 item: shop::add(app, login).await,
                 order: made.number("billorder"),
                 payment: made.number("payment_id"),
+                service: shop::buy_free(app, login).await,
             };
         }
         Office { app, having }
@@ -93,6 +97,7 @@ impl Door for Office<'_> {
         vec![
             task("cartorder", false),
             task("payment", false),
+            task("service", false),
             task("cart", true),
             task("cartorder.create.confirm", true),
         ]
@@ -103,13 +108,14 @@ impl Door for Office<'_> {
         let (number, how): (i64, &[(&str, &str)]) = match task.name {
             "cartorder" => (having.order, &[]),
             "payment" => (having.payment, &[]),
+            "service" => (having.service, &[]),
             // What costs something is not activated, and a method that is not there pays nothing.
             "cart" => (having.item, &[("sok", "ok"), ("clicked_button", "activate")]),
             _ => (having.item, &[("sok", "ok"), ("paymethod_id", "99")]),
         };
         let number = number.to_string();
         let name = match task.name {
-            "payment" => "id",
+            "payment" | "service" => "id",
             "cart" => "selected",
             _ => "elid",
         };
@@ -122,7 +128,8 @@ impl Door for Office<'_> {
         let answer = by(self.app, caller, &params).await;
         let doc = answer.doc();
         let error = doc.get("error").map(|_| answer.error());
-        let nothing = task.name == "payment" && doc["elem"][0].is_null();
+        let is_list = matches!(task.name, "payment" | "service");
+        let nothing = is_list && doc["elem"][0].is_null();
         let verdict = match error.as_deref() {
             Some("auth badpassword" | "auth auth") => Verdict::Unknown,
             Some("missed elid" | "missed selected" | "missed su") => Verdict::Hidden,
@@ -150,9 +157,9 @@ async fn a_client_reaches_its_account_and_an_administrator_whom_it_names() {
     let door = Office::made(&app, &callers).await;
     let before = app.place.number("SELECT count(*) FROM tasks").await;
     let counts = hold(&door, &callers).await;
-    assert_eq!(counts.values().sum::<usize>(), callers.len() * 4 * 3);
+    assert_eq!(counts.values().sum::<usize>(), callers.len() * 5 * 3);
     // Each client its own, the administrator both.
-    assert_eq!(counts["Served"], 4 * 4);
+    assert_eq!(counts["Served"], 5 * 4);
     let left = app.finish().await.tasks.len();
     assert_eq!(left as i64 - before, 2 * 4, "who was not served left nothing");
 }

@@ -51,12 +51,26 @@ async fn orders(app: &TestApp) -> ([Made; 6], [Made; 9], [Made; 6]) {
     (paid.try_into().unwrap(), waiting.try_into().unwrap(), came.try_into().unwrap())
 }
 
+/// Services that are open and were prolonged once.
+async fn served(app: &TestApp) -> Vec<i64> {
+    let mut served = Vec::new();
+    for _ in 0..7 {
+        let item = ordered(app, "0").await.item;
+        let elid = item.to_string();
+        ok(app, ADMIN, "service.open", &[("elid", &elid)]).await.done();
+        ok(app, ANNA, "service.prolong", &[("elid", &elid), ("period", "1")]).await.done();
+        served.push(item);
+    }
+    served
+}
+
 async fn each_rule_of_the_office_can_be_seen_broken(store: Stores) {
     let (app, shop) = shop_on(store, Queues::InProcess).await;
     deposit(&app, shop.anna, "1000").await;
     let (paid, waiting, came) = orders(&app).await;
     let free = [("pricelist", "3"), ("order_period", "1"), ("skipbasket", "on")];
     let free = ok(&app, ANNA, "v2.soft.order.param", &free).await.number("billorder");
+    let served = served(&app).await;
     let mut cart = Vec::new();
     for _ in 0..4 {
         cart.push(add(&app, ANNA).await);
@@ -133,7 +147,7 @@ async fn each_rule_of_the_office_can_be_seen_broken(store: Stores) {
     let sql = of("orders", "paid_at = NULL", "order_id", paid[2].order);
     spoiler.breaks(&["bm-order-names-what-paid-it"], &[sql]).await;
     let sql = of("orders", "status = 'new', paid_by = NULL, paid_at = NULL", "order_id", free);
-    spoiler.breaks(&["bm-free-order-is-paid"], &[sql]).await;
+    spoiler.breaks(&["bm-free-order-is-paid", "bm-service-has-its-line"], &[sql]).await;
     let sql = gone("entries", "order_id", paid[3].order);
     spoiler.breaks(&["bm-order-is-paid-when-charged"], &[sql]).await;
     let sql = of("payments", &more("amount"), "payment_id", waiting[3].payment);
@@ -184,5 +198,31 @@ async fn each_rule_of_the_office_can_be_seen_broken(store: Stores) {
     spoiler.breaks(&["bm-number-is-of-something"], &[sql]).await;
     let sql = gone("numbers", "number", cart[3]);
     spoiler.breaks(&["bm-number-is-there"], &[sql]).await;
+
+    // Services and their periods: each has two.
+    let sql = gone("services", "item_id", paid[5].item);
+    spoiler.breaks(&["bm-paid-line-is-a-service"], &[sql]).await;
+    let sql =
+        of("services", &format!("expires_at = {}", place.moment(DAY_MS)), "item_id", served[0]);
+    spoiler.breaks(&["bm-service-is-paid-until"], &[sql]).await;
+    let never = "status = 'ordered', opened_at = NULL, anchor_day = NULL";
+    let sql = of("services", never, "item_id", served[1]);
+    spoiler.breaks(&["bm-period-has-its-service"; 2], &[sql]).await;
+    let second = |item: i64| format!("item_id = {item} AND starts_at > begun_at");
+    let sql = format!(
+        "UPDATE bm_periods SET {} WHERE item_id = {} AND starts_at = begun_at",
+        more("amount"),
+        served[2]
+    );
+    spoiler.breaks(&["bm-first-period-is-ordered"], &[sql]).await;
+    let sql =
+        format!("DELETE FROM bm_periods WHERE item_id = {} AND starts_at = begun_at", served[3]);
+    spoiler.breaks(&["bm-periods-meet"], &[sql]).await;
+    let sql = gone("entries", "item_id", served[4]);
+    spoiler.breaks(&["bm-period-is-charged"], &[sql]).await;
+    let sql = of("entries", &more("amount"), "item_id", served[5]);
+    spoiler.breaks(&["bm-entry-is-its-period"], &[sql]).await;
+    let sql = failed(format!("(SELECT task_guid FROM bm_periods WHERE {})", second(served[6])));
+    spoiler.breaks(&["bm-entry-task-is-done", "bm-maker-is-done"], &[sql]).await;
     spoiler.finish(|name| name.starts_with("bm-")).await;
 }

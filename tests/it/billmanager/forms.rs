@@ -27,7 +27,7 @@ async fn missing_and_bad_parameters_are_named_in_both_forms() {
         ("cartorder", &[][..], "missed elid"),
         ("cartorder", &[("elid", "7")][..], "missed elid"),
         ("cartorder.create.confirm", &[("sok", "ok")][..], "missed elid"),
-        ("vds.order.param", &[("sok", "ok")][..], "missed func"),
+        ("vds.order.param", &[("sok", "ok")][..], "missed order_period"),
         ("v2.ssl.order.param", &[("sok", "ok")][..], "missed func"),
         ("v2.boats.order.param", &[("sok", "ok")][..], "missed func"),
         ("nothing", &[][..], "missed func"),

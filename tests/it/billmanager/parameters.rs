@@ -6,6 +6,7 @@ use wsa::protocols::billmanager::wire::known::{self, COMMON};
 use wsa::protocols::billmanager::wire::request::Function;
 
 use super::shop::*;
+use crate::support::app::TestApp;
 use crate::support::place::Stores;
 use crate::support::queues::Queues;
 
@@ -239,32 +240,109 @@ const WRONG: &[Wrong] = &[
         ],
     ),
     (
+        "service",
+        &[],
+        &[
+            ["id", "x", "value id"],
+            ["ip", "here", "value ip"],
+            ["filter", "off", "value filter"],
+            ["status", "5", "value status"],
+            ["itemtype", "VDS", "value itemtype"],
+            ["pricelist", "x", "value pricelist"],
+            ["project", "x", "value project"],
+            ["billorder", "x", "value billorder"],
+            ["expiredate", "today", "value expiredate"],
+            ["expiredatestart", "2026-6-3", "value expiredatestart"],
+            ["expiredateend", "yesterday", "value expiredateend"],
+            ["p_cnt", "x", "value p_cnt"],
+            ["p_num", "0", "value p_num"],
+        ],
+    ),
+    (
+        "service.edit",
+        &[("sok", "ok"), ("elid", "SERVICE"), ("autoprolong", "on")],
+        &[
+            ["elid", "999999", "missed elid"],
+            ["autoprolong", "yes", "value autoprolong"],
+            ["clicked_button", "burn", "value clicked_button"],
+        ],
+    ),
+    ("service.delete", &[], &[["elid", "999999", "missed elid"]]),
+    (
+        "service.prolong",
+        &[("sok", "ok"), ("elid", "SERVICE"), ("period", "1")],
+        &[
+            ["elid", "999999", "missed elid"],
+            ["period", "37", "value period"],
+            ["clicked_button", "burn", "value clicked_button"],
+        ],
+    ),
+    (
+        "service.open",
+        &[("sok", "ok"), ("elid", "SERVICE")],
+        &[["elid", "999999", "missed elid"], ["ip", "here", "value ip"]],
+    ),
+    ("service.suspend", &[("sok", "ok")], &[["elid", "999999", "missed elid"]]),
+    ("service.resume", &[("sok", "ok")], &[["elid", "999999", "missed elid"]]),
+    ("service.close", &[("sok", "ok")], &[["elid", "999999", "missed elid"]]),
+    (
+        "pricelist.export",
+        &[],
+        &[
+            ["elid", "x", "value elid"],
+            ["itemtype", "VDS", "value itemtype"],
+            ["onlyavailable", "1", "value onlyavailable"],
+        ],
+    ),
+    ("v2.vds.order.pricelist", &[], &[["project", "x", "value project"]]),
+    ("subaccount", &[], &[["project", "x", "value project"]]),
+    ("whoami", &[], &[]),
+    ("usrparam", &[], &[]),
+    (
         "auth",
         &[],
         &[["username", "nobody", "auth badpassword"], ["password", "wrong", "auth badpassword"]],
     ),
 ];
 
-/// Filters of payments that may be any text: what they let through is tested with the list.
-const ANY_TEXT: [&str; 3] = ["sender", "recipient", "account"];
+/// Filters that may be any text, by their lists: what they let through is tested with those.
+fn any_text(func: &str) -> &'static [&'static str] {
+    match func {
+        "payment" => &["sender", "recipient", "account"],
+        "service" => &["account"],
+        _ => &[],
+    }
+}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_parameter_is_understood_and_any_other_is_refused_by_name() {
-    let (app, _) = shop().await;
+    let app = TestApp::on(Stores::Sqlite, Queues::InProcess).await;
+    // More names are tried for each function than a minute has attempts.
+    let app = app.set("billmanager.attempts_per_min", 100_000).start().await;
+    seed(app.store()).await;
     let item = add(&app, ANNA).await.to_string();
+    let service = buy_free(&app, ANNA).await.to_string();
     for (func, base, wrong) in WRONG {
         let function = Function::named(func).unwrap();
         let known: BTreeSet<&str> = known::of(&function).iter().copied().collect();
         let mut named: BTreeSet<&str> = wrong.iter().map(|[name, ..]| *name).collect();
-        if *func == "payment" {
-            named.extend(ANY_TEXT);
-        }
+        named.extend(any_text(func));
         assert_eq!(named, known, "{func}");
-        let login = if *func == "payment.setpaid" { ADMIN } else { ANNA };
-        let base: Vec<(&str, &str)> = base
-            .iter()
-            .map(|(name, value)| (*name, if *value == "ITEM" { item.as_str() } else { *value }))
-            .collect();
+        let of_administrators = [
+            "payment.setpaid",
+            "service.open",
+            "service.suspend",
+            "service.resume",
+            "service.close",
+        ];
+        let login = if of_administrators.contains(func) { ADMIN } else { ANNA };
+        let put = |value: &'static str| match value {
+            "ITEM" => item.as_str(),
+            "SERVICE" => service.as_str(),
+            other => other,
+        };
+        let base: Vec<(&str, &str)> =
+            base.iter().map(|(name, value)| (*name, put(value))).collect();
         let with = |name: &str, value: &str| {
             let mut params = base.clone();
             let (authinfo, password) = (format!("{login}:{}", password(login)), password(login));
@@ -303,7 +381,7 @@ async fn every_parameter_is_understood_and_any_other_is_refused_by_name() {
         assert!(refused, "{func} su: {su}");
         let out = send(post(&app, with("out", "yaml"))).await.text;
         assert!(out.contains("object=\"out\""), "{func}: {out}");
-        assert_eq!(send(post(&app, with("func", "nothing"))).await.error(), "missed func");
+        assert_eq!(send(post(&app, with("func", "no.thing"))).await.error(), "missed func");
     }
     assert_eq!(COMMON, ["func", "out", "lang", "sok", "su", "authinfo", "auth"]);
     assert_eq!(cart(&app, ANNA).await.0.len(), 1, "nothing was ordered");

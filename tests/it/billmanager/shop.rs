@@ -107,6 +107,11 @@ impl Answer {
         format!("{kind} {}", error["$object"].as_str().unwrap_or("-"))
     }
 
+    /// It was done.
+    pub fn done(&self) {
+        assert!(self.doc().get("ok").is_some(), "{self:?}");
+    }
+
     /// The sentence of an error.
     pub fn sentence(&self) -> String {
         self.doc()["error"]["msg"]["$"].as_str().unwrap_or_default().to_owned()
@@ -166,6 +171,12 @@ pub async fn ok(app: &TestApp, login: &str, func: &str, params: &[(&str, &str)])
 pub async fn add(app: &TestApp, login: &str) -> i64 {
     let params = [("pricelist", "2"), ("order_period", "1"), ("addon_2", "10")];
     ok(app, login, "v2.vds.order.param", &params).await.number("lineitem.id")
+}
+
+/// Buys what costs nothing; gives its service.
+pub async fn buy_free(app: &TestApp, login: &str) -> i64 {
+    let params = [("pricelist", "3"), ("order_period", "1"), ("skipbasket", "on")];
+    ok(app, login, "v2.soft.order.param", &params).await.number("lineitem.id")
 }
 
 /// Orders a line item, paid so.

@@ -110,6 +110,24 @@ const ALLOWED: &[(&str, When, Whole, &str)] = &[
         "of the catalogue, which an operator writes",
     ),
     (
+        "protocols/billmanager/sql/services.rs NEWEST_OF_CLIENT",
+        Always,
+        OfOne(6),
+        "a client's services, sorted",
+    ),
+    (
+        "protocols/billmanager/sql/services.rs NEWEST",
+        Filtered,
+        Tables(6),
+        "an operator's list, with all that belongs to a service",
+    ),
+    (
+        "protocols/billmanager/sql/services.rs PENDING",
+        Always,
+        Tables(6),
+        "what provisioning has not done yet, sorted, with all that belongs to a service",
+    ),
+    (
         "protocols/billmanager/sql/payments.rs NEWEST_OF_CLIENT",
         Always,
         OfOne(6),

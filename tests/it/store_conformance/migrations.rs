@@ -33,6 +33,8 @@ const STEPS: &[&str] = &[
     "018_ticketscloud_expiry",
     "020_event_types",
     "021_scheduled_tasks",
+    "024_billmanager_services",
+    "025_billmanager_renewals",
 ];
 
 async fn a_schema_is_built_once_and_told(kind: Stores) {
@@ -71,6 +73,11 @@ async fn an_upgrade_leaves_callbacks_as_their_receivers_know_them(kind: Stores) 
     let store = place.open();
     let main = seed(&store).await.main;
     for undo in [
+        "DROP TABLE bm_services",
+        "DROP TABLE bm_periods",
+        "ALTER TABLE bm_items DROP COLUMN renewals",
+        "DROP INDEX bm_orders_unpaid",
+        "DROP INDEX bm_one_renewal",
         "DROP TABLE catalogue_sections",
         "DROP TABLE catalogues",
         "DROP INDEX orders_to_accept",
@@ -94,6 +101,11 @@ async fn an_upgrade_leaves_callbacks_as_their_receivers_know_them(kind: Stores) 
         "ALTER TABLE deliveries DROP COLUMN order_guid",
         "DELETE FROM wsa_migrations WHERE number >= 15",
     ] {
+        place.execute(undo).await.unwrap();
+    }
+    // SQLite makes this table anew.
+    if kind == Stores::Postgres {
+        let undo = "ALTER TABLE bm_entries DROP COLUMN item_id, DROP COLUMN starts_at";
         place.execute(undo).await.unwrap();
     }
     let (guid, now) = (place.guid(uuid::Uuid::new_v4()), place.moment(0));

@@ -6,7 +6,7 @@ use crate::engine::protocol::audit::{Check, Pass, Rows};
 pub(super) const MAKERS: Pass = Pass {
     checks: &[Check {
         name: "bm-maker-is-done",
-        rule: "a line item, order, payment or stored method was made by a task that is done, unless retention has forgotten it",
+        rule: "a line item, order, payment, stored method or period was made by a task that is done, unless retention has forgotten it",
     }],
     rows: Rows::Broken(&[
         ("objectId", Type::Int),
@@ -27,7 +27,10 @@ pub(super) const MAKERS: Pass = Pass {
                WHERE {of object_id}
                UNION ALL
                SELECT object_id, 'stored method', stored_id, task_guid, stored_at
-               FROM bm_stored_methods WHERE {of object_id}) AS m
+               FROM bm_stored_methods WHERE {of object_id}
+               UNION ALL
+               SELECT object_id, 'period', item_id, task_guid, begun_at FROM bm_periods
+               WHERE {of object_id}) AS m
          LEFT JOIN tasks t ON t.task_guid = m.task_guid
          WHERE (t.task_guid IS NULL AND m.made_at > {ago retention})
             OR (t.task_guid IS NOT NULL

@@ -5,9 +5,7 @@ use super::pricing::{self, Priced};
 use super::{Decision, Job, Payable, account, covered, fresh, make_order, no_number};
 use crate::domain::money::Money;
 use crate::protocols::billmanager::command::{Add, Answered, Fault, FaultKind, Ordered};
-use crate::protocols::billmanager::model::{
-    ENDLESS, Item, ItemStatus, LedgerState, Pricelist, TRIAL,
-};
+use crate::protocols::billmanager::model::{Item, ItemStatus, LedgerState, Pricelist};
 
 /// The most line items of a cart.
 pub const MOST_IN_CART: usize = 100;
@@ -57,7 +55,7 @@ fn item(ledger: &LedgerState, job: Job, add: &Add) -> Result<Item, Fault> {
         let en = format!("There is no data centre {datacenter}");
         return Err(Fault::absent("datacenter", ru, en));
     }
-    let Priced { count, configuration, price } = pricing::price(list, add)?;
+    let Priced { count, configuration, price } = pricing::price(list, add, add.period)?;
     Ok(Item {
         pricelist: list.id,
         itemtype: list.itemtype.clone(),
@@ -74,6 +72,7 @@ fn item(ledger: &LedgerState, job: Job, add: &Add) -> Result<Item, Fault> {
         promocode: None,
         status: ItemStatus::Cart,
         task: job.key.guid,
+        renewals: pricing::renewals(list, add),
     })
 }
 
@@ -83,7 +82,8 @@ fn renewal(list: &Pricelist, add: &Add) -> Result<Option<i64>, Fault> {
         return Ok(None);
     }
     let period = add.autoprolong_period.unwrap_or(add.period);
-    if matches!(period, TRIAL | ENDLESS) || !list.prices.contains_key(&period) {
+    let renewals = pricing::renewals(list, add);
+    if !renewals.contains_key(&period) {
         let ru = format!("Тариф {} нельзя продлевать на период {period}", list.id);
         let en = format!("Price list {} cannot be renewed for the period {period}", list.id);
         return Err(Fault::value("autoprolong", ru, en));

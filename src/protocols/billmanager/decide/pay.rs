@@ -2,7 +2,9 @@
 
 use super::{Decision, Job, account};
 use crate::protocols::billmanager::command::{Answered, Fault, FaultKind};
-use crate::protocols::billmanager::model::{Entry, EntryKind, LedgerState, PaymentStatus};
+use crate::protocols::billmanager::model::{
+    Entry, EntryKind, LedgerState, OrderStatus, PaymentStatus,
+};
 
 pub(super) fn decide(ledger: &mut LedgerState, job: Job, id: i64, on_page: bool) -> Decision {
     let of = (job.key.object, id);
@@ -26,13 +28,18 @@ pub(super) fn decide(ledger: &mut LedgerState, job: Job, id: i64, on_page: bool)
         return Err(Fault::value("elid", ru, format!("Payment {id} has the status {number}")));
     }
     let (amount, order) = (payment.amount, payment.order);
+    if ledger.order_states.get(&(job.key.object, order)) == Some(&OrderStatus::Expired) {
+        let ru = format!("Срок оплаты заказа {order} истёк");
+        return Err(Fault::value("elid", ru, format!("Order {order} expired before it was paid")));
+    }
     let entry = |kind| Entry {
         object: job.key.object,
         task: job.key.guid,
         kind,
         amount,
         order,
-        payment: id,
+        payment: Some(id),
+        period: None,
     };
     // What comes goes to the order at once: the balance is what it was.
     ledger.entries.extend([entry(EntryKind::Payment), entry(EntryKind::Order)]);

@@ -1,11 +1,15 @@
 //! What a line item costs: the base price of the period, and each add-on and parameter for as many months, as
 //! often as it is ordered.
 
+use std::collections::BTreeMap;
+
 use super::parameters;
 use crate::domain::money::{Money, shown};
 use crate::domain::task::guid::whole;
 use crate::protocols::billmanager::command::{Add, Fault, Text};
-use crate::protocols::billmanager::model::{Addon, AddonKind, Configured, MOST_COUNT, Pricelist};
+use crate::protocols::billmanager::model::{
+    Addon, AddonKind, Configured, ENDLESS, MOST_COUNT, Pricelist, TRIAL,
+};
 
 /// What a line item consists of and what it costs.
 pub(super) struct Priced {
@@ -16,9 +20,16 @@ pub(super) struct Priced {
     pub(super) price: Money,
 }
 
-/// What it consists of and what it costs.
-pub(super) fn price(list: &Pricelist, add: &Add) -> Result<Priced, Fault> {
-    let (period, asked) = (add.period, &add.addons);
+/// What the same costs for each period that it may be renewed for: those that have a price and an end.
+pub(super) fn renewals(list: &Pricelist, add: &Add) -> BTreeMap<i64, Money> {
+    let periods = list.prices.keys().filter(|period| !matches!(**period, TRIAL | ENDLESS));
+    // A period in which something has no price is none that it is renewed for.
+    periods.filter_map(|period| Some((*period, price(list, add, *period).ok()?.price))).collect()
+}
+
+/// What it consists of and what it costs for a period.
+pub(super) fn price(list: &Pricelist, add: &Add, period: i64) -> Result<Priced, Fault> {
+    let asked = &add.addons;
     let count = add.count.unwrap_or(1);
     if !(1..=MOST_COUNT).contains(&count) {
         let ru = format!("{count}: нужно число от 1 до {MOST_COUNT}");

@@ -2,6 +2,7 @@
 
 use super::Asked;
 use super::error::Problem;
+use crate::domain::task::AggregatorId;
 use crate::engine::store::reference::Aggregator;
 use crate::protocols::billmanager::command::Fault;
 use crate::protocols::billmanager::passwords::PasswordError;
@@ -14,12 +15,17 @@ use crate::web::problem::Problem as Plain;
 /// The longest password, in characters.
 pub(crate) const LONGEST_PASSWORD: usize = 256;
 
+/// Whose rate is that of those who do not say who they are: no caller's number.
+const NOBODY: AggregatorId = AggregatorId(0);
+
 /// Who calls.
 pub(super) struct Caller {
     /// The caller behind it.
     pub(super) aggregator: Aggregator,
     /// The client whose rights count; `None`: an administrator's own.
     client: Option<i64>,
+    /// The login of whose rights count.
+    pub(super) login: String,
 }
 
 impl Caller {
@@ -78,6 +84,7 @@ pub(super) async fn authenticate(asked: &Asked<'_>) -> Result<Caller, Problem> {
     };
     limit(asked, &user.aggregator)?;
     let own = (user.level == Level::Client).then_some(user.id);
+    let mut counts = user.login.clone();
     let client = match params.get("su") {
         None => own,
         Some(login) if own.is_some() && login == user.login => own,
@@ -90,10 +97,25 @@ pub(super) async fn authenticate(asked: &Asked<'_>) -> Result<Caller, Problem> {
             let client = client.ok_or_else(|| {
                 Fault::absent("su", "Такого клиента нет", "There is no such client")
             })?;
+            counts = client.login;
             Some(client.id)
         }
     };
-    Ok(Caller { aggregator: user.aggregator, client })
+    Ok(Caller { aggregator: user.aggregator, client, login: counts })
+}
+
+/// Whether the request says who calls.
+pub(super) fn is_known(asked: &Asked<'_>) -> bool {
+    ["authinfo", "auth"].iter().any(|name| asked.params.get(name).is_some())
+}
+
+/// Nobody in particular calls: all who do share one rate.
+pub(super) fn as_nobody(asked: &Asked<'_>) -> Result<(), Problem> {
+    if asked.params.get("su").is_some() {
+        return Err(words::no_session().into());
+    }
+    let checked = asked.app.rates.check(NOBODY, None);
+    checked.map_err(|exceeded| Plain::limited(asked.app, &exceeded).into())
 }
 
 /// `login:password`; a login has no colon.

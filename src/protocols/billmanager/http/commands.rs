@@ -28,9 +28,12 @@ pub(super) async fn order(
     quick: bool,
 ) -> Result<Reply, Problem> {
     let Asked { app, params, lang, .. } = asked;
-    if Tables::of(&app.store).itemtype(itemtype).await? != Some(quick) {
-        return Err(no_such_function().into());
-    }
+    let quick = match Tables::of(&app.store).itemtype(itemtype).await? {
+        // The old name of a kind of product that is not ordered quickly.
+        Some(false) => false,
+        Some(true) if quick => true,
+        _ => return Err(no_such_function().into()),
+    };
     let client = caller.as_client()?;
     if !request::confirmed(params)? {
         let (project, chosen) = (params.id("project")?, params.id("pricelist")?);
@@ -166,7 +169,8 @@ pub(super) async fn own(
     Ok(account.object)
 }
 
-async fn submit(
+/// Registers what is asked for as a task, and waits for its answer.
+pub(super) async fn submit(
     asked: &Asked<'_>,
     caller: &Caller,
     object: ObjectId,

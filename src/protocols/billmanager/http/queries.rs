@@ -3,11 +3,12 @@
 use super::auth::Caller;
 use super::commands::own;
 use super::error::Problem;
-use super::{Asked, Reply};
+use super::{Asked, Reply, no_such_function};
 use crate::protocols::billmanager::command::Fault;
 use crate::protocols::billmanager::sql::Tables;
 use crate::protocols::billmanager::sql::accounts::Numbered;
-use crate::protocols::billmanager::wire::{filter, forms, summary};
+use crate::protocols::billmanager::wire::request::VENDORS_KINDS;
+use crate::protocols::billmanager::wire::{filter, forms, services, summary};
 
 /// `cartorder`
 pub(super) async fn order(asked: &Asked<'_>, caller: &Caller) -> Result<Reply, Problem> {
@@ -25,4 +26,36 @@ pub(super) async fn payments(asked: &Asked<'_>, caller: &Caller) -> Result<Reply
     let Asked { app, params, lang, .. } = asked;
     let filter = filter::payments(params, caller.client())?;
     Ok(forms::payments(&Tables::of(&app.store).payments(filter).await?, *lang).into())
+}
+
+/// `service`, `item` and the kinds of products: services, the newest first.
+pub(super) async fn services(
+    asked: &Asked<'_>,
+    caller: &Caller,
+    kind: Option<&str>,
+) -> Result<Reply, Problem> {
+    let Asked { app, params, lang, .. } = asked;
+    let tables = Tables::of(&app.store);
+    is_kind(asked, kind).await?;
+    let filter = services::filter(params, caller.client(), kind)?;
+    Ok(services::list(&tables.services(filter).await?, *lang).into())
+}
+
+/// A function that is named for a kind of product is there when the vendor or the catalogue has it.
+pub(super) async fn is_kind(asked: &Asked<'_>, kind: Option<&str>) -> Result<(), Problem> {
+    if let Some(kind) = kind
+        && !VENDORS_KINDS.contains(&kind)
+        && Tables::of(&asked.app.store).itemtype(kind).await?.is_none()
+    {
+        return Err(no_such_function().into());
+    }
+    Ok(())
+}
+
+/// `service.pending`: what provisioning has to do, the longest waiting first.
+pub(super) async fn pending(asked: &Asked<'_>, caller: &Caller) -> Result<Reply, Problem> {
+    let Asked { app, params, lang, .. } = asked;
+    caller.as_administrator()?;
+    let filter = services::filter(params, None, None)?;
+    Ok(services::to_do(&Tables::of(&app.store).pending_services(filter).await?, *lang).into())
 }

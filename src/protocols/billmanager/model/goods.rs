@@ -57,15 +57,37 @@ pub struct Item {
     pub promocode: Option<String>,
     pub status: ItemStatus,
     pub task: TaskGuid,
+    /// What each period costs that it may be renewed for, as the price list had it.
+    pub renewals: BTreeMap<i64, Money>,
 }
 
 impl Item {
+    /// What a period costs that it is renewed for; no promo code counts. A line item of an older program knows only its
+    /// own period.
+    pub fn renewal_price(&self, period: i64) -> Option<Money> {
+        let own = (period == self.period).then_some(self.price);
+        self.renewals.get(&period).copied().or(own)
+    }
+
     /// What is to be paid for it.
     pub fn cost(&self) -> Money {
         // The store and the decision keep a discount within the price.
         self.price.checked_sub(self.discount).unwrap_or(Money::ZERO)
     }
 }
+
+/// Where an order stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OrderStatus {
+    /// Nobody has paid it.
+    New,
+    /// It is paid.
+    Paid,
+    /// Nobody paid it in time, and nobody can.
+    Expired,
+}
+
+string_enum!(OrderStatus { New = "new", Paid = "paid", Expired = "expired" });
 
 /// A way to pay that a client kept.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,6 +1,7 @@
 //! Which account a request is for: the object of its task.
 
 use crate::database::{Row, Statement, StoreError, Type, row};
+use crate::domain::money::Money;
 use crate::domain::task::ObjectId;
 use crate::protocols::billmanager::sql::Tables;
 
@@ -33,6 +34,25 @@ static AT_PROVIDER: Statement = Statement::read(
      WHERE b.provider_id IS NULL OR a.provider_id = b.provider_id
      ORDER BY a.provider_id LIMIT 1",
 );
+
+static BALANCES: Statement = Statement::read(
+    &[("user_id", Type::Int), ("provider_id", Type::Int)],
+    "SELECT a.object_id, a.provider_id, a.currency, a.balance, v.name
+     FROM batch b {all bm_accounts a: user_id} {one bm_providers v: provider_id = a.provider_id}
+     WHERE b.provider_id IS NULL OR a.provider_id = b.provider_id
+     ORDER BY a.provider_id",
+);
+
+/// What a client has at a provider.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub struct SubAccount {
+    pub object: ObjectId,
+    pub provider: i64,
+    pub provider_name: String,
+    pub currency: String,
+    pub balance: Money,
+}
 
 /// What numbers name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,6 +97,25 @@ impl Tables<'_> {
         provider: Option<i64>,
     ) -> Result<Option<Whose>, StoreError> {
         self.account(&AT_PROVIDER, row![user, provider]).await
+    }
+
+    /// What a client has at one provider, or at each.
+    pub async fn balances(
+        self,
+        user: i64,
+        provider: Option<i64>,
+    ) -> Result<Vec<SubAccount>, StoreError> {
+        let read = |mut row: Row| {
+            Ok(SubAccount {
+                object: row.get("object_id")?,
+                provider: row.get("provider_id")?,
+                provider_name: row.get("name")?,
+                currency: row.get("currency")?,
+                balance: row.get("balance")?,
+            })
+        };
+        let rows = self.db.run(&BALANCES, vec![row![user, provider]]).await?;
+        rows.into_iter().map(read).collect()
     }
 
     async fn account(

@@ -9,11 +9,11 @@ use futures_util::try_join;
 
 use super::On;
 use super::offers;
-use super::rows::{self, item_columns, json, payment_columns};
+use super::rows::{self, item_columns, json, payment_columns, service_columns};
 use crate::database::{Rows, Statement, StoreError, Tx, Type, row};
 use crate::domain::task::{ObjectId, TaskKey};
 use crate::domain::token;
-use crate::protocols::billmanager::command::{Ask, PayBy};
+use crate::protocols::billmanager::command::{Ask, PayBy, Provision};
 use crate::protocols::billmanager::model::{Account, Fresh, LedgerState, Stored};
 
 static ACCOUNTS: Statement = Statement::write(
@@ -66,8 +66,30 @@ static PAYMENTS: Statement = Statement::write(
     concat!(
         "SELECT ",
         payment_columns!(),
-        " FROM batch b {one bm_payments p: object_id, payment_id}
-          {left one bm_methods m: method_id = p.method_id}"
+        ", o.status AS order_status
+          FROM batch b {one bm_payments p: object_id, payment_id}
+          {left one bm_methods m: method_id = p.method_id}
+          {left one bm_orders o: object_id = p.object_id, order_id = p.order_id}"
+    ),
+);
+
+static ORDERS: Statement = Statement::write(
+    &[("object_id", Type::Int), ("order_id", Type::Int)],
+    "SELECT o.object_id, o.order_id, o.status AS order_status
+     FROM batch b {one bm_orders o: object_id, order_id}",
+);
+
+// Locked for the sweeper, which puts the services off that it hands in. Whoever holds the account waits for it a moment;
+// it waits for nobody.
+static SERVICES: Statement = Statement::write(
+    &[("object_id", Type::Int), ("item_id", Type::Int)],
+    concat!(
+        "SELECT ",
+        item_columns!(),
+        ", ",
+        service_columns!(),
+        " FROM {sorted object_id, item_id} b {one bm_services s: object_id, item_id}
+          {one bm_items i: object_id = s.object_id, item_id = s.item_id} {lock s}"
     ),
 );
 
@@ -82,6 +104,8 @@ struct Named {
     methods: BTreeSet<i64>,
     stored: BTreeSet<(ObjectId, i64)>,
     payments: BTreeSet<(ObjectId, i64)>,
+    services: BTreeSet<(ObjectId, i64)>,
+    orders: BTreeSet<(ObjectId, i64)>,
     numbers: Rows,
 }
 
@@ -118,6 +142,18 @@ impl Named {
                     named.payments.insert((object, *id));
                     continue;
                 }
+                Ask::ExpireOrder(order) => {
+                    named.orders.insert((object, *order));
+                    continue;
+                }
+                Ask::Renew(id)
+                | Ask::Prolong { service: id, .. }
+                | Ask::EditService { service: id, .. }
+                | Ask::DeleteService(id)
+                | Ask::Provision(Provision { service: id, .. }) => {
+                    named.services.insert((object, *id));
+                    continue;
+                }
             }
             named.carts.insert(object);
         }
@@ -141,11 +177,22 @@ pub(crate) async fn load(tx: &Tx, tasks: &[(TaskKey, &Ask)]) -> Result<LedgerSta
     let mut named = Named::of(tasks);
     set_aside(tx, std::mem::take(&mut named.numbers), &mut ledger).await?;
     let one = |object: ObjectId| row![object];
-    let (carts, profiles, payments) = try_join!(
+    let (carts, profiles, payments, services, orders) = try_join!(
         tx.query_some(&CARTS, named.carts.iter().copied().map(one).collect()),
         tx.query_some(&PROFILES, named.payers.iter().copied().map(one).collect()),
         tx.query_some(&PAYMENTS, pairs(&named.payments)),
+        tx.query_some(&SERVICES, pairs(&named.services)),
+        tx.query_some(&ORDERS, pairs(&named.orders)),
     )?;
+    for mut row in services {
+        let service = rows::service(&mut row)?;
+        let (of, item) = rows::item(&mut row)?;
+        ledger.services.insert(of, (service, item));
+    }
+    for mut row in orders {
+        let of = (row.get("object_id")?, row.get("order_id")?);
+        ledger.order_states.insert(of, row.word("order_status")?);
+    }
     for mut row in carts {
         let (of, item) = rows::item(&mut row)?;
         ledger.load_item(of, item);
@@ -154,7 +201,11 @@ pub(crate) async fn load(tx: &Tx, tasks: &[(TaskKey, &Ask)]) -> Result<LedgerSta
         ledger.profiles.insert((row.get("object_id")?, row.get("profile_id")?));
     }
     for mut row in payments {
+        let status = row.word_if_any("order_status")?;
         let (of, payment) = rows::payment(&mut row)?;
+        if let Some(status) = status {
+            ledger.order_states.insert((of.0, payment.order), status);
+        }
         ledger.load_payment(of, payment);
     }
     offered(tx, named, &mut ledger).await?;

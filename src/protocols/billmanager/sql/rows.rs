@@ -4,14 +4,15 @@ use crate::database::{Row, StoreError};
 use crate::domain::task::ObjectId;
 use crate::domain::token::TokenHash;
 use crate::protocols::billmanager::command::Text;
-use crate::protocols::billmanager::model::{Item, Of, Payment, PaymentStatus};
+use crate::protocols::billmanager::model::{Item, Of, Payment, PaymentStatus, Service};
 
 /// The columns that [`item`] reads.
 macro_rules! item_columns {
     () => {
         "i.object_id, i.item_id, i.pricelist_id, i.itemtype, i.name_ru, i.name_en, i.period,
          i.datacenter_id, i.autoprolong, i.configuration, i.currency, i.price, i.discount,
-         i.promocode, i.status, i.task_guid, i.order_count, i.autoprolong_period, i.parameters"
+         i.promocode, i.status, i.task_guid, i.order_count, i.autoprolong_period, i.parameters,
+         i.renewals"
     };
 }
 pub(super) use item_columns;
@@ -38,6 +39,7 @@ pub(super) fn item(row: &mut Row) -> Result<(Of, Item), StoreError> {
         promocode: row.get("promocode")?,
         status: row.word("status")?,
         task: row.get("task_guid")?,
+        renewals: json(row, "renewals")?,
     };
     Ok((of, item))
 }
@@ -74,6 +76,35 @@ pub(super) fn payment(row: &mut Row) -> Result<(Of, Payment), StoreError> {
         created_at: row.get("created_at")?,
     };
     Ok((of, payment))
+}
+
+/// The columns that [`service`] reads.
+macro_rules! service_columns {
+    () => {
+        "s.order_id, s.status AS service_status, s.suspended_for, s.pending,
+         s.autoprolong_period AS renewed_for, s.ip, s.ordered_at, s.opened_at, s.expires_at,
+         s.anchor_day, s.look_at, s.changed_at, s.changed_by"
+    };
+}
+pub(super) use service_columns;
+
+/// From such a row; it may stand beside the columns of its line item.
+pub(super) fn service(row: &mut Row) -> Result<Service, StoreError> {
+    Ok(Service {
+        order: row.get("order_id")?,
+        status: row.word("service_status")?,
+        suspended_for: row.word_if_any("suspended_for")?,
+        pending: row.word_if_any("pending")?,
+        autoprolong: row.get("renewed_for")?,
+        ip: row.get("ip")?,
+        ordered_at: row.get("ordered_at")?,
+        opened_at: row.get("opened_at")?,
+        expires_at: row.get("expires_at")?,
+        anchor_day: row.get("anchor_day")?,
+        look_at: row.get("look_at")?,
+        changed_at: row.get("changed_at")?,
+        changed_by: row.get("changed_by")?,
+    })
 }
 
 /// A text in both languages, from two columns.

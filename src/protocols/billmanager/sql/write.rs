@@ -1,11 +1,15 @@
 //! Writing what a batch decided.
 
 mod items;
+mod services;
 
 use futures_util::try_join;
 use jiff::Timestamp;
 
 use self::items::{ADD_ITEMS, CHANGE_ITEMS, new_item};
+use self::services::{
+    BEGIN, CHANGE_SERVICES, MAKE_SERVICES, changed_services, paid_orders, periods,
+};
 use super::rows::to_json;
 use crate::database::{Rows, Statement, StoreError, Tx, Type, Value, row};
 use crate::protocols::billmanager::model::{Entry, EntryKind, LedgerState, Of, Payment};
@@ -73,6 +77,7 @@ static CREDIT: Statement = Statement::write(
        AND bm_payments.status IN (1, 2, 3)",
 );
 
+// The state is named so that no index answers it: that of unpaid orders would be read whole.
 static PAY_ORDERS: Statement = Statement::write(
     &[
         ("object_id", Type::Int),
@@ -82,7 +87,7 @@ static PAY_ORDERS: Statement = Statement::write(
     ],
     "UPDATE bm_orders SET status = 'paid', paid_by = b.paid_by, paid_at = b.paid_at
      FROM batch b {these bm_orders: object_id, order_id}
-       AND bm_orders.status = 'new'",
+       AND coalesce(bm_orders.status, '') = 'new'",
 );
 
 static STORE_METHODS: Statement = Statement::insert(
@@ -116,8 +121,16 @@ static ENTER: Statement = Statement::insert(
         ("order_id", Type::Int),
         ("payment_id", Type::Int),
         ("entered_at", Type::Time),
+        ("item_id", Type::Int),
+        ("starts_at", Type::Time),
     ],
     "",
+);
+
+static EXPIRE_ORDERS: Statement = Statement::write(
+    &[("object_id", Type::Int), ("order_id", Type::Int)],
+    "UPDATE bm_orders SET status = 'expired' FROM batch b {these bm_orders: object_id, order_id}
+       AND coalesce(bm_orders.status, '') = 'new'",
 );
 
 static GIVE_BACK: Statement =
@@ -142,6 +155,8 @@ pub(crate) async fn write(tx: &Tx, ledger: LedgerState, now: Timestamp) -> Resul
     let unused = unused.map(|number| row![number]).collect();
     let (orders, lines) = orders(&ledger, now);
     let Credited { payments, paid, kept } = credited(&ledger, now)?;
+    let bought = paid_orders(&ledger, now);
+    let expired = ledger.expired.iter().map(|(object, order)| row![*object, *order]).collect();
     try_join!(
         tx.execute_all(&ADD_ITEMS, added),
         tx.execute_all(&CHANGE_ITEMS, changed),
@@ -154,7 +169,14 @@ pub(crate) async fn write(tx: &Tx, ledger: LedgerState, now: Timestamp) -> Resul
         tx.execute_all(&BALANCES, balances),
         tx.execute_all(&ENTER, entries),
         tx.execute_all(&GIVE_BACK, unused),
+        tx.execute_all(&CHANGE_SERVICES, changed_services(&ledger)),
+        tx.execute_all(&BEGIN, periods(&ledger, now)),
+        tx.execute_all(&EXPIRE_ORDERS, expired),
     )?;
+    // After the lines of the orders are there. How many they have is not known of those that were there before.
+    if !bought.is_empty() {
+        tx.execute(&MAKE_SERVICES, bought).await?;
+    }
     Ok(())
 }
 
@@ -227,7 +249,9 @@ fn entry(entry: &Entry, now: Timestamp) -> Vec<Value> {
     let line: i64 = match entry.kind {
         EntryKind::Payment => 0,
         EntryKind::Order => 1,
+        EntryKind::Renewal => 2,
     };
-    let Entry { object, task, kind, amount, order, payment } = entry;
-    row![*object, *task, line, kind.as_str(), *amount, *order, *payment, now]
+    let Entry { object, task, kind, amount, order, payment, period } = entry;
+    let (item, starts) = period.unzip();
+    row![*object, *task, line, kind.as_str(), *amount, *order, *payment, now, item, starts]
 }

@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use super::shopper::{Done, Kind, Write};
-use super::stored::{EntryRow, ItemRow, OrderRow, PaymentRow, Stored};
+use super::stored::{EntryRow, ItemRow, OrderRow, PaymentRow, PeriodRow, ServiceRow, Stored};
 use crate::simulation::checker::Remains;
 
 /// The status of a payment that has come.
@@ -12,8 +12,10 @@ const CREDITED: i64 = 4;
 /// Everything that the tables contradict.
 pub(super) fn check(remains: &Remains, done: &Done, stored: &Stored) -> Vec<String> {
     let mut broken = Vec::new();
-    let signed =
-        |entry: &EntryRow| if entry.kind == "order" { -entry.amount } else { entry.amount };
+    let signed = |entry: &EntryRow| match entry.kind.as_str() {
+        "order" | "renewal" => -entry.amount,
+        _ => entry.amount,
+    };
     let sum: i64 = stored.entries.iter().map(signed).sum();
     if stored.balance != sum || sum < 0 {
         broken.push(format!("the balance is {}, and its entries are {sum}", stored.balance));
@@ -28,6 +30,24 @@ pub(super) fn check(remains: &Remains, done: &Done, stored: &Stored) -> Vec<Stri
     for payment in &stored.payments {
         let wrong = payment_wrong(payment, stored, remains);
         broken.extend(wrong.map(|wrong| format!("payment {}: {wrong}", payment.id)));
+    }
+    for line in &stored.lines {
+        let paid = stored.orders.iter().any(|o| o.id == line.order && o.status == "paid");
+        let services = stored.services.iter().filter(|service| service.id == line.item).count();
+        if services != usize::from(paid) {
+            broken.push(format!("item {} is {services} services; paid: {paid}", line.item));
+        }
+    }
+    for service in &stored.services {
+        let wrong = service_wrong(service, stored, remains);
+        broken.extend(wrong.map(|wrong| format!("service {}: {wrong}", service.id)));
+    }
+    let charges = stored.entries.iter().filter_map(|entry| entry.period);
+    for (service, starts) in charges {
+        let is = |period: &&PeriodRow| period.service == service && period.starts_at == starts;
+        if stored.periods.iter().filter(is).count() != 1 {
+            broken.push(format!("service {service} is charged for no period, at {starts}"));
+        }
     }
     for payment in &done.credited {
         let credited = |row: &PaymentRow| row.id == *payment && row.status == CREDITED;
@@ -49,6 +69,33 @@ fn item_wrong(item: &ItemRow, stored: &Stored) -> Option<String> {
     let expected: &[i64] = if item.status == "ordered" { &[item.costs] } else { &[] };
     let told = || format!("item {} of {} is {} in {amounts:?}", item.id, item.costs, item.status);
     (amounts != expected).then(told)
+}
+
+/// The periods of a service follow one another without gaps and overlaps, and each but the first is charged once, by the
+/// task that began it.
+fn service_wrong(service: &ServiceRow, stored: &Stored, remains: &Remains) -> Option<String> {
+    let periods: Vec<&PeriodRow> =
+        stored.periods.iter().filter(|period| period.service == service.id).collect();
+    let mut ends = service.opened_at;
+    for (number, period) in periods.iter().enumerate() {
+        if Some(period.starts_at) != ends {
+            return Some(format!("period {number} starts at {}, not {ends:?}", period.starts_at));
+        }
+        ends = period.ends_at;
+        let of_it = (service.id, period.starts_at);
+        let charges = stored.entries.iter().filter(|entry| entry.period == Some(of_it));
+        let charged: Vec<(i64, Uuid)> = charges.map(|e| (e.amount, e.task)).collect();
+        let expected = (number > 0 && period.amount > 0).then_some((period.amount, period.task));
+        if !charged.iter().eq(expected.iter()) {
+            return Some(format!("period {number} costs {} as {charged:?}", period.amount));
+        }
+        if number > 0 && !remains.is_done(&period.task) {
+            return Some(format!("period {number} is of {}, which is not done", period.task));
+        }
+    }
+    let told =
+        || format!("is paid until {:?}, and its periods end at {ends:?}", service.expires_at);
+    (ends != service.expires_at).then(told)
 }
 
 /// An order is its lines, charged once when it is paid, and not otherwise.
@@ -99,11 +146,15 @@ fn write_wrong(write: &Write, stored: &Stored, remains: &Remains) -> Option<Stri
     let orders = stored.orders.iter().filter(|order| order.task == guid).count();
     let credited =
         stored.payments.iter().filter(|p| p.credited_by == Some(guid) && p.method != 0).count();
+    let periods = stored.periods.iter().filter(|period| period.task == guid).count();
     let expected = match (done, write.kind) {
         (true, Kind::Add) => (1, 0, 0),
         (true, Kind::Buy) => (1, 1, 0),
         (true, Kind::Confirm) => (0, 1, 0),
         (true, Kind::SetPaid) => (0, 0, 1),
+        (true, Kind::Prolong) if periods != 1 => {
+            return Some(format!("began {periods} periods"));
+        }
         _ => (0, 0, 0),
     };
     let made = (items, orders, credited);

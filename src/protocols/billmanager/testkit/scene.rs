@@ -24,6 +24,15 @@ pub(super) const PAGE: i64 = 3;
 pub(super) const BANK: i64 = 15;
 pub(super) const PAYER: i64 = 1;
 
+/// Services at another provider that are renewed for a day, and how long ago what was paid for has ended, in hours: as
+/// after downtime.
+pub(super) const SERVICES: [(i64, i64); 2] = [(900_001, 3 * 24 + 12), (900_002, 10 * 24 + 1)];
+
+/// The object of the account of the services.
+const OTHER_OBJECT: i64 = OBJECT + 1;
+/// In kopecks, each day one: not enough for all that was missed.
+const OTHER_BALANCE: i64 = 9;
+
 /// The account's object.
 const OBJECT: i64 = 2_000_000_000_000_000;
 /// In kopecks: enough for two or three orders.
@@ -60,6 +69,7 @@ pub(crate) fn set(database: &Connection) -> rusqlite::Result<()> {
          VALUES (?1, ?2, 0, 'deposit', ?3, 'in cash', 0)",
         (OBJECT, CLIENTS_SALT.as_bytes().as_slice(), BALANCE),
     )?;
+    set_services(database)?;
     database.execute(
         "INSERT INTO bm_profiles VALUES (?1, ?2, 'person', 'notav@example.com')",
         (PAYER, OBJECT),
@@ -67,9 +77,67 @@ pub(crate) fn set(database: &Connection) -> rusqlite::Result<()> {
     Ok(())
 }
 
+/// What was ordered for nothing, and costs a kopeck a day since.
+fn set_services(database: &Connection) -> rusqlite::Result<()> {
+    const HOUR: i64 = 3_600_000_000;
+    // Past a store's own connections there is no clock to be late by.
+    if database.prepare("SELECT wsa_now()").is_err() {
+        return Ok(());
+    }
+    let task = ADMINISTRATORS_SALT.as_bytes().as_slice();
+    database.execute(
+        "INSERT INTO bm_accounts (object_id, provider_id, user_id, currency, balance)
+         VALUES (?1, 2, 5, 'RUB', ?2)",
+        (OTHER_OBJECT, OTHER_BALANCE),
+    )?;
+    database.execute(
+        "INSERT INTO bm_entries (object_id, task_guid, line, kind, amount, note, entered_at)
+         VALUES (?1, ?2, 0, 'deposit', ?3, 'in cash', 0)",
+        (OTHER_OBJECT, task, OTHER_BALANCE),
+    )?;
+    for (id, ago) in SERVICES {
+        // Each was made by a task of its own, which is long forgotten.
+        let task = Uuid::from_u128(id as u128);
+        let task = task.as_bytes().as_slice();
+        database.execute(
+            "INSERT INTO bm_items (object_id, item_id, pricelist_id, itemtype, name_ru, name_en,
+                 period, autoprolong, configuration, currency, price, status, task_guid, added_at,
+                 renewals)
+             VALUES (?1, ?2, 4, 'vds', 'Day', 'Day', -50, true, '[]', 'RUB', 0, 'ordered', ?3, 0,
+                     '{\"-50\": 0.01}')",
+            (OTHER_OBJECT, id, task),
+        )?;
+        database.execute(
+            "INSERT INTO bm_orders (object_id, order_id, status, total, currency, task_guid,
+                 created_at, paid_at, paid_by) VALUES (?1, ?2, 'paid', 0, 'RUB', ?3, 0, 0, ?3)",
+            (OTHER_OBJECT, id + 1_000, task),
+        )?;
+        database.execute(
+            "INSERT INTO bm_order_lines (object_id, item_id, order_id, amount)
+             VALUES (?1, ?2, ?3, 0)",
+            (OTHER_OBJECT, id, id + 1_000),
+        )?;
+        database.execute(
+            "INSERT INTO bm_periods (object_id, item_id, starts_at, ends_at, period, amount,
+                 task_guid, begun_at)
+             SELECT ?1, ?2, wsa_now() - ?3 - ?4, wsa_now() - ?3, -50, 0, ?5, 0",
+            (OTHER_OBJECT, id, ago * HOUR, 24 * HOUR, task),
+        )?;
+        database.execute(
+            "INSERT INTO bm_services (object_id, item_id, order_id, status, autoprolong_period,
+                 ordered_at, opened_at, expires_at, anchor_day, look_at, changed_at, changed_by)
+             SELECT p.object_id, p.item_id, ?2, 'active', -50, 0, p.starts_at, p.ends_at, 1,
+                    p.ends_at, 0, p.task_guid
+             FROM bm_periods p WHERE p.item_id = ?1",
+            (id, id + 1_000),
+        )?;
+    }
+    Ok(())
+}
+
 fn set_catalogue(database: &Connection) -> rusqlite::Result<()> {
     database.execute_batch(
-        "INSERT INTO bm_providers (provider_id, name) VALUES (1, 'Hosting');
+        "INSERT INTO bm_providers (provider_id, name) VALUES (1, 'Hosting'), (2, 'Other');
          INSERT INTO bm_itemtypes VALUES ('vds', 'VDS', 'VDS', false), ('soft', 'Soft', 'Soft', false);
          INSERT INTO bm_pricelists (pricelist_id, provider_id, itemtype, name_ru, name_en, currency, active)
              VALUES

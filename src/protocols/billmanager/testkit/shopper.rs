@@ -11,7 +11,7 @@ use url::form_urlencoded::Serializer;
 use super::client::{self, Answer, Client, Params};
 use super::scene::{
     ADMINISTRATOR, ADMINISTRATORS_SALT, BANK, CLIENT, CLIENTS_SALT, PAGE, PAYER, PRICELISTS,
-    PROMOCODE,
+    PROMOCODE, SERVICES,
 };
 use crate::domain::task::TaskGuid;
 use crate::simulation::context::lock;
@@ -28,6 +28,7 @@ pub(super) enum Kind {
     Promocode,
     Confirm,
     SetPaid,
+    Prolong,
 }
 
 /// One task of a shopper.
@@ -74,6 +75,9 @@ pub(super) async fn run(network: Network, number: usize, done: Arc<Mutex<Done>>)
     for round in 0..rounds {
         shopper.network.pause(0, 2_000).await;
         shopper.round(round).await;
+        if shopper.network.simulation.dice().random_bool(0.3) {
+            shopper.prolong(round).await;
+        }
     }
 }
 
@@ -105,6 +109,17 @@ impl Shopper {
         }
         let way = WAYS[self.network.simulation.dice().random_range(0..WAYS.len())];
         self.take(&mut client, way, &key, &listed(&items)).await;
+    }
+
+    /// One more day of a service, which may be renewed by itself at this moment.
+    async fn prolong(&self, round: usize) {
+        let service = SERVICES[self.network.simulation.dice().random_range(0..SERVICES.len())].0;
+        let mut client = Client::new(&self.network, CLIENT);
+        let func = ("func", "service.prolong".to_owned());
+        let (elid, period) = (("elid", service.to_string()), ("period", "-50".to_owned()));
+        let params = vec![func, ("sok", "ok".to_owned()), elid, period];
+        let key = format!("{}, round {round}, service {service}", self.name);
+        self.client(&mut client, Kind::Prolong, &key, params).await;
     }
 
     fn wish(&self) -> (Kind, Params) {

@@ -41,6 +41,22 @@ pub(super) struct EntryRow {
     pub order: Option<i64>,
     pub payment: Option<i64>,
     pub task: Uuid,
+    /// Of a renewal: the service, and where the period starts.
+    pub period: Option<(i64, i64)>,
+}
+
+pub(super) struct ServiceRow {
+    pub id: i64,
+    pub opened_at: Option<i64>,
+    pub expires_at: Option<i64>,
+}
+
+pub(super) struct PeriodRow {
+    pub service: i64,
+    pub starts_at: i64,
+    pub ends_at: Option<i64>,
+    pub amount: i64,
+    pub task: Uuid,
 }
 
 /// All of it.
@@ -51,6 +67,9 @@ pub(super) struct Stored {
     pub lines: Vec<LineRow>,
     pub payments: Vec<PaymentRow>,
     pub entries: Vec<EntryRow>,
+    pub services: Vec<ServiceRow>,
+    /// In the order in which they start.
+    pub periods: Vec<PeriodRow>,
 }
 
 impl Stored {
@@ -87,13 +106,41 @@ impl Stored {
                 credited_by: row.get::<_, Option<Vec<u8>>>("credited_by")?.map(guid),
             })
         })?;
-        let entries = "SELECT kind, amount, order_id, payment_id, task_guid FROM bm_entries";
+        let entries = "SELECT kind, amount, order_id, payment_id, task_guid, item_id, starts_at
+                       FROM bm_entries";
         let entries = all(database, entries, |row| {
             let (kind, amount) = (row.get("kind")?, row.get("amount")?);
             let (order, payment) = (row.get("order_id")?, row.get("payment_id")?);
-            Ok(EntryRow { kind, amount, order, payment, task: guid(row.get("task_guid")?) })
+            let (item, starts): (Option<i64>, Option<i64>) =
+                (row.get("item_id")?, row.get("starts_at")?);
+            let task = guid(row.get("task_guid")?);
+            Ok(EntryRow { kind, amount, order, payment, task, period: item.zip(starts) })
         })?;
+        let (services, periods) = services(database)?;
         let balance = balance.into_iter().sum();
-        Ok(Stored { balance, items, orders, lines, payments, entries })
+        Ok(Stored { balance, items, orders, lines, payments, entries, services, periods })
     }
+}
+
+fn services(database: &Connection) -> rusqlite::Result<(Vec<ServiceRow>, Vec<PeriodRow>)> {
+    let services = "SELECT item_id, opened_at, expires_at FROM bm_services";
+    let services = all(database, services, |row| {
+        Ok(ServiceRow {
+            id: row.get("item_id")?,
+            opened_at: row.get("opened_at")?,
+            expires_at: row.get("expires_at")?,
+        })
+    })?;
+    let periods = "SELECT item_id, starts_at, ends_at, amount, task_guid FROM bm_periods
+                   ORDER BY item_id, starts_at";
+    let periods = all(database, periods, |row| {
+        Ok(PeriodRow {
+            service: row.get("item_id")?,
+            starts_at: row.get("starts_at")?,
+            ends_at: row.get("ends_at")?,
+            amount: row.get("amount")?,
+            task: guid(row.get("task_guid")?),
+        })
+    })?;
+    Ok((services, periods))
 }

@@ -17,25 +17,8 @@ const STATUSES: [i64; 10] = [1, 2, 3, 4, 5, 6, 7, 8, 9, 100];
 
 /// The payments of a client, or of all of them, that the parameters name.
 pub fn payments(params: &Params, user: Option<i64>) -> Result<PaymentFilter, Fault> {
-    if let Some(other) = params.get("filter").filter(|filter| *filter != "on") {
-        return Err(none_of("filter", other, "on"));
-    }
-    let (created_from, created_before) = created(params)?;
-    let most = params.id("p_cnt")?.unwrap_or(MOST_PAYMENTS);
-    if most > MOST_PAYMENTS {
-        // Fewer than were asked for would be taken for all of them.
-        let ru = format!("{most}: нужно число от 1 до {MOST_PAYMENTS}");
-        return Err(Fault::value(
-            "p_cnt",
-            ru,
-            format!("{most}: it must be from 1 to {MOST_PAYMENTS}"),
-        ));
-    }
-    let page = params.id("p_num")?.unwrap_or(1);
-    let skip = (page - 1).checked_mul(most).ok_or_else(|| {
-        let (ru, en) = ("Такой страницы быть не может", "There cannot be such a page");
-        Fault::value("p_num", ru, en)
-    })?;
+    let (created_from, created_before) = days(params, "createdate")?;
+    let Page { most, skip } = page(params, MOST_PAYMENTS)?;
     Ok(PaymentFilter {
         user,
         id: params.id("id")?,
@@ -54,8 +37,40 @@ pub fn payments(params: &Params, user: Option<i64>) -> Result<PaymentFilter, Fau
     })
 }
 
+/// Which part of a list is asked for.
+pub(super) struct Page {
+    /// At most so many.
+    pub(super) most: i64,
+    /// After so many.
+    pub(super) skip: i64,
+}
+
+/// That part, and that the list is filtered when that is said.
+pub(super) fn page(params: &Params, longest: i64) -> Result<Page, Fault> {
+    if let Some(other) = params.get("filter").filter(|filter| *filter != "on") {
+        return Err(none_of("filter", other, "on"));
+    }
+    let most = params.id("p_cnt")?.unwrap_or(longest);
+    if most > longest {
+        // Fewer than were asked for would be taken for all of them.
+        let ru = format!("{most}: нужно число от 1 до {longest}");
+        let en = format!("{most}: it must be from 1 to {longest}");
+        return Err(Fault::value("p_cnt", ru, en));
+    }
+    let page = params.id("p_num")?.unwrap_or(1);
+    let skip = (page - 1).checked_mul(most).ok_or_else(|| {
+        let (ru, en) = ("Такой страницы быть не может", "There cannot be such a page");
+        Fault::value("p_num", ru, en)
+    })?;
+    Ok(Page { most, skip })
+}
+
 /// Numbers with commas between them, written as `,1,4,`.
-fn listed(params: &Params, name: &str, may_be: fn(i64) -> bool) -> Result<Option<String>, Fault> {
+pub(super) fn listed(
+    params: &Params,
+    name: &str,
+    may_be: fn(i64) -> bool,
+) -> Result<Option<String>, Fault> {
     let Some(text) = params.get(name) else { return Ok(None) };
     let mut list = String::from(",");
     for (at, part) in text.split(',').enumerate() {
@@ -81,23 +96,25 @@ fn listed(params: &Params, name: &str, may_be: fn(i64) -> bool) -> Result<Option
     Ok(Some(list))
 }
 
-/// From the beginning of a day to the end of another, in UTC.
-fn created(params: &Params) -> Result<(Option<Timestamp>, Option<Timestamp>), Fault> {
-    let (start, end) = (day(params, "createdatestart")?, day(params, "createdateend")?);
-    match params.get("createdate") {
-        Some("other") if start.is_none() && end.is_none() => {
-            return Err(Fault::missed("createdatestart"));
-        }
+/// From the beginning of a day to the end of another, in UTC: the parameters `{name}start` and `{name}end`.
+pub(super) fn days(
+    params: &Params,
+    name: &str,
+) -> Result<(Option<Timestamp>, Option<Timestamp>), Fault> {
+    let (from, until) = (format!("{name}start"), format!("{name}end"));
+    let (start, end) = (day(params, &from)?, day(params, &until)?);
+    match params.get(name) {
+        Some("other") if start.is_none() && end.is_none() => return Err(Fault::missed(&from)),
         None | Some("other") => {}
-        Some(other) => return Err(none_of("createdate", other, "other")),
+        Some(other) => return Err(none_of(name, other, "other")),
     }
     let begins = |day: Option<Date>, name: &str| {
         let moment = day.map(|day| day.to_zoned(TimeZone::UTC).map(|zoned| zoned.timestamp()));
         moment.transpose().map_err(|_| not_a_day(name))
     };
     let next = end.map(|day| day.checked_add(1.day())).transpose();
-    let next = next.map_err(|_| not_a_day("createdateend"))?;
-    Ok((begins(start, "createdatestart")?, begins(next, "createdateend")?))
+    let next = next.map_err(|_| not_a_day(&until))?;
+    Ok((begins(start, &from)?, begins(next, &until)?))
 }
 
 fn day(params: &Params, name: &str) -> Result<Option<Date>, Fault> {

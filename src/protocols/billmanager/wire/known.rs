@@ -3,7 +3,7 @@
 
 use super::params::Params;
 use super::request::Function;
-use crate::protocols::billmanager::command::Fault;
+use crate::protocols::billmanager::command::{Fault, Step};
 
 /// Of every function: which one, who calls, and how the answer is written.
 pub const COMMON: [&str; 7] = ["func", "out", "lang", "sok", "su", "authinfo", "auth"];
@@ -52,6 +52,23 @@ const PAYMENT: &[&str] = &[
     "p_num",
 ];
 
+const SERVICES: &[&str] = &[
+    "filter",
+    "id",
+    "status",
+    "itemtype",
+    "pricelist",
+    "project",
+    "billorder",
+    "account",
+    "ip",
+    "expiredate",
+    "expiredatestart",
+    "expiredateend",
+    "p_cnt",
+    "p_num",
+];
+
 /// How the parameters of add-ons begin.
 pub const ADDON: &str = "addon_";
 
@@ -64,6 +81,16 @@ pub fn of(function: &Function) -> &'static [&'static str] {
         Function::Confirm => CONFIRM,
         Function::CartOrder | Function::SetPaid => ELID,
         Function::Payment => PAYMENT,
+        Function::Services(_) | Function::Pending => SERVICES,
+        Function::EditService(_) => &["elid", "autoprolong", "clicked_button"],
+        Function::DeleteService(_) => ELID,
+        Function::Export => &["elid", "itemtype", "onlyavailable"],
+        Function::Pricelists(_) => &["project"],
+        Function::SubAccount => &["project"],
+        Function::WhoAmI | Function::UserParam => &[],
+        Function::Prolong => &["elid", "period", "clicked_button"],
+        Function::Provision(Step::Open) => &["elid", "ip"],
+        Function::Provision(_) => ELID,
     }
 }
 

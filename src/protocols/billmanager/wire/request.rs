@@ -2,81 +2,13 @@
 
 use std::collections::BTreeMap;
 
+pub use super::function::{Function, VENDORS_KINDS, is_itemtype};
 use super::known;
 use super::params::{Params, none_of};
 use crate::domain::money::{brief, shown};
 use crate::domain::task::guid::whole;
 use crate::protocols::billmanager::command::{Add, Ask, Confirm, Fault, FaultKind, Given, PayBy};
 use crate::protocols::billmanager::model::{LONGEST_PERIOD, MOST_COUNT, is_period};
-
-/// The longest name of a kind of product.
-const LONGEST_ITEMTYPE: usize = 32;
-
-/// The functions.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Function {
-    /// `auth`
-    Auth,
-    /// `v2.{itemtype}.order.param`, or `{itemtype}.order.param` for quick ordering.
-    Order {
-        /// The kind of product.
-        itemtype: String,
-        /// Whether it is quick ordering.
-        quick: bool,
-    },
-    /// `cart`
-    Cart,
-    /// `cartorder.create.confirm`
-    Confirm,
-    /// `cartorder`
-    CartOrder,
-    /// `payment`
-    Payment,
-    /// `payment.setpaid`
-    SetPaid,
-}
-
-impl Function {
-    /// By its name; `None` when there is none.
-    pub fn named(name: &str) -> Option<Function> {
-        Some(match name {
-            "auth" => Function::Auth,
-            "cart" => Function::Cart,
-            "cartorder" => Function::CartOrder,
-            "cartorder.create.confirm" => Function::Confirm,
-            "payment" => Function::Payment,
-            "payment.setpaid" => Function::SetPaid,
-            order => {
-                let itemtype = order.strip_suffix(".order.param")?;
-                let (itemtype, quick) =
-                    itemtype.strip_prefix("v2.").map_or((itemtype, true), |rest| (rest, false));
-                if !is_itemtype(itemtype) {
-                    return None;
-                }
-                Function::Order { itemtype: itemtype.to_owned(), quick }
-            }
-        })
-    }
-
-    /// As counted in metrics.
-    pub fn label(&self) -> &'static str {
-        match self {
-            Function::Auth => "billmanager.auth",
-            Function::Order { .. } => "billmanager.order.param",
-            Function::Cart => "billmanager.cart",
-            Function::Confirm => "billmanager.cartorder.create.confirm",
-            Function::CartOrder => "billmanager.cartorder",
-            Function::Payment => "billmanager.payment",
-            Function::SetPaid => "billmanager.payment.setpaid",
-        }
-    }
-}
-
-/// A kind of product, as functions name it.
-pub fn is_itemtype(text: &str) -> bool {
-    (1..=LONGEST_ITEMTYPE).contains(&text.len())
-        && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
-}
 
 /// Whether the operation is confirmed.
 pub fn confirmed(params: &Params) -> Result<bool, Fault> {
@@ -90,7 +22,7 @@ pub fn confirmed(params: &Params) -> Result<bool, Fault> {
 /// A line item for the cart.
 pub fn add(params: &Params, itemtype: &str, quick: bool) -> Result<Add, Fault> {
     button(params, quick)?;
-    let period = period(params.required("order_period")?)?;
+    let period = period("order_period", params.required("order_period")?)?;
     let (autoprolong, autoprolong_period) = autoprolong(params)?;
     let addon = |(id, value): (&str, &str)| {
         let name = format!("addon_{id}");
@@ -129,17 +61,18 @@ pub fn further(params: &Params, quick: bool) -> Given {
     Given(known::further(&function, params))
 }
 
-fn period(text: &str) -> Result<i64, Fault> {
+/// A period, which a parameter names.
+pub(super) fn period(name: &str, text: &str) -> Result<i64, Fault> {
     let digits = text.strip_prefix('-');
     let number = whole(digits.unwrap_or(text)).map(|n| if digits.is_some() { -n } else { n });
     number.filter(|period| is_period(*period)).ok_or_else(|| {
         let all = format!("-100, -50, 0, 1–{LONGEST_PERIOD}");
-        none_of("order_period", text, &all)
+        none_of(name, text, &all)
     })
 }
 
 /// Whether it is renewed by itself, and for how many months when that is said.
-fn autoprolong(params: &Params) -> Result<(bool, Option<i64>), Fault> {
+pub fn autoprolong(params: &Params) -> Result<(bool, Option<i64>), Fault> {
     match params.get("autoprolong") {
         None | Some("off" | "0") => Ok((false, None)),
         Some("on") => Ok((true, None)),
@@ -258,7 +191,12 @@ mod tests {
             (&*format!("{}.order.param", "a".repeat(32)), Some(order(&"a".repeat(32), true))),
             (&*format!("{}.order.param", "a".repeat(33)), None),
             ("", None),
-            ("user", None),
+            ("User.edit", None),
+            ("v2.vds.order.pricelist", Some(Function::Pricelists("vds".into()))),
+            ("vds.edit", Some(Function::EditService(Some("vds".into())))),
+            ("service.delete", Some(Function::DeleteService(None))),
+            ("item", Some(Function::Services(None))),
+            ("vds", Some(Function::Services(Some("vds".into())))),
         ] {
             assert_eq!(Function::named(name), function, "{name}");
         }

@@ -1,7 +1,7 @@
 //! Words and sentences in both languages.
 
 use crate::protocols::billmanager::command::{Fault, FaultKind, Text};
-use crate::protocols::billmanager::model::{DAY, ENDLESS, PaymentStatus, TRIAL};
+use crate::protocols::billmanager::model::{DAY, ENDLESS, PaymentStatus, ServiceStatus, TRIAL};
 use crate::protocols::billmanager::sql::reference::ProfileKind;
 
 /// `1 позиция`, `2 позиции`, `5 позиций`.
@@ -54,6 +54,17 @@ pub fn payment_status(status: PaymentStatus) -> Text {
         PaymentStatus::PendingReturn => Text::new("Возвращается", "Pending return"),
         PaymentStatus::Returned => Text::new("Возвращён", "Returned"),
         PaymentStatus::Fraudulent => Text::new("Мошеннический", "Fraudulent"),
+    }
+}
+
+/// Where a service is in its life.
+pub fn service_status(status: ServiceStatus) -> Text {
+    match status {
+        ServiceStatus::Ordered => Text::new("Заказана", "Ordered"),
+        ServiceStatus::Active => Text::new("Активна", "Active"),
+        ServiceStatus::Suspended => Text::new("Остановлена", "Suspended"),
+        ServiceStatus::Expired => Text::new("Истекла", "Expired"),
+        ServiceStatus::Deleted => Text::new("Удалена", "Deleted"),
     }
 }
 

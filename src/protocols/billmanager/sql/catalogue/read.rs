@@ -56,6 +56,27 @@ impl Tables<'_> {
         })
     }
 
+    /// What is sold: price lists with their prices, without what can be ordered with them.
+    pub async fn sold(self) -> Result<Vec<Pricelist>, StoreError> {
+        let mut lists = self.all(&PRICELISTS, pricelist).await?;
+        self.put_prices(&mut lists).await?;
+        Ok(lists)
+    }
+
+    async fn put_prices(self, lists: &mut [Pricelist]) -> Result<(), StoreError> {
+        let mut prices: BTreeMap<i64, BTreeMap<_, _>> = BTreeMap::new();
+        for mut row in self.db.run(&PRICES, Vec::new()).await? {
+            prices
+                .entry(row.get("pricelist_id")?)
+                .or_default()
+                .insert(row.get("period")?, row.get("price")?);
+        }
+        for list in lists {
+            list.prices = prices.remove(&list.id).unwrap_or_default();
+        }
+        Ok(())
+    }
+
     async fn pricelists(self) -> Result<Vec<Pricelist>, StoreError> {
         let mut choices: BTreeMap<i64, Vec<Choice>> = BTreeMap::new();
         for (addon, choice) in self.all(&CHOICES, choice).await? {
@@ -67,15 +88,8 @@ impl Tables<'_> {
             addons.entry(list).or_default().push(addon);
         }
         let mut lists = self.all(&PRICELISTS, pricelist).await?;
-        let mut prices: BTreeMap<i64, BTreeMap<_, _>> = BTreeMap::new();
-        for mut row in self.db.run(&PRICES, Vec::new()).await? {
-            prices
-                .entry(row.get("pricelist_id")?)
-                .or_default()
-                .insert(row.get("period")?, row.get("price")?);
-        }
+        self.put_prices(&mut lists).await?;
         for list in &mut lists {
-            list.prices = prices.remove(&list.id).unwrap_or_default();
             list.addons = addons.remove(&list.id).unwrap_or_default();
         }
         Ok(lists)

@@ -29,6 +29,7 @@ pub(super) static ADD_ITEMS: Statement = Statement::insert(
         ("order_count", Type::Int),
         ("autoprolong_period", Type::Int),
         ("parameters", Type::Text),
+        ("renewals", Type::Text),
     ],
     "",
 );
@@ -70,5 +71,6 @@ pub(super) fn new_item(of: Of, item: &Item, now: Timestamp) -> Result<Vec<Value>
         item.count,
         item.autoprolong,
         to_json(&item.parameters)?,
+        to_json(&item.renewals)?,
     ])
 }
