@@ -11,6 +11,7 @@ mod demo;
 pub mod hex_id;
 pub mod http;
 pub mod model;
+pub mod parameters;
 pub mod settings;
 pub mod sql;
 #[cfg(test)]

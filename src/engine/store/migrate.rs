@@ -35,6 +35,7 @@ pub(crate) const MIGRATIONS: &[Migration] = migrations![
     16 "016_catalogues",
     17 "017_tills",
     18 "018_ticketscloud_expiry",
+    22 "022_ticketscloud_catalogue",
 ];
 
 /// How a store's schema compares with what this program needs.

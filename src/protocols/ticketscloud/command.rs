@@ -24,6 +24,9 @@ pub struct Transition {
     pub status: Option<OrderStatus>,
     /// For how long tickets are reserved while the order is paid, in seconds.
     pub payment_s: i64,
+    /// Whether the answer has the tickets with all that they have.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub wide: bool,
 }
 
 /// The order of a transition.
@@ -111,8 +114,13 @@ fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<Str
 /// What became of it.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Answered {
-    /// It was done; the order as it is now.
-    Order(Box<OrderView>),
+    /// It was done.
+    Order {
+        /// The order as it is now.
+        view: Box<OrderView>,
+        /// Whether it is told with all that it has.
+        wide: bool,
+    },
     /// It was not done.
     Refused {
         /// The status of the answer.
@@ -125,7 +133,7 @@ pub enum Answered {
 impl Counted for Answered {
     fn outcome(&self) -> Outcome {
         match self {
-            Answered::Order(_) => Outcome::Done,
+            Answered::Order { .. } => Outcome::Done,
             Answered::Refused { .. } => Outcome::Refused,
         }
     }

@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::http::{LARGEST_PAGE, LAST_PAGE, ORDER, ORDERS};
+use super::http::{ORDER, ORDERS};
+use super::parameters::{LARGEST_PAGE, LAST_PAGE};
 use super::model::OrderStatus;
 use super::wire::answer;
 use super::wire::request::{

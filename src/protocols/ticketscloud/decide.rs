@@ -70,7 +70,7 @@ fn decided(
     };
     inventory.entries.extend(entry.map(|entry| (object, entry)));
     inventory.put(object, order.clone());
-    Ok(Answered::Order(Box::new(OrderView { order, event })))
+    Ok(Answered::Order { view: Box::new(OrderView { order, event }), wide: ask.wide })
 }
 
 /// The order as it is before: an empty one when the task makes it.

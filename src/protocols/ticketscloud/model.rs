@@ -1,6 +1,7 @@
 //! The loaded part of ticketscloud's inventory, and what became of it.
 
 mod inventory;
+pub mod offer;
 mod promocode;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -98,6 +99,14 @@ pub struct Rule {
     pub period: Period,
 }
 
+/// The rule that counts now: of several, the one that began last; of those, the one with the lowest id. The rules are in
+/// the order of their ids.
+pub fn in_effect(rules: &[Rule], now: Timestamp) -> Option<&Rule> {
+    let rules = rules.iter().filter(|rule| rule.period.contains(now));
+    // The last of equals is found, so the lowest id comes last.
+    rules.rev().max_by_key(|rule| rule.period.starts_at)
+}
+
 /// How orders are paid.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct System {
@@ -122,6 +131,8 @@ pub struct Line {
     pub discount: Money,
     /// The task that reserved it.
     pub task: TaskGuid,
+    /// Where its seat is, as JSON.
+    pub place: Option<String>,
 }
 
 /// What an order comes to.

@@ -2,6 +2,7 @@
 //! look, and kept by the operator.
 
 pub mod access;
+pub mod catalogue;
 mod expiry;
 mod ids;
 mod load;

@@ -2,8 +2,11 @@
 //! sellers.
 
 pub mod answer;
+pub mod event;
+pub mod fields;
 mod once;
 pub mod request;
+pub mod wide;
 
 /// Make an order.
 pub const CREATE_ORDER: &str = "ticketscloud.CreateOrder";

@@ -30,6 +30,7 @@ const STEPS: &[&str] = &[
     "016_catalogues",
     "017_tills",
     "018_ticketscloud_expiry",
+    "022_ticketscloud_catalogue",
 ];
 
 async fn a_schema_is_built_once_and_told(kind: Stores) {
@@ -68,6 +69,22 @@ async fn an_upgrade_leaves_callbacks_as_their_receivers_know_them(kind: Stores) 
     let store = place.open();
     let main = seed(&store).await.main;
     for undo in [
+        "ALTER TABLE tc_lines DROP COLUMN place",
+        "ALTER TABLE tc_tickets DROP COLUMN place",
+        "ALTER TABLE tc_sets DROP COLUMN amount",
+        "ALTER TABLE tc_sets DROP COLUMN seats",
+        "ALTER TABLE tc_sets DROP COLUMN sector",
+        "ALTER TABLE tc_sets DROP COLUMN pos",
+        "DROP INDEX tc_deals_by_partner",
+        "DROP INDEX tc_events_by_org",
+        "ALTER TABLE tc_events DROP COLUMN card",
+        "ALTER TABLE tc_events DROP COLUMN city",
+        "ALTER TABLE tc_events DROP COLUMN country",
+        "ALTER TABLE tc_events DROP COLUMN venue_id",
+        "ALTER TABLE tc_events DROP COLUMN ends_at",
+        "ALTER TABLE tc_events DROP COLUMN starts_at",
+        "ALTER TABLE tc_events DROP COLUMN updated_at",
+        "ALTER TABLE tc_events DROP COLUMN created_at",
         "DROP TABLE catalogue_sections",
         "DROP TABLE catalogues",
         "DROP INDEX orders_to_accept",

@@ -9,7 +9,7 @@ use crate::domain::money::Money;
 use crate::domain::task::TaskKey;
 use crate::protocols::ticketscloud::command::{Answered, Wanted};
 use crate::protocols::ticketscloud::hex_id::{SetId, TicketId};
-use crate::protocols::ticketscloud::model::{Event, InventoryState, Line, Order, Rule};
+use crate::protocols::ticketscloud::model::{Event, InventoryState, Line, Order, in_effect};
 
 /// How many tickets an error names.
 const MOST_NAMED: usize = 5;
@@ -103,8 +103,9 @@ fn line(
         return Ok(line.clone());
     }
     let object = asked.key.object;
-    let set = inventory.ticket(object, id).map(|ticket| ticket.set);
-    let set = set.ok_or_else(|| bad(format!("tickets: the event has no {id}.")))?;
+    let ticket = inventory.ticket(object, id);
+    let ticket = ticket.ok_or_else(|| bad(format!("tickets: the event has no {id}.")))?;
+    let (set, place) = (ticket.set, ticket.place.clone());
     // Of one set, an order has tickets at one price: the one that it was given first.
     let mut own = order.lines.values().filter(|line| line.set == set);
     let (rule, price, extra) = match own.next() {
@@ -117,14 +118,7 @@ fn line(
             (rule.id, rule.price, rule.extra)
         }
     };
-    Ok(Line { set, rule, price, extra, discount: Money::ZERO, task: asked.key.guid })
-}
-
-/// The rule that counts now: of several, the one that began last; of those, the one with the lowest id.
-fn in_effect(rules: &[Rule], now: Timestamp) -> Option<&Rule> {
-    let rules = rules.iter().filter(|rule| rule.period.contains(now));
-    // The last of equals is found, so the lowest id comes last.
-    rules.rev().max_by_key(|rule| rule.period.starts_at)
+    Ok(Line { set, rule, price, extra, discount: Money::ZERO, task: asked.key.guid, place })
 }
 
 /// The first of them, as an error names them; `None` when there are none.

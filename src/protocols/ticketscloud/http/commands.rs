@@ -5,22 +5,24 @@ use std::time::Instant;
 
 use axum::body::Body;
 use axum::extract::rejection::PathRejection;
-use axum::extract::{Path, State};
+use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, StatusCode};
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 
 use super::error::Problem;
-use super::queries::{no_order, order_id};
+use super::queries::{no_order, widened};
 use super::{Api, Caller, authenticate, finish, respond};
 use crate::domain::task::{Accepted, NewTask, ObjectId, RequestDigest, TaskGuid, TaskKey};
-use crate::engine::app::App;
 use crate::engine::protocol::used;
 use crate::protocols::ticketscloud::command::{Changes, Transition, Which};
 use crate::protocols::ticketscloud::hex_id::{OrderId, PartnerId};
 use crate::protocols::ticketscloud::model::OrderStatus;
+use crate::protocols::ticketscloud::parameters::{self, Given, Place};
+use crate::protocols::ticketscloud::sql::Tables;
 use crate::protocols::ticketscloud::sql::access::Placed;
+use crate::protocols::ticketscloud::wire::fields::Schema;
 use crate::protocols::ticketscloud::wire::{
-    CHANGE_ORDER, CREATE_ORDER, DELETE_ORDER, answer, request,
+    CHANGE_ORDER, CREATE_ORDER, DELETE_ORDER, answer, request, wide,
 };
 use crate::web::accept;
 use crate::web::accept::{NotWritten, Written, with_preferences};
@@ -33,6 +35,7 @@ type PathId = Result<Path<String>, PathRejection>;
 /// The handler of POST.
 pub(super) async fn create(
     State(api): State<Arc<Api>>,
+    RawQuery(query): RawQuery,
     headers: HeaderMap,
     body: Body,
 ) -> Response {
@@ -40,9 +43,10 @@ pub(super) async fn create(
     let answered = async {
         let caller = authenticate(&api, &headers).await?;
         partner = Some(caller.partner);
+        let form = Form::read(&parameters::WRITE, query)?;
         let body = read_body(&api.app, &headers, body).await?;
-        let asked = new(&api, &caller, &body).await?;
-        carry_out(&api.app, &caller, &headers, CREATE_ORDER, asked).await
+        let asked = new(&api, &caller, &body, form).await?;
+        carry_out(&api, &caller, &headers, CREATE_ORDER, asked).await
     };
     let answered = answered.await;
     finish(&api, CREATE_ORDER, started, partner, answered)
@@ -52,6 +56,7 @@ pub(super) async fn create(
 pub(super) async fn change(
     State(api): State<Arc<Api>>,
     path: PathId,
+    RawQuery(query): RawQuery,
     headers: HeaderMap,
     body: Body,
 ) -> Response {
@@ -59,13 +64,14 @@ pub(super) async fn change(
     let answered = async {
         let caller = authenticate(&api, &headers).await?;
         partner = Some(caller.partner);
+        let form = Form::read(&parameters::WRITE, query)?;
         let (order, placed) = own(&api, caller.partner, path).await?;
         let body = read_body(&api.app, &headers, body).await?;
         let (changes, status) =
             request::read_change_of(&body, order, placed.event).map_err(Problem::bad)?;
-        let digest = RequestDigest::of([CHANGE_ORDER, &order.to_string(), &body]);
-        let asked = stored(&api, caller.partner, (order, placed), changes, status, digest);
-        carry_out(&api.app, &caller, &headers, CHANGE_ORDER, asked).await
+        let digest = form.digest(&[CHANGE_ORDER, &order.to_string(), &body]);
+        let asked = stored(&api, caller.partner, (order, placed), (changes, status), (form, digest));
+        carry_out(&api, &caller, &headers, CHANGE_ORDER, asked).await
     };
     let answered = answered.await;
     finish(&api, CHANGE_ORDER, started, partner, answered)
@@ -75,17 +81,19 @@ pub(super) async fn change(
 pub(super) async fn delete(
     State(api): State<Arc<Api>>,
     path: PathId,
+    RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Response {
     let (started, mut partner) = (Instant::now(), None);
     let answered = async {
         let caller = authenticate(&api, &headers).await?;
         partner = Some(caller.partner);
+        let form = Form::read(&parameters::DELETE, query)?;
         let found = own(&api, caller.partner, path).await?;
-        let canceled = Some(OrderStatus::Canceled);
-        let digest = RequestDigest::of([DELETE_ORDER, &found.0.to_string()]);
-        let asked = stored(&api, caller.partner, found, Changes::default(), canceled, digest);
-        carry_out(&api.app, &caller, &headers, DELETE_ORDER, asked).await
+        let canceled = (Changes::default(), Some(OrderStatus::Canceled));
+        let digest = form.digest(&[DELETE_ORDER, &found.0.to_string()]);
+        let asked = stored(&api, caller.partner, found, canceled, (form, digest));
+        carry_out(&api, &caller, &headers, DELETE_ORDER, asked).await
     };
     let answered = answered.await;
     finish(&api, DELETE_ORDER, started, partner, answered)
@@ -98,9 +106,45 @@ struct Asked {
     subject: Option<String>,
     transition: Transition,
     digest: RequestDigest,
+    form: Form,
 }
 
-async fn new(api: &Api, caller: &Caller, body: &str) -> Result<Asked, Problem> {
+/// How the answer of a write is shown.
+struct Form {
+    /// What of it, and the text that said so.
+    schema: Option<(Schema, String)>,
+}
+
+impl Form {
+    fn read(place: &Place, query: Option<String>) -> Result<Form, Problem> {
+        let given = Given::read(place, &query.unwrap_or_default()).map_err(Problem::bad)?;
+        let schema = given.schema(wide::ORDER).map_err(Problem::bad)?;
+        let text = given.text("fields-schema").unwrap_or_default().to_owned();
+        Ok(Form { schema: schema.map(|schema| (schema, text)) })
+    }
+
+    /// Another form makes another request of it.
+    fn digest(&self, parts: &[&str]) -> RequestDigest {
+        let form = self.schema.iter().map(|(_, text)| text.as_str());
+        RequestDigest::of(parts.iter().copied().chain(form))
+    }
+
+    fn is_wide(&self) -> bool {
+        self.schema.is_some()
+    }
+
+    /// The answer of a task as it goes out.
+    async fn show(&self, api: &Api, status: StatusCode, body: String) -> Result<String, Problem> {
+        let Some((schema, _)) = self.schema.as_ref().filter(|_| status.is_success()) else {
+            return Ok(body);
+        };
+        let order = serde_json::from_str(&body).unwrap_or_default();
+        let mut shown = widened(Tables::of(&api.app.store), schema, vec![order]).await?;
+        Ok(shown.pop().unwrap_or_default().to_string())
+    }
+}
+
+async fn new(api: &Api, caller: &Caller, body: &str, form: Form) -> Result<Asked, Problem> {
     let (event, changes) = request::read_create(body).map_err(Problem::bad)?;
     let selling = api.partners.selling(caller.partner, event).await?;
     let selling = selling.ok_or_else(|| {
@@ -113,14 +157,15 @@ async fn new(api: &Api, caller: &Caller, body: &str) -> Result<Asked, Problem> {
     let settings = &api.settings;
     let which = Which::New { deal: selling.deal, reserve_s: settings.reserve_s };
     let (partner, payment_s) = (caller.partner, settings.payment_s);
-    let transition = Transition { partner, which, changes, status: None, payment_s };
-    let digest = RequestDigest::of([CREATE_ORDER, body]);
-    Ok(Asked { object: selling.object, subject: None, transition, digest })
+    let wide = form.is_wide();
+    let transition = Transition { partner, which, changes, status: None, payment_s, wide };
+    let digest = form.digest(&[CREATE_ORDER, body]);
+    Ok(Asked { object: selling.object, subject: None, transition, digest, form })
 }
 
 /// The order of a path and its event; somebody else's is as good as none.
 async fn own(api: &Api, partner: PartnerId, path: PathId) -> Result<(OrderId, Placed), Problem> {
-    let order = order_id(path)?;
+    let order = path.ok().and_then(|Path(id)| id.parse().ok()).ok_or_else(no_order)?;
     let placed = api.partners.placed(order).await?;
     let placed = placed.filter(|placed| placed.partner == partner).ok_or_else(no_order)?;
     Ok((order, placed))
@@ -130,24 +175,24 @@ fn stored(
     api: &Api,
     partner: PartnerId,
     (order, placed): (OrderId, Placed),
-    changes: Changes,
-    status: Option<OrderStatus>,
-    digest: RequestDigest,
+    (changes, status): (Changes, Option<OrderStatus>),
+    (form, digest): (Form, RequestDigest),
 ) -> Asked {
     let payment_s = api.settings.payment_s;
     let which = Which::Stored(order);
-    let transition = Transition { partner, which, changes, status, payment_s };
-    Asked { object: placed.object, subject: Some(order.to_string()), transition, digest }
+    let wide = form.is_wide();
+    let transition = Transition { partner, which, changes, status, payment_s, wide };
+    Asked { object: placed.object, subject: Some(order.to_string()), transition, digest, form }
 }
 
 async fn carry_out(
-    app: &App,
+    api: &Api,
     caller: &Caller,
     headers: &HeaderMap,
     task_type: &'static str,
     asked: Asked,
 ) -> Result<Response, Problem> {
-    let aggregator = &caller.aggregator;
+    let (app, aggregator) = (&*api.app, &caller.aggregator);
     let key = idempotency_key(headers)?;
     let named = key.is_some();
     let guid = key.map_or_else(TaskGuid::new, |key| TaskGuid::derived(aggregator.salt, &key));
@@ -158,7 +203,13 @@ async fn carry_out(
     let task = NewTask::of_request(key, aggregator.id, task_type, request, asked.digest);
     let task = NewTask { timeout_s: preferences.wait_s, subject: asked.subject, ..task };
     let mut response = match accept::write(app, aggregator, task, preferences).await {
-        Ok(Written::Answered { status, body }) => respond(status, body),
+        // The vendor's answer to DELETE has no body.
+        Ok(Written::Answered { status: StatusCode::OK, .. }) if task_type == DELETE_ORDER => {
+            StatusCode::OK.into_response()
+        }
+        Ok(Written::Answered { status, body }) => {
+            respond(status, asked.form.show(api, status, body).await?)
+        }
         Ok(Written::Promised(accepted)) => promised(guid, accepted),
         Err(not_written) => return Err(refused(not_written, guid)),
     };

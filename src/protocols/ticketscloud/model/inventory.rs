@@ -8,7 +8,7 @@ use crate::domain::task::ObjectId;
 use crate::protocols::ticketscloud::hex_id::{OrderId, PromocodeId, SetId, SystemId, TicketId};
 
 /// A ticket.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ticket {
     /// Of which set.
     pub set: SetId,
@@ -16,6 +16,8 @@ pub struct Ticket {
     pub holder: Option<OrderId>,
     /// Who had it when it was loaded.
     pub loaded: Option<OrderId>,
+    /// Where its seat is, as JSON.
+    pub place: Option<String>,
 }
 
 /// What is loaded, and what is decided so far.
@@ -66,11 +68,12 @@ impl InventoryState {
         id: TicketId,
         set: SetId,
         holder: Option<OrderId>,
+        place: Option<String>,
     ) {
         if holder.is_none() {
             self.free.entry((object, set)).or_default().insert(id);
         }
-        self.tickets.insert((object, id), Ticket { set, holder, loaded: holder });
+        self.tickets.insert((object, id), Ticket { set, holder, loaded: holder, place });
     }
 
     /// Puts in an order as the store holds it.
@@ -91,8 +94,8 @@ impl InventoryState {
     }
 
     /// A ticket, when it was asked for or may be needed, and exists.
-    pub fn ticket(&self, object: ObjectId, id: TicketId) -> Option<Ticket> {
-        self.tickets.get(&(object, id)).copied()
+    pub fn ticket(&self, object: ObjectId, id: TicketId) -> Option<&Ticket> {
+        self.tickets.get(&(object, id))
     }
 
     /// The free tickets of a set, the lowest first.

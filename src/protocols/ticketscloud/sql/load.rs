@@ -68,7 +68,7 @@ static SYSTEMS: Statement = Statement::write(
 
 static TICKETS: Statement = Statement::write(
     &[("object_id", Type::Int), ("ticket_id", Type::Text)],
-    "SELECT t.object_id, t.ticket_id, t.set_id, t.order_id FROM batch b
+    "SELECT t.object_id, t.ticket_id, t.place, t.set_id, t.order_id FROM batch b
      {one tc_tickets t: object_id, ticket_id}",
 );
 
@@ -76,7 +76,7 @@ static TICKETS: Statement = Statement::write(
 // for one set.
 static FREE: Statement = Statement::write(
     &[("object_id", Type::Int), ("set_id", Type::Text), ("most", Type::Int)],
-    "SELECT t.object_id, t.ticket_id, t.set_id, t.order_id FROM tc_tickets t
+    "SELECT t.object_id, t.ticket_id, t.place, t.set_id, t.order_id FROM tc_tickets t
      WHERE t.object_id = (SELECT object_id FROM batch) AND t.set_id = (SELECT set_id FROM batch)
        AND t.order_id IS NULL
      ORDER BY t.ticket_id LIMIT (SELECT most FROM batch)",
@@ -172,11 +172,13 @@ pub(crate) async fn load(
             row.word("ticket_id")?,
             row.word("set_id")?,
             row.word_if_any("order_id")?,
+            row.get("place")?,
         );
     }
     for (object, view) in assembled(found)? {
         for (ticket, line) in view.order.lines.iter().filter(|_| view.order.status.holds()) {
-            inventory.load_ticket(object, *ticket, line.set, Some(view.order.id));
+            let (holder, place) = (Some(view.order.id), line.place.clone());
+            inventory.load_ticket(object, *ticket, line.set, holder, place);
         }
         inventory.load_order(object, view.order);
     }

@@ -21,7 +21,8 @@ macro_rules! orders {
                     ) AS promocodes,
                     e.event_id, e.org, e.on_sale, e.last_number,
                     l.ticket_id, l.set_id, l.rule_id, l.price, l.extra AS line_extra,
-                    l.discount AS line_discount, l.task_guid AS line_task_guid
+                    l.discount AS line_discount, l.task_guid AS line_task_guid,
+                    l.place
              FROM ",
             $source,
             " {one tc_events e: object_id = o.object_id}
@@ -99,6 +100,7 @@ fn line(row: &mut Row) -> Result<Option<(TicketId, Line)>, StoreError> {
         extra: row.get("line_extra")?,
         discount: row.get("line_discount")?,
         task: row.get("line_task_guid")?,
+        place: row.get("place")?,
     };
     Ok(Some((ticket, line)))
 }

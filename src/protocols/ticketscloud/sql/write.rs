@@ -71,6 +71,7 @@ static INSERT_LINES: Statement = Statement::insert(
         ("discount", Type::Money),
         ("held", Type::Bool),
         ("task_guid", Type::Uuid),
+        ("place", Type::Text),
     ],
     "",
 );
@@ -215,6 +216,7 @@ fn lines(object: ObjectId, order: &Order) -> impl Iterator<Item = Vec<Value>> + 
             line.discount,
             held,
             line.task,
+            line.place.as_deref(),
         ]
     })
 }

@@ -8,7 +8,7 @@ use schemars::generate::SchemaSettings;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use super::{CREATE_ORDER, DELETE_ORDER};
+use super::{CREATE_ORDER, DELETE_ORDER, wide};
 use crate::domain::task::{ClaimedTask, Undone};
 use crate::engine::protocol::stored;
 use crate::protocols::ticketscloud::command::{Answered, OrderView};
@@ -93,9 +93,9 @@ pub fn order(view: &OrderView) -> String {
     write_json(&form(view))
 }
 
-/// A list of orders.
-pub fn orders(views: &[OrderView]) -> String {
-    write_json(&views.iter().map(form).collect::<Vec<_>>())
+/// An order as a value, its fields in the order of their names.
+pub fn plain_order(view: &OrderView) -> serde_json::Value {
+    serde_json::to_value(form(view)).unwrap_or_default()
 }
 
 /// The JSON Schema of [`order`].
@@ -136,11 +136,14 @@ pub fn undone(task: &ClaimedTask, why: Undone) -> Answered {
 /// The answer of a task, as it is stored.
 pub fn write(task: &ClaimedTask, answered: &Answered) -> String {
     let (status, body) = match answered {
-        Answered::Order(view) => match &*task.task_type {
-            CREATE_ORDER => (201, order(view)),
-            DELETE_ORDER => (200, "{}".into()),
-            _ => (200, order(view)),
-        },
+        Answered::Order { view, wide } => {
+            let body = if *wide { wide::order(view).to_string() } else { order(view) };
+            match &*task.task_type {
+                CREATE_ORDER => (201, body),
+                DELETE_ORDER => (200, "{}".into()),
+                _ => (200, body),
+            }
+        }
         Answered::Refused { status, errors: message } => (*status, errors(message)),
     };
     stored::write(status, &body)

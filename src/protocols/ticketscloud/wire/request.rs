@@ -12,6 +12,7 @@ use crate::domain::money::{brief, shown};
 use crate::protocols::ticketscloud::command::{Changes, PaymentChange, Transition, Wanted};
 use crate::protocols::ticketscloud::hex_id::{EventId, OrderId, SetId, TicketId};
 use crate::protocols::ticketscloud::model::OrderStatus;
+use crate::protocols::ticketscloud::parameters::{self, Place};
 
 /// The most tickets that an order may have.
 pub const MOST_TICKETS: usize = 100;
@@ -27,7 +28,7 @@ pub const LONGEST_URL: usize = 2048;
 pub const CUSTOMER: [&str; 7] =
     ["lang", "name", "first_name", "last_name", "email", "phone", "mobile"];
 
-/// A body as it comes; `null` counts as absent, unknown fields are ignored.
+/// A body as it comes; `null` counts as absent.
 #[derive(Deserialize)]
 struct Body {
     /// As the path has it, when it is there.
@@ -45,7 +46,7 @@ struct Body {
 
 /// A request for a new order: its event, and what is to be in it.
 pub fn read_create(body: &str) -> Result<(EventId, Changes), String> {
-    let body = read(body)?;
+    let body = read(body, &parameters::CREATE)?;
     let event = body.event.ok_or("event: it must be there, the id of an event")?;
     if let Some(status) = body.status.filter(|status| *status != OrderStatus::Executed) {
         return Err(format!("status: {status} is not where an order begins: that is executed"));
@@ -59,7 +60,7 @@ pub fn read_create(body: &str) -> Result<(EventId, Changes), String> {
 
 /// A request to change an order: what is to be different, and where it is to stand.
 pub fn read_change(body: &str) -> Result<(Changes, Option<OrderStatus>), String> {
-    change(read(body)?)
+    change(read(body, &parameters::CHANGE)?)
 }
 
 /// The same of this order: a body that names its order, or its event, names these.
@@ -68,7 +69,7 @@ pub fn read_change_of(
     order: OrderId,
     event: EventId,
 ) -> Result<(Changes, Option<OrderStatus>), String> {
-    let body = read(body)?;
+    let body = read(body, &parameters::CHANGE)?;
     if let Some(id) = body.id.filter(|id| *id != order) {
         return Err(format!("id: {id} is another order than the path has: that is {order}"));
     }
@@ -97,8 +98,9 @@ pub fn read_command(request: &str) -> Result<Transition, String> {
         .map_err(|error| brief(format!("the request cannot be read: {error}")))
 }
 
-fn read(body: &str) -> Result<Body, String> {
+fn read(body: &str, place: &Place) -> Result<Body, String> {
     json::check(body).map_err(|fault| brief(fault.to_string()))?;
+    known(body, place)?;
     let deserializer = &mut serde_json::Deserializer::from_str(body);
     serde_path_to_error::deserialize(&mut *deserializer).map_err(|error| {
         let (path, inner) = (error.path().to_string(), error.inner());
@@ -107,6 +109,19 @@ fn read(body: &str) -> Result<Body, String> {
             path => brief(format!("{path}: {inner}")),
         }
     })
+}
+
+/// That a body has only fields that are honoured: no other field changes anything.
+fn known(body: &str, place: &Place) -> Result<(), String> {
+    type Fields<'a> = BTreeMap<String, &'a serde_json::value::RawValue>;
+    let Ok(fields) = serde_json::from_str::<Fields<'_>>(body) else { return Ok(()) };
+    let payment = fields.get("payment").map(|payment| payment.get());
+    let payment = payment.and_then(|payment| serde_json::from_str::<Fields<'_>>(payment).ok());
+    let own = ["system", "success_url", "failure_url"];
+    let of_payment = payment.iter().flat_map(BTreeMap::keys);
+    let of_payment = of_payment.filter(|field| !own.contains(&field.as_str()));
+    let names = fields.keys().cloned().chain(of_payment.map(|field| format!("payment.{field}")));
+    names.map(|name| place.refusal(&name)).find_map(|refusal| refusal).map_or(Ok(()), Err)
 }
 
 fn changes(body: Body) -> Result<Changes, String> {
@@ -154,11 +169,14 @@ fn promocodes(codes: BTreeSet<String>) -> Result<BTreeSet<String>, String> {
     Ok(codes)
 }
 
-/// The fields that are known; the others are ignored.
 fn customer(
     fields: BTreeMap<String, Option<serde_json::Value>>,
 ) -> Result<BTreeMap<String, Option<String>>, String> {
-    let known = fields.into_iter().filter(|(field, _)| CUSTOMER.contains(&field.as_str()));
+    if let Some(other) = fields.keys().find(|field| !CUSTOMER.contains(&field.as_str())) {
+        let other = shown(other);
+        let there = CUSTOMER.join(", ");
+        return Err(format!("customer.{other}: it is not known here: there are {there}"));
+    }
     let read = |(field, value): (String, Option<serde_json::Value>)| match value {
         None => Ok((field, None)),
         Some(serde_json::Value::String(text)) => {
@@ -167,7 +185,7 @@ fn customer(
         }
         Some(_) => Err(format!("customer.{field}: it must be a text or null")),
     };
-    known.map(read).collect()
+    fields.into_iter().map(read).collect()
 }
 
 fn payment(payment: PaymentChange) -> Result<PaymentChange, String> {
@@ -227,7 +245,7 @@ mod tests {
         assert_eq!(event.to_string(), EVENT);
         assert!(changes.all_or_nothing && changes.payment.is_empty());
         assert_eq!(changes.wanted, Some(Wanted::Random([(SET.parse().unwrap(), 2)].into())));
-        let body = r#"{"payment": {"system": "api/BASE"}, "status": "in_progress", "x": [1]}"#;
+        let body = r#"{"payment": {"system": "api/BASE"}, "status": "in_progress"}"#;
         let (changes, status) = read_change(body).unwrap();
         assert_eq!(status, Some(OrderStatus::InProgress));
         assert_eq!(changes.payment.system, Some(Some("api/BASE".into())));
@@ -236,7 +254,7 @@ mod tests {
 
     #[test]
     fn what_is_null_is_taken_away_where_that_means_something() {
-        let body = r#"{"tickets": null, "customer": {"name": null, "email": "a@b", "x": 1},
+        let body = r#"{"tickets": null, "customer": {"name": null, "email": "a@b"},
                        "payment": {"system": null}}"#;
         let (changes, _) = read_change(body).unwrap();
         assert_eq!(changes.wanted, None);
@@ -252,7 +270,9 @@ mod tests {
         let many = vec![format!("\"{SET}\""); 1].join(",");
         let create = |fields: &str| read_create(&format!(r#"{{"event": "{EVENT}", {fields}}}"#));
         for (fields, message) in [
-            (r#""x": 1"#.to_owned(), "tickets: they must be there, or random"),
+            (r#""promocodes": null"#.to_owned(), "tickets: they must be there, or random"),
+            (r#""x": 1"#.into(), "x: it is not known here: there are event, tickets"),
+            (r#""payment": {"send_tickets": true}"#.into(), "payment.send_tickets: it is refused"),
             (r#""tickets": []"#.into(), "tickets: 0 tickets: an order must have 1 to 100"),
             (r#""tickets": ["x"]"#.into(), "24 hex digits"),
             (format!(r#""random": {{"{SET}": 101}}"#), "random: 101 tickets"),
@@ -277,6 +297,9 @@ mod tests {
             (r#"{"status": "paid"}"#, "status: unknown variant"),
             (r#"{"promocodes": [""]}"#, "promocodes: a text of 0 characters"),
             (r#"{"promocodes": ["a\u0000"]}"#, "promocodes[0]: the text holds U+0000"),
+            (r#"{"customer": {"nickname": "A"}}"#, "customer.nickname: it is not known"),
+            (r#"{"payment": {"x": 1}, "status": "done"}"#, "payment.x: it is not known here"),
+            (r#"{"reserved_till": "2030-01-01", "status": "done"}"#, "reserved_till: it is refused"),
             (r#"{"customer": {"name": 1}}"#, "customer.name: it must be a text or null"),
             (r#"{"payment": {"success_url": "javascript:x"}}"#, "payment.success_url"),
             (r#"{"payment": {"system": ""}}"#, "payment.system"),
