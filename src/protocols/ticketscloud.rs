@@ -8,6 +8,7 @@ pub mod command;
 pub mod contract;
 pub mod decide;
 mod demo;
+pub mod document;
 pub mod hex_id;
 pub mod http;
 pub mod model;

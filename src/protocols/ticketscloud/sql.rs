@@ -6,6 +6,7 @@ pub mod catalogue;
 mod expiry;
 mod ids;
 mod load;
+pub mod loading;
 pub mod orders;
 pub mod promocodes;
 pub mod reference;
