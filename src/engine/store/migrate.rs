@@ -36,6 +36,7 @@ pub(crate) const MIGRATIONS: &[Migration] = migrations![
     17 "017_tills",
     18 "018_ticketscloud_expiry",
     22 "022_ticketscloud_catalogue",
+    23 "023_ticketscloud_refunds",
 ];
 
 /// How a store's schema compares with what this program needs.

@@ -3,54 +3,30 @@
 mod catalogue;
 mod commands;
 mod error;
+mod form;
 pub mod queries;
 mod reading;
+mod routes;
+mod writing;
 
 use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
 use self::error::Problem;
 pub(crate) use self::error::no_such_path;
-use self::reading::{only_reading, reading};
+pub use self::routes::*;
 use super::access::Partners;
 use super::hex_id::PartnerId;
-use super::parameters;
 use super::settings::TicketsCloudSettings;
 use super::wire::MEDIA_TYPE;
 use crate::config::SettingsError;
 use crate::engine::app::App;
 use crate::engine::store::reference::Aggregator;
 use crate::protocols::ticketscloud::TicketsCloud;
-
-/// Path of the orders.
-pub const ORDERS: &str = "/v1/resources/orders";
-
-/// Path of an order.
-pub const ORDER: &str = "/v1/resources/orders/{order_id}";
-/// Path of the tickets of an order.
-pub const ORDER_TICKETS: &str = "/v1/resources/orders/{order_id}/tickets";
-/// Path of the events for sale, with all that they have.
-pub const SIMPLE_EVENTS: &str = "/v1/services/simple/events";
-/// Path of one of them.
-pub const SIMPLE_EVENT: &str = "/v1/services/simple/events/{event_id}";
-/// Path of the events.
-pub const EVENTS: &str = "/v1/resources/events";
-/// Path of an event.
-pub const EVENT: &str = "/v1/resources/events/{event_id}";
-/// Path of its sets.
-pub const SETS: &str = "/v1/resources/events/{event_id}/sets";
-/// Path of a set.
-pub const SET: &str = "/v1/resources/events/{event_id}/sets/{set_id}";
-/// Path of its tickets.
-pub const TICKETS: &str = "/v1/resources/events/{event_id}/tickets";
-/// Path of the deals.
-pub const DEALS: &str = "/v1/resources/deals";
-/// Path of a deal.
-pub const DEAL: &str = "/v1/resources/deals/{deal_id}";
 
 /// The header with the id of the partner.
 const PARTNER: &str = "x-partner";
@@ -68,43 +44,10 @@ pub fn routes(app: &Arc<App>) -> Result<Router, SettingsError> {
     let settings = *app.settings.section()?;
     let partners = Partners::start(&app.tasks, &app.store);
     let api = Arc::new(Api { app: Arc::clone(app), partners, settings });
-    Ok(orders()
-        .merge(catalogue())
+    Ok(routes::all()
         .with_state(api)
         // The handler limits the body itself, to answer in the vendor's form.
         .layer(DefaultBodyLimit::disable()))
-}
-
-fn orders() -> Router<Arc<Api>> {
-    let list = only_reading("ticketscloud.ListOrders", &parameters::ORDERS, queries::list);
-    let list = list.post(commands::create).fallback(async |method: Method| {
-        error::no_such_method(&method, "GET and POST", "GET, HEAD, POST")
-    });
-    let one = only_reading("ticketscloud.GetOrder", &parameters::ORDER, queries::one);
-    let one = one.patch(commands::change).delete(commands::delete);
-    let one = one.fallback(async |method: Method| {
-        error::no_such_method(&method, "GET, PATCH and DELETE", "DELETE, GET, HEAD, PATCH")
-    });
-    let tickets = "ticketscloud.GetOrderTickets";
-    let tickets = reading(tickets, &parameters::ORDER_TICKETS, queries::tickets);
-    Router::new().route(ORDERS, list).route(ORDER, one).route(ORDER_TICKETS, tickets)
-}
-
-/// What a partner may sell.
-fn catalogue() -> Router<Arc<Api>> {
-    use self::catalogue::{deal, deals, event, events, set, sets, simple_event, simple_events, tickets};
-    let simple = reading("ticketscloud.ListSimpleEvents", &parameters::SIMPLE_EVENTS, simple_events);
-    let simple_one = reading("ticketscloud.GetSimpleEvent", &parameters::SIMPLE_EVENT, simple_event);
-    Router::new()
-        .route(SIMPLE_EVENTS, simple)
-        .route(SIMPLE_EVENT, simple_one)
-        .route(EVENTS, reading("ticketscloud.ListEvents", &parameters::EVENTS, events))
-        .route(EVENT, reading("ticketscloud.GetEvent", &parameters::EVENT, event))
-        .route(SETS, reading("ticketscloud.ListSets", &parameters::SETS, sets))
-        .route(SET, reading("ticketscloud.GetSet", &parameters::SET, set))
-        .route(TICKETS, reading("ticketscloud.ListTickets", &parameters::TICKETS, tickets))
-        .route(DEALS, reading("ticketscloud.ListDeals", &parameters::DEALS, deals))
-        .route(DEAL, reading("ticketscloud.GetDeal", &parameters::DEAL, deal))
 }
 
 /// Who calls.

@@ -5,8 +5,8 @@ mod bodies;
 mod given;
 mod urls;
 
-pub use self::bodies::{BODIES, CREATE, CHANGE};
-pub use self::given::{Given, LARGEST_PAGE, LAST_PAGE, MOST_TICKETS_SHOWN, PAGE};
+pub use self::bodies::*;
+pub use self::given::{moment, Given, LARGEST_PAGE, LAST_PAGE, MOST_TICKETS_SHOWN, PAGE};
 pub use self::urls::*;
 
 /// What becomes of a parameter.

@@ -10,6 +10,7 @@ pub mod loading;
 pub mod orders;
 pub mod promocodes;
 pub mod reference;
+pub mod refunds;
 mod rows;
 pub mod tickets;
 mod write;

@@ -31,6 +31,7 @@ const STEPS: &[&str] = &[
     "017_tills",
     "018_ticketscloud_expiry",
     "022_ticketscloud_catalogue",
+    "023_ticketscloud_refunds",
 ];
 
 async fn a_schema_is_built_once_and_told(kind: Stores) {
@@ -69,6 +70,21 @@ async fn an_upgrade_leaves_callbacks_as_their_receivers_know_them(kind: Stores) 
     let store = place.open();
     let main = seed(&store).await.main;
     for undo in [
+        "DROP TABLE tc_refund_tickets",
+        "DROP TABLE tc_refunds",
+        "DROP INDEX tc_entries_by_refund",
+        "DROP INDEX tc_entries_whole",
+        "DROP INDEX tc_entries_by_order",
+        "ALTER TABLE tc_entries DROP COLUMN refund_id",
+        "CREATE UNIQUE INDEX tc_entries_by_order ON tc_entries (object_id, order_id, kind)",
+        "ALTER TABLE tc_lines DROP COLUMN refund",
+        "ALTER TABLE tc_lines DROP COLUMN refunded_by",
+        "DROP INDEX tc_orders_by_shown_number",
+        "ALTER TABLE tc_orders DROP COLUMN shown_number",
+        "ALTER TABLE tc_orders DROP COLUMN refunded",
+        "ALTER TABLE tc_orders DROP COLUMN done_at",
+        "ALTER TABLE tc_orders DROP COLUMN done_by",
+        "ALTER TABLE tc_orders DROP COLUMN vendor_data",
         "ALTER TABLE tc_lines DROP COLUMN place",
         "ALTER TABLE tc_tickets DROP COLUMN place",
         "ALTER TABLE tc_sets DROP COLUMN amount",

@@ -102,7 +102,7 @@ impl Given {
 }
 
 /// An ISO date or time; in UTC where it does not say.
-fn moment(text: &str) -> Option<Timestamp> {
+pub fn moment(text: &str) -> Option<Timestamp> {
     let text = text.trim().replace(' ', "+");
     text.parse().ok().or_else(|| {
         let local: DateTime = text.replacen('+', "T", 1).parse().ok()?;

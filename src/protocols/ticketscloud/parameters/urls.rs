@@ -115,6 +115,70 @@ pub const DELETE: Place = Place {
     parameters: &[("fields-schema", Refused("the answer has no body"))],
 };
 
+/// `GET` of refund requests.
+pub const REFUNDS: Place = Place {
+    at: "GET /v1/resources/refund_requests",
+    parameters: &[
+        ("status", Honoured("new,approved")),
+        ("event", Honoured(ID)),
+        ("org", Honoured(ID)),
+        ("vendor", Honoured(ID)),
+        ("sort", Honoured("-value")),
+        PAGE,
+        PAGE_SIZE,
+        FIELDS,
+    ],
+};
+
+/// `GET` of a refund request.
+pub const REFUND: Place =
+    Place { at: "GET /v1/resources/refund_requests/:id", parameters: &[FIELDS] };
+
+/// `POST` and `PATCH` of a refund request.
+pub const WRITE_REFUND: Place =
+    Place { at: "POST, PATCH of a refund request (v1)", parameters: &[FIELDS] };
+
+const NO_SCHEMA: super::Parameter = ("fields-schema", Refused("v2 has data and refs"));
+
+/// `GET` of orders in v2.
+pub const ORDERS_V2: Place = Place {
+    at: "GET /v2/resources/orders",
+    parameters: &[
+        ("status", Honoured("executed,cancelled")),
+        ("event", Honoured(ID)),
+        PAGE,
+        PAGE_SIZE,
+        NO_SCHEMA,
+        ("sort", Refused("orders are always the newest first")),
+    ],
+};
+
+/// `GET` of an order in v2.
+pub const ORDER_V2: Place =
+    Place { at: "GET /v2/resources/orders/:id", parameters: &[NO_SCHEMA] };
+
+/// `GET` of refund requests in v2.
+pub const REFUNDS_V2: Place = Place {
+    at: "GET /v2/resources/refund_requests",
+    parameters: &[
+        ("status", Honoured("new,approved")),
+        ("event", Honoured(ID)),
+        ("org", Honoured(ID)),
+        ("vendor", Honoured(ID)),
+        ("sort", Honoured("-value")),
+        PAGE,
+        PAGE_SIZE,
+        NO_SCHEMA,
+    ],
+};
+
+/// `GET` of a refund request in v2.
+pub const REFUND_V2: Place =
+    Place { at: "GET /v2/resources/refund_requests/:id", parameters: &[NO_SCHEMA] };
+
+/// What is written in v2.
+pub const WRITE_V2: Place = Place { at: "POST, PATCH, DELETE in v2", parameters: &[NO_SCHEMA] };
+
 /// All of them.
 pub static URLS: &[Place] = &[
     SIMPLE_EVENTS,
@@ -131,4 +195,12 @@ pub static URLS: &[Place] = &[
     ORDER_TICKETS,
     WRITE,
     DELETE,
+    REFUNDS,
+    REFUND,
+    WRITE_REFUND,
+    ORDERS_V2,
+    ORDER_V2,
+    REFUNDS_V2,
+    REFUND_V2,
+    WRITE_V2,
 ];

@@ -49,6 +49,11 @@ static CARDS: Statement = Statement::read(
      FROM batch b {one tc_events e: object_id} {one tc_partners p: partner_id = e.org}",
 );
 
+static NAMES: Statement = Statement::read(
+    &[("partner_id", Type::Text)],
+    "SELECT p.partner_id, p.name FROM batch b {one tc_partners p: partner_id}",
+);
+
 static RULES: Statement = Statement::read(
     &[("object_id", Type::Int)],
     "SELECT r.object_id, r.set_id, r.rule_id, r.price, r.extra, r.starts_at, r.ends_at
@@ -110,7 +115,10 @@ impl Tables<'_> {
         self,
         events: &[EventId],
     ) -> Result<(Vec<Offer>, Timestamp), StoreError> {
-        let rows = events.iter().map(|event| row![*event]).collect();
+        let rows: Rows = events.iter().map(|event| row![*event]).collect();
+        if rows.is_empty() {
+            return Ok((Vec::new(), Timestamp::UNIX_EPOCH));
+        }
         read_offers(self.db.run(&EVENTS, rows).await?)
     }
 
@@ -170,6 +178,19 @@ impl Tables<'_> {
             });
         }
         Ok(shown)
+    }
+
+    /// What these partners are called.
+    pub async fn names_of(
+        self,
+        partners: &[PartnerId],
+    ) -> Result<Vec<(PartnerId, String)>, StoreError> {
+        let rows: Rows = partners.iter().map(|partner| row![*partner]).collect();
+        if rows.is_empty() {
+            return Ok(Vec::new());
+        }
+        let read = |mut row: Row| Ok((row.word("partner_id")?, row.get("name")?));
+        self.db.run(&NAMES, rows).await?.into_iter().map(read).collect()
     }
 
     /// Tickets of an event, in the order of their ids.

@@ -2,14 +2,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::de::Error as _;
+use serde::de::{DeserializeOwned, Error as _};
 use serde::{Deserialize, Deserializer};
 use url::Url;
 
 use super::once::Once;
+use super::{CHANGE_REFUND, CREATE_REFUND};
 use crate::domain::json;
 use crate::domain::money::{brief, shown};
-use crate::protocols::ticketscloud::command::{Changes, PaymentChange, Transition, Wanted};
+use crate::protocols::ticketscloud::command::{
+    Changes, Command, PaymentChange, Transition, Wanted,
+};
 use crate::protocols::ticketscloud::hex_id::{EventId, OrderId, SetId, TicketId};
 use crate::protocols::ticketscloud::model::OrderStatus;
 use crate::protocols::ticketscloud::parameters::{self, Place};
@@ -30,18 +33,18 @@ pub const CUSTOMER: [&str; 7] =
 
 /// A body as it comes; `null` counts as absent.
 #[derive(Deserialize)]
-struct Body {
+pub(super) struct Body {
     /// As the path has it, when it is there.
-    id: Option<OrderId>,
-    event: Option<EventId>,
-    tickets: Option<Once<TicketId, ()>>,
-    random: Option<Once<SetId, usize>>,
+    pub(super) id: Option<OrderId>,
+    pub(super) event: Option<EventId>,
+    pub(super) tickets: Option<Once<TicketId, ()>>,
+    pub(super) random: Option<Once<SetId, usize>>,
     #[serde(default, deserialize_with = "flag")]
-    all_or_nothing: bool,
-    promocodes: Option<Once<String, ()>>,
-    customer: Option<BTreeMap<String, Option<serde_json::Value>>>,
-    payment: Option<PaymentChange>,
-    status: Option<OrderStatus>,
+    pub(super) all_or_nothing: bool,
+    pub(super) promocodes: Option<Once<String, ()>>,
+    pub(super) customer: Option<BTreeMap<String, Option<serde_json::Value>>>,
+    pub(super) payment: Option<PaymentChange>,
+    pub(super) status: Option<OrderStatus>,
 }
 
 /// A request for a new order: its event, and what is to be in it.
@@ -60,7 +63,7 @@ pub fn read_create(body: &str) -> Result<(EventId, Changes), String> {
 
 /// A request to change an order: what is to be different, and where it is to stand.
 pub fn read_change(body: &str) -> Result<(Changes, Option<OrderStatus>), String> {
-    change(read(body, &parameters::CHANGE)?)
+    changed(read(body, &parameters::CHANGE)?, false)
 }
 
 /// The same of this order: a body that names its order, or its event, names these.
@@ -69,20 +72,29 @@ pub fn read_change_of(
     order: OrderId,
     event: EventId,
 ) -> Result<(Changes, Option<OrderStatus>), String> {
-    let body = read(body, &parameters::CHANGE)?;
+    change(read(body, &parameters::CHANGE)?, order, event, false)
+}
+
+/// The same of what was read; `more`: it says more than this.
+pub(super) fn change(
+    body: Body,
+    order: OrderId,
+    event: EventId,
+    more: bool,
+) -> Result<(Changes, Option<OrderStatus>), String> {
     if let Some(id) = body.id.filter(|id| *id != order) {
         return Err(format!("id: {id} is another order than the path has: that is {order}"));
     }
     if let Some(other) = body.event.filter(|id| *id != event) {
         return Err(format!("event: {other} is another event than the order has: that is {event}"));
     }
-    change(body)
+    changed(body, more)
 }
 
-fn change(body: Body) -> Result<(Changes, Option<OrderStatus>), String> {
+fn changed(body: Body, more: bool) -> Result<(Changes, Option<OrderStatus>), String> {
     let status = body.status;
     let changes = changes(body)?;
-    if changes.is_empty() && status.is_none() {
+    if changes.is_empty() && status.is_none() && !more {
         return Err(
             "nothing is to be changed: there must be status, tickets, random, promocodes, \
                     customer or payment"
@@ -92,15 +104,33 @@ fn change(body: Body) -> Result<(Changes, Option<OrderStatus>), String> {
     Ok((changes, status))
 }
 
-/// Reads a stored request.
+/// Reads a stored request to make or change an order.
 pub fn read_command(request: &str) -> Result<Transition, String> {
+    read_stored(request)
+}
+
+/// Reads a stored request of this type.
+pub fn read_task(task_type: &str, request: &str) -> Result<Command, String> {
+    match task_type {
+        CREATE_REFUND => read_stored(request).map(Command::Ask),
+        CHANGE_REFUND => read_stored(request).map(Command::Settle),
+        _ => read_stored(request).map(Command::Order),
+    }
+}
+
+fn read_stored<T: DeserializeOwned>(request: &str) -> Result<T, String> {
     serde_json::from_str(request)
         .map_err(|error| brief(format!("the request cannot be read: {error}")))
 }
 
 fn read(body: &str, place: &Place) -> Result<Body, String> {
+    read_body(body, place)
+}
+
+/// Reads a body that says nothing but what this place honours.
+pub(super) fn read_body<T: DeserializeOwned>(body: &str, place: &Place) -> Result<T, String> {
     json::check(body).map_err(|fault| brief(fault.to_string()))?;
-    known(body, place)?;
+    refused_fields(body, place)?;
     let deserializer = &mut serde_json::Deserializer::from_str(body);
     serde_path_to_error::deserialize(&mut *deserializer).map_err(|error| {
         let (path, inner) = (error.path().to_string(), error.inner());
@@ -112,19 +142,31 @@ fn read(body: &str, place: &Place) -> Result<Body, String> {
 }
 
 /// That a body has only fields that are honoured: no other field changes anything.
-fn known(body: &str, place: &Place) -> Result<(), String> {
+pub(super) fn refused_fields(body: &str, place: &Place) -> Result<(), String> {
     type Fields<'a> = BTreeMap<String, &'a serde_json::value::RawValue>;
     let Ok(fields) = serde_json::from_str::<Fields<'_>>(body) else { return Ok(()) };
-    let payment = fields.get("payment").map(|payment| payment.get());
-    let payment = payment.and_then(|payment| serde_json::from_str::<Fields<'_>>(payment).ok());
-    let own = ["system", "success_url", "failure_url"];
-    let of_payment = payment.iter().flat_map(BTreeMap::keys);
-    let of_payment = of_payment.filter(|field| !own.contains(&field.as_str()));
-    let names = fields.keys().cloned().chain(of_payment.map(|field| format!("payment.{field}")));
-    names.map(|name| place.refusal(&name)).find_map(|refusal| refusal).map_or(Ok(()), Err)
+    for (name, value) in &fields {
+        if let Some(refusal) = place.refusal(name) {
+            return Err(refusal);
+        }
+        let below = match name.as_str() {
+            "payment" | "settings" => serde_json::from_str::<Fields<'_>>(value.get()).ok(),
+            _ => None,
+        };
+        // What says of itself that it is off asks for nothing.
+        let below = below.unwrap_or_default().into_iter().filter(|(_, value)| {
+            !["null", "false"].contains(&value.get())
+        });
+        for (field, _) in below {
+            if let Some(refusal) = place.refusal(&format!("{name}.{field}")) {
+                return Err(refusal);
+            }
+        }
+    }
+    Ok(())
 }
 
-fn changes(body: Body) -> Result<Changes, String> {
+pub(super) fn changes(body: Body) -> Result<Changes, String> {
     let wanted = match (body.tickets, body.random) {
         (Some(_), Some(_)) => return Err("tickets and random: there must be one of them".into()),
         (Some(ids), None) => {
@@ -146,6 +188,7 @@ fn changes(body: Body) -> Result<Changes, String> {
             .map(|codes| promocodes(codes.0.into_keys().collect()))
             .transpose()?,
         customer: customer(body.customer.unwrap_or_default())?,
+        vendor_data: None,
         payment: payment(body.payment.unwrap_or_default())?,
     })
 }
@@ -219,7 +262,7 @@ fn is_text(field: &str, text: &str, longest: usize) -> Result<(), String> {
 }
 
 /// `true` or `"true"`: the vendor's own examples have the text.
-fn flag<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
+pub(super) fn flag<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
     match Option::<serde_json::Value>::deserialize(deserializer)? {
         None | Some(serde_json::Value::Bool(false)) => Ok(false),
         Some(serde_json::Value::Bool(true)) => Ok(true),
