@@ -32,7 +32,7 @@ pub(crate) enum Again {
 }
 
 /// What must be the same after that as before it.
-const BOOKS: [&str; 20] = [
+const BOOKS: [&str; 22] = [
     "orders",
     "payments",
     "events",
@@ -44,6 +44,8 @@ const BOOKS: [&str; 20] = [
     "tc_orders",
     "tc_lines",
     "tc_entries",
+    "tc_refunds",
+    "tc_refund_tickets",
     "tc_tickets",
     "tc_promocodes",
     "bm_accounts",

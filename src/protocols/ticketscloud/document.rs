@@ -45,9 +45,8 @@ pub fn read(text: &str) -> Result<Document, Vec<String>> {
             "the document: it has {size} bytes, it must have at most {LARGEST}"
         )]);
     }
-    json::check(text).map_err(|fault| {
-        vec![fault.to_string().replacen("the body", "the document", 1)]
-    })?;
+    json::check(text)
+        .map_err(|fault| vec![fault.to_string().replacen("the body", "the document", 1)])?;
     let value: Value = serde_json::from_str(text)
         .map_err(|error| vec![format!("the document: it cannot be read: {error}")])?;
     let mut reader = Reader::default();
@@ -60,7 +59,17 @@ pub fn read(text: &str) -> Result<Document, Vec<String>> {
 }
 
 const FIELDS: &[&str] = &[
-    "id", "org", "title", "status", "lifetime", "age_rating", "tags", "media", "map", "venue", "sets",
+    "id",
+    "org",
+    "title",
+    "status",
+    "lifetime",
+    "age_rating",
+    "tags",
+    "media",
+    "map",
+    "venue",
+    "sets",
 ];
 
 fn event(reader: &mut Reader, value: &Value) -> Option<Document> {

@@ -6,7 +6,7 @@ mod given;
 mod urls;
 
 pub use self::bodies::*;
-pub use self::given::{moment, Given, LARGEST_PAGE, LAST_PAGE, MOST_TICKETS_SHOWN, PAGE};
+pub use self::given::{Given, LARGEST_PAGE, LAST_PAGE, MOST_TICKETS_SHOWN, PAGE, moment};
 pub use self::urls::*;
 
 /// What becomes of a parameter.
@@ -50,7 +50,9 @@ impl Place {
                 let there: Vec<&str> = self.parameters.iter().filter_map(honoured).collect();
                 Some(match there.as_slice() {
                     [] => format!("{name}: there are no parameters here"),
-                    there => format!("{name}: it is not known here: there are {}", there.join(", ")),
+                    there => {
+                        format!("{name}: it is not known here: there are {}", there.join(", "))
+                    }
                 })
             }
         }

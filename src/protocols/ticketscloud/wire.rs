@@ -26,5 +26,5 @@ pub const CHANGE_REFUND: &str = "ticketscloud.ChangeRefund";
 pub const MEDIA_TYPE: &str = "application/json; charset=UTF-8";
 
 /// The types of its tasks.
-pub const TASK_TYPES: &[&str] = 
+pub const TASK_TYPES: &[&str] =
     &[CREATE_ORDER, CHANGE_ORDER, DELETE_ORDER, CREATE_REFUND, CHANGE_REFUND];

@@ -134,7 +134,8 @@ impl Load {
             Loaded::Wrong(mistakes) => Err(wrong(&name, &mistakes)),
             Loaded::Done(object, added) if self.on.json => {
                 let event = document.id;
-                let row = serde_json::json!({"event": event, "object": object, "addedTickets": added});
+                let row =
+                    serde_json::json!({"event": event, "object": object, "addedTickets": added});
                 Ok(output::json_line(&row)?)
             }
             Loaded::Done(object, added) => Ok(output::line(format_args!(

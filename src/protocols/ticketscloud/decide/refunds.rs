@@ -128,7 +128,8 @@ pub(super) fn settle(
             order.status = OrderStatus::Refunded;
         }
         let (kind, amount) = (EntryKind::Refund, refund.value);
-        let entry = Entry { task: key.guid, order: order.id, refund: Some(refund.id), kind, amount };
+        let entry =
+            Entry { task: key.guid, order: order.id, refund: Some(refund.id), kind, amount };
         inventory.entries.push((object, entry));
         inventory.put(object, order);
     }

@@ -5,8 +5,9 @@ use proptest::prelude::*;
 use super::*;
 use crate::domain::money::Money;
 use crate::domain::task::TaskGuid;
-use crate::protocols::ticketscloud::command::{PaymentChange, Wanted};
-use crate::protocols::ticketscloud::hex_id::{PartnerId, RuleId, SetId, TicketId};
+use crate::protocols::ticketscloud::command::{Back, PaymentChange, RefundAsk, Settlement, Wanted};
+use crate::protocols::ticketscloud::hex_id::{PartnerId, RefundId, RuleId, SetId, TicketId};
+use crate::protocols::ticketscloud::model::refund::{Culprit, Refund};
 use crate::protocols::ticketscloud::model::{Discount, Period, Rule, System};
 
 const OBJECT: ObjectId = ObjectId(1_000_000_000_000_000);
@@ -51,7 +52,7 @@ fn world() -> World {
         inventory.rules.insert((OBJECT, id(set)), vec![rule]);
     }
     for number in 0..2 * TICKETS {
-        inventory.load_ticket(OBJECT, ticket(number), set_of(number), None);
+        inventory.load_ticket(OBJECT, ticket(number), set_of(number), None, None);
     }
     inventory.load_promocode(
         OBJECT,
@@ -70,11 +71,32 @@ fn world() -> World {
 }
 
 fn ask(which: Which, changes: Changes, status: Option<OrderStatus>) -> Transition {
-    Transition { partner: id(1), which, changes, status, payment_s: PAYMENT_S }
+    Transition { partner: id(1), which, changes, status, payment_s: PAYMENT_S, wide: false }
 }
 
 fn carry_out(world: &mut World, ask: &Transition) -> Answered {
-    decide(&mut world.inventory, world.now, TaskKey { object: OBJECT, guid: TaskGuid::new() }, ask)
+    command(world, &Command::Order(ask.clone()))
+}
+
+fn command(world: &mut World, command: &Command) -> Answered {
+    let key = TaskKey { object: OBJECT, guid: TaskGuid::new() };
+    decide(&mut world.inventory, world.now, key, command)
+}
+
+/// Asks that tickets be given back.
+fn asking(order: OrderId, culprit: Culprit, back: Back) -> Command {
+    Command::Ask(RefundAsk { partner: id(1), order, culprit, back, requested_at: None })
+}
+
+fn settling(order: OrderId, refund: RefundId, approve: bool) -> Command {
+    Command::Settle(Settlement { partner: id(1), refund, order, approve })
+}
+
+fn refund(answered: Answered) -> Refund {
+    match answered {
+        Answered::Refund(view) => view.refund,
+        other => panic!("{other:?}"),
+    }
 }
 
 fn random(counts: &[(usize, usize)]) -> Changes {
@@ -88,8 +110,8 @@ fn new(changes: Changes) -> Transition {
 
 fn done(answered: Answered) -> Order {
     match answered {
-        Answered::Order(view) => view.order,
-        refused @ Answered::Refused { .. } => panic!("{refused:?}"),
+        Answered::Order { view, .. } => view.order,
+        other => panic!("{other:?}"),
     }
 }
 
@@ -165,6 +187,91 @@ fn an_order_that_costs_too_much_is_refused() {
     assert_eq!(done(carry_out(&mut world, &new(random(&[(0, 1)])))).number, 1, "and has no number");
 }
 
+#[test]
+fn tickets_are_taken_out_while_an_order_is_paid() {
+    let mut world = world();
+    let order = done(carry_out(&mut world, &new(random(&[(0, 2), (1, 1)]))));
+    let which = || Which::Stored(order.id);
+    done(carry_out(&mut world, &ask(which(), Changes::default(), Some(OrderStatus::InProgress))));
+    let tickets = |numbers: &[usize]| Changes {
+        wanted: Some(Wanted::Tickets(numbers.iter().map(|number| ticket(*number)).collect())),
+        ..Changes::default()
+    };
+    for (changes, message_of) in [
+        (tickets(&[0, 4]), "the order has no ticket"),
+        (random(&[(0, 1)]), "random: the order is in_progress"),
+        (
+            Changes { promocodes: Some(BTreeSet::new()), ..tickets(&[0]) },
+            "The order is in_progress",
+        ),
+    ] {
+        let refused = message(carry_out(&mut world, &ask(which(), changes, None)));
+        assert!(refused.contains(message_of), "{refused}");
+    }
+    let less =
+        done(carry_out(&mut world, &ask(which(), tickets(&[0, 6]), Some(OrderStatus::Done))));
+    assert_eq!(less.values.full.kopecks(), 10_000 + 3_335 + 2 * 110);
+    assert_eq!(world.inventory.entries[0].1.amount, less.values.full, "what is left is sold");
+    assert_eq!(world.inventory.ticket(OBJECT, ticket(1)).unwrap().holder, None);
+}
+
+#[test]
+fn tickets_are_given_back_once_for_what_the_culprit_says() {
+    let mut world = world();
+    let order = done(carry_out(&mut world, &new(random(&[(0, 3)]))));
+    let these =
+        |numbers: &[usize]| Back::These(numbers.iter().map(|number| ticket(*number)).collect());
+    let early = asking(order.id, Culprit::User, these(&[0]));
+    assert!(message(command(&mut world, &early)).contains("The order is executed"));
+    let sale = ask(Which::Stored(order.id), Changes::default(), Some(OrderStatus::Done));
+    done(carry_out(&mut world, &sale));
+    let first = refund(command(&mut world, &early));
+    assert_eq!(
+        (first.value.kopecks(), first.stay.as_slice()),
+        (10_000, &[ticket(1), ticket(2)][..])
+    );
+    for (back, told) in [
+        (these(&[0]), "is in another refund request"),
+        (these(&[7]), "the order has no ticket"),
+        (these(&[]), "no ticket would go back"),
+        (Back::AllBut([ticket(1), ticket(2)].into()), "is in another refund request"),
+    ] {
+        let refused = message(command(&mut world, &asking(order.id, Culprit::Org, back)));
+        assert!(refused.contains(told), "{refused}");
+    }
+    let whole = ask(Which::Stored(order.id), Changes::default(), Some(OrderStatus::Refunded));
+    assert!(message(carry_out(&mut world, &whole)).contains("nobody has decided yet"));
+    let closed = refund(command(&mut world, &settling(order.id, first.id, false)));
+    assert_eq!(closed.status, RefundStatus::Rejected);
+    let again = settling(order.id, first.id, true);
+    assert!(message(command(&mut world, &again)).contains("is rejected: that is its end"));
+    let second = refund(command(&mut world, &asking(order.id, Culprit::Org, these(&[0]))));
+    refund(command(&mut world, &settling(order.id, second.id, true)));
+    let after = world.inventory.order(OBJECT, order.id).unwrap();
+    assert_eq!((after.status, after.refunded.kopecks()), (OrderStatus::Done, 10_110));
+    assert_eq!(
+        world.inventory.ticket(OBJECT, ticket(0)).unwrap().holder,
+        None,
+        "it is on sale again"
+    );
+    // Another order buys it; the rest goes back as a whole, for what it cost.
+    assert_eq!(done(carry_out(&mut world, &new(random(&[(0, 4)])))).lines.len(), 4);
+    let rest = done(carry_out(&mut world, &whole));
+    assert_eq!((rest.refunded, rest.status), (rest.values.full, OrderStatus::Refunded));
+    let amounts: Vec<i64> =
+        world.inventory.entries.iter().map(|(_, entry)| entry.amount.kopecks()).collect();
+    assert_eq!(amounts, [30_330, 10_110, 20_220]);
+    let stranger = RefundAsk {
+        partner: id(2),
+        order: order.id,
+        culprit: Culprit::Org,
+        back: these(&[1]),
+        requested_at: None,
+    };
+    let refused = command(&mut world, &Command::Ask(stranger));
+    assert!(matches!(refused, Answered::Refused { status: 404, .. }));
+}
+
 /// What somebody may ask for; orders are named by how many there were before them.
 #[derive(Debug, Clone)]
 enum Act {
@@ -172,6 +279,10 @@ enum Act {
     Change(usize, Changes),
     Step(usize, OrderStatus),
     Both(usize, Changes, OrderStatus),
+    /// That tickets with these numbers, or all but these, go back.
+    Ask(usize, bool, BTreeSet<usize>, bool),
+    /// About which request of an order, and what.
+    Settle(usize, usize, bool),
     Wait(i64),
 }
 
@@ -195,6 +306,7 @@ fn changes() -> impl Strategy<Value = Changes> {
             promocodes,
             customer: BTreeMap::new(),
             payment: PaymentChange { system, ..PaymentChange::default() },
+            vendor_data: None,
         },
     )
 }
@@ -206,6 +318,9 @@ fn acts() -> impl Strategy<Value = Vec<Act>> {
         3 => (0..8_usize, changes()).prop_map(|(order, changes)| Act::Change(order, changes)),
         3 => (0..8_usize, status()).prop_map(|(order, status)| Act::Step(order, status)),
         1 => (0..8_usize, changes(), status()).prop_map(|(order, c, status)| Act::Both(order, c, status)),
+        2 => (0..4_usize, any::<bool>(), prop::collection::btree_set(0..2 * TICKETS, 0..3), any::<bool>())
+            .prop_map(|(order, org, tickets, back)| Act::Ask(order, org, tickets, back)),
+        2 => (0..4_usize, 0..3_usize, any::<bool>()).prop_map(|(o, n, approve)| Act::Settle(o, n, approve)),
         1 => (0..500_i64).prop_map(Act::Wait),
     ];
     prop::collection::vec(act, 1..40)
@@ -218,7 +333,7 @@ fn assert_agrees(world: &World, orders: &[OrderId]) {
     for number in 0..2 * TICKETS {
         let holders: Vec<OrderId> = all
             .iter()
-            .filter(|order| order.status.holds() && order.lines.contains_key(&ticket(number)))
+            .filter(|order| order.held().any(|id| id == ticket(number)))
             .map(|order| order.id)
             .collect();
         let holder = inventory.ticket(OBJECT, ticket(number)).unwrap().holder;
@@ -240,7 +355,12 @@ fn assert_agrees(world: &World, orders: &[OrderId]) {
         let sold = matches!(order.status, OrderStatus::Done | OrderStatus::Refunded);
         let once = |there: bool| if there { vec![order.values.full] } else { vec![] };
         assert_eq!(entered(EntryKind::Sale), once(sold), "{order:?}");
-        assert_eq!(entered(EntryKind::Refund), once(order.status == OrderStatus::Refunded));
+        let given_back =
+            entered(EntryKind::Refund).iter().map(|amount| amount.kopecks()).sum::<i64>();
+        assert_eq!(given_back, order.refunded.kopecks(), "{order:?}");
+        assert!(order.refunded <= order.values.full, "never more than was paid");
+        let left = order.lines.values().any(|line| line.refunded_by.is_none());
+        assert!(!sold || left == (order.status == OrderStatus::Done), "{order:?}");
     }
     let mut numbers: Vec<i64> = all.iter().map(|order| order.number).collect();
     numbers.sort_unstable();
@@ -262,18 +382,35 @@ proptest! {
                     stored(number).map(|w| ask(w, Changes::default(), Some(to)))
                 }
                 Act::Both(number, changes, to) => stored(number).map(|w| ask(w, changes, Some(to))),
+                Act::Ask(number, org, tickets, back) => {
+                    let tickets = tickets.into_iter().map(ticket).collect();
+                    let back = if back { Back::These(tickets) } else { Back::AllBut(tickets) };
+                    let culprit = if org { Culprit::Org } else { Culprit::User };
+                    let asked = orders.get(number).map(|order| asking(*order, culprit, back));
+                    asked.into_iter().for_each(|asked| drop(command(&mut world, &asked)));
+                    None
+                }
+                Act::Settle(number, which, approve) => {
+                    let order = orders.get(number).copied();
+                    let refunds = order.map(|order| world.inventory.refunds_of(OBJECT, order));
+                    let refund = refunds.and_then(|all| all.get(which).map(|refund| refund.id));
+                    let asked = order.zip(refund).map(|(order, id)| settling(order, id, approve));
+                    asked.into_iter().for_each(|asked| drop(command(&mut world, &asked)));
+                    None
+                }
                 Act::Wait(seconds) => {
                     world.now = after(world.now, seconds);
                     None
                 }
             };
+            assert_agrees(&world, &orders);
             let Some(asked) = asked else { continue };
             let before = world.clone();
             match carry_out(&mut world, &asked) {
-                Answered::Order(view) if view.order.version == 0 && !orders.contains(&view.order.id) => {
+                Answered::Order { view, .. } if view.order.version == 0 && !orders.contains(&view.order.id) => {
                     orders.push(view.order.id);
                 }
-                Answered::Order(_) => {}
+                Answered::Order { .. } | Answered::Refund(_) => {}
                 Answered::Refused { .. } => {
                     prop_assert_eq!(&before.inventory, &world.inventory, "a refusal changes nothing");
                 }

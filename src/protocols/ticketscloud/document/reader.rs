@@ -187,12 +187,7 @@ impl Reader {
         })
     }
 
-    pub(super) fn moment(
-        &mut self,
-        of: &Fields<'_>,
-        name: &str,
-        must: bool,
-    ) -> Option<Timestamp> {
+    pub(super) fn moment(&mut self, of: &Fields<'_>, name: &str, must: bool) -> Option<Timestamp> {
         self.read(of, name, must, |value| {
             let at = value.as_str().and_then(|text| text.parse().ok());
             at.ok_or_else(|| {

@@ -42,9 +42,7 @@ pub struct NewTicket {
 
 pub(super) fn sets(reader: &mut Reader, fields: &Fields<'_>) -> Option<Vec<DocumentSet>> {
     let sets = reader.list(fields, "sets").unwrap_or_default();
-    let read = |(number, value): (usize, &Value)| {
-        set(reader, &format!("sets[{number}]"), value)
-    };
+    let read = |(number, value): (usize, &Value)| set(reader, &format!("sets[{number}]"), value);
     // Every one of them is read before the first mistake counts.
     let sets: Vec<Option<DocumentSet>> = sets.iter().enumerate().map(read).collect();
     let sets: Option<Vec<DocumentSet>> = sets.into_iter().collect();
@@ -92,9 +90,10 @@ fn each<T>(
 ) -> Option<Vec<T>> {
     let list = reader.list(of, name).unwrap_or_default();
     let at = of.at(name);
-    let entries = list.iter().enumerate().map(|(number, value)| {
-        read(reader, &format!("{at}[{number}]"), value)
-    });
+    let entries = list
+        .iter()
+        .enumerate()
+        .map(|(number, value)| read(reader, &format!("{at}[{number}]"), value));
     let entries: Vec<Option<T>> = entries.collect();
     entries.into_iter().collect()
 }

@@ -81,7 +81,10 @@ fn every_mistake_is_named_by_its_place() {
         "sets[1].tickets[1].row: it is missing",
         "sets[1].tickets[2].id: 56a6253df06c5a059a9380a0 is there twice",
     ] {
-        assert!(mistakes.iter().any(|told| told.starts_with(expected)), "{expected}: {mistakes:#?}");
+        assert!(
+            mistakes.iter().any(|told| told.starts_with(expected)),
+            "{expected}: {mistakes:#?}"
+        );
     }
     assert_eq!(mistakes.len(), 13, "{mistakes:#?}");
     for (text, mistake) in [

@@ -10,7 +10,9 @@ use super::reading::{Asked, Refused, none, unreachable};
 use crate::domain::money::shown;
 use crate::domain::task::ObjectId;
 use crate::protocols::ticketscloud::hex_id::{DealId, EventId, PartnerId, SetId};
-use crate::protocols::ticketscloud::model::offer::{self, Key, Offer, Shown, Wanted, WantedTickets};
+use crate::protocols::ticketscloud::model::offer::{
+    self, Key, Offer, Shown, Wanted, WantedTickets,
+};
 use crate::protocols::ticketscloud::parameters::{Given, LARGEST_PAGE, MOST_TICKETS_SHOWN, PAGE};
 use crate::protocols::ticketscloud::sql::Tables;
 use crate::protocols::ticketscloud::wire::event;

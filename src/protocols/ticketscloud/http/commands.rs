@@ -14,9 +14,7 @@ use super::queries::no_order;
 use super::reading::{Refused, none};
 use super::writing::{Asked, request, write};
 use super::{Api, Caller};
-use crate::protocols::ticketscloud::command::{
-    Changes, RefundAsk, Settlement, Transition, Which,
-};
+use crate::protocols::ticketscloud::command::{Changes, RefundAsk, Settlement, Transition, Which};
 use crate::protocols::ticketscloud::hex_id::{OrderId, PartnerId, RefundId};
 use crate::protocols::ticketscloud::model::OrderStatus;
 use crate::protocols::ticketscloud::parameters::{self, Place};

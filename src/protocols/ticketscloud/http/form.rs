@@ -11,7 +11,7 @@ use crate::domain::task::RequestDigest;
 use crate::protocols::ticketscloud::hex_id::{EventId, PartnerId};
 use crate::protocols::ticketscloud::parameters::{Given, Place};
 use crate::protocols::ticketscloud::sql::Tables;
-use crate::protocols::ticketscloud::wire::fields::{Schema, plain};
+use crate::protocols::ticketscloud::wire::fields::Schema;
 use crate::protocols::ticketscloud::wire::{event, refund, v2, wide};
 
 /// What is shown.
@@ -77,7 +77,7 @@ impl Form {
         status: StatusCode,
         body: String,
     ) -> Refused<String> {
-        if !status.is_success() || matches!(self, Form::V1(Thing::Order, None)) {
+        if !status.is_success() || matches!(self, Form::V1(_, None)) {
             return Ok(body);
         }
         let whole: Value = serde_json::from_str(&body).unwrap_or_default();
@@ -107,7 +107,7 @@ pub(super) enum Version {
 pub(super) fn one_refund(schema: Option<&Schema>, whole: &Value) -> Value {
     match schema {
         Some(schema) => schema.apply(whole, &[]),
-        None => plain(whole, &refund::PLAIN, &[]),
+        None => whole.clone(),
     }
 }
 

@@ -58,9 +58,8 @@ where
     F: Fn(Asked) -> A + Clone + Send + Sync + 'static,
     A: Future<Output = Refused<Value>> + Send,
 {
-    only_reading(what, place, answer).fallback(async |method: Method| {
-        error::no_such_method(&method, "GET", "GET, HEAD")
-    })
+    only_reading(what, place, answer)
+        .fallback(async |method: Method| error::no_such_method(&method, "GET", "GET, HEAD"))
 }
 
 /// The same, where there are other methods beside it.

@@ -76,16 +76,17 @@ fn added(read: Methods, write: Methods) -> Methods {
 
 fn orders(version: Version) -> Methods {
     let read = match version {
-        Version::V1 => {
-            only_reading("ticketscloud.ListOrders", &parameters::ORDERS, queries::list)
-        }
+        Version::V1 => only_reading("ticketscloud.ListOrders", &parameters::ORDERS, queries::list),
         Version::V2 => {
             only_reading("ticketscloud.ListOrders", &parameters::ORDERS_V2, queries::list_v2)
         }
     };
-    added(read, post(async move |api, query, headers, body| {
-        commands::create(version, api, query, headers, body).await
-    }))
+    added(
+        read,
+        post(async move |api, query, headers, body| {
+            commands::create(version, api, query, headers, body).await
+        }),
+    )
 }
 
 fn order(version: Version) -> Methods {
@@ -115,16 +116,17 @@ fn refunds(version: Version) -> Methods {
             only_reading("ticketscloud.ListRefunds", &parameters::REFUNDS_V2, queries::refunds_v2)
         }
     };
-    added(read, post(async move |api, query, headers, body| {
-        commands::ask(version, api, query, headers, body).await
-    }))
+    added(
+        read,
+        post(async move |api, query, headers, body| {
+            commands::ask(version, api, query, headers, body).await
+        }),
+    )
 }
 
 fn refund(version: Version) -> Methods {
     let read = match version {
-        Version::V1 => {
-            only_reading("ticketscloud.GetRefund", &parameters::REFUND, queries::refund)
-        }
+        Version::V1 => only_reading("ticketscloud.GetRefund", &parameters::REFUND, queries::refund),
         Version::V2 => {
             only_reading("ticketscloud.GetRefund", &parameters::REFUND_V2, queries::refund_v2)
         }

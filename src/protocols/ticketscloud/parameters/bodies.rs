@@ -138,12 +138,5 @@ pub const REFUND_CREATE_V2: Place = Place {
 };
 
 /// All of them.
-pub static BODIES: &[Place] = &[
-    CREATE,
-    CHANGE,
-    REFUND_CREATE,
-    CREATE_V2,
-    CHANGE_V2,
-    REFUND_CREATE_V2,
-    REFUND_CHANGE,
-];
+pub static BODIES: &[Place] =
+    &[CREATE, CHANGE, REFUND_CREATE, CREATE_V2, CHANGE_V2, REFUND_CREATE_V2, REFUND_CHANGE];

@@ -57,12 +57,10 @@ pub const EVENT: Place = Place {
 };
 
 /// `GET` of the sets of an event.
-pub const SETS: Place =
-    Place { at: "GET /v1/resources/events/:id/sets", parameters: &[FIELDS] };
+pub const SETS: Place = Place { at: "GET /v1/resources/events/:id/sets", parameters: &[FIELDS] };
 
 /// `GET` of a set.
-pub const SET: Place =
-    Place { at: "GET /v1/resources/events/:id/sets/:id", parameters: &[FIELDS] };
+pub const SET: Place = Place { at: "GET /v1/resources/events/:id/sets/:id", parameters: &[FIELDS] };
 
 /// `GET` of the tickets of an event.
 pub const TICKETS: Place = Place {
@@ -154,8 +152,7 @@ pub const ORDERS_V2: Place = Place {
 };
 
 /// `GET` of an order in v2.
-pub const ORDER_V2: Place =
-    Place { at: "GET /v2/resources/orders/:id", parameters: &[NO_SCHEMA] };
+pub const ORDER_V2: Place = Place { at: "GET /v2/resources/orders/:id", parameters: &[NO_SCHEMA] };
 
 /// `GET` of refund requests in v2.
 pub const REFUNDS_V2: Place = Place {

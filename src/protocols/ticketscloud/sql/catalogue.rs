@@ -72,12 +72,7 @@ static SETS: Statement = Statement::read(
 );
 
 static TICKETS: Statement = Statement::read(
-    &[
-        ("object_id", Type::Int),
-        ("statuses", Type::Text),
-        ("skip", Type::Int),
-        ("most", Type::Int),
-    ],
+    &[("object_id", Type::Int), ("statuses", Type::Text), ("skip", Type::Int), ("most", Type::Int)],
     "SELECT x.ticket_id, x.set_id, x.place, x.status,
             CASE WHEN x.status = 'reserved' THEN x.reserved_till END AS reserved_till
      FROM (SELECT t.ticket_id, t.set_id, t.place, o.reserved_till,
@@ -103,10 +98,7 @@ static DEALS: Statement = Statement::read(
 
 impl Tables<'_> {
     /// The events that a partner may sell, and the moment at which it was asked; without their prices.
-    pub async fn offers(
-        self,
-        partner: PartnerId,
-    ) -> Result<(Vec<Offer>, Timestamp), StoreError> {
+    pub async fn offers(self, partner: PartnerId) -> Result<(Vec<Offer>, Timestamp), StoreError> {
         read_offers(self.db.run(&OFFERS, vec![row![partner]]).await?)
     }
 
@@ -126,8 +118,7 @@ impl Tables<'_> {
     pub async fn rules_of(
         self,
         events: &[ObjectId],
-    ) -> Result<Vec<(ObjectId, SetId, Rule)>, StoreError>
-    {
+    ) -> Result<Vec<(ObjectId, SetId, Rule)>, StoreError> {
         let read = |mut row: Row| {
             let period = Period { starts_at: row.get("starts_at")?, ends_at: row.get("ends_at")? };
             let (price, extra) = (row.get("price")?, row.get("extra")?);

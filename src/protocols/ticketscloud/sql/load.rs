@@ -14,9 +14,7 @@ use super::promocodes::{promocode, promocode_columns};
 use super::rows::{assembled, event, orders};
 use crate::database::{Row, Rows, Statement, StoreError, Tx, Type, row};
 use crate::domain::task::{ObjectId, TaskKey};
-use crate::protocols::ticketscloud::command::{
-    Command, RefundAsk, Settlement, Wanted, Which,
-};
+use crate::protocols::ticketscloud::command::{Command, RefundAsk, Settlement, Wanted, Which};
 use crate::protocols::ticketscloud::hex_id::{OrderId, SetId, TicketId};
 use crate::protocols::ticketscloud::model::{InventoryState, OrderStatus, Period, Rule, System};
 use crate::protocols::ticketscloud::sql::refunds;
@@ -106,7 +104,8 @@ impl Named {
             named.events.insert(*object);
             let ask = match command {
                 Command::Order(ask) => ask,
-                Command::Ask(RefundAsk { order, .. }) | Command::Settle(Settlement { order, .. }) => {
+                Command::Ask(RefundAsk { order, .. })
+                | Command::Settle(Settlement { order, .. }) => {
                     named.orders.insert((*object, *order));
                     named.refunds.insert((*object, *order));
                     continue;

@@ -100,9 +100,8 @@ impl Tables<'_> {
         let new = row![document.id, document.org, &*document.name];
         tx.query(&ADD_EVENT, vec![new]).await?;
         let found = tx.query(&EVENT, vec![row![document.id]]).await?.pop();
-        let mut found = found.ok_or_else(|| {
-            StoreError::Corrupt("an event that was added is not there".into())
-        })?;
+        let mut found = found
+            .ok_or_else(|| StoreError::Corrupt("an event that was added is not there".into()))?;
         let (object, org): (ObjectId, PartnerId) = (found.get("object_id")?, found.word("org")?);
         // No task of the event is being settled meanwhile.
         tx.query(&LOCK_EVENT, vec![row![object]]).await?;
@@ -211,9 +210,8 @@ async fn add(
 ) -> Result<usize, StoreError> {
     let none: Option<&str> = None;
     let seated = set.tickets.iter().filter(|ticket| !there.contains_key(&ticket.id));
-    let seated = seated.map(|ticket| {
-        row![object, ticket.id, set.id, &*ticket.seat, &*ticket.place]
-    });
+    let seated =
+        seated.map(|ticket| row![object, ticket.id, set.id, &*ticket.seat, &*ticket.place]);
     let missing = if set.tickets.is_empty() { set.amount - has } else { 0 };
     let bare = (0..missing).map(|_| row![object, TicketId::random(), set.id, none, none]);
     let rows: Rows = seated.chain(bare).collect();

@@ -178,8 +178,7 @@ impl Tables<'_> {
     /// Requests of a partner's, in the order that is asked for.
     pub async fn refunds(self, listed: &ListedRefunds) -> Result<Vec<RefundView>, StoreError> {
         let ListedRefunds { partner, statuses, event, org, vendor, sort, skip, most } = listed;
-        let row =
-            row![*partner, statuses.as_deref(), *event, *org, *vendor, *sort, *skip, *most];
+        let row = row![*partner, statuses.as_deref(), *event, *org, *vendor, *sort, *skip, *most];
         let rows = self.db.run(&LIST, vec![row]).await?;
         let mut views: Vec<_> = assembled(rows)?.into_iter().map(|(_, view)| view).collect();
         views.sort_by_key(|RefundView { refund, .. }| (refund.created_at, refund.id));
@@ -194,18 +193,14 @@ impl Tables<'_> {
 }
 
 /// The requests of these orders.
-pub(super) async fn load(
-    tx: &Tx,
-    orders: Rows,
-) -> Result<Vec<(ObjectId, Refund)>, StoreError> {
+pub(super) async fn load(tx: &Tx, orders: Rows) -> Result<Vec<(ObjectId, Refund)>, StoreError> {
     let found = assembled(tx.query_some(&BY_ORDER, orders).await?)?;
     Ok(found.into_iter().map(|(object, view)| (object, view.refund)).collect())
 }
 
 /// Writes requests that are new, or that were decided.
 pub(super) async fn write(tx: &Tx, refunds: &[(ObjectId, Refund)]) -> Result<(), StoreError> {
-    let (new, old): (Vec<_>, Vec<_>) =
-        refunds.iter().partition(|(_, refund)| refund.version == 0);
+    let (new, old): (Vec<_>, Vec<_>) = refunds.iter().partition(|(_, refund)| refund.version == 0);
     let rows = |refunds: &[&(ObjectId, Refund)]| -> Rows {
         refunds.iter().map(|(object, refund)| refund_row(*object, refund)).collect()
     };

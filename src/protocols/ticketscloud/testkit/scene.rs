@@ -43,7 +43,7 @@ pub(crate) fn set(database: &Connection) -> rusqlite::Result<()> {
     for (number, (id, tickets)) in SETS.into_iter().enumerate() {
         database.execute(
             "INSERT INTO tc_sets (object_id, set_id, name, amount) VALUES (?1, ?2, 'Set', ?3)",
-            (object, id, tickets),
+            (object, id, i64::try_from(tickets).unwrap()),
         )?;
         let rule = format!("{:024x}", 0xd00 + number);
         let price = 10_000 + 2_511 * i64::try_from(number).unwrap();

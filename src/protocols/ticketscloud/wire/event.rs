@@ -26,8 +26,18 @@ pub const DEAL: &str = "id,created_at,event,obj,reversed_deal,status,subj,update
 
 /// What an event shows as a resource, and what of it is only named there.
 pub const RESOURCE: [&str; 12] = [
-    "id", "age_rating", "created_at", "lifetime", "media", "org", "removed", "status", "tags", "title",
-    "updated_at", "venue",
+    "id",
+    "age_rating",
+    "created_at",
+    "lifetime",
+    "media",
+    "org",
+    "removed",
+    "status",
+    "tags",
+    "title",
+    "updated_at",
+    "venue",
 ];
 /// See [`RESOURCE`].
 pub const REFERS: [&str; 4] = ["org", "venue", "map", "sets"];
@@ -214,7 +224,10 @@ mod tests {
         let set = &event["sets"][0];
         assert_eq!((&set["price_org"], &set["price"]), (&json!("100.00"), &json!("110.00")));
         assert_eq!(set["rules"][0]["current"], false);
-        assert_eq!(set["rules"][1]["cal"], "BEGIN:VEVENT\r\nDTSTART;VALUE=DATE-TIME:20160401T000000Z\r\nEND:VEVENT\r\n");
+        assert_eq!(
+            set["rules"][1]["cal"],
+            "BEGIN:VEVENT\r\nDTSTART;VALUE=DATE-TIME:20160401T000000Z\r\nEND:VEVENT\r\n"
+        );
         // What can be asked for is what there is.
         for (value, known) in [(&event, EVENT), (set, SET)] {
             let names: Vec<&String> = value.as_object().unwrap().keys().collect();

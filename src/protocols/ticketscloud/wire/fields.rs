@@ -160,13 +160,20 @@ mod tests {
     fn a_schema_limits_and_widens() {
         let value = json!({"id": "1", "value": "2.00", "event": {"id": "3", "title": {"text": "A", "desc": "B"}},
                            "tickets": [{"id": "4", "seat": null}, {"id": "5", "seat": {"row": 7, "x": 8}}]});
-        let show = |schema| Schema::read(schema, KNOWN).unwrap().apply(&value, &["event", "tickets"]);
-        assert_eq!(show("id,event,tickets"), json!({"id": "1", "event": "3", "tickets": ["4", "5"]}));
+        let show =
+            |schema| Schema::read(schema, KNOWN).unwrap().apply(&value, &["event", "tickets"]);
+        assert_eq!(
+            show("id,event,tickets"),
+            json!({"id": "1", "event": "3", "tickets": ["4", "5"]})
+        );
         assert_eq!(
             show("event{title{text}},tickets{seat{row}}"),
             json!({"event": {"title": {"text": "A"}}, "tickets": [{"seat": null}, {"seat": {"row": 7}}]})
         );
-        assert_eq!(plain(&value, &["id", "tickets"], &["tickets"]), json!({"id": "1", "tickets": ["4", "5"]}));
+        assert_eq!(
+            plain(&value, &["id", "tickets"], &["tickets"]),
+            json!({"id": "1", "tickets": ["4", "5"]})
+        );
         assert!(Schema::read("event{any{x{y}}}", KNOWN).is_ok(), "what an operator wrote");
     }
 
@@ -185,7 +192,10 @@ mod tests {
             ("event{event{event{event{event{event{event}}}}}}", "deeper than"),
         ] {
             let error = Schema::read(text, KNOWN).unwrap_err();
-            assert!(error.starts_with("fields-schema: ") && error.contains(message), "{text}: {error}");
+            assert!(
+                error.starts_with("fields-schema: ") && error.contains(message),
+                "{text}: {error}"
+            );
         }
     }
 }

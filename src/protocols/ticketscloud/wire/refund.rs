@@ -19,12 +19,6 @@ use crate::protocols::ticketscloud::parameters::{self, Place};
 pub const REFUND: &str = "id,created_at,culprit,event,finished_at,order,org,payment_system,requested_at,status,\
     tickets,tickets_refund,updated_at,value,vendor";
 
-/// What v1 shows of it.
-pub const PLAIN: [&str; 13] = [
-    "id", "created_at", "culprit", "event", "order", "org", "payment_system", "status", "tickets",
-    "tickets_refund", "updated_at", "value", "vendor",
-];
-
 #[derive(Deserialize)]
 struct Body {
     order: Option<OrderId>,

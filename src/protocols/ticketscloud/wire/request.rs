@@ -154,9 +154,10 @@ pub(super) fn refused_fields(body: &str, place: &Place) -> Result<(), String> {
             _ => None,
         };
         // What says of itself that it is off asks for nothing.
-        let below = below.unwrap_or_default().into_iter().filter(|(_, value)| {
-            !["null", "false"].contains(&value.get())
-        });
+        let below = below
+            .unwrap_or_default()
+            .into_iter()
+            .filter(|(_, value)| !["null", "false"].contains(&value.get()));
         for (field, _) in below {
             if let Some(refusal) = place.refusal(&format!("{name}.{field}")) {
                 return Err(refusal);
@@ -342,7 +343,10 @@ mod tests {
             (r#"{"promocodes": ["a\u0000"]}"#, "promocodes[0]: the text holds U+0000"),
             (r#"{"customer": {"nickname": "A"}}"#, "customer.nickname: it is not known"),
             (r#"{"payment": {"x": 1}, "status": "done"}"#, "payment.x: it is not known here"),
-            (r#"{"reserved_till": "2030-01-01", "status": "done"}"#, "reserved_till: it is refused"),
+            (
+                r#"{"reserved_till": "2030-01-01", "status": "done"}"#,
+                "reserved_till: it is refused",
+            ),
             (r#"{"customer": {"name": 1}}"#, "customer.name: it must be a text or null"),
             (r#"{"payment": {"success_url": "javascript:x"}}"#, "payment.success_url"),
             (r#"{"payment": {"system": ""}}"#, "payment.system"),

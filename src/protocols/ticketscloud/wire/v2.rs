@@ -100,7 +100,7 @@ pub fn read_create(body: &str) -> Result<(EventId, Changes), String> {
         let other = status(other);
         return Err(format!("status: {other} is not where an order begins: that is executed"));
     }
-    Ok((event, Changes { vendor_data, ..changes(body)? }))
+    Ok((event, Changes { vendor_data, ..changes(body).map_err(below_settings)? }))
 }
 
 /// A request to change this order of this event.
@@ -114,8 +114,17 @@ pub fn read_change(
     if body.status == Some(OrderStatus::Refunded) {
         return Err("status: refunded: tickets are given back by a refund request".into());
     }
-    let (changes, status) = change(body, order, event, vendor_data.is_some())?;
+    let changed = change(body, order, event, vendor_data.is_some());
+    let (changes, status) = changed.map_err(below_settings)?;
     Ok((Changes { vendor_data, ..changes }, status))
+}
+
+/// In v2 the customer is one of the settings.
+fn below_settings(error: String) -> String {
+    match error.starts_with("customer") {
+        true => format!("settings.{error}"),
+        false => error,
+    }
 }
 
 /// `2016-01-26T12:54:10.744000+00:00` as `2016-01-26 12:54:10`.
@@ -244,8 +253,10 @@ pub fn refs(shown: &[Value], events: &[Shown], names: &BTreeMap<String, String>)
     for one in events {
         let whole = event::event(one, now);
         let venue = whole["venue"].clone();
-        let text = |at: Option<Timestamp>| at.map(|at| at.strftime("%Y-%m-%d %H:%M:%S").to_string());
-        let lifetime = json!({"start": text(one.offer.starts_at), "finish": text(one.offer.ends_at)});
+        let text =
+            |at: Option<Timestamp>| at.map(|at| at.strftime("%Y-%m-%d %H:%M:%S").to_string());
+        let lifetime =
+            json!({"start": text(one.offer.starts_at), "finish": text(one.offer.ends_at)});
         let event = json!({
             "id": whole["id"], "age_rating": whole["age_rating"], "lifetime": lifetime,
             "org": whole["org"]["id"], "status": whole["status"], "title": whole["title"],
