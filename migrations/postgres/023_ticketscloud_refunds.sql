@@ -4,7 +4,7 @@
 -- Numbers of orders that no two orders of any events share.
 
 ALTER TABLE tc_orders
-    -- What callers see as its number. Orders from before this column keep the one that they were told.
+    -- What callers see as its number; NULL: that of its event, as orders from before this column were told.
     ADD COLUMN shown_number bigint,
     -- How much of its value was given back.
     ADD COLUMN refunded     numeric(14, 2) NOT NULL DEFAULT 0,
@@ -18,7 +18,6 @@ UPDATE tc_orders SET refunded = value WHERE status = 'refunded';
 UPDATE tc_orders o SET done_at = e.entered_at, done_by = e.task_guid FROM tc_entries e
 WHERE e.object_id = o.object_id AND e.order_id = o.order_id AND e.kind = 'sale';
 ALTER TABLE tc_orders
-    ALTER COLUMN shown_number SET NOT NULL,
     ADD CONSTRAINT refunded_within_value CHECK (refunded BETWEEN 0 AND value);
 -- On Citus this becomes a plain index: the number follows from that of the event.
 CREATE UNIQUE INDEX tc_orders_by_shown_number ON tc_orders (shown_number) WHERE shown_number >= 1000000000;

@@ -41,7 +41,7 @@ async fn loads(place: &Place, document: &str) -> Output {
     let (name, value) = place.settings();
     let flag = format!("--{}", name.strip_prefix("store.").unwrap().replace('_', "-"));
     let mut child = Command::new(env!("CARGO_BIN_EXE_wsa"))
-        .args(["admin", "ticketscloud", "event", "load", "-", &flag, value])
+        .args(["admin", "ticketscloud", "event", "load", "-", &flag, &value])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

@@ -50,9 +50,10 @@ async fn tickets_are_sold_once_and_again_when_they_are_given_back(store: Stores,
     let back = async |order: &Answer| {
         let asked = super::refunds::ask(&app, &order.id(), "user", &order.tickets()).await;
         asked.ok(201);
+        let refund = asked.id();
         let settled = [
-            super::refunds::settle(&app, &asked.id(), "approved"),
-            super::refunds::settle(&app, &asked.id(), "approved"),
+            super::refunds::settle(&app, &refund, "approved"),
+            super::refunds::settle(&app, &refund, "approved"),
         ];
         let settled = join_all(settled).await;
         settled.iter().filter(|answer| answer.status == 200).count()

@@ -15,7 +15,8 @@ macro_rules! orders {
         concat!(
             "SELECT o.object_id, o.order_id, o.number, o.partner_id, o.deal_id, o.status, o.created_at,
                     o.updated_at, o.reserved_till, o.customer, o.system_id, o.success_url, o.failure_url,
-                    o.nominal, o.discount, o.extra, o.value, o.refunded, o.shown_number, o.done_at, o.done_by,
+                    o.nominal, o.discount, o.extra, o.value, o.refunded,
+                    coalesce(o.shown_number, o.number) AS shown_number, o.done_at, o.done_by,
                     o.vendor_data, o.task_guid, o.version,
                     (SELECT string_agg(p.promocode_id, ',') FROM
                         {rows tc_order_promocodes p: object_id = o.object_id, order_id = o.order_id}
