@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 use jiff::{SignedDuration, Timestamp};
 
 pub use self::states::{Move, permitted};
-use super::command::{Answered, Changes, Command, OrderView, Transition, Which};
+use super::command::{Answered, Changes, Command, OrderView, PaymentChange, Transition, Which};
 use super::hex_id::{OrderId, PromocodeId, SystemId};
 use super::model::refund::RefundStatus;
 use super::model::{
@@ -205,7 +205,14 @@ fn change(
         };
     }
     order.customer.entry(LANG.0.to_owned()).or_insert_with(|| LANG.1.to_owned());
-    let payment = &changes.payment;
+    pay_by(inventory, order, &changes.payment)
+}
+
+fn pay_by(
+    inventory: &InventoryState,
+    order: &mut Order,
+    payment: &PaymentChange,
+) -> Result<(), Answered> {
     if let Some(wanted) = &payment.system {
         let found = wanted.as_ref().map(|wanted| system(inventory, wanted));
         order.system = found.transpose()?;

@@ -78,6 +78,11 @@ pub(super) fn paths() -> Value {
         paths.insert((*path).to_owned(), operations);
     }
     let mut paths = Value::Object(paths);
+    writes(&mut paths);
+    paths
+}
+
+fn writes(paths: &mut Value) {
     let settle = json!({"type": "object", "required": ["status"], "additionalProperties": false,
                         "properties": {"status": {"enum": ["approved", "rejected"]}}});
     let approved = json!({"status": "approved"});
@@ -119,7 +124,6 @@ pub(super) fn paths() -> Value {
     );
     delete["parameters"] = headers();
     paths[http::ORDER_V2]["delete"] = delete;
-    paths
 }
 
 fn form(shape: Shape) -> Value {

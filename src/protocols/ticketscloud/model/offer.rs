@@ -25,9 +25,8 @@ pub struct Offer {
     pub venue: Option<String>,
     pub country: Option<String>,
     pub city: Option<String>,
-    /// What a ticket costs now, with the fee, in the cheapest and in the dearest set; `None`: nothing is for sale, or
-    /// nobody asked.
-    pub prices: Option<(Money, Money)>,
+    /// What a ticket of each set costs now, with the fee, the cheapest first; of lists that ask for it.
+    pub prices: Vec<Money>,
 }
 
 /// What a list of events is sorted by.
@@ -82,7 +81,7 @@ impl Wanted {
                 && offer.ends_at.or(offer.starts_at).is_some_and(|end| end >= from)
         });
         let costs = self.price.is_none_or(|(least, most)| {
-            offer.prices.is_some_and(|(cheapest, dearest)| cheapest <= most && dearest >= least)
+            offer.prices.iter().any(|price| (least..=most).contains(price))
         });
         is(self.org.as_ref(), Some(&offer.org))
             && is(self.venue.as_ref(), offer.venue.as_ref())
@@ -106,7 +105,7 @@ impl Wanted {
             Key::Start => by(one.starts_at, other.starts_at, *reversed),
             Key::End => by(one.ends_at, other.ends_at, *reversed),
             Key::Price => {
-                let cheapest = |offer: &Offer| offer.prices.map(|(cheapest, _)| cheapest);
+                let cheapest = |offer: &Offer| offer.prices.first().copied();
                 by(cheapest(one), cheapest(other), *reversed)
             }
         });
@@ -184,17 +183,13 @@ pub struct WantedTickets {
     pub most: i64,
 }
 
-/// The lowest and the highest price, with the fee, of sets by their rules.
-pub fn prices<'a>(
-    sets: impl IntoIterator<Item = &'a [Rule]>,
-    now: Timestamp,
-) -> Option<(Money, Money)> {
+/// What a ticket of each of these sets costs, with the fee, by their rules; the cheapest first.
+pub fn prices<'a>(sets: impl IntoIterator<Item = &'a [Rule]>, now: Timestamp) -> Vec<Money> {
     let current = sets.into_iter().filter_map(|rules| in_effect(rules, now));
     let full = current.filter_map(|rule| rule.price.checked_add(rule.extra));
-    full.fold(None, |found: Option<(Money, Money)>, price| match found {
-        None => Some((price, price)),
-        Some((least, most)) => Some((least.min(price), most.max(price))),
-    })
+    let mut prices: Vec<Money> = full.collect();
+    prices.sort_unstable();
+    prices
 }
 
 #[cfg(test)]
@@ -215,7 +210,7 @@ mod tests {
             venue: None,
             country: Some("RU".into()),
             city: (number == 1).then(|| "524901".into()),
-            prices: price.map(|price| (price, price)),
+            prices: price.into_iter().collect(),
         }
     }
 

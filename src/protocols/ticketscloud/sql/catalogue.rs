@@ -241,7 +241,7 @@ fn offer(row: &mut Row) -> Result<Offer, StoreError> {
         venue: row.get("venue_id")?,
         country: row.get("country")?,
         city: row.get("city")?,
-        prices: None,
+        prices: Vec::new(),
     })
 }
 

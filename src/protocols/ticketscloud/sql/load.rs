@@ -186,15 +186,8 @@ pub(crate) async fn load(
     for (object, refund) in asked {
         inventory.load_refund(object, refund);
     }
-    for mut row in tickets.into_iter().chain(free.into_iter().flatten()) {
-        inventory.load_ticket(
-            row.get("object_id")?,
-            row.word("ticket_id")?,
-            row.word("set_id")?,
-            row.word_if_any("order_id")?,
-            row.get("place")?,
-        );
-    }
+    let tickets = tickets.into_iter().chain(free.into_iter().flatten());
+    tickets.into_iter().try_for_each(|row| load_ticket(&mut inventory, row))?;
     for (object, view) in assembled(found)? {
         for (ticket, line) in view.order.lines.iter().filter(|(_, line)| view.order.holds(line)) {
             let (holder, place) = (Some(view.order.id), line.place.clone());
@@ -206,11 +199,25 @@ pub(crate) async fn load(
         let (object, promocode) = promocode(row)?;
         inventory.load_promocode(object, promocode);
     }
-    for mut row in systems {
-        let system = System { id: row.word("system_id")?, code: row.get("code")? };
-        inventory.systems.insert(system.id, system);
-    }
+    systems.into_iter().try_for_each(|row| load_system(&mut inventory, row))?;
     Ok(inventory)
+}
+
+fn load_ticket(inventory: &mut InventoryState, mut row: Row) -> Result<(), StoreError> {
+    inventory.load_ticket(
+        row.get("object_id")?,
+        row.word("ticket_id")?,
+        row.word("set_id")?,
+        row.word_if_any("order_id")?,
+        row.get("place")?,
+    );
+    Ok(())
+}
+
+fn load_system(inventory: &mut InventoryState, mut row: Row) -> Result<(), StoreError> {
+    let system = System { id: row.word("system_id")?, code: row.get("code")? };
+    inventory.systems.insert(system.id, system);
+    Ok(())
 }
 
 fn load_rule(inventory: &mut InventoryState, mut row: Row) -> Result<(), StoreError> {

@@ -191,7 +191,7 @@ async fn write(
         let Period { starts_at, ends_at } = rule.period;
         row![object, rule.id, set, rule.price, rule.extra, starts_at, ends_at]
     });
-    tx.execute_all(&super::tickets::ADD_RULE, rules.collect()).await?;
+    tx.query_some(&super::tickets::ADD_RULE, rules.collect()).await?;
     let mut added = 0;
     for set in &of.sets {
         let has = there.get(&set.id).copied().unwrap_or_default();

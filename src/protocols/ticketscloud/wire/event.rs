@@ -194,7 +194,7 @@ mod tests {
                 venue: None,
                 country: None,
                 city: None,
-                prices: None,
+                prices: Vec::new(),
             },
             org_name: "Theatre".into(),
             name: "Concert".into(),
