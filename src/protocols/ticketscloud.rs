@@ -8,9 +8,11 @@ pub mod command;
 pub mod contract;
 pub mod decide;
 mod demo;
+pub mod document;
 pub mod hex_id;
 pub mod http;
 pub mod model;
+pub mod parameters;
 pub mod settings;
 pub mod sql;
 #[cfg(test)]
@@ -25,7 +27,7 @@ use axum::response::Response;
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 
-use self::command::{Answered, Transition};
+use self::command::{Answered, Command};
 use self::model::InventoryState;
 use self::sql::Tables;
 use self::wire::{answer, request};
@@ -44,7 +46,7 @@ use crate::surface::{AdminCommands, Contract, Demo, Instructions, Surface};
 pub struct TicketsCloud;
 
 impl Protocol for TicketsCloud {
-    type Command = Transition;
+    type Command = Command;
     type State = InventoryState;
     type Reply = Answered;
 
@@ -56,17 +58,22 @@ impl Protocol for TicketsCloud {
 
     const AUDIT: Audit = Audit {
         passes: &[audit::PASSES],
-        tables: &[Table::of("tc_orders"), Table::of("tc_lines"), Table::of("tc_entries")],
+        tables: &[
+            Table::of("tc_orders"),
+            Table::of("tc_lines"),
+            Table::of("tc_entries"),
+            Table::of("tc_refunds"),
+        ],
     };
 
-    fn parse(_: &str, request: &str) -> Result<Transition, Decided<Answered>> {
-        request::read_command(request)
+    fn parse(task_type: &str, request: &str) -> Result<Command, Decided<Answered>> {
+        request::read_task(task_type, request)
             .map_err(|error| Decided::from(Answered::Refused { status: 400, errors: vec![error] }))
     }
 
     async fn load(
         tx: &Tx,
-        tasks: &[(&ClaimedTask, &Transition)],
+        tasks: &[(&ClaimedTask, &Command)],
     ) -> Result<InventoryState, StoreError> {
         let tasks: Vec<_> = tasks.iter().map(|(task, command)| (task.key, *command)).collect();
         sql::load(tx, &tasks).await
@@ -76,7 +83,7 @@ impl Protocol for TicketsCloud {
         inventory: &mut InventoryState,
         now: Timestamp,
         task: &ClaimedTask,
-        command: &Transition,
+        command: &Command,
     ) -> Decided<Answered> {
         Decided::from(decide::decide(inventory, now, task.key, command))
     }
@@ -121,7 +128,7 @@ impl Surface for TicketsCloud {
     }
 
     fn is_door(&self, path: &[&str]) -> bool {
-        path.starts_with(&["v1"])
+        path.starts_with(&["v1"]) || path.starts_with(&["v2"])
     }
 
     fn no_such_path(&self, _: &App, uri: &Uri) -> Response {

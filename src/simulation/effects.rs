@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::tasks::{all, guid};
 
 /// Where the books name the task that did it.
-const PLACES: [(&str, &str); 16] = [
+const PLACES: &[(&str, &str)] = &[
     ("orders", "order_guid"),
     ("payments", "task_guid"),
     ("payments", "removed_by"),
@@ -17,7 +17,11 @@ const PLACES: [(&str, &str); 16] = [
     ("ap_payments", "closed_by"),
     ("ap_external_transactions", "task_guid"),
     ("tc_orders", "task_guid"),
+    ("tc_orders", "done_by"),
     ("tc_lines", "task_guid"),
+    ("tc_lines", "refunded_by"),
+    ("tc_refunds", "task_guid"),
+    ("tc_refunds", "closed_by"),
     ("tc_entries", "task_guid"),
     ("bm_items", "task_guid"),
     ("bm_orders", "task_guid"),

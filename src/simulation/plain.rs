@@ -106,6 +106,8 @@ impl Asked {
             // Who has lost the right is told so of what was accepted before, too: that denies nothing.
             403 if withdrawn && guid.is_none() && told.accepted => Meaning::TryAgain,
             403 if withdrawn && guid.is_none() => Meaning::Denied,
+            // What has nothing to say is kept as an object without fields.
+            200 if mine && body.is_empty() => Meaning::Answer(stored::write(status, "{}")),
             200..=299 | 400..=499 | 504 if mine => Meaning::Answer(stored::write(status, &body)),
             _ => Meaning::Strange(format!("{status} {body}")),
         }

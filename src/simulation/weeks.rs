@@ -33,7 +33,7 @@ pub(crate) enum Again {
 }
 
 /// What must be the same after that as before it.
-const BOOKS: [&str; 22] = [
+const BOOKS: &[&str] = &[
     "orders",
     "payments",
     "events",
@@ -45,6 +45,8 @@ const BOOKS: [&str; 22] = [
     "tc_orders",
     "tc_lines",
     "tc_entries",
+    "tc_refunds",
+    "tc_refund_tickets",
     "tc_tickets",
     "tc_promocodes",
     "bm_accounts",
@@ -157,7 +159,7 @@ fn books(database: &Connection) -> rusqlite::Result<Vec<(&'static str, Vec<Strin
             Ok(format!("{:?}", values?))
         })?;
         rows.sort_unstable();
-        books.push((table, rows));
+        books.push((*table, rows));
     }
     Ok(books)
 }

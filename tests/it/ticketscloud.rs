@@ -2,13 +2,16 @@
 
 mod access;
 mod audit;
+mod catalogue;
 mod constraints;
 mod contracts;
 mod expiry;
 mod forms;
 mod manual;
+mod parameters;
 mod promocodes;
 mod races;
+mod refunds;
 pub mod seller;
 mod states;
 mod tickets;

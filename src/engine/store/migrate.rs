@@ -37,6 +37,8 @@ pub(crate) const MIGRATIONS: &[Migration] = migrations![
     18 "018_ticketscloud_expiry",
     20 "020_event_types",
     21 "021_scheduled_tasks",
+    22 "022_ticketscloud_catalogue",
+    23 "023_ticketscloud_refunds",
     24 "024_billmanager_services",
     25 "025_billmanager_renewals",
 ];

@@ -3,8 +3,9 @@
 use crate::protocols::ticketscloud::sql::Tables;
 use std::sync::Arc;
 
-use super::hex_id::{EventId, OrderId, PartnerId};
+use super::hex_id::{EventId, OrderId, PartnerId, RefundId};
 use super::sql::access::{Placed, Selling};
+use super::sql::refunds::PlacedRefund;
 use crate::domain::task::AggregatorId;
 use crate::engine::batcher::{Batcher, Limits, LookUpError, LookUps};
 use crate::engine::store::Store;
@@ -16,6 +17,7 @@ pub struct Partners {
     by_caller: LookUps<AggregatorId, PartnerId>,
     selling: LookUps<(PartnerId, EventId), Selling>,
     placed: LookUps<OrderId, Placed>,
+    refunds: LookUps<RefundId, PlacedRefund>,
 }
 
 impl Partners {
@@ -25,6 +27,7 @@ impl Partners {
         let by_caller = Arc::clone(store);
         let selling = Arc::clone(store);
         let placed = Arc::clone(store);
+        let refunds = Arc::clone(store);
         Partners {
             by_caller: Batcher::start_look_ups(
                 tasks.task("ticketscloud partners"),
@@ -50,6 +53,14 @@ impl Partners {
                     async move { Tables::of(&store).placed(&wanted).await }
                 },
             ),
+            refunds: Batcher::start_look_ups(
+                tasks.task("ticketscloud refunds"),
+                limits(),
+                move |wanted: Vec<RefundId>| {
+                    let store = Arc::clone(&refunds);
+                    async move { Tables::of(&store).placed_refunds(&wanted).await }
+                },
+            ),
         }
     }
 
@@ -70,5 +81,13 @@ impl Partners {
     /// Where an order is and whose; `None` when there is no such order.
     pub async fn placed(&self, order: OrderId) -> Result<Option<Placed>, LookUpError> {
         self.placed.look_up(order).await
+    }
+
+    /// Where a refund request is and whose; `None` when there is none.
+    pub async fn placed_refund(
+        &self,
+        refund: RefundId,
+    ) -> Result<Option<PlacedRefund>, LookUpError> {
+        self.refunds.look_up(refund).await
     }
 }

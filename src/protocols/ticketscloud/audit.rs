@@ -1,10 +1,24 @@
 //! ticketscloud: a ticket is held once, by an order that is alive; orders are the sums of their lines, and what was
 //! sold or given back was entered once, by a task that was done.
 
+mod promocodes;
+mod refunds;
+
 use crate::database::Type;
 use crate::engine::protocol::audit::{Check, Pass, Rows};
 
-pub(crate) const PASSES: &[Pass] = &[TICKETS, LINES, ORDERS, ENTRIES, MAKERS, EVENTS, PROMOCODES];
+pub(crate) const PASSES: &[Pass] = &[
+    TICKETS,
+    LINES,
+    ORDERS,
+    ENTRIES,
+    MAKERS,
+    EVENTS,
+    promocodes::PROMOCODES,
+    refunds::REFUNDS,
+    refunds::TICKETS,
+    refunds::SETS,
+];
 
 const TICKETS: Pass = Pass {
     checks: &[
@@ -41,7 +55,7 @@ const LINES: Pass = Pass {
         Check { name: "tc-line-has-its-order", rule: "a line is of an order that there is" },
         Check {
             name: "tc-line-is-held-by-a-live-order",
-            rule: "a line holds its ticket when its order is executed, in_progress or done, and only then",
+            rule: "a line holds its ticket when its order is executed, in_progress or done and the ticket was not given back, and only then",
         },
         Check {
             name: "tc-held-ticket-is-there",
@@ -58,7 +72,7 @@ const LINES: Pass = Pass {
     body: "SELECT f.broken, f.object_id, f.order_id, f.ticket_id, f.held, f.status
          FROM (SELECT CASE
                  WHEN o.order_id IS NULL THEN 'tc-line-has-its-order'
-                 WHEN l.held <> (o.status IN ('executed', 'in_progress', 'done'))
+                 WHEN l.held <> (o.status IN ('executed', 'in_progress', 'done') AND l.refunded_by IS NULL)
                    THEN 'tc-line-is-held-by-a-live-order'
                  WHEN l.held AND t.ticket_id IS NULL THEN 'tc-held-ticket-is-there' END AS broken,
                  l.object_id, l.order_id, l.ticket_id, l.held, o.status
@@ -76,7 +90,14 @@ const ORDERS: Pass = Pass {
             name: "tc-order-status-is-known",
             rule: "an order is executed, in_progress, done, refunded, canceled or expired",
         },
-        Check { name: "tc-order-has-a-line", rule: "an order has a line" },
+        Check {
+            name: "tc-order-number-is-its-own",
+            rule: "an order is shown by the number that follows from its event and its number there, or by the latter",
+        },
+        Check {
+            name: "tc-order-has-a-line",
+            rule: "an order that is in_progress, done or refunded has a line",
+        },
         Check {
             name: "tc-order-is-the-sum",
             rule: "an order costs what its lines do, less their discounts, with their fees",
@@ -86,8 +107,16 @@ const ORDERS: Pass = Pass {
             rule: "an order that is done or refunded was entered as sold once, for its value, any other was not",
         },
         Check {
+            name: "tc-refund-is-within-the-sale",
+            rule: "no more is given back of an order than it cost",
+        },
+        Check {
+            name: "tc-refunded-order-has-no-tickets",
+            rule: "an order is refunded when each of its tickets was given back, and only then",
+        },
+        Check {
             name: "tc-refund-is-entered",
-            rule: "an order that is refunded was entered as given back once, for its value, any other was not",
+            rule: "what was given back of an order is what was entered, and what was given back for its tickets",
         },
     ],
     rows: Rows::Broken(&[
@@ -105,27 +134,37 @@ const ORDERS: Pass = Pass {
                  WHEN v.object_id IS NULL THEN 'tc-order-has-its-event'
                  WHEN o.status NOT IN ('executed', 'in_progress', 'done', 'refunded', 'canceled',
                                        'expired') THEN 'tc-order-status-is-known'
-                 WHEN s.order_id IS NULL THEN 'tc-order-has-a-line'
-                 WHEN o.nominal <> s.nominal OR o.discount <> s.discount OR o.extra <> s.extra
-                      OR o.value <> s.nominal + s.extra THEN 'tc-order-is-the-sum'
+                 WHEN o.shown_number NOT IN (o.number, 1000000000 + o.number
+                        + (o.object_id - 1000000000000000 + o.number)
+                          * (o.object_id - 1000000000000000 + o.number + 1) / 2)
+                   THEN 'tc-order-number-is-its-own'
+                 WHEN s.order_id IS NULL AND o.status IN ('in_progress', 'done', 'refunded')
+                   THEN 'tc-order-has-a-line'
+                 WHEN o.nominal <> coalesce(s.nominal, 0) OR o.discount <> coalesce(s.discount, 0)
+                      OR o.extra <> coalesce(s.extra, 0)
+                      OR o.value <> coalesce(s.nominal + s.extra, 0) THEN 'tc-order-is-the-sum'
                  WHEN coalesce(e.sales, 0)
                         <> CASE WHEN o.status IN ('done', 'refunded') THEN 1 ELSE 0 END
                       OR e.sold <> o.value THEN 'tc-sale-is-entered'
-                 WHEN coalesce(e.refunds, 0) <> CASE WHEN o.status = 'refunded' THEN 1 ELSE 0 END
-                      OR e.given_back <> o.value THEN 'tc-refund-is-entered' END AS broken,
+                 WHEN o.refunded > o.value THEN 'tc-refund-is-within-the-sale'
+                 WHEN o.status IN ('done', 'refunded')
+                      AND (coalesce(s.left_over, 0) = 0) <> (o.status = 'refunded')
+                   THEN 'tc-refunded-order-has-no-tickets'
+                 WHEN o.refunded <> coalesce(e.given_back, 0) OR o.refunded <> coalesce(s.refund, 0)
+                   THEN 'tc-refund-is-entered' END AS broken,
                  o.object_id, o.order_id, o.status, o.value, s.nominal + s.extra AS cost, e.sold,
                  e.given_back
                FROM tc_orders o
                LEFT JOIN tc_events v ON v.object_id = o.object_id
                LEFT JOIN (SELECT l.object_id, l.order_id, sum(l.price - l.discount) AS nominal,
-                                 sum(l.discount) AS discount, sum(l.extra) AS extra
+                                 sum(l.discount) AS discount, sum(l.extra) AS extra, sum(l.refund) AS refund,
+                                 count(CASE WHEN l.refunded_by IS NULL THEN 1 END) AS left_over
                           FROM tc_lines l WHERE {of l.object_id}
                           GROUP BY l.object_id, l.order_id) AS s
                  ON s.object_id = o.object_id AND s.order_id = o.order_id
                LEFT JOIN (SELECT x.object_id, x.order_id,
                                  count(CASE WHEN x.kind = 'sale' THEN 1 END) AS sales,
                                  sum(CASE WHEN x.kind = 'sale' THEN x.amount END) AS sold,
-                                 count(CASE WHEN x.kind = 'refund' THEN 1 END) AS refunds,
                                  sum(CASE WHEN x.kind = 'refund' THEN x.amount END) AS given_back
                           FROM tc_entries x WHERE {of x.object_id}
                           GROUP BY x.object_id, x.order_id) AS e
@@ -229,35 +268,4 @@ const EVENTS: Pass = Pass {
          WHERE {of e.object_id}
            AND (e.last_number <> coalesce(s.orders, 0) OR s.numbers <> s.orders
                 OR s.greatest <> e.last_number OR s.least <> 1)",
-};
-
-const PROMOCODES: Pass = Pass {
-    checks: &[
-        Check {
-            name: "tc-promocode-is-within-its-uses",
-            rule: "a promo code is used no more often than it may be",
-        },
-        Check {
-            name: "tc-promocode-used-is-the-count",
-            rule: "a promo code is used as often as executed, in_progress and done orders have it",
-        },
-    ],
-    rows: Rows::Broken(&[
-        ("objectId", Type::Int),
-        ("promocodeId", Type::Text),
-        ("uses", Type::Int),
-        ("used", Type::Int),
-        ("orders", Type::Int),
-    ]),
-    body: "SELECT CASE WHEN p.used > p.uses THEN 'tc-promocode-is-within-its-uses'
-                     ELSE 'tc-promocode-used-is-the-count' END AS broken,
-           p.object_id, p.promocode_id, p.uses, p.used, coalesce(s.orders, 0) AS orders
-         FROM tc_promocodes p
-         LEFT JOIN (SELECT x.object_id, x.promocode_id, count(*) AS orders
-                    FROM tc_order_promocodes x
-                    JOIN tc_orders o ON o.object_id = x.object_id AND o.order_id = x.order_id
-                    WHERE {of x.object_id} AND o.status IN ('executed', 'in_progress', 'done')
-                    GROUP BY x.object_id, x.promocode_id) AS s
-           ON s.object_id = p.object_id AND s.promocode_id = p.promocode_id
-         WHERE {of p.object_id} AND (p.used > p.uses OR p.used <> coalesce(s.orders, 0))",
 };

@@ -5,7 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::hex_id::{DealId, OrderId, PartnerId, SetId, TicketId};
+use jiff::Timestamp;
+
+use super::hex_id::{DealId, EventId, OrderId, PartnerId, RefundId, SetId, SystemId, TicketId};
+use super::model::refund::{Culprit, Refund};
 use super::model::{Event, Order, OrderStatus};
 use crate::domain::task::Outcome;
 
@@ -24,6 +27,61 @@ pub struct Transition {
     pub status: Option<OrderStatus>,
     /// For how long tickets are reserved while the order is paid, in seconds.
     pub payment_s: i64,
+    /// Whether the answer has the tickets with all that they have.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub wide: bool,
+}
+
+/// What a task asks for.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Command {
+    /// A transition of an order.
+    Order(Transition),
+    /// A request to give back tickets.
+    Ask(RefundAsk),
+    /// What becomes of such a request.
+    Settle(Settlement),
+}
+
+/// A request to give back tickets of an order that is done.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct RefundAsk {
+    /// Who asks.
+    pub partner: PartnerId,
+    /// Of which order.
+    pub order: OrderId,
+    /// Through whom.
+    pub culprit: Culprit,
+    /// Which tickets.
+    pub back: Back,
+    /// When the customer asked for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub requested_at: Option<Timestamp>,
+}
+
+/// Which tickets of an order go back.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Back {
+    /// These.
+    These(BTreeSet<TicketId>),
+    /// All but these.
+    AllBut(BTreeSet<TicketId>),
+}
+
+/// What becomes of a request to give back tickets.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Settlement {
+    /// Who says so.
+    pub partner: PartnerId,
+    /// Of which request.
+    pub refund: RefundId,
+    /// Of which order.
+    pub order: OrderId,
+    /// Whether the tickets are given back.
+    pub approve: bool,
 }
 
 /// The order of a transition.
@@ -59,6 +117,9 @@ pub struct Changes {
     pub customer: BTreeMap<String, Option<String>>,
     /// How it is paid.
     pub payment: PaymentChange,
+    /// What its seller keeps with it, as JSON.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub vendor_data: Option<String>,
 }
 
 /// The tickets that an order is to have.
@@ -100,6 +161,13 @@ impl Changes {
             && self.promocodes.is_none()
             && self.customer.is_empty()
             && self.payment.is_empty()
+            && self.vendor_data.is_none()
+    }
+
+    /// Whether nothing but the tickets is to be different.
+    pub fn is_of_tickets(&self) -> bool {
+        let rest = Changes { wanted: None, ..self.clone() };
+        self.wanted.is_some() && rest.is_empty()
     }
 }
 
@@ -111,8 +179,15 @@ fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<Str
 /// What became of it.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Answered {
-    /// It was done; the order as it is now.
-    Order(Box<OrderView>),
+    /// It was done.
+    Order {
+        /// The order as it is now.
+        view: Box<OrderView>,
+        /// Whether it is told with all that it has.
+        wide: bool,
+    },
+    /// It was done; a refund request as it is now.
+    Refund(Box<RefundView>),
     /// It was not done.
     Refused {
         /// The status of the answer.
@@ -125,7 +200,7 @@ pub enum Answered {
 impl Counted for Answered {
     fn outcome(&self) -> Outcome {
         match self {
-            Answered::Order(_) => Outcome::Done,
+            Answered::Order { .. } | Answered::Refund(_) => Outcome::Done,
             Answered::Refused { .. } => Outcome::Refused,
         }
     }
@@ -138,4 +213,15 @@ pub struct OrderView {
     pub order: Order,
     /// Its event.
     pub event: Event,
+}
+
+/// A refund request as answers show it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RefundView {
+    /// The request.
+    pub refund: Refund,
+    /// Its event.
+    pub event: EventId,
+    /// How the order was paid.
+    pub system: Option<SystemId>,
 }

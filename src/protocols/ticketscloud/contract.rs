@@ -1,9 +1,12 @@
 //! The paths of ticketscloud in the OpenAPI document.
 
+mod more;
+
 use serde_json::{Value, json};
 
-use super::http::{LARGEST_PAGE, LAST_PAGE, ORDER, ORDERS};
+use super::http::{ORDER, ORDERS};
 use super::model::OrderStatus;
+use super::parameters::{LARGEST_PAGE, LAST_PAGE};
 use super::wire::answer;
 use super::wire::request::{
     CUSTOMER, LONGEST_CODE, LONGEST_FIELD, LONGEST_URL, MOST_PROMOCODES, MOST_TICKETS,
@@ -24,7 +27,10 @@ pub(super) const CONTRACT: Contract = Contract::of(part);
 
 fn part() -> Part {
     Part {
-        tags: vec![("ticketscloud", "ticketscloud API v1: orders of tickets")],
+        tags: vec![(
+            "ticketscloud",
+            "ticketscloud API v1 and v2: events, orders of tickets, refund requests",
+        )],
         paths: map(paths()),
         security: map(json!({"partnerKey": security()})),
         ..Part::default()
@@ -44,12 +50,20 @@ fn security() -> Value {
 
 /// The paths.
 fn paths() -> Value {
+    let mut paths = orders();
+    for (path, operations) in more::paths().as_object().into_iter().flatten() {
+        paths[path] = operations.clone();
+    }
+    paths
+}
+
+fn orders() -> Value {
     json!({
         ORDERS: {
             "get": list(),
             "post": write("createOrder", "Make an order", "Its tickets are reserved.", 201, Some((
                 json!({"allOf": [
-                    {"type": "object", "required": ["event"], "properties": {"event": id()}},
+                    {"type": "object", "required": ["event"]},
                     changes(false),
                     {"anyOf": [{"required": ["tickets"]}, {"required": ["random"]}]},
                 ]}),
@@ -81,6 +95,12 @@ fn id() -> Value {
     json!({"type": "string", "pattern": ID})
 }
 
+/// `id` only, or what else the schema of an answer may be limited to.
+fn fields_schema() -> Value {
+    json!({"name": "fields-schema", "in": "query", "schema": {"type": "string"},
+        "description": "Which fields are shown, `id,event{title{text}}`."})
+}
+
 fn read() -> Value {
     operation(
         "getOrder",
@@ -94,7 +114,6 @@ fn read() -> Value {
 
 fn list() -> Value {
     let parameter = |name: &str, description: &str, schema: Value| json!({"name": name, "in": "query", "description": description, "schema": schema});
-    let statuses: Vec<&str> = OrderStatus::ALL.iter().map(|status| status.as_str()).collect();
     let mut list = operation(
         "listOrders",
         "The partner's orders, the newest first",
@@ -106,8 +125,8 @@ fn list() -> Value {
     list["parameters"] = json!([
         parameter(
             "status",
-            "Only those that stand so.",
-            json!({"type": "string", "enum": statuses})
+            "Only those that stand so: a status, or several between commas.",
+            json!({"type": "string"})
         ),
         parameter("event", "Only those of this event.", id()),
         parameter(
@@ -120,6 +139,7 @@ fn list() -> Value {
             "How many on a page.",
             json!({"type": "integer", "minimum": 1, "maximum": LARGEST_PAGE, "default": 20})
         ),
+        fields_schema(),
     ]);
     list
 }
@@ -132,15 +152,15 @@ fn write(
     status: u16,
     body: Option<(Value, Value)>,
 ) -> Value {
-    let schema = match body {
-        Some(_) => answer::schema(),
-        None => json!({"type": "object", "maxProperties": 0}),
+    let done = match body {
+        Some(_) => response("It was done", answer::schema()),
+        None => json!({"description": "It was done; the answer has no body"}),
     };
     let mut operation = operation(
         id,
         summary,
         json!({
-            status.to_string(): response("It was done", schema),
+            status.to_string(): done,
             "202": response("Accepted (`Prefer: respond-async`); look at the order later", promised()),
             "400": errors("The request breaks a rule, which the sentence names"),
             "403": errors("The event is somebody else's"),
@@ -161,6 +181,11 @@ fn write(
          "description": "`respond-async`, and `wait=<seconds>` for the deadline.",
          "schema": {"type": "string"}},
     ]);
+    if body.is_some()
+        && let Some(parameters) = operation["parameters"].as_array_mut()
+    {
+        parameters.push(fields_schema());
+    }
     if let Some((schema, example)) = body {
         operation["requestBody"] = json!({"required": true, "content": {"application/json": {
             "schema": schema, "example": example,
@@ -217,6 +242,7 @@ fn changes(with_status: bool) -> Value {
     let mut changes = json!({
         "type": "object",
         "not": {"required": ["tickets", "random"]},
+        "additionalProperties": false,
         "properties": {
             "tickets": {"type": "array", "items": id(), "minItems": 1, "maxItems": MOST_TICKETS},
             "random": {
@@ -228,17 +254,20 @@ fn changes(with_status: bool) -> Value {
             },
             "all_or_nothing": {"enum": [true, false, "true", "false"], "default": false},
             "promocodes": {"type": "array", "items": text(LONGEST_CODE), "maxItems": MOST_PROMOCODES},
-            "customer": {"type": "object", "properties": customer},
-            "payment": {"type": "object", "properties": {
+            "customer": {"type": "object", "properties": customer, "additionalProperties": false},
+            "payment": {"type": "object", "additionalProperties": false, "properties": {
                 "system": or_null(text(LONGEST_CODE)),
                 "success_url": url(),
                 "failure_url": url(),
+                "send_tickets": {"const": false},
             }},
+            "event": id(),
         },
     });
     if with_status {
         let statuses: Vec<&str> = OrderStatus::ALL.iter().map(|status| status.as_str()).collect();
         changes["properties"]["status"] = json!({"type": "string", "enum": statuses});
+        changes["properties"]["id"] = id();
     }
     changes
 }

@@ -1,6 +1,7 @@
 //! A transition of an order of tickets. The order that is to be is made whole first, then it takes the place of
 //! the one that was: a refusal changes nothing.
 
+mod refunds;
 mod states;
 #[cfg(test)]
 mod tests;
@@ -11,12 +12,13 @@ use std::collections::BTreeSet;
 use jiff::{SignedDuration, Timestamp};
 
 pub use self::states::{Move, permitted};
-use super::command::{Answered, Changes, OrderView, Transition, Which};
+use super::command::{Answered, Changes, Command, OrderView, PaymentChange, Transition, Which};
 use super::hex_id::{OrderId, PromocodeId, SystemId};
+use super::model::refund::RefundStatus;
 use super::model::{
-    Entry, EntryKind, Event, InventoryState, Order, OrderStatus, Promocode, Values,
+    Entry, EntryKind, Event, InventoryState, Order, OrderStatus, Promocode, Values, shown_number,
 };
-use crate::domain::money::shown;
+use crate::domain::money::{Money, shown};
 use crate::domain::task::{ObjectId, TaskKey};
 
 /// What a customer speaks when nobody says otherwise.
@@ -30,25 +32,31 @@ fn bad(error: impl Into<String>) -> Answered {
     refused(400, error)
 }
 
-/// Carries out one transition.
+/// Carries out one task.
 pub(crate) fn decide(
     inventory: &mut InventoryState,
     now: Timestamp,
     key: TaskKey,
-    ask: &Transition,
+    command: &Command,
 ) -> Answered {
-    decided(inventory, now, key, ask).unwrap_or_else(|refused| refused)
+    let event = inventory.events.get(&key.object).cloned();
+    let Some(event) = event else { return refused(404, "The event no longer exists.") };
+    let answered = match command {
+        Command::Order(ask) => decided(inventory, event, now, key, ask),
+        Command::Ask(ask) => refunds::ask(inventory, &event, key, ask, now),
+        Command::Settle(ask) => refunds::settle(inventory, &event, key, ask, now),
+    };
+    answered.unwrap_or_else(|refused| refused)
 }
 
 fn decided(
     inventory: &mut InventoryState,
+    event: Event,
     now: Timestamp,
     key: TaskKey,
     ask: &Transition,
 ) -> Result<Answered, Answered> {
     let object = key.object;
-    let event = inventory.events.get(&object).cloned();
-    let event = event.ok_or_else(|| refused(404, "The event no longer exists."))?;
     let was = before(inventory, &event, key, ask, now)?;
     let mut order = was.clone();
     change(inventory, &event, key, &mut order, &ask.changes, now)?;
@@ -56,21 +64,47 @@ fn decided(
         step(&mut order, to, now, ask.payment_s)?;
     }
     order.updated_at = now;
-    let (from, to, amount) = (was.status, order.status, order.values.full);
+    let (from, to) = (was.status, order.status);
     if let Which::New { .. } = ask.which {
         // Counted when nothing can go wrong any more: a refused order leaves no gap.
         order.number = inventory.number(object).unwrap_or(event.last_number);
+        order.shown_number = shown_number(object, order.number);
     }
-    let entry = |kind| Entry { task: key.guid, order: order.id, kind, amount };
+    let id = order.id;
+    let entry = |kind, amount| Entry { task: key.guid, order: id, refund: None, kind, amount };
     // Only a step moves money: a request that changes nothing leaves a refunded order as it is.
     let entry = match (from != to).then_some(to) {
-        Some(OrderStatus::Done) => Some(entry(EntryKind::Sale)),
-        Some(OrderStatus::Refunded) => Some(entry(EntryKind::Refund)),
+        Some(OrderStatus::Done) => {
+            (order.done_at, order.done_by) = (Some(now), Some(key.guid));
+            Some(entry(EntryKind::Sale, order.values.full))
+        }
+        Some(OrderStatus::Refunded) => {
+            let amount = refund_rest(inventory, &mut order, &was, key, now)?;
+            Some(entry(EntryKind::Refund, amount))
+        }
         _ => None,
     };
     inventory.entries.extend(entry.map(|entry| (object, entry)));
     inventory.put(object, order.clone());
-    Ok(Answered::Order(Box::new(OrderView { order, event })))
+    Ok(Answered::Order { view: Box::new(OrderView { order, event }), wide: ask.wide })
+}
+
+/// Gives back what is left of an order: what its tickets cost, with their fees.
+fn refund_rest(
+    inventory: &InventoryState,
+    order: &mut Order,
+    was: &Order,
+    key: TaskKey,
+    now: Timestamp,
+) -> Result<Money, Answered> {
+    let open = inventory.refunds_of(key.object, order.id);
+    if open.iter().any(|refund| refund.status == RefundStatus::New) {
+        return Err(bad("The order has a refund request that nobody has decided yet."));
+    }
+    let before = order.refunded;
+    let rest = was.held().filter_map(|id| Some((id, was.lines.get(&id)?.cost()))).collect();
+    refunds::give_back(order, &rest, key, now)?;
+    Ok(order.refunded.checked_sub(before).unwrap_or_default())
 }
 
 /// The order as it is before: an empty one when the task makes it.
@@ -98,6 +132,11 @@ fn before(
             promocodes: BTreeSet::new(),
             lines: Default::default(),
             values: Values::default(),
+            refunded: Money::ZERO,
+            shown_number: 0,
+            done_at: None,
+            done_by: None,
+            vendor_data: None,
             task: key.guid,
             version: 0,
         }),
@@ -129,14 +168,20 @@ fn change(
     if changes.is_empty() {
         return Ok(());
     }
+    if order.status == OrderStatus::InProgress && changes.is_of_tickets() {
+        return tickets::take_out(order, changes.wanted.as_ref());
+    }
     if order.status != OrderStatus::Executed {
         let status = order.status;
         return Err(bad(format!(
             "The order is {status}: its tickets, customer, promo codes and payment can be changed only \
-             while it is executed."
+             while it is executed, and tickets be taken out of it while it is in_progress."
         )));
     }
     let object = key.object;
+    if let Some(data) = &changes.vendor_data {
+        order.vendor_data = Some(data.clone());
+    }
     if let Some(wanted) = &changes.wanted {
         let asked = tickets::Asked { event, key, wanted, all_or_nothing: changes.all_or_nothing };
         order.lines = tickets::reserve(inventory, &asked, order, now)?;
@@ -160,7 +205,14 @@ fn change(
         };
     }
     order.customer.entry(LANG.0.to_owned()).or_insert_with(|| LANG.1.to_owned());
-    let payment = &changes.payment;
+    pay_by(inventory, order, &changes.payment)
+}
+
+fn pay_by(
+    inventory: &InventoryState,
+    order: &mut Order,
+    payment: &PaymentChange,
+) -> Result<(), Answered> {
     if let Some(wanted) = &payment.system {
         let found = wanted.as_ref().map(|wanted| system(inventory, wanted));
         order.system = found.transpose()?;
@@ -221,6 +273,9 @@ fn step(
 ) -> Result<(), Answered> {
     if let Some(why) = states::refused(order.status, to, order.system.is_some()) {
         return Err(bad(why));
+    }
+    if order.lines.is_empty() && matches!(to, OrderStatus::InProgress | OrderStatus::Done) {
+        return Err(bad(format!("The order has no tickets: it cannot go to {to}.")));
     }
     if to == OrderStatus::InProgress {
         order.reserved_till = after(now, payment_s);

@@ -83,6 +83,8 @@ hex_id! {
     DealId, "a deal";
     /// An order of tickets.
     OrderId, "an order";
+    /// A request to give back tickets.
+    RefundId, "a refund request";
 }
 
 impl OrderId {
@@ -92,6 +94,13 @@ impl OrderId {
         let mut tail = [0; 12 - SECONDS];
         tail.copy_from_slice(&Sha256::digest(task.0.as_bytes())[..12 - SECONDS]);
         OrderId(of(at, tail))
+    }
+}
+
+impl RefundId {
+    /// The id of the request that a task makes at this moment, as [`OrderId::made_by`].
+    pub fn made_by(task: TaskGuid, at: Timestamp) -> RefundId {
+        RefundId(OrderId::made_by(task, at).0)
     }
 }
 

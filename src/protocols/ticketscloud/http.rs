@@ -1,8 +1,13 @@
 //! ticketscloud API v1: orders of tickets.
 
+mod catalogue;
 mod commands;
 mod error;
+mod form;
 pub mod queries;
+mod reading;
+mod routes;
+mod writing;
 
 use std::sync::Arc;
 
@@ -10,11 +15,10 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
 
 use self::error::Problem;
 pub(crate) use self::error::no_such_path;
-pub(crate) use self::queries::{LARGEST_PAGE, LAST_PAGE};
+pub use self::routes::*;
 use super::access::Partners;
 use super::hex_id::PartnerId;
 use super::settings::TicketsCloudSettings;
@@ -23,12 +27,6 @@ use crate::config::SettingsError;
 use crate::engine::app::App;
 use crate::engine::store::reference::Aggregator;
 use crate::protocols::ticketscloud::TicketsCloud;
-
-/// Path of the orders.
-pub const ORDERS: &str = "/v1/resources/orders";
-
-/// Path of an order.
-pub const ORDER: &str = "/v1/resources/orders/{order_id}";
 
 /// The header with the id of the partner.
 const PARTNER: &str = "x-partner";
@@ -46,18 +44,8 @@ pub fn routes(app: &Arc<App>) -> Result<Router, SettingsError> {
     let settings = *app.settings.section()?;
     let partners = Partners::start(&app.tasks, &app.store);
     let api = Arc::new(Api { app: Arc::clone(app), partners, settings });
-    let orders = get(queries::list)
-        .post(commands::create)
-        .fallback(error::no_such_method)
-        .with_state(Arc::clone(&api));
-    let order = get(queries::one)
-        .patch(commands::change)
-        .delete(commands::delete)
-        .fallback(error::no_such_method)
-        .with_state(api);
-    Ok(Router::new()
-        .route(ORDERS, orders)
-        .route(ORDER, order)
+    Ok(routes::all()
+        .with_state(api)
         // The handler limits the body itself, to answer in the vendor's form.
         .layer(DefaultBodyLimit::disable()))
 }

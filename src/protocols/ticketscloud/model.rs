@@ -1,7 +1,9 @@
 //! The loaded part of ticketscloud's inventory, and what became of it.
 
 mod inventory;
+pub mod offer;
 mod promocode;
+pub mod refund;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,11 +13,11 @@ use serde::{Deserialize, Serialize};
 pub use self::inventory::{Changed, InventoryState, Ticket};
 pub use self::promocode::{Discount, Percent, Promocode};
 use super::hex_id::{
-    DealId, EventId, OrderId, PartnerId, PromocodeId, RuleId, SetId, SystemId, TicketId,
+    DealId, EventId, OrderId, PartnerId, PromocodeId, RefundId, RuleId, SetId, SystemId, TicketId,
 };
 use crate::domain::money::Money;
 use crate::domain::string_enum::string_enum;
-use crate::domain::task::TaskGuid;
+use crate::domain::task::{ObjectId, TaskGuid};
 
 /// Where an order of tickets stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -98,6 +100,14 @@ pub struct Rule {
     pub period: Period,
 }
 
+/// The rule that counts now: of several, the one that began last; of those, the one with the lowest id. The rules are in
+/// the order of their ids.
+pub fn in_effect(rules: &[Rule], now: Timestamp) -> Option<&Rule> {
+    let rules = rules.iter().filter(|rule| rule.period.contains(now));
+    // The last of equals is found, so the lowest id comes last.
+    rules.rev().max_by_key(|rule| rule.period.starts_at)
+}
+
 /// How orders are paid.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct System {
@@ -122,6 +132,20 @@ pub struct Line {
     pub discount: Money,
     /// The task that reserved it.
     pub task: TaskGuid,
+    /// Where its seat is, as JSON.
+    pub place: Option<String>,
+    /// What was given back for it.
+    pub refund: Money,
+    /// By which task.
+    pub refunded_by: Option<TaskGuid>,
+}
+
+impl Line {
+    /// What the ticket costs after discounts, with the fee.
+    pub fn cost(&self) -> Money {
+        let nominal = self.price.checked_sub(self.discount).unwrap_or_default();
+        nominal.checked_add(self.extra).unwrap_or(nominal)
+    }
 }
 
 /// What an order comes to.
@@ -177,10 +201,46 @@ pub struct Order {
     pub lines: BTreeMap<TicketId, Line>,
     /// What the lines come to.
     pub values: Values,
+    /// How much of that was given back.
+    pub refunded: Money,
+    /// The number that callers see.
+    pub shown_number: i64,
+    pub done_at: Option<Timestamp>,
+    /// The task that took the money.
+    pub done_by: Option<TaskGuid>,
+    /// What its seller keeps with it, as JSON.
+    pub vendor_data: Option<String>,
     /// The task that made it.
     pub task: TaskGuid,
     /// Counts the writes; a write names the version it read. 0 for an order not yet stored.
     pub version: i64,
+}
+
+impl Order {
+    /// The tickets that it has to itself.
+    pub fn held(&self) -> impl Iterator<Item = TicketId> + '_ {
+        let lines = self.lines.iter().filter(|(_, line)| self.holds(line));
+        lines.map(|(id, _)| *id)
+    }
+
+    /// Whether it has the ticket of this line.
+    pub fn holds(&self, line: &Line) -> bool {
+        self.status.holds() && line.refunded_by.is_none()
+    }
+}
+
+/// Where shown numbers begin: above all that were told to anybody while each event counted for itself.
+const FIRST_SHOWN: i64 = 1_000_000_000;
+/// Where numbers of events begin.
+const FIRST_EVENT: i64 = 1_000_000_000_000_000;
+
+/// The number that callers see of the order that is this one of its event: no two orders of any events share one, and
+/// nobody has to ask for it. It pairs the two numbers as Cantor does, so it stays as small as it can.
+pub fn shown_number(event: ObjectId, number: i64) -> i64 {
+    let place = event.0.saturating_sub(FIRST_EVENT);
+    let sum = place.saturating_add(number);
+    let pair = sum.saturating_mul(sum.saturating_add(1)) / 2;
+    pair.saturating_add(number).saturating_add(FIRST_SHOWN)
 }
 
 /// Money that was taken for an order or given back.
@@ -190,6 +250,8 @@ pub struct Entry {
     pub task: TaskGuid,
     /// For which order.
     pub order: OrderId,
+    /// By which request; `None`: of the whole order.
+    pub refund: Option<RefundId>,
     /// Which of the two.
     pub kind: EntryKind,
     /// How much.
@@ -206,3 +268,22 @@ pub enum EntryKind {
 }
 
 string_enum!(EntryKind { Sale = "sale", Refund = "refund" });
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_two_orders_share_a_number() {
+        let mut seen = BTreeSet::new();
+        for event in 0..60 {
+            for number in 1..60 {
+                let shown = shown_number(ObjectId(FIRST_EVENT + event), number);
+                assert!(seen.insert(shown), "order {number} of event {event}: {shown}");
+            }
+        }
+        assert!(seen.first().unwrap() > &FIRST_SHOWN && seen.last().unwrap() < &1_000_010_000);
+        // As exact as JSON is read, for a million events with a million orders.
+        assert!(shown_number(ObjectId(FIRST_EVENT + 1_000_000), 1_000_000) < 1 << 53);
+    }
+}

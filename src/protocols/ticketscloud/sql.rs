@@ -2,12 +2,15 @@
 //! look, and kept by the operator.
 
 pub mod access;
+pub mod catalogue;
 mod expiry;
 mod ids;
 mod load;
+pub mod loading;
 pub mod orders;
 pub mod promocodes;
 pub mod reference;
+pub mod refunds;
 mod rows;
 pub mod tickets;
 mod write;

@@ -44,7 +44,7 @@ fn is_kept(which: Which, changes: Changes, status: Option<OrderStatus>) {
     }
     assert!(changes.promocodes.as_ref().is_none_or(|codes| codes.len() <= MOST_PROMOCODES));
     let partner = ID.parse().unwrap();
-    let transition = Transition { partner, which, changes, status, payment_s: 1200 };
+    let transition = Transition { partner, which, changes, status, payment_s: 1200, wide: false };
     let stored = serde_json::to_string(&transition).unwrap();
     assert_eq!(read_command(&stored), Ok(transition), "{stored}");
 }

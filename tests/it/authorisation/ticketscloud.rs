@@ -135,3 +135,102 @@ async fn an_event_is_sold_by_its_owner_and_by_who_has_a_deal() {
     assert_eq!(sold, 3);
     assert_eq!(app.finish().await.tasks.len(), sold, "who may not sell left nothing");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_partner_may_not_sell_is_not_there() {
+    let app = TestApp::on(Stores::Postgres, Queues::InProcess).await.start().await;
+    let callers = seed(app.store()).await;
+    let may = |caller: &Caller, event: &str| match event {
+        EVENT => [ORG, SELLER].iter().any(|id| caller.name.ends_with(id)),
+        OTHER_EVENT => caller.name.ends_with(STRANGER),
+        _ => false,
+    };
+    let mut seen = 0;
+    for caller in &callers {
+        let mut hidden = std::collections::BTreeSet::new();
+        for event in [EVENT, OTHER_EVENT, NONE] {
+            for path in [
+                format!("/v1/services/simple/events/{event}"),
+                format!("/v1/resources/events/{event}"),
+                format!("/v1/resources/events/{event}/sets"),
+                format!("/v1/resources/events/{event}/sets/{SET}"),
+                format!("/v1/resources/events/{event}/tickets"),
+            ] {
+                let answer = by(&app, caller, Method::GET, &path, &Value::Null).await;
+                let right = match (caller.kind, may(caller, event)) {
+                    (Kind::Partner, true) => 200,
+                    (Kind::Partner, false) => 404,
+                    _ => 401,
+                };
+                assert_eq!(answer.status, right, "{} {path}: {answer:?}", caller.name);
+                seen += usize::from(right == 200);
+                if right != 200 {
+                    hidden.insert(answer.text);
+                }
+            }
+        }
+        assert!(hidden.len() <= 1, "told apart: {hidden:?}");
+        for list in [
+            "/v1/services/simple/events",
+            "/v1/resources/events",
+            "/v1/resources/deals",
+            "/v1/resources/refund_requests",
+            "/v2/resources/orders",
+            "/v2/resources/refund_requests",
+        ] {
+            let answer = by(&app, caller, Method::GET, list, &Value::Null).await;
+            assert_eq!(
+                answer.status == 200,
+                caller.kind == Kind::Partner,
+                "{} {list}",
+                caller.name
+            );
+            assert!(caller.kind != Kind::Partner || !answer.text.contains(NONE));
+            if list.ends_with("events") && caller.kind == Kind::Partner {
+                for event in [EVENT, OTHER_EVENT] {
+                    assert_eq!(answer.text.contains(event), may(caller, event), "{}", caller.name);
+                }
+            }
+        }
+    }
+    assert_eq!(seen, 15, "three partners, each an event");
+
+    // A refund request is its seller's and the organizer's; to everybody else there is none.
+    let partner = |id: &str| {
+        callers.iter().find(|c| c.kind == Kind::Partner && c.name.ends_with(id)).unwrap()
+    };
+    let made = by(&app, partner(SELLER), Method::POST, ORDERS, &order_of(EVENT)).await;
+    let (order, done) = (seller::path(&made.id()), json!({"status": "done"}));
+    by(&app, partner(SELLER), Method::PATCH, &order, &done).await.ok(200);
+    let body = json!({"order": made.id(), "culprit": "org", "tickets": []});
+    let refunds = "/v1/resources/refund_requests";
+    let asked = by(&app, partner(SELLER), Method::POST, refunds, &body).await.id();
+    for caller in &callers {
+        let of = |id: &str| caller.kind == Kind::Partner && caller.name.ends_with(id);
+        let right = match caller.kind {
+            Kind::Partner if of(ORG) || of(SELLER) => 200,
+            Kind::Partner => 404,
+            _ => 401,
+        };
+        let at = format!("{refunds}/{asked}");
+        assert_eq!(
+            by(&app, caller, Method::GET, &at, &Value::Null).await.status,
+            right,
+            "{}",
+            caller.name
+        );
+        if right != 200 {
+            let approve = json!({"status": "approved"});
+            assert_eq!(by(&app, caller, Method::PATCH, &at, &approve).await.status, right);
+        }
+        // Nobody but its seller asks for more of it.
+        let again = by(&app, caller, Method::POST, refunds, &body).await;
+        let right = match caller.kind {
+            Kind::Partner if of(SELLER) => 400,
+            Kind::Partner => 404,
+            _ => 401,
+        };
+        assert_eq!(again.status, right, "{}: {again:?}", caller.name);
+    }
+    app.finish().await;
+}

@@ -33,6 +33,10 @@ async fn where_there_is_nothing_each_protocol_says_so_in_its_own_form() {
         ("/v1/resources/orders/", "{\"errors\":["),
         ("/v1//resources/orders", "{\"errors\":["),
         ("//v1/resources/orders", "{\"errors\":["),
+        ("/v1/resources/events/", "{\"errors\":["),
+        ("/v2", "{\"errors\":["),
+        ("/v2/resources//orders", "{\"errors\":["),
+        ("/v2/resources/orders/", "{\"errors\":["),
         ("/billmgr/", "<error type=\"missed\" object=\"path\""),
         ("//billmgr", "<error type=\"missed\" object=\"path\""),
         ("/billmgr/x", "<error type=\"missed\" object=\"path\""),
@@ -48,7 +52,7 @@ async fn where_there_is_nothing_each_protocol_says_so_in_its_own_form() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    let reply = read(app.request(Method::GET, "/v2")).await.unwrap();
+    let reply = read(app.request(Method::GET, "/v4")).await.unwrap();
     assert!(reply.text.contains(WHITE), "{reply:?}");
     app.finish().await;
 }
@@ -62,6 +66,8 @@ async fn a_method_that_is_not_accepted_is_told_so_in_its_protocols_form() {
         ("/api/v3/resellers/1/payments/1", "\"title\"", "GET, HEAD, PATCH, POST"),
         ("/v1/resources/orders", "{\"errors\":[", "GET, HEAD, POST"),
         ("/v1/resources/orders/x", "{\"errors\":[", "DELETE, GET, HEAD, PATCH"),
+        ("/v1/resources/events", "{\"errors\":[", "GET, HEAD"),
+        ("/v2/resources/refund_requests/x", "{\"errors\":[", "GET, HEAD, PATCH"),
         ("/billmgr", "<error type=\"value\" object=\"method\"", "GET, POST"),
         ("/mancgi/testpayment", "<error type=\"value\" object=\"method\"", "GET, POST"),
     ] {

@@ -140,6 +140,18 @@ const ALLOWED: &[(&str, When, Whole, &str)] = &[
         "an operator's list, with all that belongs to a payment",
     ),
     (
+        "protocols/ticketscloud/sql/catalogue.rs SETS",
+        Always,
+        Tables(2),
+        "counts the free tickets of the sets of events",
+    ),
+    (
+        "protocols/ticketscloud/sql/catalogue.rs TICKETS",
+        Always,
+        OfOne(6),
+        "the tickets of an event, each with its order",
+    ),
+    (
         "protocols/ticketscloud/sql/expiry.rs LOOK",
         Always,
         Tables(1),
@@ -151,7 +163,18 @@ const ALLOWED: &[(&str, When, Whole, &str)] = &[
         OfOne(1),
         "what is overdue of an event, sorted",
     ),
-    ("protocols/ticketscloud/sql/orders.rs LIST", Always, OfOne(2), "a partner's orders, sorted"),
+    (
+        "protocols/ticketscloud/sql/orders.rs LIST",
+        Always,
+        OfOne(3),
+        "a partner's orders, sorted; a planner that knows the table sorts them all rather than walk the index",
+    ),
+    (
+        "protocols/ticketscloud/sql/refunds.rs LIST",
+        Always,
+        OfOne(8),
+        "what was asked back of a partner's orders and events, sorted",
+    ),
     (
         "protocols/ticketscloud/sql/tickets.rs SETS",
         Always,

@@ -54,6 +54,13 @@ async fn orders<const N: usize>(app: &TestApp, steps: &[&str]) -> [String; N] {
     made.try_into().unwrap()
 }
 
+/// An order of two tickets that is done.
+async fn ordered_two(app: &TestApp) -> String {
+    let order = ordered(app, 2).await;
+    step(app, &order, "done").await.ok(200);
+    order
+}
+
 async fn each_rule_of_the_box_office_can_be_seen_broken(store: Stores) {
     let app = TestApp::on(store, Queues::InProcess).await.start().await;
     let object = seed_with(app.store(), 40).await;
@@ -69,6 +76,19 @@ async fn each_rule_of_the_box_office_can_be_seen_broken(store: Stores) {
     let done: [String; 6] = orders(&app, &["done"]).await;
     let [refunded] = orders(&app, &["done", "refunded"]).await;
     let [canceled] = orders(&app, &["canceled"]).await;
+    let given = ordered_two(&app).await;
+    let held = look(&app, &given).await.tickets();
+    let refund = async |ticket: usize, status: Option<&str>| {
+        let asked = super::refunds::ask(&app, &given, "org", &held[ticket..=ticket]).await.id();
+        if let Some(status) = status {
+            super::refunds::settle(&app, &asked, status).await.ok(200);
+        }
+        asked
+    };
+    let rejected = refund(1, Some("rejected")).await;
+    let approved = refund(0, Some("approved")).await;
+    let waiting = refund(1, None).await;
+    let [whole] = orders(&app, &["done"]).await;
     let (open, place) = (app.place.open(), app.place.clone());
     app.finish().await;
 
@@ -104,13 +124,18 @@ async fn each_rule_of_the_box_office_can_be_seen_broken(store: Stores) {
     let sql = format!("UPDATE tc_lines SET held = false WHERE order_id = '{}'", new[3]);
     spoiler.breaks(&["tc-line-is-held-by-a-live-order"], &[sql, free(&new[3])]).await;
     let sql = format!("DELETE FROM tc_tickets WHERE order_id = '{}'", new[4]);
-    spoiler.breaks(&["tc-held-ticket-is-there"], &[sql]).await;
+    spoiler.breaks(&["tc-held-ticket-is-there", "tc-set-amount-is-the-count"], &[sql]).await;
     let sql = line("56a76c72f06c5a77b5938010", &new[1], false);
     spoiler.breaks(&["tc-line-has-its-order"], &[sql]).await;
 
     // Orders and their sums.
-    let sql = format!("DELETE FROM tc_lines WHERE order_id = '{}'", new[5]);
-    spoiler.breaks(&["tc-order-has-a-line"], &[sql, free(&new[5])]).await;
+    let sql = format!("DELETE FROM tc_lines WHERE order_id = '{}'", done[5]);
+    spoiler.breaks(&["tc-order-has-a-line"], &[sql, free(&done[5])]).await;
+    let sql = format!(
+        "UPDATE tc_orders SET shown_number = shown_number + 1 WHERE order_id = '{}'",
+        new[5]
+    );
+    spoiler.breaks(&["tc-order-number-is-its-own"], &[sql]).await;
     let sql = format!("UPDATE tc_lines SET extra = extra + {cent} WHERE order_id = '{}'", new[6]);
     spoiler.breaks(&["tc-order-is-the-sum"], &[sql]).await;
     for column in ["nominal", "discount", "value"] {
@@ -141,6 +166,40 @@ async fn each_rule_of_the_box_office_can_be_seen_broken(store: Stores) {
     );
     spoiler.breaks(&["tc-entry-has-its-order"], &[sql]).await;
 
+    // Refunds.
+    let sql = format!("UPDATE tc_orders SET refunded = value + {cent} WHERE order_id = '{given}'");
+    spoiler.breaks(&["tc-refund-is-within-the-sale"], &[sql]).await;
+    let sql = format!("UPDATE tc_orders SET status = 'refunded' WHERE order_id = '{whole}'");
+    let both = ["tc-line-is-held-by-a-live-order", "tc-refunded-order-has-no-tickets"];
+    spoiler.breaks(&both, &[sql]).await;
+    let sql = format!(
+        "INSERT INTO tc_refunds (object_id, refund_id, order_id, partner_id, org, culprit, status, value, stay,
+                                 created_at, updated_at, finished_at, task_guid, closed_by, version)
+         SELECT object_id, '56a76c72f06c5a77b5938011', '56a76c72f06c5a77b5938010', partner_id, org, culprit,
+                status, 0, stay, created_at, updated_at, finished_at, {}, closed_by, version
+         FROM tc_refunds WHERE refund_id = '{rejected}'",
+        maker(&new[0])
+    );
+    spoiler.breaks(&["tc-refund-has-its-order"], &[sql]).await;
+    let sql = format!("UPDATE tc_refunds SET value = value + {cent} WHERE refund_id = '{waiting}'");
+    spoiler.breaks(&["tc-refund-is-the-sum"], &[sql]).await;
+    let sql = format!(
+        "INSERT INTO tc_entries (object_id, task_guid, order_id, refund_id, kind, amount, entered_at)
+         SELECT object_id, closed_by, order_id, refund_id, 'refund', 0, finished_at
+         FROM tc_refunds WHERE refund_id = '{rejected}'"
+    );
+    spoiler.breaks(&["tc-refund-request-is-entered"], &[sql]).await;
+    let other = format!("(SELECT task_guid FROM tc_refunds WHERE refund_id = '{waiting}')");
+    let sql = format!(
+        "UPDATE tc_lines SET refunded_by = {other} WHERE order_id = '{given}' AND refunded_by IS NOT NULL"
+    );
+    spoiler.breaks(&["tc-ticket-is-given-back-once"], &[sql]).await;
+    let sql = format!(
+        "UPDATE tasks SET outcome = 'failed'
+         WHERE task_guid = (SELECT task_guid FROM tc_refunds WHERE refund_id = '{approved}')"
+    );
+    spoiler.breaks(&["tc-refund-task-is-done"], &[sql]).await;
+
     // The tasks of all that.
     let sql = format!("DELETE FROM tasks WHERE task_guid = {}", entered(&done[2]));
     spoiler.breaks(&["tc-entry-has-its-task"], &[sql]).await;
@@ -163,7 +222,10 @@ async fn each_rule_of_the_box_office_can_be_seen_broken(store: Stores) {
     spoiler.breaks(&["tc-promocode-is-within-its-uses"], &[sql]).await;
     let sql = "UPDATE tc_promocodes SET used = used + 1 WHERE code = 'MANY'".to_owned();
     spoiler.breaks(&["tc-promocode-used-is-the-count"], &[sql]).await;
-    let sql = format!("UPDATE tc_orders SET number = 7000 WHERE order_id = '{}'", new[11]);
+    let sql = format!(
+        "UPDATE tc_orders SET number = 7000, shown_number = 7000 WHERE order_id = '{}'",
+        new[11]
+    );
     spoiler.breaks(&["tc-orders-are-numbered"], &[sql]).await;
     let sql = format!("DELETE FROM tc_events WHERE event_id = '{OTHER_EVENT}'");
     spoiler.breaks(&["tc-order-has-its-event"], &[sql]).await;

@@ -31,12 +31,14 @@ async fn the_store_refuses_what_must_not_be(store: Stores) {
     let first = create(&app, ORG, fields).await;
     let (first, second) = (first.id(), ordered(&app, 1).await);
     step(&app, &first, "done").await.ok(200);
+    let held = look(&app, &first).await.tickets();
+    super::refunds::ask(&app, &first, "user", &held).await.ok(201);
     let place = &app.place;
     let (guid, cent) = (place.guid(Uuid::now_v7()), place.kopecks(1));
-    let columns = "object_id, number, partner_id, status, created_at, updated_at, reserved_till,
+    let columns = "object_id, number, shown_number, partner_id, status, created_at, updated_at, reserved_till,
                    customer, nominal, discount, extra, value, version";
     let order = |id: &str, number: &str, task: &str| {
-        let selected = columns.replace("number", number);
+        let selected = columns.replacen("number, shown_number", &format!("{number}, {number}"), 1);
         format!(
             "INSERT INTO tc_orders (order_id, task_guid, {columns})
              SELECT '{id}', {task}, {selected} FROM tc_orders WHERE order_id = '{first}'"
@@ -80,6 +82,14 @@ async fn the_store_refuses_what_must_not_be(store: Stores) {
              SELECT object_id, {guid}, order_id, kind, amount, entered_at FROM tc_entries"
         ),
         format!("UPDATE tc_entries SET amount = -{cent}"),
+        // More given back than was paid, of an order and of a ticket; a ticket given back twice.
+        format!("UPDATE tc_orders SET refunded = value + {cent} WHERE order_id = '{first}'"),
+        format!("UPDATE tc_lines SET refund = price + extra + {cent} WHERE order_id = '{first}'"),
+        format!(
+            "INSERT INTO tc_refund_tickets (object_id, refund_id, order_id, ticket_id, amount, live)
+             SELECT object_id, '{fresh}', order_id, ticket_id, amount, live FROM tc_refund_tickets"
+        ),
+        "UPDATE tc_refunds SET closed_by = task_guid".into(),
         // Promo codes used too often, or with no discount or two.
         "UPDATE tc_promocodes SET used = 2".into(),
         "UPDATE tc_promocodes SET used = -1".into(),

@@ -19,6 +19,10 @@ fn operation(path: &str, method: &Method) -> Value {
 fn assert_documented(path: &str, method: &Method, answer: &Answer) {
     let operation = operation(path, method);
     let response = &operation["responses"][answer.status.as_str()];
+    if answer.text.is_empty() {
+        assert!(response.is_object() && response["content"].is_null(), "{method} {path}");
+        return;
+    }
     let schema = &response["content"]["application/json"]["schema"];
     assert!(schema.is_object(), "{method} {path} {}: not documented", answer.status);
     let validator = jsonschema::validator_for(schema).unwrap();
@@ -90,7 +94,12 @@ async fn the_schema_of_a_change_is_what_is_read() {
         (json!({"promocodes": ["A", "B"]}), true),
         (json!({"promocodes": [""]}), false),
         (json!({"promocodes": (0..11).map(|n| n.to_string()).collect::<Vec<_>>()}), false),
-        (json!({"customer": {"name": "Анна", "email": null, "x": 1}}), true),
+        (json!({"customer": {"name": "Анна", "email": null}}), true),
+        (json!({"customer": {"name": "Анна", "x": 1}}), false),
+        (json!({"status": "done", "x": 1}), false),
+        (json!({"status": "done", "payment": {"x": 1}}), false),
+        (json!({"status": "done", "payment": {"send_tickets": false}}), true),
+        (json!({"status": "done", "payment": {"send_tickets": true}}), false),
         (json!({"customer": {"name": ""}}), false),
         (json!({"customer": {"name": 1}}), false),
         (json!({"payment": {"system": null, "success_url": "https://seller.example/"}}), true),

@@ -36,8 +36,8 @@ async fn what_cannot_be_read_is_refused_and_is_no_task() {
             to(method, &path(bad), "{\"status\": \"done\"}").await.error(404);
         }
     }
-    let nothing = to(Method::GET, "/v1/resources/events", "").await;
-    assert!(nothing.error(404).contains("/v1/resources/events"), "{nothing:?}");
+    let nothing = to(Method::GET, "/v1/resources/halls", "").await;
+    assert!(nothing.error(404).contains("/v1/resources/halls"), "{nothing:?}");
     let put = to(Method::PUT, &own, "{}").await;
     put.error(405);
     assert_eq!(put.header("allow"), Some("DELETE, GET, HEAD, PATCH"));

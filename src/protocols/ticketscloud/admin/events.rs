@@ -1,8 +1,13 @@
 //! `wsa admin ticketscloud event`
 
+use std::io::Read;
+use std::path::PathBuf;
+
+use crate::protocols::ticketscloud::document::{self, LARGEST};
 use crate::protocols::ticketscloud::sql::Tables;
+use crate::protocols::ticketscloud::sql::loading::Loaded;
 use crate::surface::ProtocolList;
-use anyhow::bail;
+use anyhow::{Context, anyhow, bail};
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
@@ -17,6 +22,8 @@ use crate::terminal::values::on_off;
 pub(crate) enum Events {
     /// Add an event, which is on sale.
     Add(Add),
+    /// Make an event of a document, or have it as the document says; docs/ticketscloud.md describes it.
+    Load(Load),
     /// Stop the sale of an event, or let it go on.
     Set(Set),
     /// List the events.
@@ -34,6 +41,14 @@ pub(crate) struct Add {
     /// A name for people.
     #[arg(long, value_parser = super::name)]
     name: String,
+    #[command(flatten)]
+    on: StoreFlags,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Load {
+    /// A JSON document, or `-` to read it from standard input.
+    file: PathBuf,
     #[command(flatten)]
     on: StoreFlags,
 }
@@ -80,6 +95,7 @@ impl Events {
     pub(super) async fn run(self, protocols: &'static ProtocolList) -> anyhow::Result<()> {
         match self {
             Events::Add(add) => add.run(protocols).await,
+            Events::Load(load) => load.run(protocols).await,
             Events::Set(Set { id, on_sale, on }) => {
                 let store = on.open(protocols).await?;
                 if !Tables::of(&store).set_sale(id, on_sale).await? {
@@ -96,6 +112,43 @@ impl Events {
             }
         }
     }
+}
+
+impl Load {
+    async fn run(self, protocols: &'static ProtocolList) -> anyhow::Result<()> {
+        let name = match self.file.as_os_str() == "-" {
+            true => "standard input".into(),
+            false => self.file.display().to_string(),
+        };
+        let (mut bytes, most) = (Vec::new(), LARGEST as u64 + 1);
+        match name.as_str() {
+            "standard input" => std::io::stdin().take(most).read_to_end(&mut bytes),
+            _ => std::fs::File::open(&self.file)
+                .and_then(|file| file.take(most).read_to_end(&mut bytes)),
+        }
+        .with_context(|| format!("{name} cannot be read"))?;
+        let text = String::from_utf8(bytes).map_err(|_| anyhow!("{name} is not UTF-8"))?;
+        let document = document::read(&text).map_err(|mistakes| wrong(&name, &mistakes))?;
+        let store = self.on.open(protocols).await?;
+        match Tables::of(&store).load_event(&document).await? {
+            Loaded::Wrong(mistakes) => Err(wrong(&name, &mistakes)),
+            Loaded::Done(object, added) if self.on.json => {
+                let event = document.id;
+                let row =
+                    serde_json::json!({"event": event, "object": object, "addedTickets": added});
+                Ok(output::json_line(&row)?)
+            }
+            Loaded::Done(object, added) => Ok(output::line(format_args!(
+                "event {}, object {object}, is as {name} says; {added} tickets are new",
+                document.id
+            ))?),
+        }
+    }
+}
+
+fn wrong(name: &str, mistakes: &[String]) -> anyhow::Error {
+    let told = mistakes.iter().map(|mistake| format!("\n  {}", output::printable(mistake)));
+    anyhow!("{name} is no event, and nothing was loaded:{}", told.collect::<String>())
 }
 
 impl Add {

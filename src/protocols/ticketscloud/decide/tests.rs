@@ -1,12 +1,14 @@
-use std::collections::BTreeMap;
+mod acts;
+mod refunds;
 
-use proptest::prelude::*;
+use std::collections::BTreeMap;
 
 use super::*;
 use crate::domain::money::Money;
 use crate::domain::task::TaskGuid;
-use crate::protocols::ticketscloud::command::{PaymentChange, Wanted};
-use crate::protocols::ticketscloud::hex_id::{PartnerId, RuleId, SetId, TicketId};
+use crate::protocols::ticketscloud::command::{Back, PaymentChange, RefundAsk, Settlement, Wanted};
+use crate::protocols::ticketscloud::hex_id::{PartnerId, RefundId, RuleId, SetId, TicketId};
+use crate::protocols::ticketscloud::model::refund::{Culprit, Refund};
 use crate::protocols::ticketscloud::model::{Discount, Period, Rule, System};
 
 const OBJECT: ObjectId = ObjectId(1_000_000_000_000_000);
@@ -51,7 +53,7 @@ fn world() -> World {
         inventory.rules.insert((OBJECT, id(set)), vec![rule]);
     }
     for number in 0..2 * TICKETS {
-        inventory.load_ticket(OBJECT, ticket(number), set_of(number), None);
+        inventory.load_ticket(OBJECT, ticket(number), set_of(number), None, None);
     }
     inventory.load_promocode(
         OBJECT,
@@ -70,11 +72,32 @@ fn world() -> World {
 }
 
 fn ask(which: Which, changes: Changes, status: Option<OrderStatus>) -> Transition {
-    Transition { partner: id(1), which, changes, status, payment_s: PAYMENT_S }
+    Transition { partner: id(1), which, changes, status, payment_s: PAYMENT_S, wide: false }
 }
 
 fn carry_out(world: &mut World, ask: &Transition) -> Answered {
-    decide(&mut world.inventory, world.now, TaskKey { object: OBJECT, guid: TaskGuid::new() }, ask)
+    command(world, &Command::Order(ask.clone()))
+}
+
+fn command(world: &mut World, command: &Command) -> Answered {
+    let key = TaskKey { object: OBJECT, guid: TaskGuid::new() };
+    decide(&mut world.inventory, world.now, key, command)
+}
+
+/// Asks that tickets be given back.
+fn asking(order: OrderId, culprit: Culprit, back: Back) -> Command {
+    Command::Ask(RefundAsk { partner: id(1), order, culprit, back, requested_at: None })
+}
+
+fn settling(order: OrderId, refund: RefundId, approve: bool) -> Command {
+    Command::Settle(Settlement { partner: id(1), refund, order, approve })
+}
+
+fn refund(answered: Answered) -> Refund {
+    match answered {
+        Answered::Refund(view) => view.refund,
+        other => panic!("{other:?}"),
+    }
 }
 
 fn random(counts: &[(usize, usize)]) -> Changes {
@@ -88,8 +111,8 @@ fn new(changes: Changes) -> Transition {
 
 fn done(answered: Answered) -> Order {
     match answered {
-        Answered::Order(view) => view.order,
-        refused @ Answered::Refused { .. } => panic!("{refused:?}"),
+        Answered::Order { view, .. } => view.order,
+        other => panic!("{other:?}"),
     }
 }
 
@@ -163,122 +186,4 @@ fn an_order_that_costs_too_much_is_refused() {
         message(carry_out(&mut world, &new(random(&[(0, 2)])))).contains("more than an amount")
     );
     assert_eq!(done(carry_out(&mut world, &new(random(&[(0, 1)])))).number, 1, "and has no number");
-}
-
-/// What somebody may ask for; orders are named by how many there were before them.
-#[derive(Debug, Clone)]
-enum Act {
-    New(Changes),
-    Change(usize, Changes),
-    Step(usize, OrderStatus),
-    Both(usize, Changes, OrderStatus),
-    Wait(i64),
-}
-
-fn changes() -> impl Strategy<Value = Changes> {
-    let tickets = prop::collection::btree_set(0..2 * TICKETS, 1..5)
-        .prop_map(|ids| Wanted::Tickets(ids.into_iter().map(ticket).collect()));
-    let counts = prop::collection::btree_map(0..2_usize, 1..5_usize, 1..3).prop_map(|counts| {
-        Wanted::Random(counts.into_iter().map(|(set, count)| (id(set), count)).collect())
-    });
-    let wanted = prop::option::weighted(0.8, prop_oneof![tickets, counts]);
-    let codes = prop::option::of(prop_oneof![
-        Just(BTreeSet::new()),
-        Just(BTreeSet::from(["PROMO".to_owned()])),
-        Just(BTreeSet::from(["NONE".to_owned()])),
-    ]);
-    let system = prop_oneof![Just(None), Just(Some(None)), Just(Some(Some("api/BASE".to_owned())))];
-    (wanted, codes, system, any::<bool>()).prop_map(
-        |(wanted, promocodes, system, all_or_nothing)| Changes {
-            wanted,
-            all_or_nothing,
-            promocodes,
-            customer: BTreeMap::new(),
-            payment: PaymentChange { system, ..PaymentChange::default() },
-        },
-    )
-}
-
-fn acts() -> impl Strategy<Value = Vec<Act>> {
-    let status = || prop::sample::select(OrderStatus::ALL);
-    let act = prop_oneof![
-        4 => changes().prop_map(Act::New),
-        3 => (0..8_usize, changes()).prop_map(|(order, changes)| Act::Change(order, changes)),
-        3 => (0..8_usize, status()).prop_map(|(order, status)| Act::Step(order, status)),
-        1 => (0..8_usize, changes(), status()).prop_map(|(order, c, status)| Act::Both(order, c, status)),
-        1 => (0..500_i64).prop_map(Act::Wait),
-    ];
-    prop::collection::vec(act, 1..40)
-}
-
-/// Tickets, promo codes, sums and entries say the same.
-fn assert_agrees(world: &World, orders: &[OrderId]) {
-    let inventory = &world.inventory;
-    let all: Vec<&Order> = orders.iter().filter_map(|id| inventory.order(OBJECT, *id)).collect();
-    for number in 0..2 * TICKETS {
-        let holders: Vec<OrderId> = all
-            .iter()
-            .filter(|order| order.status.holds() && order.lines.contains_key(&ticket(number)))
-            .map(|order| order.id)
-            .collect();
-        let holder = inventory.ticket(OBJECT, ticket(number)).unwrap().holder;
-        assert!(holders.len() <= 1 && holder == holders.first().copied(), "{number}: {holders:?}");
-        let free = inventory.free(OBJECT, set_of(number)).any(|id| id == ticket(number));
-        assert_eq!(free, holder.is_none(), "{number}");
-    }
-    let used = all.iter().filter(|o| o.status.holds() && !o.promocodes.is_empty()).count() as i64;
-    assert_eq!(inventory.promocode(OBJECT, id(1)).unwrap().used, used);
-    assert!(used <= USES);
-    for order in &all {
-        assert!(!order.lines.is_empty());
-        assert_eq!(Values::of(order.lines.values()), Some(order.values), "{order:?}");
-        let entered = |kind| {
-            let entries = inventory.entries.iter().map(|(_, entry)| entry);
-            let of = entries.filter(|entry| entry.order == order.id && entry.kind == kind);
-            of.map(|entry| entry.amount).collect::<Vec<_>>()
-        };
-        let sold = matches!(order.status, OrderStatus::Done | OrderStatus::Refunded);
-        let once = |there: bool| if there { vec![order.values.full] } else { vec![] };
-        assert_eq!(entered(EntryKind::Sale), once(sold), "{order:?}");
-        assert_eq!(entered(EntryKind::Refund), once(order.status == OrderStatus::Refunded));
-    }
-    let mut numbers: Vec<i64> = all.iter().map(|order| order.number).collect();
-    numbers.sort_unstable();
-    assert_eq!(numbers, (1..=all.len() as i64).collect::<Vec<_>>());
-}
-
-proptest! {
-    #[test]
-    fn whatever_is_asked_the_office_agrees(acts in acts()) {
-        let mut world = world();
-        let mut orders: Vec<OrderId> = Vec::new();
-        for act in acts {
-            let stored = |number: usize| orders.get(number).copied().map(Which::Stored);
-            let asked = match act {
-                Act::New(changes) if changes.wanted.is_some() => Some(new(changes)),
-                Act::New(_) => None,
-                Act::Change(number, changes) => stored(number).map(|w| ask(w, changes, None)),
-                Act::Step(number, to) => {
-                    stored(number).map(|w| ask(w, Changes::default(), Some(to)))
-                }
-                Act::Both(number, changes, to) => stored(number).map(|w| ask(w, changes, Some(to))),
-                Act::Wait(seconds) => {
-                    world.now = after(world.now, seconds);
-                    None
-                }
-            };
-            let Some(asked) = asked else { continue };
-            let before = world.clone();
-            match carry_out(&mut world, &asked) {
-                Answered::Order(view) if view.order.version == 0 && !orders.contains(&view.order.id) => {
-                    orders.push(view.order.id);
-                }
-                Answered::Order(_) => {}
-                Answered::Refused { .. } => {
-                    prop_assert_eq!(&before.inventory, &world.inventory, "a refusal changes nothing");
-                }
-            }
-            assert_agrees(&world, &orders);
-        }
-    }
 }

@@ -9,7 +9,9 @@ use crate::domain::money::Money;
 use crate::domain::task::TaskKey;
 use crate::protocols::ticketscloud::command::{Answered, Wanted};
 use crate::protocols::ticketscloud::hex_id::{SetId, TicketId};
-use crate::protocols::ticketscloud::model::{Event, InventoryState, Line, Order, Rule};
+use crate::protocols::ticketscloud::model::{
+    Event, InventoryState, Line, Order, Values, in_effect,
+};
 
 /// How many tickets an error names.
 const MOST_NAMED: usize = 5;
@@ -40,6 +42,25 @@ pub(super) fn reserve(
         return Err(bad("The event is not on sale: no tickets can be added."));
     }
     ids.into_iter().map(|id| Ok((id, line(inventory, asked, order, id, now)?))).collect()
+}
+
+/// Leaves an order that is being paid only these of its tickets. The others are on sale again, and the order costs less by
+/// what they cost; whatever was paid for them is between its seller and the customer.
+pub(super) fn take_out(order: &mut Order, wanted: Option<&Wanted>) -> Result<(), Answered> {
+    let Some(Wanted::Tickets(stay)) = wanted else {
+        return Err(bad(
+            "random: the order is in_progress: tickets can only be taken out, by tickets with those that stay.",
+        ));
+    };
+    if let Some(other) = stay.iter().find(|id| !order.lines.contains_key(id)) {
+        return Err(bad(format!(
+            "tickets: the order has no ticket {other}: it is in_progress, and tickets can only be taken out."
+        )));
+    }
+    order.lines.retain(|id, _| stay.contains(id));
+    order.values = Values::of(order.lines.values())
+        .ok_or_else(|| bad("The tickets cost more than an amount can be."))?;
+    Ok(())
 }
 
 /// The tickets of these ids that are free, or the order's own.
@@ -103,8 +124,9 @@ fn line(
         return Ok(line.clone());
     }
     let object = asked.key.object;
-    let set = inventory.ticket(object, id).map(|ticket| ticket.set);
-    let set = set.ok_or_else(|| bad(format!("tickets: the event has no {id}.")))?;
+    let ticket = inventory.ticket(object, id);
+    let ticket = ticket.ok_or_else(|| bad(format!("tickets: the event has no {id}.")))?;
+    let (set, place) = (ticket.set, ticket.place.clone());
     // Of one set, an order has tickets at one price: the one that it was given first.
     let mut own = order.lines.values().filter(|line| line.set == set);
     let (rule, price, extra) = match own.next() {
@@ -117,14 +139,9 @@ fn line(
             (rule.id, rule.price, rule.extra)
         }
     };
-    Ok(Line { set, rule, price, extra, discount: Money::ZERO, task: asked.key.guid })
-}
-
-/// The rule that counts now: of several, the one that began last; of those, the one with the lowest id.
-fn in_effect(rules: &[Rule], now: Timestamp) -> Option<&Rule> {
-    let rules = rules.iter().filter(|rule| rule.period.contains(now));
-    // The last of equals is found, so the lowest id comes last.
-    rules.rev().max_by_key(|rule| rule.period.starts_at)
+    let (discount, task) = (Money::ZERO, asked.key.guid);
+    let (refund, refunded_by) = (Money::ZERO, None);
+    Ok(Line { set, rule, price, extra, discount, task, place, refund, refunded_by })
 }
 
 /// The first of them, as an error names them; `None` when there are none.

@@ -1,107 +1,70 @@
-//! POST, PATCH and DELETE: from a request to an accepted task, and to its answer.
+//! POST, PATCH and DELETE of orders and of refund requests, in both versions.
 
 use std::sync::Arc;
-use std::time::Instant;
 
 use axum::body::Body;
 use axum::extract::rejection::PathRejection;
-use axum::extract::{Path, State};
+use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 
 use super::error::Problem;
-use super::queries::{no_order, order_id};
-use super::{Api, Caller, authenticate, finish, respond};
-use crate::domain::task::{Accepted, NewTask, ObjectId, RequestDigest, TaskGuid, TaskKey};
-use crate::engine::app::App;
-use crate::engine::protocol::used;
-use crate::protocols::ticketscloud::command::{Changes, Transition, Which};
-use crate::protocols::ticketscloud::hex_id::{OrderId, PartnerId};
+use super::form::{Form, Thing, Version};
+use super::queries::no_order;
+use super::reading::{Refused, none};
+use super::writing::{Asked, request, write};
+use super::{Api, Caller};
+use crate::protocols::ticketscloud::command::{Changes, RefundAsk, Settlement, Transition, Which};
+use crate::protocols::ticketscloud::hex_id::{OrderId, PartnerId, RefundId};
 use crate::protocols::ticketscloud::model::OrderStatus;
+use crate::protocols::ticketscloud::parameters::{self, Place};
 use crate::protocols::ticketscloud::sql::access::Placed;
+use crate::protocols::ticketscloud::wire::request as body_of;
 use crate::protocols::ticketscloud::wire::{
-    CHANGE_ORDER, CREATE_ORDER, DELETE_ORDER, answer, request,
+    CHANGE_ORDER, CHANGE_REFUND, CREATE_ORDER, CREATE_REFUND, DELETE_ORDER, refund, v2,
 };
-use crate::web::accept;
-use crate::web::accept::{NotWritten, Written, with_preferences};
-use crate::web::prefer::Preferences;
-use crate::web::problem::{with_guid, with_retry_after};
-use crate::web::request::{idempotency_key, read_body};
+use crate::web::request::read_body;
 
 type PathId = Result<Path<String>, PathRejection>;
+type Shared = State<Arc<Api>>;
 
-/// The handler of POST.
+/// What a write of this version may have in its query.
+fn place(version: Version, v1: &'static Place) -> &'static Place {
+    match version {
+        Version::V1 => v1,
+        Version::V2 => &parameters::WRITE_V2,
+    }
+}
+
+/// The handler of POST of an order.
 pub(super) async fn create(
-    State(api): State<Arc<Api>>,
+    version: Version,
+    State(api): Shared,
+    RawQuery(query): RawQuery,
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    let (started, mut partner) = (Instant::now(), None);
-    let answered = async {
-        let caller = authenticate(&api, &headers).await?;
-        partner = Some(caller.partner);
+    write(api, CREATE_ORDER, headers, async move |api, caller, headers| {
+        let place = place(version, &parameters::WRITE);
+        let form = Form::read(place, query, Thing::Order, version)?;
         let body = read_body(&api.app, &headers, body).await?;
-        let asked = new(&api, &caller, &body).await?;
-        carry_out(&api.app, &caller, &headers, CREATE_ORDER, asked).await
+        new(&api, &caller, &body, version, form).await
+    })
+    .await
+}
+
+async fn new(
+    api: &Api,
+    caller: &Caller,
+    body: &str,
+    version: Version,
+    form: Form,
+) -> Refused<Asked> {
+    let read = match version {
+        Version::V1 => body_of::read_create(body),
+        Version::V2 => v2::read_create(body),
     };
-    let answered = answered.await;
-    finish(&api, CREATE_ORDER, started, partner, answered)
-}
-
-/// The handler of PATCH.
-pub(super) async fn change(
-    State(api): State<Arc<Api>>,
-    path: PathId,
-    headers: HeaderMap,
-    body: Body,
-) -> Response {
-    let (started, mut partner) = (Instant::now(), None);
-    let answered = async {
-        let caller = authenticate(&api, &headers).await?;
-        partner = Some(caller.partner);
-        let (order, placed) = own(&api, caller.partner, path).await?;
-        let body = read_body(&api.app, &headers, body).await?;
-        let (changes, status) =
-            request::read_change_of(&body, order, placed.event).map_err(Problem::bad)?;
-        let digest = RequestDigest::of([CHANGE_ORDER, &order.to_string(), &body]);
-        let asked = stored(&api, caller.partner, (order, placed), changes, status, digest);
-        carry_out(&api.app, &caller, &headers, CHANGE_ORDER, asked).await
-    };
-    let answered = answered.await;
-    finish(&api, CHANGE_ORDER, started, partner, answered)
-}
-
-/// The handler of DELETE.
-pub(super) async fn delete(
-    State(api): State<Arc<Api>>,
-    path: PathId,
-    headers: HeaderMap,
-) -> Response {
-    let (started, mut partner) = (Instant::now(), None);
-    let answered = async {
-        let caller = authenticate(&api, &headers).await?;
-        partner = Some(caller.partner);
-        let found = own(&api, caller.partner, path).await?;
-        let canceled = Some(OrderStatus::Canceled);
-        let digest = RequestDigest::of([DELETE_ORDER, &found.0.to_string()]);
-        let asked = stored(&api, caller.partner, found, Changes::default(), canceled, digest);
-        carry_out(&api.app, &caller, &headers, DELETE_ORDER, asked).await
-    };
-    let answered = answered.await;
-    finish(&api, DELETE_ORDER, started, partner, answered)
-}
-
-/// A request that may become a task.
-struct Asked {
-    object: ObjectId,
-    /// The order, when it is there: it has one change in work at most.
-    subject: Option<String>,
-    transition: Transition,
-    digest: RequestDigest,
-}
-
-async fn new(api: &Api, caller: &Caller, body: &str) -> Result<Asked, Problem> {
-    let (event, changes) = request::read_create(body).map_err(Problem::bad)?;
+    let (event, changes) = read.map_err(Problem::bad)?;
     let selling = api.partners.selling(caller.partner, event).await?;
     let selling = selling.ok_or_else(|| {
         Problem::new(StatusCode::NOT_FOUND, format!("There is no event {event}."))
@@ -112,96 +75,134 @@ async fn new(api: &Api, caller: &Caller, body: &str) -> Result<Asked, Problem> {
     }
     let settings = &api.settings;
     let which = Which::New { deal: selling.deal, reserve_s: settings.reserve_s };
-    let (partner, payment_s) = (caller.partner, settings.payment_s);
-    let transition = Transition { partner, which, changes, status: None, payment_s };
-    let digest = RequestDigest::of([CREATE_ORDER, body]);
-    Ok(Asked { object: selling.object, subject: None, transition, digest })
+    let (partner, payment_s, wide) = (caller.partner, settings.payment_s, form.is_wide());
+    let transition = Transition { partner, which, changes, status: None, payment_s, wide };
+    let (request, digest) = (request(&transition)?, form.digest(&[CREATE_ORDER, body]));
+    Ok(Asked { object: selling.object, subject: None, request, digest, form })
+}
+
+/// The handler of PATCH of an order.
+pub(super) async fn change(
+    version: Version,
+    State(api): Shared,
+    path: PathId,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
+    write(api, CHANGE_ORDER, headers, async move |api, caller, headers| {
+        let place = place(version, &parameters::WRITE);
+        let form = Form::read(place, query, Thing::Order, version)?;
+        let (order, placed) = own(&api, caller.partner, path).await?;
+        let body = read_body(&api.app, &headers, body).await?;
+        let read = match version {
+            Version::V1 => body_of::read_change_of(&body, order, placed.event),
+            Version::V2 => v2::read_change(&body, order, placed.event),
+        };
+        let changes = read.map_err(Problem::bad)?;
+        let digest = form.digest(&[CHANGE_ORDER, &order.to_string(), &body]);
+        stored(&api, caller.partner, (order, placed), changes, (form, digest))
+    })
+    .await
+}
+
+/// The handler of DELETE of an order.
+pub(super) async fn delete(
+    version: Version,
+    State(api): Shared,
+    path: PathId,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Response {
+    write(api, DELETE_ORDER, headers, async move |api, caller, _| {
+        Form::read(place(version, &parameters::DELETE), query, Thing::Order, version)?;
+        // It has no body, in either version.
+        let form = Form::V1(Thing::Order, None);
+        let found = own(&api, caller.partner, path).await?;
+        let canceled = (Changes::default(), Some(OrderStatus::Canceled));
+        let digest = form.digest(&[DELETE_ORDER, &found.0.to_string()]);
+        stored(&api, caller.partner, found, canceled, (form, digest))
+    })
+    .await
 }
 
 /// The order of a path and its event; somebody else's is as good as none.
-async fn own(api: &Api, partner: PartnerId, path: PathId) -> Result<(OrderId, Placed), Problem> {
-    let order = order_id(path)?;
+async fn own(api: &Api, partner: PartnerId, path: PathId) -> Refused<(OrderId, Placed)> {
+    let order = path.ok().and_then(|Path(id)| id.parse().ok()).ok_or_else(no_order)?;
+    Ok((order, placed(api, partner, order).await?))
+}
+
+async fn placed(api: &Api, partner: PartnerId, order: OrderId) -> Refused<Placed> {
     let placed = api.partners.placed(order).await?;
-    let placed = placed.filter(|placed| placed.partner == partner).ok_or_else(no_order)?;
-    Ok((order, placed))
+    placed.filter(|placed| placed.partner == partner).ok_or_else(no_order)
 }
 
 fn stored(
     api: &Api,
     partner: PartnerId,
     (order, placed): (OrderId, Placed),
-    changes: Changes,
-    status: Option<OrderStatus>,
-    digest: RequestDigest,
-) -> Asked {
+    (changes, status): (Changes, Option<OrderStatus>),
+    (form, digest): (Form, crate::domain::task::RequestDigest),
+) -> Refused<Asked> {
     let payment_s = api.settings.payment_s;
-    let which = Which::Stored(order);
-    let transition = Transition { partner, which, changes, status, payment_s };
-    Asked { object: placed.object, subject: Some(order.to_string()), transition, digest }
+    let (which, wide) = (Which::Stored(order), form.is_wide());
+    let transition = Transition { partner, which, changes, status, payment_s, wide };
+    let (object, subject) = (placed.object, Some(order.to_string()));
+    Ok(Asked { object, subject, request: request(&transition)?, digest, form })
 }
 
-async fn carry_out(
-    app: &App,
-    caller: &Caller,
-    headers: &HeaderMap,
-    task_type: &'static str,
-    asked: Asked,
-) -> Result<Response, Problem> {
-    let aggregator = &caller.aggregator;
-    let key = idempotency_key(headers)?;
-    let named = key.is_some();
-    let guid = key.map_or_else(TaskGuid::new, |key| TaskGuid::derived(aggregator.salt, &key));
-    let preferences = Preferences::read(headers);
-    let request = serde_json::to_string(&asked.transition)
-        .map_err(|error| Problem::bad(format!("The request cannot be kept: {error}")))?;
-    let key = (TaskKey { object: asked.object, guid }, named);
-    let task = NewTask::of_request(key, aggregator.id, task_type, request, asked.digest);
-    let task = NewTask { timeout_s: preferences.wait_s, subject: asked.subject, ..task };
-    let mut response = match accept::write(app, aggregator, task, preferences).await {
-        Ok(Written::Answered { status, body }) => respond(status, body),
-        Ok(Written::Promised(accepted)) => promised(guid, accepted),
-        Err(not_written) => return Err(refused(not_written, guid)),
-    };
-    with_guid(&mut response, guid);
-    with_preferences(&mut response, preferences);
-    Ok(response)
+/// The handler of POST of a refund request.
+pub(super) async fn ask(
+    version: Version,
+    State(api): Shared,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
+    write(api, CREATE_REFUND, headers, async move |api, caller, headers| {
+        let place = place(version, &parameters::WRITE_REFUND);
+        let form = Form::read(place, query, Thing::Refund, version)?;
+        let body = read_body(&api.app, &headers, body).await?;
+        let read = match version {
+            Version::V1 => refund::read_ask(&body),
+            Version::V2 => refund::read_ask_v2(&body),
+        };
+        let refund::Asked { order, culprit, back, requested_at } = read.map_err(Problem::bad)?;
+        let placed = placed(&api, caller.partner, order).await?;
+        let partner = caller.partner;
+        let asked = RefundAsk { partner, order, culprit, back, requested_at };
+        let digest = form.digest(&[CREATE_REFUND, &body]);
+        let (object, subject) = (placed.object, Some(order.to_string()));
+        Ok(Asked { object, subject, request: request(&asked)?, digest, form })
+    })
+    .await
 }
 
-/// It is accepted, and the caller does not wait.
-fn promised(guid: TaskGuid, accepted: Accepted) -> Response {
-    let deadline = answer::time(accepted.deadline);
-    let body = format!("{{\"task_guid\":\"{guid}\",\"deadline\":\"{deadline}\"}}");
-    let mut response = respond(StatusCode::ACCEPTED, body);
-    with_retry_after(&mut response, 1);
-    response
-}
-
-fn refused(not_written: NotWritten, guid: TaskGuid) -> Problem {
-    let unavailable = |error: &str| Problem::new(StatusCode::SERVICE_UNAVAILABLE, error);
-    match not_written {
-        NotWritten::Refused(plain) => plain.into(),
-        NotWritten::Different => {
-            let error = "This Idempotency-Key came with another request before: a key belongs to one \
-                         request.";
-            Problem::bad(error).with_guid(guid)
-        }
-        NotWritten::Used(outcome) => {
-            let error = used("This Idempotency-Key", outcome);
-            Problem::bad(format!("{error}.")).with_guid(guid)
-        }
-        NotWritten::Busy => {
-            let error = "An earlier change of this order is still being worked on.";
-            Problem::new(StatusCode::CONFLICT, error)
-        }
-        NotWritten::Unknown => unavailable(
-            "The store did not confirm the request: it may be accepted or not; look at the order \
-             before you repeat it.",
-        )
-        .with_guid(guid),
-        NotWritten::NotWaitedFor => unavailable(
-            "The request was accepted, but its answer cannot be waited for here any longer: look at \
-             the order before you repeat it.",
-        )
-        .with_guid(guid),
-    }
+/// The handler of PATCH of a refund request.
+pub(super) async fn settle(
+    version: Version,
+    State(api): Shared,
+    path: PathId,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
+    write(api, CHANGE_REFUND, headers, async move |api, caller, headers| {
+        let place = place(version, &parameters::WRITE_REFUND);
+        let form = Form::read(place, query, Thing::Refund, version)?;
+        let nothing = || none("refund request");
+        let refund = path.ok().and_then(|Path(id)| id.parse::<RefundId>().ok());
+        let refund = refund.ok_or_else(nothing)?;
+        let (placed, partner) = (api.partners.placed_refund(refund).await?, caller.partner);
+        let placed = placed.filter(|placed| [placed.vendor, placed.org].contains(&partner));
+        let placed = placed.ok_or_else(nothing)?;
+        let body = read_body(&api.app, &headers, body).await?;
+        let approve = refund::read_settlement(&body, &parameters::REFUND_CHANGE);
+        let approve = approve.map_err(Problem::bad)?;
+        let asked = Settlement { partner, refund, order: placed.order, approve };
+        let digest = form.digest(&[CHANGE_REFUND, &refund.to_string(), &body]);
+        let (object, subject) = (placed.object, Some(placed.order.to_string()));
+        Ok(Asked { object, subject, request: request(&asked)?, digest, form })
+    })
+    .await
 }

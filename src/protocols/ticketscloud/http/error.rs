@@ -27,12 +27,10 @@ pub(crate) fn no_such_path(uri: &Uri) -> Response {
     Problem::new(StatusCode::NOT_FOUND, format!("There is nothing at {path}.")).into_response()
 }
 
-pub(super) async fn no_such_method(method: Method, uri: Uri) -> Response {
-    let (message, allowed) = match uri.path() == super::ORDERS {
-        true => ("GET and POST", "GET, HEAD, POST"),
-        false => ("GET, PATCH and DELETE", "DELETE, GET, HEAD, PATCH"),
-    };
-    let error = format!("{method} is not accepted here: {message} are.");
+/// Another method than there are at a path; which those are, for people and for programs.
+pub(super) fn no_such_method(method: &Method, accepted: &str, allowed: &'static str) -> Response {
+    let be = if accepted.contains("and") { "are" } else { "is" };
+    let error = format!("{method} is not accepted here: {accepted} {be}.");
     let mut response = Problem::new(StatusCode::METHOD_NOT_ALLOWED, error).into_response();
     let allowed = header::HeaderValue::from_static(allowed);
     response.headers_mut().insert(header::ALLOW, allowed);

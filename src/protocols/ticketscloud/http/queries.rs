@@ -1,132 +1,162 @@
-//! GET: an order, and lists of orders.
+//! GET of orders, of their tickets, and of refund requests.
 
-use crate::protocols::ticketscloud::sql::Tables;
-use std::sync::Arc;
-use std::time::Instant;
-
-use axum::extract::rejection::PathRejection;
-use axum::extract::{Path, RawQuery, State};
-use axum::http::{HeaderMap, StatusCode};
-use axum::response::Response;
+use serde_json::Value;
 
 use super::error::Problem;
-use super::{Api, authenticate, finish, respond};
-use crate::database::StoreError;
+use super::form::{self, Thing};
+use super::reading::{Asked, Refused, none, unreachable};
 use crate::domain::money::shown;
-use crate::domain::task::guid::whole;
-use crate::protocols::ticketscloud::hex_id::{OrderId, PartnerId};
+use crate::protocols::ticketscloud::command::OrderView;
+use crate::protocols::ticketscloud::hex_id::{OrderId, PartnerId, RefundId};
+use crate::protocols::ticketscloud::model::OrderStatus;
+use crate::protocols::ticketscloud::model::refund::RefundStatus;
+use crate::protocols::ticketscloud::parameters::{self, Given, LARGEST_PAGE, PAGE};
 use crate::protocols::ticketscloud::sql::orders::Listed;
-use crate::protocols::ticketscloud::wire::answer;
+use crate::protocols::ticketscloud::sql::refunds::ListedRefunds;
+use crate::protocols::ticketscloud::wire::{answer, refund, v2, wide};
 
-/// How many orders a page has when nobody says, and at the most.
-const PAGE: i64 = 20;
-/// See [`PAGE`].
-pub(crate) const LARGEST_PAGE: i64 = 100;
-/// The last page that is looked for.
-pub(crate) const LAST_PAGE: i64 = 10_000;
-
-/// The handler of GET of an order.
-pub(super) async fn one(
-    State(api): State<Arc<Api>>,
-    path: Result<Path<String>, PathRejection>,
-    headers: HeaderMap,
-) -> Response {
-    let (started, mut partner) = (Instant::now(), None);
-    let answered = async {
-        let caller = authenticate(&api, &headers).await?;
-        partner = Some(caller.partner);
-        let order = order_id(path)?;
-        let found =
-            Tables::of(&api.app.store).order(caller.partner, order).await.map_err(unreachable)?;
-        Ok(respond(StatusCode::OK, answer::order(&found.ok_or_else(no_order)?)))
-    };
-    let answered = answered.await;
-    finish(&api, "ticketscloud.GetOrder", started, partner, answered)
+/// An order.
+pub(super) async fn one(asked: Asked) -> Refused<Value> {
+    let schema = asked.schema(wide::ORDER)?;
+    let view = found(&asked).await?;
+    if schema.is_none() {
+        return Ok(answer::plain_order(&view));
+    }
+    let orders = vec![wide::order(&view)];
+    let mut shown = form::orders(asked.tables(), schema.as_ref(), orders).await?;
+    shown.pop().ok_or_else(no_order)
 }
 
-/// The handler of GET of the orders.
-pub(super) async fn list(
-    State(api): State<Arc<Api>>,
-    RawQuery(query): RawQuery,
-    headers: HeaderMap,
-) -> Response {
-    let (started, mut partner) = (Instant::now(), None);
-    let answered = async {
-        let caller = authenticate(&api, &headers).await?;
-        partner = Some(caller.partner);
-        let listed = listed(caller.partner, &query.unwrap_or_default()).map_err(Problem::bad)?;
-        let found = Tables::of(&api.app.store).orders(&listed).await.map_err(unreachable)?;
-        Ok(respond(StatusCode::OK, answer::orders(&found)))
-    };
-    let answered = answered.await;
-    finish(&api, "ticketscloud.ListOrders", started, partner, answered)
+/// An order in v2.
+pub(super) async fn one_v2(asked: Asked) -> Refused<Value> {
+    let whole = wide::order(&found(&asked).await?);
+    form::in_v2(asked.tables(), Thing::Order, &[whole], None).await
 }
 
-/// What a query asks for; parameters that are not known are ignored.
+/// The tickets of an order, with what admits to the event when it is paid.
+pub(super) async fn tickets(asked: Asked) -> Refused<Value> {
+    let schema = asked.schema(wide::TICKET)?;
+    let tickets = wide::tickets(&found(&asked).await?);
+    Ok(match schema {
+        Some(schema) => schema.apply(&tickets, &[]),
+        None => tickets,
+    })
+}
+
+/// The partner's own order; any other is none.
+async fn found(asked: &Asked) -> Refused<OrderView> {
+    let order: OrderId = asked.id(0, "order")?;
+    let found = asked.tables().order(asked.partner, order).await.map_err(unreachable)?;
+    found.ok_or_else(no_order)
+}
+
+/// Orders.
+pub(super) async fn list(asked: Asked) -> Refused<Value> {
+    let schema = asked.schema(wide::ORDER)?;
+    let listed = listed_of(asked.partner, &asked.given, str::parse).map_err(Problem::bad)?;
+    let found = asked.tables().orders(&listed).await.map_err(unreachable)?;
+    if schema.is_none() {
+        return Ok(found.iter().map(answer::plain_order).collect());
+    }
+    let orders = found.iter().map(wide::order).collect();
+    form::orders(asked.tables(), schema.as_ref(), orders).await.map(Value::Array)
+}
+
+/// Orders in v2.
+pub(super) async fn list_v2(asked: Asked) -> Refused<Value> {
+    let listed = listed_of(asked.partner, &asked.given, v2::read_status).map_err(Problem::bad)?;
+    let found = asked.tables().orders(&listed).await.map_err(unreachable)?;
+    let orders: Vec<Value> = found.iter().map(wide::order).collect();
+    let page = Some((listed.skip, listed.most));
+    form::in_v2(asked.tables(), Thing::Order, &orders, page).await
+}
+
+/// What a query of orders asks for.
 pub fn listed(partner: PartnerId, query: &str) -> Result<Listed, String> {
-    let mut listed = Listed { partner, status: None, event: None, skip: 0, most: PAGE };
-    let (mut page, mut seen) = (1, Vec::new());
-    for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
-        if !["status", "event", "page", "page_size"].contains(&&*name) {
-            continue;
-        }
-        if seen.contains(&name) {
-            return Err(format!("{name}: it must be there once"));
-        }
-        let message = |rule: String| format!("{name}: {rule}");
-        match &*name {
-            "status" => listed.status = Some(value.parse().map_err(message)?),
-            "event" => listed.event = Some(value.parse().map_err(message)?),
-            "page" => page = number(&value, LAST_PAGE).map_err(message)?,
-            _ => listed.most = number(&value, LARGEST_PAGE).map_err(message)?,
-        }
-        seen.push(name);
-    }
-    listed.skip = (page - 1) * listed.most;
-    Ok(listed)
+    listed_of(partner, &Given::read(&parameters::ORDERS, query)?, str::parse)
 }
 
-fn number(text: &str, most: i64) -> Result<i64, String> {
-    let message = || format!("{:?} must be a whole number from 1 to {most}", shown(text));
-    whole(text).filter(|number| (1..=most).contains(number)).ok_or_else(message)
+fn listed_of(
+    partner: PartnerId,
+    given: &Given,
+    read: fn(&str) -> Result<OrderStatus, String>,
+) -> Result<Listed, String> {
+    let named = |rule: String| match rule.starts_with("status: ") {
+        true => rule,
+        false => format!("status: {rule}"),
+    };
+    let statuses = given.text("status").map(|text| {
+        let read = text.split(',').map(|one| read(one).map_err(named).map(OrderStatus::as_str));
+        read.collect::<Result<Vec<_>, _>>()
+    });
+    let (skip, most) = given.page(LARGEST_PAGE, PAGE)?;
+    let statuses = statuses.transpose()?.map(|all| format!(",{},", all.join(",")));
+    Ok(Listed { partner, statuses, event: given.word("event")?, skip, most })
 }
 
-/// The order of a path; what is no id is no order.
-pub(super) fn order_id(path: Result<Path<String>, PathRejection>) -> Result<OrderId, Problem> {
-    path.ok().and_then(|Path(id)| id.parse().ok()).ok_or_else(no_order)
+/// A refund request.
+pub(super) async fn refund(asked: Asked) -> Refused<Value> {
+    let schema = asked.schema(refund::REFUND)?;
+    Ok(form::one_refund(schema.as_ref(), &found_refund(&asked).await?))
 }
 
+/// A refund request in v2.
+pub(super) async fn refund_v2(asked: Asked) -> Refused<Value> {
+    let whole = found_refund(&asked).await?;
+    form::in_v2(asked.tables(), Thing::Refund, &[whole], None).await
+}
+
+async fn found_refund(asked: &Asked) -> Refused<Value> {
+    let id: RefundId = asked.id(0, "refund request")?;
+    let found = asked.tables().refund(asked.partner, id).await.map_err(unreachable)?;
+    found.map(|view| refund::refund(&view)).ok_or_else(|| none("refund request"))
+}
+
+/// Refund requests.
+pub(super) async fn refunds(asked: Asked) -> Refused<Value> {
+    let schema = asked.schema(refund::REFUND)?;
+    let listed = listed_refunds(asked.partner, &asked.given).map_err(Problem::bad)?;
+    let found = asked.tables().refunds(&listed).await.map_err(unreachable)?;
+    let show = |view| form::one_refund(schema.as_ref(), &refund::refund(view));
+    Ok(found.iter().map(show).collect())
+}
+
+/// Refund requests in v2.
+pub(super) async fn refunds_v2(asked: Asked) -> Refused<Value> {
+    let listed = listed_refunds(asked.partner, &asked.given).map_err(Problem::bad)?;
+    let found = asked.tables().refunds(&listed).await.map_err(unreachable)?;
+    let whole: Vec<Value> = found.iter().map(refund::refund).collect();
+    let page = Some((listed.skip, listed.most));
+    form::in_v2(asked.tables(), Thing::Refund, &whole, page).await
+}
+
+fn listed_refunds(partner: PartnerId, given: &Given) -> Result<ListedRefunds, String> {
+    let statuses = given.words::<RefundStatus>("status")?;
+    let statuses = statuses.map(|all| all.iter().map(|one| one.as_str()).collect::<Vec<_>>());
+    let sort = match given.text("sort").unwrap_or("created_at") {
+        "created_at" => "created_at",
+        "-created_at" => "-created_at",
+        "value" => "value",
+        "-value" => "-value",
+        other => {
+            let rule = "must be created_at or value, with - or without";
+            return Err(format!("sort: {:?} {rule}", shown(other)));
+        }
+    };
+    let (skip, most) = given.page(LARGEST_PAGE, PAGE)?;
+    Ok(ListedRefunds {
+        partner,
+        statuses: statuses.map(|all| format!(",{},", all.join(","))),
+        event: given.word("event")?,
+        org: given.word("org")?,
+        vendor: given.word("vendor")?,
+        sort,
+        skip,
+        most,
+    })
+}
+
+/// What there is not, for this partner.
 pub(super) fn no_order() -> Problem {
-    Problem::new(StatusCode::NOT_FOUND, "There is no such order.")
-}
-
-fn unreachable(error: StoreError) -> Problem {
-    tracing::warn!("orders could not be read: {}", crate::database::error::chain(&error));
-    Problem::unavailable("the store cannot be reached at the moment")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::protocols::ticketscloud::model::OrderStatus;
-
-    #[test]
-    fn a_query_is_read_or_named() {
-        let partner = PartnerId::random();
-        let read = listed(partner, "status=done&page=3&page_size=50&fields-schema=id").unwrap();
-        assert_eq!((read.status, read.skip, read.most), (Some(OrderStatus::Done), 100, 50));
-        assert_eq!(listed(partner, "").unwrap().most, PAGE);
-        for (query, message) in [
-            ("status=paid", "status: \"paid\" is none of"),
-            ("page=0", "page: \"0\" must be"),
-            ("page=10001", "page"),
-            ("page_size=101", "page_size"),
-            ("page_size=-1", "page_size"),
-            ("event=x", "event: \"x\" is not the id of an event"),
-            ("page=1&page=2", "page: it must be there once"),
-        ] {
-            let error = listed(partner, query).unwrap_err();
-            assert!(error.contains(message), "{query}: {error}");
-        }
-    }
+    none("order")
 }

@@ -3,12 +3,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::refund::Refund;
 use super::{Entry, Event, Order, Promocode, Rule, System};
 use crate::domain::task::ObjectId;
-use crate::protocols::ticketscloud::hex_id::{OrderId, PromocodeId, SetId, SystemId, TicketId};
+use crate::protocols::ticketscloud::hex_id::{
+    OrderId, PromocodeId, RefundId, SetId, SystemId, TicketId,
+};
 
 /// A ticket.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ticket {
     /// Of which set.
     pub set: SetId,
@@ -16,6 +19,8 @@ pub struct Ticket {
     pub holder: Option<OrderId>,
     /// Who had it when it was loaded.
     pub loaded: Option<OrderId>,
+    /// Where its seat is, as JSON.
+    pub place: Option<String>,
 }
 
 /// What is loaded, and what is decided so far.
@@ -33,6 +38,7 @@ pub struct InventoryState {
     tickets: BTreeMap<(ObjectId, TicketId), Ticket>,
     free: BTreeMap<(ObjectId, SetId), BTreeSet<TicketId>>,
     orders: BTreeMap<(ObjectId, OrderId), Counted<Order>>,
+    refunds: BTreeMap<(ObjectId, RefundId), Counted<Refund>>,
     numbered: BTreeSet<ObjectId>,
 }
 
@@ -56,6 +62,8 @@ pub struct Changed {
     /// Promo codes with the number of uses that was read, and the number that is.
     pub promocodes: Vec<(ObjectId, PromocodeId, i64, i64)>,
     pub entries: Vec<(ObjectId, Entry)>,
+    /// Requests; their version is the one that was read, 0 for new ones.
+    pub refunds: Vec<(ObjectId, Refund)>,
 }
 
 impl InventoryState {
@@ -66,11 +74,12 @@ impl InventoryState {
         id: TicketId,
         set: SetId,
         holder: Option<OrderId>,
+        place: Option<String>,
     ) {
         if holder.is_none() {
             self.free.entry((object, set)).or_default().insert(id);
         }
-        self.tickets.insert((object, id), Ticket { set, holder, loaded: holder });
+        self.tickets.insert((object, id), Ticket { set, holder, loaded: holder, place });
     }
 
     /// Puts in an order as the store holds it.
@@ -85,14 +94,38 @@ impl InventoryState {
         self.promocodes.insert((object, promocode.id), Counted { now: promocode, loaded });
     }
 
+    /// Puts in a refund request as the store holds it.
+    pub fn load_refund(&mut self, object: ObjectId, refund: Refund) {
+        let loaded = Some(refund.clone());
+        self.refunds.insert((object, refund.id), Counted { now: refund, loaded });
+    }
+
+    /// A refund request.
+    pub fn refund(&self, object: ObjectId, id: RefundId) -> Option<&Refund> {
+        self.refunds.get(&(object, id)).map(|refund| &refund.now)
+    }
+
+    /// The refund requests of an order, if that was asked for.
+    pub fn refunds_of(&self, object: ObjectId, order: OrderId) -> Vec<&Refund> {
+        let of_order = self.refunds.iter().filter(|((of, _), _)| *of == object);
+        of_order.map(|(_, refund)| &refund.now).filter(|refund| refund.order == order).collect()
+    }
+
+    /// Replaces a refund request, or puts in a new one.
+    pub fn put_refund(&mut self, object: ObjectId, refund: Refund) {
+        let key = (object, refund.id);
+        let loaded = self.refunds.remove(&key).and_then(|refund| refund.loaded);
+        self.refunds.insert(key, Counted { now: refund, loaded });
+    }
+
     /// An order.
     pub fn order(&self, object: ObjectId, id: OrderId) -> Option<&Order> {
         self.orders.get(&(object, id)).map(|order| &order.now)
     }
 
     /// A ticket, when it was asked for or may be needed, and exists.
-    pub fn ticket(&self, object: ObjectId, id: TicketId) -> Option<Ticket> {
-        self.tickets.get(&(object, id)).copied()
+    pub fn ticket(&self, object: ObjectId, id: TicketId) -> Option<&Ticket> {
+        self.tickets.get(&(object, id))
     }
 
     /// The free tickets of a set, the lowest first.
@@ -167,12 +200,15 @@ impl InventoryState {
         let changed = |order: &Counted<Order>| order.loaded.as_ref() != Some(&order.now);
         let orders = self.orders.into_iter().filter(|(_, order)| changed(order));
         let tickets = self.tickets.into_iter().filter(|(_, t)| t.holder != t.loaded);
+        let asked = |refund: &Counted<Refund>| refund.loaded.as_ref() != Some(&refund.now);
+        let refunds = self.refunds.into_iter().filter(|(_, refund)| asked(refund));
         Changed {
             events: self.numbered.into_iter().filter_map(number).collect(),
             orders: orders.map(|((object, _), order)| (object, order.now)).collect(),
             tickets: tickets.map(|((object, id), ticket)| (object, id, ticket)).collect(),
             promocodes: promocodes.collect(),
             entries: self.entries,
+            refunds: refunds.map(|((object, _), refund)| (object, refund.now)).collect(),
         }
     }
 }
@@ -180,7 +216,7 @@ impl InventoryState {
 /// The tickets and promo codes that an order has to itself.
 fn held(order: &Order) -> (BTreeSet<TicketId>, BTreeSet<PromocodeId>) {
     match order.status.holds() {
-        true => (order.lines.keys().copied().collect(), order.promocodes.clone()),
+        true => (order.held().collect(), order.promocodes.clone()),
         false => Default::default(),
     }
 }

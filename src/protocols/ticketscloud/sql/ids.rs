@@ -2,7 +2,7 @@
 
 use crate::database::Value;
 use crate::protocols::ticketscloud::hex_id::{
-    DealId, EventId, OrderId, PartnerId, PromocodeId, RuleId, SetId, SystemId, TicketId,
+    DealId, EventId, OrderId, PartnerId, PromocodeId, RefundId, RuleId, SetId, SystemId, TicketId,
 };
 
 macro_rules! into_value {
@@ -15,4 +15,4 @@ macro_rules! into_value {
     };
 }
 
-into_value! { DealId EventId OrderId PartnerId PromocodeId RuleId SetId SystemId TicketId }
+into_value! { DealId EventId OrderId PartnerId PromocodeId RefundId RuleId SetId SystemId TicketId }

@@ -14,9 +14,10 @@ use super::promocodes::{promocode, promocode_columns};
 use super::rows::{assembled, event, orders};
 use crate::database::{Row, Rows, Statement, StoreError, Tx, Type, row};
 use crate::domain::task::{ObjectId, TaskKey};
-use crate::protocols::ticketscloud::command::{Transition, Wanted, Which};
+use crate::protocols::ticketscloud::command::{Command, RefundAsk, Settlement, Wanted, Which};
 use crate::protocols::ticketscloud::hex_id::{OrderId, SetId, TicketId};
-use crate::protocols::ticketscloud::model::{InventoryState, Period, Rule, System};
+use crate::protocols::ticketscloud::model::{InventoryState, OrderStatus, Period, Rule, System};
+use crate::protocols::ticketscloud::sql::refunds;
 
 /// How many overdue orders of an event a batch expires before it looks for free tickets.
 const MOST_EXPIRED: usize = 500;
@@ -68,7 +69,7 @@ static SYSTEMS: Statement = Statement::write(
 
 static TICKETS: Statement = Statement::write(
     &[("object_id", Type::Int), ("ticket_id", Type::Text)],
-    "SELECT t.object_id, t.ticket_id, t.set_id, t.order_id FROM batch b
+    "SELECT t.object_id, t.ticket_id, t.place, t.set_id, t.order_id FROM batch b
      {one tc_tickets t: object_id, ticket_id}",
 );
 
@@ -76,7 +77,7 @@ static TICKETS: Statement = Statement::write(
 // for one set.
 static FREE: Statement = Statement::write(
     &[("object_id", Type::Int), ("set_id", Type::Text), ("most", Type::Int)],
-    "SELECT t.object_id, t.ticket_id, t.set_id, t.order_id FROM tc_tickets t
+    "SELECT t.object_id, t.ticket_id, t.place, t.set_id, t.order_id FROM tc_tickets t
      WHERE t.object_id = (SELECT object_id FROM batch) AND t.set_id = (SELECT set_id FROM batch)
        AND t.order_id IS NULL
      ORDER BY t.ticket_id LIMIT (SELECT most FROM batch)",
@@ -90,15 +91,29 @@ struct Named {
     codes: BTreeSet<(ObjectId, String)>,
     systems: BTreeSet<String>,
     tickets: BTreeSet<(ObjectId, TicketId)>,
+    /// The orders whose refund requests are needed.
+    refunds: BTreeSet<(ObjectId, OrderId)>,
     /// How many tickets of a set may be needed.
     random: BTreeMap<(ObjectId, SetId), usize>,
 }
 
 impl Named {
-    fn by(tasks: &[(TaskKey, &Transition)]) -> Named {
+    fn by(tasks: &[(TaskKey, &Command)]) -> Named {
         let mut named = Named::default();
-        for (TaskKey { object, .. }, ask) in tasks {
+        for (TaskKey { object, .. }, command) in tasks {
             named.events.insert(*object);
+            let ask = match command {
+                Command::Order(ask) => ask,
+                Command::Ask(RefundAsk { order, .. })
+                | Command::Settle(Settlement { order, .. }) => {
+                    named.orders.insert((*object, *order));
+                    named.refunds.insert((*object, *order));
+                    continue;
+                }
+            };
+            if let (Which::Stored(order), Some(OrderStatus::Refunded)) = (&ask.which, ask.status) {
+                named.refunds.insert((*object, *order));
+            }
             if let Which::Stored(order) = ask.which {
                 named.orders.insert((*object, order));
             }
@@ -134,7 +149,7 @@ impl Named {
 /// Loads and locks what these tasks need.
 pub(crate) async fn load(
     tx: &Tx,
-    tasks: &[(TaskKey, &Transition)],
+    tasks: &[(TaskKey, &Command)],
 ) -> Result<InventoryState, StoreError> {
     let mut inventory = InventoryState::default();
     if tasks.is_empty() {
@@ -158,25 +173,25 @@ pub(crate) async fn load(
     let named_orders = || -> Rows { named.orders.iter().map(two).collect() };
     let codes = named.codes.iter().map(|(object, code)| row![*object, &**code]).collect();
     let tickets = named.tickets.iter().map(|(object, id)| row![*object, *id]).collect();
-    let (found, by_code, by_order, systems, tickets, free) = try_join!(
+    let of_refunds: Rows = named.refunds.iter().map(two).collect();
+    let (found, by_code, by_order, systems, tickets, free, asked) = try_join!(
         tx.query_some(&ORDERS, named_orders()),
         tx.query_some(&BY_CODE, codes),
         tx.query_some(&BY_ORDER, named_orders()),
         tx.query_some(&SYSTEMS, named.systems.iter().map(|wanted| row![&**wanted]).collect()),
         tx.query_some(&TICKETS, tickets),
         try_join_all(named.free(&inventory).map(|rows| tx.query(&FREE, rows))),
+        refunds::load(tx, of_refunds),
     )?;
-    for mut row in tickets.into_iter().chain(free.into_iter().flatten()) {
-        inventory.load_ticket(
-            row.get("object_id")?,
-            row.word("ticket_id")?,
-            row.word("set_id")?,
-            row.word_if_any("order_id")?,
-        );
+    for (object, refund) in asked {
+        inventory.load_refund(object, refund);
     }
+    let tickets = tickets.into_iter().chain(free.into_iter().flatten());
+    tickets.into_iter().try_for_each(|row| load_ticket(&mut inventory, row))?;
     for (object, view) in assembled(found)? {
-        for (ticket, line) in view.order.lines.iter().filter(|_| view.order.status.holds()) {
-            inventory.load_ticket(object, *ticket, line.set, Some(view.order.id));
+        for (ticket, line) in view.order.lines.iter().filter(|(_, line)| view.order.holds(line)) {
+            let (holder, place) = (Some(view.order.id), line.place.clone());
+            inventory.load_ticket(object, *ticket, line.set, holder, place);
         }
         inventory.load_order(object, view.order);
     }
@@ -184,11 +199,25 @@ pub(crate) async fn load(
         let (object, promocode) = promocode(row)?;
         inventory.load_promocode(object, promocode);
     }
-    for mut row in systems {
-        let system = System { id: row.word("system_id")?, code: row.get("code")? };
-        inventory.systems.insert(system.id, system);
-    }
+    systems.into_iter().try_for_each(|row| load_system(&mut inventory, row))?;
     Ok(inventory)
+}
+
+fn load_ticket(inventory: &mut InventoryState, mut row: Row) -> Result<(), StoreError> {
+    inventory.load_ticket(
+        row.get("object_id")?,
+        row.word("ticket_id")?,
+        row.word("set_id")?,
+        row.word_if_any("order_id")?,
+        row.get("place")?,
+    );
+    Ok(())
+}
+
+fn load_system(inventory: &mut InventoryState, mut row: Row) -> Result<(), StoreError> {
+    let system = System { id: row.word("system_id")?, code: row.get("code")? };
+    inventory.systems.insert(system.id, system);
+    Ok(())
 }
 
 fn load_rule(inventory: &mut InventoryState, mut row: Row) -> Result<(), StoreError> {

@@ -4,16 +4,15 @@ use super::rows::{assembled, orders};
 use crate::database::{Statement, StoreError, Type, row};
 use crate::protocols::ticketscloud::command::OrderView;
 use crate::protocols::ticketscloud::hex_id::{EventId, OrderId, PartnerId};
-use crate::protocols::ticketscloud::model::OrderStatus;
 use crate::protocols::ticketscloud::sql::Tables;
 
 /// Which orders of a partner, and which part of them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[allow(missing_docs)]
 pub struct Listed {
     pub partner: PartnerId,
-    /// `None`: of every status.
-    pub status: Option<OrderStatus>,
+    /// Between commas; `None`: of every status.
+    pub statuses: Option<String>,
     /// `None`: of every event.
     pub event: Option<EventId>,
     pub skip: i64,
@@ -28,14 +27,15 @@ static ORDER: Statement = Statement::read(
 static LIST: Statement = Statement::read(
     &[
         ("partner_id", Type::Text),
-        ("status", Type::Text),
+        ("statuses", Type::Text),
         ("event_id", Type::Text),
         ("skip", Type::Int),
         ("most", Type::Int),
     ],
     orders!(
         "(SELECT * FROM tc_orders WHERE partner_id = (SELECT partner_id FROM batch)
-          AND ((SELECT status FROM batch) IS NULL OR status = (SELECT status FROM batch))
+          AND ((SELECT statuses FROM batch) IS NULL
+               OR (SELECT statuses FROM batch) LIKE '%,' || status || ',%')
           AND ((SELECT event_id FROM batch) IS NULL
                OR object_id = (SELECT t.object_id FROM batch b {one tc_events t: event_id}))
           ORDER BY created_at DESC, order_id DESC
@@ -56,8 +56,8 @@ impl Tables<'_> {
 
     /// Orders of a partner's, the newest first.
     pub async fn orders(self, listed: &Listed) -> Result<Vec<OrderView>, StoreError> {
-        let Listed { partner, status, event, skip, most } = *listed;
-        let row = row![partner, status.map(OrderStatus::as_str), event, skip, most];
+        let Listed { partner, statuses, event, skip, most } = listed;
+        let row = row![*partner, statuses.as_deref(), *event, *skip, *most];
         let rows = self.db.run(&LIST, vec![row]).await?;
         let mut views: Vec<_> = assembled(rows)?.into_iter().map(|(_, view)| view).collect();
         views.sort_by_key(|view| std::cmp::Reverse((view.order.created_at, view.order.id)));

@@ -85,10 +85,11 @@ static ADD_SYSTEM: Statement = Statement::insert(
 );
 static SYSTEMS: Statement =
     Statement::read(&[], "SELECT system_id, code FROM tc_systems ORDER BY code");
-static ADD_EVENT: Statement = Statement::insert(
-    "tc_events",
+pub(super) static ADD_EVENT: Statement = Statement::write(
     &[("event_id", Type::Text), ("org", Type::Text), ("name", Type::Text)],
-    "ON CONFLICT DO NOTHING RETURNING object_id",
+    "INSERT INTO tc_events (event_id, org, name, created_at, updated_at)
+     SELECT event_id, org, name, wsa_now(), wsa_now() FROM batch WHERE true
+     ON CONFLICT DO NOTHING RETURNING object_id",
 );
 static EVENTS: Statement = Statement::read(
     &[],

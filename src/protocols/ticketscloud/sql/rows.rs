@@ -15,13 +15,16 @@ macro_rules! orders {
         concat!(
             "SELECT o.object_id, o.order_id, o.number, o.partner_id, o.deal_id, o.status, o.created_at,
                     o.updated_at, o.reserved_till, o.customer, o.system_id, o.success_url, o.failure_url,
-                    o.nominal, o.discount, o.extra, o.value, o.task_guid, o.version,
+                    o.nominal, o.discount, o.extra, o.value, o.refunded,
+                    coalesce(o.shown_number, o.number) AS shown_number, o.done_at, o.done_by,
+                    o.vendor_data, o.task_guid, o.version,
                     (SELECT string_agg(p.promocode_id, ',') FROM
                         {rows tc_order_promocodes p: object_id = o.object_id, order_id = o.order_id}
                     ) AS promocodes,
                     e.event_id, e.org, e.on_sale, e.last_number,
                     l.ticket_id, l.set_id, l.rule_id, l.price, l.extra AS line_extra,
-                    l.discount AS line_discount, l.task_guid AS line_task_guid
+                    l.discount AS line_discount, l.task_guid AS line_task_guid,
+                    l.place, l.refund, l.refunded_by
              FROM ",
             $source,
             " {one tc_events e: object_id = o.object_id}
@@ -85,6 +88,11 @@ fn order(row: &mut Row, id: OrderId) -> Result<Order, StoreError> {
             extra: row.get("extra")?,
             full: row.get("value")?,
         },
+        refunded: row.get("refunded")?,
+        shown_number: row.get("shown_number")?,
+        done_at: row.get("done_at")?,
+        done_by: row.get("done_by")?,
+        vendor_data: row.get("vendor_data")?,
         task: row.get("task_guid")?,
         version: row.get("version")?,
     })
@@ -99,6 +107,9 @@ fn line(row: &mut Row) -> Result<Option<(TicketId, Line)>, StoreError> {
         extra: row.get("line_extra")?,
         discount: row.get("line_discount")?,
         task: row.get("line_task_guid")?,
+        place: row.get("place")?,
+        refund: row.get("refund")?,
+        refunded_by: row.get("refunded_by")?,
     };
     Ok(Some((ticket, line)))
 }

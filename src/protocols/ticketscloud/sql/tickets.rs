@@ -29,7 +29,7 @@ static SETS: Statement = Statement::read(
      FROM tc_sets s {left all tc_tickets t: object_id = s.object_id, set_id = s.set_id}
      GROUP BY s.object_id, s.set_id, s.name ORDER BY s.object_id, s.set_id",
 );
-static ADD_RULE: Statement = Statement::insert(
+pub(super) static ADD_RULE: Statement = Statement::insert(
     "tc_rules",
     &[
         ("object_id", Type::Int),
@@ -47,21 +47,27 @@ static RULES: Statement = Statement::read(
     "SELECT object_id, set_id, rule_id, price, extra, starts_at, ends_at FROM tc_rules
      ORDER BY object_id, set_id, rule_id",
 );
-static ADD_TICKETS: Statement = Statement::insert(
+pub(super) static ADD_TICKETS: Statement = Statement::insert(
     "tc_tickets",
     &[
         ("object_id", Type::Int),
         ("ticket_id", Type::Text),
         ("set_id", Type::Text),
         ("seat", Type::Text),
+        ("place", Type::Text),
     ],
     "ON CONFLICT DO NOTHING RETURNING ticket_id",
+);
+pub(super) static COUNT_TICKETS: Statement = Statement::write(
+    &[("object_id", Type::Int), ("set_id", Type::Text), ("more", Type::Int)],
+    "UPDATE tc_sets SET amount = tc_sets.amount + b.more FROM batch b
+     {these tc_sets: object_id, set_id}",
 );
 static REMOVE_TICKETS: Statement = Statement::write(
     &[("object_id", Type::Int), ("ticket_id", Type::Text)],
     "DELETE FROM tc_tickets {those tc_tickets: object_id, ticket_id}
         AND coalesce(tc_tickets.order_id, '') = ''
-     RETURNING tc_tickets.ticket_id",
+     RETURNING tc_tickets.set_id",
 );
 static FREE: Statement = Statement::read(
     &[("object_id", Type::Int), ("set_id", Type::Text), ("most", Type::Int)],
@@ -125,8 +131,15 @@ impl Tables<'_> {
         set: SetId,
         tickets: &[(TicketId, Option<String>)],
     ) -> Result<usize, StoreError> {
-        let rows = tickets.iter().map(|(id, seat)| row![object, *id, set, seat.as_deref()]);
-        Ok(self.db.run(&ADD_TICKETS, rows.collect()).await?.len())
+        let none: Option<&str> = None;
+        let rows = tickets.iter().map(|(id, seat)| row![object, *id, set, seat.as_deref(), none]);
+        // No task of the event is being settled meanwhile, and nobody else counts.
+        let tx = self.db.begin().await?;
+        tx.query(&super::reference::LOCK_EVENT, vec![row![object]]).await?;
+        let added = tx.query(&ADD_TICKETS, rows.collect()).await?.len();
+        tx.execute(&COUNT_TICKETS, vec![row![object, set, added as i64]]).await?;
+        tx.commit().await?;
+        Ok(added)
     }
 
     /// Removes a ticket that is free; tells whether it did.
@@ -138,9 +151,13 @@ impl Tables<'_> {
         // No task of the event is being settled meanwhile: one might be about to sell it.
         let tx = self.db.begin().await?;
         tx.query(&super::reference::LOCK_EVENT, vec![row![object]]).await?;
-        let removed = tx.query(&REMOVE_TICKETS, vec![row![object, ticket]]).await?;
+        let removed = tx.query(&REMOVE_TICKETS, vec![row![object, ticket]]).await?.pop();
+        let removed = removed.map(|mut row| row.word::<SetId>("set_id")).transpose()?;
+        if let Some(set) = removed {
+            tx.execute(&COUNT_TICKETS, vec![row![object, set, -1_i64]]).await?;
+        }
         tx.commit().await?;
-        Ok(!removed.is_empty())
+        Ok(removed.is_some())
     }
 
     /// Free tickets of a set with their seats, the lowest ids first.

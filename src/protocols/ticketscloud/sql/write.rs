@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use crate::database::{Rows, Statement, StoreError, Tx, Type, Value, row};
 use crate::domain::task::ObjectId;
 use crate::protocols::ticketscloud::model::{InventoryState, Order};
+use crate::protocols::ticketscloud::sql::refunds;
 
 const ORDER: &[(&str, Type)] = &[
     ("object_id", Type::Int),
@@ -26,6 +27,11 @@ const ORDER: &[(&str, Type)] = &[
     ("discount", Type::Money),
     ("extra", Type::Money),
     ("value", Type::Money),
+    ("refunded", Type::Money),
+    ("shown_number", Type::Int),
+    ("done_at", Type::Time),
+    ("done_by", Type::Uuid),
+    ("vendor_data", Type::Text),
     ("task_guid", Type::Uuid),
 ];
 
@@ -33,10 +39,10 @@ static INSERT: Statement = Statement::write(
     ORDER,
     "INSERT INTO tc_orders (object_id, order_id, number, partner_id, deal_id, status, created_at,
             updated_at, reserved_till, customer, system_id, success_url, failure_url, nominal, discount,
-            extra, value, task_guid, version)
+            extra, value, refunded, shown_number, done_at, done_by, vendor_data, task_guid, version)
      SELECT object_id, order_id, number, partner_id, deal_id, status, created_at, updated_at, reserved_till,
-            customer, system_id, success_url, failure_url, nominal, discount, extra, value, task_guid,
-            version + 1 FROM batch",
+            customer, system_id, success_url, failure_url, nominal, discount, extra, value, refunded,
+            shown_number, done_at, done_by, vendor_data, task_guid, version + 1 FROM batch",
 );
 
 static UPDATE: Statement = Statement::write(
@@ -44,7 +50,8 @@ static UPDATE: Statement = Statement::write(
     "UPDATE tc_orders SET status = b.status, updated_at = b.updated_at, reserved_till = b.reserved_till,
             customer = b.customer, system_id = b.system_id, success_url = b.success_url,
             failure_url = b.failure_url, nominal = b.nominal, discount = b.discount, extra = b.extra,
-            value = b.value, version = b.version + 1
+            value = b.value, refunded = b.refunded, done_at = b.done_at, done_by = b.done_by,
+            vendor_data = b.vendor_data, version = b.version + 1
      FROM batch b {these tc_orders: object_id, order_id} AND tc_orders.version = b.version",
 );
 
@@ -71,6 +78,9 @@ static INSERT_LINES: Statement = Statement::insert(
         ("discount", Type::Money),
         ("held", Type::Bool),
         ("task_guid", Type::Uuid),
+        ("place", Type::Text),
+        ("refund", Type::Money),
+        ("refunded_by", Type::Uuid),
     ],
     "",
 );
@@ -118,6 +128,7 @@ static ENTER: Statement = Statement::insert(
         ("object_id", Type::Int),
         ("task_guid", Type::Uuid),
         ("order_id", Type::Text),
+        ("refund_id", Type::Text),
         ("kind", Type::Text),
         ("amount", Type::Money),
         ("entered_at", Type::Time),
@@ -160,7 +171,8 @@ pub(crate) async fn write(
         .map(|(object, id, loaded, used)| row![*object, *id, *loaded, *used]);
     let numbers = changed.events.iter().map(|(object, last)| row![*object, *last]);
     let entries = changed.entries.iter().map(|(object, entry)| {
-        row![*object, entry.task, entry.order, entry.kind.as_str(), entry.amount, now]
+        let (task, kind) = (entry.task, entry.kind.as_str());
+        row![*object, task, entry.order, entry.refund, kind, entry.amount, now]
     });
     try_join!(
         tx.execute_all(&INSERT, new),
@@ -171,6 +183,7 @@ pub(crate) async fn write(
         tx.execute_all(&COUNT_USES, uses.collect()),
         tx.execute_all(&COUNT_ORDERS, numbers.collect()),
         tx.execute_all(&ENTER, entries.collect()),
+        refunds::write(tx, &changed.refunds),
     )?;
     Ok(())
 }
@@ -197,13 +210,18 @@ fn order_row(object: ObjectId, order: &Order) -> Result<Vec<Value>, StoreError> 
         order.values.discount,
         order.values.extra,
         order.values.full,
+        order.refunded,
+        order.shown_number,
+        order.done_at,
+        order.done_by,
+        order.vendor_data.as_deref(),
         order.task,
     ])
 }
 
 fn lines(object: ObjectId, order: &Order) -> impl Iterator<Item = Vec<Value>> + '_ {
-    let held = order.status.holds();
     order.lines.iter().map(move |(ticket, line)| {
+        let held = order.holds(line);
         row![
             object,
             order.id,
@@ -215,6 +233,9 @@ fn lines(object: ObjectId, order: &Order) -> impl Iterator<Item = Vec<Value>> + 
             line.discount,
             held,
             line.task,
+            line.place.as_deref(),
+            line.refund,
+            line.refunded_by,
         ]
     })
 }

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::scene::{EVENT, KEY, PROMOCODE, SALT, SETS, ticket};
 use crate::domain::task::TaskGuid;
-use crate::protocols::ticketscloud::http::ORDERS;
+use crate::protocols::ticketscloud::http::{ORDERS, REFUNDS};
 use crate::protocols::ticketscloud::wire::MEDIA_TYPE;
 use crate::simulation::network::Network;
 use crate::simulation::observations::Told;
@@ -24,12 +24,18 @@ pub(super) enum Step {
     Finish,
     GiveBack,
     Cancel,
+    /// Takes tickets out while it is paid.
+    TakeOut,
+    /// Asks that tickets be given back, and decides about it.
+    Ask,
+    Approve,
+    Reject,
 }
 
-use Step::{Begin, Cancel, Change, Finish, GiveBack};
+use Step::{Approve, Ask, Begin, Cancel, Change, Finish, GiveBack, Reject, TakeOut};
 
 /// What may become of an order that was made: steps one after the other, and some of them at once.
-const WAYS: [&[&[Step]]; 8] = [
+const WAYS: [&[&[Step]]; 12] = [
     // Forgotten.
     &[],
     &[&[Begin]],
@@ -42,6 +48,11 @@ const WAYS: [&[&[Step]]; 8] = [
     // The left hand does not know what the right hand does.
     &[&[Begin], &[Finish, Cancel]],
     &[&[Change, Cancel, Begin], &[Finish]],
+    // Some of it.
+    &[&[Begin], &[TakeOut], &[Finish], &[Ask], &[Approve]],
+    &[&[Finish], &[Ask], &[Reject, Approve], &[Ask]],
+    &[&[Finish], &[Ask, GiveBack], &[Approve], &[GiveBack]],
+    &[&[Begin, TakeOut], &[Finish], &[Ask], &[Approve, Ask, GiveBack]],
 ];
 
 /// One task of a buyer.
@@ -52,6 +63,16 @@ pub(super) struct Write {
     pub told: Told,
 }
 
+/// What a buyer knows of its order.
+#[derive(Default)]
+struct Known {
+    order: String,
+    /// One of the tickets that it was made with.
+    ticket: Option<String>,
+    /// The refund request that was made last.
+    refund: Option<String>,
+}
+
 /// Buys, and tells what it was told.
 pub(super) async fn run(network: Network, buyer: usize) -> Vec<Write> {
     let orders = network.simulation.dice().random_range(1..3);
@@ -59,24 +80,40 @@ pub(super) async fn run(network: Network, buyer: usize) -> Vec<Write> {
     for number in 0..orders {
         network.pause(0, 2_000).await;
         let key = format!("buyer {buyer}, order {number}");
-        let made = write(&network, &key, Step::Make, None).await;
-        let order = made.order.clone();
+        let (made, answer) = write(&network, &key, Step::Make, &Known::default()).await;
         writes.push(made);
-        let Some(order) = order else { continue };
+        let Some(order) = answer.as_ref().and_then(|order| order["id"].as_str()) else { continue };
+        let ticket = answer.as_ref().and_then(|order| order["tickets"][0].as_str());
+        let (order, ticket) = (order.to_owned(), ticket.map(str::to_owned));
+        let mut known = Known { order, ticket, refund: None };
         let way = WAYS[network.simulation.dice().random_range(0..WAYS.len())];
-        for steps in way {
+        for (number, steps) in way.iter().enumerate() {
             network.pause(0, 2_000).await;
-            let steps = steps.iter().map(|step| write(&network, &key, *step, Some(&order)));
-            writes.extend(join_all(steps).await);
+            // The same step comes again at times: it is another task.
+            let key = format!("{key}, {number}");
+            // Where nothing was asked for there is nothing to decide about.
+            let possible =
+                |step: &&Step| known.refund.is_some() || !matches!(step, Approve | Reject);
+            let steps = steps.iter().filter(possible);
+            let steps = steps.map(|step| write(&network, &key, *step, &known));
+            for (write, answer) in join_all(steps).await {
+                if write.step == Ask
+                    && let Some(made) = answer.as_ref().and_then(|made| made["id"].as_str())
+                {
+                    known.refund = Some(made.to_owned());
+                }
+                writes.push(write);
+            }
         }
     }
     writes
 }
 
-async fn write(network: &Network, key: &str, step: Step, order: Option<&str>) -> Write {
+async fn write(network: &Network, key: &str, step: Step, known: &Known) -> (Write, Option<Value>) {
     let key = format!("{key}, {step:?}");
     let guid = TaskGuid::derived(SALT, &key);
     let mut told = Told::new(guid, format!("{key} ({guid})"), plain::outcome);
+    let ticket = known.ticket.as_deref();
     let (method, body) = match step {
         Step::Make => (Method::POST, making(&mut network.simulation.dice())),
         Change => (Method::PATCH, wanted(&mut network.simulation.dice())),
@@ -86,16 +123,40 @@ async fn write(network: &Network, key: &str, step: Step, order: Option<&str>) ->
         Finish => (Method::PATCH, json!({"status": "done"})),
         GiveBack => (Method::PATCH, json!({"status": "refunded"})),
         Cancel => (Method::DELETE, Value::Null),
+        TakeOut => (Method::PATCH, json!({"tickets": [ticket]})),
+        Ask => (Method::POST, asking(&mut network.simulation.dice(), known)),
+        Approve => (Method::PATCH, json!({"status": "approved"})),
+        Reject => (Method::PATCH, json!({"status": "rejected"})),
     };
-    let path = order.map_or(ORDERS.to_owned(), |order| format!("{ORDERS}/{order}"));
+    let refund = known.refund.as_deref().unwrap_or_default();
+    let path = match step {
+        Step::Make => ORDERS.to_owned(),
+        Ask => REFUNDS.to_owned(),
+        Approve | Reject => format!("{REFUNDS}/{refund}"),
+        _ => format!("{ORDERS}/{}", known.order),
+    };
     let body = body.to_string();
     let right = (step == Step::Make).then_some(SELLING);
     let asked =
         Asked { method, path, token: KEY, media_type: MEDIA_TYPE, right, key, body, also: None };
     let answer = asked.carry_out(network, &mut told).await;
-    let made = answer.filter(|(status, _)| *status == 201);
-    let made = made.and_then(|(_, order)| order["id"].as_str().map(str::to_owned));
-    Write { step, order: order.map(str::to_owned).or(made), told }
+    let answer = answer.filter(|(status, _)| (200..300).contains(status)).map(|(_, body)| body);
+    let made = answer.as_ref().filter(|_| step == Step::Make);
+    let made = made.and_then(|order| order["id"].as_str()).map(str::to_owned);
+    let order = (step != Step::Make).then(|| known.order.clone()).or(made);
+    (Write { step, order, told }, answer)
+}
+
+/// All that the order has, or one ticket of it.
+fn asking(dice: &mut SmallRng, known: &Known) -> Value {
+    let culprit = if dice.random_bool(0.5) { "user" } else { "org" };
+    match dice.random_bool(0.5) {
+        true => json!({"order": known.order, "culprit": culprit, "tickets": []}),
+        false => {
+            let ticket = known.ticket.as_deref();
+            json!({"order": known.order, "culprit": culprit, "tickets_refund": [ticket]})
+        }
+    }
 }
 
 fn making(dice: &mut SmallRng) -> Value {

@@ -70,7 +70,7 @@ fn order_wrong(
     let mut costs = 0;
     for line in stored.lines.iter().filter(|line| line.order == order.id) {
         costs += line.costs;
-        if line.held != order.holds() {
+        if line.held != (order.holds() && line.refund.is_none()) {
             wrong.push(format!("is {} and holds {}: {}", order.status, line.ticket, line.held));
         }
         if !done(&line.reserved_by) {
@@ -80,26 +80,33 @@ fn order_wrong(
     if costs != order.value {
         wrong.push(format!("costs {}, and its tickets {costs}", order.value));
     }
-    let expected: &[&str] = match order.status.as_str() {
-        "done" => &["sale"],
-        "refunded" => &["refund", "sale"],
-        _ => &[],
-    };
-    let entries = || stored.entries.iter().filter(|entry| entry.order == order.id);
-    let mut kinds: Vec<&str> = entries().map(|entry| entry.kind.as_str()).collect();
-    kinds.sort_unstable();
-    if kinds != expected || entries().any(|entry| entry.amount != order.value) {
-        wrong.push(format!("is {} of {}, and entered are {kinds:?}", order.status, order.value));
-    }
     // By what was carried out.
-    let carried_out = |step| {
-        writes.iter().any(|write| {
+    let times = |step| {
+        let of_this = |write: &&Write| {
             let of_this = write.order.as_deref() == Some(&order.id);
             of_this && write.step == step && done(&write.told.guid.0)
-        })
+        };
+        writes.iter().filter(of_this).count()
     };
+    let carried_out = |step| times(step) > 0;
+    let lines = || stored.lines.iter().filter(|line| line.order == order.id);
+    let sold = usize::from(carried_out(Step::Finish));
+    let given_back = times(Step::GiveBack) + times(Step::Approve);
+    let entries = |kind: &'static str| {
+        stored.entries.iter().filter(move |entry| entry.order == order.id && entry.kind == kind)
+    };
+    let sum = |kind| entries(kind).map(|entry| entry.amount).sum::<i64>();
+    let counts = (entries("sale").count(), entries("refund").count());
+    if counts != (sold, given_back) || sold == 1 && sum("sale") != order.value {
+        wrong.push(format!("is {} of {}, and entered {counts:?}", order.status, order.value));
+    }
+    let refunds: i64 = lines().filter_map(|line| line.refund).sum();
+    if sum("refund") != order.refunded || refunds != order.refunded || refunds > order.value {
+        let (entered, told) = (sum("refund"), order.refunded);
+        wrong.push(format!("gave back {told}, {refunds} for tickets, and entered {entered}"));
+    }
     let status = match () {
-        () if carried_out(Step::GiveBack) => "refunded",
+        () if carried_out(Step::Finish) && lines().all(|line| line.refund.is_some()) => "refunded",
         () if carried_out(Step::Finish) => "done",
         () if carried_out(Step::Cancel) => "canceled",
         () => "expired",
@@ -127,7 +134,7 @@ fn write_wrong(write: &Write, stored: &Stored, remains: &Remains) -> Vec<String>
         .collect();
     let expected: &[&str] = match write.step {
         Step::Finish if done => &["sale"],
-        Step::GiveBack if done => &["refund"],
+        Step::GiveBack | Step::Approve if done => &["refund"],
         _ => &[],
     };
     if entries != expected {

@@ -41,7 +41,10 @@ pub(crate) fn set(database: &Connection) -> rusqlite::Result<()> {
     database.execute(event, [EVENT, PARTNER])?;
     let object = database.last_insert_rowid();
     for (number, (id, tickets)) in SETS.into_iter().enumerate() {
-        database.execute("INSERT INTO tc_sets VALUES (?1, ?2, 'Set')", (object, id))?;
+        database.execute(
+            "INSERT INTO tc_sets (object_id, set_id, name, amount) VALUES (?1, ?2, 'Set', ?3)",
+            (object, id, i64::try_from(tickets).unwrap()),
+        )?;
         let rule = format!("{:024x}", 0xd00 + number);
         let price = 10_000 + 2_511 * i64::try_from(number).unwrap();
         database.execute(
@@ -50,7 +53,7 @@ pub(crate) fn set(database: &Connection) -> rusqlite::Result<()> {
         )?;
         for ticket_number in 0..tickets {
             database.execute(
-                "INSERT INTO tc_tickets VALUES (?1, ?2, ?3, NULL, NULL)",
+                "INSERT INTO tc_tickets (object_id, ticket_id, set_id) VALUES (?1, ?2, ?3)",
                 (object, ticket(number, ticket_number), id),
             )?;
         }

@@ -10,6 +10,7 @@ pub(super) struct OrderRow {
     pub number: i64,
     pub status: String,
     pub value: i64,
+    pub refunded: i64,
     pub made_by: Uuid,
 }
 
@@ -25,6 +26,8 @@ pub(super) struct LineRow {
     pub ticket: String,
     pub costs: i64,
     pub held: bool,
+    /// What was given back for it; `None`: it was not.
+    pub refund: Option<i64>,
     pub reserved_by: Uuid,
 }
 
@@ -50,17 +53,20 @@ pub(super) struct Stored {
 
 impl Stored {
     pub(super) fn read(database: &Connection) -> rusqlite::Result<Stored> {
-        let orders = "SELECT order_id, number, status, value, task_guid FROM tc_orders";
+        let orders = "SELECT order_id, number, status, value, refunded, task_guid FROM tc_orders";
         let orders = all(database, orders, |row| {
             Ok(OrderRow {
                 id: row.get("order_id")?,
                 number: row.get("number")?,
                 status: row.get("status")?,
                 value: row.get("value")?,
+                refunded: row.get("refunded")?,
                 made_by: guid(row.get("task_guid")?),
             })
         })?;
-        let lines = "SELECT order_id, ticket_id, price - discount + extra AS costs, held, task_guid
+        let lines =
+            "SELECT order_id, ticket_id, price - discount + extra AS costs, held, task_guid,
+                            CASE WHEN refunded_by IS NOT NULL THEN refund END AS refund
                      FROM tc_lines";
         let lines = all(database, lines, |row| {
             Ok(LineRow {
@@ -68,6 +74,7 @@ impl Stored {
                 ticket: row.get("ticket_id")?,
                 costs: row.get("costs")?,
                 held: row.get("held")?,
+                refund: row.get("refund")?,
                 reserved_by: guid(row.get("task_guid")?),
             })
         })?;

@@ -8,10 +8,12 @@ use schemars::generate::SchemaSettings;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use super::{CREATE_ORDER, DELETE_ORDER};
+use super::{CREATE_ORDER, CREATE_REFUND, DELETE_ORDER, refund, wide};
+use crate::domain::money::Money;
 use crate::domain::task::{ClaimedTask, Undone};
 use crate::engine::protocol::stored;
 use crate::protocols::ticketscloud::command::{Answered, OrderView};
+use crate::protocols::ticketscloud::model;
 
 #[derive(Serialize, JsonSchema)]
 struct Order<'a> {
@@ -50,12 +52,16 @@ struct Values {
     extra: String,
     full: String,
     nominal: String,
+    /// Only of an order of which something was given back.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refunded: Option<String>,
 }
 
 /// The form of an order.
 fn form(view: &OrderView) -> Order<'_> {
     let OrderView { order, event } = view;
     let values = &order.values;
+    let lines = order.lines.iter().filter(|(_, line)| is_shown(order, line));
     let rules = order.lines.values().map(|line| (line.set.to_string(), line.rule.to_string()));
     Order {
         id: order.id.to_string(),
@@ -63,7 +69,7 @@ fn form(view: &OrderView) -> Order<'_> {
         customer: &order.customer,
         deal: order.deal.map(|deal| deal.to_string()),
         event: event.id.to_string(),
-        number: order.number,
+        number: order.shown_number,
         org: event.org.to_string(),
         payment: Payment {
             failure_url: order.failure_url.as_deref(),
@@ -74,7 +80,7 @@ fn form(view: &OrderView) -> Order<'_> {
         reserved_till: time(order.reserved_till),
         rules: rules.collect(),
         status: order.status.as_str(),
-        tickets: order.lines.keys().map(ToString::to_string).collect(),
+        tickets: lines.map(|(id, _)| id.to_string()).collect(),
         updated_at: time(order.updated_at),
         value: values.full.to_string(),
         value_extra: values.extra.to_string(),
@@ -83,9 +89,15 @@ fn form(view: &OrderView) -> Order<'_> {
             extra: values.extra.to_string(),
             full: values.full.to_string(),
             nominal: values.nominal.to_string(),
+            refunded: (order.refunded != Money::ZERO).then(|| order.refunded.to_string()),
         },
         vendor: order.partner.to_string(),
     }
+}
+
+/// Whether a ticket is shown: of an order that goes on, those that it has; of one that ended, those that it had.
+pub fn is_shown(order: &model::Order, line: &model::Line) -> bool {
+    order.holds(line) || !order.status.holds()
 }
 
 /// An order.
@@ -93,9 +105,9 @@ pub fn order(view: &OrderView) -> String {
     write_json(&form(view))
 }
 
-/// A list of orders.
-pub fn orders(views: &[OrderView]) -> String {
-    write_json(&views.iter().map(form).collect::<Vec<_>>())
+/// An order as a value, its fields in the order of their names.
+pub fn plain_order(view: &OrderView) -> serde_json::Value {
+    serde_json::to_value(form(view)).unwrap_or_default()
 }
 
 /// The JSON Schema of [`order`].
@@ -139,11 +151,18 @@ pub fn undone(task: &ClaimedTask, why: Undone) -> Answered {
 /// The answer of a task, as it is stored.
 pub fn write(task: &ClaimedTask, answered: &Answered) -> String {
     let (status, body) = match answered {
-        Answered::Order(view) => match &*task.task_type {
-            CREATE_ORDER => (201, order(view)),
-            DELETE_ORDER => (200, "{}".into()),
-            _ => (200, order(view)),
-        },
+        Answered::Order { view, wide } => {
+            let body = if *wide { wide::order(view).to_string() } else { order(view) };
+            match &*task.task_type {
+                CREATE_ORDER => (201, body),
+                DELETE_ORDER => (200, "{}".into()),
+                _ => (200, body),
+            }
+        }
+        Answered::Refund(view) => {
+            let status = if task.task_type == CREATE_REFUND { 201 } else { 200 };
+            (status, refund::refund(view).to_string())
+        }
         Answered::Refused { status, errors: message } => (*status, errors(message)),
     };
     stored::write(status, &body)

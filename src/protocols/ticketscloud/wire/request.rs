@@ -2,16 +2,20 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::de::Error as _;
+use serde::de::{DeserializeOwned, Error as _};
 use serde::{Deserialize, Deserializer};
 use url::Url;
 
 use super::once::Once;
+use super::{CHANGE_REFUND, CREATE_REFUND};
 use crate::domain::json;
 use crate::domain::money::{brief, shown};
-use crate::protocols::ticketscloud::command::{Changes, PaymentChange, Transition, Wanted};
+use crate::protocols::ticketscloud::command::{
+    Changes, Command, PaymentChange, Transition, Wanted,
+};
 use crate::protocols::ticketscloud::hex_id::{EventId, OrderId, SetId, TicketId};
 use crate::protocols::ticketscloud::model::OrderStatus;
+use crate::protocols::ticketscloud::parameters::{self, Place};
 
 /// The most tickets that an order may have.
 pub const MOST_TICKETS: usize = 100;
@@ -27,25 +31,25 @@ pub const LONGEST_URL: usize = 2048;
 pub const CUSTOMER: [&str; 7] =
     ["lang", "name", "first_name", "last_name", "email", "phone", "mobile"];
 
-/// A body as it comes; `null` counts as absent, unknown fields are ignored.
+/// A body as it comes; `null` counts as absent.
 #[derive(Deserialize)]
-struct Body {
+pub(super) struct Body {
     /// As the path has it, when it is there.
-    id: Option<OrderId>,
-    event: Option<EventId>,
-    tickets: Option<Once<TicketId, ()>>,
-    random: Option<Once<SetId, usize>>,
+    pub(super) id: Option<OrderId>,
+    pub(super) event: Option<EventId>,
+    pub(super) tickets: Option<Once<TicketId, ()>>,
+    pub(super) random: Option<Once<SetId, usize>>,
     #[serde(default, deserialize_with = "flag")]
-    all_or_nothing: bool,
-    promocodes: Option<Once<String, ()>>,
-    customer: Option<BTreeMap<String, Option<serde_json::Value>>>,
-    payment: Option<PaymentChange>,
-    status: Option<OrderStatus>,
+    pub(super) all_or_nothing: bool,
+    pub(super) promocodes: Option<Once<String, ()>>,
+    pub(super) customer: Option<BTreeMap<String, Option<serde_json::Value>>>,
+    pub(super) payment: Option<PaymentChange>,
+    pub(super) status: Option<OrderStatus>,
 }
 
 /// A request for a new order: its event, and what is to be in it.
 pub fn read_create(body: &str) -> Result<(EventId, Changes), String> {
-    let body = read(body)?;
+    let body = read(body, &parameters::CREATE)?;
     let event = body.event.ok_or("event: it must be there, the id of an event")?;
     if let Some(status) = body.status.filter(|status| *status != OrderStatus::Executed) {
         return Err(format!("status: {status} is not where an order begins: that is executed"));
@@ -59,7 +63,7 @@ pub fn read_create(body: &str) -> Result<(EventId, Changes), String> {
 
 /// A request to change an order: what is to be different, and where it is to stand.
 pub fn read_change(body: &str) -> Result<(Changes, Option<OrderStatus>), String> {
-    change(read(body)?)
+    changed(read(body, &parameters::CHANGE)?, false)
 }
 
 /// The same of this order: a body that names its order, or its event, names these.
@@ -68,20 +72,29 @@ pub fn read_change_of(
     order: OrderId,
     event: EventId,
 ) -> Result<(Changes, Option<OrderStatus>), String> {
-    let body = read(body)?;
+    change(read(body, &parameters::CHANGE)?, order, event, false)
+}
+
+/// The same of what was read; `more`: it says more than this.
+pub(super) fn change(
+    body: Body,
+    order: OrderId,
+    event: EventId,
+    more: bool,
+) -> Result<(Changes, Option<OrderStatus>), String> {
     if let Some(id) = body.id.filter(|id| *id != order) {
         return Err(format!("id: {id} is another order than the path has: that is {order}"));
     }
     if let Some(other) = body.event.filter(|id| *id != event) {
         return Err(format!("event: {other} is another event than the order has: that is {event}"));
     }
-    change(body)
+    changed(body, more)
 }
 
-fn change(body: Body) -> Result<(Changes, Option<OrderStatus>), String> {
+fn changed(body: Body, more: bool) -> Result<(Changes, Option<OrderStatus>), String> {
     let status = body.status;
     let changes = changes(body)?;
-    if changes.is_empty() && status.is_none() {
+    if changes.is_empty() && status.is_none() && !more {
         return Err(
             "nothing is to be changed: there must be status, tickets, random, promocodes, \
                     customer or payment"
@@ -91,14 +104,33 @@ fn change(body: Body) -> Result<(Changes, Option<OrderStatus>), String> {
     Ok((changes, status))
 }
 
-/// Reads a stored request.
+/// Reads a stored request to make or change an order.
 pub fn read_command(request: &str) -> Result<Transition, String> {
+    read_stored(request)
+}
+
+/// Reads a stored request of this type.
+pub fn read_task(task_type: &str, request: &str) -> Result<Command, String> {
+    match task_type {
+        CREATE_REFUND => read_stored(request).map(Command::Ask),
+        CHANGE_REFUND => read_stored(request).map(Command::Settle),
+        _ => read_stored(request).map(Command::Order),
+    }
+}
+
+fn read_stored<T: DeserializeOwned>(request: &str) -> Result<T, String> {
     serde_json::from_str(request)
         .map_err(|error| brief(format!("the request cannot be read: {error}")))
 }
 
-fn read(body: &str) -> Result<Body, String> {
+fn read(body: &str, place: &Place) -> Result<Body, String> {
+    read_body(body, place)
+}
+
+/// Reads a body that says nothing but what this place honours.
+pub(super) fn read_body<T: DeserializeOwned>(body: &str, place: &Place) -> Result<T, String> {
     json::check(body).map_err(|fault| brief(fault.to_string()))?;
+    refused_fields(body, place)?;
     let deserializer = &mut serde_json::Deserializer::from_str(body);
     serde_path_to_error::deserialize(&mut *deserializer).map_err(|error| {
         let (path, inner) = (error.path().to_string(), error.inner());
@@ -109,7 +141,33 @@ fn read(body: &str) -> Result<Body, String> {
     })
 }
 
-fn changes(body: Body) -> Result<Changes, String> {
+/// That a body has only fields that are honoured: no other field changes anything.
+pub(super) fn refused_fields(body: &str, place: &Place) -> Result<(), String> {
+    type Fields<'a> = BTreeMap<String, &'a serde_json::value::RawValue>;
+    let Ok(fields) = serde_json::from_str::<Fields<'_>>(body) else { return Ok(()) };
+    for (name, value) in &fields {
+        if let Some(refusal) = place.refusal(name) {
+            return Err(refusal);
+        }
+        let below = match name.as_str() {
+            "payment" | "settings" => serde_json::from_str::<Fields<'_>>(value.get()).ok(),
+            _ => None,
+        };
+        // What says of itself that it is off asks for nothing.
+        let below = below
+            .unwrap_or_default()
+            .into_iter()
+            .filter(|(_, value)| !["null", "false"].contains(&value.get()));
+        for (field, _) in below {
+            if let Some(refusal) = place.refusal(&format!("{name}.{field}")) {
+                return Err(refusal);
+            }
+        }
+    }
+    Ok(())
+}
+
+pub(super) fn changes(body: Body) -> Result<Changes, String> {
     let wanted = match (body.tickets, body.random) {
         (Some(_), Some(_)) => return Err("tickets and random: there must be one of them".into()),
         (Some(ids), None) => {
@@ -131,6 +189,7 @@ fn changes(body: Body) -> Result<Changes, String> {
             .map(|codes| promocodes(codes.0.into_keys().collect()))
             .transpose()?,
         customer: customer(body.customer.unwrap_or_default())?,
+        vendor_data: None,
         payment: payment(body.payment.unwrap_or_default())?,
     })
 }
@@ -154,11 +213,14 @@ fn promocodes(codes: BTreeSet<String>) -> Result<BTreeSet<String>, String> {
     Ok(codes)
 }
 
-/// The fields that are known; the others are ignored.
 fn customer(
     fields: BTreeMap<String, Option<serde_json::Value>>,
 ) -> Result<BTreeMap<String, Option<String>>, String> {
-    let known = fields.into_iter().filter(|(field, _)| CUSTOMER.contains(&field.as_str()));
+    if let Some(other) = fields.keys().find(|field| !CUSTOMER.contains(&field.as_str())) {
+        let other = shown(other);
+        let there = CUSTOMER.join(", ");
+        return Err(format!("customer.{other}: it is not known here: there are {there}"));
+    }
     let read = |(field, value): (String, Option<serde_json::Value>)| match value {
         None => Ok((field, None)),
         Some(serde_json::Value::String(text)) => {
@@ -167,7 +229,7 @@ fn customer(
         }
         Some(_) => Err(format!("customer.{field}: it must be a text or null")),
     };
-    known.map(read).collect()
+    fields.into_iter().map(read).collect()
 }
 
 fn payment(payment: PaymentChange) -> Result<PaymentChange, String> {
@@ -201,7 +263,7 @@ fn is_text(field: &str, text: &str, longest: usize) -> Result<(), String> {
 }
 
 /// `true` or `"true"`: the vendor's own examples have the text.
-fn flag<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
+pub(super) fn flag<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
     match Option::<serde_json::Value>::deserialize(deserializer)? {
         None | Some(serde_json::Value::Bool(false)) => Ok(false),
         Some(serde_json::Value::Bool(true)) => Ok(true),
@@ -227,7 +289,7 @@ mod tests {
         assert_eq!(event.to_string(), EVENT);
         assert!(changes.all_or_nothing && changes.payment.is_empty());
         assert_eq!(changes.wanted, Some(Wanted::Random([(SET.parse().unwrap(), 2)].into())));
-        let body = r#"{"payment": {"system": "api/BASE"}, "status": "in_progress", "x": [1]}"#;
+        let body = r#"{"payment": {"system": "api/BASE"}, "status": "in_progress"}"#;
         let (changes, status) = read_change(body).unwrap();
         assert_eq!(status, Some(OrderStatus::InProgress));
         assert_eq!(changes.payment.system, Some(Some("api/BASE".into())));
@@ -236,7 +298,7 @@ mod tests {
 
     #[test]
     fn what_is_null_is_taken_away_where_that_means_something() {
-        let body = r#"{"tickets": null, "customer": {"name": null, "email": "a@b", "x": 1},
+        let body = r#"{"tickets": null, "customer": {"name": null, "email": "a@b"},
                        "payment": {"system": null}}"#;
         let (changes, _) = read_change(body).unwrap();
         assert_eq!(changes.wanted, None);
@@ -252,7 +314,9 @@ mod tests {
         let many = vec![format!("\"{SET}\""); 1].join(",");
         let create = |fields: &str| read_create(&format!(r#"{{"event": "{EVENT}", {fields}}}"#));
         for (fields, message) in [
-            (r#""x": 1"#.to_owned(), "tickets: they must be there, or random"),
+            (r#""promocodes": null"#.to_owned(), "tickets: they must be there, or random"),
+            (r#""x": 1"#.into(), "x: it is not known here: there are event, tickets"),
+            (r#""payment": {"send_tickets": true}"#.into(), "payment.send_tickets: it is refused"),
             (r#""tickets": []"#.into(), "tickets: 0 tickets: an order must have 1 to 100"),
             (r#""tickets": ["x"]"#.into(), "24 hex digits"),
             (format!(r#""random": {{"{SET}": 101}}"#), "random: 101 tickets"),
@@ -277,6 +341,12 @@ mod tests {
             (r#"{"status": "paid"}"#, "status: unknown variant"),
             (r#"{"promocodes": [""]}"#, "promocodes: a text of 0 characters"),
             (r#"{"promocodes": ["a\u0000"]}"#, "promocodes[0]: the text holds U+0000"),
+            (r#"{"customer": {"nickname": "A"}}"#, "customer.nickname: it is not known"),
+            (r#"{"payment": {"x": 1}, "status": "done"}"#, "payment.x: it is not known here"),
+            (
+                r#"{"reserved_till": "2030-01-01", "status": "done"}"#,
+                "reserved_till: it is refused",
+            ),
             (r#"{"customer": {"name": 1}}"#, "customer.name: it must be a text or null"),
             (r#"{"payment": {"success_url": "javascript:x"}}"#, "payment.success_url"),
             (r#"{"payment": {"system": ""}}"#, "payment.system"),
