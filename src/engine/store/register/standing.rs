@@ -15,9 +15,9 @@ static FIND_DENIED: Statement = Statement::read(
 
 static FIND_REGISTERED: Statement = Statement::read(
     &[("task_guid", Type::Uuid)],
-    "SELECT t.task_guid, wsa_now() AS now, t.deadline, t.aggregator_id, t.object_id,
+    "SELECT t.task_guid, wsa_now() AS now, t.deadline, t.aggregator_id,
             CASE WHEN t.not_before > wsa_now() THEN true ELSE false END AS scheduled,
-            t.request, t.digest
+            t.object_id, t.request, t.digest
      FROM batch b {one tasks t: task_guid}",
 );
 
