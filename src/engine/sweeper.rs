@@ -25,6 +25,9 @@ use crate::runtime::jitter;
 
 /// How often the backlog is counted.
 const LOOK_AT_BACKLOG: Duration = Duration::from_secs(1);
+/// More open tasks than these are counted less often, in proportion; but as often as this.
+const COUNTED_A_SECOND: u64 = 50_000;
+const RARELY: Duration = Duration::from_secs(30);
 /// How often old answers are looked for.
 const FORGET: Duration = Duration::from_secs(60);
 /// More dead letters than people will read: the oldest make room.
@@ -188,6 +191,7 @@ impl Sweeper {
         let App { store, queue, metrics, load, settings, .. } = &*self.app;
         load.begin_count();
         let backlog = store.backlog().await?;
+        self.backlog_at = Instant::now() + pause_after(backlog.open);
         load.record_count(&backlog.objects, &backlog.scheduled);
         metrics.open.set(i64::try_from(backlog.open).unwrap_or(i64::MAX));
         let scheduled: u64 = backlog.scheduled.values().sum();
@@ -284,6 +288,11 @@ impl Sweeper {
         }
         Ok(())
     }
+}
+
+/// How long the open tasks are not counted again: to count a million takes the database a second, in each process.
+fn pause_after(open: u64) -> Duration {
+    LOOK_AT_BACKLOG.max(Duration::from_secs(open / COUNTED_A_SECOND)).min(RARELY)
 }
 
 fn message(due: Republish, load: &Load) -> Message {

@@ -29,6 +29,7 @@ pub fn ask(task: &str, object: ObjectId) -> Ask {
         "UndoBill" => Ask::bill(object, "UndoBill", order),
         "UpdateOrder" => Ask::update_order(object, order, json!({})),
         "PatchOrder" => Ask::patch_order(object, order, &json!([])),
+        "CancelTask" => Ask::cancel_task(object, TaskGuid::new()),
         "CreateOrder" => Ask::create_order(object, json!({"price": {"total": 10}})),
         "ValidateOrder" => Ask::validate_order(object, json!({"price": {"total": 10}})),
         "GetOrder" => Ask::get_order(object, order),
