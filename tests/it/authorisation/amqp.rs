@@ -1,6 +1,8 @@
 //! White Server over AMQP. The caller is whom the broker says it is; here all of them come by way of the
 //! service's own user, who alone may act for others.
 
+use std::sync::Mutex;
+
 use lapin::BasicProperties;
 use uuid::Uuid;
 use wsa::domain::task::{ObjectId, TaskGuid};
@@ -19,6 +21,8 @@ use crate::support::{BOUND, soon};
 
 struct Amqp<'a> {
     app: &'a TestApp,
+    /// Those that nobody uses now: to connect costs more than to ask.
+    kiosks: Mutex<Vec<Kiosk>>,
 }
 
 impl Door for Amqp<'_> {
@@ -40,7 +44,11 @@ impl Door for Amqp<'_> {
     }
 
     async fn knock(&self, caller: &Caller, object: ObjectId, task: Task) -> Answer {
-        let mut kiosk = soon("a kiosk", Kiosk::connect(self.app)).await;
+        let free = self.kiosks.lock().unwrap().pop();
+        let mut kiosk = match free {
+            Some(kiosk) => kiosk,
+            None => soon("a kiosk", Kiosk::connect(self.app)).await,
+        };
         let message = TaskGuid(Uuid::new_v4());
         let properties = match caller.kind {
             Kind::Nobody => {
@@ -52,17 +60,19 @@ impl Door for Amqp<'_> {
         kiosk.publish(properties, ask(task.name, object).asynchronous().to_string()).await;
         let of_message = LetterFilter { guid: Some(message), most: 1, ..LetterFilter::default() };
         let until = std::time::Instant::now() + BOUND;
-        loop {
-            let pause = std::time::Duration::from_millis(50);
+        let answer = loop {
+            let pause = std::time::Duration::from_millis(300);
             if let Ok(reply) = tokio::time::timeout(pause, kiosk.reply()).await {
-                return Answer { verdict: verdict(&reply.json), text: shown(&reply.text) };
+                break Answer { verdict: verdict(&reply.json), text: shown(&reply.text) };
             }
             // Nobody is told: there is nobody to tell.
             if !self.app.store().dead_letters(&of_message).await.unwrap().is_empty() {
-                return Answer { verdict: Verdict::Unknown, text: String::new() };
+                break Answer { verdict: Verdict::Unknown, text: String::new() };
             }
             assert!(std::time::Instant::now() < until, "{} hears nothing", caller.name);
-        }
+        };
+        self.kiosks.lock().unwrap().push(kiosk);
+        answer
     }
 }
 
@@ -70,7 +80,7 @@ impl Door for Amqp<'_> {
 async fn over_amqp_a_licence_opens_its_object_and_nothing_else() {
     let app = TestApp::on(Stores::Postgres, Queues::Amqp).await.start().await;
     let callers = seed(app.store()).await;
-    let counts = hold(&Amqp { app: &app }, &callers).await;
+    let counts = hold(&Amqp { app: &app, kiosks: Mutex::default() }, &callers).await;
     assert_eq!(counts.values().sum::<usize>(), callers.len() * TASK_TYPES.len() * OBJECTS.len());
     let books = app.finish().await;
     assert_eq!(books.tasks.len(), counts["Served"], "who was not served left nothing");
