@@ -183,7 +183,7 @@ impl Intake {
             class: Class::Ordinary,
         };
         let registration = self.registering.run(task).await??;
-        if matches!(registration, Registration::Accepted(_)) {
+        if matches!(registration, Registration::Accepted(accepted) if !accepted.scheduled) {
             // Not before: it could be another's that is answered. Not later: its answer could be announced.
             self.expected.expect(message.key.guid);
         }
