@@ -33,7 +33,7 @@ pub struct Found {
 static FIND: Statement = Statement::read(
     &[("task_guid", Type::Uuid)],
     "SELECT t.object_id, t.task_guid, t.aggregator_id, t.deadline, t.answer,
-            t.registered_at > wsa_after(wsa_now(), -1) AS young,
+            t.registered_at > wsa_after(wsa_now(), -1) AND t.registered_at <= wsa_now() AS young,
             t.outcome IS NULL AND t.deadline <= wsa_now() AS overdue
      FROM batch b {one tasks t: task_guid}",
 );
@@ -43,7 +43,7 @@ static FIND_AS: Statement = Statement::read(
     &[("aggregator_id", Type::Int), ("token_hash", Type::Bytes), ("task_guid", Type::Uuid)],
     "SELECT b.aggregator_id AS caller, b.token_hash, b.task_guid AS asked, a.requests_per_s,
             t.object_id, t.task_guid, t.aggregator_id, t.deadline, t.answer,
-            t.registered_at > wsa_after(wsa_now(), -1) AS young,
+            t.registered_at > wsa_after(wsa_now(), -1) AND t.registered_at <= wsa_now() AS young,
             t.outcome IS NULL AND t.deadline <= wsa_now() AS overdue
      FROM batch b
      {one aggregators a: aggregator_id WHERE a.token_hash = b.token_hash}
