@@ -1,8 +1,11 @@
 #!/usr/bin/env python3
 """A delivery, from an empty installation on: the restaurant loads its menu; an aggregator reads it and orders; the
-restaurant's till takes the order where it is asked to, and cooks; the aggregator sees how it stands, and pays."""
+restaurant's till takes the order where it is asked to, and cooks; the aggregator hears how it stands, and pays. It hears
+what it asked for: wsa admin aggregator set --name NAME --events OrderChanged,OrderStatusChanged"""
 import argparse
+import sys
 
+import aggregator
 import till
 from aggregator import ask, ask_later
 
@@ -36,9 +39,18 @@ def cook(desk, guid):
         till.call(desk, "PATCH", path, {"substate": "Cooking"}, order["version"])
 
 
-def state(args, guid):
-    order = ask(args, "GetOrderState", orderGuid=guid)["order"]
-    say("state", order["status"]["value"], order["substate"])
+def hear(args, guid, last):
+    """Listens until it was told how the order stands, after the last that it was told; returns that."""
+    stands = ask(args, "GetOrderState", orderGuid=guid)["order"]
+    heard = aggregator.events(args)
+    while last != stands:
+        event = next(heard, None)
+        if event is None:
+            sys.exit("nothing is heard of " + guid + ": which --events does this aggregator ask for?")
+        if event["eventType"] == "OrderStatusChanged" and event["order"]["orderGuid"] == guid:
+            last = event["order"]
+            say("heard", last["status"]["value"], last["substate"])
+    return last
 
 
 def main():
@@ -58,11 +70,11 @@ def main():
         "price": {"total": dish["price"]}, "products": [{"id": dish["id"], "quantity": 1}],
         "expeditionType": "delivery", "delivery": {"address": {"fullAddress": "Nevsky 1"}}})
     guid = created["order"]["orderGuid"]
-    state(args, guid)
+    last = hear(args, guid, None)
     cook(desk, guid)
-    state(args, guid)
+    last = hear(args, guid, last)
     ask(args, "PayOrder", orderGuid=guid, payments=[{"amount": dish["price"], "currency": args.currency}])
-    state(args, guid)
+    hear(args, guid, last)
     for event in events(desk):
         say("till", event["type"], "by", event["by"], "due", event["order"]["due"])
 

@@ -86,6 +86,8 @@ pub struct Needs<'a> {
     pub original_order_id: Option<&'a str>,
     /// Whether the order's content (products, customer, ...) will be read.
     pub content: bool,
+    /// Whether the order's payments are shown.
+    pub payments: bool,
     /// The currencies the command names.
     pub currencies: Vec<CurrencyGuid>,
     /// The `CreateOrder` that may not have come to an order.
@@ -127,7 +129,9 @@ impl Command {
                 offer: true,
                 ..Needs::default()
             },
-            Command::GetOrder(order) => Needs { content: true, ..Needs::order(*order) },
+            Command::GetOrder(order) => {
+                Needs { content: true, payments: true, ..Needs::order(*order) }
+            }
             Command::GetOrderState(which) => {
                 Needs { content: true, creation: which.task(), ..Needs::order(which.guid()) }
             }

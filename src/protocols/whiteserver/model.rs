@@ -3,6 +3,7 @@
 //! A store loads and locks the rows that a batch of tasks [needs](super::command::Command::needs), hands them over as a
 //! [`OrderState`], and writes back the [`Changes`]. Tasks of one batch see each other's effects through it.
 
+mod applied;
 mod creation;
 mod kinds;
 mod lists;
@@ -14,6 +15,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use jiff::Timestamp;
 
+pub use self::applied::{Taken, Title};
 pub use self::creation::{Creation, CreationState};
 pub use self::kinds::{AgentVersion, CurrencyKind, OrderStatus};
 pub use self::lists::Listed;
@@ -121,6 +123,8 @@ pub struct OrderState {
     pub objects: HashMap<ObjectId, ObjectRules>,
     /// The currencies that were asked for and exist.
     pub currencies: HashMap<(ObjectId, CurrencyGuid), CurrencyKind>,
+    /// What these are to their restaurants, where a task shows payments.
+    pub titles: HashMap<(ObjectId, CurrencyGuid), Title>,
     /// The tasks that were to create orders, as far as they were asked for and exist.
     pub creations: HashMap<TaskKey, Creation>,
     /// The types of events of each object that somebody wants to know of; an object of which nobody does is not named.
@@ -135,6 +139,7 @@ pub struct OrderState {
     originals: HashMap<ObjectId, HashMap<String, OrderGuid>>,
     payments: Vec<Payment>,
     removals: BTreeMap<OrderKey, TaskGuid>,
+    taken: HashMap<OrderKey, Vec<Taken>>,
     lists: Vec<LoadedList>,
     events: Vec<OrderEvent>,
     till_events: Vec<TillEvent>,

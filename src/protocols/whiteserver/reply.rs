@@ -10,10 +10,10 @@ pub use self::reads::{Agent, MenuView, Read};
 use super::command::order_content::OrderContent;
 use super::command::table_code::TableCode;
 use super::model::till::TillOrder;
-use super::model::{Order, OrderStatus};
+use super::model::{Order, OrderStatus, Title};
 use crate::domain::money::{Money, brief};
 use crate::domain::task::Outcome;
-use crate::domain::task::guid::OrderGuid;
+use crate::domain::task::guid::{CurrencyGuid, OrderGuid};
 use crate::domain::time_zone::TimeZone;
 use crate::engine::protocol::Counted;
 
@@ -153,6 +153,23 @@ pub struct ListedOrder {
     pub opened_at: Zoned,
     /// How long it was open, or is, in whole minutes.
     pub minutes: i64,
+    /// What is paid of it, the oldest first.
+    pub payments: Vec<AppliedPayment>,
+}
+
+/// A payment that an order has.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AppliedPayment {
+    /// How much.
+    pub amount: Money,
+    /// What a 100 % discount left over, which counts as paid.
+    pub written_off: Money,
+    /// Paid with.
+    pub currency: CurrencyGuid,
+    /// What that is to the restaurant; nothing when it has it no more.
+    pub title: Option<Title>,
+    /// When, in the object's time zone.
+    pub taken_at: Zoned,
 }
 
 /// An order as an answer shows it.
@@ -176,10 +193,12 @@ pub struct OrderView {
     pub waiter: Option<i64>,
     /// What it consists of.
     pub content: OrderContent,
+    /// What is paid of it, the oldest first; nothing where that is not told.
+    pub payments: Option<Vec<AppliedPayment>>,
 }
 
 impl OrderView {
-    /// The order as it is; without its content when that was not loaded.
+    /// The order as it is, without its payments; without its content when that was not loaded.
     pub fn of(guid: OrderGuid, order: &Order, zone: TimeZone) -> OrderView {
         OrderView {
             guid,
@@ -191,6 +210,7 @@ impl OrderView {
             zone,
             waiter: order.till.waiter,
             content: order.content.clone().unwrap_or_default(),
+            payments: None,
         }
     }
 }

@@ -2,6 +2,7 @@
 //! description of `PayOrder` and the public White Server API v2 documentation).
 
 pub mod answer;
+mod applied;
 mod changes;
 mod command;
 pub mod contract;

@@ -141,6 +141,7 @@ fn shows(moment: Timestamp, offset: UtcOffset) {
         zone: TimeZone::default(),
         waiter: None,
         content: OrderContent::default(),
+        payments: None,
     };
     let order: serde_json::Value = serde_json::from_str(&write_order(&order)).unwrap();
     let shown: DateTime = order["createdAt"].as_str().unwrap().parse().unwrap();

@@ -102,6 +102,7 @@ fn content_is_kept(content: OrderContent) {
         zone: TimeZone::default(),
         waiter: None,
         content,
+        payments: None,
     };
     serde_json::from_str::<IgnoredAny>(&write_order(&view)).unwrap();
 }

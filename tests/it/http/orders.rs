@@ -68,7 +68,7 @@ async fn orders_are_listed() {
     let app = TestApp::embedded().await;
     let order = json!({"price": {"total": 449.35}, "tableCode": 12});
     app.create(&Ask::create_order(V1, order).synchronous()).await;
-    insta::assert_snapshot!(asked(&app, &Ask::order_list(V1)).await, @r#"200 {"taskResponse":{"orders":[{"orderGuid":"<guid 1>","tableCode":12,"waiterId":null,"sum":449.35,"unpaid":449.35,"isFinished":false,"openTime":"<time>","isReserve":false,"duration":0}]},"responseCommon":{"taskGuid":"<guid 2>","taskType":"GetOrderList","objectId":199990245,"agentGuid":"<agent>"}}"#);
+    insta::assert_snapshot!(asked(&app, &Ask::order_list(V1)).await, @r#"200 {"taskResponse":{"orders":[{"orderGuid":"<guid 1>","tableCode":12,"waiterId":null,"sum":449.35,"unpaid":449.35,"isFinished":false,"openTime":"<time>","isReserve":false,"duration":0,"appliedPayments":[]}]},"responseCommon":{"taskGuid":"<guid 2>","taskType":"GetOrderList","objectId":199990245,"agentGuid":"<agent>"}}"#);
     insta::assert_snapshot!(asked(&app, &Ask::order_list(V1).with("tableCode", "13")).await, @r#"200 {"taskResponse":{"orders":[]},"responseCommon":{"taskGuid":"<guid 1>","taskType":"GetOrderList","objectId":199990245,"agentGuid":"<agent>"}}"#);
     insta::assert_snapshot!(asked(&app, &Ask::order_list(V2)).await, @r#"200 {"responseCommon":{"taskGuid":"<guid 1>","taskType":"GetOrderList","objectId":199990246,"agentGuid":"<agent>"},"error":{"agentError":{"code":"WsaAllTablesNotPermitted","desc":"params.tableCode is missing, and object 199990246 does not list the orders of all its tables"}}}"#);
     insta::assert_snapshot!(asked(&app, &Ask::order_list(V2).with("tableCode", 1).with("withClosed", true)).await, @r#"200 {"responseCommon":{"taskGuid":"<guid 1>","taskType":"GetOrderList","objectId":199990246,"agentGuid":"<agent>"},"error":{"agentError":{"code":"WsaClosedOrdersNotPermitted","desc":"params.withClosed is true, but object 199990246 does not list closed orders"}}}"#);
@@ -106,6 +106,7 @@ async fn everything_that_is_said_of_an_order_is_given_back() {
         "products": [{"id": "1000345", "name": "Пирог", "price": "449.35", "quantity": 1,
             "voidingReason": null, "ingredients": [{"id": "9", "name": "Соль", "quantity": "0.5"}]}],
         "price": {"total": 449.35, "summToPay": 449.35},
+        "appliedPayments": [],
         "comment": "без орехов",
         "personsQuantity": 2,
         "expeditionType": "delivery",

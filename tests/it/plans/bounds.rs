@@ -182,7 +182,7 @@ const ALLOWED: &[(&str, When, Whole, &str)] = &[
         "an operator's list: counts the tickets of each set",
     ),
     (
-        "protocols/whiteserver/sql/load.rs LIST",
+        "protocols/whiteserver/sql/order_lists.rs LIST",
         Always,
         OfOne(3),
         "an object's orders of all tables but one; a planner that knows the table takes 500 for a tenth of them, and \

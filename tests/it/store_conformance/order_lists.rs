@@ -49,10 +49,16 @@ async fn a_list_shows_open_orders_of_a_table_or_of_all_the_newest_first(store: &
         let opened = row.as_object_mut().unwrap().remove("openTime").unwrap();
         let read = store.carried_out(&Ask::get_order(V1, first)).await;
         assert_eq!(opened, read["taskResponse"]["order"]["createdAt"]);
+        let applied = &mut row["appliedPayments"];
+        assert_eq!(*applied, read["taskResponse"]["order"]["appliedPayments"]);
+        let taken = applied[0].as_object_mut().and_then(|payment| payment.remove("takenAt"));
+        assert!(taken.is_some_and(|taken| taken.as_str() >= opened.as_str()), "{row}");
         assert_eq!(
             row,
             json!({"orderGuid": first, "tableCode": 12, "waiterId": null, "sum": 10.0,
-                "unpaid": 6.5, "isFinished": false, "isReserve": false, "duration": 0})
+                "unpaid": 6.5, "isFinished": false, "isReserve": false, "duration": 0,
+                "appliedPayments": [{"amount": 3.5, "writtenOff": 0.0, "currency": CASH,
+                    "currencyName": "cash", "kind": "cash"}]})
         );
     }
     let terraces = Ask::order_list(V1).with("tableCode", "Терраса");
@@ -61,6 +67,7 @@ async fn a_list_shows_open_orders_of_a_table_or_of_all_the_newest_first(store: &
     assert!(guids(&empty).is_empty());
     let read = store.carried_out(&Ask::get_order(V1, second)).await;
     assert_eq!(read["taskResponse"]["order"]["tableCode"], "12", "given back as it came");
+    assert_eq!(read["taskResponse"]["order"]["appliedPayments"], json!([]));
 }
 
 async fn a_list_shows_closed_and_cancelled_orders_when_asked(store: &TestStore) {
@@ -133,6 +140,8 @@ async fn lists_of_one_batch_see_what_it_did_before_them(store: &TestStore) {
     let after = store.answer(keys[4]).await;
     assert_eq!(guids(&after), [created, prepaid]);
     assert_eq!(after["taskResponse"]["orders"][1]["unpaid"], 6.0);
+    let applied = &after["taskResponse"]["orders"][1]["appliedPayments"];
+    assert_eq!((&applied[0]["amount"], &applied[0]["kind"]), (&json!(4.0), &json!("cash")));
     assert_eq!(guids(&store.answer(keys[5]).await), [created]);
 }
 

@@ -3,6 +3,7 @@
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
 use rand::{RngExt, SeedableRng};
+use serde_json::Value;
 use wsa::domain::task::{ObjectId, OrderGuid};
 
 use crate::support::ask::{Ask, amount};
@@ -38,6 +39,23 @@ fn any_ask(random: &mut StdRng, orders: &[(ObjectId, OrderGuid)]) -> Ask {
     if random.random_ratio(1, 12) { ask.within(0) } else { ask }
 }
 
+/// Wherever an order is shown with its payments, they are what is paid of it.
+fn assert_sums(answer: &Value) {
+    let one = &answer["taskResponse"]["order"];
+    let listed = answer["taskResponse"]["orders"].as_array();
+    for order in listed.into_iter().flatten().chain([one]) {
+        let Some(payments) = order["appliedPayments"].as_array() else { continue };
+        let kopecks = |amount: &Value| (amount.as_f64().unwrap() * 100.0).round() as i64;
+        let (total, due) = match order["price"].is_object() {
+            true => (&order["price"]["total"], &order["price"]["summToPay"]),
+            false => (&order["sum"], &order["unpaid"]),
+        };
+        let paid = payments.iter().map(|p| kopecks(&p["amount"]) + kopecks(&p["writtenOff"]));
+        assert_eq!(paid.sum::<i64>(), kopecks(total) - kopecks(due), "{order}");
+        assert!(payments.iter().all(|payment| payment["currencyName"].is_string()), "{order}");
+    }
+}
+
 async fn random_tasks_in_random_batches_leave_the_books_sound(store: &TestStore) {
     for seed in 0..SEQUENCES {
         let mut random = StdRng::seed_from_u64(seed);
@@ -55,6 +73,9 @@ async fn random_tasks_in_random_batches_leave_the_books_sound(store: &TestStore)
                 store.settle(&keys[..keys.len() - rest.len() + size]).await.unwrap();
             }
             rest = &rest[size..];
+        }
+        for key in &keys {
+            assert_sums(&store.answer(*key).await);
         }
         let books = store.books().await;
         books.assert_sound();

@@ -22,6 +22,7 @@ async fn a_guest_pays_at_the_table(store: Stores, queue: Queues) {
     let read = app.ask(&Ask::get_order(V2, order)).await;
     assert_eq!(read["taskResponse"]["order"]["products"][0]["name"], "Fish", "{read}");
     assert_eq!(read["taskResponse"]["order"]["waiterId"], 7, "{read}");
+    assert_eq!(read["taskResponse"]["order"]["appliedPayments"], json!([]), "{read}");
 
     let heard = {
         let till = till.clone();
@@ -44,6 +45,10 @@ async fn a_guest_pays_at_the_table(store: Stores, queue: Queues) {
     let now = till.order(order).await;
     assert_eq!((&now["due"], &now["paid"]), (&json!(0.0), &json!(449.35)), "{now}");
     assert_eq!(now["payments"][0]["currency"], CASH.to_string());
+    let read = app.ask(&Ask::get_order(V2, order)).await;
+    let applied = &read["taskResponse"]["order"]["appliedPayments"];
+    assert_eq!((&applied[0]["amount"], &applied[0]["kind"]), (&json!(449.35), &json!("cash")));
+    assert_eq!(applied[0]["currency"], now["payments"][0]["currency"]);
     let books = app.finish().await;
     books.assert_paid_once(&[order]);
 }

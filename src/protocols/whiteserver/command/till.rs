@@ -105,7 +105,7 @@ pub struct Edit {
     /// All dishes but those that were voided.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub products: Option<Vec<TillProduct>>,
-    /// What they cost, for comparison.
+    /// What the order then costs, for comparison; where discounts are on it, what it shall cost.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub total: Option<Money>,
     /// The table.
@@ -189,7 +189,13 @@ impl NewOrder {
         check_table(self.table_code.as_ref())?;
         check_waiter(self.waiter_id)?;
         text("comment", self.comment.as_deref().unwrap_or_default(), 0, LONGEST_TEXT)?;
-        check_total(&self.products, self.total)
+        check_products(&self.products)?;
+        let total = self.content().total();
+        let total = total.map_err(|why| ("products", format!("one of them {why}")))?;
+        match self.total {
+            Some(said) if said != total => Err(("total", other_total(said, total))),
+            _ => Ok(()),
+        }
     }
 
     /// What it consists of.
@@ -213,7 +219,8 @@ impl Edit {
         text("comment", &said(&self.comment), 0, LONGEST_TEXT)?;
         text("substate", &said(&self.substate), 0, LONGEST_CODE)?;
         match (&self.products, self.total) {
-            (Some(products), total) => check_total(products, total),
+            // What the order costs with them, only the order knows.
+            (Some(products), _) => check_products(products),
             (None, Some(_)) => Err(("total", "the total follows products: send them too".into())),
             (None, None) if *self == Edit::default() => {
                 Err(("products", "nothing is to be changed: name at least one field".into()))
@@ -257,7 +264,12 @@ fn check_waiter(waiter: Option<i64>) -> Result<(), Fault> {
     }
 }
 
-fn check_total(products: &[TillProduct], said: Option<Money>) -> Result<(), Fault> {
+/// That another total was said than the order has.
+pub fn other_total(said: Money, total: Money) -> String {
+    format!("{said} was said, but the order costs {total}")
+}
+
+fn check_products(products: &[TillProduct]) -> Result<(), Fault> {
     if products.len() > OrderContent::MOST_PRODUCTS {
         let (count, most) = (products.len(), OrderContent::MOST_PRODUCTS);
         return Err(("products", format!("there are {count}: there must be at most {most}")));
@@ -267,13 +279,7 @@ fn check_total(products: &[TillProduct], said: Option<Money>) -> Result<(), Faul
         text("products", &product.id, 1, LONGEST_CODE)?;
     }
     let products: Vec<Product> = products.iter().cloned().map(Product::from).collect();
-    let sum = cost(products.iter()).map_err(|why| ("products", format!("one of them {why}")))?;
-    match said {
-        Some(said) if said != sum => {
-            Err(("total", format!("{said} was said, but the products cost {sum}")))
-        }
-        _ => Ok(()),
-    }
+    cost(products.iter()).map(|_| ()).map_err(|why| ("products", format!("one of them {why}")))
 }
 
 impl From<TillProduct> for Product {
@@ -323,10 +329,7 @@ mod tests {
         // 2.5025 and 9.
         assert_eq!(order("11.50"), Ok(()));
         let (field, told) = order("11.51").unwrap_err();
-        assert_eq!(
-            (field, told.as_str()),
-            ("total", "11.51 was said, but the products cost 11.50")
-        );
+        assert_eq!((field, told.as_str()), ("total", "11.51 was said, but the order costs 11.50"));
     }
 
     #[test]

@@ -8,13 +8,13 @@ use super::examples::{self, ORDER, TASK, TOTAL_KOPECKS, V1, V2};
 use super::reads;
 use crate::domain::money::Money;
 use crate::domain::outbox::{Content, EventType, Notification, NotificationId, SubscriptionId};
-use crate::domain::task::{AggregatorId, ClaimedTask, TaskKey};
+use crate::domain::task::{AggregatorId, ClaimedTask, CurrencyGuid, TaskKey};
 use crate::domain::time_zone::TimeZone;
 use crate::protocols::whiteserver::command::patch_order::FieldPatch;
 use crate::protocols::whiteserver::command::{OrderContent, PatchOrder, TableCode};
-use crate::protocols::whiteserver::model::OrderStatus;
+use crate::protocols::whiteserver::model::{CurrencyKind, OrderStatus, Title};
 use crate::protocols::whiteserver::reply::{
-    Code, ListedOrder, OrderStateView, OrderView, Patched, Refusal, Reply, Stage,
+    AppliedPayment, Code, ListedOrder, OrderStateView, OrderView, Patched, Refusal, Reply, Stage,
 };
 use crate::protocols::whiteserver::wire::answer::Common;
 use crate::protocols::whiteserver::wire::request::GET_AGENT_LIST;
@@ -24,6 +24,8 @@ const AGENT: Uuid = uuid!("a63d8b95-8ea0-483c-8db3-eac3692bcbf2");
 const EVENT: Uuid = uuid!("01a201f0-bfcf-74b6-b2fe-0000000000e1");
 /// 2026-11-22T12:00:00Z.
 const NOON_S: i64 = 1_795_348_800;
+/// What is paid of the order that is read, in kopecks.
+const PREPAID_KOPECKS: i64 = 10_000;
 
 fn noon() -> Timestamp {
     Timestamp::from_second(NOON_S).unwrap_or_default()
@@ -65,6 +67,7 @@ fn order(status: OrderStatus, due: i64) -> OrderView {
         zone: TimeZone::default(),
         waiter: Some(7),
         content,
+        payments: None,
     }
 }
 
@@ -79,20 +82,34 @@ fn state(status: OrderStatus) -> OrderStateView {
     }
 }
 
+fn prepayment() -> AppliedPayment {
+    let title = Title { name: "Cash".into(), kind: CurrencyKind::Cash };
+    AppliedPayment {
+        amount: kopecks(PREPAID_KOPECKS),
+        written_off: Money::ZERO,
+        currency: CurrencyGuid(examples::CASH),
+        title: Some(title),
+        taken_at: TimeZone::default().at(noon()),
+    }
+}
+
 /// The answers of tasks that were done, with their task types.
 pub(super) fn done() -> Vec<(&'static str, Value)> {
-    let view = || order(OrderStatus::Created, TOTAL_KOPECKS);
+    let prepaid = TOTAL_KOPECKS - PREPAID_KOPECKS;
+    let view =
+        OrderView { payments: Some(vec![prepayment()]), ..order(OrderStatus::Created, prepaid) };
     let paid = |due, full| Reply::Paid { total: kopecks(TOTAL_KOPECKS), due: kopecks(due), full };
     let state = state(OrderStatus::Created);
     let listed = ListedOrder {
         guid: ORDER,
         table_code: Some(TableCode::Number(12)),
         total: kopecks(TOTAL_KOPECKS),
-        due: kopecks(TOTAL_KOPECKS),
+        due: kopecks(prepaid),
         waiter: None,
         finished: false,
         opened_at: TimeZone::default().at(noon()),
         minutes: 61,
+        payments: vec![prepayment()],
     };
     let closed = order(OrderStatus::Complited, 0);
     let replies = [
@@ -111,7 +128,7 @@ pub(super) fn done() -> Vec<(&'static str, Value)> {
         ("PatchOrder", Reply::Patched(patched())),
         ("CancelTask", Reply::Cancelled),
         ("CreateOrder", Reply::Created(ORDER)),
-        ("GetOrder", Reply::Order(Box::new(view()))),
+        ("GetOrder", Reply::Order(Box::new(view))),
         ("GetOrderState", Reply::State(state)),
         ("GetOrderList", Reply::Orders(vec![listed])),
     ];

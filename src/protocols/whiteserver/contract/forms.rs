@@ -192,6 +192,14 @@ pub(crate) fn order_status(_: &mut SchemaGenerator) -> Schema {
     json_schema!({"type": "string", "enum": words})
 }
 
+/// What kind of payment a currency is, where that is known.
+pub(crate) fn currency_kind(_: &mut SchemaGenerator) -> Schema {
+    let kinds = crate::protocols::whiteserver::model::CurrencyKind::ALL.iter();
+    let mut words: Vec<_> = kinds.map(|kind| Some(kind.as_str())).collect();
+    words.push(None);
+    json_schema!({"type": ["string", "null"], "enum": words})
+}
+
 /// One of the error codes that come from this system; `None` for any of them.
 pub(crate) fn code(source: Option<Source>) -> Schema {
     let codes = Code::ALL.iter().filter(|code| source.is_none_or(|source| code.source() == source));

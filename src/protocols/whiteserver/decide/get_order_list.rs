@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::{Decision, rules};
-use crate::domain::task::{ObjectId, OrderGuid};
+use crate::domain::task::{ObjectId, OrderGuid, OrderKey};
 use crate::domain::time_zone::TimeZone;
 use crate::protocols::whiteserver::command::GetOrderList;
 use crate::protocols::whiteserver::command::order_list::MOST_LISTED;
@@ -37,10 +37,14 @@ pub(super) fn decide(state: &OrderState, object: ObjectId, list: &GetOrderList) 
     orders.sort_by_key(|(guid, listed)| std::cmp::Reverse((listed.order.created_at, *guid)));
     orders.truncate(MOST_LISTED);
     let zone = state.zone(object);
-    Ok(Reply::Orders(orders.into_iter().map(|listed| shown(state.now, &zone, listed)).collect()))
+    let shown = |(guid, listed): (OrderGuid, Listed)| ListedOrder {
+        payments: state.applied(OrderKey { object, guid }, &listed.payments),
+        ..shown(state.now, &zone, guid, listed)
+    };
+    Ok(Reply::Orders(orders.into_iter().map(shown).collect()))
 }
 
-fn shown(now: Timestamp, zone: &TimeZone, (guid, listed): (OrderGuid, Listed)) -> ListedOrder {
+fn shown(now: Timestamp, zone: &TimeZone, guid: OrderGuid, listed: Listed) -> ListedOrder {
     let order = listed.order;
     let open_for = order.closed_at.unwrap_or(now).duration_since(order.created_at);
     ListedOrder {
@@ -52,5 +56,6 @@ fn shown(now: Timestamp, zone: &TimeZone, (guid, listed): (OrderGuid, Listed)) -
         waiter: order.till.waiter,
         opened_at: zone.at(order.created_at),
         minutes: open_for.as_mins().max(0),
+        payments: Vec::new(),
     }
 }

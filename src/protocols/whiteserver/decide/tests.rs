@@ -1,5 +1,6 @@
 //! The rules of payment, as a table of cases and as properties of any sequence of tasks.
 
+mod applied;
 mod books;
 mod orders;
 mod till;

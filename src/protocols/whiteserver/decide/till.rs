@@ -6,9 +6,9 @@ use super::states::OnOrder;
 use super::{Decision, find, no_order, rules};
 use crate::domain::money::Money;
 use crate::domain::task::{OrderGuid, OrderKey, TaskKey};
-use crate::protocols::whiteserver::command::cost::cost;
+use crate::protocols::whiteserver::command::cost::CostError;
 use crate::protocols::whiteserver::command::till::{
-    Action, Edit, NewOrder, OrderChange, Rejection, TillCommand, TillPayment, Void,
+    Action, Edit, NewOrder, OrderChange, Rejection, TillCommand, TillPayment, Void, other_total,
 };
 use crate::protocols::whiteserver::command::{OrderContent, order_content::Product};
 use crate::protocols::whiteserver::model::{Order, OrderState, OrderStatus, Payment, TillSide};
@@ -25,7 +25,7 @@ fn open(state: &mut OrderState, task: TaskKey, new: &NewOrder) -> Decision {
     let content = new.content();
     let order = Order {
         status: OrderStatus::Created,
-        total: total(&content.products)?,
+        total: total(&content, new.total)?,
         paid: Money::ZERO,
         bill_printed: false,
         created_at: state.now,
@@ -109,12 +109,21 @@ fn seen(state: &OrderState, key: OrderKey) -> Decision {
     Ok(Reply::AtTill(Box::new(seen)))
 }
 
-/// What the dishes cost that are not voided.
-fn total(products: &[Product]) -> Result<Money, Refusal> {
-    let charged = products.iter().filter(|product| product.voiding_reason.is_none());
-    cost(charged).map_err(|why| {
-        Refusal::new(Code::BadRequest, format!("products: one of them {why}")).of_field("products")
-    })
+/// What the content costs, by the rule that is the same for aggregators: its delivery included. Where it does not tell,
+/// the till has to say it.
+fn total(content: &OrderContent, said: Option<Money>) -> Result<Money, Refusal> {
+    let wrong = |field, why| Refusal::new(Code::BadRequest, why).of_field(field);
+    match (content.total(), said) {
+        (Ok(total), Some(said)) if said != total => Err(wrong("total", other_total(said, total))),
+        (Ok(total), _) => Ok(total),
+        (Err(CostError::Discounted), Some(said)) => Ok(said),
+        (Err(why @ CostError::Discounted), None) => {
+            let told =
+                format!("the order {why}, so nobody else knows what it would cost: say the total");
+            Err(wrong("total", told))
+        }
+        (Err(why), _) => Err(wrong("products", format!("what is ordered {why}"))),
+    }
 }
 
 /// With another content, which must still cover what is paid.
@@ -157,7 +166,7 @@ fn edited(order: Order, edit: &Edit) -> Result<Order, Refusal> {
     // What was voided stays on record.
     let voided = content.products.into_iter().filter(|product| product.voiding_reason.is_some());
     content.products = products.iter().cloned().map(Product::from).chain(voided).collect();
-    let total = total(&content.products)?;
+    let total = total(&content, edit.total)?;
     with_content(Order { till, ..order }, total, content)
 }
 

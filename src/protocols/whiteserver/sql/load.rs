@@ -1,20 +1,19 @@
 //! What a batch needs of the store: its orders, locked, and what is decided by.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use futures_util::try_join;
 
-use super::catalogues;
-use super::rows::{read_order, read_state};
+use super::rows::read_order;
+use super::{catalogues, order_lists, payments};
 use crate::database::{Row, Rows, Statement, StoreError, Tx, Type, row};
 use crate::domain::outbox::EventTypes;
 use crate::domain::task::{ClaimedTask, ObjectId, OrderGuid, OrderKey, TaskKey};
 use crate::domain::time_zone::TimeZone;
 use crate::protocols::whiteserver::command::order_list::MOST_LISTED;
-use crate::protocols::whiteserver::command::{Command, GetOrderList, TableCode};
-use crate::protocols::whiteserver::decide::may_list;
+use crate::protocols::whiteserver::command::{Command, GetOrderList};
 use crate::protocols::whiteserver::model::{
-    Creation, CreationState, Listed, ObjectRules, OrderState, Permits,
+    Creation, CreationState, ObjectRules, OrderState, Permits,
 };
 use crate::protocols::whiteserver::wire::answer::read_error;
 use crate::protocols::whiteserver::wire::request::CREATE_ORDER;
@@ -89,43 +88,6 @@ static LOAD_CREATIONS: Statement = Statement::read(
      FROM batch b {one tasks t: object_id, task_guid}",
 );
 
-const LIST: &[(&str, Type)] =
-    &[("object_id", Type::Int), ("table_code", Type::Text), ("most", Type::Int)];
-
-// The newest of one status: read from the end of an index, as far as the limit. The condition stands in
-// sub-selects, not in a join, so that the reading ends with the limit; a statement lists for one row.
-macro_rules! newest {
-    ($status:literal) => {
-        concat!(
-            "SELECT * FROM (
-                SELECT order_guid, status, total, paid, bill_printed, created_at, closed_at, version,
-                       waiter_id, substate, acceptance, accept_by, reject_code, reject_message,
-                       table_code
-                FROM orders
-                WHERE object_id = (SELECT object_id FROM batch) AND status = '",
-            $status,
-            "'
-                  AND ((SELECT table_code FROM batch) IS NULL
-                       OR table_code = (SELECT table_code FROM batch))
-                ORDER BY created_at DESC LIMIT (SELECT most FROM batch)
-            ) AS newest"
-        )
-    };
-}
-
-static LIST_OPEN: Statement = Statement::read(LIST, newest!("Created"));
-// More than the newest of all: who shows them sorts them anyway.
-static LIST_ALL: Statement = Statement::read(
-    LIST,
-    concat!(
-        newest!("Created"),
-        " UNION ALL ",
-        newest!("Complited"),
-        " UNION ALL ",
-        newest!("Canceled")
-    ),
-);
-
 /// Loads and locks what the commands need.
 pub(crate) async fn load(
     tx: &Tx,
@@ -136,11 +98,13 @@ pub(crate) async fn load(
     let mut originals: Rows = Vec::new();
     let (mut currencies, mut creations) = (HashSet::new(), HashSet::new());
     let mut lists: Vec<(ObjectId, &GetOrderList)> = Vec::new();
+    let mut shown = BTreeSet::new();
     for (ClaimedTask { key, .. }, command) in tasks {
         let (object, needs) = (key.object, command.needs());
         objects.insert(object);
         if let Some(guid) = needs.order {
             *orders.entry(OrderKey { object, guid }).or_default() |= needs.content;
+            shown.extend(needs.payments.then_some(OrderKey { object, guid }));
         }
         originals.extend(needs.original_order_id.map(|original| row![object, original]));
         currencies.extend(needs.currencies.into_iter().map(|currency| (object, currency)));
@@ -148,6 +112,11 @@ pub(crate) async fn load(
         lists.extend(needs.list.map(|list| (object, list)).filter(|list| !lists.contains(list)));
     }
     let most = MOST_LISTED + orders.len();
+    // One that comes to a list in this batch is not in what the store lists.
+    let listed = |key: &&OrderKey| lists.iter().any(|(object, _)| *object == key.object);
+    shown.extend(orders.keys().filter(listed).copied());
+    let shows = shown.iter().map(|key| key.object).chain(lists.iter().map(|(object, _)| *object));
+    let shows: Vec<ObjectId> = shows.collect();
     let objects = objects.into_iter().map(|object| row![object]).collect();
     let orders =
         orders.into_iter().map(|(key, content)| row![key.object, key.guid, content]).collect();
@@ -179,12 +148,11 @@ pub(crate) async fn load(
     for row in currencies {
         read_currency(&mut state, row)?;
     }
-    for (object, list) in lists {
-        if may_list(&state, object, list).is_ok() {
-            let orders = load_list(tx, object, list, most).await?;
-            state.load_list(object, list.clone(), orders);
-        }
-    }
+    order_lists::load(tx, &mut state, &lists, most).await?;
+    payments::load(tx, &mut state, &shown).await?;
+    // A task that shows payments takes none: alone, it needs only what is there.
+    let taken_here = if tasks.len() > 1 { shows } else { Vec::new() };
+    payments::load_titles(tx, &mut state, &taken_here).await?;
     Ok(state)
 }
 
@@ -256,23 +224,4 @@ fn read_creation(mut row: Row) -> Result<Option<(TaskKey, Creation)>, StoreError
         })?),
     };
     Ok(Some((key, Creation { aggregator: row.get("aggregator_id")?, state })))
-}
-
-/// The newest orders of a list, at least `most` when there are so many. Read after the orders of the
-/// batch are locked, so that each of them that belongs to it is in it.
-async fn load_list(
-    tx: &Tx,
-    object: ObjectId,
-    list: &GetOrderList,
-    most: usize,
-) -> Result<Vec<(OrderGuid, Listed)>, StoreError> {
-    let statement = if list.with_closed { &LIST_ALL } else { &LIST_OPEN };
-    let table = list.table_code.as_ref().map(ToString::to_string);
-    let rows = tx.query(statement, vec![row![object, table, most as i64]]).await?;
-    let read = |mut row: Row| {
-        let order = read_state(&mut row, None)?;
-        let table_code = row.get::<Option<String>>("table_code")?.map(TableCode::from_text);
-        Ok((row.get("order_guid")?, Listed { order, table_code }))
-    };
-    rows.into_iter().map(read).collect()
 }

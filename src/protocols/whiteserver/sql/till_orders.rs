@@ -1,9 +1,10 @@
 //! Orders as a till reads them.
 
 use super::Tables;
+use super::payments::{payment_columns, read_payment};
 use super::rows::read_order;
 use crate::database::{Row, Statement, StoreError, Type, row};
-use crate::domain::task::{CurrencyGuid, ObjectId, OrderGuid, OrderKey, TaskGuid};
+use crate::domain::task::{CurrencyGuid, ObjectId, OrderGuid, OrderKey};
 use crate::domain::time_zone::TimeZone;
 use crate::protocols::whiteserver::model::CurrencyKind;
 use crate::protocols::whiteserver::model::till::TillOrder;
@@ -24,9 +25,9 @@ static ORDER: Statement = Statement::read(
     concat!(
         "SELECT ",
         columns!(),
-        ", r.time_zone, p.task_guid, p.line, p.currency_guid, p.amount, p.written_off,
-            p.removed_by IS NOT NULL AS removed
-         FROM batch b {one orders o: object_id, order_guid} {one objects r: object_id}
+        ", r.time_zone, ",
+        payment_columns!(),
+        " FROM batch b {one orders o: object_id, order_guid} {one objects r: object_id}
          {left all payments p: object_id, order_guid}
          ORDER BY p.taken_at, p.task_guid, p.line"
     ),
@@ -75,16 +76,7 @@ impl Tables<'_> {
         let mut rows = self.db.run(&ORDER, vec![row![key.object, key.guid]]).await?;
         let mut payments = Vec::new();
         for row in &mut rows {
-            if let Some(task_guid) = row.get::<Option<TaskGuid>>("task_guid")? {
-                payments.push(WirePayment {
-                    task_guid,
-                    line: row.get("line")?,
-                    currency: row.get("currency_guid")?,
-                    amount: row.get("amount")?,
-                    written_off: row.get("written_off")?,
-                    removed: row.get("removed")?,
-                });
-            }
+            payments.extend(read_payment(row)?.map(WirePayment::from));
         }
         let Some(order) = rows.into_iter().next() else { return Ok(None) };
         Ok(Some((read(order)?, payments)))

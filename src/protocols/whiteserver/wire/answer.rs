@@ -168,10 +168,11 @@ mod tests {
 
     use super::*;
     use crate::domain::money::Money;
-    use crate::domain::task::{AggregatorId, ObjectId, OrderGuid, TaskGuid, TaskKey};
+    use crate::domain::task::{AggregatorId, CurrencyGuid, ObjectId, OrderGuid, TaskGuid, TaskKey};
+    use crate::domain::time_zone::TimeZone;
     use crate::protocols::whiteserver::command::{OrderContent, TableCode};
-    use crate::protocols::whiteserver::model::OrderStatus;
-    use crate::protocols::whiteserver::reply::{ListedOrder, Stage};
+    use crate::protocols::whiteserver::model::{CurrencyKind, OrderStatus, Title};
+    use crate::protocols::whiteserver::reply::{AppliedPayment, ListedOrder, Stage};
 
     fn task(task_type: &str) -> ClaimedTask {
         ClaimedTask {
@@ -184,6 +185,16 @@ mod tests {
             sync: false,
             replied: false,
             cancellation: None,
+        }
+    }
+
+    fn applied(name: Option<&str>) -> AppliedPayment {
+        AppliedPayment {
+            amount: Money::from_kopecks(44_925).unwrap(),
+            written_off: Money::KOPECK,
+            currency: CurrencyGuid(Uuid::from_u128(4)),
+            title: name.map(|name| Title { name: name.into(), kind: CurrencyKind::Cash }),
+            taken_at: TimeZone::default().at("2026-11-22T11:30:00.7Z".parse().unwrap()),
         }
     }
 
@@ -206,7 +217,9 @@ mod tests {
             zone: "Europe/Moscow".parse().unwrap(),
             waiter: None,
             content,
+            payments: Some(vec![applied(None), applied(Some("Cash"))]),
         };
+        let untold = OrderView { payments: None, ..view.clone() };
         let paid = |full| Ok(Reply::Paid { total: view.total, due: view.due, full });
         let exceeds =
             Refusal::new(Code::WsaPaymentExceedsDue, "5.00 was offered, but only 1.00 is due");
@@ -219,6 +232,7 @@ mod tests {
             finished: false,
             opened_at: view.zone.at(view.created_at),
             minutes: 61,
+            payments: Vec::new(),
         };
         let state = |original: Option<&str>, stage| {
             let state = OrderStateView {
@@ -234,7 +248,7 @@ mod tests {
         let not_created = Reason { code: "Timeout".into(), message: "too late".into() };
         let answers = [
             write(&task("PayOrder"), &paid(None)),
-            write(&task("PayOrder"), &paid(Some(Box::new(view.clone())))),
+            write(&task("PayOrder"), &paid(Some(Box::new(untold)))),
             write(&task("GetOrder"), &Ok(Reply::Order(Box::new(view.clone())))),
             write(&task("CreateOrder"), &Ok(Reply::Created(view.guid))),
             write(&task("CompleteOrder"), &Ok(Reply::Completed { total: view.total })),

@@ -4,6 +4,7 @@ use jiff::civil::DateTime;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::applied::Applied;
 use super::view::{Status, local};
 use crate::domain::money::Money;
 use crate::domain::task::OrderGuid;
@@ -60,6 +61,8 @@ pub(super) struct Listing<'a> {
     is_reserve: bool,
     /// How long it was open, or is, in whole minutes.
     duration: i64,
+    /// What is paid of it, the oldest first.
+    applied_payments: Vec<Applied<'a>>,
 }
 
 impl<'a> State<'a> {
@@ -91,6 +94,7 @@ impl<'a> Listing<'a> {
             open_time: local(order.opened_at.clone()),
             is_reserve: false,
             duration: order.minutes,
+            applied_payments: Applied::all(&order.payments),
         }
     }
 }

@@ -12,8 +12,8 @@ use crate::domain::task::{ClaimedTask, CurrencyGuid, OrderGuid, TaskGuid};
 use crate::domain::time_zone::TimeZone;
 use crate::engine::protocol::stored;
 use crate::protocols::whiteserver::command::OrderContent;
-use crate::protocols::whiteserver::model::Payment;
 use crate::protocols::whiteserver::model::till::{TillEvent, TillOrder};
+use crate::protocols::whiteserver::model::{Payment, Taken};
 use crate::protocols::whiteserver::reply::{About, Answer, Code, Reason, Refusal, Reply};
 
 /// Opens an order.
@@ -149,6 +149,19 @@ impl From<&Payment> for WirePayment {
             amount: of.amount,
             written_off: of.written_off,
             removed: of.removed_by.is_some(),
+        }
+    }
+}
+
+impl From<Taken> for WirePayment {
+    fn from(of: Taken) -> WirePayment {
+        WirePayment {
+            task_guid: of.task,
+            line: of.line,
+            currency: of.currency,
+            amount: of.amount,
+            written_off: of.written_off,
+            removed: of.removed,
         }
     }
 }

@@ -6,6 +6,7 @@ use jiff::civil::DateTime;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::applied::Applied;
 use super::more::More;
 use crate::domain::money::Money;
 use crate::domain::task::OrderGuid;
@@ -68,6 +69,10 @@ pub(super) struct FullOrder<'a> {
     comment: Option<&'a str>,
     persons_quantity: Option<u32>,
     pub(super) price: Price,
+    /// What is paid of it, the oldest first; in the answer of `GetOrder`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Vec<Applied<'a>>")]
+    applied_payments: Option<Vec<Applied<'a>>>,
 }
 
 /// Where an order stands.
@@ -154,6 +159,7 @@ impl<'a> FullOrder<'a> {
             comment: content.comment.as_deref(),
             persons_quantity: content.persons_quantity,
             price: Price { total: view.total, summ_to_pay: view.due },
+            applied_payments: view.payments.as_deref().map(Applied::all),
         }
     }
 }

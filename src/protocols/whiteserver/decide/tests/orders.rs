@@ -239,6 +239,7 @@ fn a_list_shows_what_the_batch_has_done_so_far() {
     let listed = |created: i64, order: Order, table: &str| Listed {
         order: Order { created_at: at(created), ..order },
         table_code: Some(TableCode::Text(table.into())),
+        payments: Vec::new(),
     };
     let open = || order(OrderStatus::Created, 500, 0);
     let stored = vec![(ORDER, listed(0, open(), "5")), (other, listed(30, open(), "5"))];
@@ -267,6 +268,7 @@ fn a_list_shows_what_the_batch_has_done_so_far() {
     assert_eq!(guids(&all), [created, other, ORDER], "the newest first");
     assert_eq!(all.iter().map(|order| order.minutes).collect::<Vec<_>>(), [0, 60, 90]);
     assert_eq!((all[2].due, all[2].finished), (money(400), false));
+    assert_eq!((all[2].payments.len(), all[2].payments[0].amount), (1, money(100)));
     assert_eq!(guids(&shown(Some("6"), false)), [created], "a number and a text are one table");
     assert_eq!(guids(&shown(Some("5"), false)), [other, ORDER]);
 
@@ -289,7 +291,8 @@ fn a_list_has_an_end() {
     let Command::GetOrderList(which) = list(None, false) else { unreachable!() };
     let one = |n: usize| {
         let order = Order { created_at: at(n as i64), ..order(OrderStatus::Created, 500, 0) };
-        (OrderGuid(Uuid::from_u128(100 + n as u128)), Listed { order, table_code: None })
+        let listed = Listed { order, table_code: None, payments: Vec::new() };
+        (OrderGuid(Uuid::from_u128(100 + n as u128)), listed)
     };
     state.load_list(OBJECT, which, (0..MOST_LISTED + 7).map(one).collect());
     let answer = run(&mut state, 1, list(None, false));
