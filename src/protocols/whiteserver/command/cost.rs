@@ -23,6 +23,11 @@ pub fn cost<'a>(lines: impl Iterator<Item = &'a Product>) -> Result<Money, CostE
     lines.into_iter().try_fold(Money::ZERO, add)
 }
 
+/// That another total was said than the order has.
+pub fn other_total(said: Money, total: Money) -> String {
+    format!("{said} was said, but the order costs {total}")
+}
+
 impl OrderContent {
     /// What the order costs: its dishes but those that were voided, and its delivery. With a discount or a promotion on
     /// any of it that is not known.

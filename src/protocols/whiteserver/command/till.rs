@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::cost::cost;
+use super::cost::{cost, other_total};
 use super::order_content::{Ingredient, OrderContent, Product, Quantity};
 use super::table_code::TableCode;
 use crate::domain::money::{self, Money};
@@ -262,11 +262,6 @@ fn check_waiter(waiter: Option<i64>) -> Result<(), Fault> {
         Some(id) if id < 0 => Err(("waiterId", format!("{id} must not be negative"))),
         _ => Ok(()),
     }
-}
-
-/// That another total was said than the order has.
-pub fn other_total(said: Money, total: Money) -> String {
-    format!("{said} was said, but the order costs {total}")
 }
 
 fn check_products(products: &[TillProduct]) -> Result<(), Fault> {

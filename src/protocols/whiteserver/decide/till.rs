@@ -6,9 +6,9 @@ use super::states::OnOrder;
 use super::{Decision, find, no_order, rules};
 use crate::domain::money::Money;
 use crate::domain::task::{OrderGuid, OrderKey, TaskKey};
-use crate::protocols::whiteserver::command::cost::CostError;
+use crate::protocols::whiteserver::command::cost::{CostError, other_total};
 use crate::protocols::whiteserver::command::till::{
-    Action, Edit, NewOrder, OrderChange, Rejection, TillCommand, TillPayment, Void, other_total,
+    Action, Edit, NewOrder, OrderChange, Rejection, TillCommand, TillPayment, Void,
 };
 use crate::protocols::whiteserver::command::{OrderContent, order_content::Product};
 use crate::protocols::whiteserver::model::{Order, OrderState, OrderStatus, Payment, TillSide};

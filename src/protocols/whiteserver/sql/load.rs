@@ -8,7 +8,7 @@ use super::rows::read_order;
 use super::{catalogues, order_lists, payments};
 use crate::database::{Row, Rows, Statement, StoreError, Tx, Type, row};
 use crate::domain::outbox::EventTypes;
-use crate::domain::task::{ClaimedTask, ObjectId, OrderGuid, OrderKey, TaskKey};
+use crate::domain::task::{ClaimedTask, CurrencyGuid, ObjectId, OrderGuid, OrderKey, TaskKey};
 use crate::domain::time_zone::TimeZone;
 use crate::protocols::whiteserver::command::order_list::MOST_LISTED;
 use crate::protocols::whiteserver::command::{Command, GetOrderList};
@@ -88,35 +88,59 @@ static LOAD_CREATIONS: Statement = Statement::read(
      FROM batch b {one tasks t: object_id, task_guid}",
 );
 
+/// What a batch needs.
+#[derive(Default)]
+struct Wanted<'a> {
+    objects: HashSet<ObjectId>,
+    /// And whether the content is needed.
+    orders: BTreeMap<OrderKey, bool>,
+    originals: Rows,
+    currencies: HashSet<(ObjectId, CurrencyGuid)>,
+    creations: HashSet<TaskKey>,
+    lists: Vec<(ObjectId, &'a GetOrderList)>,
+    /// Orders whose payments are shown.
+    shown: BTreeSet<OrderKey>,
+}
+
+impl<'a> Wanted<'a> {
+    fn of(tasks: &[(&ClaimedTask, &'a Command)]) -> Wanted<'a> {
+        let mut all = Wanted::default();
+        for (ClaimedTask { key, .. }, command) in tasks {
+            let (object, needs) = (key.object, command.needs());
+            all.objects.insert(object);
+            if let Some(guid) = needs.order {
+                *all.orders.entry(OrderKey { object, guid }).or_default() |= needs.content;
+                all.shown.extend(needs.payments.then_some(OrderKey { object, guid }));
+            }
+            all.originals.extend(needs.original_order_id.map(|original| row![object, original]));
+            all.currencies.extend(needs.currencies.into_iter().map(|currency| (object, currency)));
+            all.creations.extend(needs.creation.map(|guid| TaskKey { object, guid }));
+            let list = needs.list.map(|list| (object, list));
+            all.lists.extend(list.filter(|list| !all.lists.contains(list)));
+        }
+        // One that comes to a list in this batch is not in what the store lists.
+        let listed = |key: &&OrderKey| all.lists.iter().any(|(object, _)| *object == key.object);
+        all.shown.extend(all.orders.keys().filter(listed).copied());
+        all
+    }
+
+    /// The objects of whose orders payments are shown.
+    fn shows(&self) -> Vec<ObjectId> {
+        let listed = self.lists.iter().map(|(object, _)| *object);
+        self.shown.iter().map(|key| key.object).chain(listed).collect()
+    }
+}
+
 /// Loads and locks what the commands need.
 pub(crate) async fn load(
     tx: &Tx,
     tasks: &[(&ClaimedTask, &Command)],
 ) -> Result<OrderState, StoreError> {
-    let mut objects = HashSet::new();
-    let mut orders: BTreeMap<OrderKey, bool> = BTreeMap::new();
-    let mut originals: Rows = Vec::new();
-    let (mut currencies, mut creations) = (HashSet::new(), HashSet::new());
-    let mut lists: Vec<(ObjectId, &GetOrderList)> = Vec::new();
-    let mut shown = BTreeSet::new();
-    for (ClaimedTask { key, .. }, command) in tasks {
-        let (object, needs) = (key.object, command.needs());
-        objects.insert(object);
-        if let Some(guid) = needs.order {
-            *orders.entry(OrderKey { object, guid }).or_default() |= needs.content;
-            shown.extend(needs.payments.then_some(OrderKey { object, guid }));
-        }
-        originals.extend(needs.original_order_id.map(|original| row![object, original]));
-        currencies.extend(needs.currencies.into_iter().map(|currency| (object, currency)));
-        creations.extend(needs.creation.map(|guid| TaskKey { object, guid }));
-        lists.extend(needs.list.map(|list| (object, list)).filter(|list| !lists.contains(list)));
-    }
-    let most = MOST_LISTED + orders.len();
-    // One that comes to a list in this batch is not in what the store lists.
-    let listed = |key: &&OrderKey| lists.iter().any(|(object, _)| *object == key.object);
-    shown.extend(orders.keys().filter(listed).copied());
-    let shows = shown.iter().map(|key| key.object).chain(lists.iter().map(|(object, _)| *object));
-    let shows: Vec<ObjectId> = shows.collect();
+    let wanted = Wanted::of(tasks);
+    let most = MOST_LISTED + wanted.orders.len();
+    // A task that shows payments takes none: alone, it needs only the currencies of what is there.
+    let shows = if tasks.len() > 1 { wanted.shows() } else { Vec::new() };
+    let Wanted { objects, orders, originals, currencies, creations, lists, shown } = wanted;
     let objects = objects.into_iter().map(|object| row![object]).collect();
     let orders =
         orders.into_iter().map(|(key, content)| row![key.object, key.guid, content]).collect();
@@ -150,9 +174,7 @@ pub(crate) async fn load(
     }
     order_lists::load(tx, &mut state, &lists, most).await?;
     payments::load(tx, &mut state, &shown).await?;
-    // A task that shows payments takes none: alone, it needs only what is there.
-    let taken_here = if tasks.len() > 1 { shows } else { Vec::new() };
-    payments::load_titles(tx, &mut state, &taken_here).await?;
+    payments::load_titles(tx, &mut state, &shows).await?;
     Ok(state)
 }
 
