@@ -1,5 +1,7 @@
 //! Which task may touch an order that stands where, and the rules of the tasks that are no payments.
 
+mod lists;
+
 use super::update::asked;
 use super::*;
 use crate::protocols::whiteserver::command::order_list::MOST_LISTED;
