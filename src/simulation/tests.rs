@@ -10,7 +10,7 @@ use super::variant::{BROKEN, DENIALS, LATER, SERVICES, SOUND, Variant};
 /// How many seeds are run with every test run.
 const SEEDS: u64 = 1_000;
 /// In how many a broken variant must be found out.
-const ENOUGH: u64 = 300;
+const ENOUGH: u64 = 1_000;
 
 /// The sum of some runs.
 #[derive(Default)]
