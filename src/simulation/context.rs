@@ -82,7 +82,10 @@ impl Simulation {
         shown: bool,
     ) -> Arc<Simulation> {
         let mut dice = SmallRng::seed_from_u64(seed);
-        let rates = FaultRates::draw(&mut dice);
+        let mut rates = FaultRates::draw(&mut dice);
+        if variant.each_comes_again {
+            rates.unsettled = 1.0;
+        }
         let simulation = Arc::new(Simulation {
             seed,
             began: Instant::now(),

@@ -32,6 +32,8 @@ pub(crate) struct Variant {
     pub keeps_what_is_dropped: bool,
     /// Background tasks are not started again when they end.
     pub nobody_supervises: bool,
+    /// A world in which the broker delivers each message of an upstream service again, for what shows only then.
+    pub each_comes_again: bool,
 }
 
 /// As it is.
@@ -46,6 +48,7 @@ pub(crate) const SOUND: Variant = Variant {
     counts_from_reading: false,
     keeps_what_is_dropped: false,
     nobody_supervises: false,
+    each_comes_again: false,
 };
 
 const NO_ONE_ANSWER: &str = "DROP TRIGGER one_answer";

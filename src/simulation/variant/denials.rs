@@ -75,6 +75,7 @@ pub(crate) const DENIALS: &[Variant] = &[
     Variant {
         name: "a refusal over AMQP is told and not kept",
         edits: &[("d.denied_at >= b.denials_since", "false")],
+        each_comes_again: true,
         ..SOUND
     },
     Variant {

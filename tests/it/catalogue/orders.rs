@@ -12,6 +12,7 @@ use crate::support::contract::{assert_answer, requests};
 use crate::support::place::Stores;
 use crate::support::queues::Queues;
 use crate::support::reference::{CASH, ONLINE, V1, V2};
+use crate::till::client::{Till, add, happened};
 
 /// Every field that the vendor documents, but what says that it is paid already.
 fn everything() -> Value {
@@ -62,6 +63,16 @@ fn as_shown() -> Value {
     order
 }
 
+/// What the till hears of it: amounts are numbers there.
+fn as_heard() -> Value {
+    let mut order = as_shown();
+    order["products"] = everything()["products"].clone();
+    let product = &mut order["products"][0];
+    product["price"] = json!(410.0);
+    product["ingredients"][0]["price"] = json!(108.85);
+    order
+}
+
 async fn created(client: &Client, ask: Ask) -> OrderGuid {
     let answer = client.ask(&ask).await;
     let guid = &answer["taskResponse"]["order"]["orderGuid"];
@@ -70,6 +81,7 @@ async fn created(client: &Client, ask: Ask) -> OrderGuid {
 
 async fn every_field_comes_back(store: Stores, queue: Queues) {
     let app = TestApp::on(store, queue).await.start().await;
+    add(app.store(), V2).await;
     let mut body = Ask::create_order(V2, everything()).with("cashStationId", 17).synchronous();
     body["params"]["sync"]["systemName"] = json!("till 1");
     assert!(requests("CreateOrderRequest").is_valid(&body));
@@ -80,8 +92,14 @@ async fn every_field_comes_back(store: Stores, queue: Queues) {
     let read = app.ask(&Ask::get_order(V2, guid)).await;
     assert_answer("GetOrderAnswer", &read);
     let order = &read["taskResponse"]["order"];
+    let events = Till::of(&app, V2).events(0, 0).await;
+    assert_eq!(happened(&events), ["OrderCreated"]);
+    let (_, event) = &events[0];
     for (name, expected) in as_shown().as_object().unwrap() {
         assert_eq!(&order[name], expected, "{name}");
+    }
+    for (name, expected) in as_heard().as_object().unwrap() {
+        assert_eq!(&event["order"][name], expected, "what the till hears of {name}");
     }
     assert_eq!(order["price"], json!({"total": 518.85, "summToPay": 518.85}));
     app.finish().await;

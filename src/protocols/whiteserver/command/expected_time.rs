@@ -1,6 +1,7 @@
 //! When an order is expected: clients say it with an offset or without.
 
 use std::borrow::Cow;
+use std::fmt;
 
 use jiff::civil::{DateTime, Time};
 use jiff::fmt::temporal::Pieces;
@@ -9,6 +10,7 @@ use jiff::{Timestamp, Zoned};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::order_content::OrderContent;
 use crate::domain::money::shown;
 use crate::domain::time_zone::TimeZone;
 
@@ -45,10 +47,45 @@ impl ExpectedTime {
     /// As an answer shows it: a moment with the restaurant's own offset, a local time without one. A local time that
     /// the clocks of the zone skip is [the one that it stands for](TimeZone::moment).
     pub fn shown(self, zone: &TimeZone) -> String {
+        self.in_zone(zone).to_string()
+    }
+
+    /// The same time as the restaurant would say it.
+    fn in_zone(self, zone: &TimeZone) -> ExpectedTime {
         match self {
-            ExpectedTime::Moment(moment, _) => with_offset(&zone.at(moment)),
+            ExpectedTime::Moment(moment, _) => {
+                ExpectedTime::Moment(moment, zone.at(moment).offset())
+            }
             ExpectedTime::Local(local) => {
-                zone.moment(local).map_or(local, |moment| moment.datetime()).to_string()
+                ExpectedTime::Local(zone.moment(local).map_or(local, |moment| moment.datetime()))
+            }
+        }
+    }
+}
+
+impl OrderContent {
+    /// With its times as the restaurant would say them.
+    pub fn in_zone(mut self, zone: &TimeZone) -> OrderContent {
+        let times = [
+            self.expected_start_time.as_mut(),
+            self.booking.as_mut().and_then(|booking| booking.time.as_mut()),
+            self.delivery.as_mut().and_then(|delivery| delivery.expected_time.as_mut()),
+            self.pickup.as_mut().and_then(|pickup| pickup.expected_time.as_mut()),
+        ];
+        for time in times.into_iter().flatten() {
+            *time = time.in_zone(zone);
+        }
+        self
+    }
+}
+
+impl fmt::Display for ExpectedTime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            ExpectedTime::Local(local) => local.fmt(f),
+            // Never a Z: versions that knew only local times read what has a numeric offset.
+            ExpectedTime::Moment(moment, offset) => {
+                f.write_str(&with_offset(&moment.to_zoned(offset.to_time_zone())))
             }
         }
     }
@@ -73,14 +110,7 @@ impl<'de> Deserialize<'de> for ExpectedTime {
 
 impl Serialize for ExpectedTime {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let text = match *self {
-            ExpectedTime::Local(local) => local.to_string(),
-            // Never a Z: versions that knew only local times read what has a numeric offset.
-            ExpectedTime::Moment(moment, offset) => {
-                with_offset(&moment.to_zoned(offset.to_time_zone()))
-            }
-        };
-        serializer.serialize_str(&text)
+        serializer.collect_str(self)
     }
 }
 

@@ -2,8 +2,6 @@
 
 pub mod request;
 
-use std::sync::LazyLock;
-
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -97,7 +95,7 @@ struct WireOrder<'a> {
     paid: Money,
     due: Money,
     #[serde(flatten)]
-    content: &'a OrderContent,
+    content: OrderContent,
     #[serde(skip_serializing_if = "Option::is_none")]
     payments: Option<Vec<WirePayment>>,
 }
@@ -137,8 +135,6 @@ struct WireEvent<'a> {
     payments: Vec<WirePayment>,
     order: WireOrder<'a>,
 }
-
-static NOTHING: LazyLock<OrderContent> = LazyLock::new(OrderContent::default);
 
 impl From<&Payment> for WirePayment {
     fn from(of: &Payment) -> WirePayment {
@@ -187,7 +183,7 @@ fn shown(seen: &TillOrder, payments: Option<Vec<WirePayment>>) -> WireOrder<'_> 
         total: order.total,
         paid: order.paid,
         due: order.due(),
-        content: order.content.as_ref().unwrap_or(&NOTHING),
+        content: order.content.clone().unwrap_or_default().in_zone(zone),
         payments,
     }
 }
