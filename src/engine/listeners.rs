@@ -5,7 +5,7 @@
 mod lease;
 mod wait_queue;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
@@ -38,6 +38,8 @@ const MOST: usize = 256;
 #[derive(Debug)]
 pub struct Listeners {
     queues: LookUps<AggregatorId, Queues>,
+    /// Begins queues to which nobody has listened before.
+    beginning: LookUps<SubscriptionId, ()>,
     wait_queue: Mutex<WaitQueue>,
     /// The subscriptions to look into now.
     wanted: Mutex<BTreeSet<SubscriptionId>>,
@@ -67,8 +69,15 @@ impl Listeners {
             let store = Arc::clone(&finding);
             async move { store.find_queues(&ids).await }
         });
+        let begins = Arc::clone(store);
+        let task = tasks.task("beginning listeners' queues");
+        let beginning = Batcher::start_look_ups(task, limits, move |ids: Vec<SubscriptionId>| {
+            let store = Arc::clone(&begins);
+            async move { store.begin_queues(&ids).await.map(|()| HashMap::new()) }
+        });
         let listeners = Arc::new_cyclic(|listeners: &Weak<Listeners>| Listeners {
             queues,
+            beginning,
             wait_queue: Mutex::default(),
             wanted: Mutex::default(),
             wake: Notify::new(),
@@ -97,14 +106,16 @@ impl Listeners {
         until: Instant,
     ) -> Result<Option<Lease>, LookUpError> {
         let queues = self.queues.look_up(caller).await?.unwrap_or_default();
-        let subscriptions: Vec<SubscriptionId> = match to {
+        let queues = match to {
             QueueType::Tasks => [queues.tasks, None],
             QueueType::Events => [None, queues.events],
             QueueType::All => [queues.tasks, queues.events],
+        };
+        let queues = || queues.iter().flatten();
+        for queue in queues().filter(|queue| !queue.begun) {
+            self.beginning.look_up(queue.subscription).await?;
         }
-        .into_iter()
-        .flatten()
-        .collect();
+        let subscriptions: Vec<SubscriptionId> = queues().map(|queue| queue.subscription).collect();
         let guard = WaitGuard::take(self, &subscriptions);
         self.look_into(subscriptions);
         Ok(timeout_at(until, guard.notification()).await.unwrap_or_default())

@@ -45,6 +45,7 @@ mod order_states;
 mod orders;
 mod prepay_tasks;
 mod prepayments;
+mod queues;
 mod races;
 mod refusals;
 mod register;

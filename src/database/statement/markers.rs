@@ -15,6 +15,8 @@
 //! * `DELETE FROM lines {those lines: object_id, order_id} AND ..`, in place of `WHERE`: likewise; of other keys than
 //!   the batch's by `{those lines: order_id FROM SELECT ..}`.
 //! * `FROM {sorted object_id, order_guid} b`: the batch in this order. Rows are locked in the order of the batch.
+//! * `{beside beginnings}`, a condition that holds: until the transaction ends, nobody works `{alone beginnings}`. What
+//!   goes by that name comes in a later statement, which sees what whoever was alone has done.
 //! * `{lock o}`, `{lock o skip}` at the end: what is looked up as `o` is locked; skipped where somebody holds it.
 
 use std::borrow::Cow;
@@ -56,6 +58,11 @@ fn expand_mark(mark: &str, postgres: bool) -> Option<String> {
         },
         "sorted" if postgres => format!("(SELECT * FROM batch ORDER BY {rest})"),
         "sorted" => "batch".to_owned(),
+        "beside" | "alone" if !postgres => "true".to_owned(),
+        "beside" | "alone" => {
+            let (shared, number) = (if what == "beside" { "_shared" } else { "" }, turn(rest)?);
+            format!("(SELECT pg_advisory_xact_lock{shared}({TURNS}, {number}) IS NOT NULL)")
+        }
         "left" => {
             let (what, rest) = rest.split_once(' ')?;
             join("LEFT", what, &LookUp::read(rest)?, postgres)?
@@ -82,6 +89,14 @@ fn expand_mark(mark: &str, postgres: bool) -> Option<String> {
         }
         _ => return None,
     })
+}
+
+/// The first part of the advisory locks that go by a name: "wsa" in ASCII.
+const TURNS: i32 = 0x0077_7361;
+
+/// The second part.
+fn turn(name: &str) -> Option<i32> {
+    ["beginnings"].iter().zip(1..).find(|(known, _)| **known == name).map(|(_, number)| number)
 }
 
 /// Rows of a table by the first columns of an index.

@@ -21,7 +21,7 @@ static CLAIM: Statement = Statement::write(
             CASE WHEN t.outcome IS NULL THEN t.request END AS request, wsa_now() AS now
      FROM {sorted object_id, task_guid} b
      {one tasks t: object_id, task_guid}
-     {left one objects o: object_id = t.object_id} {lock t}",
+     {left one objects o: object_id = t.object_id} WHERE {beside beginnings} {lock t}",
 );
 
 static PUT_OFF: Statement = Statement::write(

@@ -28,7 +28,7 @@ static PUT_ANSWERS: Statement = Statement::write(
     "INSERT INTO deliveries (mailbox_id, object_id, subject, is_event, added_at, due_at)
      SELECT m.mailbox_id, b.object_id, b.task_guid, false, wsa_now(), wsa_now()
      FROM batch b {all mailboxes m: aggregator_id}
-     WHERE m.open AND m.answers AND (b.replied OR m.kind <> 'replies')
+     WHERE m.open AND m.begun AND m.answers AND (b.replied OR m.kind <> 'replies')
      RETURNING mailbox_id",
 );
 

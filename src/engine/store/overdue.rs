@@ -18,7 +18,7 @@ static OVERDUE: Statement = Statement::write(
     "SELECT t.object_id, t.task_guid, t.task_type, o.agent_guid, t.registered_at, t.deadline,
             t.aggregator_id, t.sync, t.reply_to IS NOT NULL AS replied
      FROM tasks t {left one objects o: object_id = t.object_id}
-     WHERE t.outcome IS NULL AND t.deadline <= (SELECT wsa_now())
+     WHERE t.outcome IS NULL AND t.deadline <= (SELECT wsa_now()) AND {beside beginnings}
      ORDER BY t.deadline LIMIT (SELECT most FROM batch) {lock t skip}",
 );
 
@@ -31,7 +31,7 @@ static THESE_OVERDUE: Statement = Statement::write(
             t.aggregator_id, t.sync, t.reply_to IS NOT NULL AS replied
      FROM batch b
      {one tasks t: object_id, task_guid WHERE coalesce(t.outcome, '') = '' AND t.deadline <= wsa_now()}
-     {left one objects o: object_id = t.object_id} {lock t skip}",
+     {left one objects o: object_id = t.object_id} WHERE {beside beginnings} {lock t skip}",
 );
 
 // Only a look: what is found is answered by key.

@@ -13,15 +13,17 @@ static OPEN: Statement = Statement::write(
         ("kind", Type::Text),
         ("answers", Type::Bool),
         ("events", Type::Bool),
+        ("begun", Type::Bool),
     ],
-    "INSERT INTO mailboxes (aggregator_id, kind, answers, events, added_at)
-     SELECT aggregator_id, kind, answers, events, wsa_now() FROM batch WHERE true
+    "INSERT INTO mailboxes (aggregator_id, kind, answers, events, begun, added_at)
+     SELECT aggregator_id, kind, answers, events, begun, wsa_now() FROM batch WHERE true
      ON CONFLICT DO NOTHING",
 );
 
 static SET_OPEN: Statement = Statement::write(
     &[("aggregator_id", Type::Int), ("kind", Type::Text), ("open", Type::Bool)],
-    "UPDATE mailboxes SET open = (SELECT open FROM batch)
+    "UPDATE mailboxes SET open = (SELECT open FROM batch),
+                          begun = CASE WHEN (SELECT open FROM batch) THEN true ELSE begun END
      WHERE aggregator_id = (SELECT aggregator_id FROM batch) AND kind = (SELECT kind FROM batch)
      RETURNING mailbox_id",
 );
@@ -35,7 +37,7 @@ static SET_EVENTS: Statement = Statement::write(
 
 static SUBSCRIPTIONS: Statement = Statement::read(
     &[],
-    "SELECT aggregator_id, kind, open, events, status_events FROM mailboxes WHERE kind <> 'callback'
+    "SELECT aggregator_id, kind, open, begun, events, status_events FROM mailboxes WHERE kind <> 'callback'
      ORDER BY aggregator_id, kind",
 );
 
@@ -51,13 +53,15 @@ pub struct Listed {
     pub aggregator: AggregatorId,
     /// How its notifications get there.
     pub kind: SubscriptionKind,
-    /// Whether anything is put in.
+    /// Whether anything is put in, once it has begun.
     pub open: bool,
+    /// Whether it has begun: somebody listens to it, or its operator opened it.
+    pub begun: bool,
     /// Which events are.
     pub events: EventTypes,
 }
 
-/// Opens the subscriptions that every aggregator has.
+/// Opens the subscriptions that every aggregator has. Its queues begin when it first listens.
 pub(super) async fn open_subscriptions(
     tx: &Tx,
     aggregator: AggregatorId,
@@ -66,14 +70,14 @@ pub(super) async fn open_subscriptions(
         [SubscriptionKind::TaskQueue, SubscriptionKind::EventQueue, SubscriptionKind::Replies];
     let rows = rows.map(|kind| {
         let events = kind == SubscriptionKind::EventQueue;
-        row![aggregator, kind.as_str(), !events, events]
+        row![aggregator, kind.as_str(), !events, events, kind == SubscriptionKind::Replies]
     });
     tx.execute(&OPEN, rows.into()).await.map(drop)
 }
 
 impl Store {
     /// Opens or closes an aggregator's subscription of a kind other than callbacks. A closed one takes
-    /// nothing; what is in it already stays.
+    /// nothing; what is in it already stays. A queue that is opened has begun, whether anybody listens or not.
     pub async fn set_subscription(
         &self,
         aggregator: AggregatorId,
@@ -83,7 +87,7 @@ impl Store {
         let tx = self.db.begin().await?;
         if open {
             let events = kind == SubscriptionKind::EventQueue;
-            tx.execute(&OPEN, vec![row![aggregator, kind.as_str(), !events, events]]).await?;
+            tx.execute(&OPEN, vec![row![aggregator, kind.as_str(), !events, events, true]]).await?;
         }
         tx.query(&SET_OPEN, vec![row![aggregator, kind.as_str(), open]]).await?;
         tx.commit().await
@@ -116,6 +120,7 @@ impl Store {
                 aggregator: row.get("aggregator_id")?,
                 kind: row.word("kind")?,
                 open: row.get("open")?,
+                begun: row.get("begun")?,
                 events: read_types(&mut row)?,
             })
         };

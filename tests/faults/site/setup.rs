@@ -47,8 +47,9 @@ pub(super) async fn set_up(store: &Store, callback: &str) {
         store.add_licences(aggregator, &objects).await.unwrap();
         // Notifications only for those who read them.
         store.set_subscription(aggregator, SubscriptionKind::EventQueue, false).await.unwrap();
-        let listens = way == Way::Listen;
-        store.set_subscription(aggregator, SubscriptionKind::TaskQueue, listens).await.unwrap();
+        if way != Way::Listen {
+            store.set_subscription(aggregator, SubscriptionKind::TaskQueue, false).await.unwrap();
+        }
         if way == Way::Upstream {
             assert!(store.set_amqp_user(aggregator, Some(USER)).await.unwrap());
         }

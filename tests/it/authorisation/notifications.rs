@@ -58,10 +58,10 @@ async fn letters_go_to_who_asked_and_to_who_has_a_licence(kind: Stores) {
             store.settle(&[task.key]).await.unwrap();
             for ((caller, id), callback) in known.iter().zip(&callbacks) {
                 let queues = queues.get(id).copied().unwrap_or_default();
-                let answers = subjects(&store, queues.tasks).await;
+                let answers = subjects(&store, queues.tasks.map(|queue| queue.subscription)).await;
                 let own = if caller.name == owner.name { vec![task.key.guid.0] } else { vec![] };
                 assert_eq!(answers, own, "{}'s answers of {}", caller.name, owner.name);
-                let events = subjects(&store, queues.events).await;
+                let events = subjects(&store, queues.events.map(|queue| queue.subscription)).await;
                 let due = usize::from(caller.reaches.contains(&object));
                 assert_eq!(events.len(), due, "{}'s events of {object}", caller.name);
                 let mut posted = subjects(&store, Some(*callback)).await;

@@ -44,14 +44,15 @@ fn outcomes(batch: &Batch) -> Vec<(TaskKey, Option<Outcome>)> {
 async fn an_open_task_is_cancelled_beside_the_batch_and_in_it(store: &TestStore) {
     let target = open(store).await;
     let by = cancel(store, target).await;
-    let queues = store.find_queues(&[store.callers.main]).await.unwrap()[&store.callers.main];
+    let queues = store.find_queues(&[store.callers.main]).await.unwrap();
+    let queue = queues[&store.callers.main].tasks.unwrap().subscription;
     let batch = store.settle(&[by]).await.unwrap();
     let expected = [(by, Some(Outcome::Done)), (target, Some(Outcome::Cancelled))];
     assert_eq!(outcomes(&batch), expected, "what is cancelled is told with the batch");
-    assert_eq!(batch.mail, [queues.tasks.unwrap()]);
+    assert_eq!(batch.mail, [queue]);
     assert_eq!(codes(store, &[by, target]).await, ["done", "TaskCancelled"]);
     assert_eq!(store.settled(&[target]).await, [Settlement::Repeated]);
-    let letters = store.take_notifications(&[(queues.tasks.unwrap(), 9)], 30).await.unwrap();
+    let letters = store.take_notifications(&[(queue, 9)], 30).await.unwrap();
     assert_eq!(letters.len(), 2, "delivered like any answer");
     assert!(letters.iter().all(|letter| matches!(letter.content, Content::Answer { .. })));
 

@@ -83,7 +83,7 @@ async fn each_subscription_takes_its_types_and_nothing_else_is_written(store: &T
 
     // Who listens takes what it took before, until its operator says something else.
     let (main, other) = (store.callers.main, store.callers.other);
-    let events = store.find_queues(&[main]).await.unwrap()[&main].events.unwrap();
+    let events = store.find_queues(&[main]).await.unwrap()[&main].events.unwrap().subscription;
     let queue = store.take_notifications(&[(events, 100)], 60).await.unwrap();
     assert_eq!(queue.iter().map(shown).collect::<Vec<_>>(), changes);
     store.set_event_types(main, STATUSES).await.unwrap();

@@ -37,6 +37,7 @@ const STEPS: &[&str] = &[
     "023_ticketscloud_refunds",
     "024_billmanager_services",
     "025_billmanager_renewals",
+    "028_queues_begin",
 ];
 
 async fn a_schema_is_built_once_and_told(kind: Stores) {

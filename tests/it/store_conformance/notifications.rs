@@ -4,7 +4,7 @@ use wsa::domain::outbox::{
     Content, Notification, NotificationId, SubscriptionId, SubscriptionKind,
 };
 use wsa::domain::task::TaskKey;
-use wsa::engine::store::queues::Queues;
+use wsa::engine::store::queues::{Queue, Queues};
 
 use crate::support::ask::Ask;
 use crate::support::reference::*;
@@ -29,8 +29,8 @@ async fn queues(store: &TestStore) -> (Queues, Queues) {
     (queues[&ids[0]], queues[&ids[1]])
 }
 
-async fn take(store: &TestStore, subscription: Option<SubscriptionId>) -> Vec<Notification> {
-    store.take_notifications(&[(subscription.unwrap(), 100)], 30).await.unwrap()
+async fn take(store: &TestStore, queue: Option<Queue>) -> Vec<Notification> {
+    store.take_notifications(&[(queue.unwrap().subscription, 100)], 30).await.unwrap()
 }
 
 fn subjects(notifications: &[Notification]) -> Vec<uuid::Uuid> {
@@ -49,7 +49,7 @@ async fn an_answer_goes_to_who_asked_and_an_event_to_all_who_may(store: &TestSto
     let order = store.order(V1, "10.00").await;
     let key = store.registered(&Ask::pay(V1, order, &[("4.00", CASH)])).await;
     let announced = store.settle(&[key]).await.unwrap().mail;
-    let told = [mine.tasks, mine.events, theirs.events].map(Option::unwrap);
+    let told = [mine.tasks, mine.events, theirs.events].map(|queue| queue.unwrap().subscription);
     assert_eq!(announced.len(), 3);
     assert!(told.iter().all(|subscription| announced.contains(subscription)), "{announced:?}");
 
@@ -112,7 +112,7 @@ async fn changes_in_one_batch_are_an_event_each(store: &TestStore) {
 async fn what_is_taken_is_nobody_elses_until_its_lease_ends(store: &TestStore) {
     let (mine, _) = queues(store).await;
     let (first, second) = (paid(store, "1.00").await, paid(store, "2.00").await);
-    let subscription = mine.tasks.unwrap();
+    let subscription = mine.tasks.unwrap().subscription;
     assert_eq!(
         store.due_among(&[subscription, SubscriptionId(999)]).await.unwrap(),
         [subscription]
@@ -190,8 +190,11 @@ async fn a_timeout_and_a_failure_are_told_like_any_answer(store: &TestStore) {
     let late = store.registered(&ask.clone().within(0)).await;
     let failed = store.registered(&ask).await;
     let announcement = store.expire(10).await.unwrap();
-    assert_eq!((announcement.answered, announcement.mail), (vec![late], vec![mine.tasks.unwrap()]));
-    assert_eq!(store.fail(failed).await.unwrap().mail, [mine.tasks.unwrap()]);
+    assert_eq!(
+        (announcement.answered, announcement.mail),
+        (vec![late], vec![mine.tasks.unwrap().subscription])
+    );
+    assert_eq!(store.fail(failed).await.unwrap().mail, [mine.tasks.unwrap().subscription]);
     assert_eq!(subjects(&take(store, mine.tasks).await), [late.guid.0, failed.guid.0]);
 }
 

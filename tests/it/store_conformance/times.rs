@@ -138,7 +138,7 @@ async fn events_have_the_restaurants_offset(store: &TestStore) {
     let order = opened(store, "2026-11-22T21:30:00Z", None).await;
     store.carried_out(&Ask::pay(V1, order, &[("1.00", CASH)])).await;
     let queues = store.find_queues(&[store.callers.main]).await.unwrap();
-    let events = queues[&store.callers.main].events.unwrap();
+    let events = queues[&store.callers.main].events.unwrap().subscription;
     let taken = store.take_notifications(&[(events, 10)], 30).await.unwrap();
     let [notification] = taken.as_slice() else { panic!("{taken:?}") };
     let Content::Event { occurred_at, .. } = &notification.content else { panic!("{taken:?}") };

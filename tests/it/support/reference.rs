@@ -1,6 +1,7 @@
 //! Who calls and what is called in every test.
 
 use uuid::{Uuid, uuid};
+use wsa::domain::outbox::SubscriptionKind;
 use wsa::domain::task::{AggregatorId, CurrencyGuid, ObjectId};
 use wsa::domain::time_zone::TimeZone;
 use wsa::domain::token::TokenHash;
@@ -96,6 +97,9 @@ pub async fn seed(store: &Store) -> Callers {
     for (name, token) in [("main", TOKEN), ("other", OTHER_TOKEN)] {
         let added = store.add_aggregator(name, TokenHash::of(token)).await.unwrap().unwrap();
         store.add_licences(added.id, &[V1, V2, HASTY]).await.unwrap();
+        for queue in [SubscriptionKind::TaskQueue, SubscriptionKind::EventQueue] {
+            store.set_subscription(added.id, queue, true).await.unwrap();
+        }
         ids.push(added.id);
     }
     Callers { main: ids[0], other: ids[1] }

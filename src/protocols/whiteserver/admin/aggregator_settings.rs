@@ -27,10 +27,12 @@ pub(in crate::protocols::whiteserver) struct Set {
     /// Take its own rate away: the service's counts again.
     #[arg(long, conflicts_with = "requests_per_s")]
     no_requests_per_s: bool,
-    /// Whether its answers are kept for ListenQueue. What is kept already stays.
+    /// Whether its answers are kept for ListenQueue. Until somebody says `on`, they are kept from the first call that
+    /// listens. What is kept already stays.
     #[arg(long, value_name = "on|off", value_parser = values::on_off)]
     task_queue: Option<bool>,
-    /// Whether changes of orders are kept for ListenQueue. What is kept already stays.
+    /// Whether changes of orders are kept for ListenQueue. Until somebody says `on`, they are kept from the first call
+    /// that listens. What is kept already stays.
     #[arg(long, value_name = "on|off", value_parser = values::on_off)]
     event_queue: Option<bool>,
     /// Which events are kept for ListenQueue: OrderChanged, OrderStatusChanged, or both with a comma between them.
@@ -48,6 +50,8 @@ struct Listing {
     requests_per_s: Option<i64>,
     task_queue: bool,
     event_queue: bool,
+    /// Those of the two to which nobody has listened: nothing is kept in them yet.
+    not_begun: Vec<&'static str>,
     event_types: Vec<&'static str>,
 }
 
@@ -58,8 +62,15 @@ impl Listing {
 
     fn queues(&self) -> String {
         let events = format!("events ({})", self.event_types.join(", "));
-        let kept = [(self.task_queue, "tasks".to_owned()), (self.event_queue, events)];
-        let kept: Vec<_> = kept.into_iter().filter(|(on, _)| *on).map(|(_, what)| what).collect();
+        let kept = [
+            (self.task_queue, "taskQueue", "tasks".to_owned()),
+            (self.event_queue, "eventQueue", events),
+        ];
+        let shown = |(_, name, what)| match self.not_begun.contains(&name) {
+            true => format!("{what} once somebody listens"),
+            false => what,
+        };
+        let kept: Vec<_> = kept.into_iter().filter(|(on, ..)| *on).map(shown).collect();
         if kept.is_empty() { "none".into() } else { kept.join(", ") }
     }
 }
@@ -119,6 +130,12 @@ async fn listings(store: &Store) -> anyhow::Result<Vec<Listing>> {
     let rows = store.aggregators().await?.into_iter().map(|a| {
         let of = |kind| subscriptions.iter().find(|s| s.aggregator == a.id && s.kind == kind);
         let is_open = |kind| of(kind).is_some_and(|subscription| subscription.open);
+        let waits = |kind| of(kind).is_some_and(|queue| queue.open && !queue.begun);
+        let queues = [
+            (SubscriptionKind::TaskQueue, "taskQueue"),
+            (SubscriptionKind::EventQueue, "eventQueue"),
+        ];
+        let not_begun = queues.into_iter().filter(|(kind, _)| waits(*kind)).map(|(_, name)| name);
         let events = of(SubscriptionKind::EventQueue).map(|subscription| subscription.events);
         Listing {
             objects: licences
@@ -126,6 +143,7 @@ async fn listings(store: &Store) -> anyhow::Result<Vec<Listing>> {
                 .filter(|(owner, _)| *owner == a.id)
                 .map(|(_, object)| *object)
                 .collect(),
+            not_begun: not_begun.collect(),
             task_queue: is_open(SubscriptionKind::TaskQueue),
             event_queue: is_open(SubscriptionKind::EventQueue),
             event_types: events.unwrap_or_default().names(),

@@ -35,7 +35,7 @@ static PUT_EVENT_NOTIFICATIONS: Statement = Statement::write(
             CASE WHEN m.kind = 'callback' THEN b.order_guid END, wsa_now(), wsa_now()
      FROM batch b {all licences l: object_id}
      {all mailboxes m: aggregator_id = l.aggregator_id}
-     WHERE m.open AND CASE WHEN b.event_type = 'OrderChanged' THEN m.events ELSE m.status_events END
+     WHERE m.open AND m.begun AND CASE WHEN b.event_type = 'OrderChanged' THEN m.events ELSE m.status_events END
      ORDER BY b.version, b.event_type
      RETURNING mailbox_id",
 );

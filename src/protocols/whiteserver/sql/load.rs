@@ -26,7 +26,7 @@ macro_rules! listened {
     ($wanted:literal) => {
         concat!(
             "EXISTS (SELECT 1 FROM {rows licences l: object_id = o.object_id}
-                 {all mailboxes m: aggregator_id = l.aggregator_id} WHERE m.open AND ",
+                 {all mailboxes m: aggregator_id = l.aggregator_id} WHERE m.open AND m.begun AND ",
             $wanted,
             ")"
         )

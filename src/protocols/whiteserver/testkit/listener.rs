@@ -12,9 +12,11 @@ use crate::protocols::whiteserver::http::LISTEN_QUEUE;
 use crate::simulation::network::Network;
 use crate::simulation::tasks::none;
 
-/// Lets the queues be filled. Without somebody who listens they would only grow.
+/// Lets the queues be filled. Without somebody who listens they would only grow. That of answers begins with the first
+/// call; that of events has begun, for it has none of the time before.
 pub(super) fn open_queues(database: &Connection) -> rusqlite::Result<()> {
-    let open = "UPDATE mailboxes SET open = 1 WHERE kind IN ('task_queue', 'event_queue')";
+    let open = "UPDATE mailboxes SET open = 1, begun = (kind = 'event_queue')
+                WHERE kind IN ('task_queue', 'event_queue')";
     database.prepare_cached(open)?.execute([]).map(drop)
 }
 
