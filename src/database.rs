@@ -19,6 +19,7 @@ mod snapshot;
 pub mod sqlite;
 mod statement;
 mod value;
+mod write;
 
 use std::fmt;
 
@@ -32,6 +33,8 @@ pub use self::settings::{PoolMode, StoreSettings};
 pub use self::snapshot::{Moment, Snapshot, Step};
 pub use self::statement::{Access, Column, Statement, Type};
 pub use self::value::{FromValue, Row, Value};
+use self::write::Wants;
+pub use self::write::Write;
 
 /// The rows of a batch, each in the order of its statement's columns.
 pub type Rows = Vec<Vec<Value>>;
@@ -87,6 +90,37 @@ pub trait Transaction: Send + Sync {
 
     /// See [`Tx::commit`].
     fn commit(self: Box<Self>) -> Answer<'static, ()>;
+
+    /// See [`Tx::write`]. The rows fit the statements, and there are some of each.
+    fn write(&self, writes: Vec<Write>) -> Answer<'_, Vec<Row>> {
+        async move {
+            let mut given = Vec::new();
+            for Write { statement, rows, wants } in writes {
+                let expected = rows.len() as u64;
+                match wants {
+                    Wants::Rows => given.extend(self.query(statement, rows).await?),
+                    Wants::Any => drop(self.execute(statement, rows).await?),
+                    Wants::Each => {
+                        whole(statement, self.execute(statement, rows).await?, expected)?
+                    }
+                }
+            }
+            Ok(given)
+        }
+        .boxed()
+    }
+
+    /// See [`Tx::finish`]; as [`Transaction::write`].
+    fn finish(self: Box<Self>, writes: Vec<Write>) -> Answer<'static, Vec<Row>>
+    where
+        Self: 'static,
+    {
+        async move {
+            let given = self.write(writes).await?;
+            self.commit().await.map(|()| given)
+        }
+        .boxed()
+    }
 }
 
 /// Whichever database.
@@ -196,16 +230,38 @@ impl Tx {
         if expected == 0 {
             return Ok(());
         }
-        let written = self.execute(statement, rows).await?;
-        if written == expected {
-            return Ok(());
-        }
-        let message = format!("{written} of {expected} rows were written: {statement:?}");
-        Err(StoreError::Corrupt(message))
+        whole(statement, self.execute(statement, rows).await?, expected)
+    }
+
+    /// Writes all of this in its order, in one round trip. Gives the rows of those that were to give rows, in the same
+    /// order. A batch of nothing costs nothing.
+    pub async fn write(&self, writes: Vec<Write>) -> Result<Vec<Row>, StoreError> {
+        let writes = some(writes)?;
+        if writes.is_empty() { Ok(Vec::new()) } else { self.0.write(writes).await }
+    }
+
+    /// As [`Tx::write`], and makes it durable, in the same round trip.
+    pub async fn finish(self, writes: Vec<Write>) -> Result<Vec<Row>, StoreError> {
+        self.0.finish(some(writes)?).await
     }
 
     /// Makes it durable.
     pub async fn commit(self) -> Result<(), StoreError> {
         self.0.commit().await
     }
+}
+
+/// Those that write something.
+fn some(mut writes: Vec<Write>) -> Result<Vec<Write>, StoreError> {
+    writes.retain(|write| !write.rows.is_empty());
+    writes.iter().try_for_each(|write| write.statement.fits(&write.rows))?;
+    Ok(writes)
+}
+
+fn whole(statement: &'static Statement, written: u64, expected: u64) -> Result<(), StoreError> {
+    if written == expected {
+        return Ok(());
+    }
+    let message = format!("{written} of {expected} rows were written: {statement:?}");
+    Err(StoreError::Corrupt(message))
 }

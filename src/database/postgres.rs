@@ -15,6 +15,7 @@ use std::time::Duration;
 use deadpool_postgres::{
     Hook, HookError, Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime,
 };
+use futures_util::future::join_all;
 use futures_util::{FutureExt, TryFutureExt, join};
 use tokio::sync::OnceCell;
 use tokio::time::timeout;
@@ -25,7 +26,7 @@ pub(crate) use self::sqlstate::classify;
 use self::values::read_row;
 use super::value::Value;
 use super::value::{Names, Row};
-use super::{Answer, Database, Migration, Moment, Rows, Statement, Transaction};
+use super::{Answer, Database, Migration, Moment, Rows, Statement, Transaction, Write};
 use crate::database::{ServerFacts, StoreError, StoreSettings};
 use crate::runtime::tls::database::Connector;
 
@@ -205,6 +206,28 @@ impl PostgresTx {
         self.begun.get_or_try_init(begin).await.copied()
     }
 
+    /// Sends all of this, in its order, and the commit if it is to be, before it waits for any answer. After an error the
+    /// server does nothing more of it, and does not commit.
+    async fn send(&self, writes: Vec<Write>, commit: bool) -> Result<Vec<Row>, StoreError> {
+        self.answered(async {
+            self.begin().await?;
+            let client = self.client()?;
+            let mut ready = Vec::with_capacity(writes.len());
+            for write in writes {
+                ready.push(self.sessions.ready(client, write).await?);
+            }
+            let all = join_all(ready.into_iter().map(|write| write.send(client)));
+            let end = async {
+                if commit { client.batch_execute("COMMIT").map_err(classify).await } else { Ok(()) }
+            };
+            let (all, committed) = join!(all, end);
+            // What comes after the first error is refused for that.
+            let given: Vec<Vec<Row>> = all.into_iter().collect::<Result<_, StoreError>>()?;
+            committed.map(|()| given.into_iter().flatten().collect())
+        })
+        .await
+    }
+
     /// Bounds how long the server may be silent. The transaction is of no use afterwards: its connection goes
     /// with it.
     async fn answered<T>(
@@ -229,6 +252,22 @@ impl Transaction for PostgresTx {
         async move {
             let execute = self.sessions.execute(self.client()?, statement, rows);
             self.within(statement.looks(), execute).await
+        }
+        .boxed()
+    }
+
+    fn write(&self, writes: Vec<Write>) -> Answer<'_, Vec<Row>> {
+        self.send(writes, false).boxed()
+    }
+
+    fn finish(mut self: Box<Self>, writes: Vec<Write>) -> Answer<'static, Vec<Row>> {
+        async move {
+            if writes.is_empty() {
+                return self.commit().await.map(|()| Vec::new());
+            }
+            let given = self.send(writes, true).await?;
+            drop(self.client.take());
+            Ok(given)
         }
         .boxed()
     }

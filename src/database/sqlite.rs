@@ -20,10 +20,12 @@ use tokio::sync::Mutex;
 
 pub(crate) use self::codes::classify;
 use self::file::Files;
-use self::rows::each;
+use self::rows::{each, write_all};
 pub(crate) use self::rows::{each_parameters, each_row, execute};
 use self::writer::{Writer, make_clean};
-use super::{Access, Answer, Database, Migration, Moment, Row, Rows, Statement, Transaction};
+use super::{
+    Access, Answer, Database, Migration, Moment, Row, Rows, Statement, Transaction, Write,
+};
 use crate::database::StoreError;
 
 /// Enough for the pollers of one process; readers never wait for the writer (WAL).
@@ -186,8 +188,23 @@ impl Transaction for SqliteTx {
         self.on_writer(move |writer| execute(writer.connection(), statement.sqlite(), rows)).boxed()
     }
 
+    fn write(&self, writes: Vec<Write>) -> Answer<'_, Vec<Row>> {
+        self.on_writer(move |writer| write_all(writer.connection(), writes)).boxed()
+    }
+
     fn commit(self: Box<Self>) -> Answer<'static, ()> {
         async move { self.on_writer(Writer::commit).await }.boxed()
+    }
+
+    fn finish(self: Box<Self>, writes: Vec<Write>) -> Answer<'static, Vec<Row>> {
+        async move {
+            let finish = |writer: &Writer| {
+                let given = write_all(writer.connection(), writes)?;
+                writer.commit().map(|()| given)
+            };
+            self.on_writer(finish).await
+        }
+        .boxed()
     }
 }
 

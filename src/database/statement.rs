@@ -61,6 +61,7 @@ pub struct Statement {
     body: Body,
     /// The finished texts, made once: a statement is a `static`.
     postgres: OnceLock<String>,
+    postgres_each: OnceLock<String>,
     sqlite: OnceLock<String>,
 }
 
@@ -97,7 +98,14 @@ impl Statement {
     }
 
     const fn new(access: Access, columns: &'static [Column], body: Body) -> Statement {
-        Statement { access, columns, body, postgres: OnceLock::new(), sqlite: OnceLock::new() }
+        Statement {
+            access,
+            columns,
+            body,
+            postgres: OnceLock::new(),
+            postgres_each: OnceLock::new(),
+            sqlite: OnceLock::new(),
+        }
     }
 
     /// The text without the batch, before it is made for a database.
@@ -144,14 +152,24 @@ impl Statement {
 
     /// Its text for PostgreSQL, which takes each column of the batch as an array: `$1`, `$2` and so on.
     pub fn postgres(&self) -> &str {
-        self.postgres.get_or_init(|| {
-            let arrays: Vec<String> = self
-                .columns
-                .iter()
-                .enumerate()
-                .map(|(i, (_, kind))| format!("${}::{}", i + 1, kind.postgres_array()))
-                .collect();
-            self.with_batch(&format!("SELECT * FROM unnest({})", arrays.join(", ")), true)
+        self.postgres.get_or_init(|| self.with_batch(&self.arrays(), true))
+    }
+
+    /// The same, that fails where it writes fewer rows than the batch has: whoever sends it together with the commit
+    /// cannot count them in between.
+    pub(super) fn postgres_each(&self) -> &str {
+        if matches!(self.body, Body::Insert { tail: "", .. }) {
+            // Each row is put in, or it fails.
+            return self.postgres();
+        }
+        self.postgres_each.get_or_init(|| {
+            let (names, arrays, body) =
+                (self.names(), self.arrays(), markers::expand(self.body(), true));
+            format!(
+                "WITH batch ({names}) AS ({arrays}), written AS ({body} RETURNING 1) \
+                 SELECT CASE WHEN count(*) <> cardinality($1) \
+                 THEN wsa_refuse_part(count(*), cardinality($1)) END AS whole FROM written"
+            )
         })
     }
 
@@ -161,6 +179,14 @@ impl Statement {
                 (1..=self.columns.len()).map(|i| format!("?{i}")).collect();
             self.with_batch(&format!("VALUES ({})", parameters.join(", ")), false)
         })
+    }
+
+    /// The batch as PostgreSQL takes it.
+    fn arrays(&self) -> String {
+        let array =
+            |(i, (_, kind)): (usize, &Column)| format!("${}::{}", i + 1, kind.postgres_array());
+        let arrays: Vec<String> = self.columns.iter().enumerate().map(array).collect();
+        format!("SELECT * FROM unnest({})", arrays.join(", "))
     }
 
     fn with_batch(&self, rows: &str, postgres: bool) -> String {

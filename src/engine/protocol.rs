@@ -13,7 +13,6 @@ mod used;
 
 use std::future::ready;
 
-use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 
 use self::audit::Audit;
@@ -22,8 +21,8 @@ pub use self::engaged::{Engaged, Protocols};
 pub use self::registering::GuidsOf;
 pub use self::used::used;
 use crate::config::Settings;
-use crate::database::{Db, StoreError, Tx};
-use crate::domain::outbox::{Notification, SubscriptionId};
+use crate::database::{Db, StoreError, Tx, Write};
+use crate::domain::outbox::Notification;
 use crate::domain::task::{ClaimedTask, NewTask, Outcome, TaskGuid, Undone};
 
 /// A protocol: its commands, the state that they change, and the answers that its clients get.
@@ -87,12 +86,14 @@ pub trait Protocol: Send + Sync + 'static {
     /// Takes note that a task of this batch was not carried out, for those that come after it.
     fn note_undone(_state: &mut Self::State, _task: &ClaimedTask, _reply: &Self::Reply) {}
 
-    /// Writes what was decided; returns the subscriptions into which something was put.
+    /// What is to be written of what was decided, in its order; it is sent together with the commit. The rows that it
+    /// gives name the subscriptions into which something was put (`mailbox_id`). What has to be known, or locked, before
+    /// is looked up here.
     fn write(
         tx: &Tx,
         state: Self::State,
         now: Timestamp,
-    ) -> impl Future<Output = Result<Vec<SubscriptionId>, StoreError>> + Send;
+    ) -> impl Future<Output = Result<Vec<Write>, StoreError>> + Send;
 
     /// What a task that was not carried out is answered.
     fn undone(task: &ClaimedTask, why: Undone) -> Self::Reply;
@@ -172,9 +173,10 @@ pub struct Answered {
 }
 
 /// A batch that is decided and not written yet.
-pub struct Prepared<'a> {
+#[derive(Debug)]
+pub struct Prepared {
     /// The answers, in the order of delivery within each protocol.
     pub answers: Vec<Answered>,
-    /// Writes the effects; returns the subscriptions into which something was put.
-    pub write: BoxFuture<'a, Result<Vec<SubscriptionId>, StoreError>>,
+    /// What is to be written of the effects, as [`Protocol::write`] gives it.
+    pub writes: Vec<Write>,
 }

@@ -30,8 +30,7 @@ use self::sql::Tables;
 use self::wire::{answer, request};
 use crate::config::SettingsError;
 use crate::config::protocol::SectionReader;
-use crate::database::{Db, StoreError, Tx};
-use crate::domain::outbox::SubscriptionId;
+use crate::database::{Db, StoreError, Tx, Write};
 use crate::domain::task::{ClaimedTask, Undone};
 use crate::engine::app::App;
 use crate::engine::protocol::audit::{Audit, Table};
@@ -80,13 +79,8 @@ impl Protocol for ActivePlatform {
         Decided::from(decide::decide(ledger, now, task.key, command))
     }
 
-    async fn write(
-        tx: &Tx,
-        ledger: LedgerState,
-        now: Timestamp,
-    ) -> Result<Vec<SubscriptionId>, StoreError> {
-        sql::write(tx, ledger, now).await?;
-        Ok(Vec::new())
+    async fn write(_: &Tx, ledger: LedgerState, now: Timestamp) -> Result<Vec<Write>, StoreError> {
+        Ok(sql::write(ledger, now))
     }
 
     fn undone(task: &ClaimedTask, why: Undone) -> Answered {

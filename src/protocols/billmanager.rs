@@ -33,8 +33,7 @@ use self::sql::Tables;
 use self::wire::{answer, request};
 use crate::config::protocol::SectionReader;
 use crate::config::{Settings, SettingsError};
-use crate::database::{Db, StoreError, Tx};
-use crate::domain::outbox::SubscriptionId;
+use crate::database::{Db, StoreError, Tx, Write};
 use crate::domain::task::{ClaimedTask, NewTask, Outcome, Undone};
 use crate::engine::app::App;
 use crate::engine::protocol::audit::{Audit, Table};
@@ -92,11 +91,7 @@ impl Protocol for BillManager {
         ))
     }
 
-    async fn write(
-        tx: &Tx,
-        ledger: LedgerState,
-        now: Timestamp,
-    ) -> Result<Vec<SubscriptionId>, StoreError> {
+    async fn write(tx: &Tx, ledger: LedgerState, now: Timestamp) -> Result<Vec<Write>, StoreError> {
         sql::write(tx, ledger, now).await?;
         Ok(Vec::new())
     }

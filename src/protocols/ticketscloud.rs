@@ -33,8 +33,7 @@ use self::sql::Tables;
 use self::wire::{answer, request};
 use crate::config::SettingsError;
 use crate::config::protocol::SectionReader;
-use crate::database::{Db, StoreError, Tx};
-use crate::domain::outbox::SubscriptionId;
+use crate::database::{Db, StoreError, Tx, Write};
 use crate::domain::task::{ClaimedTask, Undone};
 use crate::engine::app::App;
 use crate::engine::protocol::audit::{Audit, Table};
@@ -89,12 +88,11 @@ impl Protocol for TicketsCloud {
     }
 
     async fn write(
-        tx: &Tx,
+        _: &Tx,
         inventory: InventoryState,
         now: Timestamp,
-    ) -> Result<Vec<SubscriptionId>, StoreError> {
-        sql::write(tx, inventory, now).await?;
-        Ok(Vec::new())
+    ) -> Result<Vec<Write>, StoreError> {
+        sql::write(inventory, now)
     }
 
     fn undone(task: &ClaimedTask, why: Undone) -> Answered {

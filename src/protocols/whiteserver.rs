@@ -31,8 +31,8 @@ use self::model::till::{Acting, By};
 use self::reply::Answer;
 use self::wire::{answer, event, request, till};
 use crate::config::SettingsError;
-use crate::database::{Db, StoreError, Tx};
-use crate::domain::outbox::{Notification, SubscriptionId};
+use crate::database::{Db, StoreError, Tx, Write};
+use crate::domain::outbox::Notification;
 use crate::domain::task::{ClaimedTask, TaskGuid, Undone};
 use crate::engine::app::App;
 use crate::engine::protocol::audit::{Audit, Table};
@@ -134,11 +134,7 @@ impl Protocol for WhiteServer {
         }
     }
 
-    async fn write(
-        tx: &Tx,
-        state: OrderState,
-        now: Timestamp,
-    ) -> Result<Vec<SubscriptionId>, StoreError> {
+    async fn write(tx: &Tx, state: OrderState, now: Timestamp) -> Result<Vec<Write>, StoreError> {
         sql::write(tx, state.into_changes(), now).await
     }
 

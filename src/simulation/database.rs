@@ -211,7 +211,7 @@ impl SimulatedTx {
         }
     }
 
-    async fn finish(self) -> Result<(), StoreError> {
+    async fn end(self) -> Result<(), StoreError> {
         self.simulation.there(&self.instance, Part::Store).await?;
         let mut open = self.open.into_inner();
         let lies = self.simulation.variant.commits_that_lie;
@@ -241,7 +241,7 @@ impl Transaction for SimulatedTx {
     }
 
     fn commit(self: Box<Self>) -> Answer<'static, ()> {
-        self.finish().boxed()
+        self.end().boxed()
     }
 }
 

@@ -19,8 +19,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use wsa::config::SettingsError;
-use wsa::database::{StoreError, Tx, Type};
-use wsa::domain::outbox::SubscriptionId;
+use wsa::database::{StoreError, Tx, Type, Write};
 use wsa::domain::task::{AggregatorId, ClaimedTask, Outcome, Undone};
 use wsa::engine::app::App;
 use wsa::engine::protocol::audit::{Audit, Check, Pass, Rows, Table};
@@ -108,9 +107,8 @@ impl Protocol for Echo {
         Reply::Said { text: say.text.clone(), times: *times }.into()
     }
 
-    async fn write(tx: &Tx, state: State, _: Timestamp) -> Result<Vec<SubscriptionId>, StoreError> {
-        sql::write(tx, state.times).await?;
-        Ok(Vec::new())
+    async fn write(_: &Tx, state: State, _: Timestamp) -> Result<Vec<Write>, StoreError> {
+        Ok(sql::write(state.times))
     }
 
     fn undone(_: &ClaimedTask, why: Undone) -> Reply {

@@ -37,6 +37,7 @@ mod deadlines;
 mod denials;
 mod discount;
 mod event_types;
+mod finishing;
 mod given_up;
 mod migrations;
 mod notifications;

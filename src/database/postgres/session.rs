@@ -11,7 +11,8 @@ use super::values::read_row;
 use super::{classify, columns, names};
 use crate::database::settings::{PoolMode, StoreSettings};
 use crate::database::statement::Type;
-use crate::database::value::Row;
+use crate::database::value::{Row, Value};
+use crate::database::write::{Wants, Write};
 use crate::database::{Rows, Statement, StoreError};
 
 /// Every statement is a batch looked up by key. Told so, the planner keeps to index loops even for a
@@ -87,9 +88,23 @@ impl Sessions {
                 rows.map_err(classify).await?.try_collect().map_err(classify).await?
             }
         };
-        let Some(first) = rows.first() else { return Ok(Vec::new()) };
-        let names = names(first.columns())?;
-        rows.iter().map(|row| read_row(row, &names)).collect()
+        read_rows(&rows)
+    }
+
+    /// Makes a write ready to be sent: its statement is known to the server, where servers are kept.
+    pub(super) async fn ready(&self, client: &Object, write: Write) -> Result<Ready, StoreError> {
+        let Write { statement, rows, wants } = write;
+        let text = match wants {
+            Wants::Each => statement.postgres_each(),
+            Wants::Any | Wants::Rows => statement.postgres(),
+        };
+        let by = match self.mode {
+            PoolMode::Session => By::Prepared(client.prepare_cached(text).map_err(classify).await?),
+            PoolMode::Transaction => {
+                By::Text(text, statement.columns.iter().map(|(_, kind)| array(*kind)).collect())
+            }
+        };
+        Ok(Ready { by, columns: columns(statement, rows), wants })
     }
 
     /// How many rows a statement writes.
@@ -114,6 +129,37 @@ impl Sessions {
             }
         }
     }
+}
+
+/// A write that can be sent at once.
+pub(super) struct Ready {
+    by: By,
+    columns: Vec<Vec<Value>>,
+    wants: Wants,
+}
+
+enum By {
+    Prepared(tokio_postgres::Statement),
+    Text(&'static str, Vec<PgType>),
+}
+
+impl Ready {
+    /// Sends it when this is first polled. Gives the rows that are wanted.
+    pub(super) async fn send(self, client: &Object) -> Result<Vec<Row>, StoreError> {
+        let Ready { by, columns, wants } = self;
+        let rows = match by {
+            By::Prepared(prepared) => client.query_raw(&prepared, &columns).await,
+            By::Text(text, types) => client.query_typed_raw(text, columns.iter().zip(types)).await,
+        };
+        let rows: Vec<_> = rows.map_err(classify)?.try_collect().map_err(classify).await?;
+        if wants == Wants::Rows { read_rows(&rows) } else { Ok(Vec::new()) }
+    }
+}
+
+fn read_rows(rows: &[tokio_postgres::Row]) -> Result<Vec<Row>, StoreError> {
+    let Some(first) = rows.first() else { return Ok(Vec::new()) };
+    let names = names(first.columns())?;
+    rows.iter().map(|row| read_row(row, &names)).collect()
 }
 
 fn array(kind: Type) -> PgType {

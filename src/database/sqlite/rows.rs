@@ -6,7 +6,8 @@ use rusqlite::{Connection, ToSql};
 use super::classify;
 use crate::database::value::Value;
 use crate::database::value::{Names, Row};
-use crate::database::{Rows, Statement, StoreError};
+use crate::database::write::{Wants, Write};
+use crate::database::{Rows, Statement, StoreError, whole};
 
 /// The rows that a statement runs with, one after the other.
 pub(crate) fn each_parameters(statement: &Statement, rows: Rows) -> Rows {
@@ -86,4 +87,22 @@ impl ToSql for Value {
             Value::Time(t) => t.as_microsecond().into(),
         })
     }
+}
+
+/// Writes all of this in its order; gives the rows that are wanted.
+pub(super) fn write_all(
+    connection: &Connection,
+    writes: Vec<Write>,
+) -> Result<Vec<Row>, StoreError> {
+    let mut given = Vec::new();
+    for Write { statement, rows, wants } in writes {
+        let (expected, rows) = (rows.len() as u64, each_parameters(statement, rows));
+        let text = statement.sqlite();
+        match wants {
+            Wants::Rows => given.extend(each_row(connection, text, rows)?),
+            Wants::Any => drop(execute(connection, text, rows)?),
+            Wants::Each => whole(statement, execute(connection, text, rows)?, expected)?,
+        }
+    }
+    Ok(given)
 }

@@ -104,12 +104,12 @@ impl Protocols {
 
     /// Loads what a batch of tasks needs and decides each, in the order of delivery. Whatever is overdue `now`, by the
     /// database's clock, read after all of them were locked, is answered `Timeout`.
-    pub async fn prepare<'a>(
+    pub async fn prepare(
         &self,
-        tx: &'a Tx,
+        tx: &Tx,
         batch: Vec<Delivered>,
         now: Timestamp,
-    ) -> Result<Prepared<'a>, StoreError> {
+    ) -> Result<Prepared, StoreError> {
         let mut shares: Vec<Vec<Delivered>> = self.all.iter().map(|_| Vec::new()).collect();
         for delivered in batch {
             shares[self.place(&delivered.task)?].push(delivered);
@@ -121,16 +121,9 @@ impl Protocols {
             }
             let prepared = protocol.prepare(tx, share, now).await?;
             answers.extend(prepared.answers);
-            writes.push(prepared.write);
+            writes.extend(prepared.writes);
         }
-        let write = Box::pin(async {
-            let mut mail = Vec::new();
-            for write in writes {
-                mail.extend(write.await?);
-            }
-            Ok(mail)
-        });
-        Ok(Prepared { answers, write })
+        Ok(Prepared { answers, writes })
     }
 }
 
@@ -163,7 +156,7 @@ pub trait Engaged: Send + Sync {
         tx: &'a Tx,
         batch: Vec<Delivered>,
         now: Timestamp,
-    ) -> BoxFuture<'a, Result<Prepared<'a>, StoreError>>;
+    ) -> BoxFuture<'a, Result<Prepared, StoreError>>;
 
     /// See [`Protocol::expire`].
     fn expire<'a>(&self, db: &'a Db, most: usize) -> BoxFuture<'a, Result<usize, StoreError>>;
@@ -218,7 +211,7 @@ impl<P: Protocol> Engaged for P {
         tx: &'a Tx,
         batch: Vec<Delivered>,
         now: Timestamp,
-    ) -> BoxFuture<'a, Result<Prepared<'a>, StoreError>> {
+    ) -> BoxFuture<'a, Result<Prepared, StoreError>> {
         Box::pin(prepare::<P>(tx, batch, now))
     }
 
@@ -248,7 +241,7 @@ async fn prepare<P: Protocol>(
     tx: &Tx,
     batch: Vec<Delivered>,
     now: Timestamp,
-) -> Result<Prepared<'_>, StoreError> {
+) -> Result<Prepared, StoreError> {
     let parse = |Delivered { task, request }| {
         let command = P::parse(&task.task_type, &request);
         (task, command)
@@ -276,5 +269,5 @@ async fn prepare<P: Protocol>(
         let answer = P::render(&task, &decided.reply);
         answers.push(Answered { task, outcome: decided.outcome, answer });
     }
-    Ok(Prepared { answers, write: Box::pin(P::write(tx, state, now)) })
+    Ok(Prepared { answers, writes: P::write(tx, state, now).await? })
 }

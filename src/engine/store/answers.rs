@@ -2,13 +2,12 @@
 
 use std::collections::HashMap;
 
-use futures_util::try_join;
 use jiff::Timestamp;
 
 use super::notifications::put_answers;
 use super::{Store, StoreError};
-use crate::database::{Row, Rows, Statement, Tx, Type, row};
-use crate::domain::outbox::{Announcement, SubscriptionId};
+use crate::database::{Row, Rows, Statement, Type, Write, row};
+use crate::domain::outbox::Announcement;
 use crate::domain::task::{AggregatorId, Outcome, TaskGuid, TaskKey};
 use crate::domain::token::TokenHash;
 use crate::engine::protocol::Answered;
@@ -191,16 +190,12 @@ fn read(guid: TaskGuid, row: &mut Row) -> Result<Found, StoreError> {
 }
 
 /// Writes the answers of open tasks whose rows this transaction holds, and puts them into the subscriptions of
-/// those who asked; tells into which.
-pub(super) async fn write(
-    tx: &Tx,
-    answers: Vec<Answered>,
-) -> Result<Vec<SubscriptionId>, StoreError> {
+/// those who asked; gives a row for each that it puts in.
+pub(super) fn writes(answers: Vec<Answered>) -> [Write; 2] {
     let (mut tasks, mut rows) = (Vec::with_capacity(answers.len()), Rows::new());
     for Answered { task, outcome, answer } in answers {
         rows.push(row![task.key.object, task.key.guid, outcome.as_str(), answer]);
         tasks.push(task);
     }
-    let (_, mail) = try_join!(tx.execute_all(&ANSWER, rows), put_answers(tx, tasks.iter()))?;
-    Ok(mail)
+    [Write::each(&ANSWER, rows), put_answers(&tasks)]
 }

@@ -42,6 +42,7 @@ pub(crate) const MIGRATIONS: &[Migration] = migrations![
     24 "024_billmanager_services",
     25 "025_billmanager_renewals",
     28 "028_queues_begin",
+    29 "029_written_whole",
 ];
 
 /// How a store's schema compares with what this program needs.

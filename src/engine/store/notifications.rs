@@ -10,7 +10,7 @@ use futures_util::future::try_join_all;
 use futures_util::try_join;
 
 use super::{Store, StoreError};
-use crate::database::{Row, Rows, Statement, Tx, Type, row};
+use crate::database::{Row, Rows, Statement, Tx, Type, Write, row};
 use crate::domain::outbox::{
     Content, Due, Notification, NotificationId, SubscriptionId, SubscriptionKind,
 };
@@ -84,21 +84,16 @@ static POSTPONE: Statement = Statement::write(
      FROM batch b {these deliveries: mailbox_id, delivery_id}",
 );
 
-/// Puts the answers of these tasks into the subscriptions of those who asked; tells into which.
-pub(super) async fn put_answers<'a>(
-    tx: &Tx,
-    answered: impl Iterator<Item = &'a ClaimedTask>,
-) -> Result<Vec<SubscriptionId>, StoreError> {
-    let rows: Rows = answered
+/// Puts the answers of these tasks into the subscriptions of those who asked; gives a row for each.
+pub(super) fn put_answers(answered: &[ClaimedTask]) -> Write {
+    let rows = answered
+        .iter()
         .filter(|open| !open.sync)
-        .map(|open| row![open.aggregator, open.key.object, open.key.guid, open.replied])
-        .collect();
-    if rows.is_empty() {
-        return Ok(Vec::new());
-    }
-    subscriptions(tx.query(&PUT_ANSWERS, rows).await?)
+        .map(|open| row![open.aggregator, open.key.object, open.key.guid, open.replied]);
+    Write::with_rows(&PUT_ANSWERS, rows.collect())
 }
 
+/// The subscriptions that rows name, each once.
 pub(crate) fn subscriptions(rows: Vec<Row>) -> Result<Vec<SubscriptionId>, StoreError> {
     let mut put: Vec<SubscriptionId> =
         rows.into_iter().map(|mut row| row.get("mailbox_id")).collect::<Result<_, _>>()?;

@@ -2,6 +2,7 @@
 
 use super::answers;
 use super::claiming::read_claimed;
+use super::notifications::subscriptions;
 use super::{Store, StoreError};
 use crate::database::pieces::in_pieces;
 use crate::database::{Row, Statement, Tx, Type, row};
@@ -127,8 +128,7 @@ impl Store {
         };
         let answers: Vec<_> = overdue.into_iter().map(time_out).collect::<Result<_, _>>()?;
         let answered = answers.iter().map(|answer| answer.task.key).collect();
-        let mail = answers::write(&tx, answers).await?;
-        tx.commit().await?;
+        let mail = subscriptions(tx.finish(answers::writes(answers).into()).await?)?;
         Ok(Announcement { answered, mail })
     }
 }

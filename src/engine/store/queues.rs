@@ -57,7 +57,7 @@ static BEGIN: Statement = Statement::write(
     &[("mailbox_id", Type::Int)],
     "UPDATE mailboxes SET begun = true
      FROM batch b {these mailboxes: mailbox_id} AND CASE WHEN mailboxes.begun THEN false ELSE true END
-     RETURNING mailbox_id",
+     RETURNING mailboxes.mailbox_id",
 );
 
 static PUT_EARLIER_ANSWERS: Statement = Statement::write(

@@ -8,11 +8,11 @@
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
-use futures_util::try_join;
 use jiff::Timestamp;
 
 use super::answers;
 use super::claiming::{Claimed, claim, put_off};
+use super::notifications::subscriptions;
 use super::{Store, StoreError};
 use crate::domain::outbox::{Announcement, SubscriptionId};
 use crate::domain::task::{ClaimedTask, Outcome, TaskKey, Undone};
@@ -84,17 +84,14 @@ impl Store {
             }
         }
         put_off(&tx, early).await?;
-        let Prepared { mut answers, write } = self.protocols.prepare(&tx, batch, now).await?;
+        let Prepared { mut answers, mut writes } = self.protocols.prepare(&tx, batch, now).await?;
         answers.extend(cancelled);
         let settlement = |Answered { task, outcome, .. }: &Answered| {
             (task.key, Settlement::Answered { outcome: *outcome, after: age(task, now) })
         };
         let answered: HashMap<TaskKey, Settlement> = answers.iter().map(settlement).collect();
-        let (mut mail, notified) = try_join!(write, answers::write(&tx, answers))?;
-        tx.commit().await?;
-        mail.extend(notified);
-        mail.sort_unstable();
-        mail.dedup();
+        writes.extend(answers::writes(answers));
+        let mail = subscriptions(tx.finish(writes).await?)?;
         // Those that were cancelled need not have been delivered here.
         let beside = answered.keys().copied().filter(|key| !seen.contains(key));
         let settled = |key: TaskKey| {
@@ -119,8 +116,7 @@ impl Store {
             }
         }
         let answered = answers.iter().map(|answer| answer.task.key).collect();
-        let mail = answers::write(&tx, answers).await?;
-        tx.commit().await?;
+        let mail = subscriptions(tx.finish(answers::writes(answers).into()).await?)?;
         Ok(Announcement { answered, mail })
     }
 }

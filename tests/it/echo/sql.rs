@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use wsa::database::{Rows, Statement, StoreError, Tx, Type, row};
+use wsa::database::{Rows, Statement, StoreError, Tx, Type, Write, row};
 use wsa::domain::task::{AggregatorId, ObjectId};
 use wsa::domain::token::TokenHash;
 use wsa::engine::store::Store;
@@ -50,9 +50,9 @@ pub(super) async fn load(
 }
 
 /// Writes it back.
-pub(super) async fn write(tx: &Tx, times: HashMap<AggregatorId, i64>) -> Result<(), StoreError> {
+pub(super) fn write(times: HashMap<AggregatorId, i64>) -> Vec<Write> {
     let rows = times.into_iter().map(|(caller, times)| row![caller, times]).collect();
-    tx.execute_all(&COUNT, rows).await
+    vec![Write::each(&COUNT, rows)]
 }
 
 /// Adds a caller; `false` when the name or the token is taken.

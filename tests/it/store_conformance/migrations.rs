@@ -38,6 +38,7 @@ const STEPS: &[&str] = &[
     "024_billmanager_services",
     "025_billmanager_renewals",
     "028_queues_begin",
+    "029_written_whole",
 ];
 
 async fn a_schema_is_built_once_and_told(kind: Stores) {
@@ -76,6 +77,7 @@ async fn an_upgrade_leaves_callbacks_as_their_receivers_know_them(kind: Stores) 
     let store = place.open();
     let main = seed(&store).await.main;
     for undo in [
+        "ALTER TABLE mailboxes DROP COLUMN begun",
         "DROP TABLE bm_services",
         "DROP TABLE bm_periods",
         "ALTER TABLE bm_items DROP COLUMN renewals",

@@ -1,6 +1,7 @@
 //! Queues begin with whoever listens first, and nothing is lost by that.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use futures_util::future::join_all;
 use wsa::domain::outbox::SubscriptionKind;
@@ -39,9 +40,18 @@ async fn subjects(store: &TestStore, queue: Queue) -> Vec<uuid::Uuid> {
 }
 
 async fn pay(store: &TestStore, caller: AggregatorId) -> TaskKey {
+    pay_as(store, caller, None).await
+}
+
+/// As [`pay`], for a task that is changed by this before it is settled.
+async fn pay_as(store: &TestStore, caller: AggregatorId, change: Option<String>) -> TaskKey {
     let order = store.order(V1, "10.00").await;
     let task = Ask::pay(V1, order, &[("1.00", CASH)]).task(caller);
     store.register(std::slice::from_ref(&task), DEFAULTS).await.unwrap();
+    if let Some(change) = change {
+        let guid = store.place.guid(task.key.guid.0);
+        store.place.force(&format!("UPDATE tasks SET {change} WHERE task_guid = {guid}")).await;
+    }
     store.settle(&[task.key]).await.unwrap();
     task.key
 }
@@ -51,19 +61,10 @@ async fn a_queue_begins_with_whoever_listens_first(store: &TestStore) {
     for queue in [SubscriptionKind::TaskQueue, SubscriptionKind::EventQueue] {
         store.set_subscription(store.callers.other, queue, false).await.unwrap();
     }
-    let (old, waited_for, first) =
-        (pay(store, id).await, pay(store, id).await, pay(store, id).await);
-    for (column, value, key) in [
-        ("registered_at", store.place.moment(-601_000), old),
-        ("sync", "true".to_owned(), waited_for),
-    ] {
-        let guid = store.place.guid(key.guid.0);
-        // An answered task does not change; this one is put as it would be.
-        store
-            .place
-            .force(&format!("UPDATE tasks SET {column} = {value} WHERE task_guid = {guid}"))
-            .await;
-    }
+    let long_ago = format!("registered_at = {}", store.place.moment(-601_000));
+    pay_as(store, id, Some(long_ago)).await;
+    pay_as(store, id, Some("sync = true".to_owned())).await;
+    let first = pay(store, id).await;
     let count = |table| format!("SELECT count(*) FROM {table}");
     assert_eq!(store.place.number(&count("deliveries")).await, 0, "nobody listens");
     assert_eq!(store.place.number(&count("events")).await, 0, "nobody listens");
@@ -118,8 +119,9 @@ async fn no_answer_is_lost_while_a_queue_begins(store: &TestStore) {
     let lanes: Vec<Vec<TaskKey>> =
         (0..4).map(|lane| keys.iter().skip(lane).step_by(4).copied().collect()).collect();
     let begin = async {
-        while store.place.number("SELECT count(*) FROM tasks WHERE outcome IS NOT NULL").await < 30
-        {
+        let answered = "SELECT count(*) FROM tasks WHERE outcome IS NOT NULL";
+        while store.place.number(answered).await < 30 {
+            tokio::time::sleep(Duration::from_millis(1)).await;
         }
         store.begin_queues(&[tasks.subscription]).await.unwrap();
     };

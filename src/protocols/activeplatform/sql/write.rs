@@ -1,9 +1,8 @@
 //! Writing what a batch decided.
 
-use futures_util::try_join;
 use jiff::Timestamp;
 
-use crate::database::{Rows, Statement, StoreError, Tx, Type, row};
+use crate::database::{Rows, Statement, Type, Write, row};
 use crate::protocols::activeplatform::model::{Correction, Entry, LedgerState, Received};
 
 // The state is named although the row is locked: a mistake fails here, before the constraints. It is named so that
@@ -92,7 +91,7 @@ static RECEIVE: Statement = Statement::insert(
 );
 
 /// Writes it; costs nothing when there is nothing.
-pub(crate) async fn write(tx: &Tx, ledger: LedgerState, now: Timestamp) -> Result<(), StoreError> {
+pub(crate) fn write(ledger: LedgerState, now: Timestamp) -> Vec<Write> {
     let completed = ledger.completed.iter().filter_map(|(of, task)| {
         let payment = ledger.payment(*of)?;
         let method = payment.method.as_ref().map(|method| method.id);
@@ -109,15 +108,14 @@ pub(crate) async fn write(tx: &Tx, ledger: LedgerState, now: Timestamp) -> Resul
     let entries = entries.collect();
     let corrections = ledger.corrections.into_iter().map(|c| correction(c, now)).collect();
     let received = ledger.received.into_iter().map(|r| transaction(r, now)).collect();
-    try_join!(
-        tx.execute_all(&COMPLETE, completed),
-        tx.execute_all(&CREDIT, credits),
-        tx.execute_all(&COUNT, counted),
-        tx.execute_all(&CORRECT, corrections),
-        tx.execute_all(&ENTER, entries),
-        tx.execute_all(&RECEIVE, received),
-    )?;
-    Ok(())
+    vec![
+        Write::each(&COMPLETE, completed),
+        Write::each(&CREDIT, credits),
+        Write::each(&COUNT, counted),
+        Write::each(&CORRECT, corrections),
+        Write::each(&ENTER, entries),
+        Write::each(&RECEIVE, received),
+    ]
 }
 
 fn entry(entry: &Entry, now: Timestamp) -> Vec<crate::database::Value> {

@@ -2,9 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use futures_util::try_join;
-
-use crate::database::{Row, Rows, Statement, StoreError, Tx, Type, row};
+use crate::database::{Row, Rows, Statement, StoreError, Tx, Type, Write, row};
 use crate::domain::task::ObjectId;
 use crate::protocols::ticketscloud::command::RefundView;
 use crate::protocols::ticketscloud::hex_id::{EventId, OrderId, PartnerId, RefundId};
@@ -198,8 +196,8 @@ pub(super) async fn load(tx: &Tx, orders: Rows) -> Result<Vec<(ObjectId, Refund)
     Ok(found.into_iter().map(|(object, view)| (object, view.refund)).collect())
 }
 
-/// Writes requests that are new, or that were decided.
-pub(super) async fn write(tx: &Tx, refunds: &[(ObjectId, Refund)]) -> Result<(), StoreError> {
+/// What is to be written of requests that are new, or that were decided.
+pub(super) fn write(refunds: &[(ObjectId, Refund)]) -> [Write; 4] {
     let (new, old): (Vec<_>, Vec<_>) = refunds.iter().partition(|(_, refund)| refund.version == 0);
     let rows = |refunds: &[&(ObjectId, Refund)]| -> Rows {
         refunds.iter().map(|(object, refund)| refund_row(*object, refund)).collect()
@@ -212,24 +210,12 @@ pub(super) async fn write(tx: &Tx, refunds: &[(ObjectId, Refund)]) -> Result<(),
     });
     let rejected = old.iter().filter(|(_, refund)| !refund.is_live());
     let rejected = rejected.map(|(object, refund)| row![*object, refund.id]);
-    try_join!(
-        tx.execute_all(&INSERT, rows(&new)),
-        tx.execute_all(&INSERT_TICKETS, tickets.collect()),
-        tx.execute_all(&CLOSE, rows(&old)),
-        execute_some(tx, &LET_GO, rejected.collect()),
-    )?;
-    Ok(())
-}
-
-async fn execute_some(
-    tx: &Tx,
-    statement: &'static Statement,
-    rows: Rows,
-) -> Result<(), StoreError> {
-    if !rows.is_empty() {
-        tx.execute(statement, rows).await?;
-    }
-    Ok(())
+    [
+        Write::each(&INSERT, rows(&new)),
+        Write::each(&INSERT_TICKETS, tickets.collect()),
+        Write::each(&CLOSE, rows(&old)),
+        Write::any(&LET_GO, rejected.collect()),
+    ]
 }
 
 fn refund_row(object: ObjectId, refund: &Refund) -> Vec<crate::database::Value> {

@@ -1,9 +1,8 @@
 //! Writing what a batch decided.
 
-use futures_util::try_join;
 use jiff::Timestamp;
 
-use crate::database::{Rows, Statement, StoreError, Tx, Type, Value, row};
+use crate::database::{Rows, Statement, StoreError, Type, Value, Write, row};
 use crate::domain::task::ObjectId;
 use crate::protocols::ticketscloud::model::{InventoryState, Order};
 use crate::protocols::ticketscloud::sql::refunds;
@@ -136,12 +135,8 @@ static ENTER: Statement = Statement::insert(
     "",
 );
 
-/// Writes it; costs nothing when there is nothing.
-pub(crate) async fn write(
-    tx: &Tx,
-    inventory: InventoryState,
-    now: Timestamp,
-) -> Result<(), StoreError> {
+/// What is to be written of it.
+pub(crate) fn write(inventory: InventoryState, now: Timestamp) -> Result<Vec<Write>, StoreError> {
     let changed = inventory.into_changed();
     let orders = &changed.orders;
     let (new, old): (Vec<_>, Vec<_>) = orders.iter().partition(|(_, order)| order.version == 0);
@@ -150,13 +145,6 @@ pub(crate) async fn write(
     };
     let stored: Rows = old.iter().map(|(object, order)| row![*object, order.id]).collect();
     let (new, old) = (rows(new)?, rows(old)?);
-    if !stored.is_empty() {
-        // Before anybody gets a ticket: it may have been one of these orders'.
-        try_join!(
-            tx.execute(&DELETE_LINES, stored.clone()),
-            tx.execute(&DELETE_PROMOCODES, stored)
-        )?;
-    }
     let lines = orders.iter().flat_map(|(object, order)| lines(*object, order)).collect();
     let promocodes = orders
         .iter()
@@ -174,18 +162,21 @@ pub(crate) async fn write(
         let (task, kind) = (entry.task, entry.kind.as_str());
         row![*object, task, entry.order, entry.refund, kind, entry.amount, now]
     });
-    try_join!(
-        tx.execute_all(&INSERT, new),
-        tx.execute_all(&UPDATE, old),
-        tx.execute_all(&INSERT_LINES, lines),
-        tx.execute_all(&INSERT_PROMOCODES, promocodes.collect()),
-        tx.execute_all(&HAND, tickets.collect()),
-        tx.execute_all(&COUNT_USES, uses.collect()),
-        tx.execute_all(&COUNT_ORDERS, numbers.collect()),
-        tx.execute_all(&ENTER, entries.collect()),
-        refunds::write(tx, &changed.refunds),
-    )?;
-    Ok(())
+    let mut writes = vec![
+        // Before anybody gets a ticket: it may have been one of these orders'.
+        Write::any(&DELETE_LINES, stored.clone()),
+        Write::any(&DELETE_PROMOCODES, stored),
+        Write::each(&INSERT, new),
+        Write::each(&UPDATE, old),
+        Write::each(&INSERT_LINES, lines),
+        Write::each(&INSERT_PROMOCODES, promocodes.collect()),
+        Write::each(&HAND, tickets.collect()),
+        Write::each(&COUNT_USES, uses.collect()),
+        Write::each(&COUNT_ORDERS, numbers.collect()),
+        Write::each(&ENTER, entries.collect()),
+    ];
+    writes.extend(refunds::write(&changed.refunds));
+    Ok(writes)
 }
 
 fn order_row(object: ObjectId, order: &Order) -> Result<Vec<Value>, StoreError> {

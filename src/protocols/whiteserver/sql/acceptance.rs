@@ -70,8 +70,8 @@ async fn expire_these(db: &Db, due: Vec<OrderKey>) -> Result<usize, StoreError> 
         state.expire_acceptance(*key);
     }
     let now = state.now;
-    write(&tx, state.into_changes(), now).await?;
-    tx.commit().await?;
+    let writes = write(&tx, state.into_changes(), now).await?;
+    tx.finish(writes).await?;
     Ok(held.len())
 }
 

@@ -1,10 +1,7 @@
 //! Events for aggregators: kept, and put into the subscriptions of those who want them.
 
-use futures_util::try_join;
-
-use crate::database::{Statement, StoreError, Tx, Type, row};
-use crate::domain::outbox::{EventType, SubscriptionId};
-use crate::engine::store::notifications::subscriptions;
+use crate::database::{Statement, Type, Write, row};
+use crate::domain::outbox::EventType;
 use crate::protocols::whiteserver::model::{OrderEvent, OrderNews};
 use crate::protocols::whiteserver::wire::answer::{write_order, write_state};
 
@@ -40,15 +37,9 @@ static PUT_EVENT_NOTIFICATIONS: Statement = Statement::write(
      RETURNING mailbox_id",
 );
 
-/// Keeps these events, and puts them into the subscriptions of all who may use their objects and want them; tells into
-/// which.
-pub(super) async fn put(
-    tx: &Tx,
-    events: Vec<OrderEvent>,
-) -> Result<Vec<SubscriptionId>, StoreError> {
-    if events.is_empty() {
-        return Ok(Vec::new());
-    }
+/// Keeps these events, and puts them into the subscriptions of all who may use their objects and want them; gives a row
+/// for each that it puts in.
+pub(super) fn put(events: Vec<OrderEvent>) -> [Write; 2] {
     let mut notifications = Vec::with_capacity(events.len());
     let mut rows = Vec::with_capacity(events.len());
     for OrderEvent { order, version, news } in events {
@@ -60,9 +51,5 @@ pub(super) async fn put(
         notifications.push(row![order.object, event, order.guid, version, word]);
         rows.push(row![order.object, event, order.guid, version, word, body]);
     }
-    let (_, put) = try_join!(
-        tx.execute(&PUT_EVENTS, rows),
-        tx.query(&PUT_EVENT_NOTIFICATIONS, notifications)
-    )?;
-    subscriptions(put)
+    [Write::any(&PUT_EVENTS, rows), Write::with_rows(&PUT_EVENT_NOTIFICATIONS, notifications)]
 }

@@ -2,7 +2,7 @@
 
 use super::Tables;
 use super::rows::write_content;
-use crate::database::{Rows, Statement, StoreError, Tx, Type, row};
+use crate::database::{Rows, Statement, StoreError, Type, Write, row};
 use crate::domain::money::Money;
 use crate::domain::task::{ObjectId, OrderGuid, OrderKey};
 use crate::protocols::whiteserver::model::Order;
@@ -54,8 +54,7 @@ impl Tables<'_> {
     /// Opens many orders at once, all or none.
     pub async fn load_orders(&self, orders: Vec<(OrderKey, Order)>) -> Result<(), StoreError> {
         let tx = self.db.begin().await?;
-        insert(&tx, orders).await?;
-        tx.commit().await
+        tx.finish(vec![insert(orders)?]).await.map(drop)
     }
 
     /// Orders of an object of which something is due, oldest guid first, at most `most`.
@@ -77,7 +76,7 @@ impl Tables<'_> {
     }
 }
 
-pub(super) async fn insert(tx: &Tx, orders: Vec<(OrderKey, Order)>) -> Result<(), StoreError> {
+pub(super) fn insert(orders: Vec<(OrderKey, Order)>) -> Result<Write, StoreError> {
     let mut rows: Rows = Vec::with_capacity(orders.len());
     for (key, order) in orders {
         let content = order.content.unwrap_or_default();
@@ -106,5 +105,5 @@ pub(super) async fn insert(tx: &Tx, orders: Vec<(OrderKey, Order)>) -> Result<()
             message,
         ]);
     }
-    tx.execute_all(&INSERT, rows).await
+    Ok(Write::each(&INSERT, rows))
 }

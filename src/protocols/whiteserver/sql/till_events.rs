@@ -3,11 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use futures_util::try_join;
 use jiff::{SignedDuration, Timestamp};
 
 use super::Tables;
-use crate::database::{Db, Row, Rows, Statement, StoreError, Tx, Type, row};
+use crate::database::{Db, Row, Rows, Statement, StoreError, Tx, Type, Write, row};
 use crate::domain::task::ObjectId;
 use crate::protocols::whiteserver::model::till::TillEvent;
 use crate::protocols::whiteserver::wire::till as wire;
@@ -98,12 +97,7 @@ pub(super) async fn hold(tx: &Tx, events: &[TillEvent]) -> Result<Tills, StoreEr
 }
 
 /// Puts events in, in their order. Nothing is told to a till that is not there any more.
-pub(super) async fn put(
-    tx: &Tx,
-    events: Vec<TillEvent>,
-    mut tills: Tills,
-    now: Timestamp,
-) -> Result<(), StoreError> {
+pub(super) fn put(events: Vec<TillEvent>, mut tills: Tills, now: Timestamp) -> [Write; 2] {
     let mut rows: Rows = Vec::with_capacity(events.len());
     for event in events {
         let Some(held) = tills.get_mut(&event.order.object) else { continue };
@@ -113,8 +107,7 @@ pub(super) async fn put(
         rows.push(row![event.order.object, held.last, event.order.guid, now, forget_at, body]);
     }
     let counts = tills.into_iter().map(|(object, held)| row![object, held.last]).collect();
-    try_join!(tx.execute_all(&COUNT, counts), tx.execute_all(&PUT, rows))?;
-    Ok(())
+    [Write::each(&COUNT, counts), Write::each(&PUT, rows)]
 }
 
 /// How far a till has come.

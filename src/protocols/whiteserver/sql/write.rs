@@ -1,13 +1,10 @@
 //! Writing orders, payments and events as a batch left them.
 
-use futures_util::try_join;
 use jiff::Timestamp;
 
-use super::events;
 use super::rows::write_content;
-use super::till_events;
-use crate::database::{Rows, Statement, StoreError, Tx, Type, Value, row};
-use crate::domain::outbox::SubscriptionId;
+use super::{events, orders, till_events};
+use crate::database::{Rows, Statement, StoreError, Tx, Type, Value, Write, row};
 use crate::domain::task::{OrderKey, TaskGuid};
 use crate::protocols::whiteserver::model::{Changes, Order};
 use crate::protocols::whiteserver::reply::Reason;
@@ -89,12 +86,12 @@ static INSERT_PAYMENTS: Statement = Statement::insert(
     "",
 );
 
-/// Writes what was decided; tells into which subscriptions events were put.
+/// What is to be written of what was decided. The tills that are told something are held by then.
 pub(crate) async fn write(
     tx: &Tx,
     changes: Changes,
     now: Timestamp,
-) -> Result<Vec<SubscriptionId>, StoreError> {
+) -> Result<Vec<Write>, StoreError> {
     let updated: Rows = changes
         .updated
         .iter()
@@ -123,21 +120,22 @@ pub(crate) async fn write(
     });
     // Held before anything is inserted that others could wait for.
     let tills = till_events::hold(tx, &changes.till_events).await?;
-    if !changes.removals.is_empty() {
-        let row = |(key, task): &(OrderKey, TaskGuid)| row![key.object, key.guid, *task, now];
-        // Before this batch's own payments are there, which say themselves whether they are removed: so
-        // awaited, not joined. How many there are is not known.
-        tx.execute(&REMOVE_PAYMENTS, changes.removals.iter().map(row).collect()).await?;
-    }
-    let (.., mail, ()) = try_join!(
-        crate::protocols::whiteserver::sql::orders::insert(tx, changes.created),
-        tx.execute_all(&UPDATE_ORDERS, updated),
-        tx.execute_all(&REWRITE_ORDERS, rewritten),
-        tx.execute_all(&INSERT_PAYMENTS, payments.collect()),
-        events::put(tx, changes.events),
-        till_events::put(tx, changes.till_events, tills, now),
-    )?;
-    Ok(mail)
+    let removals = changes
+        .removals
+        .iter()
+        .map(|(key, task): &(OrderKey, TaskGuid)| row![key.object, key.guid, *task, now]);
+    let mut writes = vec![
+        // Before this batch's own payments are there, which say themselves whether they are removed. How many there
+        // are is not known.
+        Write::any(&REMOVE_PAYMENTS, removals.collect()),
+        orders::insert(changes.created)?,
+        Write::each(&UPDATE_ORDERS, updated),
+        Write::each(&REWRITE_ORDERS, rewritten),
+        Write::each(&INSERT_PAYMENTS, payments.collect()),
+    ];
+    writes.extend(events::put(changes.events));
+    writes.extend(till_events::put(changes.till_events, tills, now));
+    Ok(writes)
 }
 
 fn rewritten_row((key, order, changes): (OrderKey, Order, i64)) -> Result<Vec<Value>, StoreError> {

@@ -1,0 +1,1 @@
+-- Room: database. SQLite counts what it writes before it commits: nothing changes.
