@@ -41,7 +41,7 @@ async fn every_parameter_is_honoured_or_refused_by_name() {
             let at = format!("{path}?{query}");
             send(request(&app, ORG, method.clone(), &at).body("{}")).await
         };
-        for (name, of) in place.parameters {
+        for (name, of) in place.parameters() {
             match of {
                 Use::Honoured(value) => {
                     // It is understood, and a wrong value of it is no more ignored than a right one is.
@@ -76,7 +76,7 @@ async fn every_parameter_is_honoured_or_refused_by_name() {
         let ask = async |body: serde_json::Value| {
             send(request(&app, ORG, method.clone(), &path).body(body.to_string())).await
         };
-        for (name, of) in place.parameters {
+        for (name, of) in place.parameters() {
             let mut body = match (method == Method::POST, path.ends_with("orders")) {
                 (true, true) => json!({"event": EVENT, "random": {SET: 1}}),
                 (true, false) => {
