@@ -6,6 +6,7 @@ use super::records::{self, RESELLER};
 use super::rows;
 use crate::database::{Row, Statement, StoreError, Type, Value, row};
 use crate::domain::task::{AggregatorId, ObjectId};
+use crate::protocols::activeplatform::listing::{Page, PlainAsked};
 use crate::protocols::activeplatform::record::{Key, Record, ResourceType};
 use crate::protocols::activeplatform::sql::Tables;
 
@@ -81,7 +82,6 @@ impl Tables<'_> {
         only: Option<ObjectId>,
         id: i64,
     ) -> Result<Vec<Record>, StoreError> {
-        use crate::protocols::activeplatform::listing::{Page, PlainAsked};
         let one = PlainAsked { page: Page { size: 10, number: 1 }, ..PlainAsked::one(id) };
         let found = self.list_child_accounts(of, only, one).await?;
         Ok(found.into_iter().map(Record::Account).collect())

@@ -2,13 +2,12 @@
 
 use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::answer::{self, Link, schema_of, write_json};
 use super::page::{Asked, List};
 use super::resources::{
-    AccountResource, AnyResource, CorrectionResource, MethodResource, ResellerResource, Written,
-    written,
+    AccountResource, CorrectionResource, MethodResource, ResellerResource, Written, written,
 };
 use super::shown::Shown;
 use crate::protocols::activeplatform::command::UtcOffset;
@@ -20,6 +19,18 @@ struct One<T, I> {
     data: T,
     #[serde(skip_serializing_if = "Option::is_none")]
     included: Option<Vec<I>>,
+}
+
+/// What is included, as the contract describes it: each is what its type is answered with by itself.
+#[derive(JsonSchema)]
+#[allow(dead_code)]
+struct Included {
+    id: String,
+    r#type: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    attributes: Option<Map<String, Value>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    relationships: Option<Map<String, Value>>,
 }
 
 /// How records are shown.
@@ -77,8 +88,8 @@ pub enum Kind {
     Invoices,
 }
 
-type OneOf<T> = One<T, AnyResource<'static>>;
-type ListOf<T> = List<T, AnyResource<'static>>;
+type OneOf<T> = One<T, Included>;
+type ListOf<T> = List<T, Included>;
 
 impl Kind {
     /// The schema.

@@ -82,7 +82,7 @@ pub(super) type MethodResource = Resource<MethodAttributes, ResellerOnly>;
 pub(super) type CorrectionResource = Resource<CorrectionAttributes, CorrectionLinks>;
 
 /// A resource of any type.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
 #[serde(untagged)]
 pub(super) enum AnyResource<'a> {
     Reseller(ResellerResource),
