@@ -29,6 +29,9 @@ static CORRECTIONS: Statement = Statement::read(
      FROM batch b {one ap_corrections c: reseller_id, correction_id}",
 );
 
+/// Makes a record of a row.
+type Read = fn(Row) -> Result<Record, StoreError>;
+
 impl Tables<'_> {
     /// What has these keys; a reseller as this caller sees it.
     pub async fn records(
@@ -55,7 +58,7 @@ impl Tables<'_> {
         kind: ResourceType,
         batch: Vec<Vec<Value>>,
     ) -> Result<Vec<Record>, StoreError> {
-        let (statement, record): (&Statement, fn(Row) -> Result<Record, StoreError>) = match kind {
+        let (statement, record): (&Statement, Read) = match kind {
             ResourceType::Resellers => {
                 (&RESELLER, |row| records::reseller(row).map(Record::Reseller))
             }

@@ -96,7 +96,7 @@ pub(super) enum AnyResource<'a> {
 #[derive(Serialize)]
 #[serde(untagged)]
 pub(super) enum Written<'a> {
-    Whole(AnyResource<'a>),
+    Whole(Box<AnyResource<'a>>),
     Part(Value),
 }
 
@@ -106,7 +106,7 @@ pub(super) fn written<'a>(
     offset: UtcOffset,
     only: Option<&BTreeSet<String>>,
 ) -> Written<'a> {
-    let whole = resource(record, offset);
+    let whole = Box::new(resource(record, offset));
     let Some(only) = only else { return Written::Whole(whole) };
     // It is texts and numbers: it can be written.
     let mut part = serde_json::to_value(&whole).unwrap_or_default();
