@@ -10,6 +10,9 @@ mod demo;
 pub mod http;
 pub mod listing;
 pub mod model;
+pub mod parameters;
+pub mod reads;
+pub mod record;
 pub mod settings;
 pub mod sql;
 #[cfg(test)]

@@ -5,6 +5,7 @@ mod audit;
 mod catalogue;
 mod constraints;
 mod contracts;
+mod example;
 mod expiry;
 mod forms;
 mod manual;

@@ -4,9 +4,10 @@ mod reads;
 
 use serde_json::{Value, json};
 
-use super::http::PAYMENT;
+use super::reads::{PAYMENT, Read};
+use super::wire::MEDIA_TYPE;
+use super::wire::lists::Kind;
 use super::wire::request::LONGEST_ID;
-use super::wire::{MEDIA_TYPE, answer};
 use crate::surface::Contract;
 use crate::surface::contract::{Part, map};
 use crate::web::request::LONGEST_KEY;
@@ -44,8 +45,8 @@ fn paths() -> Value {
             "tags": ["activeplatform"],
             "summary": "A payment as it is now",
             "security": [{"managerToken": []}],
-            "parameters": [id("The payment's id.", json!({"type": "integer", "minimum": 1}))],
-            "responses": read(),
+            "parameters": reads::parameters(Read::Payment),
+            "responses": reads::responses("The payment", Kind::Payment),
         },
         "patch": write(
             "completePayment",
@@ -118,7 +119,7 @@ fn write(operation: &str, summary: &str, description: &str, id: Value, attribute
 }
 
 fn read() -> Value {
-    let mut responses = json!({"200": response("The payment", answer::schema())});
+    let mut responses = json!({"200": response("The payment", Kind::Payment.schema())});
     let errors = [
         (400, "A parameter of the query is not understood"),
         (401, "No token, or not a manager's"),
@@ -146,6 +147,8 @@ fn error(status: u16) -> Value {
         "properties": {
             "title": {"type": "string"},
             "status": {"type": "string", "const": status.to_string()},
+            // Of a parameter that is refused.
+            "source": {"type": "object", "properties": {"parameter": {"type": "string"}}},
         },
     }}})
 }

@@ -23,6 +23,9 @@ const TOKEN: &str = "demo-manager";
 /// The first payment and the number of its document.
 const FIRST: (i64, i64) = (6475, 2_005_258);
 const PAYMENTS: i64 = 20;
+/// What the first payment pays.
+const FIRST_ORDER: i64 = 9_001;
+const FIRST_INVOICE: i64 = 3_001;
 
 /// Seeds once: a second call finds everything and leaves it as it is.
 pub(crate) async fn seed(store: &Store) -> anyhow::Result<()> {
@@ -70,8 +73,8 @@ fn payment(reseller: ObjectId, number: i64) -> anyhow::Result<Payment> {
         created_at: now,
         updated_at: now,
         closed_at: None,
-        orders: Vec::new(),
-        invoices: Vec::new(),
+        orders: vec![FIRST_ORDER + number],
+        invoices: vec![FIRST_INVOICE + number],
         corrections: Vec::new(),
     })
 }

@@ -15,8 +15,8 @@ use axum::response::{IntoResponse, Response};
 
 use self::error::Problem;
 pub(crate) use self::error::no_such_path;
-use self::queries::Read;
 use super::access::Managers;
+use super::reads::Read;
 use super::settings::ActivePlatformSettings;
 use super::sql::managers::Access;
 use super::wire::request;
@@ -25,9 +25,6 @@ use crate::domain::task::ObjectId;
 use crate::engine::app::App;
 use crate::engine::store::reference::Aggregator;
 use crate::protocols::activeplatform::ActivePlatform;
-
-/// Path of a payment; for POST the last part is the number of its document.
-pub const PAYMENT: &str = "/api/v3/resellers/{reseller_id}/payments/{payment_id}";
 
 /// What its handlers share.
 struct Api {

@@ -7,8 +7,12 @@ use std::ops::RangeInclusive;
 pub use self::times::Times;
 use super::command::UtcOffset;
 use super::model::PaymentStatus;
-use super::wire::query::Parameters;
+use super::parameters::place;
+use super::reads::Read;
+use super::record::ResourceType;
+use super::wire::query::{BadParameter, Parameters};
 use super::wire::request::is_name;
+use super::wire::shown::Shown;
 use crate::domain::money::shown;
 use crate::domain::string_enum::string_enum;
 use crate::domain::task::ObjectId;
@@ -32,13 +36,22 @@ pub struct Page {
 
 impl Page {
     /// Takes `page[size]` and `page[number]`.
-    pub fn take(parameters: &mut Parameters) -> Result<Page, String> {
+    pub fn take(parameters: &mut Parameters) -> Result<Page, BadParameter> {
         let size = number(parameters, "page[size]", 1..=LARGEST_PAGE)?.unwrap_or(PAGE);
-        let number = number(parameters, "page[number]", 1..=DEEPEST / size).map_err(|error| {
-            format!("{error}: a list has {DEEPEST} entries at the most. Narrow it with a filter")
+        let number = number(parameters, "page[number]", 1..=DEEPEST / size).map_err(|bad| {
+            let end = format!("a list has {DEEPEST} entries at the most. Narrow it with a filter");
+            BadParameter { rule: format!("{}: {end}", bad.rule), ..bad }
         });
         let number = number?.unwrap_or(1);
         Ok(Page { size, number })
+    }
+
+    /// Cuts what was read to the page: one entry more says that there is a next page.
+    pub fn cut<T>(self, found: &mut Vec<T>) -> bool {
+        let size = usize::try_from(self.size).unwrap_or(usize::MAX);
+        let has_next = found.len() > size;
+        found.truncate(size);
+        has_next
     }
 
     /// How many entries come before it.
@@ -57,7 +70,7 @@ pub struct Ids {
 
 impl Ids {
     /// Takes `filter[id][gt]` and `filter[id][lt]`.
-    pub fn take(parameters: &mut Parameters) -> Result<Ids, String> {
+    pub fn take(parameters: &mut Parameters) -> Result<Ids, BadParameter> {
         let after = number(parameters, "filter[id][gt]", 0..=i64::MAX)?.unwrap_or(0);
         let before = number(parameters, "filter[id][lt]", 1..=i64::MAX)?.unwrap_or(i64::MAX);
         Ok(Ids { after, before })
@@ -117,12 +130,9 @@ impl PlainAsked {
         PlainAsked { page: Page { size: 1, number: 1 }, ids }
     }
 
-    /// Reads a query.
-    pub fn read(query: &str) -> Result<PlainAsked, String> {
-        let mut given = Parameters::read(query)?;
-        let asked = PlainAsked { page: Page::take(&mut given)?, ids: Ids::take(&mut given)? };
-        given.finish()?;
-        Ok(asked)
+    /// Takes what every list has.
+    pub fn take(given: &mut Parameters) -> Result<PlainAsked, BadParameter> {
+        Ok(PlainAsked { page: Page::take(given)?, ids: Ids::take(given)? })
     }
 }
 
@@ -136,20 +146,40 @@ pub struct CorrectionsAsked {
 }
 
 impl CorrectionsAsked {
-    /// Reads the query of a list of corrections.
-    pub fn read(query: &str) -> Result<CorrectionsAsked, String> {
-        let mut given = Parameters::read(query)?;
-        let (page, ids) = (Page::take(&mut given)?, Ids::take(&mut given)?);
-        let payment = number(&mut given, "filter[payment_id]", 1..=i64::MAX)?;
-        given.finish()?;
+    /// Takes the parameters of a list of corrections.
+    pub fn take(given: &mut Parameters) -> Result<CorrectionsAsked, BadParameter> {
+        let PlainAsked { page, ids } = PlainAsked::take(given)?;
+        let payment = number(given, "filter[payment_id]", 1..=i64::MAX)?;
         Ok(CorrectionsAsked { page, ids, payment })
     }
 
-    /// Reads the query of the corrections of a payment.
-    pub fn of_payment(payment: i64, query: &str) -> Result<CorrectionsAsked, String> {
-        let PlainAsked { page, ids } = PlainAsked::read(query)?;
+    /// Takes the parameters of the corrections of a payment.
+    pub fn of_payment(
+        payment: i64,
+        given: &mut Parameters,
+    ) -> Result<CorrectionsAsked, BadParameter> {
+        let PlainAsked { page, ids } = PlainAsked::take(given)?;
         Ok(CorrectionsAsked { page, ids, payment: Some(payment) })
     }
+}
+
+/// Which of several resellers; `None`: all of them.
+pub fn reseller(given: &mut Parameters) -> Result<Option<ObjectId>, BadParameter> {
+    Ok(number(given, "filter[reseller_id]", 1..=i64::MAX)?.map(ObjectId))
+}
+
+/// Reads all of a query: what is to be shown, and the rest with this.
+pub fn read<T>(
+    what: Read,
+    query: &str,
+    rest: impl FnOnce(&mut Parameters) -> Result<T, BadParameter>,
+) -> Result<(Shown, T), BadParameter> {
+    let mut given = Parameters::read(place(what), query)?;
+    let take = |of: ResourceType| Shown::take(&mut given, of);
+    let shown = what.resource().map(take).transpose()?.unwrap_or_default();
+    let rest = rest(&mut given)?;
+    given.finish()?;
+    Ok((shown, rest))
 }
 
 /// Where the payments of a list are looked for.
@@ -165,32 +195,34 @@ pub enum Axis {
 }
 
 impl PaymentsAsked {
-    /// Reads the query of a list of payments.
-    pub fn read(reseller: ObjectId, query: &str, zone: UtcOffset) -> Result<PaymentsAsked, String> {
-        let mut given = Parameters::read(query)?;
+    /// Takes the parameters of a list of payments.
+    pub fn take(
+        reseller: ObjectId,
+        given: &mut Parameters,
+        zone: UtcOffset,
+    ) -> Result<PaymentsAsked, BadParameter> {
         let times = |given: &mut Parameters, names| Times::take(given, names, zone);
         let asked = PaymentsAsked {
             reseller,
-            page: Page::take(&mut given)?,
-            sort: word(&mut given, "sort")?,
-            ids: Ids::take(&mut given)?,
-            account: number(&mut given, "filter[account_id]", 1..=i64::MAX)?,
-            status: word(&mut given, "filter[status]")?,
-            document: document(&mut given)?,
+            page: Page::take(given)?,
+            sort: word(given, "sort")?,
+            ids: Ids::take(given)?,
+            account: number(given, "filter[account_id]", 1..=i64::MAX)?,
+            status: word(given, "filter[status]")?,
+            document: document(given)?,
             created: times(
-                &mut given,
+                given,
                 ["filter[created_at]", "filter[created_at][gt]", "filter[created_at][lt]"],
             )?,
             updated: times(
-                &mut given,
+                given,
                 ["filter[updated_at]", "filter[updated_at][gt]", "filter[updated_at][lt]"],
             )?,
             closed: times(
-                &mut given,
+                given,
                 ["filter[closed_at]", "filter[closed_at][gt]", "filter[closed_at][lt]"],
             )?,
         };
-        given.finish()?;
         Ok(asked.with_what_follows())
     }
 
@@ -226,11 +258,12 @@ impl PaymentsAsked {
     }
 }
 
-fn document(parameters: &mut Parameters) -> Result<Option<String>, String> {
+fn document(parameters: &mut Parameters) -> Result<Option<String>, BadParameter> {
     let name = "filter[document_id]";
     match parameters.take(name) {
         Some(text) if !is_name(&text) => {
-            Err(format!("{name}: {:?} is not the number of a document", shown(&text)))
+            let rule = format!("{:?} is not the number of a document", shown(&text));
+            Err(BadParameter::of(name, rule))
         }
         taken => Ok(taken),
     }
@@ -239,9 +272,10 @@ fn document(parameters: &mut Parameters) -> Result<Option<String>, String> {
 fn word<T: std::str::FromStr<Err = String>>(
     parameters: &mut Parameters,
     name: &'static str,
-) -> Result<Option<T>, String> {
+) -> Result<Option<T>, BadParameter> {
     let taken = parameters.take(name);
-    taken.map(|text| text.parse().map_err(|rule| format!("{name}: {rule}"))).transpose()
+    let read = |text: String| text.parse().map_err(|rule: String| BadParameter::of(name, rule));
+    taken.map(read).transpose()
 }
 
 /// A whole number within these bounds.
@@ -249,11 +283,12 @@ fn number(
     parameters: &mut Parameters,
     name: &'static str,
     bounds: RangeInclusive<i64>,
-) -> Result<Option<i64>, String> {
+) -> Result<Option<i64>, BadParameter> {
     let Some(text) = parameters.take(name) else { return Ok(None) };
     let error = || {
         let (least, most) = (bounds.start(), bounds.end());
-        format!("{name}: {:?} must be a whole number from {least} to {most}", shown(&text))
+        let rule = format!("{:?} must be a whole number from {least} to {most}", shown(&text));
+        BadParameter::of(name, rule)
     };
     whole(&text).filter(|number| bounds.contains(number)).map(Some).ok_or_else(error)
 }

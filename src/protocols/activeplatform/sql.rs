@@ -7,6 +7,7 @@ mod load;
 pub mod managers;
 pub mod records;
 pub mod reference;
+mod related;
 mod rows;
 mod write;
 

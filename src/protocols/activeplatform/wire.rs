@@ -7,6 +7,8 @@ pub(crate) mod members;
 pub mod page;
 pub mod query;
 pub mod request;
+mod resources;
+pub mod shown;
 
 /// Complete a payment by its id.
 pub const COMPLETE_PAYMENT: &str = "activeplatform.CompletePayment";

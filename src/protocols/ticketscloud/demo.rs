@@ -1,8 +1,10 @@
-//! The demo of ticketscloud: a concert with a hundred tickets, and a key that sells them.
+//! The demo of ticketscloud: a concert with a hundred tickets, a play with seats, and a key that sells them.
 
+use super::document;
 use super::hex_id::{PromocodeId, SetId};
 use super::http::ORDERS;
 use super::model::{Discount, Percent, Period, Promocode, Rule, System};
+use super::sql::loading::Loaded;
 use super::sql::reference::{Key, Partner};
 use crate::domain::money::Money;
 use crate::domain::task::ObjectId;
@@ -23,6 +25,8 @@ const TICKETS: usize = 100;
 /// In kopecks, and in hundredths of a percent.
 const PRICE: i64 = 10_000;
 const PERCENT: i64 = 3_000;
+/// An event with seats, a place and a date.
+const PLAY: &str = include_str!("demo/play.json");
 
 /// Seeds once: a second call finds everything and leaves it as it is.
 pub(crate) async fn seed(store: &Store) -> anyhow::Result<()> {
@@ -35,8 +39,21 @@ pub(crate) async fn seed(store: &Store) -> anyhow::Result<()> {
     if let Some(event) = events.into_iter().find(|there| there.id == event) {
         fill(store, event.object).await?;
     }
+    load(store).await?;
     Tables::of(store).add_key(&Key { partner, name: "demo".into() }, TokenHash::of(KEY)).await?;
     Ok(())
+}
+
+/// The second event, as a document, unless it is there.
+async fn load(store: &Store) -> anyhow::Result<()> {
+    let document = document::read(PLAY).map_err(|mistakes| anyhow::anyhow!(mistakes.join("; ")))?;
+    if Tables::of(store).events().await?.iter().any(|there| there.id == document.id) {
+        return Ok(());
+    }
+    match Tables::of(store).load_event(&document).await? {
+        Loaded::Done(..) => Ok(()),
+        Loaded::Wrong(mistakes) => Err(anyhow::anyhow!(mistakes.join("; "))),
+    }
 }
 
 /// The set, its price, its tickets and a promo code.

@@ -4,11 +4,13 @@ use wsa::domain::money::Money;
 use wsa::domain::task::ObjectId;
 use wsa::engine::protocol::stored::{self, Stored};
 use wsa::protocols::activeplatform::command::{Complete, Which};
-use wsa::protocols::activeplatform::listing::{DEEPEST, LARGEST_PAGE, PaymentsAsked};
+use wsa::protocols::activeplatform::listing::{self, DEEPEST, LARGEST_PAGE, PaymentsAsked};
+use wsa::protocols::activeplatform::reads::Read;
 use wsa::protocols::activeplatform::wire::answer;
 use wsa::protocols::activeplatform::wire::request;
 use wsa::protocols::activeplatform::wire::request::LONGEST_ID;
 use wsa::protocols::activeplatform::wire::request::read_command;
+use wsa::protocols::activeplatform::wire::shown::DEEPEST_PATH;
 
 /// What is read from a body comes to the worker as it was, whatever it holds.
 #[test]
@@ -73,13 +75,16 @@ fn activeplatform_path() {
 #[test]
 fn activeplatform_query() {
     wsa_fuzz::text("activeplatform_query", |query| {
-        match PaymentsAsked::read(ObjectId(1), query, "+0300".parse().unwrap()) {
-            Ok(asked) => {
+        let zone = "+0300".parse().unwrap();
+        let take = |given: &mut _| PaymentsAsked::take(ObjectId(1), given, zone);
+        match listing::read(Read::Payments, query, take) {
+            Ok((shown, asked)) => {
+                assert!(shown.paths().iter().all(|path| path.len() <= DEEPEST_PATH));
                 assert!((1..=LARGEST_PAGE).contains(&asked.page.size));
                 assert!((0..DEEPEST).contains(&asked.page.skipped()));
                 assert!(asked.document.as_deref().is_none_or(request::is_name));
             }
-            Err(told) => wsa_fuzz::is_sentence(&told),
+            Err(bad) => wsa_fuzz::is_sentence(&bad.to_string()),
         }
     });
 }

@@ -3,7 +3,6 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 use wsa::domain::money::Money;
-use wsa::protocols::activeplatform::wire::answer;
 use wsa::protocols::activeplatform::wire::lists::Kind;
 
 use super::bridge::*;
@@ -131,7 +130,7 @@ async fn a_bridge_finds_pays_and_reconciles(store: Stores) {
     let alone = of(&format!("corrections/{}", first[0]["id"].as_str().unwrap()));
     assert_eq!(client.get(&alone, &Kind::Correction.schema()).await["data"], first[0]);
     assert!(client.all(&at("1/invoices"), Kind::Invoices).await.is_empty());
-    let payment = client.get(&at("1"), &answer::schema()).await;
+    let payment = client.get(&at("1"), &Kind::Payment.schema()).await;
     let linked = &payment["data"]["relationships"]["corrections"]["data"];
     assert_eq!(linked[0]["id"], first[0]["id"]);
     let after = client.get(&account, &Kind::Account.schema()).await;

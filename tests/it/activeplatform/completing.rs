@@ -69,7 +69,7 @@ async fn a_bridge_is_answered_as_in_the_guide(store: Stores, queue: Queues) {
     }
     assert_eq!(given, guide);
     assert_eq!(look(&app, TOP, "6475").await.text, answer.text);
-    let schema = wsa::protocols::activeplatform::wire::answer::schema();
+    let schema = wsa::protocols::activeplatform::wire::lists::Kind::Payment.schema();
     for document in [&before, &answer.json()] {
         jsonschema::validate(&schema, document).unwrap();
     }

@@ -143,7 +143,7 @@ async fn what_says_how_much_for_whom_or_when_is_honoured_or_refused_by_its_name(
     }
     for (method, to) in [(Method::PATCH, "6475?amount=5"), (Method::POST, "2005258?amount=5")] {
         let title = send(request(&app, method, &path(TOP, to)).body(EXAMPLE)).await.error(400);
-        assert!(title.starts_with("amount: this parameter is not understood"), "{title}");
+        assert!(title.starts_with("amount: it is not known here"), "{title}");
     }
     assert_eq!(balance(&app.place).await, 0);
     assert!(app.finish().await.tasks.is_empty());

@@ -77,7 +77,7 @@ fn hour(place: &Place, hour: u32) -> String {
     }
 }
 
-async fn furnish(app: &TestApp) {
+pub async fn furnish(app: &TestApp) {
     seed(app.store()).await;
     let account = StoredAccount {
         reseller: TOP,

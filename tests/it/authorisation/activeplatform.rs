@@ -2,7 +2,7 @@
 
 use reqwest::Method;
 use wsa::domain::task::ObjectId;
-use wsa::protocols::activeplatform::http::queries::Read;
+use wsa::protocols::activeplatform::reads::Read;
 
 use super::callers::{Caller, Kind, seed};
 use super::rule::{Answer, Door, Task, Verdict, hold};

@@ -86,6 +86,12 @@ const ALLOWED: &[(&str, When, Whole, &str)] = &[
         "the tree below a reseller",
     ),
     (
+        "protocols/activeplatform/sql/records.rs CHILD_ACCOUNTS",
+        Always,
+        OfOne(4),
+        "the tree below a reseller, and the accounts of each",
+    ),
+    (
         "protocols/billmanager/sql/choosing.rs DATACENTERS",
         Always,
         Tables(1),

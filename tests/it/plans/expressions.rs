@@ -10,6 +10,8 @@ use wsa::database::Type;
 const OF_TABLE: &[(&str, &str)] = &[
     ("aggregators.aggregator_id", "i"),
     ("ap_accounts.currency", "'RUB'"),
+    // Some are of resellers that are below another.
+    ("ap_accounts.reseller_id", "CASE WHEN i % 4 = 3 AND i > 21 THEN i ELSE {group} END"),
     ("ap_entries.correction_id", "NULL"),
     ("ap_entries.kind", "'payment'"),
     ("ap_managers.aggregator_id", "{n} + i"),

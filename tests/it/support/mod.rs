@@ -25,6 +25,7 @@ pub mod queues;
 pub mod raw;
 pub mod receiver;
 pub mod reference;
+pub mod script;
 pub mod servers;
 pub mod shown;
 pub mod small_postgres;

@@ -3,7 +3,6 @@
 use std::process::Stdio;
 
 use tokio::io::{AsyncBufReadExt, BufReader};
-use tokio::process::Command;
 use wsa::domain::task::{ObjectId, OrderGuid};
 use wsa::protocols::whiteserver::sql::Tables;
 use wsa::protocols::whiteserver::sql::objects::ObjectChange;
@@ -15,15 +14,8 @@ use crate::support::ask::{Ask, code};
 use crate::support::place::Stores;
 use crate::support::queues::Queues;
 use crate::support::reference::{CASH, TOKEN, V1, V2};
+use crate::support::script::script;
 use crate::support::soon;
-
-fn script(name: &str) -> Command {
-    let mut command = Command::new("/usr/bin/python3");
-    command.arg(format!("{}/docs/examples/{name}", env!("CARGO_MANIFEST_DIR")));
-    // One that imports another leaves nothing behind in the tree.
-    command.env("PYTHONDONTWRITEBYTECODE", "1").kill_on_drop(true);
-    command
-}
 
 async fn the_example_hears_that_a_guest_has_paid(store: Stores) {
     let app = TestApp::on(store, Queues::InProcess).await.start().await;

@@ -3,9 +3,10 @@
 use serde_json::{Map, Value, json};
 
 use super::{error, reseller_id, response};
-use crate::protocols::activeplatform::http::queries::Read;
 use crate::protocols::activeplatform::listing::{DEEPEST, LARGEST_PAGE, PAGE, Sort};
 use crate::protocols::activeplatform::model::PaymentStatus;
+use crate::protocols::activeplatform::parameters::place;
+use crate::protocols::activeplatform::reads::Read;
 use crate::protocols::activeplatform::wire::lists::Kind;
 use crate::protocols::activeplatform::wire::request::LONGEST_ID;
 
@@ -38,6 +39,14 @@ fn message(read: Read) -> (&'static str, &'static str, Kind) {
         ),
         Read::Accounts => ("listAccounts", "The accounts of a reseller", Kind::Accounts),
         Read::Account => ("getAccount", "An account", Kind::Account),
+        Read::ChildAccounts => (
+            "listChildResellerAccounts",
+            "The accounts of the resellers below a reseller, of all levels",
+            Kind::Accounts,
+        ),
+        Read::ChildAccount => {
+            ("getChildResellerAccount", "An account of a reseller below a reseller", Kind::Account)
+        }
         Read::Methods => ("listPaymentMethods", "The payment methods of a reseller", Kind::Methods),
         Read::Method => ("getPaymentMethod", "A payment method", Kind::Method),
         Read::Corrections => {
@@ -49,12 +58,24 @@ fn message(read: Read) -> (&'static str, &'static str, Kind) {
 
 fn operation(read: Read) -> Value {
     let (operation, summary, kind) = message(read);
+    json!({
+        "operationId": operation,
+        "tags": ["activeplatform"],
+        "summary": summary,
+        "security": [{"managerToken": []}],
+        "parameters": parameters(read),
+        "responses": responses(summary, kind),
+    })
+}
+
+/// What a read is answered with.
+pub(super) fn responses(summary: &str, kind: Kind) -> Value {
     let mut responses = json!({"200": response(summary, kind.schema())});
     let errors = [
         (400, "A parameter of the query is not understood, or wrong"),
         (401, "No token, or not a manager's"),
         (404, "No such reseller within reach, or no such entry"),
-        (405, "Only GET is accepted"),
+        (405, "No such method"),
         (406, "JSON:API is not accepted"),
         (429, "Too fast; see Retry-After"),
         (503, "Not possible now; see Retry-After"),
@@ -62,34 +83,77 @@ fn operation(read: Read) -> Value {
     for (status, description) in errors {
         responses[status.to_string()] = response(description, error(status));
     }
-    json!({
-        "operationId": operation,
-        "tags": ["activeplatform"],
-        "summary": summary,
-        "security": [{"managerToken": []}],
-        "parameters": parameters(read),
-        "responses": responses,
-    })
+    responses
 }
 
-fn parameters(read: Read) -> Vec<Value> {
-    let path = |name: &str, example: i64| {
+/// Those of the path, and every one of the query that is honoured.
+pub(super) fn parameters(read: Read) -> Vec<Value> {
+    let of_path = match read {
+        Read::Payment | Read::PaymentInvoices | Read::PaymentCorrections => {
+            Some(("payment_id", 6475))
+        }
+        Read::Account | Read::ChildAccount => Some(("account_id", 505)),
+        Read::Method => Some(("payment_method_id", 2)),
+        Read::Correction => Some(("correction_id", 1)),
+        _ => None,
+    };
+    let of_path = of_path.map(|(name, example)| {
         json!({"name": name, "in": "path", "required": true, "example": example,
             "schema": {"type": "integer", "minimum": 1}})
-    };
-    match read {
-        Read::Reseller => Vec::new(),
-        Read::Payment | Read::PaymentInvoices => vec![path("payment_id", 6475)],
-        Read::PaymentCorrections => [vec![path("payment_id", 6475)], page()].concat(),
-        Read::Account => vec![path("account_id", 505)],
-        Read::Method => vec![path("payment_method_id", 2)],
-        Read::Correction => vec![path("correction_id", 1)],
-        Read::Children | Read::Accounts | Read::Methods => page(),
-        Read::Corrections => {
-            let of_payment = "Those of this payment.";
-            [page(), vec![query("filter[payment_id]", of_payment, positive())]].concat()
+    });
+    of_path.into_iter().chain(place(read).honoured().into_iter().map(of_query)).collect()
+}
+
+/// A parameter of a query by its name, which means the same everywhere.
+fn of_query(name: &str) -> Value {
+    let words = |words: Vec<&str>| json!({"type": "string", "enum": words});
+    let names = json!({"type": "string"});
+    match name {
+        "page[size]" => {
+            let size =
+                json!({"type": "integer", "minimum": 1, "maximum": LARGEST_PAGE, "default": PAGE});
+            query(name, "How many entries a page has.", size)
         }
-        Read::Payments => [page(), of_payments()].concat(),
+        "page[number]" => {
+            let number = json!({"type": "integer", "minimum": 1, "maximum": DEEPEST, "default": 1});
+            let which = format!(
+                "Which page. The list ends at {DEEPEST} entries; what comes later is reached with a filter."
+            );
+            query(name, &which, number)
+        }
+        "filter[id][gt]" => {
+            query(name, "Entries with a greater id.", json!({"type": "integer", "minimum": 0}))
+        }
+        "filter[id][lt]" => query(name, "Entries with a smaller id.", positive()),
+        "filter[payment_id]" => query(name, "Those of this payment.", positive()),
+        "filter[reseller_id]" => {
+            query(name, "Those of this reseller, one of those below.", positive())
+        }
+        "filter[account_id]" => query(name, "Payments of this account.", positive()),
+        "filter[document_id]" => {
+            let document = json!({"type": "string", "minLength": 1, "maxLength": LONGEST_ID});
+            query(name, "The payment with this document.", document)
+        }
+        "filter[status]" => {
+            let statuses = PaymentStatus::ALL.iter().map(|status| status.as_str()).collect();
+            query(name, "Payments in this status.", words(statuses))
+        }
+        "sort" => {
+            let sorts = Sort::ALL.iter().map(|sort| sort.as_str()).collect();
+            let order = "The order, `-` for descending. Without it by id, or by the time that is filtered by.";
+            query(name, order, words(sorts))
+        }
+        "include" => {
+            let which = "Relationships with commas between them, or paths of up to three, like `account.reseller`: \
+                         what is at their ends is answered in `included`.";
+            query(name, which, names)
+        }
+        name if name.starts_with("fields[") => {
+            let which = "The attributes and relationships that are answered of this type, with commas between \
+                         them; others are left out.";
+            query(name, which, names)
+        }
+        name => of_time(name),
     }
 }
 
@@ -101,48 +165,14 @@ fn positive() -> Value {
     json!({"type": "integer", "minimum": 1})
 }
 
-/// Of every list.
-fn page() -> Vec<Value> {
-    let size = json!({"type": "integer", "minimum": 1, "maximum": LARGEST_PAGE, "default": PAGE});
-    let number = json!({"type": "integer", "minimum": 1, "maximum": DEEPEST, "default": 1});
-    let from_none = json!({"type": "integer", "minimum": 0});
-    let which = format!(
-        "Which page. The list ends at {DEEPEST} entries; what comes later is reached with a filter."
-    );
-    vec![
-        query("page[size]", "How many entries a page has.", size),
-        query("page[number]", &which, number),
-        query("filter[id][gt]", "Entries with a greater id.", from_none),
-        query("filter[id][lt]", "Entries with a smaller id.", positive()),
-    ]
-}
-
-fn of_payments() -> Vec<Value> {
-    let words = |words: Vec<&str>| json!({"type": "string", "enum": words});
-    let sorts = Sort::ALL.iter().map(|sort| sort.as_str()).collect();
-    let statuses = PaymentStatus::ALL.iter().map(|status| status.as_str()).collect();
-    let document = json!({"type": "string", "minLength": 1, "maxLength": LONGEST_ID});
-    let mut parameters = vec![
-        query(
-            "sort",
-            "The order, `-` for descending. Without it by id, or by the time that is filtered by.",
-            words(sorts),
-        ),
-        query("filter[status]", "Payments in this status.", words(statuses)),
-        query("filter[account_id]", "Payments of this account.", positive()),
-        query("filter[document_id]", "The payment with this document.", document),
-    ];
-    for time in ["created_at", "updated_at", "closed_at"] {
-        for (operator, when) in [
-            ("", "at this time: a date is a whole day, a time without a fraction a whole second"),
-            ("[gt]", "after this time; a date is its first moment"),
-            ("[lt]", "before this time; a date is its first moment"),
-        ] {
-            let message = format!("Payments whose {time} is {when}.");
-            let schema =
-                json!({"type": "string", "examples": ["2019-11-01", "2019-11-01T04:30:47Z"]});
-            parameters.push(query(&format!("filter[{time}]{operator}"), &message, schema));
-        }
-    }
-    parameters
+/// A filter by a time: it is `filter[created_at]`, `filter[created_at][gt]` or the like.
+fn of_time(name: &str) -> Value {
+    let when = match name {
+        _ if name.ends_with("[gt]") => "after this time; a date is its first moment",
+        _ if name.ends_with("[lt]") => "before this time; a date is its first moment",
+        _ => "at this time: a date is a whole day, a time without a fraction a whole second",
+    };
+    let time = name.split(['[', ']']).nth(1).unwrap_or_default();
+    let schema = json!({"type": "string", "examples": ["2019-11-01", "2019-11-01T04:30:47Z"]});
+    query(name, &format!("Payments whose {time} is {when}."), schema)
 }

@@ -8,16 +8,16 @@ use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 
-use super::error::Problem;
+use super::error::{Problem, Refused};
 use super::{Api, authenticate, authorise, media, no_payment, parts, respond};
 use crate::domain::task::{Accepted, NewTask, ObjectId, RequestDigest, TaskGuid, TaskKey};
 use crate::engine::app::App;
 use crate::engine::protocol::used;
 use crate::engine::store::reference::Aggregator;
 use crate::protocols::activeplatform::command::{Complete, Which};
-use crate::protocols::activeplatform::wire::{
-    COMPLETE_BY_DOCUMENT, COMPLETE_PAYMENT, query, request,
-};
+use crate::protocols::activeplatform::parameters::WRITE;
+use crate::protocols::activeplatform::wire::query::Parameters;
+use crate::protocols::activeplatform::wire::{COMPLETE_BY_DOCUMENT, COMPLETE_PAYMENT, request};
 use crate::web::accept;
 use crate::web::accept::{NotWritten, Written, with_preferences};
 use crate::web::prefer::Preferences;
@@ -58,10 +58,10 @@ async fn handle(
     let started = std::time::Instant::now();
     let app = &api.app;
     let answered = match read(api, task_type, to, headers, body).await {
-        Ok(asked) => complete(app, asked).await,
+        Ok(asked) => complete(app, asked).await.map_err(Refused::from),
         Err(refused) => Err(refused),
     };
-    let result = answered.as_ref().err().map_or("ok", Problem::result);
+    let result = answered.as_ref().err().map_or("ok", Refused::result);
     app.metrics.request(task_type, result, started.elapsed());
     answered.unwrap_or_else(IntoResponse::into_response)
 }
@@ -84,7 +84,7 @@ async fn read(
     (path, query): (Parts, Option<String>),
     headers: &HeaderMap,
     body: Body,
-) -> Result<Asked, Problem> {
+) -> Result<Asked, Refused> {
     let app = &*api.app;
     let caller = authenticate(app, headers).await?;
     media::content_type(headers)?;
@@ -93,9 +93,9 @@ async fn read(
     let (reseller, access) = authorise(api, &caller, &reseller).await?;
     if !access.role.completes() {
         let title = format!("A manager with the role {} may not complete payments.", access.role);
-        return Err(Problem::new(StatusCode::FORBIDDEN, title));
+        return Err(Problem::new(StatusCode::FORBIDDEN, title).into());
     }
-    query::none(query.as_deref().unwrap_or_default()).map_err(Problem::bad)?;
+    Parameters::read(&WRITE, query.as_deref().unwrap_or_default())?.finish()?;
     let which = match task_type {
         COMPLETE_PAYMENT => request::path_id(&payment).map(Which::Payment),
         _ => request::is_name(&payment).then_some(Which::Document(payment)),

@@ -3,8 +3,17 @@ use jiff::Timestamp;
 use super::times::{MICROSECOND, later};
 use super::*;
 
+fn of<T>(
+    what: Read,
+    query: &str,
+    rest: impl FnOnce(&mut Parameters) -> Result<T, BadParameter>,
+) -> Result<T, String> {
+    super::read(what, query, rest).map(|(_, rest)| rest).map_err(|bad| bad.to_string())
+}
+
 fn read(query: &str) -> Result<PaymentsAsked, String> {
-    PaymentsAsked::read(ObjectId(1), query, "+0300".parse().unwrap())
+    let zone = "+0300".parse().unwrap();
+    of(Read::Payments, query, |given| PaymentsAsked::take(ObjectId(1), given, zone))
 }
 
 fn at(text: &str) -> Option<Timestamp> {
@@ -84,7 +93,7 @@ fn what_is_wrong_with_a_query_is_named() {
             "page[number]: \"501\" must be a whole number from 1 to 500",
         ),
         ("page[number]=-1", "page[number]"),
-        ("page=2", "page: this parameter is not understood here: page[size], "),
+        ("page=2", "page: it is refused: pages are"),
         ("sort=total", "sort: \"total\" is none of: id, -id, created_at"),
         ("sort=id,total", "sort: "),
         ("filter[status]=paid", "filter[status]: \"paid\" is none of: waiting_for_payment"),
@@ -92,14 +101,14 @@ fn what_is_wrong_with_a_query_is_named() {
         ("filter[account_id]=x", "filter[account_id]: \"x\""),
         ("filter[id][gt]=-1", "filter[id][gt]: "),
         ("filter[document_id]=", "filter[document_id]: \"\" is not the number of a document"),
-        ("filter[total]=1", "filter[total]: this parameter is not understood here: "),
-        ("filter[created_at][ge]=2019-11-01", "filter[created_at][ge]: this parameter is not"),
+        ("filter[total]=1", "filter[total]: it is refused: "),
+        ("filter[created_at][ge]=2019-11-01", "filter[created_at][ge]: it is not known here"),
         (
             "filter[status]=expired&filter[status]=expired",
             "filter[status]: this parameter was sent twice",
         ),
-        ("include=account", "include: "),
-        ("fields[payments]=total", "fields[payments]: "),
+        ("include=owner", "include: "),
+        ("fields[payments]=price", "fields[payments]: "),
     ] {
         let error = read(query).unwrap_err();
         assert!(error.starts_with(message), "{query}: {error}");
@@ -131,14 +140,30 @@ fn what_is_wrong_with_a_query_is_named() {
 }
 
 #[test]
+fn one_entry_more_than_a_page_says_that_there_is_a_next_one() {
+    let page = Page { size: 2, number: 1 };
+    for (mut found, left, next) in
+        [(vec![1], 1, false), (vec![1, 2], 2, false), (vec![1, 2, 3], 2, true)]
+    {
+        assert_eq!((page.cut(&mut found), found.len()), (next, left));
+    }
+}
+
+#[test]
 fn other_lists_know_their_page_and_ids_alone() {
-    let plain = PlainAsked::read("page[size]=1&filter[id][gt]=0&filter[id][lt]=9").unwrap();
-    assert_eq!(plain.ids, Ids { after: 0, before: 9 });
+    let plain = |query: &str| of(Read::Accounts, query, PlainAsked::take);
+    let asked = plain("page[size]=1&filter[id][gt]=0&filter[id][lt]=9").unwrap();
+    assert_eq!(asked.ids, Ids { after: 0, before: 9 });
     for query in ["sort=id", "filter[email]=a@example.com", "filter[inn]=1", "filter[payment_id]=1"]
     {
-        assert!(PlainAsked::read(query).is_err(), "{query}");
+        assert!(plain(query).is_err(), "{query}");
     }
-    assert_eq!(CorrectionsAsked::read("filter[payment_id]=7").unwrap().payment, Some(7));
-    assert_eq!(CorrectionsAsked::of_payment(7, "").unwrap().payment, Some(7));
-    assert!(CorrectionsAsked::of_payment(7, "filter[payment_id]=8").is_err());
+    let asked = of(Read::Corrections, "filter[payment_id]=7", CorrectionsAsked::take);
+    assert_eq!(asked.unwrap().payment, Some(7));
+    let one = |query: &str| {
+        let take = |given: &mut Parameters| CorrectionsAsked::of_payment(7, given);
+        of(Read::PaymentCorrections, query, take)
+    };
+    assert_eq!(one("").unwrap().payment, Some(7));
+    assert!(one("filter[payment_id]=8").is_err());
 }

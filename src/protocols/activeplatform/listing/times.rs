@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::money::shown;
 use crate::protocols::activeplatform::command::UtcOffset;
-use crate::protocols::activeplatform::wire::query::Parameters;
+use crate::protocols::activeplatform::wire::query::{BadParameter, Parameters};
 
 /// What the stores can tell apart.
 pub(super) const MICROSECOND: SignedDuration = SignedDuration::from_micros(1);
@@ -30,7 +30,7 @@ impl Times {
         parameters: &mut Parameters,
         [at, after, before]: [&'static str; 3],
         zone: UtcOffset,
-    ) -> Result<Times, String> {
+    ) -> Result<Times, BadParameter> {
         let mut times = Times::default();
         if let Some(text) = parameters.take(at) {
             let (from, until) = span(at, &text, zone)?;
@@ -49,7 +49,7 @@ impl Times {
 }
 
 /// The time that a text stands for, and the one after it: a date is a day, and a time without a fraction a second.
-fn span(name: &str, text: &str, zone: UtcOffset) -> Result<(Timestamp, Timestamp), String> {
+fn span(name: &str, text: &str, zone: UtcOffset) -> Result<(Timestamp, Timestamp), BadParameter> {
     let read = || {
         let zone_at = text.get(19..).and_then(|rest| rest.find(['+', '-', 'Z']));
         let Some(at) = zone_at else { return moment(text, zone) };
@@ -57,11 +57,12 @@ fn span(name: &str, text: &str, zone: UtcOffset) -> Result<(Timestamp, Timestamp
         moment(local, if own == "Z" { UtcOffset::default() } else { own.parse().ok()? })
     };
     read().ok_or_else(|| {
-        format!(
-            "{name}: {:?} must be YYYY-MM-DD or YYYY-MM-DDTHH:MM:SS, with Z or an offset like +03:00 when it is not \
+        let rule = format!(
+            "{:?} must be YYYY-MM-DD or YYYY-MM-DDTHH:MM:SS, with Z or an offset like +03:00 when it is not \
              the platform's time (a + is written %2B in a query)",
             shown(text)
-        )
+        );
+        BadParameter::of(name, rule)
     })
 }
 

@@ -91,7 +91,7 @@ pub(super) static CORRECTIONS_OF_PAYMENT: Statement = Statement::read(
 );
 
 // A reseller above the caller's own is none of its business, not even by its number.
-static RESELLER: Statement = Statement::read(
+pub(super) static RESELLER: Statement = Statement::read(
     &[("aggregator_id", Type::Int), ("reseller_id", Type::Int)],
     "SELECT r.reseller_id, r.name,
             CASE WHEN r.reseller_id <> m.reseller_id THEN r.parent_id END AS parent_id
@@ -116,6 +116,32 @@ pub(super) static CHILDREN: Statement = Statement::read(
      ORDER BY r.reseller_id LIMIT (SELECT most FROM batch) OFFSET (SELECT skipped FROM batch)",
 );
 
+// Of all resellers below one, or of this one of them. Ids are those of each reseller.
+pub(super) static CHILD_ACCOUNTS: Statement = Statement::read(
+    &[
+        ("reseller_id", Type::Int),
+        ("only_reseller_id", Type::Int),
+        ("after_id", Type::Int),
+        ("before_id", Type::Int),
+        ("most", Type::Int),
+        ("skipped", Type::Int),
+    ],
+    "SELECT a.reseller_id, a.account_id, a.name, a.currency, a.balance FROM (
+         WITH RECURSIVE below (reseller_id) AS (
+             SELECT c.reseller_id FROM ap_resellers c
+             WHERE c.parent_id = (SELECT reseller_id FROM batch)
+             UNION
+             SELECT c.reseller_id FROM below
+             {all ap_resellers c: parent_id = below.reseller_id})
+         SELECT reseller_id FROM below
+         WHERE reseller_id = coalesce((SELECT only_reseller_id FROM batch), reseller_id)
+           AND reseller_id <> (SELECT reseller_id FROM batch)) AS r
+     {all ap_accounts a: reseller_id = r.reseller_id
+      WHERE a.account_id > (SELECT after_id FROM batch) AND a.account_id < (SELECT before_id FROM batch)}
+     ORDER BY a.account_id + 0, a.reseller_id + 0
+     LIMIT (SELECT most FROM batch) OFFSET (SELECT skipped FROM batch)",
+);
+
 fn plain(reseller: ObjectId, asked: PlainAsked) -> Vec<Value> {
     let PlainAsked { page, ids } = asked;
     row![reseller, ids.after, ids.before, page.size + 1, page.skipped()]
@@ -130,6 +156,19 @@ impl Tables<'_> {
     ) -> Result<Vec<StoredAccount>, StoreError> {
         let rows = self.db.run(&ACCOUNTS, vec![plain(reseller, asked)]).await?;
         rows.into_iter().map(account).collect()
+    }
+
+    /// The accounts of a page of all that resellers below one have, or that one of them has, and one more where there is
+    /// a next page.
+    pub async fn list_child_accounts(
+        self,
+        of: ObjectId,
+        only: Option<ObjectId>,
+        asked: PlainAsked,
+    ) -> Result<Vec<StoredAccount>, StoreError> {
+        let PlainAsked { page, ids } = asked;
+        let row = row![of, only, ids.after, ids.before, page.size + 1, page.skipped()];
+        self.db.run(&CHILD_ACCOUNTS, vec![row]).await?.into_iter().map(account).collect()
     }
 
     /// The payment methods of a page, and one more where there is a next page.
@@ -209,7 +248,7 @@ pub(super) fn method(mut row: Row) -> Result<PaymentMethod, StoreError> {
     })
 }
 
-fn correction(mut row: Row) -> Result<StoredCorrection, StoreError> {
+pub(super) fn correction(mut row: Row) -> Result<StoredCorrection, StoreError> {
     Ok(StoredCorrection {
         reseller: row.get("reseller_id")?,
         id: row.get("correction_id")?,

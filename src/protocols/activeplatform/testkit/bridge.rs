@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::scene::{METHOD, PAYMENTS, RESELLER, SALT, TOKEN, document};
 use crate::domain::task::TaskGuid;
-use crate::protocols::activeplatform::http::PAYMENT;
+use crate::protocols::activeplatform::reads::PAYMENT;
 use crate::protocols::activeplatform::wire::MEDIA_TYPE;
 use crate::simulation::network::Network;
 use crate::simulation::observations::Told;

@@ -12,8 +12,9 @@ use crate::domain::task::{ClaimedTask, Undone};
 use crate::engine::protocol::stored;
 use crate::protocols::activeplatform::command::{Answered, PaymentView, UtcOffset};
 use crate::protocols::activeplatform::model::Payment;
+use crate::protocols::activeplatform::wire::query::BadParameter;
 
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
 struct Document<'a> {
     data: Resource<'a>,
 }
@@ -82,13 +83,12 @@ impl Link {
 
 /// A payment.
 pub fn payment(view: &PaymentView) -> String {
-    write_json(&Document { data: resource(view) })
+    write_json(&Document { data: resource(&view.payment, view.offset) })
 }
 
 /// A payment as a resource.
-pub(super) fn resource(view: &PaymentView) -> Resource<'_> {
-    let PaymentView { payment, offset } = view;
-    let time = |at: Timestamp| time(at, *offset);
+pub(super) fn resource(payment: &Payment, offset: UtcOffset) -> Resource<'_> {
+    let time = |at: Timestamp| time(at, offset);
     let Payment { orders, invoices, corrections, method, .. } = payment;
     Resource {
         id: payment.id.to_string(),
@@ -127,11 +127,6 @@ pub(super) fn resource(view: &PaymentView) -> Resource<'_> {
     }
 }
 
-/// The JSON Schema of [`payment`].
-pub fn schema() -> serde_json::Value {
-    schema_of::<Document<'_>>()
-}
-
 /// The JSON Schema of a document.
 pub(super) fn schema_of<T: JsonSchema>() -> serde_json::Value {
     let settings = SchemaSettings::draft2020_12().for_serialize().with(|settings| {
@@ -141,18 +136,36 @@ pub(super) fn schema_of<T: JsonSchema>() -> serde_json::Value {
     settings.into_generator().into_root_schema_for::<T>().into()
 }
 
+#[derive(Serialize)]
+struct Errors<'a> {
+    errors: Error<'a>,
+}
+
+#[derive(Serialize)]
+struct Error<'a> {
+    title: &'a str,
+    status: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    source: Option<Source<'a>>,
+}
+
+/// Which part of the request it is about, as JSON:API names it.
+#[derive(Serialize)]
+struct Source<'a> {
+    parameter: &'a str,
+}
+
 /// An error.
 pub fn error(status: u16, title: &str) -> String {
-    #[derive(Serialize)]
-    struct Errors<'a> {
-        errors: Error<'a>,
-    }
-    #[derive(Serialize)]
-    struct Error<'a> {
-        title: &'a str,
-        status: String,
-    }
-    write_json(&Errors { errors: Error { title, status: status.to_string() } })
+    let status = status.to_string();
+    write_json(&Errors { errors: Error { title, status, source: None } })
+}
+
+/// That a parameter is refused: 400.
+pub fn bad_parameter(bad: &BadParameter) -> String {
+    let (title, status) = (&*bad.to_string(), "400".to_owned());
+    let source = Some(Source { parameter: &bad.name });
+    write_json(&Errors { errors: Error { title, status, source } })
 }
 
 /// What a task that was not carried out is answered.
@@ -231,6 +244,13 @@ mod tests {
             error(422, title),
             "{\n    \"errors\": {\n        \"title\": \"Only payments with \\\"waiting for \
              payment/expired\\\" status can be completed.\",\n        \"status\": \"422\"\n    }\n}"
+        );
+        let bad = bad_parameter(&BadParameter::of("sort", "it is refused"));
+        let bad: serde_json::Value = serde_json::from_str(&bad).unwrap();
+        assert_eq!(
+            bad,
+            serde_json::json!({"errors": {"title": "sort: it is refused", "status": "400",
+                "source": {"parameter": "sort"}}})
         );
     }
 }

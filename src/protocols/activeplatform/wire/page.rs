@@ -4,19 +4,20 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use url::form_urlencoded::{Serializer, parse};
 
-use super::answer::write_json;
 use crate::protocols::activeplatform::listing::Page;
 
 /// A page of a list. How many entries there are in all is not counted.
 #[derive(Serialize, JsonSchema)]
-pub(super) struct List<T> {
+pub(super) struct List<T, I> {
     data: Vec<T>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    included: Option<Vec<I>>,
     links: Links,
 }
 
 /// Where the pages are; `null` for what there is none of.
 #[derive(Serialize, JsonSchema)]
-struct Links {
+pub(super) struct Links {
     #[serde(rename = "self")]
     own: String,
     first: String,
@@ -24,11 +25,16 @@ struct Links {
     next: Option<String>,
 }
 
-impl<T> List<T> {
+impl<T, I> List<T, I> {
+    /// A page, with what is included.
+    pub(super) fn page(data: Vec<T>, included: Option<Vec<I>>, links: Links) -> List<T, I> {
+        List { data, included, links }
+    }
+
     /// All of a list that has no pages.
-    pub(super) fn whole(data: Vec<T>, path: &str) -> List<T> {
+    pub(super) fn whole(data: Vec<T>, path: &str) -> List<T, I> {
         let (own, first) = (path.to_owned(), path.to_owned());
-        List { data, links: Links { own, first, prev: None, next: None } }
+        List { data, included: None, links: Links { own, first, prev: None, next: None } }
     }
 }
 
@@ -45,7 +51,7 @@ pub struct Asked<'a> {
 
 impl Asked<'_> {
     /// The links of a page.
-    fn links(self, has_next: bool) -> Links {
+    pub(super) fn links(self, has_next: bool) -> Links {
         let number = self.page.number;
         Links {
             own: match self.query {
@@ -66,27 +72,11 @@ impl Asked<'_> {
         query.extend_pairs(others).append_pair(NUMBER, &number.to_string());
         format!("{}?{}", self.path, query.finish())
     }
-
-    /// Writes a page of what was read: one entry more than the page has says that there is a next page.
-    pub(super) fn write<F, T: Serialize>(
-        self,
-        mut found: Vec<F>,
-        resource: impl Fn(F) -> T,
-    ) -> String {
-        let size = usize::try_from(self.page.size).unwrap_or(usize::MAX);
-        let has_next = found.len() > size;
-        found.truncate(size);
-        let data = found.into_iter().map(resource).collect();
-        write_json(&List { data, links: self.links(has_next) })
-    }
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::Value;
-
     use super::*;
-    use crate::protocols::activeplatform::wire::answer::Link;
 
     #[test]
     fn links_keep_the_filters_and_change_the_page() {
@@ -102,18 +92,5 @@ mod tests {
         let alone = Asked { path: "/p", query: "", page: Page { size: 2, number: 1 } };
         let links = alone.links(false);
         assert_eq!((&*links.own, links.prev, links.next), ("/p", None, None));
-    }
-
-    #[test]
-    fn one_entry_more_than_a_page_says_that_there_is_a_next_one() {
-        let asked = Asked { path: "/p", query: "", page: Page { size: 2, number: 1 } };
-        for (found, written, next) in
-            [(vec![1], 1, false), (vec![1, 2], 2, false), (vec![1, 2, 3], 2, true)]
-        {
-            let text = asked.write(found, |id| Link::to(id, "x"));
-            let list: Value = serde_json::from_str(&text).unwrap();
-            assert_eq!(list["data"].as_array().unwrap().len(), written);
-            assert_eq!(list["links"]["next"].is_string(), next);
-        }
     }
 }

@@ -150,7 +150,7 @@ fn read(place: &Place, name: &str, summary: &str, shape: Shape) -> Value {
             "404": errors("There is none that the partner may see"),
         }),
     );
-    let honoured = place.parameters.iter().filter_map(|(name, of)| match of {
+    let honoured = place.parameters().filter_map(|(name, of)| match of {
         Use::Honoured(example) => Some(json!({"name": name, "in": "query", "example": example,
             "description": "See docs/ticketscloud.md.", "schema": {"type": "string"}})),
         Use::Refused(_) => None,

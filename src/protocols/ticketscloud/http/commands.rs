@@ -30,10 +30,7 @@ type Shared = State<Arc<Api>>;
 
 /// What a write of this version may have in its query.
 fn place(version: Version, v1: &'static Place) -> &'static Place {
-    match version {
-        Version::V1 => v1,
-        Version::V2 => &parameters::WRITE_V2,
-    }
+    version.of(v1, &parameters::WRITE_V2)
 }
 
 /// The handler of POST of an order.

@@ -103,6 +103,16 @@ pub(super) enum Version {
     V2,
 }
 
+impl Version {
+    /// What this version has of the two.
+    pub(super) fn of<T>(self, v1: T, v2: T) -> T {
+        match self {
+            Version::V1 => v1,
+            Version::V2 => v2,
+        }
+    }
+}
+
 /// A refund request as v1 shows it.
 pub(super) fn one_refund(schema: Option<&Schema>, whole: &Value) -> Value {
     match schema {

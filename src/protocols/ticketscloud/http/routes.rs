@@ -75,27 +75,23 @@ fn added(read: Methods, write: Methods) -> Methods {
 }
 
 fn orders(version: Version) -> Methods {
-    let read = match version {
-        Version::V1 => only_reading("ticketscloud.ListOrders", &parameters::ORDERS, queries::list),
-        Version::V2 => {
-            only_reading("ticketscloud.ListOrders", &parameters::ORDERS_V2, queries::list_v2)
-        }
+    let name = "ticketscloud.ListOrders";
+    let read = version.of(
+        only_reading(name, &parameters::ORDERS, queries::list),
+        only_reading(name, &parameters::ORDERS_V2, queries::list_v2),
+    );
+    let create = async move |api, query, headers, body| {
+        commands::create(version, api, query, headers, body).await
     };
-    added(
-        read,
-        post(async move |api, query, headers, body| {
-            commands::create(version, api, query, headers, body).await
-        }),
-    )
+    added(read, post(create))
 }
 
 fn order(version: Version) -> Methods {
-    let read = match version {
-        Version::V1 => only_reading("ticketscloud.GetOrder", &parameters::ORDER, queries::one),
-        Version::V2 => {
-            only_reading("ticketscloud.GetOrder", &parameters::ORDER_V2, queries::one_v2)
-        }
-    };
+    let name = "ticketscloud.GetOrder";
+    let read = version.of(
+        only_reading(name, &parameters::ORDER, queries::one),
+        only_reading(name, &parameters::ORDER_V2, queries::one_v2),
+    );
     let change = patch(async move |api, path, query, headers, body| {
         commands::change(version, api, path, query, headers, body).await
     });
@@ -108,29 +104,23 @@ fn order(version: Version) -> Methods {
 }
 
 fn refunds(version: Version) -> Methods {
-    let read = match version {
-        Version::V1 => {
-            only_reading("ticketscloud.ListRefunds", &parameters::REFUNDS, queries::refunds)
-        }
-        Version::V2 => {
-            only_reading("ticketscloud.ListRefunds", &parameters::REFUNDS_V2, queries::refunds_v2)
-        }
+    let name = "ticketscloud.ListRefunds";
+    let read = version.of(
+        only_reading(name, &parameters::REFUNDS, queries::refunds),
+        only_reading(name, &parameters::REFUNDS_V2, queries::refunds_v2),
+    );
+    let ask = async move |api, query, headers, body| {
+        commands::ask(version, api, query, headers, body).await
     };
-    added(
-        read,
-        post(async move |api, query, headers, body| {
-            commands::ask(version, api, query, headers, body).await
-        }),
-    )
+    added(read, post(ask))
 }
 
 fn refund(version: Version) -> Methods {
-    let read = match version {
-        Version::V1 => only_reading("ticketscloud.GetRefund", &parameters::REFUND, queries::refund),
-        Version::V2 => {
-            only_reading("ticketscloud.GetRefund", &parameters::REFUND_V2, queries::refund_v2)
-        }
-    };
+    let name = "ticketscloud.GetRefund";
+    let read = version.of(
+        only_reading(name, &parameters::REFUND, queries::refund),
+        only_reading(name, &parameters::REFUND_V2, queries::refund_v2),
+    );
     let settle = patch(async move |api, path, query, headers, body| {
         commands::settle(version, api, path, query, headers, body).await
     });
