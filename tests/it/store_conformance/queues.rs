@@ -58,8 +58,8 @@ async fn pay_as(store: &TestStore, caller: AggregatorId, change: Option<String>)
 
 async fn a_queue_begins_with_whoever_listens_first(store: &TestStore) {
     let (id, tasks, events) = newcomer(store).await;
-    for queue in [SubscriptionKind::TaskQueue, SubscriptionKind::EventQueue] {
-        store.set_subscription(store.callers.other, queue, false).await.unwrap();
+    for listener in [store.callers.main, store.callers.other] {
+        store.set_subscription(listener, SubscriptionKind::EventQueue, false).await.unwrap();
     }
     let long_ago = format!("registered_at = {}", store.place.moment(-601_000));
     pay_as(store, id, Some(long_ago)).await;
