@@ -1,4 +1,6 @@
-//! `wsa task list`: tasks as the store has them, for an operator.
+//! `wsa task list` and `wsa task show`: tasks as the store has them, for an operator.
+
+mod show;
 
 use std::process::ExitCode;
 
@@ -20,6 +22,9 @@ pub(super) enum Task {
     Client(Client),
     /// The newest tasks of all callers, from the store: an operator's view.
     List(List),
+    /// What happened to one task, from the store: when it was accepted, handed on, answered and delivered, and why it was
+    /// not done. An operator's view.
+    Show(show::Show),
 }
 
 impl Task {
@@ -27,6 +32,7 @@ impl Task {
         match self {
             Task::Client(client) => client.run().await,
             Task::List(list) => list.run().await,
+            Task::Show(show) => show.run().await,
         }
     }
 }
@@ -64,11 +70,19 @@ struct Listing {
     not_before: Option<Timestamp>,
     deadline: Timestamp,
     state: &'static str,
+    /// Why it was not done: a code and a sentence.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<String>,
 }
 
 impl From<ListedTask> for Listing {
     fn from(task: ListedTask) -> Listing {
+        let (code, message) = task.refusal.map(|told| (told.code, told.message)).unzip();
         Listing {
+            code,
+            message,
             task_guid: task.key.guid,
             task_type: task.task_type,
             object_id: task.key.object,
@@ -82,11 +96,19 @@ impl From<ListedTask> for Listing {
 }
 
 impl Listed for Listing {
-    const COLUMNS: &'static [&'static str] =
-        &["task", "type", "object", "aggregator", "registered", "not before", "deadline", "state"];
+    const COLUMNS: &'static [&'static str] = &[
+        "task",
+        "type",
+        "object",
+        "aggregator",
+        "registered",
+        "not before",
+        "deadline",
+        "state",
+        "code",
+    ];
 
     fn cells(&self) -> Vec<String> {
-        let time = |moment: Timestamp| moment.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
         vec![
             self.task_guid.to_string(),
             self.task_type.clone(),
@@ -96,8 +118,13 @@ impl Listed for Listing {
             self.not_before.map(time).unwrap_or_default(),
             time(self.deadline),
             self.state.into(),
+            self.code.clone().unwrap_or_default(),
         ]
     }
+}
+
+fn time(moment: Timestamp) -> String {
+    moment.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
 impl List {

@@ -101,6 +101,10 @@ pub trait Protocol: Send + Sync + 'static {
     /// Writes the answer as the task's client will read it.
     fn render(task: &ClaimedTask, reply: &Self::Reply) -> String;
 
+    /// Reads from an answer, as [`Protocol::render`] wrote it, why its task was not done; `None` when it was, or when
+    /// nothing says why.
+    fn refusal(answer: &str) -> Option<Refusal>;
+
     /// Ends what has a date of its own in the protocol's tables and is past it, at most `most` of it, by the
     /// database's clock; returns how much. It waits for nobody.
     fn expire(_db: &Db, _most: usize) -> impl Future<Output = Result<usize, StoreError>> + Send {
@@ -138,6 +142,15 @@ pub struct Decided<R> {
     pub outcome: Outcome,
     /// What its client is told.
     pub reply: R,
+}
+
+/// Why a task was not done, as its client is told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// The protocol's word or number for it.
+    pub code: String,
+    /// The sentence for people.
+    pub message: String,
 }
 
 /// What a client is told, which says by itself how it is counted.

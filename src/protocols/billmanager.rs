@@ -37,7 +37,7 @@ use crate::database::{Db, StoreError, Tx, Write};
 use crate::domain::task::{ClaimedTask, NewTask, Outcome, Undone};
 use crate::engine::app::App;
 use crate::engine::protocol::audit::{Audit, Table};
-use crate::engine::protocol::{Decided, Engaged, Protocol};
+use crate::engine::protocol::{Decided, Engaged, Protocol, Refusal};
 use crate::engine::store::Store;
 use crate::surface::{AdminCommands, Contract, Demo, Instructions, Surface};
 
@@ -102,6 +102,10 @@ impl Protocol for BillManager {
 
     fn render(_: &ClaimedTask, answered: &Answered) -> String {
         answer::write(answered)
+    }
+
+    fn refusal(answer: &str) -> Option<Refusal> {
+        answer::read_refusal(answer)
     }
 
     async fn due(db: &Db, settings: &Settings, most: usize) -> Result<Vec<NewTask>, StoreError> {

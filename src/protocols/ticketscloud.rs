@@ -37,7 +37,7 @@ use crate::database::{Db, StoreError, Tx, Write};
 use crate::domain::task::{ClaimedTask, Undone};
 use crate::engine::app::App;
 use crate::engine::protocol::audit::{Audit, Table};
-use crate::engine::protocol::{Decided, Engaged, Protocol};
+use crate::engine::protocol::{Decided, Engaged, Protocol, Refusal};
 use crate::engine::store::Store;
 use crate::surface::{AdminCommands, Contract, Demo, Instructions, Surface};
 
@@ -101,6 +101,10 @@ impl Protocol for TicketsCloud {
 
     fn render(task: &ClaimedTask, answered: &Answered) -> String {
         answer::write(task, answered)
+    }
+
+    fn refusal(answer: &str) -> Option<Refusal> {
+        answer::read_refusal(answer)
     }
 
     async fn expire(db: &Db, most: usize) -> Result<usize, StoreError> {

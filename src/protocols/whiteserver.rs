@@ -37,7 +37,7 @@ use crate::domain::task::{ClaimedTask, TaskGuid, Undone};
 use crate::engine::app::App;
 use crate::engine::protocol::audit::{Audit, Table};
 use crate::engine::protocol::callers::CallersOf;
-use crate::engine::protocol::{Decided, Engaged, GuidsOf, Protocol};
+use crate::engine::protocol::{self, Decided, Engaged, GuidsOf, Protocol};
 use crate::engine::store::Store;
 use crate::surface::{AdminCommands, BackgroundTask, Contract, Demo, Instructions, Surface};
 
@@ -144,6 +144,11 @@ impl Protocol for WhiteServer {
 
     fn render(task: &ClaimedTask, answer: &Answer) -> String {
         answer::write(task, answer)
+    }
+
+    fn refusal(answer: &str) -> Option<protocol::Refusal> {
+        let Reason { code, message } = answer::read_refusal(answer)?;
+        Some(protocol::Refusal { code, message })
     }
 
     async fn expire(db: &Db, most: usize) -> Result<usize, StoreError> {

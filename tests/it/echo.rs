@@ -128,6 +128,12 @@ impl Protocol for Echo {
             }
         }
     }
+
+    fn refusal(answer: &str) -> Option<Refusal> {
+        let stored = stored::Stored::read(answer).filter(|stored| stored.status >= 400)?;
+        let body: Value = serde_json::from_str(stored.body).ok()?;
+        Some(Refusal { code: stored.status.to_string(), message: body["error"].as_str()?.into() })
+    }
 }
 
 impl Surface for Echo {

@@ -33,6 +33,7 @@ mod restaurant_day;
 mod secrets;
 mod startup;
 mod store_conformance;
+mod task_command;
 mod ticketscloud;
 mod till;
 mod tls;

@@ -52,6 +52,7 @@ mod refusals;
 mod register;
 mod scheduled;
 mod spoilt;
+mod story;
 mod sums;
 mod times;
 mod upkeep;

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use super::audit::Audit;
 use super::callers::{CallersOf, FindCallers};
 use super::registering::{GuidsOf, Registering};
-use super::{Answered, Decided, Delivered, Prepared, Protocol};
+use super::{Answered, Decided, Delivered, Prepared, Protocol, Refusal};
 use crate::config::Settings;
 use crate::database::{Db, Statement, StoreError, Tx};
 use crate::domain::outbox::{Content, Notification};
@@ -95,6 +95,11 @@ impl Protocols {
         Ok(Answered { task, outcome: why.outcome(), answer })
     }
 
+    /// Why a task of this type was not done, by its answer.
+    pub fn refusal(&self, task_type: &str, answer: &str) -> Option<Refusal> {
+        self.all[*self.by_type.get(task_type)?].refusal(answer)
+    }
+
     /// Writes the body of a notification that is posted to a URL: in the form of the protocol whose callers have callbacks.
     pub fn notification(&self, notification: &Notification) -> String {
         let (Content::Answer { answer: body, .. } | Content::Event { order_json: body, .. }) =
@@ -146,6 +151,9 @@ pub trait Engaged: Send + Sync {
 
     /// See [`Protocol::cancels`].
     fn cancels(&self, task_type: &str, request: &str) -> Option<TaskGuid>;
+
+    /// See [`Protocol::refusal`].
+    fn refusal(&self, answer: &str) -> Option<Refusal>;
 
     /// Writes the answer of a task that was not carried out.
     fn undone(&self, task: &ClaimedTask, why: Undone) -> String;
@@ -200,6 +208,10 @@ impl<P: Protocol> Engaged for P {
 
     fn cancels(&self, task_type: &str, request: &str) -> Option<TaskGuid> {
         P::cancels(task_type, request)
+    }
+
+    fn refusal(&self, answer: &str) -> Option<Refusal> {
+        P::refusal(answer)
     }
 
     fn undone(&self, task: &ClaimedTask, why: Undone) -> String {

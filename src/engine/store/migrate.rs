@@ -43,6 +43,7 @@ pub(crate) const MIGRATIONS: &[Migration] = migrations![
     25 "025_billmanager_renewals",
     28 "028_queues_begin",
     29 "029_written_whole",
+    30 "030_story_of_a_task",
 ];
 
 /// How a store's schema compares with what this program needs.

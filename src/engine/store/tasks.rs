@@ -1,5 +1,7 @@
-//! Tasks as an operator looks at them: which, whose, how they stand. Requests and answers, which may
-//! hold a customer's data, are not read.
+//! Tasks as an operator looks at them: which, whose, how they stand, and why one was not done. Requests, and answers of
+//! tasks that were done, may hold a customer's data: they are not read.
+
+pub mod story;
 
 use std::collections::HashSet;
 
@@ -8,6 +10,7 @@ use jiff::Timestamp;
 use super::{Store, StoreError};
 use crate::database::{Row, Statement, Type, row};
 use crate::domain::task::{AggregatorId, ObjectId, Outcome, TaskGuid, TaskKey};
+use crate::engine::protocol::{Protocols, Refusal};
 
 /// How a task stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,6 +61,8 @@ pub struct ListedTask {
     pub deadline: Timestamp,
     /// How it stands.
     pub state: TaskState,
+    /// Why it was not done, as its caller is told.
+    pub refusal: Option<Refusal>,
 }
 
 /// Which tasks to list; `None` is all of them.
@@ -80,6 +85,15 @@ const FILTER: &[(&str, Type)] = &[
     ("most", Type::Int),
 ];
 
+/// What is read of the task `t` and the aggregator `a`.
+macro_rules! COLUMNS {
+    () => {
+        "t.object_id, t.task_guid, t.task_type, a.name, t.registered_at, t.deadline, t.not_before,
+         coalesce(t.outcome, 'open') AS state, CASE WHEN t.outcome <> 'done' THEN t.answer END AS answer"
+    };
+}
+use COLUMNS;
+
 // The filter stands in sub-selects, not in a join, so that the newest rows are read from an index and
 // the reading ends with the limit. Names are looked up for what was found.
 macro_rules! newest {
@@ -87,10 +101,9 @@ macro_rules! newest {
         Statement::read(
             FILTER,
             concat!(
-                "SELECT t.object_id, t.task_guid, t.task_type, a.name, t.registered_at, t.deadline,
-                        t.not_before,
-                        coalesce(t.outcome, 'open') AS state
-                 FROM (SELECT * FROM tasks t WHERE ",
+                "SELECT ",
+                COLUMNS!(),
+                " FROM (SELECT * FROM tasks t WHERE ",
                 $rows,
                 " AND ((SELECT aggregator_id FROM batch) IS NULL
                        OR t.aggregator_id = (SELECT aggregator_id FROM batch))
@@ -131,14 +144,23 @@ impl Store {
         };
         let state = filter.state.map(TaskState::as_str);
         let row = row![filter.object, filter.aggregator, state, filter.most];
-        self.db.run(statement, vec![row]).await?.into_iter().map(read).collect()
+        self.db
+            .run(statement, vec![row])
+            .await?
+            .into_iter()
+            .map(|row| read(&self.protocols, row))
+            .collect()
     }
 }
 
-fn read(mut row: Row) -> Result<ListedTask, StoreError> {
+fn read(protocols: &Protocols, mut row: Row) -> Result<ListedTask, StoreError> {
+    let task_type: String = row.get("task_type")?;
+    let answer: Option<String> = row.get("answer")?;
+    let refusal = answer.and_then(|answer| protocols.refusal(&task_type, &answer));
     Ok(ListedTask {
         key: TaskKey { object: row.get("object_id")?, guid: row.get("task_guid")? },
-        task_type: row.get("task_type")?,
+        task_type,
+        refusal,
         aggregator: row.get("name")?,
         registered_at: row.get("registered_at")?,
         not_before: row.get("not_before")?,

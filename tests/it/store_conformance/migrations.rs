@@ -39,6 +39,7 @@ const STEPS: &[&str] = &[
     "025_billmanager_renewals",
     "028_queues_begin",
     "029_written_whole",
+    "030_story_of_a_task",
 ];
 
 async fn a_schema_is_built_once_and_told(kind: Stores) {
@@ -77,6 +78,7 @@ async fn an_upgrade_leaves_callbacks_as_their_receivers_know_them(kind: Stores) 
     let store = place.open();
     let main = seed(&store).await.main;
     for undo in [
+        "DROP INDEX delivery_log_by_subject",
         "ALTER TABLE mailboxes DROP COLUMN begun",
         "DROP TABLE bm_services",
         "DROP TABLE bm_periods",

@@ -5,11 +5,12 @@ use jiff::Timestamp;
 use jiff::tz::Offset;
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::domain::money::Money;
 use crate::domain::task::{ClaimedTask, Undone};
-use crate::engine::protocol::stored;
+use crate::engine::protocol::Refusal;
+use crate::engine::protocol::stored::{self, Stored};
 use crate::protocols::activeplatform::command::{Answered, PaymentView, UtcOffset};
 use crate::protocols::activeplatform::model::Payment;
 use crate::protocols::activeplatform::wire::query::BadParameter;
@@ -196,6 +197,21 @@ pub fn write(answered: &Answered) -> String {
         Answered::Refused { status, title } => (*status, error(*status, title)),
     };
     stored::write(status, &body)
+}
+
+/// Why a task was not done, by its answer as it is stored.
+pub fn read_refusal(answer: &str) -> Option<Refusal> {
+    #[derive(Deserialize)]
+    struct Body {
+        errors: Told,
+    }
+    #[derive(Deserialize)]
+    struct Told {
+        title: String,
+    }
+    let stored = Stored::read(answer)?;
+    let Body { errors } = serde_json::from_str(stored.body).ok()?;
+    Some(Refusal { code: stored.status.to_string(), message: errors.title })
 }
 
 /// At least one decimal, as the vendor writes it: `99.0`, `99.35`.

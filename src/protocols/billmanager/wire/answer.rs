@@ -3,6 +3,7 @@
 use super::document::Element;
 use super::words;
 use crate::domain::task::{ClaimedTask, Undone};
+use crate::engine::protocol::Refusal;
 use crate::protocols::billmanager::command::{Answered, Fault, FaultKind, Lang, Ordered};
 
 /// What a task that was not carried out is answered.
@@ -22,6 +23,18 @@ pub fn undone(task: &ClaimedTask, why: Undone) -> Answered {
 pub fn write(answered: &Answered) -> String {
     // Numbers and texts: nothing that cannot be written.
     serde_json::to_string(answered).unwrap_or_default()
+}
+
+/// Why a task was not done, by its answer as it is stored.
+pub fn read_refusal(answer: &str) -> Option<Refusal> {
+    match serde_json::from_str(answer).ok()? {
+        Answered::Refused(Fault { kind, object, msg }) => {
+            let kind = kind.as_str();
+            let code = object.map_or_else(|| kind.into(), |object| format!("{kind}({object})"));
+            Some(Refusal { code, message: msg.en })
+        }
+        Answered::Added(_) | Answered::Ordered(_) | Answered::Done => None,
+    }
 }
 
 /// What a task came to, in the caller's language.

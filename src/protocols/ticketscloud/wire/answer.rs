@@ -5,13 +5,14 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::{CREATE_ORDER, CREATE_REFUND, DELETE_ORDER, refund, wide};
 use crate::domain::money::Money;
 use crate::domain::task::{ClaimedTask, Undone};
-use crate::engine::protocol::stored;
+use crate::engine::protocol::Refusal;
+use crate::engine::protocol::stored::{self, Stored};
 use crate::protocols::ticketscloud::command::{Answered, OrderView};
 use crate::protocols::ticketscloud::model;
 
@@ -166,6 +167,17 @@ pub fn write(task: &ClaimedTask, answered: &Answered) -> String {
         Answered::Refused { status, errors: message } => (*status, errors(message)),
     };
     stored::write(status, &body)
+}
+
+/// Why a task was not done, by its answer as it is stored.
+pub fn read_refusal(answer: &str) -> Option<Refusal> {
+    #[derive(Deserialize)]
+    struct Body {
+        errors: Vec<String>,
+    }
+    let stored = Stored::read(answer)?;
+    let Body { errors } = serde_json::from_str(stored.body).ok()?;
+    Some(Refusal { code: stored.status.to_string(), message: errors.join("; ") })
 }
 
 /// `2016-01-26T12:54:10.744000+00:00`

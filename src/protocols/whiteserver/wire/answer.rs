@@ -12,6 +12,7 @@ use super::listing::{Listing, State};
 use super::view::{FullOrder, Price, ShortOrder};
 use super::{reads, till};
 use crate::domain::task::{ClaimedTask, Undone};
+use crate::engine::protocol::stored::Stored;
 use crate::protocols::whiteserver::reply::{
     Agent, Answer, Code, OrderStateView, OrderView, Reason, Refusal, Reply, Source,
 };
@@ -150,6 +151,14 @@ pub fn read_error(answer: &str) -> Option<Reason> {
     let errors = serde_json::from_str::<Container>(answer).ok()?.error?;
     let Told { code, desc } = errors.agent_error.or(errors.ws_error)?;
     Some(Reason { code, message: desc })
+}
+
+/// The same of a task's answer, whichever door the task came through.
+pub fn read_refusal(answer: &str) -> Option<Reason> {
+    match Stored::read(answer) {
+        Some(stored) => till::read_error(stored.body),
+        None => read_error(answer),
+    }
 }
 
 fn write_json(form: &impl Serialize) -> String {

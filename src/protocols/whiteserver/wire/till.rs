@@ -231,6 +231,21 @@ pub fn error(refusal: &Refusal) -> String {
     json(&Error { error: WireError { code, field, message, version } })
 }
 
+/// The code and the sentence of a body that is an error; `None` when it is none.
+pub(super) fn read_error(body: &str) -> Option<Reason> {
+    #[derive(Deserialize)]
+    struct Body {
+        error: Reason,
+    }
+    #[derive(Deserialize)]
+    struct Reason {
+        code: String,
+        message: String,
+    }
+    let Body { error } = serde_json::from_str(body).ok()?;
+    Some(self::Reason { code: error.code, message: error.message })
+}
+
 /// The answer of a till's task.
 pub fn write(task: &ClaimedTask, answer: &Answer) -> String {
     match answer {
