@@ -8,6 +8,7 @@ use clap::{Args, Subcommand};
 use jiff::Timestamp;
 use serde::Serialize;
 
+use self::show::Show;
 use crate::domain::task::{ObjectId, TaskGuid};
 use crate::engine::store::tasks::{ListedTask, TaskFilter, TaskState};
 use crate::protocols::ALL;
@@ -24,7 +25,7 @@ pub(super) enum Task {
     List(List),
     /// What happened to one task, from the store: when it was accepted, handed on, answered and delivered, and why it was
     /// not done. An operator's view.
-    Show(show::Show),
+    Show(Show),
 }
 
 impl Task {

@@ -147,8 +147,8 @@ impl Protocol for WhiteServer {
     }
 
     fn refusal(answer: &str) -> Option<protocol::Refusal> {
-        let Reason { code, message } = answer::read_refusal(answer)?;
-        Some(protocol::Refusal { code, message })
+        let told = answer::read_refusal(answer)?;
+        Some(protocol::Refusal { code: told.code, message: told.message })
     }
 
     async fn expire(db: &Db, most: usize) -> Result<usize, StoreError> {

@@ -20,7 +20,7 @@ const MOST_LETTERS: i64 = 100;
 
 /// `wsa task show`
 #[derive(Debug, Args)]
-pub(super) struct Show {
+pub(in crate::cli) struct Show {
     /// The task (taskGuid), as its caller was told, or `wsa task list` shows it.
     guid: TaskGuid,
     #[command(flatten)]

@@ -3,7 +3,7 @@
 pub mod request;
 
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::domain::money::Money;
 use crate::domain::task::{ClaimedTask, CurrencyGuid, OrderGuid, TaskGuid};
