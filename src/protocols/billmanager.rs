@@ -134,7 +134,7 @@ impl Surface for BillManager {
     }
 
     fn is_door(&self, path: &[&str]) -> bool {
-        matches!(path, ["billmgr" | "mancgi", ..])
+        matches!(path, ["billmgr" | "mancgi", ..] | ["manager", "billmgr", ..])
     }
 
     fn no_such_path(&self, app: &App, uri: &Uri) -> Response {

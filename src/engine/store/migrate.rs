@@ -41,6 +41,7 @@ pub(crate) const MIGRATIONS: &[Migration] = migrations![
     23 "023_ticketscloud_refunds",
     24 "024_billmanager_services",
     25 "025_billmanager_renewals",
+    26 "026_billmanager_refunds",
 ];
 
 /// How a store's schema compares with what this program needs.

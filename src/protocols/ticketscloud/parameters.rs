@@ -9,69 +9,12 @@ pub use self::bodies::*;
 pub use self::given::{Given, LARGEST_PAGE, LAST_PAGE, MOST_TICKETS_SHOWN, PAGE, moment};
 pub use self::urls::*;
 
-/// What becomes of a parameter.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Use {
-    /// It does what it says; a value, as an example.
-    Honoured(&'static str),
-    /// The request is refused, and the parameter named; why.
-    Refused(&'static str),
-}
-
-/// A parameter by its name.
-pub type Parameter = (&'static str, Use);
-
-/// A kind of request, and what may be said in it.
-#[derive(Debug, Clone, Copy)]
-pub struct Place {
-    /// Its method and its path.
-    pub at: &'static str,
-    /// What the vendor's pages have, and what is ours.
-    pub parameters: &'static [Parameter],
-}
-
-impl Place {
-    /// What becomes of a parameter; `None`: there is none of this name.
-    pub fn find(&self, name: &str) -> Option<(&'static str, Use)> {
-        self.parameters.iter().find(|(there, _)| *there == name).copied()
-    }
-
-    /// The sentence that refuses this name, unless it is honoured.
-    pub fn refusal(&self, name: &str) -> Option<String> {
-        match self.find(name) {
-            Some((_, Use::Honoured(_))) => None,
-            Some((name, Use::Refused(why))) => Some(format!("{name}: it is refused: {why}")),
-            None => {
-                let name = crate::domain::money::shown(name);
-                let honoured = |(name, of): &Parameter| match of {
-                    Use::Honoured(_) => Some(*name),
-                    Use::Refused(_) => None,
-                };
-                let there: Vec<&str> = self.parameters.iter().filter_map(honoured).collect();
-                Some(match there.as_slice() {
-                    [] => format!("{name}: there are no parameters here"),
-                    there => {
-                        format!("{name}: it is not known here: there are {}", there.join(", "))
-                    }
-                })
-            }
-        }
-    }
-}
+pub use crate::web::parameters::{Parameter, Place, Use};
 
 /// The table, as the documentation has it.
 pub fn table() -> String {
-    let mut text = String::from("| request | parameter or field | |\n| --- | --- | --- |\n");
-    for place in URLS.iter().chain(BODIES) {
-        for (name, of) in place.parameters {
-            let of = match of {
-                Use::Honoured(_) => "honoured".to_owned(),
-                Use::Refused(why) => format!("refused: {why}"),
-            };
-            text.push_str(&format!("| `{}` | `{name}` | {of} |\n", place.at));
-        }
-    }
-    text
+    let heading = ["request", "parameter or field"];
+    crate::web::parameters::table(heading, URLS.iter().chain(BODIES).copied())
 }
 
 #[cfg(test)]

@@ -37,6 +37,7 @@ const STEPS: &[&str] = &[
     "023_ticketscloud_refunds",
     "024_billmanager_services",
     "025_billmanager_renewals",
+    "026_billmanager_refunds",
 ];
 
 async fn a_schema_is_built_once_and_told(kind: Stores) {
@@ -77,6 +78,9 @@ async fn an_upgrade_leaves_callbacks_as_their_receivers_know_them(kind: Stores) 
     for undo in [
         "DROP TABLE bm_services",
         "DROP TABLE bm_periods",
+        "DROP INDEX bm_one_refund",
+        "ALTER TABLE bm_items DROP COLUMN refund",
+        "ALTER TABLE bm_pricelists DROP COLUMN refund",
         "ALTER TABLE bm_items DROP COLUMN renewals",
         "DROP INDEX bm_orders_unpaid",
         "DROP INDEX bm_one_renewal",

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 use self::items::{ADD_ITEMS, CHANGE_ITEMS, new_item};
 use self::services::{
-    BEGIN, CHANGE_SERVICES, MAKE_SERVICES, changed_services, paid_orders, periods,
+    BEGIN, CHANGE_SERVICES, MAKE_SERVICES, REFUND, changed_services, paid_orders, periods, refunds,
 };
 use super::rows::to_json;
 use crate::database::{Rows, Statement, StoreError, Tx, Type, Value, row};
@@ -173,6 +173,8 @@ pub(crate) async fn write(tx: &Tx, ledger: LedgerState, now: Timestamp) -> Resul
         tx.execute_all(&BEGIN, periods(&ledger, now)),
         tx.execute_all(&EXPIRE_ORDERS, expired),
     )?;
+    // After the periods that begin are there: a service may be opened, prolonged and deleted in one batch.
+    tx.execute_all(&REFUND, refunds(&ledger)).await?;
     // After the lines of the orders are there. How many they have is not known of those that were there before.
     if !bought.is_empty() {
         tx.execute(&MAKE_SERVICES, bought).await?;
@@ -250,8 +252,9 @@ fn entry(entry: &Entry, now: Timestamp) -> Vec<Value> {
         EntryKind::Payment => 0,
         EntryKind::Order => 1,
         EntryKind::Renewal => 2,
+        EntryKind::Refund => 3,
     };
-    let Entry { object, task, kind, amount, order, payment, period } = entry;
-    let (item, starts) = period.unzip();
-    row![*object, *task, line, kind.as_str(), *amount, *order, *payment, now, item, starts]
+    let Entry { object, task, kind, amount, order, payment, service, starts_at } = entry;
+    let kind = kind.as_str();
+    row![*object, *task, line, kind, *amount, *order, *payment, now, *service, *starts_at]
 }
