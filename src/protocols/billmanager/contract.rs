@@ -4,7 +4,8 @@ mod pages;
 
 use serde_json::{Map, Value, json};
 
-use super::http::{BILLMGR, CART_PAGE, PAGE};
+use super::http::{BILLMGR, PAGE};
+use super::wire::browser::CART_PAGE;
 use super::wire::params::{LONGEST_VALUE, MOST_PARAMETERS};
 use crate::surface::Contract;
 use crate::surface::contract::{Part, map};

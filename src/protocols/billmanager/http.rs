@@ -23,7 +23,6 @@ use axum::routing::get;
 
 use self::auth::Caller;
 pub(crate) use self::auth::{LONGEST_PASSWORD, SHORTEST_PASSWORD};
-pub use self::browser::{CART_PAGE, CART_STYLE};
 use self::error::Problem;
 use self::form::{is_form, read_form};
 pub(crate) use self::respond::no_such_path;
@@ -31,6 +30,7 @@ use self::respond::{no_such_method, respond};
 use super::command::{Fault, Lang};
 use super::settings::{ApiPath, BillManagerSettings};
 use super::users::Users;
+use super::wire::browser::{CART_PAGE, CART_STYLE};
 use super::wire::document;
 use super::wire::document::{Element, Out};
 use super::wire::params::Params;

@@ -50,6 +50,7 @@ const OF_TABLE: &[(&str, &str)] = &[
     ("bm_periods.ends_at", "{later}"),
     ("bm_periods.item_id", "i"),
     ("bm_periods.refunded", "0"),
+    ("bm_periods.starts_at", "timestamptz '2026-01-01' + i * interval '1 s'"),
     ("bm_pricelists.pricelist_id", "i"),
     ("bm_pricelists.refund", "'none'"),
     ("bm_profiles.kind", "'person'"),

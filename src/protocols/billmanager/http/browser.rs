@@ -19,7 +19,7 @@ use super::{Api, read_form, respond};
 use crate::domain::task::TaskGuid;
 use crate::domain::token;
 use crate::engine::app::App;
-use crate::protocols::billmanager::command::{Fault, Lang};
+use crate::protocols::billmanager::command::{Fault, FaultKind, Lang};
 use crate::protocols::billmanager::settings::BillManagerSettings;
 use crate::protocols::billmanager::sql::Tables;
 use crate::protocols::billmanager::sql::accounts::Numbered;
@@ -29,13 +29,8 @@ use crate::protocols::billmanager::wire::known::BROWSER;
 use crate::protocols::billmanager::wire::params::{Params, none_of};
 use crate::web::parameters::Use;
 
-/// Where its forms post to.
-pub const CART_PAGE: &str = "/mancgi/cart";
-/// Its style sheet.
-pub const CART_STYLE: &str = "/mancgi/cart.css";
-
 /// The session of a browser.
-const COOKIE: &str = "wsa_billmanager";
+const COOKIE: &str = "billmanager_session";
 
 /// A person who is shown something.
 struct Visitor<'a> {
@@ -252,7 +247,11 @@ fn refused(problem: &Problem, lang: Lang) -> Response {
         StatusCode::OK => StatusCode::BAD_REQUEST,
         status => status,
     };
-    let body = pages::message(problem.fault.msg.of(lang), lang);
+    let Fault { kind, object, msg } = &problem.fault;
+    // A wrong value is told with the name of what has it.
+    let named = object.as_ref().filter(|_| *kind == FaultKind::Value);
+    let named = named.map(|object| format!("{object}: ")).unwrap_or_default();
+    let body = pages::message(&format!("{named}{}", msg.of(lang)), lang);
     with_headers(respond(status, HTML, body, problem.guid, problem.retry_after_s))
 }
 

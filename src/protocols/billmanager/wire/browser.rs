@@ -8,11 +8,15 @@ use super::{summary, words};
 use crate::domain::money::Money;
 use crate::domain::string_enum::string_enum;
 use crate::protocols::billmanager::command::Lang;
-use crate::protocols::billmanager::http::{CART_PAGE, CART_STYLE};
 use crate::protocols::billmanager::model::{Item, Method};
 use crate::protocols::billmanager::sql::choosing::Ways;
 use crate::protocols::billmanager::sql::reference::ProfileKind;
 use crate::protocols::billmanager::sql::views::Summary;
+
+/// Where its forms post to.
+pub const CART_PAGE: &str = "/mancgi/cart";
+/// Its style sheet.
+pub const CART_STYLE: &str = "/mancgi/cart.css";
 
 /// The forms of the page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
