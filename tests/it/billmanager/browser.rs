@@ -1,6 +1,9 @@
 //! The cart for people, in a browser that runs no scripts: log in, name a payer, order, pay.
 
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
 use fantoccini::{Client, ClientBuilder, Locator};
 use reqwest::Method;
@@ -10,20 +13,29 @@ use super::shop::*;
 use crate::support::app::TestApp;
 use crate::support::eventually;
 
-/// A driver, which is gone with the test.
-struct Driver(Child);
+/// A driver, which is gone with the test, and its browser with it.
+struct Driver {
+    driver: Child,
+    port: u16,
+}
 
 impl Drop for Driver {
     fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
+        // Asked to end, it ends its browser as well.
+        if let Ok(mut stream) = TcpStream::connect(("127.0.0.1", self.port)) {
+            let _ = stream.set_read_timeout(Some(Duration::from_secs(5)));
+            let ask = b"GET /shutdown HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n";
+            let _ = stream.write_all(ask).and_then(|()| stream.read_to_end(&mut Vec::new()));
+        }
+        let _ = self.driver.kill();
+        let _ = self.driver.wait();
     }
 }
 
 /// A browser with nothing in it.
 async fn browser() -> (Client, Driver, tempfile::TempDir) {
     let home = tempfile::tempdir().unwrap();
-    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let driver = Command::new("chromedriver")
         .args([format!("--port={port}"), "--log-level=OFF".into()])
         .env("HOME", home.path())
@@ -31,7 +43,7 @@ async fn browser() -> (Client, Driver, tempfile::TempDir) {
         .stderr(Stdio::null())
         .spawn()
         .expect("a browser is needed: install chromium and chromium-driver, as scripts/test does");
-    let driver = Driver(driver);
+    let driver = Driver { driver, port };
     let up = async || reqwest::get(format!("http://127.0.0.1:{port}/status")).await.is_ok();
     eventually("the driver listens", up).await;
     let options = json!({"goog:chromeOptions": {
