@@ -10,8 +10,9 @@ pub mod serve;
 use std::sync::Arc;
 
 use axum::Router;
+use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
-use axum::middleware::map_response;
+use axum::middleware::{map_response, map_response_with_state};
 use axum::response::Response;
 use axum::routing::{any, get};
 
@@ -19,7 +20,7 @@ use self::doors::Doors;
 use crate::config::SettingsError;
 use crate::engine::app::App;
 use crate::engine::health::Health;
-use crate::surface::ProtocolList;
+use crate::surface::{NotOurs, ProtocolList};
 
 /// What every process answers: is it alive, is it ready, what did it count.
 pub fn operations(app: &Arc<App>, health: &Arc<Health>, list: &'static ProtocolList) -> Router {
@@ -44,10 +45,20 @@ pub fn api(
     health: &Arc<Health>,
     list: &'static ProtocolList,
 ) -> Result<Router, SettingsError> {
+    let doors = Doors { app: Arc::clone(app), list };
     Ok(protocols(app, list)?
+        .layer(map_response_with_state(doors, pass_on))
         .merge(contracts::routes(app, list))
         .merge(operations(app, health, list))
         .layer(map_response(say_goodbye)))
+}
+
+/// What a protocol has a route for and is not its own is answered as what is no route.
+async fn pass_on(State(doors): State<Doors>, mut response: Response) -> Response {
+    match response.extensions_mut().remove::<NotOurs>() {
+        Some(NotOurs(uri)) => doors::no_such_path(State(doors), uri).await,
+        None => response,
+    }
 }
 
 /// A body that was too large or too slow is not read to its end, so nothing can follow it on its

@@ -52,6 +52,8 @@ mod tests {
             ("/v1//resources/orders", Some("ticketscloud")),
             ("/billmgr/", Some("billmanager")),
             ("//mancgi/a/b", Some("billmanager")),
+            ("/manager//billmgr/x", Some("billmanager")),
+            ("/manager", None),
         ] {
             let tag = ALL.behind(path).map(|surface| (surface.contract().openapi)().tags[0].0);
             assert_eq!(tag, owner, "{path}");

@@ -33,6 +33,11 @@ pub struct BackgroundTask {
     pub run: fn(Arc<App>) -> BoxFuture<'static, ()>,
 }
 
+/// In the extensions of a response: the path is a route of the protocol, and this request is not of the protocol. The
+/// program answers it as if there was no route.
+#[derive(Debug, Clone)]
+pub struct NotOurs(pub Uri);
+
 /// A protocol, as its callers and its operator see it.
 pub trait Surface: Send + Sync {
     /// The protocol, as the engine holds it.

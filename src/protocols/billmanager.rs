@@ -91,9 +91,8 @@ impl Protocol for BillManager {
         ))
     }
 
-    async fn write(tx: &Tx, ledger: LedgerState, now: Timestamp) -> Result<Vec<Write>, StoreError> {
-        sql::write(tx, ledger, now).await?;
-        Ok(Vec::new())
+    async fn write(_: &Tx, ledger: LedgerState, now: Timestamp) -> Result<Vec<Write>, StoreError> {
+        sql::write(&ledger, now)
     }
 
     fn undone(task: &ClaimedTask, why: Undone) -> Answered {
@@ -133,7 +132,7 @@ impl Surface for BillManager {
     }
 
     fn is_door(&self, path: &[&str]) -> bool {
-        matches!(path, ["billmgr" | "mancgi", ..])
+        matches!(path, ["billmgr" | "mancgi", ..] | ["manager", "billmgr", ..])
     }
 
     fn no_such_path(&self, app: &App, uri: &Uri) -> Response {

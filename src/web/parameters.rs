@@ -59,9 +59,12 @@ impl Place {
     }
 }
 
-/// The table of these places, as documentation has it.
-pub fn table<'a>(places: impl IntoIterator<Item = &'a Place>) -> String {
-    let mut text = String::from("| request | parameter or field | |\n| --- | --- | --- |\n");
+/// What a table of requests over HTTP has in its first two columns.
+pub const REQUESTS: [&str; 2] = ["request", "parameter or field"];
+
+/// The table of these places as documentation has it, with the headings of its first two columns.
+pub fn table<'a>([at, name]: [&str; 2], places: impl IntoIterator<Item = &'a Place>) -> String {
+    let mut text = format!("| {at} | {name} | |\n| --- | --- | --- |\n");
     for place in places {
         for (name, of) in place.parameters() {
             let at = place.at;

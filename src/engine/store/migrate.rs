@@ -41,6 +41,7 @@ pub(crate) const MIGRATIONS: &[Migration] = migrations![
     23 "023_ticketscloud_refunds",
     24 "024_billmanager_services",
     25 "025_billmanager_renewals",
+    26 "026_billmanager_refunds",
     28 "028_queues_begin",
     29 "029_written_whole",
     30 "030_story_of_a_task",

@@ -3,7 +3,7 @@
 
 use super::reads::Read;
 use crate::web::parameters::Use::{Honoured, Refused};
-use crate::web::parameters::{Parameter, Place, table as table_of};
+use crate::web::parameters::{Parameter, Place, REQUESTS, table as table_of};
 
 type Group = &'static [Parameter];
 
@@ -244,7 +244,7 @@ pub static BY_DOCUMENT: Place = Place {
 /// The table, as the documentation has it.
 pub fn table() -> String {
     let reads = Read::ALL.iter().map(|read| place(*read));
-    table_of(reads.chain([&WRITE, &BY_ID, &BY_DOCUMENT]))
+    table_of(REQUESTS, reads.chain([&WRITE, &BY_ID, &BY_DOCUMENT]))
 }
 
 #[cfg(test)]

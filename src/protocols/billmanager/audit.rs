@@ -5,13 +5,13 @@ mod origin;
 mod services;
 
 use self::origin::{MAKERS, NUMBERED, NUMBERS};
-use self::services::{BOUGHT, PERIODS, SERVICES};
+use self::services::{BOUGHT, PERIODS, REFUNDS, SERVICES};
 use crate::database::Type;
 use crate::engine::protocol::audit::{Check, Pass, Rows};
 
 pub(crate) const PASSES: &[Pass] = &[
     ACCOUNTS, ENTRIES, ITEMS, LINES, ORDERS, PAYMENTS, MAKERS, NUMBERS, NUMBERED, SERVICES, BOUGHT,
-    PERIODS,
+    PERIODS, REFUNDS,
 ];
 
 const ACCOUNTS: Pass = Pass {
@@ -19,7 +19,7 @@ const ACCOUNTS: Pass = Pass {
         Check { name: "bm-balance-is-not-negative", rule: "no balance is below zero" },
         Check {
             name: "bm-balance-is-the-sum",
-            rule: "a balance is the deposits and payments of its account, less the orders and renewals",
+            rule: "a balance is the deposits, payments and refunds of its account, less the orders and renewals",
         },
     ],
     rows: Rows::Broken(&[
@@ -55,6 +55,10 @@ const ENTRIES: Pass = Pass {
             rule: "an entry of a renewal is what a period of the service costs that starts then, begun by the same task",
         },
         Check {
+            name: "bm-entry-is-its-refund",
+            rule: "an entry of a refund is what the periods of a deleted service gave back, or all of what was never opened",
+        },
+        Check {
             name: "bm-entry-has-its-task",
             rule: "the task of an entry that is no deposit is there, unless retention has forgotten it",
         },
@@ -86,6 +90,10 @@ const ENTRIES: Pass = Pass {
                  WHEN e.kind = 'renewal'
                       AND (q.item_id IS NULL OR q.amount <> e.amount OR q.task_guid <> e.task_guid)
                    THEN 'bm-entry-is-its-period'
+                 WHEN e.kind = 'refund'
+                      AND (coalesce(s.status, '') <> 'deleted'
+                           OR e.amount <> coalesce(CASE WHEN s.opened_at IS NULL THEN l.amount ELSE r.refunded END, 0))
+                   THEN 'bm-entry-is-its-refund'
                  WHEN e.kind = 'deposit' THEN NULL
                  WHEN t.task_guid IS NULL AND e.entered_at > {ago retention}
                    THEN 'bm-entry-has-its-task'
@@ -100,6 +108,12 @@ const ENTRIES: Pass = Pass {
                  ON p.object_id = e.object_id AND p.payment_id = e.payment_id
                LEFT JOIN bm_periods q ON q.object_id = e.object_id AND q.item_id = e.item_id
                                      AND q.starts_at = e.starts_at
+               LEFT JOIN bm_services s ON s.object_id = e.object_id AND s.item_id = e.item_id
+               LEFT JOIN bm_order_lines l ON l.object_id = e.object_id AND l.item_id = e.item_id
+               LEFT JOIN (SELECT y.object_id, y.item_id, sum(y.refunded) AS refunded
+                          FROM bm_periods y WHERE {of y.object_id}
+                          GROUP BY y.object_id, y.item_id) AS r
+                 ON r.object_id = e.object_id AND r.item_id = e.item_id
                LEFT JOIN tasks t ON t.task_guid = e.task_guid
                WHERE {of e.object_id}) AS f
          WHERE f.broken IS NOT NULL",

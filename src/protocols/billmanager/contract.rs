@@ -1,8 +1,11 @@
 //! The paths of BILLmanager in the OpenAPI document.
 
+mod pages;
+
 use serde_json::{Map, Value, json};
 
 use super::http::{BILLMGR, PAGE};
+use super::wire::browser::CART_PAGE;
 use super::wire::params::{LONGEST_VALUE, MOST_PARAMETERS};
 use crate::surface::Contract;
 use crate::surface::contract::{Part, map};
@@ -12,7 +15,12 @@ const ABOUT: &str = "\
 Cart, order and payment. `func` names the function; parameters come in the query, in the form, or in both. \
 `sok=ok` confirms an operation: without it a form function answers its form and changes nothing. Errors are \
 `doc.error` with status 200; their types are `auth`, `access`, `missed`, `value`, `exists`, `limit`, `timeout` \
-(not executed, and never will be) and `failed` (nothing was changed).";
+(not executed, and never will be) and `failed` (nothing was changed). The setting `billmanager.paths` says at which of \
+`/billmgr`, `/manager/billmgr` (both by default) and `/` the API is, each with or without a slash behind it. At `/` only \
+requests that name a function, and forms, are taken.";
+
+/// Where else the API is.
+const ELSEWHERE: &str = "/manager/billmgr";
 
 const FORM: &str = "application/x-www-form-urlencoded";
 
@@ -107,16 +115,21 @@ fn part() -> Part {
 fn paths() -> Value {
     json!({
         BILLMGR: {
-            "get": get(),
-            "post": post(),
+            "get": get("billmgrGet"),
+            "post": post("billmgr"),
         },
-        PAGE: page(),
+        ELSEWHERE: {
+            "get": get("managerBillmgrGet"),
+            "post": post("managerBillmgr"),
+        },
+        PAGE: pages::payment(),
+        CART_PAGE: pages::cart(),
     })
 }
 
-fn get() -> Value {
+fn get(name: &str) -> Value {
     json!({
-        "operationId": "billmgrGet",
+        "operationId": name,
         "tags": ["billmanager"],
         "summary": "A function of BILLmanager, with its parameters in the query",
         "description": format!("{ABOUT} A query stands in logs of proxies and in histories: prefer POST."),
@@ -129,7 +142,7 @@ fn get() -> Value {
     })
 }
 
-fn post() -> Value {
+fn post(name: &str) -> Value {
     let examples: Map<String, Value> = EXAMPLES
         .iter()
         .map(|example| {
@@ -140,7 +153,7 @@ fn post() -> Value {
         })
         .collect();
     json!({
-        "operationId": "billmgr",
+        "operationId": name,
         "tags": ["billmanager"],
         "summary": "A function of BILLmanager",
         "description": ABOUT,
@@ -205,49 +218,5 @@ fn responses() -> Value {
         "413": response("The body is too large"),
         "429": response("Too fast; see Retry-After"),
         "503": response("Not possible now; see Retry-After"),
-    })
-}
-
-fn page() -> Value {
-    let html = json!({"text/html": {"schema": {"type": "string"}}});
-    let responses = json!({
-        "200": {"description": "The page", "content": html},
-        "400": {"description": "A parameter is missing or wrong", "content": html},
-        "404": {"description": "No such payment, or another key", "content": html},
-        "405": {"description": "No such method"},
-        "408": {"description": "The body did not arrive in time", "content": html},
-        "413": {"description": "The body is too large", "content": html},
-        "429": {"description": "Too fast; see Retry-After", "content": html},
-        "503": {"description": "Not possible now; see Retry-After", "content": html},
-    });
-    let required = json!({"type": "string", "maxLength": LONGEST_VALUE});
-    let query =
-        |name: &str| json!({"name": name, "in": "query", "required": true, "schema": required});
-    let properties = json!({"elid": required, "key": required});
-    json!({
-        "parameters": [{
-            "name": "page", "in": "path", "required": true, "example": "ycpayment",
-            "description": "The module of the payment's method, and `payment`.",
-            "schema": {"type": "string"},
-        }],
-        "get": {
-            "operationId": "paymentPage",
-            "tags": ["billmanager"],
-            "summary": "The page of a payment",
-            "description": "The link comes with the order. The key in it is all that opens the page.",
-            "security": [],
-            "parameters": [query("elid"), query("key")],
-            "responses": responses,
-        },
-        "post": {
-            "operationId": "payOnPage",
-            "tags": ["billmanager"],
-            "summary": "Its button, where the method is for trying",
-            "security": [],
-            "requestBody": {"required": true, "content": {FORM: {"schema": {
-                "type": "object", "required": ["elid", "key"], "properties": properties,
-            }}}},
-            "responses": responses,
-        },
     })
 }

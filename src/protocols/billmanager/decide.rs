@@ -147,8 +147,17 @@ fn make_order(
             }
             let (kind, order) = (EntryKind::Order, number);
             let (amount, payment) = (total, Some(id));
-            let period = None;
-            ledger.entries.push(Entry { object, task, kind, amount, order, payment, period });
+            let (service, starts_at) = (None, None);
+            ledger.entries.push(Entry {
+                object,
+                task,
+                kind,
+                amount,
+                order,
+                payment,
+                service,
+                starts_at,
+            });
             ledger.credited.insert((object, id), task);
             Some((id, made))
         }

@@ -1,9 +1,11 @@
 //! BILLmanager's API of new orders: one endpoint, and the pages of payments.
 
 mod auth;
+mod browser;
 mod commands;
 mod error;
 mod first;
+mod form;
 mod page;
 mod queries;
 mod respond;
@@ -15,28 +17,31 @@ use std::time::Instant;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, FromRef, RawQuery, State};
-use axum::http::{HeaderMap, Method, StatusCode, header};
-use axum::response::Response;
+use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
+use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
-pub(crate) use self::auth::LONGEST_PASSWORD;
+use self::auth::Caller;
+pub(crate) use self::auth::{LONGEST_PASSWORD, SHORTEST_PASSWORD};
 use self::error::Problem;
+use self::form::{is_form, read_form};
 pub(crate) use self::respond::no_such_path;
 use self::respond::{no_such_method, respond};
 use super::command::{Fault, Lang};
-use super::settings::BillManagerSettings;
+use super::settings::{ApiPath, BillManagerSettings};
 use super::users::Users;
+use super::wire::browser::{CART_PAGE, CART_STYLE};
 use super::wire::document;
 use super::wire::document::{Element, Out};
-use super::wire::params::{Params, none_of};
+use super::wire::params::Params;
 use super::wire::request::{self, Function};
 use super::wire::{answer, known, words};
 use crate::config::SettingsError;
 use crate::domain::task::TaskGuid;
 use crate::engine::app::App;
-use crate::web::request::read_bytes;
+use crate::surface::NotOurs;
 
-/// Path of the API.
+/// The usual path of the API.
 pub const BILLMGR: &str = "/billmgr";
 
 /// Path of the pages of payments; a page is the module of a payment's method, and `payment`.
@@ -67,13 +72,27 @@ impl FromRef<Api> for Arc<App> {
 pub fn routes(app: &Arc<App>) -> Result<Router, SettingsError> {
     let settings: Arc<BillManagerSettings> = Arc::new(app.settings.section().cloned()?);
     let users = Users::start(&app.tasks, Arc::clone(&app.store), &settings);
+    let paths = settings.paths.clone();
     let api = Api { app: Arc::clone(app), users: Arc::new(users), settings };
     // HEAD would do what GET does, and that may write.
-    let endpoint = get(handle).post(handle).head(no_such_method).fallback(no_such_method);
+    let endpoint = || get(handle).post(handle).head(no_such_method).fallback(no_such_method);
     let page = get(page::show).post(page::pay).head(no_such_method).fallback(no_such_method);
-    Ok(Router::new()
-        .route(BILLMGR, endpoint)
+    let at = |routes: Router<Api>, path: &ApiPath| match path {
+        ApiPath::Root => routes.route("/", get(at_root).post(at_root).fallback(not_ours)),
+        path => {
+            let (path, slash) = (path.as_str(), format!("{path}/"));
+            routes.route(path, endpoint()).route(&slash, endpoint())
+        }
+    };
+    Ok(paths
+        .iter()
+        .fold(Router::new(), at)
         .route(PAGE, page)
+        .route(
+            CART_PAGE,
+            get(browser::show).post(browser::post).head(no_such_method).fallback(no_such_method),
+        )
+        .route(CART_STYLE, get(browser::style))
         .with_state(api)
         // The handler limits the body itself, to answer in the vendor's form.
         .layer(DefaultBodyLimit::disable()))
@@ -103,17 +122,50 @@ impl From<Vec<Element>> for Reply {
     }
 }
 
+/// The handler of `/`: it takes requests that name a function, and forms. Every other one, like that of a person who
+/// only types the address, is answered as if there was no route.
+async fn at_root(
+    api: State<Api>,
+    method: Method,
+    uri: Uri,
+    query: RawQuery,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
+    let named = Params::read(query.0.as_deref().unwrap_or_default(), "");
+    let named = named
+        .is_ok_and(|params| ["func", "startform"].iter().any(|name| params.get(name).is_some()));
+    let form = method == Method::POST && headers.get(header::CONTENT_TYPE).is_some_and(is_form);
+    if !named && !form {
+        return not_ours(uri).await;
+    }
+    handle(api, method, uri, query, headers, body).await
+}
+
+async fn not_ours(uri: Uri) -> Response {
+    let mut response = StatusCode::NOT_FOUND.into_response();
+    response.extensions_mut().insert(NotOurs(uri));
+    response
+}
+
 /// The handler of everything.
 async fn handle(
     State(api): State<Api>,
     method: Method,
+    uri: Uri,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
     body: Body,
 ) -> Response {
     let started = Instant::now();
+    let params = read_params(&api.app, &method, query, &headers, body).await;
+    if method == Method::GET
+        && let Ok(params) = &params
+        && browser::is_link(&headers, params)
+    {
+        return browser::open(&api, params.clone(), &headers).await;
+    }
     let Api { app, users, settings } = api;
-    let params = read_params(&app, &method, query, &headers, body).await;
     let fallback = Params::default();
     let known = params.as_ref().unwrap_or(&fallback);
     // What an error is written in, also when these very parameters are wrong.
@@ -141,7 +193,9 @@ async fn handle(
             (refused.status, given, refused.retry_after_s)
         }
     };
-    let doc = document::doc(lang, &name, &settings.host);
+    let path = uri.path().trim_end_matches('/');
+    let binary = if path.is_empty() { "/" } else { path };
+    let doc = document::doc(lang, &name, &settings.host, binary);
     let body = document::write(&doc.children(given.elements), out);
     respond(status, out.media_type(), body, given.guid, retry_after_s)
 }
@@ -158,20 +212,6 @@ async fn read_params(
         return Ok(Params::read(&query, "")?);
     }
     Ok(Params::read(&query, &read_form(app, headers, body).await?)?)
-}
-
-/// The body of a form.
-async fn read_form(app: &App, headers: &HeaderMap, body: Body) -> Result<String, Problem> {
-    const FORM: &str = "application/x-www-form-urlencoded";
-    let kind = headers.get(header::CONTENT_TYPE).map(|kind| kind.to_str().unwrap_or_default());
-    let essence = kind.map(|kind| kind.split(';').next().unwrap_or_default().trim());
-    let bytes = read_bytes(app, headers, body).await?;
-    if essence.is_some_and(|essence| !essence.eq_ignore_ascii_case(FORM)) && !bytes.is_empty() {
-        return Err(none_of("Content-Type", essence.unwrap_or_default(), FORM).into());
-    }
-    String::from_utf8(bytes).map_err(|_| {
-        Fault::value("parameters", "Тело запроса не в UTF-8", "The body is not UTF-8").into()
-    })
 }
 
 async fn answer_it(
@@ -211,6 +251,11 @@ async fn answer_it(
         let en = "What is only fetched ahead does nothing";
         return Err(words::no_access("sok", "Предварительная загрузка не выполняется", en).into());
     }
+    carry_out(asked, caller, func).await
+}
+
+/// What a function does for a caller that is known.
+async fn carry_out(asked: &Asked<'_>, caller: Caller, func: Function) -> Result<Reply, Problem> {
     match func {
         Function::Auth => Err(no_such_function().into()),
         Function::Order { itemtype, quick } => {
@@ -225,8 +270,9 @@ async fn answer_it(
         Function::Export => first::export(asked).await,
         Function::Pricelists(kind) => first::pricelists(asked, &caller, &kind).await,
         Function::SubAccount => first::subaccount(asked, &caller).await,
+        Function::History => queries::history(asked, &caller).await,
         Function::WhoAmI => Ok(first::who_am_i(&caller).into()),
-        Function::UserParam => first::user_param(asked, &caller).map(Reply::from),
+        Function::UserParam => first::user_param(asked, &caller).await.map(Reply::from),
         Function::Pending => queries::pending(asked, &caller).await,
         Function::EditService(kind) => services::edit(asked, &caller, kind.as_deref()).await,
         Function::DeleteService(kind) => services::delete(asked, &caller, kind.as_deref()).await,

@@ -4,6 +4,7 @@ pub mod calendar;
 mod goods;
 mod offer;
 mod parameter;
+pub mod refund;
 pub mod renewal;
 mod service;
 
@@ -13,10 +14,12 @@ pub use self::goods::{
     Configured, Item, ItemStatus, Order, OrderStatus, Payment, PaymentStatus, Stored,
 };
 pub use self::offer::{Addon, AddonKind, Choice, MOST_COUNT, Method, Pricelist, USUAL_PERIODS};
-pub use self::offer::{DAY, ENDLESS, LONGEST_PERIOD, TRIAL, is_period};
+pub use self::offer::{DAY, ENDLESS, LONGEST_PERIOD, RefundRule, TRIAL, is_period};
 pub use self::parameter::{Parameter, ParameterKind, Value};
 pub use self::service::{NewPeriod, Pending, Service, ServiceStatus, Suspension};
 use jiff::Timestamp;
+
+use self::refund::PaidPeriod;
 
 use crate::domain::money::Money;
 use crate::domain::string_enum::string_enum;
@@ -47,9 +50,16 @@ pub enum EntryKind {
     Order,
     /// A service was renewed.
     Renewal,
+    /// A service was deleted, and not all of what was paid for it was used.
+    Refund,
 }
 
-string_enum!(EntryKind { Payment = "payment", Order = "order", Renewal = "renewal" });
+string_enum!(EntryKind {
+    Payment = "payment",
+    Order = "order",
+    Renewal = "renewal",
+    Refund = "refund",
+});
 
 /// A line of a balance.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,8 +71,10 @@ pub struct Entry {
     pub amount: Money,
     pub order: i64,
     pub payment: Option<i64>,
-    /// Of a renewal: the service, and where the period starts.
-    pub period: Option<(i64, Timestamp)>,
+    /// Of a renewal or a refund: the service.
+    pub service: Option<i64>,
+    /// Of a renewal: where the period starts.
+    pub starts_at: Option<Timestamp>,
 }
 
 /// Numbers, and a key for a link, that nobody has had before.
@@ -114,6 +126,10 @@ pub struct LedgerState {
     pub changed_services: BTreeSet<Of>,
     /// Periods that begin.
     pub periods: Vec<NewPeriod>,
+    /// The periods of services that are to be deleted.
+    pub paid: BTreeMap<Of, Vec<PaidPeriod>>,
+    /// What periods give back, by their services and where they start.
+    pub refunded: Vec<(Of, Timestamp, Money)>,
     /// Where orders stand that were asked for.
     pub order_states: BTreeMap<Of, OrderStatus>,
     /// Orders that expire.

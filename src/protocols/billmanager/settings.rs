@@ -1,10 +1,12 @@
 //! The settings of BILLmanager.
 
 use serde::Deserialize;
+use serde::de::{Deserializer, Error};
 
 use super::command::Lang;
 use crate::config::protocol::Section;
 use crate::config::{SettingsError, within};
+use crate::domain::string_enum::string_enum;
 
 /// `[billmanager]`
 #[derive(Debug, Clone, Deserialize)]
@@ -15,6 +17,9 @@ pub struct BillManagerSettings {
     pub lang: Lang,
     /// What links begin with.
     pub host: String,
+    /// Where the API is.
+    #[serde(deserialize_with = "paths")]
+    pub paths: Vec<ApiPath>,
     /// How many passwords are verified at once.
     pub password_checks: usize,
     /// How many attempts a minute there are at the password of a login.
@@ -35,8 +40,55 @@ impl Section for BillManagerSettings {
     }
 }
 
+/// Where the vendor has its API: at the root, or at one of two paths.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ApiPath {
+    /// Requests that name a function; any other is of nobody.
+    Root,
+    /// The usual one.
+    Billmgr,
+    /// As the vendor's own panel has it.
+    Manager,
+}
+
+string_enum!(ApiPath { Root = "/", Billmgr = "/billmgr", Manager = "/manager/billmgr" });
+
 /// `ru` or `en`.
-fn lang<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Lang, D::Error> {
+fn lang<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Lang, D::Error> {
     let text = String::deserialize(deserializer)?;
-    text.parse().map_err(serde::de::Error::custom)
+    text.parse().map_err(Error::custom)
+}
+
+/// Paths with commas between them, each once.
+fn paths<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<ApiPath>, D::Error> {
+    read_paths(&String::deserialize(deserializer)?).map_err(Error::custom)
+}
+
+fn read_paths(text: &str) -> Result<Vec<ApiPath>, String> {
+    let mut paths = Vec::new();
+    for path in text.split(',').map(str::trim) {
+        let path: ApiPath = path.parse::<ApiPath>().map_err(|_| {
+            format!("billmanager.paths: {path:?} must be one of /, /billmgr, /manager/billmgr")
+        })?;
+        if paths.contains(&path) {
+            return Err(format!("billmanager.paths: {path} is there twice"));
+        }
+        paths.push(path);
+    }
+    Ok(paths)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_those_of_the_vendor_each_once() {
+        use ApiPath::{Billmgr, Manager, Root};
+        assert_eq!(read_paths("/billmgr"), Ok(vec![Billmgr]));
+        assert_eq!(read_paths("/, /billmgr ,/manager/billmgr"), Ok(vec![Root, Billmgr, Manager]));
+        for wrong in ["", "/billmgr/", "billmgr", "/,", "/v1", "/,/"] {
+            assert!(read_paths(wrong).unwrap_err().starts_with("billmanager.paths: "), "{wrong}");
+        }
+    }
 }

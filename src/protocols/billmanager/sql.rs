@@ -5,6 +5,7 @@ pub mod accounts;
 pub mod catalogue;
 pub mod choosing;
 pub mod due;
+pub mod history;
 mod load;
 mod offers;
 pub mod payments;

@@ -2,6 +2,7 @@
 //! Parameters come in the query or as a form; answers are XML, or the same tree as JSON.
 
 pub mod answer;
+pub mod browser;
 pub mod document;
 pub mod filter;
 pub mod forms;

@@ -9,11 +9,12 @@ pub use self::bodies::*;
 pub use self::given::{Given, LARGEST_PAGE, LAST_PAGE, MOST_TICKETS_SHOWN, PAGE, moment};
 pub use self::urls::*;
 
+use crate::web::parameters::REQUESTS;
 pub use crate::web::parameters::{Parameter, Place, Use};
 
 /// The table, as the documentation has it.
 pub fn table() -> String {
-    crate::web::parameters::table(URLS.iter().chain(BODIES))
+    crate::web::parameters::table(REQUESTS, URLS.iter().chain(BODIES))
 }
 
 #[cfg(test)]

@@ -61,7 +61,7 @@ fn is_kept(ask: Ask) {
 fn is_told(fault: &Fault) {
     for lang in [Lang::Ru, Lang::En] {
         wsa_fuzz::is_sentence(fault.msg.of(lang));
-        is_shown(&document::doc(lang, "cart", "").child(answer::error(fault, lang)));
+        is_shown(&document::doc(lang, "cart", "", "/billmgr").child(answer::error(fault, lang)));
     }
 }
 

@@ -100,6 +100,9 @@ impl Door for Office<'_> {
             task("service", false),
             task("cart", true),
             task("cartorder.create.confirm", true),
+            task("service.edit", true),
+            task("service.prolong", true),
+            task("soft.delete", true),
         ]
     }
 
@@ -111,6 +114,10 @@ impl Door for Office<'_> {
             "service" => (having.service, &[]),
             // What costs something is not activated, and a method that is not there pays nothing.
             "cart" => (having.item, &[("sok", "ok"), ("clicked_button", "activate")]),
+            // It was not opened, so there is nothing to prolong; once deleted, nothing can be done to it.
+            "service.edit" => (having.service, &[("sok", "ok"), ("autoprolong", "off")]),
+            "service.prolong" => (having.service, &[("sok", "ok"), ("period", "1")]),
+            "soft.delete" => (having.service, &[("sok", "ok")]),
             _ => (having.item, &[("sok", "ok"), ("paymethod_id", "99")]),
         };
         let number = number.to_string();
@@ -157,11 +164,13 @@ async fn a_client_reaches_its_account_and_an_administrator_whom_it_names() {
     let door = Office::made(&app, &callers).await;
     let before = app.place.number("SELECT count(*) FROM tasks").await;
     let counts = hold(&door, &callers).await;
-    assert_eq!(counts.values().sum::<usize>(), callers.len() * 5 * 3);
+    assert_eq!(counts.values().sum::<usize>(), callers.len() * 8 * 3);
     // Each client its own, the administrator both.
-    assert_eq!(counts["Served"], 5 * 4);
+    assert_eq!(counts["Served"], 8 * 4);
+    let deleted = "SELECT count(*) FROM bm_services WHERE status = 'deleted'";
+    assert_eq!(app.place.number(deleted).await, 2);
     let left = app.finish().await.tasks.len();
-    assert_eq!(left as i64 - before, 2 * 4, "who was not served left nothing");
+    assert_eq!(left as i64 - before, 5 * 4, "who was not served left nothing");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -214,5 +223,48 @@ async fn a_payment_is_credited_by_an_administrator_and_to_everybody_else_none_is
         }
     }
     assert_eq!(app.place.number("SELECT count(*) FROM bm_payments WHERE status = 4").await, 2);
+    app.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_provisioning_reports_is_of_administrators_alone() {
+    let app = app().await;
+    let callers = seed(app.store()).await;
+    let door = Office::made(&app, &callers).await;
+    let steps =
+        ["service.open", "service.suspend", "service.resume", "service.close", "service.pending"];
+    for caller in &callers {
+        let right = match (caller.kind, login(caller)) {
+            (Kind::User, ADMIN) => continue,
+            (Kind::User, _) => "access func",
+            (Kind::Nobody, _) => "auth auth",
+            _ => "auth badpassword",
+        };
+        for func in steps {
+            for having in door.having {
+                let service = having.service.to_string();
+                let name = if func == "service.pending" { "id" } else { "elid" };
+                let params = [("func", func), ("sok", "ok"), (name, &service)];
+                let answer = by(&app, caller, &params).await;
+                assert_eq!(answer.error(), right, "{} {func}", caller.name);
+                assert_eq!(answer.header("x-task-guid"), None);
+            }
+        }
+    }
+    let admin = named(&callers, ADMIN);
+    for having in door.having {
+        let service = having.service.to_string();
+        // Not in the name of a client, whose it may be.
+        let su = [("func", "service.open"), ("sok", "ok"), ("elid", &*service), ("su", ANNA)];
+        assert_eq!(by(&app, admin, &su).await.error(), "access func");
+        let answer =
+            by(&app, admin, &[("func", "service.open"), ("sok", "ok"), ("elid", &service)]).await;
+        match having.service {
+            NONE => assert_eq!(answer.error(), "missed elid"),
+            _ => answer.done(),
+        }
+    }
+    let open = "SELECT count(*) FROM bm_services WHERE status = 'active'";
+    assert_eq!(app.place.number(open).await, 2);
     app.finish().await;
 }

@@ -64,6 +64,22 @@ async fn served(app: &TestApp) -> Vec<i64> {
     served
 }
 
+/// Services that were open, prolonged once, and gave back what was not used of two periods.
+async fn given_back(app: &TestApp) -> Vec<i64> {
+    let mut given = Vec::new();
+    for _ in 0..4 {
+        let item = ordered(app, "0").await.item;
+        let sql = format!("UPDATE bm_items SET refund = 'days' WHERE item_id = {item}");
+        app.place.execute(&sql).await.unwrap();
+        let elid = item.to_string();
+        ok(app, ADMIN, "service.open", &[("elid", &elid)]).await.done();
+        ok(app, ANNA, "service.prolong", &[("elid", &elid), ("period", "1")]).await.done();
+        ok(app, ANNA, "service.delete", &[("elid", &elid)]).await.done();
+        given.push(item);
+    }
+    given
+}
+
 async fn each_rule_of_the_office_can_be_seen_broken(store: Stores) {
     let (app, shop) = shop_on(store, Queues::InProcess).await;
     deposit(&app, shop.anna, "1000").await;
@@ -71,6 +87,7 @@ async fn each_rule_of_the_office_can_be_seen_broken(store: Stores) {
     let free = [("pricelist", "3"), ("order_period", "1"), ("skipbasket", "on")];
     let free = ok(&app, ANNA, "v2.soft.order.param", &free).await.number("billorder");
     let served = served(&app).await;
+    let given = given_back(&app).await;
     let mut cart = Vec::new();
     for _ in 0..4 {
         cart.push(add(&app, ANNA).await);
@@ -224,5 +241,17 @@ async fn each_rule_of_the_office_can_be_seen_broken(store: Stores) {
     spoiler.breaks(&["bm-entry-is-its-period"], &[sql]).await;
     let sql = failed(format!("(SELECT task_guid FROM bm_periods WHERE {})", second(served[6])));
     spoiler.breaks(&["bm-entry-task-is-done", "bm-maker-is-done"], &[sql]).await;
+
+    // What was given back, of two periods each.
+    let entry = |set: &str, item: i64| of("entries", set, "kind = 'refund' AND item_id", item);
+    spoiler.breaks(&["bm-entry-is-its-refund"], &[entry(&more("amount"), given[0])]).await;
+    let sql = of("items", "refund = 'none'", "item_id", given[1]);
+    spoiler.breaks(&["bm-refund-has-its-rule"; 2], &[sql]).await;
+    // After the first period had ended, and while the second one ran.
+    let sql = entry(&format!("entered_at = {}", place.moment(40 * DAY_MS)), given[2]);
+    let late = ["bm-entry-task-is-done", "bm-refund-is-of-what-was-left"];
+    spoiler.breaks(&late, &[sql]).await;
+    let sql = gone("entries", "kind = 'refund' AND item_id", given[3]);
+    spoiler.breaks(&["bm-refund-is-entered"; 2], &[sql]).await;
     spoiler.finish(|name| name.starts_with("bm-")).await;
 }

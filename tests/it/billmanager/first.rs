@@ -68,10 +68,56 @@ async fn what_is_sold_and_what_one_has_are_told_before_anything_is_ordered() {
         assert_eq!((&user["$name"], &user["$level"]), (&name.into(), &level.into()), "{login}");
     }
     assert_eq!(by(&app, ANNA, "usrparam", &[]).await.doc()["name"]["$"], ANNA);
-    assert_eq!(ok(&app, ANNA, "usrparam", &[]).await.error(), "value sok");
+    assert_eq!(ok(&app, ANNA, "usrparam", &[]).await.error(), "missed passwd");
     // The old name of what is not ordered quickly.
     let old = [("pricelist", "3"), ("order_period", "1")];
     ok(&app, ANNA, "soft.order.param", &old).await.number("lineitem.id");
     assert_eq!(cart(&app, ANNA).await.0.len(), 1);
+    app.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_changes_its_password_with_its_password_and_nothing_else_of_itself() {
+    let (app, _) = shop().await;
+    let old = password(ANNA);
+    let login = [("func", "auth"), ("out", "json"), ("username", ANNA), ("password", &old)];
+    let session = bare(&app, &login).await.doc()["auth"]["$"].as_str().unwrap().to_owned();
+    let new = "another one & longer";
+    let wish = |passwd: &'static str, confirm: &'static str, old: String| {
+        let (app, session) = (&app, session.clone());
+        async move {
+            let params = [
+                ("func", "usrparam"),
+                ("out", "json"),
+                ("sok", "ok"),
+                ("auth", &session),
+                ("passwd", passwd),
+                ("confirm", confirm),
+                ("old_passwd", &old),
+            ];
+            bare(app, &params).await
+        }
+    };
+    assert_eq!(wish(new, "something else", old.clone()).await.error(), "value confirm");
+    assert_eq!(wish("short", "short", old.clone()).await.error(), "value passwd");
+    assert_eq!(wish(new, new, "no idea".into()).await.error(), "value old_passwd");
+    assert_eq!(wish(new, new, String::new()).await.error(), "missed old_passwd");
+    for name in ["email", "realname", "phone", "timezone", "recordlimit", "theme", "atype"] {
+        assert_eq!(
+            ok(&app, ANNA, "usrparam", &[(name, "x")]).await.error(),
+            format!("value {name}")
+        );
+    }
+    let params = [("su", ANNA), ("passwd", new), ("confirm", new), ("old_passwd", &old)];
+    assert_eq!(ok(&app, ADMIN, "usrparam", &params).await.error(), "access su");
+    assert!(by(&app, ANNA, "whoami", &[]).await.doc().get("user").is_some(), "nothing has changed");
+
+    wish(new, new, old).await.done();
+    assert_eq!(by(&app, ANNA, "whoami", &[]).await.error(), "auth badpassword");
+    let of_session = [("func", "whoami"), ("out", "json"), ("auth", &session)];
+    assert_eq!(bare(&app, &of_session).await.error(), "auth auth", "its sessions have ended");
+    let authinfo = format!("{ANNA}:{new}");
+    let with_new = [("func", "whoami"), ("out", "json"), ("authinfo", &authinfo)];
+    assert_eq!(bare(&app, &with_new).await.doc()["user"]["$name"], ANNA);
     app.finish().await;
 }

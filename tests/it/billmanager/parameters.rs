@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use wsa::protocols::billmanager::wire::known::{self, COMMON};
+use wsa::protocols::billmanager::wire::known::{self, BROWSER, COMMON, PLACES};
 use wsa::protocols::billmanager::wire::request::Function;
+use wsa::web::parameters::Use;
 
 use super::shop::*;
 use crate::support::app::TestApp;
@@ -296,8 +297,31 @@ const WRONG: &[Wrong] = &[
     ),
     ("v2.vds.order.pricelist", &[], &[["project", "x", "value project"]]),
     ("subaccount", &[], &[["project", "x", "value project"]]),
+    (
+        "subaccount.history",
+        &[],
+        &[
+            ["filter", "off", "value filter"],
+            ["project", "x", "value project"],
+            ["p_cnt", "501", "value p_cnt"],
+            ["p_num", "0", "value p_num"],
+        ],
+    ),
     ("whoami", &[], &[]),
-    ("usrparam", &[], &[]),
+    (
+        "usrparam",
+        &[
+            ("sok", "ok"),
+            ("passwd", "a new password"),
+            ("confirm", "a new password"),
+            ("old_passwd", "x"),
+        ],
+        &[
+            ["passwd", "a new", "value confirm"],
+            ["confirm", "a new", "value confirm"],
+            ["old_passwd", "no idea", "value old_passwd"],
+        ],
+    ),
     (
         "auth",
         &[],
@@ -322,9 +346,16 @@ async fn every_parameter_is_understood_and_any_other_is_refused_by_name() {
     seed(app.store()).await;
     let item = add(&app, ANNA).await.to_string();
     let service = buy_free(&app, ANNA).await.to_string();
+    let mut places = BTreeSet::new();
     for (func, base, wrong) in WRONG {
         let function = Function::named(func).unwrap();
-        let known: BTreeSet<&str> = known::of(&function).iter().copied().collect();
+        let place = known::of(&function);
+        places.insert(place.at);
+        // What a price list or a method declares has tests of its own, and so have add-ons.
+        let own = place.parameters().filter(|(name, _)| !name.contains('{'));
+        let (honoured, refused): (Vec<_>, Vec<_>) =
+            own.partition(|(_, of)| matches!(of, Use::Honoured(_)));
+        let known: BTreeSet<&str> = honoured.iter().map(|(name, _)| *name).collect();
         let mut named: BTreeSet<&str> = wrong.iter().map(|[name, ..]| *name).collect();
         named.extend(any_text(func));
         assert_eq!(named, known, "{func}");
@@ -364,6 +395,22 @@ async fn every_parameter_is_understood_and_any_other_is_refused_by_name() {
             let answer = send(post(&app, with(name, value))).await;
             assert_eq!(answer.error(), *expected, "{func} {name}={value}");
         }
+        for (name, of) in refused {
+            let Use::Refused(why) = of else { continue };
+            let answer = send(post(&app, with(name, "1"))).await;
+            assert_eq!(answer.error(), format!("value {name}"), "{func}");
+            assert_eq!(answer.sentence(), format!("{name} is refused: {why}"), "{func}");
+        }
+        // A list understands the values that the documentation shows.
+        for (name, of) in honoured.iter().filter(|_| base.is_empty() && known.contains("filter")) {
+            let Use::Honoured(value) = of else { continue };
+            let mut text = with(name, value);
+            if *name == "createdate" || *name == "expiredate" {
+                text += &format!("&{name}start=2026-01-01");
+            }
+            let doc = send(post(&app, text)).await.doc();
+            assert!(doc.get("error").is_none(), "{func} {name}={value}: {doc}");
+        }
         for unknown in ["x", "Elid", "filters", "p_nam", "addon"] {
             let answer = send(post(&app, with(unknown, "1"))).await;
             assert_eq!(answer.error(), format!("value {unknown}"), "{func}");
@@ -383,7 +430,16 @@ async fn every_parameter_is_understood_and_any_other_is_refused_by_name() {
         assert!(out.contains("object=\"out\""), "{func}: {out}");
         assert_eq!(send(post(&app, with("func", "no.thing"))).await.error(), "missed func");
     }
-    assert_eq!(COMMON, ["func", "out", "lang", "sok", "su", "authinfo", "auth"]);
+    let common: Vec<&str> = COMMON.parameters().map(|(name, _)| *name).collect();
+    assert_eq!(common, ["func", "out", "lang", "sok", "su", "authinfo", "auth"]);
+    places.insert(COMMON.at);
+    // Has tests of its own.
+    places.insert(BROWSER.at);
+    assert_eq!(
+        places,
+        PLACES.iter().map(|place| place.at).collect(),
+        "a place that is not sent to"
+    );
     assert_eq!(cart(&app, ANNA).await.0.len(), 1, "nothing was ordered");
     app.finish().await;
 }

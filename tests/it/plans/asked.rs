@@ -67,6 +67,12 @@ const BOTH: &[(&str, &str, &str)] = &[
     ("protocols/billmanager/sql/write.rs CREDIT", "credited_by", "md5('task' || i)::uuid"),
     ("protocols/billmanager/sql/write.rs PAY_ORDERS", "paid_at", "now()"),
     ("protocols/billmanager/sql/write.rs PAY_ORDERS", "paid_by", "md5('task' || i)::uuid"),
+    ("protocols/billmanager/sql/write/services.rs BEGIN", "starts_at", "{moment}"),
+    (
+        "protocols/billmanager/sql/write/services.rs REFUND",
+        "starts_at",
+        "timestamptz '2026-01-01' + i * interval '1 s'",
+    ),
     ("protocols/activeplatform/sql/write.rs COMPLETE", "closed_at", "now()"),
     ("protocols/billmanager/sql/sessions.rs OPEN", "token_hash", "sha256(('another' || i)::bytea)"),
     ("protocols/billmanager/sql/sessions.rs TRIM", "user_id", "{group}"),

@@ -116,6 +116,12 @@ const ALLOWED: &[(&str, When, Whole, &str)] = &[
         "of the catalogue, which an operator writes",
     ),
     (
+        "protocols/billmanager/sql/history.rs NEWEST",
+        Always,
+        OfOne(2),
+        "an account's entries, sorted",
+    ),
+    (
         "protocols/billmanager/sql/services.rs NEWEST_OF_CLIENT",
         Always,
         OfOne(6),

@@ -9,14 +9,12 @@ use clap::{ArgAction, Args, Subcommand};
 use serde::Serialize;
 
 use crate::domain::token;
-use crate::protocols::billmanager::http::LONGEST_PASSWORD;
+use crate::protocols::billmanager::http::{LONGEST_PASSWORD, SHORTEST_PASSWORD};
 use crate::protocols::billmanager::passwords;
 use crate::protocols::billmanager::sql::users::{Level, ListedUser, aggregator_of};
 use crate::surface::store::StoreFlags;
 use crate::terminal::output::{self, Listed};
 use crate::terminal::values;
-
-const SHORTEST_PASSWORD: usize = 8;
 
 /// `wsa admin billmanager user`
 #[derive(Debug, Subcommand)]

@@ -118,3 +118,48 @@ pub(super) const PERIODS: Pass = Pass {
                WHERE {of p.object_id}) AS f
          WHERE f.broken IS NOT NULL",
 };
+
+pub(super) const REFUNDS: Pass = Pass {
+    checks: &[
+        Check {
+            name: "bm-refund-has-its-rule",
+            rule: "a period gives back at most what was paid for it, and nothing when its service has no rule of refunds",
+        },
+        Check {
+            name: "bm-refund-is-of-what-was-left",
+            rule: "a period that had ended gives nothing back, and one that had not begun all of it",
+        },
+        Check {
+            name: "bm-refund-is-entered",
+            rule: "what the periods of a service give back is entered once",
+        },
+    ],
+    rows: Rows::Broken(&[
+        ("objectId", Type::Int),
+        ("itemId", Type::Int),
+        ("startsAt", Type::Time),
+        ("amount", Type::Money),
+        ("refunded", Type::Money),
+        ("refunds", Type::Int),
+    ]),
+    body: "SELECT f.broken, f.object_id, f.item_id, f.starts_at, {kopecks f.amount} AS amount,
+                  {kopecks f.refunded} AS refunded, f.refunds
+         FROM (SELECT CASE
+                 WHEN p.refunded > p.amount OR (p.refunded > 0 AND coalesce(i.refund, 'none') = 'none')
+                   THEN 'bm-refund-has-its-rule'
+                 WHEN p.refunded > 0 AND coalesce(e.refunds, 0) <> 1 THEN 'bm-refund-is-entered'
+                 WHEN (p.refunded > 0 AND p.ends_at <= e.entered_at)
+                      OR (p.refunded < p.amount AND p.starts_at >= e.entered_at)
+                   THEN 'bm-refund-is-of-what-was-left' END AS broken,
+                 p.object_id, p.item_id, p.starts_at, p.amount, p.refunded,
+                 coalesce(e.refunds, 0) AS refunds
+               FROM bm_periods p
+               LEFT JOIN bm_items i ON i.object_id = p.object_id AND i.item_id = p.item_id
+               LEFT JOIN (SELECT x.object_id, x.item_id, count(*) AS refunds,
+                                 min(x.entered_at) AS entered_at
+                          FROM bm_entries x WHERE {of x.object_id} AND x.kind = 'refund'
+                          GROUP BY x.object_id, x.item_id) AS e
+                 ON e.object_id = p.object_id AND e.item_id = p.item_id
+               WHERE {of p.object_id}) AS f
+         WHERE f.broken IS NOT NULL",
+};

@@ -73,6 +73,7 @@ fn item(ledger: &LedgerState, job: Job, add: &Add) -> Result<Item, Fault> {
         status: ItemStatus::Cart,
         task: job.key.guid,
         renewals: pricing::renewals(list, add),
+        refund: list.refund,
     })
 }
 

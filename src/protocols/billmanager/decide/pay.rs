@@ -39,7 +39,8 @@ pub(super) fn decide(ledger: &mut LedgerState, job: Job, id: i64, on_page: bool)
         amount,
         order,
         payment: Some(id),
-        period: None,
+        service: None,
+        starts_at: None,
     };
     // What comes goes to the order at once: the balance is what it was.
     ledger.entries.extend([entry(EntryKind::Payment), entry(EntryKind::Order)]);

@@ -3,10 +3,11 @@
 use super::{Decision, Job, account, covered};
 use crate::domain::money::Money;
 use crate::protocols::billmanager::command::{Answered, Fault, FaultKind, Provision, Step};
+use crate::protocols::billmanager::model::refund::PaidPeriod;
 use crate::protocols::billmanager::model::renewal::{self, Due};
 use crate::protocols::billmanager::model::{
-    ENDLESS, Entry, EntryKind, Item, LedgerState, NewPeriod, OrderStatus, Pending, Service,
-    ServiceStatus, Suspension, TRIAL,
+    ENDLESS, Entry, EntryKind, Item, LedgerState, NewPeriod, OrderStatus, Pending, RefundRule,
+    Service, ServiceStatus, Suspension, TRIAL, refund,
 };
 use crate::protocols::billmanager::wire::words;
 
@@ -63,7 +64,8 @@ fn charge(
             amount: cost,
             order: service.order,
             payment: None,
-            period: Some((id, starts_at)),
+            service: Some(id),
+            starts_at: Some(starts_at),
         });
     }
     let of = (object, id);
@@ -99,12 +101,61 @@ pub(super) fn edit(
 
 /// A client wants it no more.
 pub(super) fn remove(ledger: &mut LedgerState, job: Job, id: i64) -> Decision {
-    let (mut service, _) = find(ledger, job, id)?;
+    let (mut service, item) = find(ledger, job, id)?;
     if service.status == ServiceStatus::Deleted {
         return Err(in_no_state(id, &service));
     }
+    give_back(ledger, job, id, &service, &item)?;
     service.finish(ServiceStatus::Deleted);
     keep(ledger, job, id, service)
+}
+
+/// What is not used of what was paid goes back to the balance, by the rule of the line item. A service is deleted once.
+fn give_back(
+    ledger: &mut LedgerState,
+    job: Job,
+    id: i64,
+    service: &Service,
+    item: &Item,
+) -> Result<(), Fault> {
+    let (object, of) = (job.key.object, (job.key.object, id));
+    let stored = ledger.paid.get(&of).into_iter().flatten().copied();
+    // What began in this batch is not loaded.
+    let begun = ledger.periods.iter().filter(|begun| begun.of == of).map(PaidPeriod::of);
+    let paid: Vec<PaidPeriod> = stored.chain(begun).collect();
+    let refunded = refund::of_periods(item.refund, &paid, job.now);
+    let amount = match service.opened_at {
+        // Nothing of it was used.
+        None if item.refund != RefundRule::None => Some(item.cost()),
+        None => Some(Money::ZERO),
+        Some(_) => refunded.iter().try_fold(Money::ZERO, |sum, (_, back)| sum.checked_add(*back)),
+    };
+    let balance = account(ledger, job)?.balance;
+    let (amount, balance) = amount
+        .and_then(|amount| Some((amount, balance.checked_add(amount)?)))
+        .ok_or_else(|| {
+            let ru = "На лицевом счёте не может быть столько денег";
+            let en = "That is more than the balance can hold";
+            Fault::new(FaultKind::Limit, "balance", ru.into(), en.into())
+        })?;
+    if amount == Money::ZERO {
+        return Ok(());
+    }
+    if let Some(account) = ledger.accounts.get_mut(&object) {
+        account.balance = balance;
+    }
+    ledger.refunded.extend(refunded.into_iter().map(|(starts_at, back)| (of, starts_at, back)));
+    ledger.entries.push(Entry {
+        object,
+        task: job.key.guid,
+        kind: EntryKind::Refund,
+        amount,
+        order: service.order,
+        payment: None,
+        service: Some(id),
+        starts_at: None,
+    });
+    Ok(())
 }
 
 /// Provisioning reports what it did.
@@ -144,6 +195,7 @@ pub(super) fn provision(ledger: &mut LedgerState, job: Job, ask: &Provision) -> 
         }
         (Step::Close, Deleted) if reported(&mut service, Pending::Close) => {}
         (Step::Close, Ordered | Active | Suspended | Expired) => {
+            give_back(ledger, job, id, &service, &item)?;
             service.finish(Deleted);
             service.pending = None;
         }

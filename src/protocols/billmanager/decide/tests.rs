@@ -1,6 +1,7 @@
 //! The rules, without a store.
 
 mod parameters;
+mod refunds;
 
 use std::collections::BTreeMap;
 
@@ -11,7 +12,7 @@ use super::*;
 use crate::domain::task::{ObjectId, TaskGuid};
 use crate::protocols::billmanager::command::{Add, Confirm, PayBy, Text};
 use crate::protocols::billmanager::model::{
-    Addon, AddonKind, Choice, ItemStatus, Method, PaymentStatus, Pricelist, Stored,
+    Addon, AddonKind, Choice, ItemStatus, Method, PaymentStatus, Pricelist, RefundRule, Stored,
 };
 
 const OBJECT: ObjectId = ObjectId(2_000_000_000_000_000);
@@ -52,6 +53,7 @@ fn list() -> Pricelist {
         ]
         .into(),
         parameters: Vec::new(),
+        refund: RefundRule::Days,
     }
 }
 

@@ -3,15 +3,18 @@
 use super::Asked;
 use super::error::Problem;
 use crate::domain::task::AggregatorId;
+use crate::engine::app::App;
 use crate::engine::store::reference::Aggregator;
 use crate::protocols::billmanager::command::Fault;
 use crate::protocols::billmanager::passwords::PasswordError;
 use crate::protocols::billmanager::sql::users::{Level, User};
-use crate::protocols::billmanager::users::UsersError;
+use crate::protocols::billmanager::users::{Users, UsersError};
 use crate::protocols::billmanager::wire::document::Element;
 use crate::protocols::billmanager::wire::words;
 use crate::web::problem::Problem as Plain;
 
+/// The shortest password that is set, in characters.
+pub(crate) const SHORTEST_PASSWORD: usize = 8;
 /// The longest password, in characters.
 pub(crate) const LONGEST_PASSWORD: usize = 256;
 
@@ -29,6 +32,12 @@ pub(super) struct Caller {
 }
 
 impl Caller {
+    /// A user in its own name.
+    pub(super) fn of(user: User) -> Caller {
+        let client = (user.level == Level::Client).then_some(user.id);
+        Caller { aggregator: user.aggregator, client, login: user.login }
+    }
+
     /// The client whose rights count, if any.
     pub(super) fn client(&self) -> Option<i64> {
         self.client
@@ -64,7 +73,6 @@ pub(super) async fn log_in(asked: &Asked<'_>) -> Result<Vec<Element>, Problem> {
             by_password(asked, login, password).await?
         }
     };
-    limit(asked, &user.aggregator)?;
     let id = asked.users.open_session(&user).await?.ok_or_else(words::bad_password)?;
     let auth = Element::text("auth", &id).with("id", &id).with("level", user.level.number());
     Ok(vec![auth])
@@ -79,10 +87,13 @@ pub(super) async fn authenticate(asked: &Asked<'_>) -> Result<Caller, Problem> {
             return Err(Fault::value("auth", ru, "There must be either auth or authinfo").into());
         }
         (Some(pair), None) => by_pair(asked, pair).await?,
-        (None, Some(id)) => users.with_session(id).await?.ok_or_else(words::no_session)?,
+        (None, Some(id)) => {
+            let user = users.with_session(id).await?.ok_or_else(words::no_session)?;
+            limit(asked.app, &user.aggregator)?;
+            user
+        }
         (None, None) => return Err(words::no_session().into()),
     };
-    limit(asked, &user.aggregator)?;
     let own = (user.level == Level::Client).then_some(user.id);
     let mut counts = user.login.clone();
     let client = match params.get("su") {
@@ -118,6 +129,27 @@ pub(super) fn as_nobody(asked: &Asked<'_>) -> Result<(), Problem> {
     checked.map_err(|exceeded| Plain::limited(asked.app, &exceeded).into())
 }
 
+/// The user with this login and password, not faster than it may.
+pub(super) async fn find(
+    app: &App,
+    users: &Users,
+    login: &str,
+    password: &str,
+) -> Result<User, Problem> {
+    if password.chars().count() > LONGEST_PASSWORD {
+        return Err(words::bad_password().into());
+    }
+    let user = match users.with_password(login, password).await {
+        Ok(user) => user.ok_or_else(words::bad_password)?,
+        Err(UsersError::Password(PasswordError::TooOften)) => {
+            return Err(words::too_many_attempts().into());
+        }
+        Err(error) => return Err(error.into()),
+    };
+    limit(app, &user.aggregator)?;
+    Ok(user)
+}
+
 /// `login:password`; a login has no colon.
 async fn by_pair(asked: &Asked<'_>, pair: &str) -> Result<User, Problem> {
     let (login, password) = pair.split_once(':').ok_or_else(words::bad_password)?;
@@ -125,19 +157,11 @@ async fn by_pair(asked: &Asked<'_>, pair: &str) -> Result<User, Problem> {
 }
 
 async fn by_password(asked: &Asked<'_>, login: &str, password: &str) -> Result<User, Problem> {
-    if password.chars().count() > LONGEST_PASSWORD {
-        return Err(words::bad_password().into());
-    }
-    match asked.users.with_password(login, password).await {
-        Ok(user) => Ok(user.ok_or_else(words::bad_password)?),
-        Err(UsersError::Password(PasswordError::TooOften)) => {
-            Err(words::too_many_attempts().into())
-        }
-        Err(error) => Err(error.into()),
-    }
+    find(asked.app, asked.users, login, password).await
 }
 
-fn limit(asked: &Asked<'_>, caller: &Aggregator) -> Result<(), Problem> {
-    let checked = asked.app.rates.check(caller.id, caller.requests_per_s);
-    checked.map_err(|exceeded| Plain::limited(asked.app, &exceeded).into())
+/// A caller is not faster than it may be.
+pub(super) fn limit(app: &App, caller: &Aggregator) -> Result<(), Problem> {
+    let checked = app.rates.check(caller.id, caller.requests_per_s);
+    checked.map_err(|exceeded| Plain::limited(app, &exceeded).into())
 }

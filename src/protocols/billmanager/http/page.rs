@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use axum::extract::{Path, RawQuery, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::Response;
 use subtle::ConstantTimeEq;
 
@@ -27,6 +27,10 @@ use crate::web::problem::Problem as Plain;
 /// Nothing is loaded, nothing frames it, and the key goes nowhere else.
 const POLICY: &str =
     "default-src 'none'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+
+/// What every page for people says.
+pub(super) const STRICT: [(HeaderName, &str); 2] =
+    [(header::X_FRAME_OPTIONS, "DENY"), (header::X_CONTENT_TYPE_OPTIONS, "nosniff")];
 
 /// The handler of GET.
 pub(super) async fn show(
@@ -163,12 +167,8 @@ fn as_page(
     retry_after_s: Option<u64>,
 ) -> Response {
     let mut response = respond(status, "text/html; charset=UTF-8", body, guid, retry_after_s);
-    for (name, value) in [
-        (header::CONTENT_SECURITY_POLICY, POLICY),
-        (header::X_FRAME_OPTIONS, "DENY"),
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (header::REFERRER_POLICY, "no-referrer"),
-    ] {
+    let own = [(header::CONTENT_SECURITY_POLICY, POLICY), (header::REFERRER_POLICY, "no-referrer")];
+    for (name, value) in own.into_iter().chain(STRICT) {
         response.headers_mut().insert(name, HeaderValue::from_static(value));
     }
     response

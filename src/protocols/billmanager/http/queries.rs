@@ -7,6 +7,7 @@ use super::{Asked, Reply, no_such_function};
 use crate::protocols::billmanager::command::Fault;
 use crate::protocols::billmanager::sql::Tables;
 use crate::protocols::billmanager::sql::accounts::Numbered;
+use crate::protocols::billmanager::sql::history::MOST_ENTRIES;
 use crate::protocols::billmanager::wire::request::VENDORS_KINDS;
 use crate::protocols::billmanager::wire::{filter, forms, services, summary};
 
@@ -26,6 +27,19 @@ pub(super) async fn payments(asked: &Asked<'_>, caller: &Caller) -> Result<Reply
     let Asked { app, params, lang, .. } = asked;
     let filter = filter::payments(params, caller.client())?;
     Ok(forms::payments(&Tables::of(&app.store).payments(filter).await?, *lang).into())
+}
+
+/// `subaccount.history`
+pub(super) async fn history(asked: &Asked<'_>, caller: &Caller) -> Result<Reply, Problem> {
+    let Asked { app, params, lang, .. } = asked;
+    let project = params.id("project")?;
+    let page = filter::page(params, MOST_ENTRIES)?;
+    let tables = Tables::of(&app.store);
+    let accounts = tables.balances(caller.as_client()?, project).await?;
+    // A client has few accounts, mostly one; without a project it is the first.
+    let Some(account) = accounts.first() else { return Ok(Vec::new().into()) };
+    let lines = tables.history(account.object, page.most, page.skip).await?;
+    Ok(forms::history(&lines, &account.currency, *lang).into())
 }
 
 /// `service`, `item` and the kinds of products: services, the newest first.

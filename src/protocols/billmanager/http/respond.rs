@@ -6,6 +6,7 @@ use axum::extract::State;
 use axum::http::{HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 
+use super::BILLMGR;
 use crate::domain::money::shown;
 use crate::domain::task::TaskGuid;
 use crate::engine::app::App;
@@ -74,7 +75,7 @@ fn outright(
     let out = params.get("out").and_then(|out| out.parse().ok()).unwrap_or(Out::Xml);
     let lang = params.get("lang").and_then(|lang| lang.parse().ok());
     let lang = lang.unwrap_or(settings.lang);
-    let doc = document::doc(lang, "", &settings.host);
+    let doc = document::doc(lang, "", &settings.host, BILLMGR);
     let body = document::write(&doc.child(answer::error(fault, lang)), out);
     respond(status, out.media_type(), body, None, None)
 }

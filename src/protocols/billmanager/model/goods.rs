@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::RefundRule;
 use crate::domain::money::Money;
 use crate::domain::string_enum::string_enum;
 use crate::domain::task::{AggregatorId, TaskGuid};
@@ -59,6 +60,8 @@ pub struct Item {
     pub task: TaskGuid,
     /// What each period costs that it may be renewed for, as the price list had it.
     pub renewals: BTreeMap<i64, Money>,
+    /// What is given back of it when its service is deleted, as the price list had it.
+    pub refund: RefundRule,
 }
 
 impl Item {

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use super::Parameter;
 use crate::domain::money::Money;
 use crate::domain::string_enum::string_enum;
@@ -27,6 +29,21 @@ pub fn is_period(period: i64) -> bool {
     matches!(period, TRIAL | DAY | ENDLESS..=LONGEST_PERIOD)
 }
 
+/// What is given back of a paid period when a service is deleted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum RefundRule {
+    /// Nothing.
+    #[default]
+    None,
+    /// The months that have not begun.
+    Months,
+    /// The whole days that are left.
+    Days,
+}
+
+string_enum!(RefundRule { None = "none", Months = "months", Days = "days" });
+
 /// What can be ordered.
 #[derive(Debug, Clone, PartialEq)]
 #[allow(missing_docs)]
@@ -45,6 +62,7 @@ pub struct Pricelist {
     pub addons: BTreeMap<i64, Addon>,
     /// What an order may or must say beside that.
     pub parameters: Vec<Parameter>,
+    pub refund: RefundRule,
 }
 
 /// How an add-on is ordered.

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::money::Money;
 use crate::protocols::billmanager::command::Text;
-use crate::protocols::billmanager::model::Parameter;
+use crate::protocols::billmanager::model::{Parameter, RefundRule};
 
 /// The document.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -91,6 +91,9 @@ pub struct Pricelist {
     /// What an order may or must say beside that.
     #[serde(default)]
     pub parameters: Vec<Parameter>,
+    /// What is given back of a paid period when a service is deleted: `none`, `months` or `days`.
+    #[serde(default)]
+    pub refund: RefundRule,
 }
 
 /// What a price list offers beside its base.

@@ -13,7 +13,8 @@ use super::rows::{self, item_columns, json, payment_columns, service_columns};
 use crate::database::{Rows, Statement, StoreError, Tx, Type, row};
 use crate::domain::task::{ObjectId, TaskKey};
 use crate::domain::token;
-use crate::protocols::billmanager::command::{Ask, PayBy, Provision};
+use crate::protocols::billmanager::command::{Ask, PayBy, Provision, Step};
+use crate::protocols::billmanager::model::refund::PaidPeriod;
 use crate::protocols::billmanager::model::{Account, Fresh, LedgerState, Stored};
 
 static ACCOUNTS: Statement = Statement::write(
@@ -93,6 +94,13 @@ static SERVICES: Statement = Statement::write(
     ),
 );
 
+// All that were paid for a service: years of months, or as many days as it was renewed for.
+static PERIODS: Statement = Statement::write(
+    &[("object_id", Type::Int), ("item_id", Type::Int)],
+    "SELECT p.object_id, p.item_id, p.starts_at, p.ends_at, p.period, p.amount
+     FROM batch b {all bm_periods p: object_id, item_id}",
+);
+
 /// What the tasks of a batch name.
 #[derive(Default)]
 struct Named {
@@ -105,6 +113,8 @@ struct Named {
     stored: BTreeSet<(ObjectId, i64)>,
     payments: BTreeSet<(ObjectId, i64)>,
     services: BTreeSet<(ObjectId, i64)>,
+    /// Services that may be deleted.
+    deleted: BTreeSet<(ObjectId, i64)>,
     orders: BTreeSet<(ObjectId, i64)>,
     numbers: Rows,
 }
@@ -152,6 +162,10 @@ impl Named {
                 | Ask::DeleteService(id)
                 | Ask::Provision(Provision { service: id, .. }) => {
                     named.services.insert((object, *id));
+                    use Ask::{DeleteService, Provision as Report};
+                    if let DeleteService(_) | Report(Provision { step: Step::Close, .. }) = ask {
+                        named.deleted.insert((object, *id));
+                    }
                     continue;
                 }
             }
@@ -177,13 +191,23 @@ pub(crate) async fn load(tx: &Tx, tasks: &[(TaskKey, &Ask)]) -> Result<LedgerSta
     let mut named = Named::of(tasks);
     set_aside(tx, std::mem::take(&mut named.numbers), &mut ledger).await?;
     let one = |object: ObjectId| row![object];
-    let (carts, profiles, payments, services, orders) = try_join!(
+    let (carts, profiles, payments, services, orders, periods) = try_join!(
         tx.query_some(&CARTS, named.carts.iter().copied().map(one).collect()),
         tx.query_some(&PROFILES, named.payers.iter().copied().map(one).collect()),
         tx.query_some(&PAYMENTS, pairs(&named.payments)),
         tx.query_some(&SERVICES, pairs(&named.services)),
         tx.query_some(&ORDERS, pairs(&named.orders)),
+        tx.query_some(&PERIODS, pairs(&named.deleted)),
     )?;
+    for mut row in periods {
+        let of = (row.get("object_id")?, row.get("item_id")?);
+        ledger.paid.entry(of).or_default().push(PaidPeriod {
+            starts_at: row.get("starts_at")?,
+            ends_at: row.get("ends_at")?,
+            period: row.get("period")?,
+            amount: row.get("amount")?,
+        });
+    }
     for mut row in services {
         let service = rows::service(&mut row)?;
         let (of, item) = rows::item(&mut row)?;

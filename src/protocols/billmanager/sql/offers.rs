@@ -12,7 +12,7 @@ use crate::protocols::billmanager::model::{Addon, Choice, Method, Pricelist};
 static PRICELISTS: Statement = Statement::read(
     &[("pricelist_id", Type::Int)],
     "SELECT l.pricelist_id, l.provider_id, l.itemtype, t.quick, l.name_ru, l.name_en, l.currency,
-            l.active, l.parameters
+            l.active, l.parameters, l.refund
      FROM batch b {one bm_pricelists l: pricelist_id} {one bm_itemtypes t: itemtype = l.itemtype}",
 );
 
@@ -91,6 +91,7 @@ fn pricelist(mut row: Row) -> Result<(i64, Pricelist), StoreError> {
         prices: Default::default(),
         addons: Default::default(),
         parameters: json(&mut row, "parameters")?,
+        refund: row.word("refund")?,
     };
     Ok((id, list))
 }

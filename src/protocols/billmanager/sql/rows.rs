@@ -12,7 +12,7 @@ macro_rules! item_columns {
         "i.object_id, i.item_id, i.pricelist_id, i.itemtype, i.name_ru, i.name_en, i.period,
          i.datacenter_id, i.autoprolong, i.configuration, i.currency, i.price, i.discount,
          i.promocode, i.status, i.task_guid, i.order_count, i.autoprolong_period, i.parameters,
-         i.renewals"
+         i.renewals, i.refund"
     };
 }
 pub(super) use item_columns;
@@ -40,6 +40,7 @@ pub(super) fn item(row: &mut Row) -> Result<(Of, Item), StoreError> {
         status: row.word("status")?,
         task: row.get("task_guid")?,
         renewals: json(row, "renewals")?,
+        refund: row.word("refund")?,
     };
     Ok((of, item))
 }

@@ -3,15 +3,14 @@
 mod items;
 mod services;
 
-use futures_util::try_join;
 use jiff::Timestamp;
 
 use self::items::{ADD_ITEMS, CHANGE_ITEMS, new_item};
 use self::services::{
-    BEGIN, CHANGE_SERVICES, MAKE_SERVICES, changed_services, paid_orders, periods,
+    BEGIN, CHANGE_SERVICES, MAKE_SERVICES, REFUND, changed_services, paid_orders, periods, refunds,
 };
 use super::rows::to_json;
-use crate::database::{Rows, Statement, StoreError, Tx, Type, Value, row};
+use crate::database::{Rows, Statement, StoreError, Type, Value, Write, row};
 use crate::protocols::billmanager::model::{Entry, EntryKind, LedgerState, Of, Payment};
 
 static MAKE_ORDERS: Statement = Statement::insert(
@@ -136,8 +135,8 @@ static EXPIRE_ORDERS: Statement = Statement::write(
 static GIVE_BACK: Statement =
     Statement::write(&[("number", Type::Int)], "DELETE FROM bm_numbers {those bm_numbers: number}");
 
-/// Writes it; costs nothing when there is nothing.
-pub(crate) async fn write(tx: &Tx, ledger: LedgerState, now: Timestamp) -> Result<(), StoreError> {
+/// What is to be written of it.
+pub(crate) fn write(ledger: &LedgerState, now: Timestamp) -> Result<Vec<Write>, StoreError> {
     let added = ledger.new_items().map(|(of, item)| new_item(of, item, now));
     let added: Rows = added.collect::<Result<_, _>>()?;
     let changed = ledger.changed_items().map(|(of, item)| {
@@ -145,7 +144,7 @@ pub(crate) async fn write(tx: &Tx, ledger: LedgerState, now: Timestamp) -> Resul
     });
     let changed = changed.collect();
     let made = ledger.made.iter().filter_map(|of| Some((of, ledger.payment(*of)?)));
-    let made = made.map(|(of, payment)| new_payment(&ledger, *of, payment, now));
+    let made = made.map(|(of, payment)| new_payment(ledger, *of, payment, now));
     let made: Rows = made.collect::<Result<_, _>>()?;
     let balances = ledger.accounts.iter().filter(|(_, account)| account.balance != account.loaded);
     let balances = balances.map(|(object, a)| row![*object, a.loaded, a.balance]).collect();
@@ -153,31 +152,30 @@ pub(crate) async fn write(tx: &Tx, ledger: LedgerState, now: Timestamp) -> Resul
     let fresh = ledger.fresh.values().flat_map(|f| [f.item, f.order, f.payment]).flatten();
     let unused = fresh.filter(|number| !ledger.taken.contains(number));
     let unused = unused.map(|number| row![number]).collect();
-    let (orders, lines) = orders(&ledger, now);
-    let Credited { payments, paid, kept } = credited(&ledger, now)?;
-    let bought = paid_orders(&ledger, now);
+    let (orders, lines) = orders(ledger, now);
+    let Credited { payments, paid, kept } = credited(ledger, now)?;
+    let bought = paid_orders(ledger, now);
     let expired = ledger.expired.iter().map(|(object, order)| row![*object, *order]).collect();
-    try_join!(
-        tx.execute_all(&ADD_ITEMS, added),
-        tx.execute_all(&CHANGE_ITEMS, changed),
-        tx.execute_all(&MAKE_ORDERS, orders),
-        tx.execute_all(&MAKE_LINES, lines),
-        tx.execute_all(&MAKE_PAYMENTS, made),
-        tx.execute_all(&CREDIT, payments),
-        tx.execute_all(&PAY_ORDERS, paid),
-        tx.execute_all(&STORE_METHODS, kept),
-        tx.execute_all(&BALANCES, balances),
-        tx.execute_all(&ENTER, entries),
-        tx.execute_all(&GIVE_BACK, unused),
-        tx.execute_all(&CHANGE_SERVICES, changed_services(&ledger)),
-        tx.execute_all(&BEGIN, periods(&ledger, now)),
-        tx.execute_all(&EXPIRE_ORDERS, expired),
-    )?;
-    // After the lines of the orders are there. How many they have is not known of those that were there before.
-    if !bought.is_empty() {
-        tx.execute(&MAKE_SERVICES, bought).await?;
-    }
-    Ok(())
+    Ok(vec![
+        Write::each(&ADD_ITEMS, added),
+        Write::each(&CHANGE_ITEMS, changed),
+        Write::each(&MAKE_ORDERS, orders),
+        Write::each(&MAKE_LINES, lines),
+        Write::each(&MAKE_PAYMENTS, made),
+        Write::each(&CREDIT, payments),
+        Write::each(&PAY_ORDERS, paid),
+        Write::each(&STORE_METHODS, kept),
+        Write::each(&BALANCES, balances),
+        Write::each(&ENTER, entries),
+        Write::each(&GIVE_BACK, unused),
+        Write::each(&CHANGE_SERVICES, changed_services(ledger)),
+        Write::each(&BEGIN, periods(ledger, now)),
+        Write::each(&EXPIRE_ORDERS, expired),
+        // After the periods that begin are there: a service may be opened, prolonged and deleted in one batch.
+        Write::each(&REFUND, refunds(ledger)),
+        // After the lines of the orders are there. How many they have is not known of those that were there before.
+        Write::any(&MAKE_SERVICES, bought),
+    ])
 }
 
 /// The rows of orders and of their lines.
@@ -250,8 +248,9 @@ fn entry(entry: &Entry, now: Timestamp) -> Vec<Value> {
         EntryKind::Payment => 0,
         EntryKind::Order => 1,
         EntryKind::Renewal => 2,
+        EntryKind::Refund => 3,
     };
-    let Entry { object, task, kind, amount, order, payment, period } = entry;
-    let (item, starts) = period.unzip();
-    row![*object, *task, line, kind.as_str(), *amount, *order, *payment, now, item, starts]
+    let Entry { object, task, kind, amount, order, payment, service, starts_at } = entry;
+    let kind = kind.as_str();
+    row![*object, *task, line, kind, *amount, *order, *payment, now, *service, *starts_at]
 }

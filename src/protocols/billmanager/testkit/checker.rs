@@ -41,6 +41,8 @@ pub(super) fn check(remains: &Remains, done: &Done, stored: &Stored) -> Vec<Stri
     for service in &stored.services {
         let wrong = service_wrong(service, stored, remains);
         broken.extend(wrong.map(|wrong| format!("service {}: {wrong}", service.id)));
+        let wrong = refund_wrong(service, stored, remains);
+        broken.extend(wrong.map(|wrong| format!("service {}: {wrong}", service.id)));
     }
     let charges = stored.entries.iter().filter_map(|entry| entry.period);
     for (service, starts) in charges {
@@ -96,6 +98,22 @@ fn service_wrong(service: &ServiceRow, stored: &Stored, remains: &Remains) -> Op
     let told =
         || format!("is paid until {:?}, and its periods end at {ends:?}", service.expires_at);
     (ends != service.expires_at).then(told)
+}
+
+/// What was paid for a service that was never opened is given back once and whole when it is deleted, by a task that is
+/// done, and not otherwise. Nobody opens services that are given back.
+fn refund_wrong(service: &ServiceRow, stored: &Stored, remains: &Remains) -> Option<String> {
+    let of_it = |entry: &&EntryRow| entry.kind == "refund" && entry.service == Some(service.id);
+    let given: Vec<&EntryRow> = stored.entries.iter().filter(of_it).collect();
+    let paid = stored.lines.iter().find(|line| line.item == service.id).map_or(0, |l| l.amount);
+    let deleted = service.status == "deleted" && service.refund != "none" && paid > 0;
+    let expected = deleted.then_some(paid);
+    if !given.iter().map(|entry| entry.amount).eq(expected) {
+        let given: Vec<i64> = given.iter().map(|entry| entry.amount).collect();
+        return Some(format!("is {} and gave back {given:?} of {paid}", service.status));
+    }
+    let undone = given.iter().find(|entry| !remains.is_done(&entry.task));
+    undone.map(|entry| format!("is given back by {}, which is not done", entry.task))
 }
 
 /// An order is its lines, charged once when it is paid, and not otherwise.

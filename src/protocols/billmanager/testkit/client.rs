@@ -158,7 +158,7 @@ fn error_of(body: &str) -> Option<String> {
 /// A stored answer as a client of this function is told it.
 pub(super) fn shown(func: &str, stored: &str) -> String {
     let Ok(answered) = serde_json::from_str::<Answered>(stored) else { return stored.to_owned() };
-    let doc = document::doc(Lang::En, func, "");
+    let doc = document::doc(Lang::En, func, "", BILLMGR);
     document::write(&doc.children(answer::elements(&answered, Lang::En)), Out::Json)
 }
 

@@ -142,6 +142,7 @@ fn set_catalogue(database: &Connection) -> rusqlite::Result<()> {
          INSERT INTO bm_pricelists (pricelist_id, provider_id, itemtype, name_ru, name_en, currency, active)
              VALUES
              (2, 1, 'vds', 'Server', 'Server', 'RUB', true), (3, 1, 'soft', 'Trial', 'Trial', 'RUB', true);
+         UPDATE bm_pricelists SET refund = 'days' WHERE pricelist_id = 2;
          INSERT INTO bm_prices VALUES (2, 1, 1001), (3, 1, 0);
          INSERT INTO bm_methods VALUES
              (3, 1, 'yc', 'Card', 'Card', true, true, true, true, '{}'),

@@ -29,6 +29,8 @@ pub(super) enum Kind {
     Confirm,
     SetPaid,
     Prolong,
+    /// A service, which gives back what was paid for it.
+    End,
 }
 
 /// One task of a shopper.
@@ -143,7 +145,10 @@ impl Shopper {
         match way {
             Way::Nowhere => {}
             Way::Balance => {
-                self.client(client, Kind::Confirm, &key, confirm(items, 0)).await;
+                let paid = self.client(client, Kind::Confirm, &key, confirm(items, 0)).await;
+                if paid.payment.is_some() && self.network.simulation.dice().random_bool(0.4) {
+                    self.end(client, &key, items).await;
+                }
             }
             Way::Twice => {
                 let mut other = Client::new(&self.network, CLIENT);
@@ -178,6 +183,25 @@ impl Shopper {
                 let params = cart("delete", ("selected", items.to_owned()));
                 self.client(client, Kind::Delete, &key, params).await;
             }
+        }
+    }
+
+    /// Deletes services that were ordered just now, if they were, while the administrator does as well.
+    async fn end(&self, client: &mut Client, key: &str, items: &str) {
+        for item in items.split(',') {
+            let params = |func: &str| {
+                let (func, elid) = (("func", func.to_owned()), ("elid", item.to_owned()));
+                vec![func, ("sok", "ok".to_owned()), elid]
+            };
+            let key = format!("{key}, the end of {item}");
+            let mut administrator = Client::new(&self.network, ADMINISTRATOR);
+            let guid = TaskGuid::derived(ADMINISTRATORS_SALT, &key);
+            let (close, delete) = (params("service.close"), params("service.delete"));
+            join(
+                self.client(client, Kind::End, &key, delete),
+                self.carry_out(&mut administrator, Kind::End, guid, &key, close),
+            )
+            .await;
         }
     }
 

@@ -41,12 +41,17 @@ pub(super) struct EntryRow {
     pub order: Option<i64>,
     pub payment: Option<i64>,
     pub task: Uuid,
+    /// Of a renewal or a refund.
+    pub service: Option<i64>,
     /// Of a renewal: the service, and where the period starts.
     pub period: Option<(i64, i64)>,
 }
 
 pub(super) struct ServiceRow {
     pub id: i64,
+    pub status: String,
+    /// By which rule what was not used is given back.
+    pub refund: String,
     pub opened_at: Option<i64>,
     pub expires_at: Option<i64>,
 }
@@ -114,7 +119,8 @@ impl Stored {
             let (item, starts): (Option<i64>, Option<i64>) =
                 (row.get("item_id")?, row.get("starts_at")?);
             let task = guid(row.get("task_guid")?);
-            Ok(EntryRow { kind, amount, order, payment, task, period: item.zip(starts) })
+            let period = item.zip(starts);
+            Ok(EntryRow { kind, amount, order, payment, task, service: item, period })
         })?;
         let (services, periods) = services(database)?;
         let balance = balance.into_iter().sum();
@@ -123,10 +129,13 @@ impl Stored {
 }
 
 fn services(database: &Connection) -> rusqlite::Result<(Vec<ServiceRow>, Vec<PeriodRow>)> {
-    let services = "SELECT item_id, opened_at, expires_at FROM bm_services";
+    let services = "SELECT s.item_id, s.status, s.opened_at, s.expires_at, i.refund
+                    FROM bm_services s JOIN bm_items i ON i.item_id = s.item_id";
     let services = all(database, services, |row| {
         Ok(ServiceRow {
             id: row.get("item_id")?,
+            status: row.get("status")?,
+            refund: row.get("refund")?,
             opened_at: row.get("opened_at")?,
             expires_at: row.get("expires_at")?,
         })

@@ -121,8 +121,8 @@ impl Element {
 }
 
 /// The root of an answer.
-pub fn doc(lang: Lang, func: &str, host: &str) -> Element {
-    let doc = Element::new("doc").with("lang", lang).with("func", func).with("binary", "/billmgr");
+pub fn doc(lang: Lang, func: &str, host: &str, binary: &str) -> Element {
+    let doc = Element::new("doc").with("lang", lang).with("func", func).with("binary", binary);
     if host.is_empty() { doc } else { doc.with("host", host) }
 }
 

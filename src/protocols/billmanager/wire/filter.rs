@@ -38,15 +38,15 @@ pub fn payments(params: &Params, user: Option<i64>) -> Result<PaymentFilter, Fau
 }
 
 /// Which part of a list is asked for.
-pub(super) struct Page {
+pub struct Page {
     /// At most so many.
-    pub(super) most: i64,
+    pub most: i64,
     /// After so many.
-    pub(super) skip: i64,
+    pub skip: i64,
 }
 
 /// That part, and that the list is filtered when that is said.
-pub(super) fn page(params: &Params, longest: i64) -> Result<Page, Fault> {
+pub fn page(params: &Params, longest: i64) -> Result<Page, Fault> {
     if let Some(other) = params.get("filter").filter(|filter| *filter != "on") {
         return Err(none_of("filter", other, "on"));
     }

@@ -10,6 +10,7 @@ use crate::protocols::billmanager::model::{
     Addon, AddonKind, Item, Method, Parameter, ParameterKind, USUAL_PERIODS, Value,
 };
 use crate::protocols::billmanager::sql::choosing::{Offer, Ways};
+use crate::protocols::billmanager::sql::history::HistoryLine;
 use crate::protocols::billmanager::sql::payments::ListedPayment;
 
 /// What is in a cart and what it costs.
@@ -190,6 +191,27 @@ pub fn payments(payments: &[ListedPayment], lang: Lang) -> Vec<Element> {
             .child(Element::text("status_name", status.of(lang)))
     };
     payments.iter().map(elem).collect()
+}
+
+/// What came to a balance and went from it; what went has a minus.
+pub fn history(lines: &[HistoryLine], currency: &str, lang: Lang) -> Vec<Element> {
+    let elem = |line: &HistoryLine| {
+        let HistoryLine { kind, amount, order, payment, service, note, entered_at } = line;
+        let minus = if matches!(kind.as_str(), "order" | "renewal") { "-" } else { "" };
+        let moment = entered_at.strftime("%Y-%m-%dT%H:%M:%SZ");
+        let date = Element::text("date", entered_at.strftime("%Y-%m-%d"));
+        Element::elem()
+            .child(date.with("moment", moment))
+            .child(Element::text("kind", kind))
+            .child(Element::text("kind_name", words::entry_kind(kind).of(lang)))
+            .child(Element::text("amount", format!("{minus}{amount}")))
+            .child(Element::text("currency", currency))
+            .maybe(order.map(|id| Element::text("billorder", id)))
+            .maybe(payment.map(|id| Element::text("payment_id", id)))
+            .maybe(service.map(|id| Element::text("service", id)))
+            .maybe(note.as_ref().map(|note| Element::text("note", note)))
+    };
+    lines.iter().map(elem).collect()
 }
 
 /// The form of `payment.setpaid`: which payment it is, and that nothing was done.

@@ -41,6 +41,8 @@ pub enum Function {
     Pricelists(String),
     /// `subaccount`: the balances of a client.
     SubAccount,
+    /// `subaccount.history`: what came to a balance and went from it.
+    History,
     /// `whoami`: whose rights count.
     WhoAmI,
     /// `usrparam`: the settings of a user.
@@ -67,6 +69,7 @@ impl Function {
             "payment.setpaid" => Function::SetPaid,
             "pricelist.export" => Function::Export,
             "subaccount" => Function::SubAccount,
+            "subaccount.history" => Function::History,
             "whoami" => Function::WhoAmI,
             "usrparam" => Function::UserParam,
             "service" | "item" => Function::Services(None),
@@ -120,6 +123,7 @@ impl Function {
             Function::Export => "billmanager.pricelist.export",
             Function::Pricelists(_) => "billmanager.order.pricelist",
             Function::SubAccount => "billmanager.subaccount",
+            Function::History => "billmanager.subaccount.history",
             Function::WhoAmI => "billmanager.whoami",
             Function::UserParam => "billmanager.usrparam",
             Function::Pending => "billmanager.service.pending",

@@ -167,6 +167,7 @@ fn elem(listed: &ListedService, lang: Lang) -> Element {
         .child(Element::text("period", period.of(lang)).with("period", item.period))
         .child(Element::text("order_count", item.count))
         .child(renewed)
+        .child(Element::text("refund", item.refund))
         .child(Element::text("cost", item.price))
         .child(Element::text("item_cost", item.price))
         .child(Element::text("currency", &item.currency))

@@ -115,6 +115,17 @@ pub fn no_access(object: &str, ru: &str, en: &str) -> Fault {
     Fault::new(FaultKind::Access, object, ru.into(), en.into())
 }
 
+/// What an entry of a balance is for.
+pub fn entry_kind(kind: &str) -> Text {
+    match kind {
+        "deposit" => Text::new("Пополнение", "Deposit"),
+        "payment" => Text::new("Платёж", "Payment"),
+        "order" => Text::new("Заказ", "Order"),
+        "renewal" => Text::new("Продление", "Renewal"),
+        _ => Text::new("Возврат", "Refund"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -31,11 +31,11 @@ static DATACENTERS: Statement = put!(
 static PRICELISTS: Statement = put!(
     "bm_pricelists",
     ["pricelist_id": Int, "provider_id": Int, "itemtype": Text, "name_ru": Text, "name_en": Text,
-     "currency": Text, "active": Bool, "parameters": Text],
+     "currency": Text, "active": Bool, "parameters": Text, "refund": Text],
     "pricelist_id",
     "provider_id = excluded.provider_id, itemtype = excluded.itemtype, name_ru = excluded.name_ru,
      name_en = excluded.name_en, currency = excluded.currency, active = excluded.active,
-     parameters = excluded.parameters"
+     parameters = excluded.parameters, refund = excluded.refund"
 );
 static PRICES: Statement = put!(
     "bm_prices", ["pricelist_id": Int, "period": Int, "price": Money], "pricelist_id, period",
@@ -116,7 +116,8 @@ async fn put_pricelists(tx: &Tx, lists: &[Pricelist]) -> Result<(), StoreError> 
         let (ru, en) = (&*list.name.ru, &*list.name.en);
         let parameters = to_json(&list.parameters)?;
         let (id, provider, active) = (list.id, list.provider, list.active);
-        rows.push(row![id, provider, itemtype, ru, en, currency, active, parameters]);
+        let refund = list.refund.as_str();
+        rows.push(row![id, provider, itemtype, ru, en, currency, active, parameters, refund]);
         prices.extend(list.prices.iter().map(|(period, price)| row![list.id, *period, *price]));
         for addon in &list.addons {
             addons.push(row![

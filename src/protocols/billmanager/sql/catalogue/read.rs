@@ -22,7 +22,8 @@ static ITEMTYPES: Statement =
 static DATACENTERS: Statement =
     all!("SELECT datacenter_id, provider_id, name FROM bm_datacenters ORDER BY datacenter_id");
 static PRICELISTS: Statement = all!(
-    "SELECT pricelist_id, provider_id, itemtype, name_ru, name_en, currency, active, parameters
+    "SELECT pricelist_id, provider_id, itemtype, name_ru, name_en, currency, active, parameters,
+            refund
      FROM bm_pricelists ORDER BY pricelist_id"
 );
 static PRICES: Statement = all!("SELECT pricelist_id, period, price FROM bm_prices");
@@ -136,6 +137,7 @@ fn pricelist(mut row: Row) -> Result<Pricelist, StoreError> {
         prices: BTreeMap::new(),
         addons: Vec::new(),
         parameters: json(&mut row, "parameters")?,
+        refund: row.word("refund")?,
     })
 }
 

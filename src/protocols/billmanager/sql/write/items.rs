@@ -30,6 +30,7 @@ pub(super) static ADD_ITEMS: Statement = Statement::insert(
         ("autoprolong_period", Type::Int),
         ("parameters", Type::Text),
         ("renewals", Type::Text),
+        ("refund", Type::Text),
     ],
     "",
 );
@@ -72,5 +73,6 @@ pub(super) fn new_item(of: Of, item: &Item, now: Timestamp) -> Result<Vec<Value>
         item.autoprolong,
         to_json(&item.parameters)?,
         to_json(&item.renewals)?,
+        item.refund.as_str(),
     ])
 }

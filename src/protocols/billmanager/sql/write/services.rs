@@ -63,6 +63,27 @@ pub(super) static BEGIN: Statement = Statement::insert(
     "",
 );
 
+// What a period gave back it does not give back again; and never more than was paid, whatever the program believes.
+pub(super) static REFUND: Statement = Statement::write(
+    &[
+        ("object_id", Type::Int),
+        ("item_id", Type::Int),
+        ("starts_at", Type::Time),
+        ("refunded", Type::Money),
+    ],
+    "UPDATE bm_periods SET refunded = b.refunded
+     FROM batch b {these bm_periods: object_id, item_id, starts_at} AND bm_periods.refunded = 0",
+);
+
+/// The rows of what periods give back.
+pub(super) fn refunds(ledger: &LedgerState) -> Rows {
+    ledger
+        .refunded
+        .iter()
+        .map(|(of, starts_at, back)| row![of.0, of.1, *starts_at, *back])
+        .collect()
+}
+
 /// The rows of services that have changed.
 pub(super) fn changed_services(ledger: &LedgerState) -> Rows {
     let changed = ledger.changed_services.iter();
