@@ -34,6 +34,9 @@ async fn letters_go_to_who_asked_and_to_who_has_a_licence(kind: Stores) {
         .collect();
     let ids: Vec<AggregatorId> = known.iter().map(|(_, id)| *id).collect();
     let queues = store.find_queues(&ids).await.unwrap();
+    let all = queues.values().flat_map(|queues| [queues.tasks, queues.events]).flatten();
+    let all: Vec<SubscriptionId> = all.map(|queue| queue.subscription).collect();
+    store.begin_queues(&all).await.unwrap();
     let mut callbacks = Vec::new();
     for id in &ids {
         let secret = Secret::generate();

@@ -37,12 +37,12 @@ async fn where_there_is_nothing_each_protocol_says_so_in_its_own_form() {
         ("/v2", "{\"errors\":["),
         ("/v2/resources//orders", "{\"errors\":["),
         ("/v2/resources/orders/", "{\"errors\":["),
-        ("/billmgr/", "<error type=\"missed\" object=\"path\""),
+        ("/billmgr//", "<error type=\"missed\" object=\"path\""),
         ("//billmgr", "<error type=\"missed\" object=\"path\""),
         ("/billmgr/x", "<error type=\"missed\" object=\"path\""),
         ("/mancgi", "<error type=\"missed\" object=\"path\""),
         ("/mancgi/a/b", "<error type=\"missed\" object=\"path\""),
-        ("/billmgr/?out=json", "{\"doc\":"),
+        ("/billmgr/x?out=json", "{\"doc\":"),
     ] {
         for method in [Method::GET, Method::POST, Method::from_bytes(b"FOO").unwrap()] {
             let reply = read(app.request(method.clone(), path)).await.unwrap();
