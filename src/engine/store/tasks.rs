@@ -148,7 +148,7 @@ impl Store {
             .run(statement, vec![row])
             .await?
             .into_iter()
-            .map(|row| read(&self.protocols, row))
+            .map(|row| read(self.protocols, row))
             .collect()
     }
 }

@@ -111,7 +111,7 @@ impl Store {
             answered_at: row.get("answered_at")?,
             attempts: attempts.into_iter().map(attempt).collect::<Result<_, StoreError>>()?,
             waiting: waiting.into_iter().map(waits).collect::<Result<_, StoreError>>()?,
-            task: read(&self.protocols, row)?,
+            task: read(self.protocols, row)?,
         }))
     }
 }
