@@ -53,11 +53,14 @@ async fn tasks_that_the_queue_has_lost_are_published_again() {
     for order in &orders {
         guids.push(api.pay(V2, *order, "10.00").await);
     }
-    // All of it, as a broker that comes back without its disk. A caller does not wait until the queue has its task.
-    let mut purged = 0;
-    while purged < 20 {
-        purged += api.prefix.as_ref().unwrap().purge().await;
-    }
+    // A caller does not wait until the queue has its task, and a message may carry several.
+    eventually("the queue has all of them", async || {
+        let metrics = api.get("/metrics").await.unwrap().text;
+        metrics.contains("wsa_batch_tasks_sum{stage=\"publish\"} 20")
+    })
+    .await;
+    // All of it, as a broker that comes back without its disk.
+    assert!(api.prefix.as_ref().unwrap().purge().await > 0);
     let worker = api.beside(Role::Worker).start().await;
     for guid in guids {
         assert_eq!(code(&api.answer(guid).await), "done");
