@@ -37,12 +37,14 @@ const BATCHES: [u64; 2] = [8, 64];
 
 /// Statements that find nothing in rows that belong together: what was never posted is replayed for an operator, what
 /// was never tried is released, and promocodes that orders use are not removed.
-const FINDS_NOTHING: [&str; 8] = [
+const FINDS_NOTHING: [&str; 9] = [
     "engine/store/callbacks/replaying.rs ANSWER",
     "engine/store/callbacks/replaying.rs ANSWERS",
     "engine/store/callbacks/replaying.rs EVENT",
     "engine/store/callbacks/replaying.rs EVENTS",
     "engine/store/callbacks/taking.rs NEXT",
+    // The notifications of these tables are about other tasks than their callers.
+    "engine/store/tasks/story.rs WAITING",
     // Every line of these tables is a service already.
     "protocols/billmanager/sql/write/services.rs MAKE_SERVICES",
     "protocols/ticketscloud/sql/promocodes.rs REMOVE",

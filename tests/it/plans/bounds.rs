@@ -64,6 +64,12 @@ const ALLOWED: &[(&str, When, Whole, &str)] = &[
         OfOne(1),
         "goes from one subscription to the next",
     ),
+    (
+        "engine/store/tasks/story.rs WAITING",
+        Always,
+        OfOne(5),
+        "what waits for one caller: an operator's look at one task",
+    ),
     ("engine/store/tasks.rs NEWEST", Always, Tables(2), "an operator's list, sorted"),
     ("engine/store/upkeep.rs BACKLOG", Always, Tables(1), "counts the tasks that are open"),
     (
