@@ -41,6 +41,7 @@ const STEPS: &[&str] = &[
     "028_queues_begin",
     "029_written_whole",
     "030_story_of_a_task",
+    "031_inline_times",
 ];
 
 async fn a_schema_is_built_once_and_told(kind: Stores) {
