@@ -4,6 +4,7 @@
 //! name, its value and what would be right.
 
 mod layers;
+mod ops;
 pub mod protocol;
 mod rules;
 pub mod schedule;
@@ -15,6 +16,7 @@ use std::time::Duration;
 use secrecy::ExposeSecret;
 
 use self::protocol::{Section, SectionReader};
+pub use self::ops::{Networks, OpsListen};
 pub use self::rules::within;
 pub use self::sections::*;
 use crate::database::StoreSettings;
