@@ -15,8 +15,8 @@ use std::time::Duration;
 
 use secrecy::ExposeSecret;
 
-use self::protocol::{Section, SectionReader};
 pub use self::ops::{Networks, OpsListen};
+use self::protocol::{Section, SectionReader};
 pub use self::rules::within;
 pub use self::sections::*;
 use crate::database::StoreSettings;

@@ -57,11 +57,7 @@ fn metrics(health: &Arc<Health>) -> Router {
 }
 
 /// What operators are served, on a listener of its own.
-pub fn for_operators(
-    app: &Arc<App>,
-    health: &Arc<Health>,
-    list: &'static ProtocolList,
-) -> Router {
+pub fn for_operators(app: &Arc<App>, health: &Arc<Health>, list: &'static ProtocolList) -> Router {
     let state = OpsState { app: Arc::clone(app), health: Arc::clone(health), list };
     ops::api::routes(Arc::new(state))
         .merge(is_well(health))

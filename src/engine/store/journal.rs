@@ -65,16 +65,7 @@ static ENTER: Statement = Statement::write(
 pub fn entry(actor: &Actor, act: Act) -> Write {
     let Act { action, subject_kind, subject, reason, before, after } = act;
     let Actor { who, role, via } = actor;
-    let row = row![
-        &**who,
-        *role,
-        via.as_str(),
-        action,
-        subject_kind,
-        subject,
-        reason,
-        before,
-        after
-    ];
+    let row =
+        row![&**who, *role, via.as_str(), action, subject_kind, subject, reason, before, after];
     Write::each(&ENTER, vec![row])
 }

@@ -12,8 +12,8 @@ pub use self::one::{TaskDetail, task};
 pub use self::timeline::{Step, steps};
 use super::page::{self, MOST, Page, WINDOW};
 use crate::domain::task::{ObjectId, TaskGuid};
-use crate::engine::store::tasks::ListedTask;
 use crate::engine::store::Store;
+use crate::engine::store::tasks::ListedTask;
 use crate::ops::problem::Problem;
 
 /// A task of a list.

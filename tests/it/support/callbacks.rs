@@ -4,7 +4,7 @@ use uuid::Uuid;
 use wsa::callback::signature::{Secret, SignatureForm};
 use wsa::domain::outbox::{EventTypes, SubscriptionId};
 use wsa::engine::store::Store;
-use wsa::engine::store::callbacks::log::{LogFilter, Attempt};
+use wsa::engine::store::callbacks::log::{Attempt, LogFilter};
 use wsa::engine::store::callbacks::{ListedCallback, NewCallback};
 
 use super::app::{Builder, TestApp};
