@@ -43,6 +43,7 @@ const STEPS: &[&str] = &[
     "030_story_of_a_task",
     "032_operators",
     "033_searches",
+    "034_pauses",
 ];
 
 async fn a_schema_is_built_once_and_told(kind: Stores) {
@@ -81,6 +82,8 @@ async fn an_upgrade_leaves_callbacks_as_their_receivers_know_them(kind: Stores) 
     let store = place.open();
     let main = seed(&store).await.main;
     for undo in [
+        "DROP TABLE paused_objects",
+        "DROP TABLE audit_runs",
         "DROP TABLE journal",
         "DROP TABLE operators",
         "DROP INDEX tasks_by_object",

@@ -69,6 +69,11 @@ impl TestApp {
         &self.running.as_ref().expect("it runs").app
     }
 
+    /// Where operators are served.
+    pub fn ops_url(&self) -> String {
+        self.running.as_ref().expect("it runs").ops_url().expect("it serves operators")
+    }
+
     pub fn store(&self) -> &Store {
         &self.app().store
     }
