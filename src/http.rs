@@ -23,6 +23,7 @@ use crate::engine::health::Health;
 use crate::ops;
 use crate::ops::state::OpsState;
 use crate::surface::{NotOurs, ProtocolList};
+use crate::web::json;
 
 /// What every process answers: is it alive, is it ready, what did it count.
 pub fn operations(app: &Arc<App>, health: &Arc<Health>, list: &'static ProtocolList) -> Router {
@@ -60,6 +61,10 @@ fn metrics(health: &Arc<Health>) -> Router {
 pub fn for_operators(app: &Arc<App>, health: &Arc<Health>, list: &'static ProtocolList) -> Router {
     let state = OpsState { app: Arc::clone(app), health: Arc::clone(health), list };
     ops::api::routes(Arc::new(state))
+        .route(
+            "/ops/v1/openapi.json",
+            get(async || json(StatusCode::OK, ops::contract::document().to_string())),
+        )
         .merge(is_well(health))
         .merge(metrics(health))
         .fallback(ops::api::no_such_path)

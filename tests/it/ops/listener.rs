@@ -17,8 +17,8 @@ async fn health_and_metrics_are_there_and_the_api_of_callers_is_not() {
     for (path, status) in [("/healthz", 200), ("/readyz", 200), ("/metrics", 200), ("/docs", 404)] {
         assert_eq!(ops.get(path).await.status, status, "{path}");
     }
-    let told = ops.get("/wsserverlp/api/v2/aggregators/GetTaskResponse/").await;
-    assert!(told.refused(404).contains("there is no /wsserverlp"));
+    let lost = ops.get("/wsserverlp/api/v2/aggregators/GetTaskResponse/").await;
+    assert!(lost.refused(404).contains("there is no /wsserverlp"));
     let answer = told(ops.send(Method::DELETE, "/ops/v1/tasks", None).await).await;
     assert!(answer.refused(405).contains("DELETE is not possible on /ops/v1/tasks"));
     assert_eq!(app.get("/ops/v1/tasks").await.unwrap().status, 404, "callers have no such door");
