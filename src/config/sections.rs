@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use secrecy::SecretString;
 use serde::Deserialize;
 
+use super::ops::{Networks, OpsListen};
 use super::protocol::Sections;
 use super::schedule::Schedule;
 use crate::database::PoolMode;
@@ -12,8 +13,9 @@ use crate::runtime::telemetry::LogFormat;
 use crate::runtime::tls::{ClientTls, ServerTls};
 
 /// The sections of [`Settings`] itself.
-pub(super) const SECTIONS: [&str; 11] = [
+pub(super) const SECTIONS: [&str; 12] = [
     "http",
+    "ops",
     "store",
     "amqp",
     "tasks",
@@ -32,6 +34,7 @@ pub(super) const SECTIONS: [&str; 11] = [
 #[allow(missing_docs)]
 pub struct Settings {
     pub http: Http,
+    pub ops: Ops,
     pub store: StoreSection,
     pub amqp: Amqp,
     pub tasks: Tasks,
@@ -65,6 +68,12 @@ section! {
     Http {
         listen: std::net::SocketAddr, body_limit: usize, body_timeout_ms: u64, head_limit: usize,
         idle_timeout_ms: u64, write_timeout_ms: u64, connections: usize, tls: ServerTls,
+    }
+}
+section! {
+    /// `[ops]`
+    Ops {
+        listen: OpsListen, public_metrics: bool, trusted_header: String, trusted_proxies: Networks,
     }
 }
 section! {

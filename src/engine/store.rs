@@ -4,14 +4,17 @@
 
 pub mod answers;
 pub mod audit;
+pub mod audit_runs;
 pub mod callbacks;
 mod claiming;
 pub mod dead_letters;
 pub mod denials;
 mod facts;
+pub mod journal;
 pub mod migrate;
 pub mod notifications;
 pub mod overdue;
+pub mod pauses;
 pub mod probe;
 pub mod queues;
 pub mod reference;
@@ -21,6 +24,7 @@ pub mod settle;
 mod subscriptions;
 pub mod tasks;
 mod upkeep;
+
 pub mod upstream;
 
 use std::path::Path;
@@ -28,6 +32,7 @@ use std::path::Path;
 use jiff::Timestamp;
 
 pub use self::answers::Found;
+use self::journal::{Act, Actor};
 pub use self::register::Registration;
 pub use self::settle::{Batch, Settled, Settlement};
 pub use self::upkeep::{Backlog, Republish};
@@ -62,6 +67,12 @@ impl Store {
     /// A store in this database, whose tasks are of these protocols.
     pub fn of(db: Db, protocols: &'static Protocols) -> Store {
         Store { db, protocols }
+    }
+
+    /// The same, whose every change by a transaction is entered in the journal as this, unless it enters something itself.
+    pub fn recorded(&self, actor: Actor, act: Act) -> Store {
+        let entry = move || journal::entry(&actor, act.clone());
+        Store { db: self.db.recorded(entry), protocols: self.protocols }
     }
 
     /// The protocols that its tasks are of.

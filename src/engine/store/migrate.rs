@@ -46,7 +46,13 @@ pub(crate) const MIGRATIONS: &[Migration] = migrations![
     29 "029_written_whole",
     30 "030_story_of_a_task",
     31 "031_inline_times",
+    32 "032_operators",
+    33 "033_searches",
+    34 "034_pauses",
 ];
+
+/// The newest step that this program knows.
+pub const NEWEST: i64 = MIGRATIONS[MIGRATIONS.len() - 1].number;
 
 /// How a store's schema compares with what this program needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,7 +79,7 @@ impl Store {
     /// Compares the schema with what this program needs.
     pub async fn schema(&self) -> Result<Schema, StoreError> {
         let at = self.db.newest_migration().await?;
-        let needed = MIGRATIONS.last().map_or(0, |step| step.number);
+        let needed = NEWEST;
         Ok(match at.cmp(&needed) {
             std::cmp::Ordering::Equal => Schema::Current,
             std::cmp::Ordering::Less => Schema::Behind { at, needed },

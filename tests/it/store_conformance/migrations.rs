@@ -42,6 +42,9 @@ const STEPS: &[&str] = &[
     "029_written_whole",
     "030_story_of_a_task",
     "031_inline_times",
+    "032_operators",
+    "033_searches",
+    "034_pauses",
 ];
 
 async fn a_schema_is_built_once_and_told(kind: Stores) {
@@ -80,6 +83,15 @@ async fn an_upgrade_leaves_callbacks_as_their_receivers_know_them(kind: Stores) 
     let store = place.open();
     let main = seed(&store).await.main;
     for undo in [
+        "DROP TABLE paused_objects",
+        "DROP TABLE audit_runs",
+        "DROP TABLE journal",
+        "DROP TABLE operators",
+        "DROP INDEX tasks_by_object",
+        "DROP INDEX tasks_not_done",
+        "DROP INDEX tasks_by_correlation",
+        "DROP INDEX orders_by_guid",
+        "DROP INDEX orders_by_original_id",
         "DROP INDEX delivery_log_by_subject",
         "ALTER TABLE mailboxes DROP COLUMN begun",
         "DROP TABLE bm_services",

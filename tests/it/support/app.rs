@@ -69,6 +69,11 @@ impl TestApp {
         &self.running.as_ref().expect("it runs").app
     }
 
+    /// Where operators are served.
+    pub fn ops_url(&self) -> String {
+        self.running.as_ref().expect("it runs").ops_url().expect("it serves operators")
+    }
+
     pub fn store(&self) -> &Store {
         &self.app().store
     }
@@ -172,6 +177,7 @@ impl Builder {
     pub fn settings(&self) -> Settings {
         let mut flags = vec![
             ("http.listen", "127.0.0.1:0".to_owned()),
+            ("ops.listen", "off".to_owned()),
             ("sweeper.interval_ms", "100".to_owned()),
             self.place.settings(),
         ];
