@@ -10,6 +10,7 @@ mod demo;
 mod health;
 mod migrate;
 mod run;
+mod settings;
 mod shell;
 mod tasks;
 mod version;
@@ -72,6 +73,9 @@ enum Once {
     Health(health::Health),
     /// OpenAPI, AsyncAPI and JSON Schemas of this version.
     Contracts(contracts::Contracts),
+    /// The settings: what each is, where it comes from, and whether they are right.
+    #[command(subcommand)]
+    Config(settings::Config),
     /// Which program this is: version, commit, build, schema.
     Version(version::Version),
     /// A script that completes these commands in a shell.
@@ -143,6 +147,7 @@ async fn run(command: Command, signals: Blocked) -> anyhow::Result<ExitCode> {
     };
     signals.release()?;
     match command {
+        Once::Config(config) => config.run(),
         Once::Contracts(contracts) => contracts.run(),
         Once::Version(version) => version.run(),
         Once::Completions(completions) => completions.run(),

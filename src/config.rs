@@ -1,24 +1,32 @@
-//! Settings: `config/default.toml` < `config/<environment>.toml` < `WSA__SECTION__KEY` < flags.
+//! Settings: `config/default.toml` < `config/<environment>.toml` < the file of `--config` < `WSA__SECTION__KEY` < flags.
 //!
 //! Everything is read and checked before anything connects. A wrong setting ends the start with its
-//! name, its value and what would be right.
+//! name, its value, what would be right, an example of that, and where the value comes from.
 
+mod explain;
 mod layers;
 mod ops;
+mod origin;
 pub mod protocol;
 mod rules;
 pub mod schedule;
 mod sections;
+mod show;
 mod strict;
 
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use secrecy::ExposeSecret;
 
+use self::explain::explain;
+pub use self::layers::Layers;
 pub use self::ops::{Networks, OpsListen};
+pub use self::origin::Origin;
 use self::protocol::{Section, SectionReader};
-pub use self::rules::within;
+pub use self::rules::{web_address, within};
 pub use self::sections::*;
+pub use self::show::ShownSetting;
 use crate::database::StoreSettings;
 use crate::queue::Gather;
 use crate::queue::amqp::AmqpSettings;
@@ -30,9 +38,37 @@ const DEFAULTS: &str = include_str!("../config/default.toml");
 /// A setting that cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum SettingsError {
-    /// A file of settings cannot be read.
+    /// The layers do not fit together.
     #[error("the settings cannot be read: {0}")]
     Unreadable(#[from] config::ConfigError),
+    /// A file of settings cannot be used.
+    #[error("the file of settings {path}, which {by} names, cannot be used: {problem}", path = .path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// Who names it: a flag or a variable.
+        by: String,
+        /// What is wrong, and what to do.
+        problem: String,
+    },
+    /// There is no such setting.
+    #[error("the setting {name} {problem}")]
+    Unknown {
+        /// Its name, `section.key`.
+        name: String,
+        /// Which is perhaps meant, and those that there are.
+        problem: String,
+    },
+    /// Another one, with what would be right and where the value comes from.
+    #[error("{error}{example} (it comes from {origin})")]
+    Explained {
+        /// The error.
+        error: Box<SettingsError>,
+        /// A value that is right.
+        example: String,
+        /// Where the wrong one comes from.
+        origin: Origin,
+    },
     /// It has the wrong form, or is not known.
     #[error("the setting {name} {problem}")]
     Misread {
@@ -71,14 +107,44 @@ pub enum SettingsError {
 }
 
 impl Settings {
-    /// Reads the layers, with these sections of protocols; `flags` are `(section.key, value)` and win over all others.
+    /// Reads the layers, with these sections of protocols and this file; `flags` are `(section.key, value)` and win over
+    /// all others.
     pub fn load(
         sections: &[SectionReader],
+        file: Option<&Path>,
         flags: &[(&str, String)],
     ) -> Result<Settings, SettingsError> {
-        let settings = layers::read(sections, flags, std::env::vars_os())?;
-        settings.check()?;
-        Ok(settings)
+        Settings::of(&Layers::load(file, flags)?, sections)
+    }
+
+    /// The settings that these layers give.
+    pub fn of(layers: &Layers, sections: &[SectionReader]) -> Result<Settings, SettingsError> {
+        let checked = layers.settings(sections).and_then(|settings| {
+            settings.check()?;
+            Ok(settings)
+        });
+        checked.map_err(|error| explain(error, layers))
+    }
+
+    /// Everything that is wrong with these layers: each name and each form by itself, and the first rule that is broken.
+    pub fn problems(layers: &Layers, sections: &[SectionReader]) -> Vec<SettingsError> {
+        let names = layers.names().into_iter();
+        let set = names.filter(|name| layers.origin(name) != Origin::Default);
+        let alone = |name: String| {
+            let read = layers.alone(&name).and_then(|root| layers::settings(root, sections));
+            // A rule may hold together with others only.
+            let form = |error: &SettingsError| {
+                matches!(error, SettingsError::Misread { .. } | SettingsError::Unknown { .. })
+            };
+            read.err().filter(form).map(|error| explain(error, layers))
+        };
+        let mut problems: Vec<SettingsError> = set.filter_map(alone).collect();
+        if let Err(error) = Settings::of(layers, sections)
+            && !problems.iter().any(|known| known.to_string() == error.to_string())
+        {
+            problems.push(error);
+        }
+        problems
     }
 
     /// The database, when one is set.

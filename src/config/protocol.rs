@@ -9,6 +9,8 @@ use config::{Value, ValueKind};
 use serde::de::DeserializeOwned;
 
 use super::SettingsError;
+use super::explain::misread;
+use super::layers::at;
 use super::strict::Strict;
 
 /// The settings of a protocol. Units and meanings stand in `config/default.toml`.
@@ -41,10 +43,10 @@ impl SectionReader {
 }
 
 fn read<S: Section>(table: Value) -> Result<Read, SettingsError> {
-    let section: Result<S, _> = serde_path_to_error::deserialize(Strict(table));
-    let section = section.map_err(|error| SettingsError::Misread {
-        name: format!("{}.{}", S::NAME, error.path()),
-        problem: error.into_inner().0,
+    let section: Result<S, _> = serde_path_to_error::deserialize(Strict(table.clone()));
+    let section = section.map_err(|error| {
+        let key = error.path().to_string();
+        misread(format!("{}.{key}", S::NAME), error.into_inner(), at(&table, &key))
     })?;
     section.check()?;
     Ok(Arc::new(section))

@@ -6,10 +6,13 @@ use axum::http::HeaderName;
 use axum::http::header::{AUTHORIZATION, COOKIE};
 use secrecy::{ExposeSecret, SecretString};
 
+use super::strict::shown;
 use super::{Settings, SettingsError};
 use crate::database::postgres::hosts;
-use crate::runtime::tls;
+use crate::queue::amqp::check_prefix;
+use crate::runtime::tls::ClientTls;
 use crate::runtime::tls::database::{Connector, SslMode};
+use crate::runtime::{telemetry, tls};
 
 impl Settings {
     pub(super) fn check(&self) -> Result<(), SettingsError> {
@@ -49,8 +52,19 @@ impl Settings {
         within("callbacks.log_days", callbacks.log_days, 1..=36_500)?;
         within("shutdown.drain_s", self.shutdown.drain_s, 1..=3600)?;
         self.check_ops()?;
+        telemetry::check_filter(&self.log.filter).map_err(|error| {
+            let rule = format!("it must be like info,wsa=debug ({error})");
+            wrong("log.filter", format!("{:?}", self.log.filter), rule)
+        })?;
         self.database()?;
         scheme("amqp.url", &self.amqp.url, &["amqp", "amqps"])?;
+        // Also where no server is named yet: the file says what will be used.
+        check_prefix(&self.amqp.prefix).map_err(SettingsError::Amqp)?;
+        for (prefix, files) in [("store.tls.", &store.tls), ("amqp.tls.", &self.amqp.tls)] {
+            if *files != ClientTls::default() {
+                tls::config(prefix, files)?;
+            }
+        }
         self.amqp().map_or(Ok(()), |amqp| amqp.check().map_err(SettingsError::Amqp))
     }
 
@@ -121,6 +135,23 @@ pub fn within<T: PartialOrd + std::fmt::Display>(
     }
     let rule = format!("it must be from {} to {}", range.start(), range.end());
     Err(wrong(name, value.to_string(), rule))
+}
+
+/// Whether a text is empty, or the address of a web site: what links begin with.
+pub fn web_address(name: &'static str, address: &str) -> Result<(), SettingsError> {
+    let rule = "it must be an address like https://billing.example.com";
+    let usable = |url: url::Url| {
+        matches!(url.scheme(), "http" | "https")
+            && url.has_host()
+            && url.username().is_empty()
+            && url.password().is_none()
+            && url.query().is_none()
+            && url.fragment().is_none()
+    };
+    match address.is_empty() || address.parse().is_ok_and(usable) {
+        true => Ok(()),
+        false => Err(wrong(name, shown(address), rule)),
+    }
 }
 
 /// What may stand before the colon of a URL and is shown; anything else may be a password in the wrong place.

@@ -45,7 +45,7 @@ impl<'de> Deserialize<'de> for Schedule {
             One(i64),
             Text(String),
         }
-        let rule = "retry_after_s must be a list of whole seconds like 5,300,1800";
+        let rule = "it must be a list of whole seconds like 5,300,1800";
         let pauses = match Written::deserialize(deserializer).map_err(|_| D::Error::custom(rule))? {
             Written::List(pauses) => pauses,
             Written::One(pause) => vec![pause],
@@ -53,11 +53,10 @@ impl<'de> Deserialize<'de> for Schedule {
             Written::Text(text) => {
                 let pauses: Result<_, _> =
                     text.split(',').map(|pause| pause.trim().parse()).collect();
-                pauses.map_err(|_| D::Error::custom(format!("{rule}, not {text:?}")))?
+                pauses.map_err(|_| D::Error::custom(rule))?
             }
         };
-        Schedule::new(pauses)
-            .map_err(|wrong| D::Error::custom(format!("the list retry_after_s is wrong: {wrong}")))
+        Schedule::new(pauses).map_err(|wrong| D::Error::custom(wrong))
     }
 }
 
@@ -96,7 +95,7 @@ mod tests {
         assert_eq!(read("\"\"").unwrap(), Schedule(vec![]));
         for (wrong, message) in [
             ("[-1]", "the pause -1 must be from 0 to 604800"),
-            ("\"5;6\"", "5,300,1800, not"),
+            ("\"5;6\"", "like 5,300,1800"),
             ("\"a\"", "whole seconds"),
             ("{}", "whole seconds"),
         ] {

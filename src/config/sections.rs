@@ -1,9 +1,11 @@
 //! The sections and their settings. Units and meanings stand in `config/default.toml`.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use secrecy::SecretString;
 use serde::Deserialize;
+use serde::de::{Deserializer, Error};
 
 use super::ops::{Networks, OpsListen};
 use super::protocol::Sections;
@@ -66,7 +68,8 @@ macro_rules! section {
 section! {
     /// `[http]`
     Http {
-        listen: std::net::SocketAddr, body_limit: usize, body_timeout_ms: u64, head_limit: usize,
+        #[serde(deserialize_with = "address")] listen: SocketAddr,
+        body_limit: usize, body_timeout_ms: u64, head_limit: usize,
         idle_timeout_ms: u64, write_timeout_ms: u64, connections: usize, tls: ServerTls,
     }
 }
@@ -142,4 +145,9 @@ section! {
 section! {
     /// `[log]`
     Log { format: LogFormat, filter: String }
+}
+
+fn address<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SocketAddr, D::Error> {
+    let rule = "it must be an IP address and a port, like 127.0.0.1:8080 or [::]:8080";
+    String::deserialize(deserializer)?.parse().map_err(|_| Error::custom(rule))
 }

@@ -11,52 +11,63 @@ use serde::de::{self, Deserializer, IntoDeserializer, Unexpected, Visitor};
 /// A value that is read so.
 pub(super) struct Strict(pub(super) Value);
 
-/// What is wrong with a value: `is "many": it must be a whole number`.
+/// What is wrong with a value.
 #[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-pub(super) struct Problem(pub(super) String);
+pub(super) enum Problem {
+    /// With what is shown of the value: `is "many": it must be a whole number`.
+    #[error("{0}")]
+    Told(String),
+    /// The rule that it breaks; the value is not known here.
+    #[error("is wrong: {0}")]
+    Rule(String),
+    /// There is no such setting: those that there are.
+    #[error("does not exist")]
+    Unknown(Vec<&'static str>),
+}
 
 impl de::Error for Problem {
     fn custom<T: Display>(rule: T) -> Problem {
-        Problem(format!("is wrong: {rule}"))
+        Problem::Rule(rule.to_string())
     }
 
     fn unknown_field(field: &str, known: &'static [&'static str]) -> Problem {
         // The path ends with it.
         let _ = field;
-        Problem(format!("does not exist: there are {}", known.join(", ")))
+        Problem::Unknown(known.to_vec())
     }
 
     fn unknown_variant(variant: &str, known: &'static [&'static str]) -> Problem {
-        Problem(format!("is {}: it must be {}", shown(variant), known.join(" or ")))
+        Problem::Told(format!("is {}: it must be {}", shown(variant), known.join(" or ")))
     }
 
     fn invalid_type(found: Unexpected<'_>, expected: &dyn de::Expected) -> Problem {
         match found {
             // A section is no secret, but a text may be one.
-            Unexpected::Str(_) => Problem(format!("is wrong: it must be {expected}")),
-            other => Problem(format!("is {other}: it must be {expected}")),
+            Unexpected::Str(_) => Problem::Rule(format!("it must be {expected}")),
+            other => Problem::Told(format!("is {other}: it must be {expected}")),
         }
     }
 }
 
 /// Whoever puts a password where a number belongs must not find it in a log: only what looks harmless is shown.
-fn shown(text: &str) -> String {
-    let harmless = |c: char| c.is_ascii_alphanumeric() || "+-._, ".contains(c);
+pub(super) fn shown(text: &str) -> String {
+    let harmless = |c: char| c.is_ascii_alphanumeric() || "+-._,:/ ".contains(c);
     match text {
         "" => "empty".to_owned(),
-        text if text.len() <= 24 && text.chars().all(harmless) => format!("{text:?}"),
-        _ => "something else".to_owned(),
+        text if text.len() <= 24 && text.chars().all(harmless) && !text.contains("//") => {
+            format!("{text:?}")
+        }
+        _ => "a text that is not shown, as it may be a secret".to_owned(),
     }
 }
 
 /// A text without what nobody writes on purpose, and nobody sees.
 fn text(text: String) -> Result<String, Problem> {
     if text.trim().len() != text.len() {
-        return Err(Problem("has white space at an end: it must have none there".into()));
+        return Err(Problem::Told("has white space at an end: it must have none there".into()));
     }
     match text.chars().any(char::is_control) {
-        true => Err(Problem("has a control character in it: it must have none".into())),
+        true => Err(Problem::Told("has a control character in it: it must have none".into())),
         false => Ok(text),
     }
 }
@@ -67,7 +78,7 @@ where
 {
     let rule = |shown: String, found: Option<i128>| {
         let range = found.map_or_else(String::new, |_| format!(" from {least} to {most}"));
-        Problem(format!("is {shown}: it must be a whole number{range}"))
+        Problem::Told(format!("is {shown}: it must be a whole number{range}"))
     };
     let (shown, found) = match kind {
         ValueKind::I64(n) => (n.to_string(), Some(n.into())),
@@ -121,7 +132,7 @@ impl<'de> Deserializer<'de> for Strict {
     }
 
     fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Problem> {
-        let wrong = |shown| Err(Problem(format!("is {shown}: it must be true or false")));
+        let wrong = |shown| Err(Problem::Told(format!("is {shown}: it must be true or false")));
         match self.0.kind {
             ValueKind::Boolean(b) => visitor.visit_bool(b),
             ValueKind::String(text) => match text.trim() {
@@ -142,7 +153,7 @@ impl<'de> Deserializer<'de> for Strict {
     fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Problem> {
         match self.0.kind {
             ValueKind::String(written) => visitor.visit_string(text(written)?),
-            _ => Err(Problem("is no text: write it in quotes".into())),
+            _ => Err(Problem::Told("is no text: write it in quotes".into())),
         }
     }
 
@@ -160,7 +171,7 @@ impl<'de> Deserializer<'de> for Strict {
             ValueKind::String(written) => {
                 StringDeserializer::new(text(written)?).deserialize_enum(name, variants, visitor)
             }
-            _ => Err(Problem("is no text: write it in quotes".into())),
+            _ => Err(Problem::Told("is no text: write it in quotes".into())),
         }
     }
 
@@ -172,7 +183,7 @@ impl<'de> Deserializer<'de> for Strict {
     ) -> Result<V::Value, Problem> {
         match self.0.kind {
             ValueKind::Table(_) => self.deserialize_any(visitor),
-            _ => Err(Problem("is wrong: it must be a section".into())),
+            _ => Err(Problem::Rule("it must be a section".into())),
         }
     }
 

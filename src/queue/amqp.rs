@@ -39,7 +39,7 @@ use tokio_util::sync::CancellationToken;
 use self::connection::{Link, Supervisor};
 use self::consumer::AmqpLane;
 pub use self::replay::Replay;
-pub use self::settings::AmqpSettings;
+pub use self::settings::{AmqpSettings, check_prefix};
 use self::topology::Names;
 use self::topology_watch::{Standing, Subscribed};
 pub use self::upstream_reader::DatabaseClock;

@@ -35,6 +35,11 @@ const LAST_WORDS: Duration = Duration::from_millis(1500);
 #[must_use]
 pub struct Logging(Option<WorkerGuard>);
 
+/// Whether a filter can be read.
+pub fn check_filter(filter: &str) -> Result<(), ParseError> {
+    EnvFilter::try_new(filter).map(drop)
+}
+
 /// Sets up logging for the process. A filter that cannot be read is an error.
 pub fn init(format: LogFormat, filter: &str) -> Result<Logging, ParseError> {
     // lapin logs messages that come back whole, with what clients wrote in them; what it says beside

@@ -45,7 +45,7 @@ impl ProtocolList {
 
     /// The settings of the program and of these protocols: [`Settings::load`].
     pub fn settings(&self, flags: &[(&str, String)]) -> Result<Settings, SettingsError> {
-        Settings::load(&self.sections(), flags)
+        Settings::load(&self.sections(), None, flags)
     }
 
     /// Whose prefix a path is below.

@@ -1,10 +1,12 @@
 //! Commands that talk to the store directly, as an operator does.
 
+use std::path::PathBuf;
+
 use anyhow::{Context, anyhow, bail};
 use clap::Args;
 
 use super::{ProtocolList, conduct};
-use crate::config::Settings;
+use crate::config::{Layers, Settings};
 use crate::domain::task::ObjectId;
 use crate::engine::store::Store;
 use crate::engine::store::migrate::Schema;
@@ -53,6 +55,10 @@ pub struct Servers {
     /// Where the embedded default keeps its data.
     #[arg(long, value_name = "DIRECTORY")]
     data_dir: Option<String>,
+    /// A file of settings, which wins over the defaults and config/<environment>.toml; variables and flags win over it.
+    /// WSA_CONFIG names one, too.
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
 }
 
 impl Servers {
@@ -67,14 +73,24 @@ impl Servers {
         list: &ProtocolList,
         others: &[(&'static str, Option<String>)],
     ) -> anyhow::Result<Settings> {
-        let own = [
+        let given = self.flags().into_iter().chain(others.iter().cloned());
+        let flags: Vec<_> = given.filter_map(|(name, value)| Some((name, value?))).collect();
+        Ok(Settings::load(&list.sections(), self.config.as_deref(), &flags)?)
+    }
+
+    /// All that is set, right or wrong.
+    pub fn layers(&self) -> anyhow::Result<Layers> {
+        let given = self.flags().into_iter();
+        let flags: Vec<_> = given.filter_map(|(name, value)| Some((name, value?))).collect();
+        Ok(Layers::load(self.config.as_deref(), &flags)?)
+    }
+
+    fn flags(&self) -> [(&'static str, Option<String>); 3] {
+        [
             ("store.database_url", self.database_url.clone()),
             ("amqp.url", self.amqp_url.clone()),
             ("store.data_dir", self.data_dir.clone()),
-        ];
-        let given = own.into_iter().chain(others.iter().cloned());
-        let flags: Vec<_> = given.filter_map(|(name, value)| Some((name, value?))).collect();
-        Ok(list.settings(&flags)?)
+        ]
     }
 }
 

@@ -4,17 +4,20 @@ use super::*;
 use crate::protocols::ALL;
 use crate::protocols::activeplatform::settings::ActivePlatformSettings;
 
+fn read(
+    flags: &[(&str, String)],
+    variables: impl Iterator<Item = (OsString, OsString)>,
+) -> Result<Settings, SettingsError> {
+    Layers::read(None, flags, variables)?.settings(&ALL.sections())
+}
+
 fn with(variables: &[(&str, &str)]) -> Result<Settings, SettingsError> {
     let owned = variables.iter().map(|(name, value)| (name.into(), value.into()));
-    read(&ALL.sections(), &[], owned.collect::<Vec<_>>().into_iter())
+    read(&[], owned.collect::<Vec<_>>().into_iter())
 }
 
 fn wrong(variables: &[(&str, &str)]) -> String {
     with(variables).unwrap_err().to_string()
-}
-
-fn variable(name: &str) -> String {
-    format!("WSA__{}", name.replace('.', "__").to_uppercase())
 }
 
 /// Texts that look like something else.
@@ -28,7 +31,7 @@ fn every_text_stays_as_it_is_written_by_whatever_way_it_comes() {
     for name in Settings::names() {
         for text in LOOKS {
             let by_variable = with(&[(&variable(&name), text)]);
-            let by_flag = read(&ALL.sections(), &[(&name, text.to_owned())], std::iter::empty());
+            let by_flag = read(&[(&name, text.to_owned())], std::iter::empty());
             let Some(kept) = text_of(&name, &by_variable) else { continue };
             assert_eq!(kept, text, "{name} by a variable");
             assert_eq!(text_of(&name, &by_flag).as_deref(), Some(text), "{name} by a flag");
@@ -111,13 +114,21 @@ fn numbers_and_switches_are_read_by_the_type_of_their_setting() {
             "store.allow_unsafe_durability is \"2\": it must be true or false",
         ),
         ("WSA__LOG__FORMAT", "xml", "the setting log.format is \"xml\": it must be text or json"),
-        ("WSA__HTTP__LISTEN", "8080", "the setting http.listen is wrong: "),
-        ("WSA__STORE", "x", "the setting store is wrong: it must be a section"),
-        ("WSA__STORES__X", "x", "the setting stores does not exist: there are http"),
+        (
+            "WSA__HTTP__LISTEN",
+            "8080",
+            "the setting http.listen is \"8080\": it must be an IP address",
+        ),
+        ("WSA__STORE", "x", "the setting store is \"x\": it must be a section"),
+        (
+            "WSA__STORES__X",
+            "x",
+            "the setting stores does not exist: did you mean store? There are http",
+        ),
         (
             "WSA__WORKER__BATCHES",
             "1",
-            "the setting worker.batches does not exist: there are lanes, batch",
+            "the setting worker.batches does not exist: did you mean worker.batch? There are lanes, batch",
         ),
     ] {
         let error = wrong(&[(name, value)]);
@@ -175,8 +186,48 @@ fn a_variable_that_is_no_text_is_named_without_its_value() {
     use std::os::unix::ffi::OsStringExt;
     let broken = OsString::from_vec(b"postgres://u:hunter2\xff".to_vec());
     let variables = [("WSA__STORE__DATABASE_URL".into(), broken)];
-    let error = read(&ALL.sections(), &[], variables.into_iter()).unwrap_err().to_string();
+    let error = read(&[], variables.into_iter()).unwrap_err().to_string();
     assert_eq!(error, "the variable WSA__STORE__DATABASE_URL is no text in UTF-8");
+    let variables = [("WSA_OTHER".into(), OsString::from_vec(b"\xff".to_vec()))];
+    read(&[], variables.into_iter()).unwrap();
     let twice = wrong(&[("WSA__WORKER__LANES", "1"), ("wsa__worker__lanes", "2")]);
     assert!(twice.starts_with("the variable WSA__WORKER__LANES is there twice"), "{twice}");
+}
+
+#[test]
+fn a_variable_with_other_underscores_is_named_with_the_one_that_is_meant() {
+    for name in ["WSA_HTTP_LISTEN", "WSA__HTTP_LISTEN", "wsa_http__listen"] {
+        let error = wrong(&[(name, "127.0.0.1:1")]);
+        let meant = "is not a setting: did you mean WSA__HTTP__LISTEN?";
+        assert_eq!(error, format!("the variable {} {meant}", name.to_uppercase()));
+    }
+    with(&[("WSA_TOKEN", "demo"), ("WSA_URL", "http://h"), ("WSA_ENVIRONMENT", "")]).unwrap();
+}
+
+#[test]
+fn a_file_that_is_named_must_be_there_and_be_toml() {
+    let missing = wrong(&[("WSA_ENVIRONMENT", "nowhere")]);
+    for part in ["config/nowhere.toml", "WSA_ENVIRONMENT=nowhere", "there is none", "[log]"] {
+        assert!(missing.contains(part), "{missing}");
+    }
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("wsa.toml");
+    let named = |path: &std::path::Path| Layers::read(Some(path), &[], std::iter::empty());
+    let missing = named(&path).unwrap_err().to_string();
+    assert!(missing.contains("--config") && missing.contains("wsa.toml"), "{missing}");
+    std::fs::write(&path, "[worker\nbatch = 1").unwrap();
+    let broken = named(&path).unwrap_err().to_string();
+    assert!(broken.contains("wsa.toml") && broken.contains("it is not TOML"), "{broken}");
+    std::fs::write(&path, "[worker]\nbatch = 12\n[log]\nfilter = \"warn\"").unwrap();
+    let variables = [("WSA__LOG__FILTER", "debug"), ("WSA_CONFIG", "/none")];
+    let variables = variables.map(|(name, value)| (name.into(), value.into()));
+    let flags = [("worker.lanes", "2".to_owned())];
+    let layers = Layers::read(Some(&path), &flags, variables.into_iter()).unwrap();
+    let settings = Settings::of(&layers, &ALL.sections()).unwrap();
+    assert_eq!((settings.worker.batch, settings.worker.lanes), (12, 2));
+    assert_eq!(settings.log.filter, "debug");
+    assert_eq!(layers.origin("worker.batch"), Origin::File(path));
+    assert_eq!(layers.origin("worker.lanes"), Origin::Flag("worker.lanes".into()));
+    assert_eq!(layers.origin("log.filter"), Origin::Variable("WSA__LOG__FILTER".into()));
+    assert_eq!(layers.origin("log.format"), Origin::Default);
 }

@@ -25,5 +25,5 @@ impl Section for ActivePlatformSettings {
 
 fn offset<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<UtcOffset, D::Error> {
     let text = String::deserialize(deserializer)?;
-    text.parse().map_err(|rule| serde::de::Error::custom(format!("{text:?}: {rule}")))
+    text.parse().map_err(serde::de::Error::custom)
 }

@@ -67,13 +67,7 @@ impl AmqpSettings {
     /// would be right, without the password.
     pub fn check(&self) -> Result<(), String> {
         self.broker()?.check()?;
-        let prefix = &self.prefix;
-        let allowed = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
-        if prefix.is_empty() || prefix.len() > 100 || !prefix.chars().all(allowed) {
-            return Err(format!(
-                "prefix {prefix:?}: it must be 1 to 100 letters, digits, dots, dashes or underscores"
-            ));
-        }
+        check_prefix(&self.prefix)?;
         if self.shards == 0 {
             return Err("shards 0: it must be at least 1".to_owned());
         }
@@ -111,6 +105,22 @@ impl AmqpSettings {
     }
 }
 
+/// Whether names of exchanges and queues may begin so.
+pub fn check_prefix(prefix: &str) -> Result<(), String> {
+    let allowed = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
+    match prefix {
+        prefix if prefix.len() <= 100 && !prefix.is_empty() && prefix.chars().all(allowed) => {
+            Ok(())
+        }
+        prefix => {
+            let shown = if prefix.is_empty() { "empty".to_owned() } else { format!("{prefix:?}") };
+            Err(format!(
+                "prefix is {shown}: it must be 1 to 100 letters, digits, dots, dashes or underscores"
+            ))
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -125,7 +135,7 @@ mod tests {
             change(&mut settings);
             settings.check().unwrap_err()
         };
-        assert!(wrong(|s| s.prefix = "a b".into()).contains("prefix \"a b\""));
+        assert!(wrong(|s| s.prefix = "a b".into()).contains("prefix is \"a b\""));
         assert!(wrong(|s| s.shards = 0).contains("shards 0"));
         assert!(wrong(|s| s.heartbeat = Duration::from_millis(1500)).contains("heartbeat 1.5s"));
         let message = wrong(|s| {

@@ -63,7 +63,7 @@ pub(super) fn certificates(
     let wrong = |rule: String| TlsError::new(setting, file, rule);
     let found: Vec<_> = CertificateDer::pem_file_iter(file)
         .and_then(Iterator::collect)
-        .map_err(|error| wrong(format!("it cannot be read: {}", describe(&error))))?;
+        .map_err(|error| wrong(unreadable(&error)))?;
     match found.is_empty() {
         true => Err(wrong("it must hold certificates in PEM form, and holds none".into())),
         false => Ok(found),
@@ -77,7 +77,7 @@ pub(super) fn key(setting: &str, file: &Path) -> Result<PrivateKeyDer<'static>, 
             rustls::pki_types::pem::Error::NoItemsFound => {
                 "it must hold a private key in PEM form, and holds none".to_owned()
             }
-            error => format!("it cannot be read: {}", describe(&error)),
+            error => unreadable(&error),
         };
         TlsError::new(setting, file, rule)
     })
@@ -104,6 +104,10 @@ pub(super) fn paired(prefix: &str, certificate: &Path, key: &Path) -> Result<boo
         (false, true) => missing("certificate", key),
         (set, _) => Ok(set),
     }
+}
+
+fn unreadable(error: &rustls::pki_types::pem::Error) -> String {
+    format!("it cannot be read, and must be a PEM file: {}", describe(error))
 }
 
 /// The error without what a PEM file may hold beside certificates.

@@ -48,7 +48,7 @@ pub fn open(files: &ServerTls) -> Result<Option<(Current, Renewal)>, TlsError> {
 pub fn is_set(files: &ServerTls) -> Result<bool, TlsError> {
     let set = files::paired(PREFIX, &files.certificate, &files.key)?;
     if !set && files::is_set(&files.client_ca) {
-        let rule = "it needs http.tls.certificate and http.tls.key beside it";
+        let rule = "it must have http.tls.certificate and http.tls.key beside it";
         return Err(TlsError::new("http.tls.client_ca", &files.client_ca, rule));
     }
     Ok(set)

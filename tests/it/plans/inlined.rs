@@ -30,8 +30,9 @@ async fn plan_of_a_call(client: &Client, name: &str, arguments: &[String]) -> St
     let columns = arguments.iter().enumerate().map(|(n, kind)| format!("NULL::{kind} AS a{n}"));
     let columns = columns.chain(["1 AS one".to_owned()]).collect::<Vec<_>>().join(", ");
     let call = (0..arguments.len()).map(named).collect::<Vec<_>>().join(", ");
-    let text =
-        format!("EXPLAIN (VERBOSE) SELECT {name}({call}) FROM (SELECT {columns} OFFSET 0) AS asked");
+    let text = format!(
+        "EXPLAIN (VERBOSE) SELECT {name}({call}) FROM (SELECT {columns} OFFSET 0) AS asked"
+    );
     let lines = client.query(&text, &[]).await.unwrap();
     lines.iter().map(|line| format!("{}\n", line.get::<_, String>(0))).collect()
 }
