@@ -163,7 +163,10 @@ fn work(
     let probing = Arc::clone(health);
     working.spawn(task("store probe").keep(move || Arc::clone(&probing).watch_store()));
     if role != Role::Worker {
-        working.spawn(task("paused objects").keep(with(|app| pauses::watch(app).boxed())));
+        working.spawn(task("paused objects").keep(with(|app| {
+            let stop = app.shutdown.no_new_work.clone();
+            pauses::watch(Arc::clone(&app.pauses), Arc::clone(&app.store), stop).boxed()
+        })));
     }
     let (swept, watched) = (Arc::clone(app), pulses.clone());
     working.spawn(task("sweeper").keep(move || sweeper::run(Arc::clone(&swept), watched.clone())));
