@@ -24,7 +24,7 @@ use crate::config::Settings;
 use crate::engine::app::App;
 use crate::engine::checks::directory::{self, Held};
 use crate::engine::health::{Health, Pulse};
-use crate::engine::{dead_letter_collector, dispatcher, sweeper, worker};
+use crate::engine::{dead_letter_collector, dispatcher, pauses, sweeper, worker};
 use crate::http;
 use crate::http::serve::Server;
 use crate::protocols::ALL;
@@ -162,6 +162,12 @@ fn work(
     };
     let probing = Arc::clone(health);
     working.spawn(task("store probe").keep(move || Arc::clone(&probing).watch_store()));
+    if role != Role::Worker {
+        working.spawn(task("paused objects").keep(with(|app| {
+            let stop = app.shutdown.no_new_work.clone();
+            pauses::watch(Arc::clone(&app.pauses), Arc::clone(&app.store), stop).boxed()
+        })));
+    }
     let (swept, watched) = (Arc::clone(app), pulses.clone());
     working.spawn(task("sweeper").keep(move || sweeper::run(Arc::clone(&swept), watched.clone())));
     if role != Role::Api {
