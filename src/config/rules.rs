@@ -150,7 +150,9 @@ pub fn web_address(name: &'static str, address: &str) -> Result<(), SettingsErro
     };
     match address.is_empty() || address.parse().is_ok_and(usable) {
         true => Ok(()),
-        false => Err(wrong(name, shown(address), rule)),
+        // Before an @ could stand a password.
+        false if address.contains('@') => Err(wrong(name, shown(address), rule)),
+        false => Err(wrong(name, format!("{address:?}"), rule)),
     }
 }
 

@@ -1,5 +1,7 @@
 //! What the documents say of the tests.
 
+mod links;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
