@@ -12,7 +12,7 @@ use crate::runtime::telemetry::LogFormat;
 use crate::runtime::tls::{ClientTls, ServerTls};
 
 /// The sections of [`Settings`] itself.
-pub(super) const SECTIONS: [&str; 11] = [
+pub(super) const SECTIONS: [&str; 12] = [
     "http",
     "store",
     "amqp",
@@ -22,6 +22,7 @@ pub(super) const SECTIONS: [&str; 11] = [
     "sweeper",
     "mail",
     "callbacks",
+    "ops",
     "shutdown",
     "log",
 ];
@@ -40,6 +41,7 @@ pub struct Settings {
     pub sweeper: Sweeper,
     pub mail: Mail,
     pub callbacks: Callbacks,
+    pub ops: Ops,
     pub shutdown: Shutdown,
     pub log: Log,
     /// Those of protocols.
@@ -125,6 +127,10 @@ section! {
         concurrency_per_url: usize, concurrency: usize, retry_after_s: Schedule, failing_days: i64,
         log_days: i64,
     }
+}
+section! {
+    /// `[ops]`
+    Ops { sample_ms: u64 }
 }
 section! {
     /// `[shutdown]`

@@ -17,6 +17,7 @@ pub mod queues;
 pub mod reference;
 pub mod register;
 mod retention;
+pub mod samples;
 pub mod settle;
 mod subscriptions;
 pub mod tasks;

@@ -41,6 +41,8 @@ const STEPS: &[&str] = &[
     "028_queues_begin",
     "029_written_whole",
     "030_story_of_a_task",
+    "037_samples",
+    "038_operator_sessions",
 ];
 
 async fn a_schema_is_built_once_and_told(kind: Stores) {
@@ -79,6 +81,8 @@ async fn an_upgrade_leaves_callbacks_as_their_receivers_know_them(kind: Stores) 
     let store = place.open();
     let main = seed(&store).await.main;
     for undo in [
+        "DROP TABLE operator_sessions",
+        "DROP TABLE samples",
         "DROP INDEX delivery_log_by_subject",
         "ALTER TABLE mailboxes DROP COLUMN begun",
         "DROP TABLE bm_services",
