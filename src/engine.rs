@@ -19,6 +19,7 @@ pub mod limits;
 pub mod listeners;
 pub mod protocol;
 pub mod replay;
+pub mod sampler;
 pub mod store;
 pub mod sweeper;
 pub mod watchdog;
