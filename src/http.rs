@@ -28,7 +28,7 @@ pub fn operations(app: &Arc<App>, health: &Arc<Health>, list: &'static ProtocolL
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready).with_state(Arc::clone(health)))
         .route("/metrics", get(health::metrics).with_state(Arc::clone(health)))
-        .fallback_service(any(doors::no_such_path).with_state(Doors { app: Arc::clone(app), list }))
+        .fallback_service(any(doors::nowhere).with_state(Doors { app: Arc::clone(app), list }))
         .method_not_allowed_fallback(async move |method, uri| {
             doors::no_such_method(list, &method, &uri)
         })
