@@ -1,5 +1,6 @@
 //! From settings to running parts to a drained exit.
 
+mod ops;
 mod schema;
 
 use std::net::SocketAddr;
@@ -70,6 +71,7 @@ pub struct Running {
     scheme: &'static str,
     health: Arc<Health>,
     server: JoinHandle<()>,
+    ops: Option<ops::OpsDoor>,
     working: JoinSet<()>,
     /// The data directory, where the store is embedded.
     _held: Option<Held>,
@@ -133,7 +135,12 @@ pub async fn start_speaking(
         Role::Up | Role::Api => http::api(&app, &health, list)?,
     };
     // Before there is a store: who asks learns what this process waits for.
+    let current = tls.as_ref().map(|(current, _)| current.clone());
     let server = serve(&app, listener, router, tls, reload);
+    let ops = match role {
+        Role::Worker => None,
+        Role::Up | Role::Api => ops::open(list, &app, &health, current).await,
+    };
 
     wait_for_schema(&app, role).await?;
     if !app.queue.outlives_process() {
@@ -146,7 +153,7 @@ pub async fn start_speaking(
     }
     app.started.store(true, Ordering::Relaxed);
     let working = work(list, &app, role, &health, pulses);
-    Ok(Running { app, listening, scheme, health, server, working, _held: held })
+    Ok(Running { app, listening, scheme, health, server, ops, working, _held: held })
 }
 
 /// Starts what works in the background, each kept running until no new work is to be taken.
@@ -228,6 +235,12 @@ impl Running {
         format!("{}://{}", self.scheme, self.listening)
     }
 
+    /// Where operators are served, as they write it; `None`: nowhere yet.
+    pub fn ops_url(&self) -> Option<String> {
+        let address = self.ops.as_ref()?.listening?;
+        Some(format!("{}://{address}", self.scheme))
+    }
+
     /// Whether every part is well: as `/readyz` says.
     pub async fn is_ready(&self) -> bool {
         self.health.check().await.is_ready()
@@ -240,6 +253,9 @@ impl Running {
         let drain = async {
             shutdown.no_new_requests.cancel();
             let _ = (&mut self.server).await;
+            if let Some(ops) = self.ops.take() {
+                ops.end().await;
+            }
             self.app.intake.finish_publishing().await;
             shutdown.no_new_work.cancel();
             while self.working.join_next().await.is_some() {}

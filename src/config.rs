@@ -4,6 +4,7 @@
 //! name, its value and what would be right.
 
 mod layers;
+mod ops;
 pub mod protocol;
 mod rules;
 pub mod schedule;
@@ -14,6 +15,7 @@ use std::time::Duration;
 
 use secrecy::ExposeSecret;
 
+pub use self::ops::{Networks, OpsListen};
 use self::protocol::{Section, SectionReader};
 pub use self::rules::within;
 pub use self::sections::*;

@@ -49,8 +49,13 @@ impl Console {
         pages::routes().merge(assets::routes()).with_state(self.clone())
     }
 
-    /// Reads figures as long as somebody looks at them. Never ends by itself.
+    /// Reads figures as long as somebody looks at them, until no new requests are to be taken.
     pub async fn run(self) {
-        self.live.run(Arc::clone(&self.ops.app)).await;
+        let app = Arc::clone(&self.ops.app);
+        let ending = app.shutdown.no_new_requests.clone();
+        tokio::select! {
+            () = ending.cancelled() => {}
+            () = self.live.run(app) => {}
+        }
     }
 }

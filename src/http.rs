@@ -18,20 +18,55 @@ use axum::routing::{any, get};
 
 use self::doors::Doors;
 use crate::config::SettingsError;
+use crate::console::Console;
 use crate::engine::app::App;
 use crate::engine::health::Health;
+use crate::ops;
+use crate::ops::state::OpsState;
 use crate::surface::{NotOurs, ProtocolList};
 
 /// What every process answers: is it alive, is it ready, what did it count.
 pub fn operations(app: &Arc<App>, health: &Arc<Health>, list: &'static ProtocolList) -> Router {
-    Router::new()
-        .route("/healthz", get(health::alive))
-        .route("/readyz", get(health::ready).with_state(Arc::clone(health)))
-        .route("/metrics", get(health::metrics).with_state(Arc::clone(health)))
+    is_well(health)
+        .merge(metrics(health))
         .fallback_service(any(doors::nowhere).with_state(Doors { app: Arc::clone(app), list }))
         .method_not_allowed_fallback(async move |method, uri| {
             doors::no_such_method(list, &method, &uri)
         })
+}
+
+/// What is at the public listener: `/metrics` only where that is set.
+fn public(app: &Arc<App>, health: &Arc<Health>, list: &'static ProtocolList) -> Router {
+    if app.settings.ops.public_metrics {
+        return operations(app, health, list);
+    }
+    is_well(health)
+        .fallback_service(any(doors::nowhere).with_state(Doors { app: Arc::clone(app), list }))
+        .method_not_allowed_fallback(async move |method, uri| {
+            doors::no_such_method(list, &method, &uri)
+        })
+}
+
+fn is_well(health: &Arc<Health>) -> Router {
+    Router::new()
+        .route("/healthz", get(health::alive))
+        .route("/readyz", get(health::ready).with_state(Arc::clone(health)))
+}
+
+fn metrics(health: &Arc<Health>) -> Router {
+    Router::new().route("/metrics", get(health::metrics).with_state(Arc::clone(health)))
+}
+
+/// What operators are served, on a listener of its own: their API, and the console.
+pub fn for_operators(state: OpsState, console: &Console) -> Router {
+    let health = Arc::clone(&state.health);
+    ops::api::routes(Arc::new(state))
+        .merge(console.routes())
+        .merge(is_well(&health))
+        .merge(metrics(&health))
+        .fallback(ops::api::no_such_path)
+        .method_not_allowed_fallback(ops::api::no_such_method)
+        .layer(map_response(say_goodbye))
 }
 
 /// What the protocols answer.
@@ -49,7 +84,7 @@ pub fn api(
     Ok(protocols(app, list)?
         .layer(map_response_with_state(doors, pass_on))
         .merge(contracts::routes(app, list))
-        .merge(operations(app, health, list))
+        .merge(public(app, health, list))
         .layer(map_response(say_goodbye)))
 }
 

@@ -69,6 +69,9 @@ struct Door {
     /// Where to listen for HTTP: the API, or for a worker only /healthz, /readyz and /metrics.
     #[arg(long, value_name = "ADDRESS:PORT")]
     listen: Option<String>,
+    /// Where operators are served, but for a worker; off: nowhere.
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    ops_listen: Option<String>,
     /// Speak HTTPS, with the certificate in this PEM file.
     #[arg(long, value_name = "FILE", requires = "tls_key")]
     tls_certificate: Option<String>,
@@ -81,9 +84,10 @@ struct Door {
 }
 
 impl Door {
-    fn settings(self) -> [(&'static str, Option<String>); 4] {
+    fn settings(self) -> [(&'static str, Option<String>); 5] {
         [
             ("http.listen", self.listen),
+            ("ops.listen", self.ops_listen),
             ("http.tls.certificate", self.tls_certificate),
             ("http.tls.key", self.tls_key),
             ("http.tls.client_ca", self.tls_client_ca),

@@ -2,6 +2,8 @@
 
 use std::ops::RangeInclusive;
 
+use axum::http::HeaderName;
+use axum::http::header::{AUTHORIZATION, COOKIE};
 use secrecy::{ExposeSecret, SecretString};
 
 use super::{Settings, SettingsError};
@@ -49,6 +51,7 @@ impl Settings {
             within("ops.sample_ms", self.ops.sample_ms, 100..=600_000)?;
         }
         within("shutdown.drain_s", self.shutdown.drain_s, 1..=3600)?;
+        self.check_ops()?;
         self.database()?;
         scheme("amqp.url", &self.amqp.url, &["amqp", "amqps"])?;
         self.amqp().map_or(Ok(()), |amqp| amqp.check().map_err(SettingsError::Amqp))
@@ -73,6 +76,24 @@ impl Settings {
         within("limits.open_tasks_per_object", limits.open_tasks_per_object, 0..=10_000_000)?;
         within("limits.scheduled_per_object", limits.scheduled_per_object, 0..=10_000_000)?;
         within("limits.fair_share", limits.fair_share, 0..=10_000_000)
+    }
+
+    fn check_ops(&self) -> Result<(), SettingsError> {
+        let ops = &self.ops;
+        let header = &ops.trusted_header;
+        if header.is_empty() {
+            return Ok(());
+        }
+        let known = HeaderName::from_bytes(header.as_bytes());
+        if known.is_err() || known.is_ok_and(|name| name == AUTHORIZATION || name == COOKIE) {
+            let rule = "it must be the name of a header other than Authorization and Cookie";
+            return Err(wrong("ops.trusted_header", format!("{header:?}"), rule));
+        }
+        if ops.trusted_proxies.0.is_empty() {
+            let rule = "with ops.trusted_header it must name the addresses of the proxies";
+            return Err(wrong("ops.trusted_proxies", "empty".to_owned(), rule));
+        }
+        Ok(())
     }
 
     /// Whether the URL of the database can be used, and the files for TLS where it asks for that.

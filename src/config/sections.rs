@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use secrecy::SecretString;
 use serde::Deserialize;
 
+use super::ops::{Networks, OpsListen};
 use super::protocol::Sections;
 use super::schedule::Schedule;
 use crate::database::PoolMode;
@@ -14,6 +15,7 @@ use crate::runtime::tls::{ClientTls, ServerTls};
 /// The sections of [`Settings`] itself.
 pub(super) const SECTIONS: [&str; 12] = [
     "http",
+    "ops",
     "store",
     "amqp",
     "tasks",
@@ -22,7 +24,6 @@ pub(super) const SECTIONS: [&str; 12] = [
     "sweeper",
     "mail",
     "callbacks",
-    "ops",
     "shutdown",
     "log",
 ];
@@ -33,6 +34,7 @@ pub(super) const SECTIONS: [&str; 12] = [
 #[allow(missing_docs)]
 pub struct Settings {
     pub http: Http,
+    pub ops: Ops,
     pub store: StoreSection,
     pub amqp: Amqp,
     pub tasks: Tasks,
@@ -41,7 +43,6 @@ pub struct Settings {
     pub sweeper: Sweeper,
     pub mail: Mail,
     pub callbacks: Callbacks,
-    pub ops: Ops,
     pub shutdown: Shutdown,
     pub log: Log,
     /// Those of protocols.
@@ -67,6 +68,13 @@ section! {
     Http {
         listen: std::net::SocketAddr, body_limit: usize, body_timeout_ms: u64, head_limit: usize,
         idle_timeout_ms: u64, write_timeout_ms: u64, connections: usize, tls: ServerTls,
+    }
+}
+section! {
+    /// `[ops]`
+    Ops {
+        listen: OpsListen, public_metrics: bool, trusted_header: String, trusted_proxies: Networks,
+        sample_ms: u64,
     }
 }
 section! {
@@ -127,10 +135,6 @@ section! {
         concurrency_per_url: usize, concurrency: usize, retry_after_s: Schedule, failing_days: i64,
         log_days: i64,
     }
-}
-section! {
-    /// `[ops]`
-    Ops { sample_ms: u64 }
 }
 section! {
     /// `[shutdown]`

@@ -59,7 +59,9 @@ pub(super) fn answer(
         }
     };
     let events = parts.flat_map(|parts| stream::iter(parts.into_iter().map(event)));
-    Sse::new(events.take_until(Box::pin(end)).boxed()).keep_alive(KeepAlive::default()).into_response()
+    Sse::new(events.take_until(Box::pin(end)).boxed())
+        .keep_alive(KeepAlive::default())
+        .into_response()
 }
 
 fn event((name, part): Part) -> Result<Event, Infallible> {

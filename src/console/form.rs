@@ -61,7 +61,8 @@ impl Form {
 
     /// What was filled in, as what it stands for; an error names the field and the rule.
     pub(super) fn read<T: FromStr<Err: Display>>(&self, name: &str) -> Result<Option<T>, Problem> {
-        let read = |text: &str| text.parse().map_err(|rule| Problem::bad(format!("{name}: {rule}")));
+        let read =
+            |text: &str| text.parse().map_err(|rule| Problem::bad(format!("{name}: {rule}")));
         self.get(name).map(read).transpose()
     }
 
@@ -81,7 +82,8 @@ impl Form {
     /// A moment in UTC, as browsers send it (`2026-01-31T12:00`), or with an offset.
     pub(super) fn moment(&self, name: &str) -> Result<Option<Timestamp>, Problem> {
         let Some(text) = self.get(name) else { return Ok(None) };
-        let in_utc = || text.parse::<DateTime>().ok()?.to_zoned(TimeZone::UTC).ok().map(|at| at.timestamp());
+        let in_utc =
+            || text.parse::<DateTime>().ok()?.to_zoned(TimeZone::UTC).ok().map(|at| at.timestamp());
         let at = text.parse::<Timestamp>().ok().or_else(in_utc);
         let at = at.filter(|at| (long_ago()..far()).contains(at));
         let rule = || {
@@ -106,10 +108,14 @@ impl Form {
         for (place, (name, _)) in self.0.iter().enumerate() {
             if !known.contains(&name.as_str()) {
                 let known = known.join(", ");
-                return Err(Problem::bad(format!("there is no field {name:?}; there are: {known}")));
+                return Err(Problem::bad(format!(
+                    "there is no field {name:?}; there are: {known}"
+                )));
             }
             if self.0.iter().take(place).any(|(other, _)| other == name) {
-                return Err(Problem::bad(format!("the field {name} was sent twice; send exactly one")));
+                return Err(Problem::bad(format!(
+                    "the field {name} was sent twice; send exactly one"
+                )));
             }
         }
         Ok(())
@@ -122,7 +128,9 @@ mod tests {
 
     #[test]
     fn a_moment_is_in_utc_unless_it_says_otherwise() {
-        let form = Form::of_query(Some("a=2026-01-31T12:00&b=2026-01-31T12:00:00%2B03:00&c=soon&d=9999-12-31T23:59"));
+        let form = Form::of_query(Some(
+            "a=2026-01-31T12:00&b=2026-01-31T12:00:00%2B03:00&c=soon&d=9999-12-31T23:59",
+        ));
         assert_eq!(form.moment("a").unwrap().unwrap().to_string(), "2026-01-31T12:00:00Z");
         assert_eq!(form.moment("b").unwrap().unwrap().to_string(), "2026-01-31T09:00:00Z");
         for wrong in ["c", "d"] {
@@ -133,7 +141,10 @@ mod tests {
     #[test]
     fn a_field_is_known_and_there_once() {
         let form = Form::of_query(Some("state=refused&caller=&cursor=x%20y"));
-        assert_eq!((form.get("state"), form.get("caller"), form.get("other")), (Some("refused"), None, None));
+        assert_eq!(
+            (form.get("state"), form.get("caller"), form.get("other")),
+            (Some("refused"), None, None)
+        );
         form.only(&["state", "caller", "cursor"]).unwrap();
         let wrong = form.only(&["state", "caller"]).unwrap_err().message;
         assert_eq!(wrong, "there is no field \"cursor\"; there are: state, caller");

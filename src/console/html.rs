@@ -151,7 +151,9 @@ pub(super) fn state(word: &str) -> Markup {
 /// The colour of a state: `ok`, `info`, `warn`, `bad`, or none for what is neither.
 pub(super) fn tone(word: &str) -> &'static str {
     match word {
-        "done" | "ready" | "open door" | "on" | "paid" | "delivered" | "answered" | "passed" => "ok",
+        "done" | "ready" | "open door" | "on" | "paid" | "delivered" | "answered" | "passed" => {
+            "ok"
+        }
         "open" | "accepted" | "published" | "waiting" | "new" | "running" => "info",
         "refused" | "paused" | "not ready" | "failing" | "scheduled" | "silent" => "warn",
         "timeout" | "failed" | "off" | "dead" | "given up" | "broken" => "bad",
@@ -224,7 +226,10 @@ mod tests {
 
     #[test]
     fn figures_are_written_as_people_read_them() {
-        assert_eq!([0, 999, 1000, 1_234_567].map(count), ["0", "999", "1\u{202f}000", "1\u{202f}234\u{202f}567"]);
+        assert_eq!(
+            [0, 999, 1000, 1_234_567].map(count),
+            ["0", "999", "1\u{202f}000", "1\u{202f}234\u{202f}567"]
+        );
         assert_eq!(count(-12_345), "−12\u{202f}345");
         let shown = [0.4, 12.6, 1500.0, 90_000.0, 7_200_000.0, 400_000_000.0].map(duration);
         assert_eq!(shown, ["0.4 ms", "13 ms", "1.5 s", "2 min", "2.0 h", "5 days"]);

@@ -48,7 +48,8 @@ impl IntoResponse for Failure {
     fn into_response(self) -> Response {
         match self {
             Failure::LoggedOut(back) => {
-                let back = url::form_urlencoded::byte_serialize(back.as_bytes()).collect::<String>();
+                let back =
+                    url::form_urlencoded::byte_serialize(back.as_bytes()).collect::<String>();
                 see(&format!("/login?back={back}"))
             }
             Failure::Problem(problem) => refused(&problem),
@@ -100,7 +101,8 @@ pub(super) fn own_origin(headers: &HeaderMap) -> Result<(), Problem> {
 pub(super) fn back(path: Option<&str>) -> &str {
     let own = |path: &&str| {
         let after = path.strip_prefix('/');
-        after.is_some_and(|rest| !rest.starts_with(['/', '\\'])) && path.bytes().all(|b| b.is_ascii_graphic())
+        after.is_some_and(|rest| !rest.starts_with(['/', '\\']))
+            && path.bytes().all(|b| b.is_ascii_graphic())
     };
     path.filter(own).unwrap_or("/")
 }
@@ -112,7 +114,9 @@ mod tests {
     #[test]
     fn a_login_leads_back_to_this_console_alone() {
         assert_eq!(back(Some("/tasks?state=open")), "/tasks?state=open");
-        for elsewhere in ["//evil.example.com", "/\\evil.example.com", "https://evil", "tasks", "/a\r\nb", ""] {
+        for elsewhere in
+            ["//evil.example.com", "/\\evil.example.com", "https://evil", "tasks", "/a\r\nb", ""]
+        {
             assert_eq!(back(Some(elsewhere)), "/", "{elsewhere}");
         }
         assert_eq!(back(None), "/");

@@ -87,7 +87,8 @@ impl<'a> Sessions<'a> {
         let secret = token::generate();
         let hash = TokenHash::of(&secret).0.to_vec();
         let tx = self.0.begin().await?;
-        let made = tx.execute(&OPEN, vec![row![hash, operator, is_link, over_tls, lasts_s]]).await?;
+        let made =
+            tx.execute(&OPEN, vec![row![hash, operator, is_link, over_tls, lasts_s]]).await?;
         tx.commit().await?;
         Ok((made == 1).then_some(secret))
     }

@@ -41,7 +41,9 @@ impl Way {
     pub(super) fn cookie(self, secret: &str) -> String {
         match self {
             Way::Https => format!("{COOKIE}={secret}; Path=/; Secure; HttpOnly; SameSite=Strict"),
-            Way::Loopback => format!("{COOKIE_ON_LOOPBACK}={secret}; Path=/; HttpOnly; SameSite=Strict"),
+            Way::Loopback => {
+                format!("{COOKIE_ON_LOOPBACK}={secret}; Path=/; HttpOnly; SameSite=Strict")
+            }
         }
     }
 }
@@ -93,13 +95,22 @@ mod tests {
     #[test]
     fn over_plain_http_only_this_machine_is_let_in() {
         for host in ["127.0.0.1:8081", "localhost", "localhost:8081", "[::1]:8081", "127.9.9.9:1"] {
-            assert_eq!(way(&[("host", host), ("origin", &format!("http://{host}"))]), Some(Way::Loopback));
+            assert_eq!(
+                way(&[("host", host), ("origin", &format!("http://{host}"))]),
+                Some(Way::Loopback)
+            );
         }
         for host in ["ops.example.com", "10.0.0.1:8081", "127.0.0.1.example.com", ""] {
-            assert_eq!(way(&[("host", host), ("origin", &format!("http://{host}"))]), None, "{host}");
+            assert_eq!(
+                way(&[("host", host), ("origin", &format!("http://{host}"))]),
+                None,
+                "{host}"
+            );
         }
         let proxied = [("host", "ops.example.com"), ("origin", "https://ops.example.com")];
         assert_eq!(way(&proxied), Some(Way::Https));
-        assert!(Way::Https.cookie("x").starts_with("__Host-wsa-operator=x; Path=/; Secure; HttpOnly"));
+        assert!(
+            Way::Https.cookie("x").starts_with("__Host-wsa-operator=x; Path=/; Secure; HttpOnly")
+        );
     }
 }

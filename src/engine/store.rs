@@ -9,6 +9,7 @@ mod claiming;
 pub mod dead_letters;
 pub mod denials;
 mod facts;
+pub mod journal;
 pub mod migrate;
 pub mod notifications;
 pub mod overdue;

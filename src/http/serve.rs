@@ -57,6 +57,18 @@ impl Server {
         stop: CancellationToken,
         listener: TcpListener,
     ) -> Arc<Server> {
+        let most = descriptors::allow(settings);
+        Server::of(settings, router, tls, stop, (listener, most))
+    }
+
+    /// The same, for at most so many connections at once.
+    pub fn of(
+        settings: &Settings,
+        router: Router,
+        tls: Option<Current>,
+        stop: CancellationToken,
+        (listener, most): (TcpListener, usize),
+    ) -> Arc<Server> {
         let limits = &settings.http;
         let mut http = http1::Builder::new();
         // hyper counts from the end of an answer to the end of the next head, so this is also for how long
@@ -76,7 +88,7 @@ impl Server {
             tls,
             stop,
             listener: Mutex::new(Some(listener)),
-            places: Arc::new(Semaphore::new(descriptors::allow(settings))),
+            places: Arc::new(Semaphore::new(most)),
             serving: TaskTracker::new(),
         })
     }

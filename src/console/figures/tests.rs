@@ -57,7 +57,10 @@ fn what_is_settled_stays_and_what_is_old_goes() {
     let steps = figures.steps(1_200_000, 100_000);
     assert_eq!(steps.len(), 12);
     assert!(steps[0].1.is_none());
-    assert_eq!(steps.iter().filter_map(|(_, sum)| sum.as_ref()).map(Sum::answered).sum::<i64>(), 2000);
+    assert_eq!(
+        steps.iter().filter_map(|(_, sum)| sum.as_ref()).map(Sum::answered).sum::<i64>(),
+        2000
+    );
     figures.settle(at(KEPT_MS / 1000 + 500));
     assert!(figures.last(KEPT_MS * 2).answered() < 1100);
 }

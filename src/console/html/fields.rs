@@ -41,7 +41,12 @@ pub(in crate::console) fn choice(
 }
 
 /// The link to the next page of a list, and that to its first one.
-pub(in crate::console) fn pages(path: &str, form: &Form, shown: usize, next: Option<&str>) -> Markup {
+pub(in crate::console) fn pages(
+    path: &str,
+    form: &Form,
+    shown: usize,
+    next: Option<&str>,
+) -> Markup {
     html! {
         div.pages {
             span { (shown) " shown" }

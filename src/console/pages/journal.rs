@@ -46,7 +46,12 @@ pub(in crate::console) async fn show(
             (pages("/journal", &form, found.items.len(), found.next.as_deref()))
         }
     };
-    let shown = Page { place: Place::Journal, title: "Journal", operator: &operator, needs: Needs::Nothing };
+    let shown = Page {
+        place: Place::Journal,
+        title: "Journal",
+        operator: &operator,
+        needs: Needs::Nothing,
+    };
     let mut answer = page(&shown.with(&content));
     *answer.status_mut() = wrong.map_or(StatusCode::OK, |wrong| wrong.status);
     Ok(answer)

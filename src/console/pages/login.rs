@@ -41,7 +41,8 @@ pub(in crate::console) async fn show(
     Ok(page(&plain("Log in", &content)))
 }
 
-const USED: &str = "The link was used, or is older than 15 minutes: ask for another, or log in with a token.";
+const USED: &str =
+    "The link was used, or is older than 15 minutes: ask for another, or log in with a token.";
 
 fn token_form(back: &str, wrong: Option<&str>) -> Response {
     let content = html! {
@@ -97,7 +98,10 @@ pub(in crate::console) async fn enter(
 }
 
 /// Logs this browser out.
-pub(in crate::console) async fn leave(State(console): State<Console>, headers: HeaderMap) -> Answer {
+pub(in crate::console) async fn leave(
+    State(console): State<Console>,
+    headers: HeaderMap,
+) -> Answer {
     own_origin(&headers)?;
     let mut answer = see("/login");
     for name in [COOKIE, COOKIE_ON_LOOPBACK] {

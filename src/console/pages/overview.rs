@@ -74,11 +74,22 @@ pub(in crate::console) async fn show(
         h2 { "In numbers" }
         (course(&figures, hours))
     };
-    Ok(page(&Page { place: Place::Overview, title: "Overview", operator: &operator, needs: Needs::Charts }.with(&content)))
+    Ok(page(
+        &Page {
+            place: Place::Overview,
+            title: "Overview",
+            operator: &operator,
+            needs: Needs::Charts,
+        }
+        .with(&content),
+    ))
 }
 
 /// The parts of the page that change while it is looked at.
-pub(in crate::console) async fn events(State(console): State<Console>, headers: HeaderMap) -> Answer {
+pub(in crate::console) async fn events(
+    State(console): State<Console>,
+    headers: HeaderMap,
+) -> Answer {
     events::of_figures(&console, &headers, |figures| {
         vec![("tiles", tiles(figures)), ("processes", processes::table(figures, false))]
     })
@@ -205,8 +216,10 @@ fn charts(figures: &Figures, hours: i64, step_ms: i64) -> Value {
         series(&|sum: &Sum| sum.whole.map(|whole| of(whole) as f64))
     };
     let outcomes: Vec<&str> = Outcome::ALL.iter().map(|outcome| outcome.as_str()).collect();
-    let rates: Vec<_> =
-        outcomes.iter().map(|outcome| series(&|sum: &Sum| Some(sum.rate(sum.outcome(outcome))))).collect();
+    let rates: Vec<_> = outcomes
+        .iter()
+        .map(|outcome| series(&|sum: &Sum| Some(sum.rate(sum.outcome(outcome)))))
+        .collect();
     let ms = |us: Option<i64>| us.map(|us| us as f64 / 1000.0);
     json!({
         "at": at,

@@ -34,13 +34,22 @@ pub(in crate::console) async fn show(
             div id="processes" sse-swap="processes" { (table(&figures, true)) }
         }
     };
-    let shown = Page { place: Place::Processes, title: "Processes", operator: &operator, needs: Needs::Live };
+    let shown = Page {
+        place: Place::Processes,
+        title: "Processes",
+        operator: &operator,
+        needs: Needs::Live,
+    };
     Ok(page(&shown.with(&content)))
 }
 
 /// The part of the page that changes while it is looked at.
-pub(in crate::console) async fn events(State(console): State<Console>, headers: HeaderMap) -> Answer {
-    events::of_figures(&console, &headers, |figures| vec![("processes", table(figures, true))]).await
+pub(in crate::console) async fn events(
+    State(console): State<Console>,
+    headers: HeaderMap,
+) -> Answer {
+    events::of_figures(&console, &headers, |figures| vec![("processes", table(figures, true))])
+        .await
 }
 
 /// The table; those that have ended are left out unless `all` is asked for.
@@ -76,12 +85,15 @@ fn row(figures: &Figures, sample: &Sample, standing: Standing) -> Markup {
     };
     let runs = matches!(standing, Standing::Ready | Standing::NotReady);
     let span_ms = sample.span_ms.max(1) as f64;
-    let a_second = |n: i64| if runs { format!("{}/s", rate(n as f64 * 1000.0 / span_ms)) } else { "–".into() };
+    let a_second = |n: i64| {
+        if runs { format!("{}/s", rate(n as f64 * 1000.0 / span_ms)) } else { "–".into() }
+    };
     let ms = |us: Option<i64>| match us {
         Some(us) if runs => duration(us as f64 / 1000.0),
         _ => "–".into(),
     };
-    let age_ms = (figures.now.as_millisecond() - sample.at.as_millisecond() - sample.span_ms).max(0);
+    let age_ms =
+        (figures.now.as_millisecond() - sample.at.as_millisecond() - sample.span_ms).max(0);
     html! {
         tr {
             td.nowrap { (sample.host) }

@@ -49,7 +49,8 @@ pub(in crate::console) async fn show(
         }
     };
     let status = wrong.map_or(axum::http::StatusCode::OK, |wrong| wrong.status);
-    let shown = Page { place: Place::Tasks, title: "Tasks", operator: &operator, needs: Needs::Nothing };
+    let shown =
+        Page { place: Place::Tasks, title: "Tasks", operator: &operator, needs: Needs::Nothing };
     let mut answer = page(&shown.with(&content));
     *answer.status_mut() = status;
     Ok(answer)

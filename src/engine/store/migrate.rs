@@ -45,6 +45,8 @@ pub(crate) const MIGRATIONS: &[Migration] = migrations![
     28 "028_queues_begin",
     29 "029_written_whole",
     30 "030_story_of_a_task",
+    32 "032_operators",
+    33 "033_searches",
     37 "037_samples",
     38 "038_operator_sessions",
 ];

@@ -2,6 +2,7 @@
 //! tasks that were done, may hold a customer's data: they are not read.
 
 pub mod story;
+pub mod window;
 
 use std::collections::HashSet;
 

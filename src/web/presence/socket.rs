@@ -63,6 +63,11 @@ impl Socket {
 }
 
 impl Peer {
+    /// Where it connects from; `None` once the connection is gone.
+    pub(crate) fn address(&self) -> Option<std::net::IpAddr> {
+        self.0.upgrade()?.peer_addr().ok().map(|address| address.ip())
+    }
+
     /// Returns when the connection is broken: by a reset, or because the other side answers nothing.
     pub(crate) async fn breaks(&self) {
         self.becomes(Interest::ERROR).await;

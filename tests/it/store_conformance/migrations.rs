@@ -41,6 +41,8 @@ const STEPS: &[&str] = &[
     "028_queues_begin",
     "029_written_whole",
     "030_story_of_a_task",
+    "032_operators",
+    "033_searches",
     "037_samples",
     "038_operator_sessions",
 ];
@@ -83,6 +85,13 @@ async fn an_upgrade_leaves_callbacks_as_their_receivers_know_them(kind: Stores) 
     for undo in [
         "DROP TABLE operator_sessions",
         "DROP TABLE samples",
+        "DROP TABLE journal",
+        "DROP TABLE operators",
+        "DROP INDEX tasks_by_object",
+        "DROP INDEX tasks_not_done",
+        "DROP INDEX tasks_by_correlation",
+        "DROP INDEX orders_by_guid",
+        "DROP INDEX orders_by_original_id",
         "DROP INDEX delivery_log_by_subject",
         "ALTER TABLE mailboxes DROP COLUMN begun",
         "DROP TABLE bm_services",

@@ -172,6 +172,7 @@ impl Builder {
     pub fn settings(&self) -> Settings {
         let mut flags = vec![
             ("http.listen", "127.0.0.1:0".to_owned()),
+            ("ops.listen", "off".to_owned()),
             ("sweeper.interval_ms", "100".to_owned()),
             self.place.settings(),
         ];

@@ -71,7 +71,9 @@ impl Person {
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
-            .expect("a browser is needed: install chromium and chromium-driver, as scripts/test does");
+            .expect(
+                "a browser is needed: install chromium and chromium-driver, as scripts/test does",
+            );
         let driver = Driver { driver, port };
         let up = async || reqwest::get(format!("http://127.0.0.1:{port}/status")).await.is_ok();
         eventually("the driver listens", up).await;

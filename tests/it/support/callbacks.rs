@@ -4,7 +4,7 @@ use uuid::Uuid;
 use wsa::callback::signature::{Secret, SignatureForm};
 use wsa::domain::outbox::{EventTypes, SubscriptionId};
 use wsa::engine::store::Store;
-use wsa::engine::store::callbacks::log::{LogFilter, LoggedAttempt};
+use wsa::engine::store::callbacks::log::{Attempt, LogFilter};
 use wsa::engine::store::callbacks::{ListedCallback, NewCallback};
 
 use super::app::{Builder, TestApp};
@@ -73,7 +73,7 @@ pub async fn listed(store: &Store, callback: SubscriptionId) -> ListedCallback {
 }
 
 /// The log of a callback, the newest first.
-pub async fn log(store: &Store, callback: SubscriptionId) -> Vec<LoggedAttempt> {
+pub async fn log(store: &Store, callback: SubscriptionId) -> Vec<Attempt> {
     let filter =
         LogFilter { aggregator: None, callback: Some(callback), failed: false, most: 1000 };
     store.delivery_log(filter).await.unwrap()
@@ -83,7 +83,7 @@ pub async fn log(store: &Store, callback: SubscriptionId) -> Vec<LoggedAttempt> 
 pub async fn results(store: &Store, callback: SubscriptionId) -> Vec<String> {
     let mut attempts = log(store, callback).await;
     attempts.reverse();
-    let result = |attempt: LoggedAttempt| match attempt.status {
+    let result = |attempt: Attempt| match attempt.status {
         Some(status) => status.to_string(),
         None => attempt.error.expect("a status or an error"),
     };

@@ -5,10 +5,10 @@ use axum::http::{HeaderMap, Uri};
 use futures_util::stream;
 use maud::{Markup, html};
 
-use crate::console::{Console, events};
 use crate::console::html::{Needs, Page, Place, exact_time, maybe, maybe_time, state, time};
 use crate::console::pages::operator;
 use crate::console::respond::{Answer, page};
+use crate::console::{Console, events};
 use crate::domain::task::TaskGuid;
 use crate::ops::problem::Problem;
 use crate::ops::queries::tasks::{Step, TaskDetail, task};

@@ -10,7 +10,7 @@ use crate::engine::store::Store;
 
 /// One attempt.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LoggedAttempt {
+pub struct Attempt {
     /// The callback.
     pub callback: SubscriptionId,
     /// The name of whose it is.
@@ -50,6 +50,15 @@ pub struct LogFilter {
     pub most: i64,
 }
 
+/// What is read of an attempt `l`, its callback `m` and whose that is, `a`.
+macro_rules! ATTEMPT {
+    () => {
+        "l.mailbox_id, a.name, m.url, l.object_id, l.subject, l.is_event, l.attempt,
+         l.attempted_at, l.took_ms, l.status, l.error, l.next_at"
+    };
+}
+pub(crate) use ATTEMPT;
+
 // The filter stands in sub-selects, as in the list of tasks: the newest rows come from an index, and what belongs to
 // them is looked up for those alone.
 static READ: Statement = Statement::read(
@@ -59,9 +68,10 @@ static READ: Statement = Statement::read(
         ("failed", Type::Bool),
         ("most", Type::Int),
     ],
-    "SELECT l.mailbox_id, a.name, m.url, l.object_id, l.subject, l.is_event, l.attempt,
-            l.attempted_at, l.took_ms, l.status, l.error, l.next_at
-     FROM (SELECT * FROM delivery_log g
+    concat!(
+        "SELECT ",
+        ATTEMPT!(),
+        " FROM (SELECT * FROM delivery_log g
            WHERE ((SELECT aggregator_id FROM batch) IS NULL
                   OR (SELECT s.aggregator_id FROM mailboxes s
                       WHERE s.mailbox_id = g.mailbox_id LIMIT 1) = (SELECT aggregator_id FROM batch))
@@ -73,7 +83,8 @@ static READ: Statement = Statement::read(
            LIMIT (SELECT most FROM batch)) AS l
      {one mailboxes m: mailbox_id = l.mailbox_id}
      {one aggregators a: aggregator_id = m.aggregator_id}
-     ORDER BY l.attempted_at DESC, l.delivery_id DESC, l.attempt DESC",
+     ORDER BY l.attempted_at DESC, l.delivery_id DESC, l.attempt DESC"
+    ),
 );
 
 static FORGET: Statement = Statement::write(
@@ -93,9 +104,9 @@ static FORGET_SECRETS: Statement = Statement::write(
 
 impl Store {
     /// Reads attempts, the newest first.
-    pub async fn delivery_log(&self, filter: LogFilter) -> Result<Vec<LoggedAttempt>, StoreError> {
+    pub async fn delivery_log(&self, filter: LogFilter) -> Result<Vec<Attempt>, StoreError> {
         let row = row![filter.aggregator, filter.callback, filter.failed, filter.most];
-        self.db.run(&READ, vec![row]).await?.into_iter().map(read).collect()
+        self.db.run(&READ, vec![row]).await?.into_iter().map(read_attempt).collect()
     }
 
     /// Deletes up to `most` attempts older than `keep_s` seconds, the oldest first, and secrets that are
@@ -107,8 +118,9 @@ impl Store {
     }
 }
 
-fn read(mut row: Row) -> Result<LoggedAttempt, StoreError> {
-    Ok(LoggedAttempt {
+/// From a row with the columns of an attempt.
+pub(crate) fn read_attempt(mut row: Row) -> Result<Attempt, StoreError> {
+    Ok(Attempt {
         callback: row.get("mailbox_id")?,
         aggregator: row.get("name")?,
         url: row.get("url")?,

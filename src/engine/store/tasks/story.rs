@@ -7,6 +7,7 @@ use crate::database::{Row, Statement, StoreError, Type, row};
 use crate::domain::outbox::SubscriptionKind;
 use crate::domain::task::TaskGuid;
 use crate::engine::store::Store;
+use crate::engine::store::callbacks::log::{ATTEMPT, Attempt, read_attempt};
 
 /// A task's way.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,25 +32,6 @@ pub struct Story {
     pub attempts: Vec<Attempt>,
     /// Where its answer waits to be delivered.
     pub waiting: Vec<Waiting>,
-}
-
-/// An attempt to post the answer to a callback.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Attempt {
-    /// Where.
-    pub url: String,
-    /// 1 for the first.
-    pub attempt: i64,
-    /// When it was made.
-    pub attempted_at: Timestamp,
-    /// How long it took, in milliseconds.
-    pub took_ms: i64,
-    /// The status of the answer.
-    pub status: Option<i64>,
-    /// Why there was no answer.
-    pub error: Option<String>,
-    /// When it is tried again; `None`: delivered or given up.
-    pub next_at: Option<Timestamp>,
 }
 
 /// A subscription that holds the answer.
@@ -77,9 +59,13 @@ static ONE: Statement = Statement::read(
 
 static ATTEMPTS: Statement = Statement::read(
     &[("subject", Type::Uuid)],
-    "SELECT m.url, l.attempt, l.attempted_at, l.took_ms, l.status, l.error, l.next_at
-     FROM batch b {all delivery_log l: subject} {one mailboxes m: mailbox_id = l.mailbox_id}
-     ORDER BY l.attempted_at, l.delivery_id, l.attempt",
+    concat!(
+        "SELECT ",
+        ATTEMPT!(),
+        " FROM batch b {all delivery_log l: subject} {one mailboxes m: mailbox_id = l.mailbox_id}
+     {one aggregators a: aggregator_id = m.aggregator_id}
+     ORDER BY l.attempted_at, l.delivery_id, l.attempt"
+    ),
 );
 
 // A subscription's notifications have no index by their subject: it would cost every payment something. All that wait
@@ -109,23 +95,11 @@ impl Store {
             published: row.get("published")?,
             publish_at: row.get("publish_at")?,
             answered_at: row.get("answered_at")?,
-            attempts: attempts.into_iter().map(attempt).collect::<Result<_, StoreError>>()?,
+            attempts: attempts.into_iter().map(read_attempt).collect::<Result<_, StoreError>>()?,
             waiting: waiting.into_iter().map(waits).collect::<Result<_, StoreError>>()?,
             task: read(self.protocols, row)?,
         }))
     }
-}
-
-fn attempt(mut row: Row) -> Result<Attempt, StoreError> {
-    Ok(Attempt {
-        url: row.get("url")?,
-        attempt: row.get("attempt")?,
-        attempted_at: row.get("attempted_at")?,
-        took_ms: row.get("took_ms")?,
-        status: row.get("status")?,
-        error: row.get("error")?,
-        next_at: row.get("next_at")?,
-    })
 }
 
 fn waits(mut row: Row) -> Result<Waiting, StoreError> {

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use crate::domain::outbox::SubscriptionId;
 use crate::domain::task::ObjectId;
 use crate::engine::store::callbacks::ListedCallback;
-use crate::engine::store::callbacks::log::{LogFilter, LoggedAttempt};
+use crate::engine::store::callbacks::log::{Attempt as Logged, LogFilter};
 use crate::surface::ProtocolList;
 use crate::surface::store::{self, StoreFlags};
 use crate::terminal::output::{self, Listed};
@@ -175,8 +175,8 @@ impl From<ListedCallback> for Callback {
     }
 }
 
-impl From<LoggedAttempt> for Attempt {
-    fn from(a: LoggedAttempt) -> Attempt {
+impl From<Logged> for Attempt {
+    fn from(a: Logged) -> Attempt {
         Attempt {
             attempted_at: a.attempted_at,
             callback: a.callback.0,

@@ -1,0 +1,189 @@
+//! The newest tasks behind a place, within a bounded window.
+
+use jiff::Timestamp;
+
+use super::{COLUMNS, ListedTask, TaskState, read};
+use crate::database::{Row, Statement, StoreError, Type, Value, row};
+use crate::domain::task::{AggregatorId, ObjectId, Outcome, TaskGuid};
+use crate::engine::store::Store;
+
+/// A place in the list of tasks: when the one there was accepted, and its guid.
+pub type TaskPlace = (Timestamp, TaskGuid);
+
+/// Tasks to read, the newest first; `None` is all of them.
+#[derive(Debug, Clone)]
+pub struct TaskWindow {
+    /// Of this object.
+    pub object: Option<ObjectId>,
+    /// Of this caller.
+    pub aggregator: Option<AggregatorId>,
+    /// Of this type.
+    pub task_type: Option<String>,
+    /// In this state.
+    pub state: Option<TaskState>,
+    /// Only those that are answered otherwise than done.
+    pub not_done: bool,
+    /// Accepted at this moment or later.
+    pub from: Timestamp,
+    /// Behind this place.
+    pub behind: TaskPlace,
+    /// How many rows are looked through at most.
+    pub scan: i64,
+}
+
+const FILTER: &[(&str, Type)] = &[
+    ("object_id", Type::Int),
+    ("aggregator_id", Type::Int),
+    ("task_type", Type::Text),
+    ("state", Type::Text),
+    ("from_at", Type::Time),
+    ("before_at", Type::Time),
+    ("before_guid", Type::Uuid),
+    ("scan", Type::Int),
+    ("most", Type::Int),
+];
+
+/// The window: rows in the order of an index, from the place on.
+macro_rules! window {
+    ($columns:literal, $rows:literal, $limit:literal) => {
+        concat!(
+            "SELECT ",
+            $columns,
+            " FROM tasks w WHERE ",
+            $rows,
+            " AND w.registered_at <= (SELECT before_at FROM batch)
+              AND w.registered_at >= (SELECT from_at FROM batch)
+              AND (w.registered_at < (SELECT before_at FROM batch)
+                   OR w.task_guid < (SELECT before_guid FROM batch))
+              ORDER BY w.registered_at DESC, w.task_guid DESC ",
+            $limit
+        )
+    };
+}
+
+macro_rules! newest {
+    ($rows:literal) => {
+        Statement::read(
+            FILTER,
+            concat!(
+                "SELECT ",
+                COLUMNS!(),
+                " FROM (SELECT * FROM (",
+                window!("*", $rows, "LIMIT (SELECT scan FROM batch)"),
+                ") AS x WHERE ((SELECT aggregator_id FROM batch) IS NULL
+                             OR x.aggregator_id = (SELECT aggregator_id FROM batch))
+                    AND ((SELECT task_type FROM batch) IS NULL
+                             OR x.task_type = (SELECT task_type FROM batch))
+                    AND ((SELECT state FROM batch) IS NULL
+                             OR coalesce(x.outcome, 'open') = (SELECT state FROM batch))
+                  ORDER BY x.registered_at DESC, x.task_guid DESC LIMIT (SELECT most FROM batch)) AS t
+                 {left one aggregators a: aggregator_id = t.aggregator_id}
+                 ORDER BY t.registered_at DESC, t.task_guid DESC"
+            ),
+        )
+    };
+}
+
+macro_rules! end {
+    ($rows:literal) => {
+        Statement::read(
+            FILTER,
+            window!(
+                "w.registered_at, w.task_guid",
+                $rows,
+                "LIMIT 1 OFFSET (SELECT scan - 1 FROM batch)"
+            ),
+        )
+    };
+}
+
+// Each by an index of its own: age, an object's tasks, what was not done, what is open.
+static NEWEST: Statement = newest!("true");
+static NEWEST_OF_OBJECT: Statement = newest!("w.object_id = (SELECT object_id FROM batch)");
+static NEWEST_NOT_DONE: Statement = newest!("w.outcome <> 'done'");
+static NEWEST_OPEN: Statement = newest!("w.outcome IS NULL");
+static END: Statement = end!("true");
+static END_OF_OBJECT: Statement = end!("w.object_id = (SELECT object_id FROM batch)");
+static END_NOT_DONE: Statement = end!("w.outcome <> 'done'");
+static END_OPEN: Statement = end!("w.outcome IS NULL");
+
+static LISTED: Statement = Statement::read(
+    &[("task_guid", Type::Uuid)],
+    concat!(
+        "SELECT ",
+        COLUMNS!(),
+        " FROM batch b {one tasks t: task_guid} {left one aggregators a: aggregator_id = t.aggregator_id}
+         ORDER BY t.registered_at DESC, t.task_guid DESC"
+    ),
+);
+
+static CORRELATED: Statement = Statement::read(
+    &[("correlation_id", Type::Text)],
+    "SELECT t.task_guid FROM batch b {all tasks t: correlation_id}
+     ORDER BY t.registered_at DESC LIMIT 500",
+);
+
+impl TaskWindow {
+    fn row(&self, most: i64) -> Vec<Value> {
+        row![
+            self.object,
+            self.aggregator,
+            self.task_type.clone(),
+            self.state.map(TaskState::as_str),
+            self.from,
+            self.behind.0,
+            self.behind.1,
+            self.scan,
+            most
+        ]
+    }
+
+    /// What reads it, and what tells where it ends.
+    fn statements(&self) -> (&'static Statement, &'static Statement) {
+        let undone =
+            |state| matches!(state, TaskState::Answered(outcome) if outcome != Outcome::Done);
+        let not_done = self.not_done || self.state.is_some_and(undone);
+        match (self.object, not_done, self.state) {
+            (Some(_), _, _) => (&NEWEST_OF_OBJECT, &END_OF_OBJECT),
+            (None, true, _) => (&NEWEST_NOT_DONE, &END_NOT_DONE),
+            (None, false, Some(TaskState::Open)) => (&NEWEST_OPEN, &END_OPEN),
+            (None, false, _) => (&NEWEST, &END),
+        }
+    }
+}
+
+impl Store {
+    /// The tasks of a window that its filter lets through, at most so many.
+    pub async fn tasks_in(
+        &self,
+        window: &TaskWindow,
+        most: i64,
+    ) -> Result<Vec<ListedTask>, StoreError> {
+        let rows = self.db.run(window.statements().0, vec![window.row(most)]).await?;
+        rows.into_iter().map(|row| read(self.protocols, row)).collect()
+    }
+
+    /// The place behind which the next window begins, whatever the filter lets through; `None`: the list ends in this one.
+    pub async fn end_of(&self, window: &TaskWindow) -> Result<Option<TaskPlace>, StoreError> {
+        let rows = self.db.run(window.statements().1, vec![window.row(0)]).await?;
+        let place = |mut row: Row| Ok((row.get("registered_at")?, row.get("task_guid")?));
+        rows.into_iter().next().map(place).transpose()
+    }
+
+    /// These tasks, as far as they are kept, the newest first.
+    pub async fn listed(&self, guids: &[TaskGuid]) -> Result<Vec<ListedTask>, StoreError> {
+        let rows = guids.iter().map(|guid| row![*guid]).collect();
+        let rows = self.db.run(&LISTED, rows).await?;
+        let mut found: Vec<ListedTask> =
+            rows.into_iter().map(|row| read(self.protocols, row)).collect::<Result<_, _>>()?;
+        found.sort_by_key(|task| std::cmp::Reverse((task.registered_at, task.key)));
+        found.dedup();
+        Ok(found)
+    }
+
+    /// The tasks under a correlation id, the newest first, at most 500.
+    pub async fn correlated(&self, id: &str) -> Result<Vec<TaskGuid>, StoreError> {
+        let read = |mut row: Row| row.get("task_guid");
+        self.db.run(&CORRELATED, vec![row![id]]).await?.into_iter().map(read).collect()
+    }
+}

@@ -1,0 +1,45 @@
+//! What may be said in requests: the parameters of each list.
+
+use crate::web::parameters::{Parameter, Place, Use};
+
+const PAGE: &[Parameter] = &[("limit", Use::Honoured("50")), ("cursor", Use::Honoured(""))];
+const TIMES: &[Parameter] = &[
+    ("from", Use::Honoured("2026-01-31T12:00:00Z")),
+    ("to", Use::Honoured("2026-02-01T12:00:00Z")),
+];
+
+/// `GET /ops/v1/tasks`
+pub const TASKS: Place = Place {
+    at: "GET /ops/v1/tasks",
+    groups: &[
+        &[
+            ("object", Use::Honoured("199990246")),
+            ("caller", Use::Honoured("demo")),
+            ("type", Use::Honoured("PayOrder")),
+            ("state", Use::Honoured("refused")),
+            ("code", Use::Honoured("OrderNotFound")),
+            ("taskGuid", Use::Honoured("7f9c24e8-3b12-4a3c-9d5e-0b6a2f1c8d47")),
+            ("idempotencyKey", Use::Honoured("order-17")),
+            ("correlationId", Use::Honoured("17")),
+        ],
+        TIMES,
+        PAGE,
+    ],
+};
+
+/// `GET /ops/v1/journal`
+pub const JOURNAL: Place = Place {
+    at: "GET /ops/v1/journal",
+    groups: &[
+        &[
+            ("who", Use::Honoured("anna")),
+            ("action", Use::Honoured("object.pause")),
+            ("subject", Use::Honoured("199990246")),
+        ],
+        TIMES,
+        PAGE,
+    ],
+};
+
+/// Where nothing may be said.
+pub const NOTHING: Place = Place { at: "GET", groups: &[] };

@@ -1,0 +1,95 @@
+//! Tasks: which, and what happened to each.
+
+mod filter;
+pub mod one;
+mod timeline;
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+pub use self::filter::{Found, TaskQuery};
+pub use self::one::{TaskDetail, task};
+pub use self::timeline::{Step, steps};
+use super::page::{self, MOST, Page, WINDOW};
+use crate::domain::task::{ObjectId, TaskGuid};
+use crate::engine::store::Store;
+use crate::engine::store::tasks::ListedTask;
+use crate::ops::problem::Problem;
+
+/// A task of a list.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TaskSummary {
+    /// The task.
+    pub task_guid: TaskGuid,
+    /// The kind of it, as named on the wire.
+    pub task_type: String,
+    /// The object.
+    pub object_id: ObjectId,
+    /// The name of who asked; `None` should there be no such caller any more.
+    pub caller: Option<String>,
+    /// When it was accepted.
+    pub registered_at: Timestamp,
+    /// Before which it is not carried out.
+    pub not_before: Option<Timestamp>,
+    /// By when it is answered.
+    pub deadline: Timestamp,
+    /// How it stands.
+    pub state: &'static str,
+    /// Why it was not done: the protocol's word for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+    /// The sentence that its caller is told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
+}
+
+impl From<ListedTask> for TaskSummary {
+    fn from(task: ListedTask) -> TaskSummary {
+        let (code, message) = task.refusal.map(|told| (told.code, told.message)).unzip();
+        TaskSummary {
+            code,
+            message,
+            task_guid: task.key.guid,
+            task_type: task.task_type,
+            object_id: task.key.object,
+            caller: task.aggregator,
+            registered_at: task.registered_at,
+            not_before: task.not_before,
+            deadline: task.deadline,
+            state: task.state.as_str(),
+        }
+    }
+}
+
+/// A page of tasks, newest first. What is looked up exactly ([`TaskQuery::find`]) comes on one page.
+pub async fn tasks(store: &Store, query: &TaskQuery) -> Result<Page<TaskSummary>, Problem> {
+    let most = query.limit.unwrap_or(page::USUAL).clamp(1, MOST);
+    if let Some(found) = filter::look_up(store, query).await? {
+        return Ok(Page::last(found.into_iter().map(TaskSummary::from).collect()));
+    }
+    let window = query.window(store).await?;
+    // A code stands in an answer, which its protocol reads: all that is not done passes by.
+    let taken = if query.code.is_some() { WINDOW / 2 } else { most };
+    let read = store.tasks_in(&window, taken).await?;
+    let all = read.len() < usize::try_from(taken).unwrap_or(usize::MAX);
+    let place = |task: &TaskSummary| (task.registered_at, task.task_guid);
+    let mut items: Vec<TaskSummary> = read.into_iter().map(TaskSummary::from).collect();
+    let read_to = items.last().map(place);
+    if let Some(code) = &query.code {
+        items.retain(|task| task.code.as_deref() == Some(code));
+    }
+    let most = usize::try_from(most).unwrap_or(usize::MAX);
+    let cut = items.len() > most;
+    items.truncate(most);
+    let end = match (cut, all) {
+        (true, _) => items.last().map(place),
+        // Fewer than were asked for: the window was looked through to its end.
+        (false, true) => store.end_of(&window).await?,
+        (false, false) => read_to,
+    };
+    let next = end.map(|(at, guid)| {
+        page::cursor(&query.filter_text(), &[page::moment(at), guid.to_string()])
+    });
+    Ok(Page { items, next })
+}
