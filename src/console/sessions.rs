@@ -4,6 +4,7 @@
 use crate::database::{Db, Row, Statement, StoreError, Type, row};
 use crate::domain::token::{self, TokenHash};
 use crate::engine::store::Store;
+use crate::engine::store::journal::{Act, Actor, Via, entry};
 use crate::ops::access::{Operator, Role};
 
 /// How long a browser stays logged in, in seconds: a working day.
@@ -45,6 +46,15 @@ static FORGET: Statement = Statement::write(
         ORDER BY s.expires_at LIMIT (SELECT most FROM batch)}",
 );
 
+/// What is made.
+struct Made {
+    is_link: bool,
+    over_tls: bool,
+    lasts_s: i64,
+    /// As it stands in the journal.
+    action: &'static str,
+}
+
 /// Who is logged in, and how.
 #[derive(Debug, Clone)]
 pub(super) struct Session {
@@ -65,32 +75,39 @@ impl<'a> Sessions<'a> {
     /// Logs a browser of this operator in, and gives what its cookie says; `None`: there is no such operator any more.
     pub(super) async fn open(
         &self,
-        operator: &str,
+        operator: &Operator,
         over_tls: bool,
     ) -> Result<Option<String>, StoreError> {
         self.0.run(&FORGET, vec![row![MOST]]).await?;
-        self.make(operator, false, over_tls, SESSION_S).await
+        let made = Made { is_link: false, over_tls, lasts_s: SESSION_S, action: "operator.login" };
+        self.make(&operator.actor(Via::Console), &operator.name, made).await
     }
 
     /// A secret that logs this operator in once; `None`: there is no such operator, or it is disabled.
-    pub(super) async fn link(&self, operator: &str) -> Result<Option<String>, StoreError> {
-        self.make(operator, true, false, LINK_S).await
+    async fn link(&self, actor: &Actor, operator: &str) -> Result<Option<String>, StoreError> {
+        let made =
+            Made { is_link: true, over_tls: false, lasts_s: LINK_S, action: "operator.login-link" };
+        self.make(actor, operator, made).await
     }
 
     async fn make(
         &self,
+        actor: &Actor,
         operator: &str,
-        is_link: bool,
-        over_tls: bool,
-        lasts_s: i64,
+        made: Made,
     ) -> Result<Option<String>, StoreError> {
+        let Made { is_link, over_tls, lasts_s, action } = made;
         let secret = token::generate();
         let hash = TokenHash::of(&secret).0.to_vec();
         let tx = self.0.begin().await?;
-        let made =
-            tx.execute(&OPEN, vec![row![hash, operator, is_link, over_tls, lasts_s]]).await?;
-        tx.commit().await?;
-        Ok((made == 1).then_some(secret))
+        let row = row![hash, operator, is_link, over_tls, lasts_s];
+        if tx.execute(&OPEN, vec![row]).await? == 0 {
+            return Ok(None);
+        }
+        let (action, subject_kind) = (action.to_owned(), "operator".to_owned());
+        let act = Act { action, subject_kind, subject: operator.to_owned(), ..Act::default() };
+        tx.finish(vec![entry(actor, act)]).await?;
+        Ok(Some(secret))
     }
 
     /// Whose browser has this cookie.
@@ -135,7 +152,11 @@ fn read(mut row: Row) -> Result<(Session, bool), StoreError> {
 
 /// A path that logs this operator in once, within a quarter of an hour; `None`: there is no such operator, or it is
 /// disabled.
-pub async fn login_link(store: &Store, operator: &str) -> Result<Option<String>, StoreError> {
-    let secret = Sessions::of(store).link(operator).await?;
+pub async fn login_link(
+    store: &Store,
+    actor: &Actor,
+    operator: &str,
+) -> Result<Option<String>, StoreError> {
+    let secret = Sessions::of(store).link(actor, operator).await?;
     Ok(secret.map(|secret| format!("/login?link={secret}")))
 }

@@ -81,7 +81,7 @@ pub(in crate::console) async fn enter(
         },
     };
     let secret = match &operator {
-        Some(operator) => sessions.open(&operator.name, way == Way::Https).await?,
+        Some(operator) => sessions.open(operator, way == Way::Https).await?,
         None => None,
     };
     let Some(secret) = secret else {

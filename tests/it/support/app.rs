@@ -69,6 +69,11 @@ impl TestApp {
         &self.running.as_ref().expect("it runs").app
     }
 
+    /// Where operators are served; a test sets `ops.listen` for it.
+    pub fn ops_url(&self) -> String {
+        self.running.as_ref().expect("it runs").ops_url().expect("ops.listen is set")
+    }
+
     pub fn store(&self) -> &Store {
         &self.app().store
     }
