@@ -3,25 +3,29 @@
 mod admin;
 mod audit;
 mod bench;
+mod conduct;
 mod contracts;
 mod dead;
 mod demo;
 mod health;
 mod migrate;
 mod run;
+mod shell;
 mod tasks;
+mod version;
 
 use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::Context;
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::database::error::chain;
 use crate::protocols::ALL;
 use crate::protocols::whiteserver::commands::{Orders, Pay};
 use crate::runtime::signals::{self, Blocked};
 use crate::runtime::telemetry;
+use crate::surface::conduct::Conduct;
 use crate::surface::store::Servers;
 use crate::terminal::output;
 
@@ -68,6 +72,12 @@ enum Once {
     Health(health::Health),
     /// OpenAPI, AsyncAPI and JSON Schemas of this version.
     Contracts(contracts::Contracts),
+    /// Which program this is: version, commit, build, schema.
+    Version(version::Version),
+    /// A script that completes these commands in a shell.
+    Completions(shell::Completions),
+    /// The manual pages of these commands.
+    Man(shell::Man),
 }
 
 /// How long what still blocks a thread at the end may hold up the end.
@@ -77,8 +87,11 @@ const LEFT_OVER: Duration = Duration::from_millis(200);
 pub fn main() -> ExitCode {
     // Before anything else: a signal that comes from now on is kept until it is taken up.
     let signals = signals::block();
-    let cli = Cli::parse();
-    match signals.map_err(anyhow::Error::from).and_then(|signals| command(cli.command, signals)) {
+    let matches = command_line().get_matches();
+    let conduct = conduct::of(&matches);
+    let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+    let run = |signals| command(cli.command, conduct, signals);
+    match signals.map_err(anyhow::Error::from).and_then(run) {
         Ok(code) => code,
         // `wsa task list | head`: who reads has seen enough.
         Err(error) if output::is_unread(&error) => ExitCode::FAILURE,
@@ -89,12 +102,25 @@ pub fn main() -> ExitCode {
     }
 }
 
-fn command(command: Command, signals: Blocked) -> anyhow::Result<ExitCode> {
+/// All commands.
+fn command_line() -> clap::Command {
+    conduct::with_reasons(Cli::command())
+}
+
+fn command(
+    command: Command,
+    conduct: Option<Conduct>,
+    signals: Blocked,
+) -> anyhow::Result<ExitCode> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .context("the runtime cannot start")?;
-    let code = runtime.block_on(run(command, signals));
+    let running = run(command, signals);
+    let code = match conduct {
+        Some(conduct) => runtime.block_on(conduct.scope(running)),
+        None => runtime.block_on(running),
+    };
     // Not by dropping it, which would wait for a file system or a name server that does not answer.
     runtime.shutdown_timeout(LEFT_OVER);
     code
@@ -108,6 +134,9 @@ async fn run(command: Command, signals: Blocked) -> anyhow::Result<ExitCode> {
     signals.release()?;
     match command {
         Once::Contracts(contracts) => contracts.run(),
+        Once::Version(version) => version.run(),
+        Once::Completions(completions) => completions.run(),
+        Once::Man(man) => man.run(),
         Once::Audit(audit) => audit.run().await,
         Once::Dead(dead) => dead.run().await,
         Once::Bench(bench) => bench.run().await,

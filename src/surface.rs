@@ -2,6 +2,7 @@
 //! surfaces of a [`ProtocolList`] and knows none of them.
 
 pub mod admin;
+pub mod conduct;
 pub mod contract;
 pub mod demo;
 mod list;

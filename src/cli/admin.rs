@@ -1,5 +1,7 @@
 //! `wsa admin`: the reference data of every protocol.
 
+mod operators;
+
 use std::fmt;
 use std::process::ExitCode;
 
@@ -11,7 +13,8 @@ use crate::surface::AdminCommands;
 use crate::surface::admin::Job;
 
 fn all() -> impl Iterator<Item = AdminCommands> {
-    ALL.surfaces().map(|surface| surface.admin())
+    let own = AdminCommands::of::<operators::Own>();
+    ALL.surfaces().map(|surface| surface.admin()).chain(std::iter::once(own))
 }
 
 /// `wsa admin`

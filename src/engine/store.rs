@@ -30,6 +30,7 @@ use std::path::Path;
 use jiff::Timestamp;
 
 pub use self::answers::Found;
+use self::journal::{Act, Actor};
 pub use self::register::Registration;
 pub use self::settle::{Batch, Settled, Settlement};
 pub use self::upkeep::{Backlog, Republish};
@@ -64,6 +65,12 @@ impl Store {
     /// A store in this database, whose tasks are of these protocols.
     pub fn of(db: Db, protocols: &'static Protocols) -> Store {
         Store { db, protocols }
+    }
+
+    /// The same, whose every change by a transaction is entered in the journal as this, unless it enters something itself.
+    pub fn recorded(self, actor: Actor, act: Act) -> Store {
+        let entry = move || journal::entry(&actor, act.clone());
+        Store { db: self.db.recorded(entry), protocols: self.protocols }
     }
 
     /// The protocols that its tasks are of.

@@ -3,7 +3,7 @@
 use anyhow::{Context, anyhow, bail};
 use clap::Args;
 
-use super::ProtocolList;
+use super::{ProtocolList, conduct};
 use crate::config::Settings;
 use crate::domain::task::ObjectId;
 use crate::engine::store::Store;
@@ -15,6 +15,14 @@ pub const SQLITE_FILE: &str = "wsa.sqlite3";
 
 /// Opens the store that the settings name: PostgreSQL, or for `embedded` a SQLite file.
 pub fn open_store(
+    list: &'static ProtocolList,
+    settings: &Settings,
+    embedded: bool,
+) -> anyhow::Result<Store> {
+    opened(list, settings, embedded).map(conduct::recorded)
+}
+
+fn opened(
     list: &'static ProtocolList,
     settings: &Settings,
     embedded: bool,

@@ -51,6 +51,9 @@ pub(crate) const MIGRATIONS: &[Migration] = migrations![
     38 "038_operator_sessions",
 ];
 
+/// The newest step that this program knows.
+pub const NEWEST: i64 = MIGRATIONS[MIGRATIONS.len() - 1].number;
+
 /// How a store's schema compares with what this program needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Schema {
@@ -76,7 +79,7 @@ impl Store {
     /// Compares the schema with what this program needs.
     pub async fn schema(&self) -> Result<Schema, StoreError> {
         let at = self.db.newest_migration().await?;
-        let needed = MIGRATIONS.last().map_or(0, |step| step.number);
+        let needed = NEWEST;
         Ok(match at.cmp(&needed) {
             std::cmp::Ordering::Equal => Schema::Current,
             std::cmp::Ordering::Less => Schema::Behind { at, needed },
