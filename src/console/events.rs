@@ -16,8 +16,8 @@ use super::respond::Answer;
 use super::{Console, visitor};
 use crate::ops::problem::Problem;
 
-/// How long a stream lasts. The browser then asks again, and is looked at again: who is logged out sees no more.
-const LASTS: Duration = Duration::from_secs(300);
+/// How often it is looked whether somebody is still logged in: who is not sees no more.
+const LOOK_AGAIN: Duration = Duration::from_secs(30);
 
 /// A part of a page: its name, and how it looks.
 pub(super) type Part = (&'static str, Markup);
@@ -43,25 +43,37 @@ pub(super) async fn of_figures(
         let parts = render(&looking.borrow_and_update());
         Some((parts, (looking, render)))
     });
-    Ok(answer(console, changes))
+    Ok(answer(console, headers, changes))
 }
 
-/// A stream of parts, until it has lasted long enough or the process ends.
+/// A stream of parts, until the session or the process ends.
 pub(super) fn answer(
     console: &Console,
+    headers: &HeaderMap,
     parts: impl Stream<Item = Vec<Part>> + Send + 'static,
 ) -> Response {
     let ending = console.ops.app.shutdown.no_new_requests.clone();
+    let logged_out = logged_out(console.clone(), headers.clone());
     let end = async move {
         tokio::select! {
             () = ending.cancelled() => {}
-            () = sleep(LASTS) => {}
+            () = logged_out => {}
         }
     };
     let events = parts.flat_map(|parts| stream::iter(parts.into_iter().map(event)));
     Sse::new(events.take_until(Box::pin(end)).boxed())
         .keep_alive(KeepAlive::default())
         .into_response()
+}
+
+async fn logged_out(console: Console, headers: HeaderMap) {
+    loop {
+        sleep(LOOK_AGAIN).await;
+        // A store that does not answer logs nobody out.
+        if let Ok(None) = visitor::of(&console.ops, &headers).await {
+            return;
+        }
+    }
 }
 
 fn event((name, part): Part) -> Result<Event, Infallible> {

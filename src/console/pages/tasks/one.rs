@@ -62,10 +62,10 @@ pub(in crate::console) async fn events(
         match is_open(&seen) {
             true => Some((vec![part], Some(looking))),
             // The browser asks no more.
-            false => Some((vec![part, ("end", html! {})], None)),
+            false => Some((vec![part, ("end", html! { "end" })], None)),
         }
     });
-    Ok(events::answer(&console, changes))
+    Ok(events::answer(&console, &headers, changes))
 }
 
 /// How it stands, why, and what happened.
