@@ -103,6 +103,11 @@ impl Form {
         text.finish()
     }
 
+    /// The same without one of its fields.
+    pub(super) fn without(&self, name: &str) -> Form {
+        Form(self.0.iter().filter(|(other, _)| other != name).cloned().collect())
+    }
+
     /// That it has no field but these, and each once.
     pub(super) fn only(&self, known: &[&str]) -> Result<(), Problem> {
         for (place, (name, _)) in self.0.iter().enumerate() {

@@ -3,12 +3,14 @@
 
 use axum::body::Body;
 use axum::http::{HeaderMap, Uri};
+use axum::response::Response;
 use maud::{Markup, html};
 
 use super::operator;
 use crate::console::Console;
 use crate::console::form::Form;
-use crate::console::respond::{Failure, own_origin};
+use crate::console::html::{Needs, Page, Place};
+use crate::console::respond::{Failure, own_origin, page};
 use crate::engine::store::journal::Via;
 use crate::ops::access::{Operator, Role};
 use crate::ops::actions::Acting;
@@ -34,6 +36,21 @@ impl Sender {
         let form = Form::of_body(headers, body).await?;
         let known: Vec<&str> = fields.iter().copied().chain(["reason"]).collect();
         form.only(&known)?;
+        Ok(Sender { operator, form })
+    }
+
+    /// The same, of a form whose one field may be there several times.
+    pub(super) async fn of_several(
+        console: &Console,
+        headers: &HeaderMap,
+        uri: &Uri,
+        body: Body,
+        field: &str,
+    ) -> Result<Sender, Failure> {
+        own_origin(headers)?;
+        let operator = operator(console, headers, uri).await?;
+        let form = Form::of_body(headers, body).await?;
+        form.without(field).only(&["reason"])?;
         Ok(Sender { operator, form })
     }
 
@@ -68,4 +85,21 @@ pub(super) fn done(form: &Form) -> Markup {
             }
         }
     }
+}
+
+/// Shows a secret, this once.
+pub(super) fn shown_once(
+    operator: &Operator,
+    place: Place,
+    what: &str,
+    secret: &str,
+    back: &str,
+) -> Response {
+    let content = html! {
+        div.head { h1 { (what) } }
+        div.message.warn { p { "It is shown this once: copy it now. Only its hash, or what signs with it, is kept." } }
+        pre id="secret" { (secret) }
+        p { a href=(back) { "Back" } }
+    };
+    page(&Page { place, title: what, operator, needs: Needs::Nothing }.with(&content))
 }
