@@ -51,11 +51,10 @@ impl Console {
 
     /// Reads figures as long as somebody looks at them, until no new requests are to be taken.
     pub async fn run(self) {
-        let app = Arc::clone(&self.ops.app);
-        let ending = app.shutdown.no_new_requests.clone();
+        let ending = self.ops.app.shutdown.no_new_requests.clone();
         tokio::select! {
             () = ending.cancelled() => {}
-            () = self.live.run(app) => {}
+            () = self.live.run(self.ops) => {}
         }
     }
 }

@@ -23,6 +23,7 @@ mod value;
 mod write;
 
 use std::fmt;
+use std::sync::Arc;
 
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
@@ -125,8 +126,8 @@ pub trait Transaction: Send + Sync {
 }
 
 /// Whichever database.
-#[derive(Debug)]
-pub struct Db(Box<dyn Database>);
+#[derive(Debug, Clone)]
+pub struct Db(Arc<dyn Database>);
 
 /// An open transaction. Dropped without [`Tx::commit`], it is rolled back.
 pub struct Tx(Box<dyn Transaction>);
@@ -134,7 +135,7 @@ pub struct Tx(Box<dyn Transaction>);
 impl Db {
     /// This database.
     pub fn new(database: impl Database + 'static) -> Db {
-        Db(Box::new(database))
+        Db(Arc::new(database))
     }
 
     /// What it is, for people.

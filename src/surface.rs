@@ -6,6 +6,7 @@ pub mod conduct;
 pub mod contract;
 pub mod demo;
 mod list;
+pub mod shown;
 pub mod store;
 
 use std::sync::Arc;
@@ -19,6 +20,7 @@ pub use self::admin::{AdminCommand, AdminCommands};
 pub use self::contract::Contract;
 pub use self::demo::{Demo, Instructions};
 pub use self::list::ProtocolList;
+pub use self::shown::Shown;
 use crate::config::SettingsError;
 use crate::config::protocol::SectionReader;
 use crate::engine::app::App;
@@ -73,6 +75,11 @@ pub trait Surface: Send + Sync {
 
     /// What it has in the contracts.
     fn contract(&self) -> Contract;
+
+    /// What operators are shown of it.
+    fn shown(&self) -> Shown {
+        Shown::NOTHING
+    }
 
     /// Its commands below `wsa admin`.
     fn admin(&self) -> AdminCommands;

@@ -4,12 +4,9 @@ use std::io::{IsTerminal, stdout};
 use std::process::ExitCode;
 
 use clap::Args;
-use jiff::Timestamp;
-use serde::Serialize;
 
 use crate::database::error::chain;
 use crate::domain::task::ObjectId;
-use crate::engine::protocol::audit::Example;
 use crate::engine::store::audit::{Checked, Report, Terms};
 use crate::protocols::ALL;
 use crate::surface::store::StoreFlags;
@@ -40,34 +37,6 @@ fn examples(text: &str) -> Result<usize, String> {
     text.parse().ok().filter(|n| *n <= 10_000).ok_or_else(rule)
 }
 
-/// The report as JSON: its form is told in `docs/audit.md`.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Told<'a> {
-    sound: bool,
-    store: &'static str,
-    object_id: Option<ObjectId>,
-    taken_at: Timestamp,
-    took_ms: u64,
-    rows: serde_json::Map<String, serde_json::Value>,
-    checks: Vec<ToldCheck<'a>>,
-}
-
-#[derive(Serialize)]
-struct ToldCheck<'a> {
-    name: &'static str,
-    rule: &'static str,
-    broken: u64,
-    examples: &'a [Example],
-}
-
-impl<'a> From<&'a Checked> for ToldCheck<'a> {
-    fn from(of: &'a Checked) -> ToldCheck<'a> {
-        let Checked { check, broken, examples } = of;
-        ToldCheck { name: check.name, rule: check.rule, broken: *broken, examples }
-    }
-}
-
 impl Audit {
     pub(super) async fn run(self) -> anyhow::Result<ExitCode> {
         let report = match self.audit().await {
@@ -78,7 +47,7 @@ impl Audit {
             }
         };
         match self.on.json {
-            true => output::json_line(&message(&report))?,
+            true => output::json_line(&report.told())?,
             false => print(&report)?,
         }
         Ok(if report.is_sound() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
@@ -98,19 +67,6 @@ impl Audit {
         let report = report.await;
         bar.finish_and_clear();
         Ok(report?)
-    }
-}
-
-fn message(report: &Report) -> Told<'_> {
-    let Report { store, object, taken_at, took, rows, checks } = report;
-    Told {
-        sound: report.is_sound(),
-        store,
-        object_id: *object,
-        taken_at: *taken_at,
-        took_ms: u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
-        rows: rows.iter().map(|(name, count)| ((*name).to_owned(), (*count).into())).collect(),
-        checks: checks.iter().map(ToldCheck::from).collect(),
     }
 }
 

@@ -7,11 +7,12 @@ use serde_json::{Map, Value, json};
 use crate::engine::store::journal::{Act, Actor, Via};
 use crate::surface::conduct::Conduct;
 
-/// The commands whose changes are entered in the journal.
-const ENTERED: [&str; 2] = ["admin", "dead"];
+/// The commands whose changes are entered in the journal, and the flag that says why. (Dead letters have reasons of their
+/// own.)
+const ENTERED: [(&str, &str); 2] = [("admin", "reason"), ("dead", "why")];
 
 /// What is never entered: where the store is, and for whom it is printed.
-const LEFT_OUT: [&str; 5] = ["database_url", "amqp_url", "data_dir", "json", "reason"];
+const LEFT_OUT: [&str; 5] = ["database_url", "amqp_url", "data_dir", "json", "why"];
 /// Parts of names whose values are secret.
 const SECRET: [&str; 4] = ["password", "secret", "token", "salt"];
 /// What a command is about, the first that it names.
@@ -32,11 +33,11 @@ const SUBJECTS: [&str; 12] = [
 
 /// The commands, with `--reason` for those that the journal has.
 pub(super) fn with_reasons(command: Command) -> Command {
-    ENTERED.iter().fold(command, |command, name| {
+    ENTERED.iter().fold(command, |command, (name, flag)| {
         command.mut_subcommand(name, |command| {
             command.arg(
-                Arg::new("reason")
-                    .long("reason")
+                Arg::new(*flag)
+                    .long(*flag)
                     .value_name("TEXT")
                     .global(true)
                     .help("Why: what the journal says of it"),
@@ -48,22 +49,23 @@ pub(super) fn with_reasons(command: Command) -> Command {
 /// What the journal says of this command; `None`: it has no entries.
 pub(super) fn of(matches: &ArgMatches) -> Option<Conduct> {
     let (name, _) = matches.subcommand()?;
-    if !ENTERED.contains(&name) {
-        return None;
-    }
+    let (_, flag) = ENTERED.iter().find(|(entered, _)| *entered == name)?;
     let (mut words, mut last) = (Vec::new(), matches);
     while let Some((name, below)) = last.subcommand() {
         words.push(name);
         last = below;
     }
-    let arguments = arguments(last);
+    let mut arguments = arguments(last);
+    if *flag == "reason" {
+        arguments.remove("reason");
+    }
     let subject = SUBJECTS.iter().find_map(|name| arguments.get(*name));
     let subject = match subject {
         Some(Value::String(text)) => text.clone(),
         Some(other) => other.to_string(),
         None => String::new(),
     };
-    let reason = last.try_get_one::<String>("reason").ok().flatten().cloned();
+    let reason = last.try_get_one::<String>(flag).ok().flatten().cloned();
     let act = Act {
         action: words.join(" "),
         subject_kind: words.get(1).copied().unwrap_or(name).to_owned(),

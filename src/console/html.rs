@@ -151,12 +151,22 @@ pub(super) fn state(word: &str) -> Markup {
 /// The colour of a state: `ok`, `info`, `warn`, `bad`, or none for what is neither.
 pub(super) fn tone(word: &str) -> &'static str {
     match word {
-        "done" | "ready" | "open door" | "on" | "paid" | "delivered" | "answered" | "passed" => {
-            "ok"
+        "done" | "ready" | "on" | "paid" | "delivered" | "sound" | "Complited" | "executed"
+        | "completed" | "active" => "ok",
+        "open"
+        | "accepted"
+        | "published"
+        | "sent"
+        | "waiting"
+        | "new"
+        | "running"
+        | "Created"
+        | "in_progress"
+        | "waiting_for_payment" => "info",
+        "refused" | "paused" | "not ready" | "failing" | "silent" | "impossible" | "expired" => {
+            "warn"
         }
-        "open" | "accepted" | "published" | "waiting" | "new" | "running" => "info",
-        "refused" | "paused" | "not ready" | "failing" | "scheduled" | "silent" => "warn",
-        "timeout" | "failed" | "off" | "dead" | "given up" | "broken" => "bad",
+        "timeout" | "failed" | "off" | "broken" => "bad",
         _ => "",
     }
 }

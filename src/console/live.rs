@@ -16,6 +16,7 @@ use crate::database::StoreError;
 use crate::database::error::chain;
 use crate::domain::task::TaskGuid;
 use crate::engine::app::App;
+use crate::ops::state::OpsState;
 
 /// How often the store is read while somebody looks; or as often as samples are written, if that is more often.
 const LOOK_AGAIN: Duration = Duration::from_secs(2);
@@ -74,7 +75,8 @@ impl Live {
     }
 
     /// Reads as long as somebody looks. Never ends by itself.
-    pub(super) async fn run(self: Arc<Live>, app: Arc<App>) {
+    pub(super) async fn run(self: Arc<Live>, state: OpsState) {
+        let app = Arc::clone(&state.app);
         let own = Duration::from_millis(app.settings.ops.sample_ms.max(100));
         let pause = LOOK_AGAIN.min(own);
         let mut figures = Figures::clone(&self.figures.borrow());
@@ -83,7 +85,7 @@ impl Live {
             while self.figures.receiver_count() == 0 && self.tasks.is_empty() {
                 self.somebody.notified().await;
             }
-            self.tasks.read(&app.store).await;
+            self.tasks.read(&state).await;
             if self.figures.receiver_count() == 0 {
                 sleep(pause).await;
                 continue;

@@ -1,9 +1,16 @@
 //! The pages: one file each.
 
+mod acts;
+mod audit;
+mod callbacks;
+mod callers;
 mod journal;
+mod letters;
 mod login;
+mod objects;
 mod overview;
 mod processes;
+mod records;
 mod tasks;
 
 use axum::Router;
@@ -27,6 +34,26 @@ pub(super) fn routes() -> Router<Console> {
         .route("/tasks", get(tasks::show))
         .route("/tasks/{guid}", get(tasks::show_one))
         .route("/live/tasks/{guid}", get(tasks::events))
+        .route("/tasks/{guid}/cancel", post(tasks::cancel))
+        .route("/tasks/{guid}/reveal", post(tasks::reveal))
+        .route("/orders", get(records::show))
+        .route("/orders/{class}/{id}", get(records::show_one))
+        .route("/objects", get(objects::show))
+        .route("/objects/pause", post(objects::pause))
+        .route("/objects/resume", post(objects::resume))
+        .route("/callers", get(callers::show))
+        .route("/callers/{name}", get(callers::show_one))
+        .route("/callers/{name}/rotate", post(callers::rotate))
+        .route("/callers/{name}/withdraw", post(callers::withdraw))
+        .route("/callbacks", get(callbacks::show))
+        .route("/callbacks/{id}", get(callbacks::show_one))
+        .route("/callbacks/{id}/switch", post(callbacks::switch))
+        .route("/callbacks/{id}/rotate", post(callbacks::rotate))
+        .route("/callbacks/{id}/replay", post(callbacks::replay))
+        .route("/dead", get(letters::show))
+        .route("/dead/replay", post(letters::replay))
+        .route("/dead/replay-chosen", post(letters::replay_chosen))
+        .route("/audit", get(audit::show).post(audit::run))
         .route("/journal", get(journal::show))
         .route("/login", get(login::show).post(login::enter))
         .route("/logout", post(login::leave))

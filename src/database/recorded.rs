@@ -16,7 +16,7 @@ use super::{
 type Entry = Arc<dyn Fn() -> Write + Send + Sync>;
 
 struct Recorded {
-    inner: Box<dyn Database>,
+    inner: Arc<dyn Database>,
     entry: Entry,
 }
 
@@ -31,8 +31,8 @@ struct Recording {
 impl Db {
     /// The same, that writes an entry beside whatever a transaction writes, unless the transaction writes one itself: by
     /// the same statement.
-    pub fn recorded(self, entry: impl Fn() -> Write + Send + Sync + 'static) -> Db {
-        Db(Box::new(Recorded { inner: self.0, entry: Arc::new(entry) }))
+    pub fn recorded(&self, entry: impl Fn() -> Write + Send + Sync + 'static) -> Db {
+        Db(Arc::new(Recorded { inner: Arc::clone(&self.0), entry: Arc::new(entry) }))
     }
 }
 

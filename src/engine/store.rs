@@ -4,6 +4,7 @@
 
 pub mod answers;
 pub mod audit;
+pub mod audit_runs;
 pub mod callbacks;
 mod claiming;
 pub mod dead_letters;
@@ -13,6 +14,7 @@ pub mod journal;
 pub mod migrate;
 pub mod notifications;
 pub mod overdue;
+pub mod pauses;
 pub mod probe;
 pub mod queues;
 pub mod reference;
@@ -23,6 +25,7 @@ pub mod settle;
 mod subscriptions;
 pub mod tasks;
 mod upkeep;
+
 pub mod upstream;
 
 use std::path::Path;
@@ -68,7 +71,7 @@ impl Store {
     }
 
     /// The same, whose every change by a transaction is entered in the journal as this, unless it enters something itself.
-    pub fn recorded(self, actor: Actor, act: Act) -> Store {
+    pub fn recorded(&self, actor: Actor, act: Act) -> Store {
         let entry = move || journal::entry(&actor, act.clone());
         Store { db: self.db.recorded(entry), protocols: self.protocols }
     }

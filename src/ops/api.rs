@@ -1,8 +1,10 @@
 //! The operator API: `/ops/v1`, JSON. Every route asks who calls first.
 
+mod lists;
 pub mod params;
 pub mod places;
 mod reads;
+mod writes;
 
 use std::sync::Arc;
 
@@ -12,7 +14,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::map_response;
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
 use serde::Serialize;
 
 use super::access::{self, Operator};
@@ -28,6 +30,32 @@ pub fn routes(state: Arc<OpsState>) -> Router {
         .route("/ops/v1/me", get(reads::me))
         .route("/ops/v1/tasks", get(reads::tasks))
         .route("/ops/v1/tasks/{guid}", get(reads::task))
+        .route("/ops/v1/tasks/{guid}/reveal", post(writes::reveal_task))
+        .route("/ops/v1/tasks/{guid}/cancel", post(writes::cancel_task))
+        .merge(lists::records())
+        .route("/ops/v1/pauses", get(lists::pauses))
+        .route("/ops/v1/objects/{id}/pause", post(writes::pause))
+        .route("/ops/v1/objects/{id}/resume", post(writes::resume))
+        .route("/ops/v1/callers", get(lists::callers))
+        .route("/ops/v1/callers/{name}/rotate-token", post(writes::rotate_token))
+        .route("/ops/v1/callers/{name}/withdraw-licence", post(writes::withdraw_licence))
+        .route("/ops/v1/callbacks", get(lists::callbacks))
+        .route("/ops/v1/callbacks/{id}/attempts", get(lists::attempts))
+        .route("/ops/v1/callbacks/{id}/replayable", get(lists::replayable))
+        .route("/ops/v1/callbacks/{id}/replay", post(writes::replay_callback))
+        .route("/ops/v1/callbacks/{id}/switch", post(writes::switch_callback))
+        .route("/ops/v1/callbacks/{id}/rotate-secret", post(writes::rotate_secret))
+        .route("/ops/v1/letters", get(lists::letters))
+        .route("/ops/v1/letters/count", get(lists::count_letters))
+        .route("/ops/v1/letters/reasons", get(lists::reasons))
+        .route("/ops/v1/letters/replay", post(writes::replay_letters))
+        .route("/ops/v1/letters/{id}/replay", post(writes::replay_letter))
+        .route("/ops/v1/operators", get(lists::operators).post(writes::add_operator))
+        .route("/ops/v1/operators/{name}/role", post(writes::set_role))
+        .route("/ops/v1/operators/{name}/rotate-token", post(writes::rotate_operator))
+        .route("/ops/v1/operators/{name}/disable", post(writes::disable_operator))
+        .route("/ops/v1/operators/{name}/enable", post(writes::enable_operator))
+        .route("/ops/v1/audits", get(lists::audits).post(writes::run_audit))
         .route("/ops/v1/journal", get(reads::journal))
         .with_state(state)
         .layer(map_response(keep_private))

@@ -4,5 +4,12 @@
 //! bound to the filter of its list. What no index answers is looked for in a bounded window of the list: a page may then be
 //! short, or empty, and still have a cursor to go on with.
 
+pub mod audits;
+pub mod callbacks;
+pub mod callers;
+pub mod letters;
+pub mod masking;
+pub mod objects;
 pub mod page;
+pub mod records;
 pub mod tasks;

@@ -39,7 +39,7 @@ use crate::engine::app::App;
 use crate::engine::protocol::audit::{Audit, Table};
 use crate::engine::protocol::{Decided, Engaged, Protocol, Refusal};
 use crate::engine::store::Store;
-use crate::surface::{AdminCommands, Contract, Demo, Instructions, Surface};
+use crate::surface::{AdminCommands, Contract, Demo, Instructions, Shown, Surface};
 
 /// The protocol, as the engine sees it.
 pub struct TicketsCloud;
@@ -139,6 +139,10 @@ impl Surface for TicketsCloud {
 
     fn contract(&self) -> Contract {
         contract::CONTRACT
+    }
+
+    fn shown(&self) -> Shown {
+        sql::shown::SHOWN
     }
 
     fn admin(&self) -> AdminCommands {

@@ -39,7 +39,7 @@ use crate::engine::protocol::audit::{Audit, Table};
 use crate::engine::protocol::callers::CallersOf;
 use crate::engine::protocol::{self, Decided, Engaged, GuidsOf, Protocol};
 use crate::engine::store::Store;
-use crate::surface::{AdminCommands, BackgroundTask, Contract, Demo, Instructions, Surface};
+use crate::surface::{AdminCommands, BackgroundTask, Contract, Demo, Instructions, Shown, Surface};
 
 /// The protocol, as the engine sees it.
 pub struct WhiteServer;
@@ -199,6 +199,10 @@ impl Surface for WhiteServer {
 
     fn contract(&self) -> Contract {
         contract::CONTRACT
+    }
+
+    fn shown(&self) -> Shown {
+        sql::shown::SHOWN
     }
 
     fn admin(&self) -> AdminCommands {

@@ -137,6 +137,16 @@ pub trait UpstreamLane: Send + Sync {
     fn close(self: Box<Self>) -> BoxFuture<'static, ()>;
 }
 
+/// A message to be published again.
+pub struct Replay {
+    /// Its content.
+    pub body: Vec<u8>,
+    /// Whose it was.
+    pub aggregator: String,
+    /// What it was called: with the same name it is the same task.
+    pub message_id: Option<String>,
+}
+
 /// The broker's queue of dead letters.
 pub trait DeadLetters: Send + Sync {
     /// How many there are.
@@ -144,6 +154,9 @@ pub trait DeadLetters: Send + Sync {
 
     /// Fetches at most so many.
     fn fetch(&self, most: usize) -> BoxFuture<'_, Result<Fetched, QueueError>>;
+
+    /// Publishes messages of upstream services again, confirmed.
+    fn hand_in<'a>(&'a self, messages: &'a [Replay]) -> BoxFuture<'a, Result<(), QueueError>>;
 
     /// Takes the first away from the broker, which did not survive being fetched, and tells what it was.
     fn throw_away(&self) -> BoxFuture<'_, Result<Vec<DeadLetter>, QueueError>>;

@@ -69,5 +69,16 @@ async fn page(app: &TestApp, path: &str, cookie: &str) -> (u16, String) {
 }
 
 /// Every page that is a list, and what is written on top of it.
-const PAGES: &[(&str, &str)] =
-    &[("/", "Overview"), ("/tasks", "Tasks"), ("/processes", "Processes"), ("/journal", "Journal")];
+const PAGES: &[(&str, &str)] = &[
+    ("/", "Overview"),
+    ("/tasks", "Tasks"),
+    ("/orders", "Orders"),
+    ("/orders?class=payments&object=199990246", "Payments"),
+    ("/objects", "Objects"),
+    ("/callers", "Callers"),
+    ("/callbacks", "Callbacks"),
+    ("/dead", "Dead letters"),
+    ("/processes", "Processes"),
+    ("/audit", "Audit"),
+    ("/journal", "Journal"),
+];

@@ -25,6 +25,7 @@ mod http;
 mod metrics;
 mod names;
 mod objects;
+mod ops;
 mod payment_path;
 mod plans;
 mod queue_conformance;

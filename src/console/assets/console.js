@@ -2,7 +2,7 @@
 // table below the charts says the same in numbers.
 (function () {
   "use strict";
-  var COLOURS = { done: "--ok", refused: "--warn", timeout: "--bad", failed: "--bad", cancelled: "--idle", accepted: "--info", p50: "--info", p99: "--warn", open: "--info", dead: "--bad" };
+  var COLOURS = { done: "--ok", refused: "--warn", timeout: "--bad", failed: "--violet", cancelled: "--idle", accepted: "--info", p50: "--info", p99: "--warn", open: "--info", dead: "--bad", oldest: "--warn" };
   var plots = [], timer = null;
 
   function colour(name) {
@@ -25,12 +25,17 @@
     var at = new Date(seconds * 1000), time = two(at.getUTCHours()) + ":" + two(at.getUTCMinutes());
     return withDay ? two(at.getUTCDate()) + "." + two(at.getUTCMonth() + 1) + ". " + time : time;
   }
+  // A few values are points; many are a line.
+  function sparse(plot, i) {
+    var known = plot.data[i].filter(function (v) { return v != null; });
+    return known.length < 40;
+  }
   function draw(box, chart, data) {
     var names = chart.series, unit = chart.unit ? " " + chart.unit : "";
     var series = [{ label: "UTC", value: function (_, v) { return v == null ? "–" : clock(v, true); } }];
     names.forEach(function (name) {
       series.push({
-        label: name, stroke: colour(COLOURS[name] || "--accent"), width: 1.5, points: { show: false }, spanGaps: false,
+        label: name, stroke: colour(COLOURS[name] || "--accent"), width: 1.5, points: { show: sparse, size: 5 }, spanGaps: false,
         value: function (_, v) { return v == null ? "–" : format(v) + unit; }
       });
     });

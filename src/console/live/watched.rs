@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::watch;
 
 use crate::domain::task::TaskGuid;
-use crate::engine::store::Store;
 use crate::ops::queries::tasks::{TaskDetail, task};
+use crate::ops::state::OpsState;
 
 /// What was read of a task; `None`: nothing yet.
 pub(in crate::console) type Seen = Option<Arc<TaskDetail>>;
@@ -39,9 +39,9 @@ impl Watched {
     }
 
     /// Reads each of them. One that cannot be read now is read the next time.
-    pub(super) async fn read(&self, store: &Store) {
+    pub(super) async fn read(&self, state: &OpsState) {
         for guid in self.guids() {
-            let Ok(read) = task(store, guid).await else { continue };
+            let Ok(read) = task(state, guid).await else { continue };
             if let Some(seen) = self.held().get(&guid) {
                 seen.send_if_modified(|seen| {
                     let changed = |before: &Arc<TaskDetail>| !is_same(before, &read);

@@ -55,7 +55,11 @@ impl Sender {
     }
 
     /// What it is about to do, if its role lets it.
-    pub(super) fn acting<'a>(&self, console: &'a Console, needed: Role) -> Result<Acting<'a>, Problem> {
+    pub(super) fn acting<'a>(
+        &self,
+        console: &'a Console,
+        needed: Role,
+    ) -> Result<Acting<'a>, Problem> {
         let reason = self.form.get("reason").unwrap_or_default();
         Acting::begin(&console.ops, (&self.operator, Via::Console), needed, reason)
     }
@@ -65,7 +69,10 @@ impl Sender {
 const DONE: &[(&str, &str)] = &[
     ("cancelled", "The task is cancelled: it was not executed, and never will be."),
     ("overdue", "Its deadline was over already: the task is answered Timeout."),
-    ("paused", "The object is paused: its tasks are accepted and wait; each is still answered by its deadline."),
+    (
+        "paused",
+        "The object is paused: its tasks are accepted and wait; each is still answered by its deadline.",
+    ),
     ("resumed", "The object goes on: what waits is published again within half a minute."),
     ("on", "The callback is switched on."),
     ("off", "The callback is switched off: nothing is posted to it; what waits stays."),

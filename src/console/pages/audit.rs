@@ -47,12 +47,14 @@ pub(in crate::console) async fn show(
         @if all.is_empty() { div.scroll { div.none { "No audit has run yet." } } }
         @for audit in &all { (result(audit)) }
     };
-    let shown = Page { place: Place::Audit, title: "Audit", operator: &operator, needs: Needs::Nothing };
+    let shown =
+        Page { place: Place::Audit, title: "Audit", operator: &operator, needs: Needs::Nothing };
     Ok(page(&shown.with(&content)))
 }
 
 fn result(audit: &Audit) -> Markup {
-    let report = audit.report.as_ref().and_then(|text| serde_json::from_str::<Value>(text.get()).ok());
+    let report =
+        audit.report.as_ref().and_then(|text| serde_json::from_str::<Value>(text.get()).ok());
     html! {
         section {
             div.head { h2 { "Audit " (audit.id) } (state(audit.state)) }

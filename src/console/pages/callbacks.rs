@@ -25,7 +25,12 @@ pub(in crate::console) async fn show(
         div.head { h1 { "Callbacks" } span.sub { (all.len()) " in all, " (count(waiting)) " notifications wait" } }
         (table(&all))
     };
-    let shown = Page { place: Place::Callbacks, title: "Callbacks", operator: &operator, needs: Needs::Nothing };
+    let shown = Page {
+        place: Place::Callbacks,
+        title: "Callbacks",
+        operator: &operator,
+        needs: Needs::Nothing,
+    };
     Ok(page(&shown.with(&content)))
 }
 

@@ -40,7 +40,12 @@ pub(in crate::console) async fn show(
             }
         }
     };
-    let shown = Page { place: Place::Callers, title: "Callers", operator: &operator, needs: Needs::Nothing };
+    let shown = Page {
+        place: Place::Callers,
+        title: "Callers",
+        operator: &operator,
+        needs: Needs::Nothing,
+    };
     Ok(page(&shown.with(&content)))
 }
 
@@ -101,7 +106,12 @@ pub(in crate::console) async fn show_one(
             }
         }
     };
-    let shown = Page { place: Place::Callers, title: &caller.name, operator: &operator, needs: Needs::Nothing };
+    let shown = Page {
+        place: Place::Callers,
+        title: &caller.name,
+        operator: &operator,
+        needs: Needs::Nothing,
+    };
     Ok(page(&shown.with(&content)))
 }
 

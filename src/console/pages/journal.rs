@@ -86,10 +86,10 @@ pub(in crate::console) fn table(entries: &[JournalEntry]) -> Markup {
                         @for entry in entries {
                             tr id={ "entry-" (entry.id) } {
                                 td { (time(entry.at)) }
-                                td { (entry.who) @if let Some(role) = &entry.role { div.small.muted { (role) } } }
+                                td.nowrap { (entry.who) @if let Some(role) = &entry.role { div.small.muted { (role) } } }
                                 td { (entry.via) }
                                 td.nowrap { b { (entry.action) } }
-                                td { span.muted { (entry.subject_kind) } " " span.mono { (entry.subject) } }
+                                td.nowrap { span.mono { (entry.subject) } div.small.muted { (entry.subject_kind) } }
                                 td.wide { (maybe(entry.reason.as_ref())) }
                                 td { (json(entry.before.as_deref())) }
                                 td { (json(entry.after.as_deref())) }

@@ -79,7 +79,12 @@ pub(in crate::console) async fn show(
             Err(wrong) => div.message.bad id="problem" { p { (wrong.message) } },
         }
     };
-    let shown = Page { place: Place::DeadLetters, title: "Dead letters", operator: &operator, needs: Needs::Nothing };
+    let shown = Page {
+        place: Place::DeadLetters,
+        title: "Dead letters",
+        operator: &operator,
+        needs: Needs::Nothing,
+    };
     let mut answer = page(&shown.with(&content));
     *answer.status_mut() = found.err().map_or(StatusCode::OK, |wrong| wrong.status);
     Ok(answer)
@@ -250,5 +255,8 @@ fn told_page(operator: &Operator, told: &[ReplayedLetter]) -> axum::response::Re
         }
         p { a href="/dead" { "Back to the dead letters" } }
     };
-    page(&Page { place: Place::DeadLetters, title: "Dead letters", operator, needs: Needs::Nothing }.with(&content))
+    page(
+        &Page { place: Place::DeadLetters, title: "Dead letters", operator, needs: Needs::Nothing }
+            .with(&content),
+    )
 }

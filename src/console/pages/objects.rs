@@ -56,7 +56,12 @@ pub(in crate::console) async fn show(
             Err(wrong) => div.message.bad id="problem" { p { (wrong.message) } },
         }
     };
-    let shown = Page { place: Place::Objects, title: "Objects", operator: &operator, needs: Needs::Nothing };
+    let shown = Page {
+        place: Place::Objects,
+        title: "Objects",
+        operator: &operator,
+        needs: Needs::Nothing,
+    };
     let mut answer = page(&shown.with(&content));
     *answer.status_mut() = found.err().map_or(StatusCode::OK, |wrong| wrong.status);
     Ok(answer)

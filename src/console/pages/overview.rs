@@ -14,6 +14,7 @@ use crate::console::form::Form;
 use crate::console::html::{Needs, Page, Place, count, duration, rate, time};
 use crate::console::respond::{Answer, page};
 use crate::domain::task::Outcome;
+use crate::engine::store::samples::Whole;
 use crate::ops::problem::Problem;
 
 const HOUR_MS: i64 = 3_600_000;
@@ -117,11 +118,11 @@ fn tiles(figures: &Figures) -> Markup {
                 (tile(name(outcome), &per_second(n), "a second", &share(n), if bad { "bad" } else { "" }))
             }
             (tile("Answer, median", &time_of(minute.p50_us()), "", "", ""))
-            (tile("Answer, 99 %", &time_of(minute.p99_us), "", "the slowest process", ""))
+            (tile("Answer, 99 %", &time_of(minute.p99_us), "", "slowest process", ""))
             @match whole {
                 Some(whole) => {
                     (tile("Open tasks", &count(whole.open), "", &scheduled(whole.scheduled), ""))
-                    (tile("Oldest open", &duration(whole.oldest_ms as f64), "", "", if whole.oldest_ms > 60_000 { "warn" } else { "" }))
+                    (tile("Oldest open", &oldest(whole), "", "", if whole.oldest_ms > 60_000 { "warn" } else { "" }))
                     (tile("Dead letters", &count(whole.dead), "", "not replayed", if whole.dead > 0 { "warn" } else { "" }))
                 }
                 None => (tile("Open tasks", "–", "", "no process says", ""))
@@ -139,6 +140,10 @@ fn name(outcome: Outcome) -> &'static str {
         Outcome::Failed => "Failed",
         Outcome::Cancelled => "Cancelled",
     }
+}
+
+fn oldest(whole: Whole) -> String {
+    if whole.open == 0 { "–".into() } else { duration(whole.oldest_ms as f64) }
 }
 
 fn scheduled(count: i64) -> String {
@@ -212,9 +217,7 @@ fn charts(figures: &Figures, hours: i64, step_ms: i64) -> Value {
         let round = |value: f64| (value * 100.0).round() / 100.0;
         steps.iter().map(|(_, sum)| sum.as_ref().and_then(value).map(round)).collect()
     };
-    let whole = |of: fn(crate::engine::store::samples::Whole) -> i64| {
-        series(&|sum: &Sum| sum.whole.map(|whole| of(whole) as f64))
-    };
+    let whole = |of: fn(Whole) -> i64| series(&|sum: &Sum| sum.whole.map(|whole| of(whole) as f64));
     let outcomes: Vec<&str> = Outcome::ALL.iter().map(|outcome| outcome.as_str()).collect();
     let rates: Vec<_> = outcomes
         .iter()

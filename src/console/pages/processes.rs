@@ -110,7 +110,7 @@ fn row(figures: &Figures, sample: &Sample, standing: Standing) -> Markup {
             td.n { (a_second(sample.outcomes.values().sum())) }
             td.n { (ms(sample.p50_us)) }
             td.n { (ms(sample.p99_us)) }
-            td.nowrap { (duration(age_ms as f64)) " ago" }
+            td.nowrap { @if age_ms < 1000 { "now" } @else { (duration(age_ms as f64)) " ago" } }
         }
     }
 }

@@ -59,7 +59,8 @@ pub(in crate::console) async fn show(
         Ok((class, query)) => records(console.ops.store(), console.ops.list, class, &query).await,
         Err(problem) => Err(problem),
     };
-    let name = CLASSES.iter().find(|(class, ..)| *class == of).map_or("Orders", |(_, name, _)| name);
+    let name =
+        CLASSES.iter().find(|(class, ..)| *class == of).map_or("Orders", |(_, name, _)| name);
     let content = html! {
         div.head {
             h1 { (name) }
@@ -75,7 +76,8 @@ pub(in crate::console) async fn show(
             Err(wrong) => div.message.bad id="problem" { p { (wrong.message) } },
         }
     };
-    let shown = Page { place: Place::Orders, title: name, operator: &operator, needs: Needs::Nothing };
+    let shown =
+        Page { place: Place::Orders, title: name, operator: &operator, needs: Needs::Nothing };
     let mut answer = page(&shown.with(&content));
     *answer.status_mut() = found.err().map_or(StatusCode::OK, |wrong| wrong.status);
     Ok(answer)
@@ -90,7 +92,9 @@ fn asked(form: &Form) -> Result<(Class, RecordQuery), Problem> {
         "order" => Find::Order,
         "task" => Find::Task,
         other => {
-            return Err(Problem::bad(format!("by is {other:?}: it must be id, original, order or task")));
+            return Err(Problem::bad(format!(
+                "by is {other:?}: it must be id, original, order or task"
+            )));
         }
     };
     let find = form.word("q")?.map(|text| (by, text));
@@ -106,7 +110,8 @@ fn asked(form: &Form) -> Result<(Class, RecordQuery), Problem> {
 
 fn filter(console: &Console, form: &Form, of: Class) -> Markup {
     let by = form.get("by").unwrap_or("id");
-    let mut protocols: Vec<&str> = lists(console.ops.list, of).iter().map(|(name, ..)| *name).collect();
+    let mut protocols: Vec<&str> =
+        lists(console.ops.list, of).iter().map(|(name, ..)| *name).collect();
     protocols.dedup();
     let chosen = form.get("protocol");
     html! {

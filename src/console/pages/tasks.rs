@@ -6,7 +6,7 @@ use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, Uri};
 use maud::{Markup, html};
 
-pub(in crate::console) use self::one::{events, show as show_one};
+pub(in crate::console) use self::one::{cancel, events, reveal, show as show_one};
 use super::operator;
 use crate::console::Console;
 use crate::console::form::Form;
@@ -20,8 +20,13 @@ use crate::ops::queries::tasks::{Found, TaskQuery, TaskSummary, tasks};
 const FIELDS: [&str; 10] =
     ["by", "q", "object", "caller", "type", "state", "code", "from", "to", "cursor"];
 /// By what a task is looked up.
-const BY: [(&str, &str); 3] =
-    [("task", "Task guid"), ("key", "Idempotency-Key"), ("correlation", "Correlation id")];
+const BY: [(&str, &str); 5] = [
+    ("original", "originalOrderId"),
+    ("order", "Order id"),
+    ("task", "Task guid"),
+    ("key", "Idempotency-Key"),
+    ("correlation", "Correlation id"),
+];
 
 pub(in crate::console) async fn show(
     State(console): State<Console>,
@@ -33,7 +38,7 @@ pub(in crate::console) async fn show(
     let form = Form::of_query(query.as_deref());
     // What is wrong with the filter is said above it: nobody has to fill it in again.
     let (found, wrong) = match asked(&form) {
-        Ok(query) => match tasks(console.ops.store(), &query).await {
+        Ok(query) => match tasks(&console.ops, &query).await {
             Ok(found) => (Some(found), None),
             Err(problem) => (None, Some(problem)),
         },
@@ -74,17 +79,21 @@ fn asked(form: &Form) -> Result<TaskQuery, Problem> {
 
 fn look_up(form: &Form) -> Result<Option<Found>, Problem> {
     let Some(text) = form.word("q")? else { return Ok(None) };
-    match form.get("by").unwrap_or("task") {
+    match form.get("by").unwrap_or(BY[0].0) {
+        "original" => Ok(Some(Found::Original(text))),
+        "order" => Ok(Some(Found::Order(text))),
         "task" => Ok(form.read("q")?.map(Found::Task)),
         "key" => Ok(Some(Found::Named(text))),
         "correlation" => Ok(Some(Found::Correlation(text))),
-        other => Err(Problem::bad(format!("by is {other:?}: it must be task, key or correlation"))),
+        other => Err(Problem::bad(format!(
+            "by is {other:?}: it must be original, order, task, key or correlation"
+        ))),
     }
 }
 
 fn filter(form: &Form) -> Markup {
     let states = std::iter::once("open").chain(Outcome::ALL.iter().map(|outcome| outcome.as_str()));
-    let by = form.get("by").unwrap_or("task");
+    let by = form.get("by").unwrap_or(BY[0].0);
     html! {
         form.filter method="get" action="/tasks" role="search" {
             label { "Look up by"

@@ -134,6 +134,9 @@ impl Protocols {
 
 /// A [`Protocol`] as the engine holds it, whatever its types are.
 pub trait Engaged: Send + Sync {
+    /// See [`Protocol::NAME`].
+    fn name(&self) -> &'static str;
+
     /// See [`Protocol::NAME`], [`Protocol::CALLERS`] and [`Protocol::OTHER_CALLERS`].
     fn callers(&self) -> Vec<CallersOf>;
 
@@ -185,6 +188,10 @@ pub trait Engaged: Send + Sync {
 }
 
 impl<P: Protocol> Engaged for P {
+    fn name(&self) -> &'static str {
+        P::NAME
+    }
+
     fn callers(&self) -> Vec<CallersOf> {
         let own = CallersOf { protocol: P::NAME, table: P::CALLERS };
         [own].into_iter().chain(P::OTHER_CALLERS.iter().copied()).collect()

@@ -9,9 +9,11 @@ mod report;
 mod run;
 mod tasks;
 pub(crate) mod template;
+mod told;
 
 pub use self::report::{Checked, Report};
 pub use self::run::Terms;
+pub use self::told::Told;
 use crate::engine::protocol::Protocols;
 use crate::engine::protocol::audit::{Audit, Pass, Table};
 

@@ -18,10 +18,12 @@ static CLAIM: Statement = Statement::write(
     &[("object_id", Type::Int), ("task_guid", Type::Uuid)],
     "SELECT t.object_id, t.task_guid, t.task_type, o.agent_guid, t.registered_at, t.deadline,
             t.aggregator_id, t.sync, t.reply_to IS NOT NULL AS replied, t.outcome, t.not_before,
-            CASE WHEN t.outcome IS NULL THEN t.request END AS request, wsa_now() AS now
+            CASE WHEN t.outcome IS NULL THEN t.request END AS request,
+            h.object_id IS NOT NULL AS paused, wsa_now() AS now
      FROM {sorted object_id, task_guid} b
      {one tasks t: object_id, task_guid}
-     {left one objects o: object_id = t.object_id} WHERE {beside beginnings} {lock t}",
+     {left one objects o: object_id = t.object_id}
+     {left one paused_objects h: object_id = t.object_id} WHERE {beside beginnings} {lock t}",
 );
 
 static PUT_OFF: Statement = Statement::write(
@@ -42,6 +44,8 @@ pub(super) enum Claimed {
     Open(Delivered),
     /// Its time has not come.
     Early(Delivered),
+    /// Its object is paused.
+    Paused(Delivered),
     /// It has its answer.
     Answered {
         /// Whose it is.
@@ -49,6 +53,18 @@ pub(super) enum Claimed {
         /// What its answer says.
         outcome: Outcome,
     },
+}
+
+impl Claimed {
+    /// The task, when it has no answer yet.
+    pub(super) fn open(self) -> Option<Delivered> {
+        match self {
+            Claimed::Open(delivered) | Claimed::Early(delivered) | Claimed::Paused(delivered) => {
+                Some(delivered)
+            }
+            Claimed::Answered { .. } => None,
+        }
+    }
 }
 
 pub(super) async fn claim(tx: &Tx, keys: &[TaskKey]) -> Result<Claims, StoreError> {
@@ -61,10 +77,12 @@ pub(super) async fn claim(tx: &Tx, keys: &[TaskKey]) -> Result<Claims, StoreErro
         let task = read_claimed(&mut row)?;
         let (key, aggregator) = (task.key, task.aggregator);
         let not_before: Option<Timestamp> = row.get("not_before")?;
+        let paused: bool = row.get("paused")?;
         let claimed = match row.get::<Option<String>>("request")? {
             Some(request) if not_before.is_some_and(|at| at > locked_at) => {
                 Claimed::Early(Delivered { task, request })
             }
+            Some(request) if paused => Claimed::Paused(Delivered { task, request }),
             Some(request) => Claimed::Open(Delivered { task, request }),
             None => Claimed::Answered { aggregator, outcome: row.word("outcome")? },
         };
@@ -105,7 +123,7 @@ impl Store {
         let claims = claim(&tx, keys).await?;
         let target = |claimed: &Claimed| match claimed {
             Claimed::Open(delivered) => self.protocols.cancels(delivered),
-            Claimed::Early(_) | Claimed::Answered { .. } => None,
+            Claimed::Early(_) | Claimed::Paused(_) | Claimed::Answered { .. } => None,
         };
         let mut all: Vec<TaskKey> =
             claims.tasks.values().filter_map(target).filter(|key| !keys.contains(key)).collect();
@@ -164,7 +182,9 @@ impl Store {
             Some(Claimed::Answered { outcome, .. }) => {
                 return Ok(Cancellation::Answered(*outcome));
             }
-            Some(Claimed::Open(of) | Claimed::Early(of)) => (&of.task, claims.now),
+            Some(Claimed::Open(of) | Claimed::Early(of) | Claimed::Paused(of)) => {
+                (&of.task, claims.now)
+            }
         };
         if task.aggregator != by {
             return Ok(Cancellation::Foreign);

@@ -1,6 +1,7 @@
 //! The journal: who did what, why, what it was before and what it is since. An entry is written in the transaction of
 //! its effect, and the database refuses changing it.
 
+use super::{Store, StoreError};
 use crate::database::{Statement, Type, Write, row};
 use crate::domain::string_enum::string_enum;
 
@@ -68,4 +69,12 @@ pub fn entry(actor: &Actor, act: Act) -> Write {
     let row =
         row![&**who, *role, via.as_str(), action, subject_kind, subject, reason, before, after];
     Write::each(&ENTER, vec![row])
+}
+
+impl Store {
+    /// Enters an action that changes nothing, like looking at what is personal.
+    pub async fn enter(&self, actor: &Actor, act: Act) -> Result<(), StoreError> {
+        let tx = self.db.begin().await?;
+        tx.finish(vec![entry(actor, act)]).await.map(drop)
+    }
 }

@@ -47,6 +47,7 @@ pub(crate) const MIGRATIONS: &[Migration] = migrations![
     30 "030_story_of_a_task",
     32 "032_operators",
     33 "033_searches",
+    34 "034_pauses",
     37 "037_samples",
     38 "038_operator_sessions",
 ];

@@ -9,9 +9,11 @@ use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use jiff::Timestamp;
+use serde_json::json;
 
 use super::answers;
-use super::claiming::{Claimed, claim, put_off};
+use super::claiming::{Claimed, Claims, claim, put_off};
+use super::journal::{self, Act, Actor};
 use super::notifications::subscriptions;
 use super::{Store, StoreError};
 use crate::domain::outbox::{Announcement, SubscriptionId};
@@ -48,7 +50,7 @@ pub enum Settlement {
     },
     /// It had its answer already; nothing was done.
     Repeated,
-    /// It came before its time; it is published when that comes.
+    /// It came before its time, or its object is paused; it is published again.
     PutOff,
     /// The store has no such task; nothing was done.
     Unknown,
@@ -79,6 +81,8 @@ impl Store {
                     standing.insert(*key, Settlement::PutOff);
                     early.push(*key);
                 }
+                // It stays with the store: it is published again, and answered at its deadline.
+                Some(Claimed::Paused(_)) => drop(standing.insert(*key, Settlement::PutOff)),
                 Some(Claimed::Answered { .. }) => drop(standing.insert(*key, Settlement::Repeated)),
                 None => {}
             }
@@ -109,15 +113,35 @@ impl Store {
         let tx = self.db.begin().await?;
         let mut answers = Vec::new();
         for claimed in claim(&tx, &[key]).await?.tasks.into_values() {
-            if let Claimed::Open(Delivered { task, .. }) | Claimed::Early(Delivered { task, .. }) =
-                claimed
-            {
+            if let Some(Delivered { task, .. }) = claimed.open() {
                 answers.push(self.protocols.undone(task, Undone::Failed)?);
             }
         }
         let answered = answers.iter().map(|answer| answer.task.key).collect();
         let mail = subscriptions(tx.finish(answers::writes(answers).into()).await?)?;
         Ok(Announcement { answered, mail })
+    }
+
+    /// Cancels an open task in an operator's name: it is not carried out, and never will be. Whoever holds the task's row
+    /// decides: one that a worker has in hand is waited for, and one whose deadline has passed is answered `Timeout`.
+    /// `None`: there is no such task, or it has its answer already.
+    pub async fn withdraw(
+        &self,
+        key: TaskKey,
+        actor: &Actor,
+        act: Act,
+    ) -> Result<Option<(Outcome, Announcement)>, StoreError> {
+        let tx = self.db.begin().await?;
+        let Claims { mut tasks, now } = claim(&tx, &[key]).await?;
+        let open = tasks.remove(&key).and_then(Claimed::open);
+        let Some(Delivered { task, .. }) = open else { return Ok(None) };
+        let why = if task.deadline <= now { Undone::TimedOut } else { Undone::Cancelled };
+        let answer = self.protocols.undone(task, why)?;
+        let mut writes: Vec<_> = answers::writes(vec![answer]).into();
+        let after = Some(json!({"state": why.outcome().as_str()}).to_string());
+        writes.push(journal::entry(actor, Act { after, ..act }));
+        let mail = subscriptions(tx.finish(writes).await?)?;
+        Ok(Some((why.outcome(), Announcement { answered: vec![key], mail })))
     }
 }
 

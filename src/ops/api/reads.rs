@@ -39,7 +39,7 @@ pub(super) async fn tasks(
         limit: params.number("limit", 1, MOST)?,
         cursor: params.word("cursor")?,
     };
-    ok(&tasks::tasks(state.store(), &query).await?)
+    ok(&tasks::tasks(&state, &query).await?)
 }
 
 /// What is looked up exactly, by one parameter at most.
@@ -48,12 +48,14 @@ fn found(params: &Params) -> Result<Option<Found>, Problem> {
         params.get("taskGuid")?.map(Found::Task),
         params.word("idempotencyKey")?.map(Found::Named),
         params.word("correlationId")?.map(Found::Correlation),
+        params.word("orderGuid")?.map(Found::Order),
+        params.word("originalOrderId")?.map(Found::Original),
     ];
     let mut found = all.into_iter().flatten();
     match (found.next(), found.next()) {
         (one, None) => Ok(one),
         (_, Some(_)) => Err(Problem::bad(
-            "of taskGuid, idempotencyKey and correlationId one can be looked up at once",
+            "of taskGuid, idempotencyKey, correlationId, orderGuid and originalOrderId one can be looked up at once",
         )),
     }
 }
@@ -67,7 +69,7 @@ pub(super) async fn task(
 ) -> Result<Response, Problem> {
     Params::read(&places::NOTHING, &uri)?;
     let guid: TaskGuid = guid.parse().map_err(Problem::bad)?;
-    ok(&tasks::task(state.store(), guid).await?)
+    ok(&tasks::task(&state, guid).await?)
 }
 
 /// A page of the journal.

@@ -8,13 +8,14 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 pub use self::filter::{Found, TaskQuery};
-pub use self::one::{TaskDetail, task};
+pub use self::one::{TaskDetail, task, task_as_it_is};
 pub use self::timeline::{Step, steps};
 use super::page::{self, MOST, Page, WINDOW};
 use crate::domain::task::{ObjectId, TaskGuid};
 use crate::engine::store::Store;
 use crate::engine::store::tasks::ListedTask;
-use crate::ops::problem::Problem;
+use crate::ops::problem::{Problem, not_found};
+use crate::ops::state::OpsState;
 
 /// A task of a list.
 #[derive(Debug, Clone, Serialize)]
@@ -62,10 +63,21 @@ impl From<ListedTask> for TaskSummary {
     }
 }
 
+/// One task, as a list has it; 404 when there is none.
+pub async fn summary(store: &Store, guid: TaskGuid) -> Result<ListedTask, Problem> {
+    let found = store.listed(&[guid]).await?.into_iter().next();
+    found.ok_or_else(|| {
+        not_found(format!(
+            "there is no task {guid}: none was accepted, or its answer is kept no longer (store.retention_days)"
+        ))
+    })
+}
+
 /// A page of tasks, newest first. What is looked up exactly ([`TaskQuery::find`]) comes on one page.
-pub async fn tasks(store: &Store, query: &TaskQuery) -> Result<Page<TaskSummary>, Problem> {
+pub async fn tasks(state: &OpsState, query: &TaskQuery) -> Result<Page<TaskSummary>, Problem> {
+    let store = state.store();
     let most = query.limit.unwrap_or(page::USUAL).clamp(1, MOST);
-    if let Some(found) = filter::look_up(store, query).await? {
+    if let Some(found) = filter::look_up(state, query).await? {
         return Ok(Page::last(found.into_iter().map(TaskSummary::from).collect()));
     }
     let window = query.window(store).await?;

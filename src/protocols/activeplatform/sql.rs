@@ -9,6 +9,7 @@ pub mod records;
 pub mod reference;
 mod related;
 mod rows;
+pub(crate) mod shown;
 mod write;
 
 use std::collections::HashMap;

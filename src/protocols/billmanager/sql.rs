@@ -13,6 +13,7 @@ pub mod reference;
 mod rows;
 pub mod services;
 pub mod sessions;
+pub(crate) mod shown;
 pub mod users;
 pub mod views;
 mod write;

@@ -12,6 +12,7 @@ pub mod promocodes;
 pub mod reference;
 pub mod refunds;
 mod rows;
+pub(crate) mod shown;
 pub mod tickets;
 mod write;
 

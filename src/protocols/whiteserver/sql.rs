@@ -11,6 +11,7 @@ mod order_lists;
 pub mod orders;
 mod payments;
 mod rows;
+pub(crate) mod shown;
 pub mod till_events;
 pub mod till_orders;
 pub mod tills;

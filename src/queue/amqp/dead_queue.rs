@@ -21,6 +21,7 @@ use super::upstream::{AGGREGATOR_HEADER, CLOSE_TIMEOUT, name_in_header};
 use super::wire::Wire;
 use super::{AmqpQueue, DEPTH_TIMEOUT, bundle, reading};
 use crate::domain::dead_letter::{DeadLetter, Door};
+use crate::queue::transport::Replay;
 use crate::queue::{DeadLetters, Fetched, QueueError};
 
 /// How often it is looked whether a connection is still there.
@@ -48,6 +49,10 @@ impl InHand {
 }
 
 impl DeadLetters for AmqpQueue {
+    fn hand_in<'a>(&'a self, messages: &'a [Replay]) -> BoxFuture<'a, Result<(), QueueError>> {
+        self.replay(messages).boxed()
+    }
+
     fn waiting(&self) -> BoxFuture<'_, Result<u32, QueueError>> {
         async {
             let link = self.link().ok_or(QueueError::NotConnected)?;

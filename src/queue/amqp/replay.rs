@@ -12,15 +12,7 @@ use super::topology::{Names, UPSTREAM_KEY};
 use super::upstream::AGGREGATOR_HEADER;
 use crate::queue::QueueError;
 
-/// A message to be published again.
-pub struct Replay {
-    /// Its content.
-    pub body: Vec<u8>,
-    /// Whose it was.
-    pub aggregator: String,
-    /// What it was called: with the same name it is the same task.
-    pub message_id: Option<String>,
-}
+pub use crate::queue::transport::Replay;
 
 impl AmqpQueue {
     /// Publishes messages of upstream services again, confirmed.

@@ -57,6 +57,7 @@ async fn a_person_sees_figures_move_and_finds_out_why_a_payment_was_refused() {
     assert_eq!(code(&app.answer(refused).await), "WsaOrderNotFound");
     person.follow("Tasks").await;
     person.sees("h1", "Tasks").await;
+    person.click("[name=by] option[value=task]").await;
     person.fill("[name=q]", &refused.to_string()).await;
     person.click("form.filter button.main").await;
     person.sees("tbody", "OrderNotFound").await;

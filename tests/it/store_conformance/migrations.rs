@@ -43,6 +43,7 @@ const STEPS: &[&str] = &[
     "030_story_of_a_task",
     "032_operators",
     "033_searches",
+    "034_pauses",
     "037_samples",
     "038_operator_sessions",
 ];
@@ -85,6 +86,8 @@ async fn an_upgrade_leaves_callbacks_as_their_receivers_know_them(kind: Stores) 
     for undo in [
         "DROP TABLE operator_sessions",
         "DROP TABLE samples",
+        "DROP TABLE paused_objects",
+        "DROP TABLE audit_runs",
         "DROP TABLE journal",
         "DROP TABLE operators",
         "DROP INDEX tasks_by_object",

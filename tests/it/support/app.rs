@@ -69,9 +69,9 @@ impl TestApp {
         &self.running.as_ref().expect("it runs").app
     }
 
-    /// Where operators are served; a test sets `ops.listen` for it.
+    /// Where operators are served.
     pub fn ops_url(&self) -> String {
-        self.running.as_ref().expect("it runs").ops_url().expect("ops.listen is set")
+        self.running.as_ref().expect("it runs").ops_url().expect("it serves operators")
     }
 
     pub fn store(&self) -> &Store {

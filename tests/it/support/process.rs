@@ -38,7 +38,7 @@ impl Process {
     async fn run(mut wsa: Command, arguments: &[&str], variables: &[(&str, &str)]) -> Process {
         let mut child = wsa
             .args(arguments)
-            .args(["--listen", "127.0.0.1:0"])
+            .args(["--listen", "127.0.0.1:0", "--ops-listen", "off"])
             .envs(variables.iter().copied())
             .stdin(Stdio::null())
             .stdout(Stdio::null())

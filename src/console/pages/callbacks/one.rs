@@ -17,7 +17,9 @@ use crate::engine::store::callbacks::replaying::ReplayFilter;
 use crate::ops::access::Operator;
 use crate::ops::actions::callbacks as actions;
 use crate::ops::problem::{Problem, not_found};
-use crate::ops::queries::callbacks::{Callback, Replayable, Tried, attempts, callbacks, replayable};
+use crate::ops::queries::callbacks::{
+    Callback, Replayable, Tried, attempts, callbacks, replayable,
+};
 
 /// How many attempts the page lists.
 const ATTEMPTS: i64 = 100;
@@ -81,7 +83,8 @@ pub(in crate::console) async fn show(
         (log(&tried))
     };
     let title = format!("Callback {id}");
-    let shown = Page { place: Place::Callbacks, title: &title, operator: &operator, needs: Needs::Nothing };
+    let shown =
+        Page { place: Place::Callbacks, title: &title, operator: &operator, needs: Needs::Nothing };
     Ok(page(&shown.with(&content)))
 }
 
@@ -102,7 +105,10 @@ fn facts(callback: &Callback) -> Markup {
 }
 
 fn acts(operator: &Operator, callback: &Callback) -> Markup {
-    let (switch, rotate) = (format!("/callbacks/{}/switch", callback.id), format!("/callbacks/{}/rotate", callback.id));
+    let (switch, rotate) = (
+        format!("/callbacks/{}/switch", callback.id),
+        format!("/callbacks/{}/rotate", callback.id),
+    );
     html! {
         @if operator.may(actions::SWITCH) {
             @if callback.open {
@@ -120,7 +126,12 @@ fn acts(operator: &Operator, callback: &Callback) -> Markup {
 }
 
 /// The form to post again what came before: count, then by the same filter.
-fn again(form: &Form, operator: &Operator, id: i64, counted: Option<&Result<Replayable, Problem>>) -> Markup {
+fn again(
+    form: &Form,
+    operator: &Operator,
+    id: i64,
+    counted: Option<&Result<Replayable, Problem>>,
+) -> Markup {
     if !operator.may(actions::SWITCH) {
         return html! {};
     }
@@ -226,7 +237,13 @@ pub(in crate::console) async fn rotate(
     let id = number(&id)?;
     let secret = actions::rotate_secret(&acting, id, OVERLAP_H).await?;
     let what = format!("The new secret of the callback {id}");
-    Ok(super::super::acts::shown_once(&sender.operator, Place::Callbacks, &what, &secret, &format!("/callbacks/{id}")))
+    Ok(super::super::acts::shown_once(
+        &sender.operator,
+        Place::Callbacks,
+        &what,
+        &secret,
+        &format!("/callbacks/{id}"),
+    ))
 }
 
 pub(in crate::console) async fn replay(
@@ -240,7 +257,8 @@ pub(in crate::console) async fn replay(
     let sender = Sender::of(&console, &headers, &uri, body, &fields).await?;
     let acting = sender.acting(&console, actions::SWITCH)?;
     let id = number(&id)?;
-    let expected = sender.form.read("expected")?.ok_or_else(|| Problem::bad("expected: count first"))?;
+    let expected =
+        sender.form.read("expected")?.ok_or_else(|| Problem::bad("expected: count first"))?;
     actions::replay(&acting, id, &asked(&sender.form)?, expected).await?;
     Ok(see(&format!("/callbacks/{id}?done=replayed")))
 }

@@ -10,7 +10,7 @@ use crate::console::html::{Needs, Page, Place, state};
 use crate::console::pages::operator;
 use crate::console::respond::{Answer, page};
 use crate::ops::problem::Problem;
-use crate::ops::queries::records::{Record, look_up, lists, record};
+use crate::ops::queries::records::{Record, lists, look_up, record};
 use crate::surface::shown::{Class, Find};
 
 pub(in crate::console) async fn show(
@@ -22,7 +22,8 @@ pub(in crate::console) async fn show(
     let operator = operator(&console, &headers, &uri).await?;
     let class = class(&kind)?;
     let found = record(console.ops.store(), console.ops.list, class, &id).await?;
-    let below = if class == Class::Order { belongs_to(&console, &found).await? } else { Vec::new() };
+    let below =
+        if class == Class::Order { belongs_to(&console, &found).await? } else { Vec::new() };
     let name = CLASSES.iter().find(|(of, ..)| *of == class).map_or("order", |(_, _, name)| name);
     let status = found.fields.get("status").and_then(|status| status.as_str());
     let content = html! {
@@ -50,7 +51,8 @@ pub(in crate::console) async fn show(
         }
     };
     let title = format!("{} {}", words(name), found.id);
-    let shown = Page { place: Place::Orders, title: &title, operator: &operator, needs: Needs::Nothing };
+    let shown =
+        Page { place: Place::Orders, title: &title, operator: &operator, needs: Needs::Nothing };
     Ok(page(&shown.with(&content)))
 }
 
@@ -65,14 +67,20 @@ fn facts(record: &Record) -> Markup {
 }
 
 /// What the same protocol has of this order.
-async fn belongs_to(console: &Console, order: &Record) -> Result<Vec<(Class, Vec<Record>)>, Problem> {
+async fn belongs_to(
+    console: &Console,
+    order: &Record,
+) -> Result<Vec<(Class, Vec<Record>)>, Problem> {
     let mut below = Vec::new();
     for class in [Class::Payment, Class::Cart, Class::Service, Class::Ticket] {
-        let of_protocol = lists(console.ops.list, class).into_iter().filter(|(name, ..)| *name == order.protocol);
+        let of_protocol =
+            lists(console.ops.list, class).into_iter().filter(|(name, ..)| *name == order.protocol);
         let mut found = Vec::new();
         for (name, surface, list) in of_protocol {
             let store = console.ops.store();
-            found.extend(look_up(store, (name, surface), &list, Find::Order, &order.id, None).await?);
+            found.extend(
+                look_up(store, (name, surface), &list, Find::Order, &order.id, None).await?,
+            );
         }
         if !found.is_empty() {
             below.push((class, found));

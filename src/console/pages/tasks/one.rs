@@ -1,44 +1,79 @@
 //! One task: how it stands, why, and what happened to it, moment by moment.
 
-use axum::extract::{Path, State};
+mod view;
+
+use axum::body::Body;
+use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, Uri};
 use futures_util::stream;
-use maud::{Markup, html};
+use maud::html;
 
-use crate::console::html::{Needs, Page, Place, exact_time, maybe, maybe_time, state, time};
+use crate::console::form::Form;
+use crate::console::html::fields::Act;
+use crate::console::html::{Needs, Page, Place};
+use crate::console::pages::acts::{Sender, done};
 use crate::console::pages::operator;
-use crate::console::respond::{Answer, page};
+use crate::console::respond::{Answer, page, see};
 use crate::console::{Console, events};
-use crate::domain::task::TaskGuid;
+use crate::domain::task::{Outcome, TaskGuid};
+use crate::ops::access::Operator;
+use crate::ops::actions::tasks as actions;
 use crate::ops::problem::Problem;
-use crate::ops::queries::tasks::{Step, TaskDetail, task};
+use crate::ops::queries::tasks::{TaskDetail, task};
 
 pub(in crate::console) async fn show(
     State(console): State<Console>,
     headers: HeaderMap,
     uri: Uri,
     Path(guid): Path<String>,
+    RawQuery(query): RawQuery,
 ) -> Answer {
     let operator = operator(&console, &headers, &uri).await?;
+    let form = Form::of_query(query.as_deref());
+    form.only(&["done"])?;
     let guid: TaskGuid = guid.parse().map_err(Problem::bad)?;
-    let found = task(console.ops.store(), guid).await?;
+    let found = task(&console.ops, guid).await?;
+    Ok(document(&operator, &form, &found))
+}
+
+fn document(operator: &Operator, form: &Form, found: &TaskDetail) -> axum::response::Response {
+    let guid = found.task.task_guid;
     let title = format!("{} {guid}", found.task.task_type);
     let content = html! {
-        @if is_open(&found) {
+        (done(form))
+        @if is_open(found) {
             div hx-ext="sse" sse-connect={ "/live/tasks/" (guid) } sse-close="end" {
-                div sse-swap="task" { (way(&found)) }
+                div sse-swap="task" { (view::way(found)) }
             }
         } @else {
-            (way(&found))
+            (view::way(found))
         }
+        h2 { "What can be done" }
+        (acts(operator, found))
+        (view::content(found))
+        (view::beside(found))
     };
-    let needs = if is_open(&found) { Needs::Live } else { Needs::Nothing };
-    let shown = Page { place: Place::Tasks, title: &title, operator: &operator, needs };
-    Ok(page(&shown.with(&content)))
+    let needs = if is_open(found) { Needs::Live } else { Needs::Nothing };
+    page(&Page { place: Place::Tasks, title: &title, operator, needs }.with(&content))
 }
 
 fn is_open(task: &TaskDetail) -> bool {
     task.answered_at.is_none()
+}
+
+fn acts(operator: &Operator, found: &TaskDetail) -> maud::Markup {
+    let guid = found.task.task_guid;
+    let (cancel, reveal) = (format!("/tasks/{guid}/cancel"), format!("/tasks/{guid}/reveal"));
+    html! {
+        @if is_open(found) && operator.may(actions::CANCEL) {
+            (Act { name: "Cancel the task", path: &cancel, what: "It is not executed, and never will be; its caller is told so. A task that has its answer by then keeps it.", danger: true, hidden: &[] })
+        }
+        @if !found.revealed && operator.may(actions::REVEAL) {
+            (Act { name: "Reveal personal data", path: &reveal, what: "The request and the answer are shown without masks, on this one page. The journal says that you looked.", danger: false, hidden: &[] })
+        }
+        @if !is_open(found) { p.muted { "It has its answer, and keeps it. Whoever wants it done submits a new task." } }
+        @if !operator.may(actions::REVEAL) { p.muted { "Personal data is masked: revealing it needs the role finance." } }
+    }
 }
 
 /// The task as it changes, until it is answered.
@@ -58,7 +93,7 @@ pub(in crate::console) async fn events(
                 break seen;
             }
         };
-        let part = ("task", way(&seen));
+        let part = ("task", view::way(&seen));
         match is_open(&seen) {
             true => Some((vec![part], Some(looking))),
             // The browser asks no more.
@@ -68,77 +103,34 @@ pub(in crate::console) async fn events(
     Ok(events::answer(&console, &headers, changes))
 }
 
-/// How it stands, why, and what happened.
-fn way(detail: &TaskDetail) -> Markup {
-    let task = &detail.task;
-    html! {
-        div.head {
-            h1 { (task.task_type) }
-            (state(task.state))
-            span.guid { (task.task_guid) }
-        }
-        (why(detail))
-        div.columns {
-            section { h2 { "What happened" } (timeline(&detail.timeline)) }
-            section { h2 { "The task" } (facts(detail)) }
-        }
-    }
+pub(in crate::console) async fn cancel(
+    State(console): State<Console>,
+    headers: HeaderMap,
+    uri: Uri,
+    Path(guid): Path<String>,
+    body: Body,
+) -> Answer {
+    let sender = Sender::of(&console, &headers, &uri, body, &[]).await?;
+    let acting = sender.acting(&console, actions::CANCEL)?;
+    let guid: TaskGuid = guid.parse().map_err(Problem::bad)?;
+    let word = match actions::cancel(&acting, guid).await? {
+        Outcome::TimedOut => "overdue",
+        _ => "cancelled",
+    };
+    Ok(see(&format!("/tasks/{guid}?done={word}")))
 }
 
-/// Why it was not done.
-fn why(task: &TaskDetail) -> Markup {
-    let tone = if task.task.state == "refused" { "warn" } else { "bad" };
-    html! {
-        @if let Some(code) = &task.task.code {
-            div class={ "message " (tone) } id="why" {
-                p { b { (code) } @if let Some(message) = &task.task.message { ": " (message) } }
-            }
-        }
-    }
-}
-
-fn timeline(steps: &[Step]) -> Markup {
-    html! {
-        ol.timeline id="timeline" {
-            @for step in steps {
-                li class=(tone(step)) {
-                    span.what { (step.what) } " " span.when { (exact_time(step.at)) }
-                    div { (step.detail) }
-                }
-            }
-        }
-    }
-}
-
-fn tone(step: &Step) -> &'static str {
-    match step.what {
-        "answered" if step.detail.starts_with("done") => "ok",
-        "answered" if step.detail.starts_with("refused") => "warn",
-        "answered" | "dead" => "bad",
-        "accepted" | "publishes" | "begins" => "info",
-        "posted" if step.detail.contains("answered 2") => "ok",
-        "posted" => "warn",
-        _ => "",
-    }
-}
-
-fn facts(detail: &TaskDetail) -> Markup {
-    let task = &detail.task;
-    html! {
-        dl.facts {
-            dt { "Object" } dd { a href={ "/tasks?object=" (task.object_id) } { (task.object_id) } }
-            dt { "Caller" } dd { (maybe(task.caller.as_ref())) }
-            dt { "Accepted" } dd { (time(task.registered_at)) }
-            @if task.not_before.is_some() { dt { "Not before" } dd { (maybe_time(task.not_before)) } }
-            dt { "Deadline" } dd { (time(task.deadline)) }
-            dt { "Answered" } dd { (maybe_time(detail.answered_at)) }
-            dt { "Handed to the queue" } dd { (detail.published) @if detail.published == 1 { " time" } @else { " times" } }
-            dt { "Guid chosen by" } dd { @if detail.named { "its caller (Idempotency-Key or message_id)" } @else { "this service" } }
-            dt { "Its caller" } dd { @if detail.sync { "waited in the request" } @else { "asks for the answer" } }
-            @if let Some(queue) = &detail.reply_to { dt { "Reply to" } dd { code { (queue) } } }
-            @if let Some(id) = &detail.correlation_id {
-                dt { "Correlation id" } dd { code { (id) } }
-            }
-        }
-    }
+/// Shows the task with what is personal, this once: the page is in no history of the browser's.
+pub(in crate::console) async fn reveal(
+    State(console): State<Console>,
+    headers: HeaderMap,
+    uri: Uri,
+    Path(guid): Path<String>,
+    body: Body,
+) -> Answer {
+    let sender = Sender::of(&console, &headers, &uri, body, &[]).await?;
+    let acting = sender.acting(&console, actions::REVEAL)?;
+    let guid: TaskGuid = guid.parse().map_err(Problem::bad)?;
+    let found = actions::reveal(&acting, guid).await?;
+    Ok(document(&sender.operator, &Form::default(), &found))
 }

@@ -79,7 +79,36 @@ static WAITING: Statement = Statement::read(
      ORDER BY d.added_at, m.mailbox_id",
 );
 
+static CONTENT: Statement = Statement::read(
+    &[("task_guid", Type::Uuid)],
+    "SELECT t.task_type, t.request, t.answer FROM batch b {one tasks t: task_guid}",
+);
+
+/// What was asked for, and what was answered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TaskContent {
+    /// The kind of task.
+    pub task_type: String,
+    /// The request, as its protocol keeps it. It may be personal.
+    pub request: String,
+    /// The answer. It may be personal.
+    pub answer: Option<String>,
+}
+
 impl Store {
+    /// What a task was asked and answered; `None` when there is no such task.
+    pub async fn content(&self, guid: TaskGuid) -> Result<Option<TaskContent>, StoreError> {
+        let rows = self.db.run(&CONTENT, vec![row![guid]]).await?;
+        let read = |mut row: Row| {
+            Ok(TaskContent {
+                task_type: row.get("task_type")?,
+                request: row.get("request")?,
+                answer: row.get("answer")?,
+            })
+        };
+        rows.into_iter().next().map(read).transpose()
+    }
+
     /// What is known of a task; `None` when there is none.
     pub async fn story(&self, guid: TaskGuid) -> Result<Option<Story>, StoreError> {
         let Some(mut row) = self.db.run(&ONE, vec![row![guid]]).await?.into_iter().next() else {

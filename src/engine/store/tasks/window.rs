@@ -23,6 +23,8 @@ pub struct TaskWindow {
     pub state: Option<TaskState>,
     /// Only those that are answered otherwise than done.
     pub not_done: bool,
+    /// Whose request has this text in it.
+    pub mentions: Option<String>,
     /// Accepted at this moment or later.
     pub from: Timestamp,
     /// Behind this place.
@@ -36,6 +38,7 @@ const FILTER: &[(&str, Type)] = &[
     ("aggregator_id", Type::Int),
     ("task_type", Type::Text),
     ("state", Type::Text),
+    ("mentions", Type::Text),
     ("from_at", Type::Time),
     ("before_at", Type::Time),
     ("before_guid", Type::Uuid),
@@ -76,6 +79,8 @@ macro_rules! newest {
                              OR x.task_type = (SELECT task_type FROM batch))
                     AND ((SELECT state FROM batch) IS NULL
                              OR coalesce(x.outcome, 'open') = (SELECT state FROM batch))
+                    AND ((SELECT mentions FROM batch) IS NULL
+                             OR x.request LIKE (SELECT mentions FROM batch) ESCAPE '!')
                   ORDER BY x.registered_at DESC, x.task_guid DESC LIMIT (SELECT most FROM batch)) AS t
                  {left one aggregators a: aggregator_id = t.aggregator_id}
                  ORDER BY t.registered_at DESC, t.task_guid DESC"
@@ -123,6 +128,12 @@ static CORRELATED: Statement = Statement::read(
      ORDER BY t.registered_at DESC LIMIT 500",
 );
 
+/// A pattern of `LIKE` for texts with this in them.
+fn pattern(text: &str) -> String {
+    let escaped = text.replace('!', "!!").replace('%', "!%").replace('_', "!_");
+    format!("%{escaped}%")
+}
+
 impl TaskWindow {
     fn row(&self, most: i64) -> Vec<Value> {
         row![
@@ -130,6 +141,7 @@ impl TaskWindow {
             self.aggregator,
             self.task_type.clone(),
             self.state.map(TaskState::as_str),
+            self.mentions.as_deref().map(pattern),
             self.from,
             self.behind.0,
             self.behind.1,

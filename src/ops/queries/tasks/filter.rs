@@ -7,7 +7,10 @@ use crate::engine::store::Store;
 use crate::engine::store::tasks::window::TaskWindow;
 use crate::engine::store::tasks::{ListedTask, TaskState};
 use crate::ops::problem::Problem;
-use crate::ops::queries::page::{WINDOW, far, long_ago, read_cursor, read_moment};
+use crate::ops::queries::page::{MOST, WINDOW, far, long_ago, read_cursor, read_moment};
+use crate::ops::queries::records::{self, Record, RecordQuery};
+use crate::ops::state::OpsState;
+use crate::surface::shown::{Class, Find};
 
 /// Which tasks to list. All that is said must hold; `find` looks up exactly and goes with `caller` alone.
 #[derive(Debug, Clone, Default)]
@@ -43,6 +46,10 @@ pub enum Found {
     Named(String),
     /// Tasks under this correlation id.
     Correlation(String),
+    /// Tasks about the order with this id.
+    Order(String),
+    /// Tasks about the order that its client calls so.
+    Original(String),
 }
 
 impl TaskQuery {
@@ -83,6 +90,7 @@ impl TaskQuery {
             not_done: self.code.is_some(),
             from: self.from.unwrap_or_else(long_ago),
             behind,
+            mentions: None,
             scan: WINDOW,
         })
     }
@@ -90,9 +98,10 @@ impl TaskQuery {
 
 /// What is looked up exactly; `None`: nothing is.
 pub(super) async fn look_up(
-    store: &Store,
+    state: &OpsState,
     query: &TaskQuery,
 ) -> Result<Option<Vec<ListedTask>>, Problem> {
+    let store = state.store();
     let guids = match &query.find {
         None => return Ok(None),
         Some(Found::Task(guid)) => vec![*guid],
@@ -103,10 +112,60 @@ pub(super) async fn look_up(
             callers.map(|caller| TaskGuid::named(caller.salt, name)).collect()
         }
         Some(Found::Correlation(id)) => store.correlated(id).await?,
+        Some(Found::Order(id)) => about_order(state, query, Find::Id, id).await?,
+        Some(Found::Original(id)) => about_order(state, query, Find::Original, id).await?,
     };
     let mut found = store.listed(&guids).await?;
     if let Some(caller) = &query.caller {
         found.retain(|task| task.aggregator.as_ref() == Some(caller));
     }
     Ok(Some(found))
+}
+
+/// The tasks about an order: those that paid it, however old, and those of its object whose request names it, the newest
+/// of a window. Of an order that no protocol has: the newest tasks that were not done and name it.
+async fn about_order(
+    state: &OpsState,
+    query: &TaskQuery,
+    by: Find,
+    id: &str,
+) -> Result<Vec<TaskGuid>, Problem> {
+    let find = Some((by, id.to_owned()));
+    let asked = RecordQuery { object: query.object, find, ..RecordQuery::default() };
+    let orders = records::records(state.store(), state.list, Class::Order, &asked).await?.items;
+    let mut guids = Vec::new();
+    for order in &orders {
+        guids.extend(paid(state, order).await?);
+        guids.extend(order.guids());
+        let mentions = [Some(order.id.clone()), order.original()];
+        for text in mentions.into_iter().flatten() {
+            let object = order.object_id.map(ObjectId);
+            guids.extend(mentioning(state.store(), query, object, text).await?);
+        }
+    }
+    if orders.is_empty() {
+        guids.extend(mentioning(state.store(), query, query.object, id.to_owned()).await?);
+    }
+    Ok(guids)
+}
+
+/// The tasks of an order's payments.
+async fn paid(state: &OpsState, order: &Record) -> Result<Vec<TaskGuid>, Problem> {
+    let payments = records::payments_of(state, order).await?;
+    Ok(payments.iter().flat_map(Record::guids).collect())
+}
+
+/// The newest tasks whose request has this text, of a window: an object's, or of what was not done.
+async fn mentioning(
+    store: &Store,
+    query: &TaskQuery,
+    object: Option<ObjectId>,
+    text: String,
+) -> Result<Vec<TaskGuid>, Problem> {
+    let plain = TaskQuery { object, find: None, cursor: None, ..query.clone() };
+    let window = plain.window(store).await?;
+    let not_done = object.is_none();
+    let window = TaskWindow { mentions: Some(text), not_done, ..window };
+    let found = store.tasks_in(&window, MOST).await?;
+    Ok(found.into_iter().map(|task| task.key.guid).collect())
 }
