@@ -1,5 +1,6 @@
 //! The console: who gets in, what pages say of themselves, and a person in front of a real browser.
 
+mod acts;
 mod browser;
 mod doors;
 mod figures;

@@ -4,8 +4,11 @@ use anyhow::bail;
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
+use crate::config::OpsListen;
+use crate::console::login_link;
 use crate::domain::token::{self, TokenHash};
 use crate::ops::access::{ListedOperator, MOST_NAME, Operators, Role};
+use crate::runtime::tls;
 use crate::surface::store::StoreFlags;
 use crate::surface::{AdminCommand, ProtocolList, conduct};
 use crate::terminal::output::{self, Listed};
@@ -33,6 +36,8 @@ pub(super) enum Operator {
     Disable(Named),
     /// Let it open again what its role lets it.
     Enable(Named),
+    /// Print a link that logs a browser of an operator into the console, once, within 15 minutes.
+    LoginLink(Link),
 }
 
 #[derive(Debug, Args)]
@@ -44,6 +49,15 @@ pub(super) struct WithRole {
     /// withdraws licences; admin also changes operators and tokens.
     #[arg(long, value_name = "viewer|operator|finance|admin")]
     role: Role,
+    #[command(flatten)]
+    on: StoreFlags,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Link {
+    /// The operator's name.
+    #[arg(value_parser = name)]
+    name: String,
     #[command(flatten)]
     on: StoreFlags,
 }
@@ -124,7 +138,32 @@ impl Operator {
             }
             Operator::Disable(named) => named.disable(list, true).await,
             Operator::Enable(named) => named.disable(list, false).await,
+            Operator::LoginLink(link) => link.print(list).await,
         }
+    }
+}
+
+impl Link {
+    async fn print(self, list: &'static ProtocolList) -> anyhow::Result<()> {
+        let Link { name, on } = self;
+        let settings = on.settings(list)?;
+        let OpsListen::At(address) = settings.ops.listen else {
+            bail!("ops.listen is off: no process serves operators");
+        };
+        let scheme = if tls::server::is_set(&settings.http.tls)? { "https" } else { "http" };
+        let store = on.open(list).await?;
+        let (actor, _) = conduct::now();
+        let Some(path) = login_link(&store, &actor, &name).await? else {
+            bail!(
+                "there is no operator {name:?} that is enabled: `wsa admin operator list` shows those there are"
+            );
+        };
+        let link = format!("{scheme}://{address}{path}");
+        match on.json {
+            true => output::json_line(&serde_json::json!({"name": name, "link": link}))?,
+            false => output::line(format_args!("{link}"))?,
+        }
+        Ok(())
     }
 }
 

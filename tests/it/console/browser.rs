@@ -2,16 +2,18 @@
 
 use std::time::Duration;
 
+use serde_json::json;
 use tokio::time::sleep;
 use wsa::console::login_link;
 use wsa::domain::task::OrderGuid;
 use wsa::ops::access::Role;
 
 use super::*;
-use crate::support::ask::code;
+use crate::support::ask::{Ask, code};
 use crate::support::browser::{Look, Person};
-use crate::support::eventually;
+use crate::support::receiver::Receiver;
 use crate::support::reference::*;
+use crate::support::{callbacks, eventually};
 
 /// Whatever a person does, the browser finds nothing wrong and asks nobody else.
 async fn assert_clean(person: &Person) {
@@ -27,7 +29,8 @@ async fn assert_clean(person: &Person) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_person_sees_figures_move_and_finds_out_why_a_payment_was_refused() {
-    let app = installation(Stores::Sqlite).await.start().await;
+    let app = installation(Stores::Sqlite).await.set("callbacks.allow_private_addresses", true);
+    let app = app.start().await;
     operator(&app, "anna", Role::Operator).await;
     let path = login_link(app.store(), &nobody(), "anna").await.unwrap().unwrap();
     let person = Person::at(app.ops_url(), Look::SCRIPTS).await;
@@ -52,21 +55,38 @@ async fn a_person_sees_figures_move_and_finds_out_why_a_payment_was_refused() {
     eventually("charts are drawn", async || person.has(".plot canvas").await).await;
     assert!(person.has("#processes .state.ok").await);
 
-    // One is refused: found, and why.
-    let refused = app.pay(V2, OrderGuid::new(), "10").await;
-    assert_eq!(code(&app.answer(refused).await), "WsaOrderNotFound");
+    // One is refused: found by what its client calls the order, and why.
+    let receiver = Receiver::start().await;
+    let (callback, _) = callbacks::add(app.store(), &receiver.url()).await;
+    let content = json!({"originalOrderId": "A-1", "price": {"total": 449.35}});
+    let created = app.ask(&Ask::create_order(V2, content)).await;
+    let order = created["taskResponse"]["order"]["orderGuid"].as_str().unwrap().parse().unwrap();
+    let refused = app.pay(V2, order, "449.36").await;
+    assert_eq!(code(&app.answer(refused).await), "WsaPaymentExceedsDue");
+    let told = receiver.until(2).await.len();
     person.follow("Tasks").await;
     person.sees("h1", "Tasks").await;
-    person.click("[name=by] option[value=task]").await;
-    person.fill("[name=q]", &refused.to_string()).await;
+    person.fill("[name=q]", "A-1").await;
     person.click("form.filter button.main").await;
-    person.sees("tbody", "OrderNotFound").await;
+    person.sees("tbody", "WsaPaymentExceedsDue").await;
     person.follow(&refused.to_string()).await;
-    person.sees("#why", "OrderNotFound").await;
+    person.sees("#why", "WsaPaymentExceedsDue").await;
     person.sees("#timeline", "accepted").await;
     person.sees("#timeline", "answered").await;
+    person.sees("main", "originalOrderId").await;
+
+    // Its answer is posted once more: counted first, with a reason, and the journal has it.
+    person.follow("Post again").await;
+    person.sees("#counted", "1 answers and 0 events match").await;
+    person.click("details.act details.act summary").await;
+    person.fill("details.act details.act [name=reason]", "the receiver lost it").await;
+    person.click("details.act details.act button").await;
+    person.sees("#done", "posted with the next round").await;
+    receiver.until(told + 1).await;
     person.follow("Journal").await;
-    person.sees("tbody", "operator.login-link").await;
+    person.sees("tbody", "callback.replay").await;
+    person.sees("tbody", "the receiver lost it").await;
+    assert_eq!(callback.0.to_string(), person.text("tbody tr:first-child td .mono").await);
     assert_clean(&person).await;
     person.click(".who button").await;
     person.sees("h1", "Log in").await;
