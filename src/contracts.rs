@@ -8,6 +8,7 @@ pub mod schemas;
 
 use serde_json::Value;
 
+use crate::ops::contract::{self, OPS};
 use crate::surface::ProtocolList;
 
 /// The name of the OpenAPI document.
@@ -26,6 +27,7 @@ pub fn documents(list: &ProtocolList, amqp_prefix: &str) -> Vec<(String, String)
     documents.extend(
         asyncapi.map(|of| (ASYNCAPI.to_owned(), text(&of(amqp_prefix, schemas::components(list))))),
     );
+    documents.push((OPS.to_owned(), text(&contract::document())));
     documents.extend(schemas);
     documents
 }

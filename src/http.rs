@@ -24,6 +24,7 @@ use crate::engine::health::Health;
 use crate::ops;
 use crate::ops::state::OpsState;
 use crate::surface::{NotOurs, ProtocolList};
+use crate::web::json;
 
 /// What every process answers: is it alive, is it ready, what did it count.
 pub fn operations(app: &Arc<App>, health: &Arc<Health>, list: &'static ProtocolList) -> Router {
@@ -61,6 +62,10 @@ fn metrics(health: &Arc<Health>) -> Router {
 pub fn for_operators(state: OpsState, console: &Console) -> Router {
     let health = Arc::clone(&state.health);
     ops::api::routes(Arc::new(state))
+        .route(
+            "/ops/v1/openapi.json",
+            get(async || json(StatusCode::OK, ops::contract::document().to_string())),
+        )
         .merge(console.routes())
         .merge(is_well(&health))
         .merge(metrics(&health))

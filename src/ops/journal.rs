@@ -29,7 +29,7 @@ pub struct JournalQuery {
 }
 
 /// An entry.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct JournalEntry {
     /// Its number: later ones are higher.

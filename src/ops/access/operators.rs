@@ -15,12 +15,13 @@ use crate::engine::store::journal::{Act, Actor, entry};
 pub const MOST_NAME: usize = 100;
 
 /// An operator of a list.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ListedOperator {
     /// The name, unique.
     pub name: String,
     /// What it may do.
+    #[schemars(with = "String")]
     pub role: Role,
     /// When it was added.
     pub created_at: Timestamp,

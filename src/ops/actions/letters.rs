@@ -17,7 +17,7 @@ use crate::queue::amqp::Replay as Message;
 pub const ROLE: Role = Role::Operator;
 
 /// What became of a letter.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ReplayedLetter {
     /// Which.

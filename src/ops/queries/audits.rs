@@ -9,7 +9,7 @@ use crate::engine::store::audit_runs::AuditRun;
 use crate::ops::problem::Problem;
 
 /// An audit.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Audit {
     /// Its number.

@@ -11,7 +11,7 @@ use crate::engine::store::callbacks::replaying::{Replay, ReplayFilter, Replayabl
 use crate::ops::problem::{Problem, conflict, not_found};
 
 /// A callback.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Callback {
     /// Its number.
@@ -62,7 +62,7 @@ impl From<ListedCallback> for Callback {
 }
 
 /// An attempt to post to a callback.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Tried {
     /// The callback.
@@ -108,7 +108,7 @@ impl From<Attempt> for Tried {
 }
 
 /// How many answers and events can be posted once more.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Replayable {
     /// Answers of tasks.

@@ -8,7 +8,7 @@ use crate::engine::store::Store;
 use crate::ops::problem::Problem;
 
 /// A caller. Its token is kept by nobody.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Caller {
     /// The name, unique.

@@ -13,7 +13,7 @@ use crate::ops::problem::{Problem, conflict, not_found};
 pub const MOST: i64 = 10_000;
 
 /// A dead letter. What its message said is not shown: it may be personal.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Letter {
     /// Its number.
@@ -62,7 +62,7 @@ impl From<StoredLetter> for Letter {
 }
 
 /// Letters with one reason.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Reason {
     /// The reason, with guids and numbers in it replaced by `…`.

@@ -7,7 +7,7 @@ use crate::engine::store::Store;
 use crate::ops::problem::Problem;
 
 /// A paused object.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Paused {
     /// Which.

@@ -14,7 +14,7 @@ pub const MOST: i64 = 500;
 pub const WINDOW: i64 = 5_000;
 
 /// A page of a list.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, schemars::JsonSchema)]
 pub struct Page<T> {
     /// What is on it, newest first.
     pub items: Vec<T>,

@@ -17,7 +17,7 @@ use crate::surface::shown::{Class, Find, RecordList};
 use crate::surface::{ProtocolList, Surface};
 
 /// A row of a list.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Record {
     /// The protocol whose it is.

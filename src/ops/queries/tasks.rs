@@ -18,14 +18,16 @@ use crate::ops::problem::{Problem, not_found};
 use crate::ops::state::OpsState;
 
 /// A task of a list.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct TaskSummary {
     /// The task.
+    #[schemars(with = "String")]
     pub task_guid: TaskGuid,
     /// The kind of it, as named on the wire.
     pub task_type: String,
     /// The object.
+    #[schemars(with = "i64")]
     pub object_id: ObjectId,
     /// The name of who asked; `None` should there be no such caller any more.
     pub caller: Option<String>,

@@ -21,7 +21,7 @@ use crate::surface::shown::Find;
 const MOST_LETTERS: i64 = 100;
 
 /// A task and its way.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct TaskDetail {
     /// The task.

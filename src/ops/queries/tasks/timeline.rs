@@ -8,7 +8,7 @@ use crate::engine::store::dead_letters::StoredLetter;
 use crate::engine::store::tasks::story::{Story, Waiting};
 
 /// A moment in a task's way.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Step {
     /// When.
