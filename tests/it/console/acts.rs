@@ -143,21 +143,38 @@ async fn dead_letters_are_replayed_when_they_are_chosen_or_counted() {
     let app = installation(Stores::Sqlite).await.start().await;
     let viewer = log_in(&app, &operator(&app, "v", Role::Viewer).await).await;
     let cookie = log_in(&app, &operator(&app, "o", Role::Operator).await).await;
-    let answered = app.pay(V2, OrderGuid::new(), "10").await;
+    let object = V2.0.to_string();
+    let paused = [("object", &*object), ("reason", "a test")];
+    assert_eq!(post(&app, "/objects/pause", Some(&cookie), &paused).await.status(), 303);
+    let open = app.pay(V2, OrderGuid::new(), "10").await;
+    let answered = app.pay(V1, OrderGuid::new(), "10").await;
     app.answer(answered).await;
-    for reason in ["it could not be settled", "its body <b>is</b> no JSON"] {
-        let key = TaskKey { object: V2, guid: answered };
+    for (object, guid, reason) in [
+        (V2, open, "it could not be settled"),
+        (V2, open, "its body <b>is</b> no JSON"),
+        (V1, answered, "it came too often"),
+    ] {
+        let key = TaskKey { object, guid };
         app.store().keep_dead(vec![DeadLetter::of_task(key, reason)]).await.unwrap();
     }
     let (_, html) = page(&app, "/dead", &cookie).await;
     assert!(html.contains("its body &lt;b&gt;is&lt;/b&gt; no JSON"), "{html}");
-    let id = html.split("name=\"id\" value=\"").nth(1).unwrap().split('"').next().unwrap();
+    let mut ids =
+        html.split("name=\"id\" value=\"").skip(1).map(|rest| rest.split('"').next().unwrap());
+    let (of_answered, id) = (ids.next().unwrap(), ids.next().unwrap());
     let (_, seen) = page(&app, "/dead", &viewer).await;
     assert!(!seen.contains("Replay the chosen"), "a viewer may not");
     let fields = [("id", id)];
     let done =
         guarded(&app, (&viewer, &cookie), "/dead/replay-chosen", &fields, "letter.replay").await;
-    assert!(done.text().await.unwrap().contains("its task is already answered (refused)"));
+    assert!(done.text().await.unwrap().contains("its task is open and goes to the workers again"));
+    // A task that has its answer keeps it, and nothing is entered, as nothing is done.
+    let both = [("id", of_answered), ("id", id), ("reason", "both")];
+    let told = post(&app, "/dead/replay-chosen", Some(&cookie), &both).await.text().await.unwrap();
+    assert!(
+        told.contains("its task is already answered (refused)") && told.contains("2 replayed"),
+        "{told}"
+    );
 
     let (_, html) = page(&app, "/dead?like=JSON&count=1", &cookie).await;
     assert!(html.contains("1 letters match"), "{html}");
@@ -167,5 +184,6 @@ async fn dead_letters_are_replayed_when_they_are_chosen_or_counted() {
     assert!(refused.text().await.unwrap().contains("1 letters match now, not 2"));
     let fields = [("like", "JSON"), ("expected", "1")];
     guarded(&app, (&viewer, &cookie), "/dead/replay", &fields, "letter.replay").await;
+    assert_eq!(post(&app, "/objects/resume", Some(&cookie), &paused).await.status(), 303);
     app.finish().await;
 }

@@ -62,15 +62,15 @@ async fn a_person_sees_figures_move_and_finds_out_why_a_payment_was_refused() {
     let created = app.ask(&Ask::create_order(V2, content)).await;
     let order = created["taskResponse"]["order"]["orderGuid"].as_str().unwrap().parse().unwrap();
     let refused = app.pay(V2, order, "449.36").await;
-    assert_eq!(code(&app.answer(refused).await), "WsaPaymentExceedsDue");
+    assert_eq!(code(&app.answer(refused).await), "WsaPaymentNotEqualDue");
     let told = receiver.until(2).await.len();
     person.follow("Tasks").await;
     person.sees("h1", "Tasks").await;
     person.fill("[name=q]", "A-1").await;
     person.click("form.filter button.main").await;
-    person.sees("tbody", "WsaPaymentExceedsDue").await;
+    person.sees("tbody", "WsaPaymentNotEqualDue").await;
     person.follow(&refused.to_string()).await;
-    person.sees("#why", "WsaPaymentExceedsDue").await;
+    person.sees("#why", "WsaPaymentNotEqualDue").await;
     person.sees("#timeline", "accepted").await;
     person.sees("#timeline", "answered").await;
     person.sees("main", "originalOrderId").await;
