@@ -73,7 +73,7 @@ async fn a_person_sees_figures_move_and_finds_out_why_a_payment_was_refused() {
     person.sees("#why", "WsaPaymentNotEqualDue").await;
     person.sees("#timeline", "accepted").await;
     person.sees("#timeline", "answered").await;
-    person.sees("main", "originalOrderId").await;
+    person.sees("main", "Original order id").await;
 
     // Its answer is posted once more: counted first, with a reason, and the journal has it.
     person.follow("Post again").await;

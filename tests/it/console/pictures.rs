@@ -3,63 +3,119 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use serde_json::json;
 use tokio::time::sleep;
 use wsa::console::login_link;
-use wsa::domain::task::OrderGuid;
+use wsa::domain::dead_letter::DeadLetter;
+use wsa::domain::task::{OrderGuid, TaskKey};
 use wsa::ops::access::Role;
 
 use super::*;
+use crate::support::ask::Ask;
 use crate::support::browser::{Look, Person};
+use crate::support::callbacks;
+use crate::support::receiver::{Does, Receiver};
 use crate::support::reference::*;
 
 /// The names of the pictures, and where each is.
-const PICTURES: &[(&str, &str)] =
-    &[("overview", "/"), ("tasks", "/tasks"), ("processes", "/processes"), ("journal", "/journal")];
+const PICTURES: &[(&str, &str)] = &[
+    ("overview", "/"),
+    ("tasks", "/tasks"),
+    ("orders", "/orders?object=199990246"),
+    ("objects", "/objects"),
+    ("callers", "/callers"),
+    ("callbacks", "/callbacks"),
+    ("dead-letters", "/dead"),
+    ("processes", "/processes"),
+    ("journal", "/journal"),
+    ("audit", "/audit"),
+];
+
+/// Something of everything: what fails, what waits, what was done about it. Gives a task and its order.
+async fn seed(app: &TestApp, cookie: &str) -> (String, String) {
+    let receiver = Receiver::does(Does::Refuses("WsaOrderNotFound".into())).await;
+    let (callback, _) = callbacks::add(app.store(), &receiver.url()).await;
+    callbacks::add_only(app.store(), "https://hooks.example.com/orders", false, true).await;
+    let mut last = None;
+    for (n, order) in app.orders(V2, "518.85", 400).await.into_iter().enumerate() {
+        let task = app.pay(V2, order, "518.85").await;
+        let dead = async |object, guid, why: &str| {
+            let letter = DeadLetter::of_task(TaskKey { object, guid }, why);
+            app.store().keep_dead(vec![letter]).await.unwrap();
+        };
+        if n % 23 == 0 {
+            let refused = app.pay(V2, OrderGuid::new(), "10").await;
+            dead(V2, refused, "it could not be settled: the order is locked").await;
+        }
+        if n % 57 == 0 {
+            dead(V1, task, "the body is no JSON").await;
+        }
+        last = Some(task);
+        sleep(Duration::from_millis(25)).await;
+    }
+    let content = json!({
+        "originalOrderId": "A-1027", "comment": "no nuts", "personsQuantity": 2,
+        "products": [{"id": "7", "name": "Pie", "price": 449.35, "quantity": 1}],
+        "price": {"total": 449.35},
+    });
+    let created = app.ask(&Ask::create_order(V2, content)).await;
+    let order = created["taskResponse"]["order"]["orderGuid"].as_str().unwrap();
+    let refused = app.pay(V2, order.parse().unwrap(), "400").await;
+    app.answer(refused).await;
+    let act = async |path: &str, fields: &[(&str, &str)]| {
+        let done = post(app, path, Some(cookie), fields).await;
+        assert!(done.status().is_redirection() || done.status().is_success(), "{path}");
+    };
+    let hasty = HASTY.0.to_string();
+    act("/objects/pause", &[("object", &hasty), ("reason", "the till is being replaced")]).await;
+    let path = format!("/callbacks/{}/switch", callback.0);
+    act(&path, &[("open", "0"), ("reason", "the receiver is down, ticket 4711")]).await;
+    act(&path, &[("open", "1"), ("reason", "the receiver is back")]).await;
+    act("/audit", &[("reason", "before the month is closed")]).await;
+    app.answer(last.unwrap()).await;
+    (format!("/tasks/{refused}"), format!("/orders/orders/{order}"))
+}
+
+/// A browser that is logged in.
+async fn person(app: &TestApp, look: Look) -> Person {
+    let person = Person::at(app.ops_url(), look).await;
+    let path = login_link(app.store(), &nobody(), "anna").await.unwrap().unwrap();
+    person.open(&path).await;
+    person.click("button.main").await;
+    person.sees("h1", "Overview").await;
+    person
+}
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "makes the pictures of the documentation: scripts/console-pictures"]
 async fn take() {
     let folder = PathBuf::from(std::env::var("WSA_PICTURES").unwrap_or("docs/console".into()));
     std::fs::create_dir_all(&folder).unwrap();
-    let app = installation(Stores::Sqlite).await.start().await;
+    let app = installation(Stores::Sqlite).await.set("callbacks.allow_private_addresses", true);
+    let app = app.start().await;
     operator(&app, "anna", Role::Admin).await;
-    operator(&app, "boris", Role::Viewer).await;
-    let orders = app.orders(V2, "518.85", 400).await;
-    let mut refused = Vec::new();
-    for (n, order) in orders.into_iter().enumerate() {
-        app.pay(V2, order, "518.85").await;
-        if n % 23 == 0 {
-            refused.push(app.pay(V2, OrderGuid::new(), "10").await);
-        }
-        sleep(Duration::from_millis(20)).await;
-    }
-    app.answer(*refused.last().unwrap()).await;
-    let task = format!("/tasks/{}", refused[0]);
-    let pictures = PICTURES.iter().copied().chain([("task", &*task), ("login", "/login")]);
+    let cookie = log_in(&app, &operator(&app, "boris", Role::Operator).await).await;
+    let (task, order) = seed(&app, &cookie).await;
+    let callback = format!("/callbacks/{}", app.store().callbacks().await.unwrap()[0].id.0);
+    let others =
+        [("task", &*task), ("order", &*order), ("callback", &*callback), ("login", "/login")];
+    let pictures = PICTURES.iter().copied().chain(others);
+    let take = async |person: &Person, name: &str, path: &str| {
+        person.open(path).await;
+        sleep(Duration::from_millis(1200)).await;
+        let png = person.browser.screenshot().await.unwrap();
+        std::fs::write(folder.join(format!("{name}.png")), png).unwrap();
+    };
     for (dark, suffix) in [(false, ""), (true, "-dark")] {
-        let look = Look { dark, height: 860, ..Look::SCRIPTS };
-        let person = Person::at(app.ops_url(), look).await;
-        let path = login_link(app.store(), &nobody(), "anna").await.unwrap().unwrap();
-        person.open(&path).await;
-        person.click("button.main").await;
-        person.sees("h1", "Overview").await;
+        let look = Look { dark, height: 940, ..Look::SCRIPTS };
+        let person = person(&app, look).await;
         for (name, path) in pictures.clone() {
-            person.open(path).await;
-            sleep(Duration::from_millis(1200)).await;
-            let png = person.browser.screenshot().await.unwrap();
-            std::fs::write(folder.join(format!("{name}{suffix}.png")), png).unwrap();
+            take(&person, &format!("{name}{suffix}"), path).await;
         }
         person.browser.clone().close().await.unwrap();
     }
-    // A phone has a narrow picture of the first page alone.
-    let person = Person::at(app.ops_url(), Look { width: 500, height: 860, ..Look::SCRIPTS }).await;
-    let path = login_link(app.store(), &nobody(), "anna").await.unwrap().unwrap();
-    person.open(&path).await;
-    person.click("button.main").await;
-    person.sees("h1", "Overview").await;
-    sleep(Duration::from_millis(1200)).await;
-    let png = person.browser.screenshot().await.unwrap();
-    std::fs::write(folder.join("overview-phone.png"), png).unwrap();
+    let person = person(&app, Look { width: 500, height: 940, ..Look::SCRIPTS }).await;
+    take(&person, "overview-phone", "/").await;
     person.browser.clone().close().await.unwrap();
     app.finish().await;
 }
