@@ -24,7 +24,7 @@ use crate::config::Settings;
 use crate::engine::app::App;
 use crate::engine::checks::directory::{self, Held};
 use crate::engine::health::{Health, Pulse};
-use crate::engine::{dead_letter_collector, dispatcher, sampler, sweeper, worker};
+use crate::engine::{dead_letter_collector, dispatcher, pauses, sampler, sweeper, worker};
 use crate::http;
 use crate::http::serve::Server;
 use crate::protocols::ALL;
@@ -173,11 +173,7 @@ fn work(
     };
     let probing = Arc::clone(health);
     working.spawn(task("store probe").keep(move || Arc::clone(&probing).watch_store()));
-    let (sampled, sampling) = (Arc::clone(app), Arc::clone(health));
-    working
-        .spawn(task("samples").keep(move || {
-            sampler::run(Arc::clone(&sampled), Arc::clone(&sampling), role.as_str())
-        }));
+    use crate::engine::{dead_letter_collector, dispatcher, pauses, sampler, sweeper, worker};
     let (swept, watched) = (Arc::clone(app), pulses.clone());
     working.spawn(task("sweeper").keep(move || sweeper::run(Arc::clone(&swept), watched.clone())));
     if role != Role::Api {

@@ -17,6 +17,7 @@ pub mod health;
 pub mod intake;
 pub mod limits;
 pub mod listeners;
+pub mod pauses;
 pub mod protocol;
 pub mod replay;
 pub mod sampler;

@@ -10,6 +10,7 @@ use crate::engine::callers::Callers;
 use crate::engine::intake::Intake;
 use crate::engine::limits::{Load, Rates};
 use crate::engine::listeners::Listeners;
+use crate::engine::pauses::Pauses;
 use crate::engine::store::Store;
 use crate::queue::Queue;
 use crate::runtime::metrics::Metrics;
@@ -35,6 +36,8 @@ pub struct App {
     pub rates: Rates,
     /// How busy each object is.
     pub load: Arc<Load>,
+    /// Which objects are paused.
+    pub pauses: Pauses,
     /// Where tasks are accepted.
     pub intake: Intake,
     /// Where answers are found and waited for.
@@ -67,6 +70,7 @@ impl App {
             listeners: Listeners::start(&tasks, &store, &queue),
             rates: Rates::new((&settings.limits).into()),
             load,
+            pauses: Pauses::default(),
             started: AtomicBool::new(false),
             shutdown: Shutdown::default(),
             settings,

@@ -1,9 +1,13 @@
 //! The operator API: who is let in, what there is to see, what is done and what the journal says of it.
 
 mod access;
+mod actions;
 mod command;
 mod journal;
+mod leaks;
 mod listener;
+mod matrix;
+mod orders;
 mod tasks;
 
 use reqwest::{Method, Response};

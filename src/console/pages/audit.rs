@@ -64,10 +64,36 @@ fn result(audit: &Audit) -> Markup {
                 dt { "Ended" } dd { (maybe_time(audit.finished_at)) }
                 @if audit.error.is_some() { dt { "Failed" } dd { (maybe(audit.error.as_ref())) } }
             }
-            @if let Some(report) = &report {
-                details.act {
-                    summary { "What it found" }
-                    div { pre { (serde_json::to_string_pretty(report).unwrap_or_default()) } }
+            @if let Some(report) = &report { (checks(audit, report)) }
+        }
+    }
+}
+
+/// The rules, those that are broken first; open where one is.
+fn checks(audit: &Audit, report: &Value) -> Markup {
+    let mut checks: Vec<&Value> = report["checks"].as_array().into_iter().flatten().collect();
+    let broken = |check: &Value| check["broken"].as_u64().unwrap_or_default();
+    checks.sort_by_key(|check| std::cmp::Reverse(broken(check)));
+    let count = checks.iter().filter(|check| broken(check) > 0).count();
+    html! {
+        details.act open[audit.state == "broken"] {
+            summary { (checks.len()) " rules, " (count) " broken" }
+            div.scroll {
+                table {
+                    thead { tr { th { "Rule" } th { "State" } th.n { "Broken" } th { "Examples" } } }
+                    tbody {
+                        @for check in checks {
+                            tr {
+                                td {
+                                    b { (check["name"].as_str().unwrap_or_default()) }
+                                    div.small.muted { (check["rule"].as_str().unwrap_or_default()) }
+                                }
+                                td { (state(if broken(check) > 0 { "broken" } else { "sound" })) }
+                                td.n { (broken(check)) }
+                                td { @for example in check["examples"].as_array().into_iter().flatten() { code.small { (example) } br; } }
+                            }
+                        }
+                    }
                 }
             }
         }

@@ -10,7 +10,7 @@ use super::operator;
 use crate::console::Console;
 use crate::console::form::Form;
 use crate::console::html::fields::{Act, moment, text};
-use crate::console::html::{Needs, Page, Place, count, maybe, maybe_time, state, time};
+use crate::console::html::{Needs, Page, Place, count, maybe_time, state, time};
 use crate::console::respond::{Answer, page};
 use crate::engine::store::dead_letters::LetterFilter;
 use crate::ops::access::Operator;
@@ -99,7 +99,7 @@ fn by_reason(reasons: &[Reason]) -> Markup {
                     tbody {
                         @for reason in reasons {
                             tr {
-                                td { (reason.reason) }
+                                td { (link_to(&reason.reason)) }
                                 td.n { (count(i64::try_from(reason.letters).unwrap_or(i64::MAX))) }
                                 td { (time(reason.last_at)) }
                             }
@@ -108,6 +108,14 @@ fn by_reason(reasons: &[Reason]) -> Markup {
                 }
             }
         }
+    }
+}
+
+/// A link to the letters with this reason, where it is written out.
+fn link_to(reason: &str) -> Markup {
+    let like: String = url::form_urlencoded::byte_serialize(reason.as_bytes()).collect();
+    html! {
+        @if reason.contains('…') { (reason) } @else { a href={ "/dead?like=" (like) } { (reason) } }
     }
 }
 
@@ -159,15 +167,17 @@ fn table(operator: &Operator, letters: &[Letter]) -> Markup {
                     table {
                         thead { tr {
                             @if may { th { "Choose" } }
-                            th.n { "No." } th { "Came (UTC)" } th { "Reason" } th { "Type" } th.n { "Object" } th { "Task" }
-                            th { "Its state" } th { "From" } th.n { "Times" } th { "Replayed (UTC)" }
+                            th.n { "No." } th { "Came (UTC)" } th { "Reason" } th { "Task" } th { "Its state" }
+                            th.n { "Times" } th { "Replayed (UTC)" }
                         } }
                         tbody { @for letter in letters { (row(may, letter)) } }
                     }
                 }
                 @if may {
                     div.row {
-                        label { "Reason, for the journal" input type="text" name="reason" required maxlength="500" autocomplete="off"; }
+                        label { "Reason, for the journal"
+                            input type="text" name="reason" required maxlength="500" autocomplete="off";
+                        }
                         button.main type="submit" { "Replay the chosen" }
                     }
                 }
@@ -184,21 +194,26 @@ fn row(may: bool, letter: &Letter) -> Markup {
             }
             td.n { (letter.id) }
             td { (time(letter.last_at)) }
-            td.wide { (letter.reason) }
-            td.nowrap { (maybe(letter.task_type.as_ref())) }
-            td.n { (maybe(letter.object_id)) }
+            td.wide {
+                (letter.reason)
+                div.small.muted { "at the door " (letter.door) @if let Some(caller) = &letter.caller { ", of " (caller) } }
+            }
             td {
                 @match &letter.task_guid {
                     Some(guid) => a.guid href={ "/tasks/" (guid) } { (guid) },
                     None => span.muted { "–" },
                 }
+                div.small.muted { (letter.task_type.as_deref().unwrap_or_default()) " " (maybe_of(letter.object_id)) }
             }
             td { @match &letter.task { Some(word) => (state(word)), None => span.muted { "no task" } } }
-            td { (maybe(letter.caller.as_ref())) div.small.muted { (letter.door) } }
             td.n { (letter.times) }
             td { (maybe_time(letter.replayed_at)) }
         }
     }
+}
+
+fn maybe_of(object: Option<i64>) -> String {
+    object.map_or(String::new(), |object| format!("of {object}"))
 }
 
 /// Replays all that match, as many as were counted.

@@ -111,6 +111,9 @@ fn resume_form(object: i64) -> Markup {
     }
 }
 
+/// How many columns of a protocol's the list has; the object by itself has them all.
+const COLUMNS: usize = 3;
+
 fn table(operator: &Operator, found: &Found<Record>, paused: &[Paused]) -> Markup {
     let groups = found.items.chunk_by(|one, two| one.protocol == two.protocol);
     html! {
@@ -121,13 +124,16 @@ fn table(operator: &Operator, found: &Found<Record>, paused: &[Paused]) -> Marku
                     table {
                         thead { tr {
                             th.n { "Object" } th { "State" }
-                            @for name in first.fields.keys() { th { (words(name)) } }
-                            th { "Protocol" } th { "" }
+                            @for name in first.fields.keys().take(COLUMNS) { th { (words(name)) } }
+                            th { "Protocol" } th { "" } th { "" }
                         } }
                         tbody { @for record in group { (row(operator, record, paused)) } }
                     }
                 }
             }
+        }
+        @if let [one] = found.items.as_slice() {
+            dl.facts { @for (name, value) in &one.fields { dt { (words(name)) } dd { (shown(name, value)) } } }
         }
     }
 }
@@ -137,10 +143,16 @@ fn row(operator: &Operator, record: &Record, paused: &[Paused]) -> Markup {
     let is_paused = paused.iter().any(|one| Some(one.object_id) == object);
     html! {
         tr {
-            td.n { @match object { Some(object) => a href={ "/tasks?object=" (object) } { (object) }, None => (record.id) } }
+            td.n { a href={ "/objects?object=" (record.id) } { (record.id) } }
             td { (state(if is_paused { "paused" } else { "on" })) }
-            @for (name, value) in &record.fields { td { (shown(name, value)) } }
+            @for (name, value) in record.fields.iter().take(COLUMNS) { td { (shown(name, value)) } }
             td.muted { (record.protocol) }
+            td.nowrap {
+                @if let Some(object) = object {
+                    a href={ "/tasks?object=" (object) } { "Tasks" } " · "
+                    a href={ "/orders?object=" (object) } { "Orders" }
+                }
+            }
             td {
                 @if let Some(object) = object.filter(|_| operator.may(actions::ROLE) && !is_paused) {
                     (Act { name: "Pause", path: "/objects/pause", what: "Its tasks are accepted and wait; nobody carries them out. Each is still answered by its deadline.", danger: true, hidden: &[("object", &object.to_string())] })

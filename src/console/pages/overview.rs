@@ -103,7 +103,7 @@ fn tiles(figures: &Figures) -> Markup {
     let per_second = |n| rate(minute.rate(n));
     let time_of = |us: Option<i64>| us.map_or("–".into(), |us| duration(us as f64 / 1000.0));
     let share = |n: i64| match minute.answered() {
-        0 => String::new(),
+        all if n == 0 || all == 0 => String::new(),
         all => format!("{:.1} %", n as f64 * 100.0 / all as f64),
     };
     let not_done: Vec<Outcome> =

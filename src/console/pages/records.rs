@@ -32,7 +32,7 @@ pub(super) const CLASSES: [(Class, &str, &str); 6] = [
 /// By what they are looked up.
 const BY: [(&str, &str); 4] = [
     ("id", "Its id"),
-    ("original", "The client's id (originalOrderId)"),
+    ("original", "originalOrderId"),
     ("order", "The id of its order"),
     ("task", "The guid of its task"),
 ];

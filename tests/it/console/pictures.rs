@@ -3,11 +3,13 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use tokio::time::sleep;
 use wsa::console::login_link;
 use wsa::domain::dead_letter::DeadLetter;
 use wsa::domain::task::{OrderGuid, TaskKey};
+use wsa::engine::store::samples::{Sample, Whole};
 use wsa::ops::access::Role;
 
 use super::*;
@@ -53,6 +55,7 @@ async fn seed(app: &TestApp, cookie: &str) -> (String, String) {
         last = Some(task);
         sleep(Duration::from_millis(25)).await;
     }
+    course(app).await;
     let content = json!({
         "originalOrderId": "A-1027", "comment": "no nuts", "personsQuantity": 2,
         "products": [{"id": "7", "name": "Pie", "price": 449.35, "quantity": 1}],
@@ -74,6 +77,53 @@ async fn seed(app: &TestApp, cookie: &str) -> (String, String) {
     act("/audit", &[("reason", "before the month is closed")]).await;
     app.answer(last.unwrap()).await;
     (format!("/tasks/{refused}"), format!("/orders/orders/{order}"))
+}
+
+/// The hour before, as three processes would have written it.
+async fn course(app: &TestApp) {
+    let now = app.store().clock().await.unwrap();
+    let begin = Timestamp::from_second(now.as_second() / 10 * 10 - 3600).unwrap();
+    for (place, (host, role)) in
+        [("api-1:812", "api"), ("worker-1:813", "worker"), ("worker-2:811", "worker")]
+            .into_iter()
+            .enumerate()
+    {
+        let process = uuid::Uuid::from_u128(place as u128 + 1);
+        for step in 0..358_i32 {
+            let wave = (f64::from(step) / 40.0).sin() + 0.3 * (f64::from(step) / 7.0).sin();
+            let load = (420.0 + 160.0 * wave) as i64;
+            let works = role == "worker";
+            let jam = if (200..215).contains(&step) { 6 } else { 1 };
+            let outcomes = [("done", load / 2), ("refused", load / 40), ("timeout", jam / 6 * 3)];
+            let outcomes =
+                outcomes.into_iter().filter(|_| works).map(|(word, n)| (word.to_owned(), n));
+            let sample = Sample {
+                at: begin + SignedDuration::from_secs(i64::from(step) * 10),
+                process,
+                role: role.into(),
+                host: host.into(),
+                version: env!("CARGO_PKG_VERSION").into(),
+                since: begin - SignedDuration::from_hours(30 + place as i64),
+                lanes: i64::from(works),
+                span_ms: 10_000,
+                ending: false,
+                trouble: String::new(),
+                accepted: if works { 0 } else { load },
+                outcomes: outcomes.collect(),
+                p50_us: works.then_some((3_000 + load * 4) * jam),
+                p99_us: works.then_some((9_000 + load * 20) * jam),
+                in_flight: if works { load / 60 } else { 0 },
+                queue_depth: (jam - 1) * 30,
+                whole: Some(Whole {
+                    open: load / 30 * jam,
+                    scheduled: 3,
+                    oldest_ms: 200 * jam * jam,
+                    dead: 0,
+                }),
+            };
+            app.store().write_sample(&sample).await.unwrap();
+        }
+    }
 }
 
 /// A browser that is logged in.

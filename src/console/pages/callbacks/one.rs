@@ -191,7 +191,7 @@ fn attempt(tried: &Tried) -> Markup {
     html! {
         tr {
             td { (time(tried.attempted_at)) }
-            td {
+            td.nowrap {
                 (state(if delivered { "delivered" } else { "failed" }))
                 @match (&tried.status, &tried.error) {
                     (Some(status), _) => { " HTTP " (status) }

@@ -7,10 +7,12 @@ use maud::{Markup, html};
 use super::{CLASSES, class, rows, shown, words};
 use crate::console::Console;
 use crate::console::html::{Needs, Page, Place, state};
-use crate::console::pages::operator;
+use crate::console::pages::{operator, tasks};
 use crate::console::respond::{Answer, page};
+use crate::domain::task::ObjectId;
 use crate::ops::problem::Problem;
 use crate::ops::queries::records::{Record, lists, look_up, record};
+use crate::ops::queries::tasks::{Found, TaskQuery, TaskSummary, tasks as find_tasks};
 use crate::surface::shown::{Class, Find};
 
 pub(in crate::console) async fn show(
@@ -24,6 +26,8 @@ pub(in crate::console) async fn show(
     let found = record(console.ops.store(), console.ops.list, class, &id).await?;
     let below =
         if class == Class::Order { belongs_to(&console, &found).await? } else { Vec::new() };
+    let asked_for =
+        if class == Class::Order { tasks_of(&console, &found).await? } else { Vec::new() };
     let name = CLASSES.iter().find(|(of, ..)| *of == class).map_or("order", |(_, _, name)| name);
     let status = found.fields.get("status").and_then(|status| status.as_str());
     let content = html! {
@@ -45,6 +49,10 @@ pub(in crate::console) async fn show(
                 }
             }
         }
+        @if class == Class::Order {
+            h2 { "Tasks" }
+            (tasks::table(&asked_for))
+        }
         @for (class, records) in &below {
             h2 { (words(class.as_str())) }
             div.scroll { (rows(records)) }
@@ -64,6 +72,13 @@ fn facts(record: &Record) -> Markup {
             @for (name, value) in &record.fields { dt { (words(name)) } dd { (shown(name, value)) } }
         }
     }
+}
+
+/// The tasks about this order.
+async fn tasks_of(console: &Console, order: &Record) -> Result<Vec<TaskSummary>, Problem> {
+    let find = Some(Found::Order(order.id.clone()));
+    let query = TaskQuery { find, object: order.object_id.map(ObjectId), ..TaskQuery::default() };
+    Ok(find_tasks(&console.ops, &query).await?.items)
 }
 
 /// What the same protocol has of this order.

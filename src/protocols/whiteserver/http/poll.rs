@@ -36,7 +36,12 @@ pub(super) async fn get_task_response(
     }
     found.answer.ok_or_else(|| {
         let deadline = found.deadline.strftime("%Y-%m-%dT%H:%M:%S%.3fZ");
-        let desc = format!("the task is not answered yet; it will be by its deadline {deadline}");
+        let paused = match app.pauses.is_paused(found.key.object) {
+            true => "; its object is paused by the operator of this service, and its tasks wait",
+            false => "",
+        };
+        let desc =
+            format!("the task is not answered yet; it will be by its deadline {deadline}{paused}");
         refused(Code::TaskInProgress, desc)
     })
 }

@@ -148,7 +148,7 @@ fn attempt(tried: &Tried, guid: &str) -> Markup {
     html! {
         tr {
             td { (time(tried.attempted_at)) }
-            td {
+            td.nowrap {
                 (state(if delivered { "delivered" } else { "failed" })) " "
                 @match (tried.status, &tried.error) {
                     (Some(status), _) => { "HTTP " (status) }

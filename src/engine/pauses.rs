@@ -1,0 +1,43 @@
+//! Which objects are paused, as a process tells callers who ask. Whether a task is carried out is decided in the store.
+
+use std::collections::HashSet;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+use tokio::time::sleep;
+
+use crate::database::error::chain;
+use crate::domain::task::ObjectId;
+use crate::engine::app::App;
+
+/// How often it is looked: so long may it take until callers are told.
+const EVERY: Duration = Duration::from_secs(1);
+
+/// The paused objects, as they were a moment ago.
+#[derive(Debug, Default)]
+pub struct Pauses(RwLock<HashSet<ObjectId>>);
+
+impl Pauses {
+    /// Whether an object was paused a moment ago.
+    pub fn is_paused(&self, object: ObjectId) -> bool {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).contains(&object)
+    }
+
+    fn set(&self, objects: HashSet<ObjectId>) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = objects;
+    }
+}
+
+/// Looks which objects are paused, until no new work is to be taken.
+pub async fn watch(app: Arc<App>) {
+    loop {
+        match app.store.pauses().await {
+            Ok(pauses) => app.pauses.set(pauses.into_iter().map(|pause| pause.object).collect()),
+            Err(error) => tracing::debug!("paused objects are not known: {}", chain(&error)),
+        }
+        tokio::select! {
+            () = sleep(EVERY) => {}
+            () = app.shutdown.no_new_work.cancelled() => return,
+        }
+    }
+}
