@@ -173,7 +173,17 @@ fn work(
     };
     let probing = Arc::clone(health);
     working.spawn(task("store probe").keep(move || Arc::clone(&probing).watch_store()));
-    use crate::engine::{dead_letter_collector, dispatcher, pauses, sampler, sweeper, worker};
+    let (sampled, sampling) = (Arc::clone(app), Arc::clone(health));
+    working
+        .spawn(task("samples").keep(move || {
+            sampler::run(Arc::clone(&sampled), Arc::clone(&sampling), role.as_str())
+        }));
+    if role != Role::Worker {
+        working.spawn(task("paused objects").keep(with(|app| {
+            let stop = app.shutdown.no_new_work.clone();
+            pauses::watch(Arc::clone(&app.pauses), Arc::clone(&app.store), stop).boxed()
+        })));
+    }
     let (swept, watched) = (Arc::clone(app), pulses.clone());
     working.spawn(task("sweeper").keep(move || sweeper::run(Arc::clone(&swept), watched.clone())));
     if role != Role::Api {
