@@ -18,7 +18,7 @@ pub use self::amqp::DatabaseClock;
 pub use self::amqp::reply::{Address, PublishOutcome, ReplyMessage};
 pub use self::error::QueueError;
 pub use self::transport::{
-    Consumer, DeadLetters, Fetched, Gateway, Transport, Upstream, UpstreamLane,
+    Consumer, DeadLetters, Fetched, Gateway, Replay, Transport, Upstream, UpstreamLane,
 };
 use crate::domain::outbox::Announcement;
 use crate::domain::task::TaskKey;

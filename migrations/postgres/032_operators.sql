@@ -34,7 +34,7 @@ CREATE INDEX journal_by_who ON journal (who, entry_id);
 CREATE INDEX journal_by_action ON journal (action, entry_id);
 CREATE INDEX journal_by_subject ON journal (subject, entry_id);
 
-CREATE FUNCTION wsa_refuse_journal_change() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION wsa_refuse_journal_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     RAISE EXCEPTION 'the journal is only added to: % is refused', TG_OP
         USING ERRCODE = 'integrity_constraint_violation';

@@ -37,7 +37,7 @@ pub struct App {
     /// How busy each object is.
     pub load: Arc<Load>,
     /// Which objects are paused.
-    pub pauses: Pauses,
+    pub pauses: Arc<Pauses>,
     /// Where tasks are accepted.
     pub intake: Intake,
     /// Where answers are found and waited for.
@@ -70,7 +70,7 @@ impl App {
             listeners: Listeners::start(&tasks, &store, &queue),
             rates: Rates::new((&settings.limits).into()),
             load,
-            pauses: Pauses::default(),
+            pauses: Arc::default(),
             started: AtomicBool::new(false),
             shutdown: Shutdown::default(),
             settings,

@@ -5,10 +5,11 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use tokio::time::sleep;
+use tokio_util::sync::CancellationToken;
 
 use crate::database::error::chain;
 use crate::domain::task::ObjectId;
-use crate::engine::app::App;
+use crate::engine::store::Store;
 
 /// How often it is looked: so long may it take until callers are told.
 const EVERY: Duration = Duration::from_secs(1);
@@ -28,16 +29,16 @@ impl Pauses {
     }
 }
 
-/// Looks which objects are paused, until no new work is to be taken.
-pub async fn watch(app: Arc<App>) {
+/// Looks which objects are paused, until it is told to stop.
+pub async fn watch(pauses: Arc<Pauses>, store: Arc<Store>, stop: CancellationToken) {
     loop {
-        match app.store.pauses().await {
-            Ok(pauses) => app.pauses.set(pauses.into_iter().map(|pause| pause.object).collect()),
+        match store.pauses().await {
+            Ok(all) => pauses.set(all.into_iter().map(|pause| pause.object).collect()),
             Err(error) => tracing::debug!("paused objects are not known: {}", chain(&error)),
         }
         tokio::select! {
             () = sleep(EVERY) => {}
-            () = app.shutdown.no_new_work.cancelled() => return,
+            () = stop.cancelled() => return,
         }
     }
 }

@@ -4,6 +4,7 @@ mod lists;
 pub mod params;
 pub mod places;
 mod reads;
+mod staff;
 mod writes;
 
 use std::sync::Arc;
@@ -50,11 +51,11 @@ pub fn routes(state: Arc<OpsState>) -> Router {
         .route("/ops/v1/letters/reasons", get(lists::reasons))
         .route("/ops/v1/letters/replay", post(writes::replay_letters))
         .route("/ops/v1/letters/{id}/replay", post(writes::replay_letter))
-        .route("/ops/v1/operators", get(lists::operators).post(writes::add_operator))
-        .route("/ops/v1/operators/{name}/role", post(writes::set_role))
-        .route("/ops/v1/operators/{name}/rotate-token", post(writes::rotate_operator))
-        .route("/ops/v1/operators/{name}/disable", post(writes::disable_operator))
-        .route("/ops/v1/operators/{name}/enable", post(writes::enable_operator))
+        .route("/ops/v1/operators", get(lists::operators).post(staff::add_operator))
+        .route("/ops/v1/operators/{name}/role", post(staff::set_role))
+        .route("/ops/v1/operators/{name}/rotate-token", post(staff::rotate_operator))
+        .route("/ops/v1/operators/{name}/disable", post(staff::disable_operator))
+        .route("/ops/v1/operators/{name}/enable", post(staff::enable_operator))
         .route("/ops/v1/audits", get(lists::audits).post(writes::run_audit))
         .route("/ops/v1/journal", get(reads::journal))
         .with_state(state)

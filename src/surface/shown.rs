@@ -67,7 +67,7 @@ pub enum Find {
 
 /// The batch of every such statement: one row. An id stands in the column of its type; where rows are listed, that is the
 /// place that they come behind, going down.
-pub const ASKED: &[Column] = &[
+pub const RECORDS_ASKED: &[Column] = &[
     ("object_id", Type::Int),
     ("guid", Type::Uuid),
     ("number", Type::Int),

@@ -37,7 +37,7 @@ const BATCHES: [u64; 2] = [8, 64];
 
 /// Statements that find nothing in rows that belong together: what was never posted is replayed for an operator, what
 /// was never tried is released, and promocodes that orders use are not removed.
-const FINDS_NOTHING: [&str; 9] = [
+const FINDS_NOTHING: [&str; 13] = [
     "engine/store/callbacks/replaying.rs ANSWER",
     "engine/store/callbacks/replaying.rs ANSWERS",
     "engine/store/callbacks/replaying.rs EVENT",
@@ -45,9 +45,14 @@ const FINDS_NOTHING: [&str; 9] = [
     "engine/store/callbacks/taking.rs NEXT",
     // The notifications of these tables are about other tasks than their callers.
     "engine/store/tasks/story.rs WAITING",
+    // The tasks of these tables are of restaurants.
+    "protocols/billmanager/sql/shown.rs CART_TASK",
+    "protocols/billmanager/sql/shown.rs ORDER_TASK",
     // Every line of these tables is a service already.
     "protocols/billmanager/sql/write/services.rs MAKE_SERVICES",
     "protocols/ticketscloud/sql/promocodes.rs REMOVE",
+    "protocols/ticketscloud/sql/shown.rs ENTRY_TASK",
+    "protocols/ticketscloud/sql/shown.rs ORDER_TASK",
     // Every restaurant of these tables has a till already.
     "protocols/whiteserver/sql/tills.rs ADD",
 ];

@@ -15,16 +15,16 @@ use super::{Shared, ok, places};
 use crate::domain::task::{ObjectId, TaskGuid};
 use crate::engine::store::journal::Via;
 use crate::ops::access::{Operator, Role};
-use crate::ops::actions::{Acting, audits, callbacks, callers, letters, objects, operators, tasks};
+use crate::ops::actions::{Acting, audits, callbacks, callers, letters, objects, tasks};
 use crate::ops::problem::Problem;
 use crate::web::request::read_body;
 
 /// Why, and nothing else.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Why {
+pub(super) struct Why {
     #[serde(default)]
-    reason: String,
+    pub(super) reason: String,
 }
 
 /// Why, with the number that was counted before.
@@ -37,14 +37,17 @@ struct Counted {
 }
 
 /// What comes with every action.
-type Ask = (HeaderMap, Body);
+pub(super) type Ask = (HeaderMap, Body);
 
-async fn read<T: DeserializeOwned>(state: &Shared, (headers, body): Ask) -> Result<T, Problem> {
+pub(super) async fn read<T: DeserializeOwned>(
+    state: &Shared,
+    (headers, body): Ask,
+) -> Result<T, Problem> {
     let text = read_body(&state.app, &headers, body).await.map_err(Problem::from)?;
     serde_json::from_str(&text).map_err(|error| Problem::bad(format!("the body: {error}")))
 }
 
-fn begin<'a>(
+pub(super) fn begin<'a>(
     state: &'a Shared,
     operator: &Operator,
     needed: Role,
@@ -53,10 +56,9 @@ fn begin<'a>(
     Acting::begin(state, (operator, Via::Api), needed, reason)
 }
 
-macro_rules! done {
-    () => {
-        ok(&json!({"done": true}))
-    };
+/// It is done, and there is nothing to say of it.
+pub(super) fn done() -> Result<Response, Problem> {
+    ok(&json!({"done": true}))
 }
 
 /// Shows a task with what is personal in it.
@@ -101,7 +103,7 @@ pub(super) async fn pause(
     let Why { reason } = read(&state, (headers, body)).await?;
     let object: ObjectId = id.parse().map_err(Problem::bad)?;
     objects::pause(&begin(&state, &operator, objects::ROLE, &reason)?, object).await?;
-    done!()
+    done()
 }
 
 /// Lets an object go on.
@@ -116,7 +118,7 @@ pub(super) async fn resume(
     let Why { reason } = read(&state, (headers, body)).await?;
     let object: ObjectId = id.parse().map_err(Problem::bad)?;
     objects::resume(&begin(&state, &operator, objects::ROLE, &reason)?, object).await?;
-    done!()
+    done()
 }
 
 /// Gives a caller another token.
@@ -152,7 +154,7 @@ pub(super) async fn withdraw_licence(
     let Licence { reason, object } = read(&state, (headers, body)).await?;
     let acting = begin(&state, &operator, callers::WITHDRAW, &reason)?;
     callers::withdraw_licence(&acting, &name, object).await?;
-    done!()
+    done()
 }
 
 /// Posts what passes the filter once more.
@@ -190,7 +192,7 @@ pub(super) async fn switch_callback(
     let Switch { reason, open } = read(&state, (headers, body)).await?;
     let acting = begin(&state, &operator, callbacks::SWITCH, &reason)?;
     callbacks::switch(&acting, number(&id)?, open).await?;
-    done!()
+    done()
 }
 
 /// Gives a callback another secret.
@@ -267,100 +269,4 @@ pub(super) async fn run_audit(
     let Run { reason, object } = read(&state, (headers, body)).await?;
     let acting = begin(&state, &operator, audits::ROLE, &reason)?;
     ok(&json!({"id": audits::run(&acting, object).await?}))
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct NewOperator {
-    #[serde(default)]
-    reason: String,
-    name: String,
-    role: String,
-}
-
-/// Adds an operator.
-pub(super) async fn add_operator(
-    operator: Operator,
-    State(state): State<Shared>,
-    headers: HeaderMap,
-    body: Body,
-) -> Result<Response, Problem> {
-    operator.require(operators::ROLE)?;
-    let NewOperator { reason, name, role } = read(&state, (headers, body)).await?;
-    let role = role.parse().map_err(|rule| Problem::bad(format!("role: {rule}")))?;
-    let acting = begin(&state, &operator, operators::ROLE, &reason)?;
-    ok(&json!({"name": name, "token": operators::add(&acting, &name, role).await?}))
-}
-
-/// Gives an operator another role.
-pub(super) async fn set_role(
-    operator: Operator,
-    State(state): State<Shared>,
-    Path(name): Path<String>,
-    headers: HeaderMap,
-    body: Body,
-) -> Result<Response, Problem> {
-    #[derive(Deserialize)]
-    #[serde(deny_unknown_fields)]
-    struct NewRole {
-        #[serde(default)]
-        reason: String,
-        role: String,
-    }
-    operator.require(operators::ROLE)?;
-    let NewRole { reason, role } = read(&state, (headers, body)).await?;
-    let role = role.parse().map_err(|rule| Problem::bad(format!("role: {rule}")))?;
-    let acting = begin(&state, &operator, operators::ROLE, &reason)?;
-    operators::set_role(&acting, &name, role).await?;
-    done!()
-}
-
-/// Gives an operator another token.
-pub(super) async fn rotate_operator(
-    operator: Operator,
-    State(state): State<Shared>,
-    Path(name): Path<String>,
-    headers: HeaderMap,
-    body: Body,
-) -> Result<Response, Problem> {
-    operator.require(operators::ROLE)?;
-    let Why { reason } = read(&state, (headers, body)).await?;
-    let acting = begin(&state, &operator, operators::ROLE, &reason)?;
-    ok(&json!({"name": name, "token": operators::rotate(&acting, &name).await?}))
-}
-
-/// Lets an operator's token open nothing any more.
-pub(super) async fn disable_operator(
-    operator: Operator,
-    state: State<Shared>,
-    name: Path<String>,
-    headers: HeaderMap,
-    body: Body,
-) -> Result<Response, Problem> {
-    disable(operator, state, name, (headers, body), true).await
-}
-
-/// Lets it open its door again.
-pub(super) async fn enable_operator(
-    operator: Operator,
-    state: State<Shared>,
-    name: Path<String>,
-    headers: HeaderMap,
-    body: Body,
-) -> Result<Response, Problem> {
-    disable(operator, state, name, (headers, body), false).await
-}
-
-async fn disable(
-    operator: Operator,
-    State(state): State<Shared>,
-    Path(name): Path<String>,
-    ask: Ask,
-    disabled: bool,
-) -> Result<Response, Problem> {
-    operator.require(operators::ROLE)?;
-    let Why { reason } = read(&state, ask).await?;
-    let acting = begin(&state, &operator, operators::ROLE, &reason)?;
-    operators::disable(&acting, &name, disabled).await?;
-    done!()
 }

@@ -21,7 +21,7 @@ use super::upstream::{AGGREGATOR_HEADER, CLOSE_TIMEOUT, name_in_header};
 use super::wire::Wire;
 use super::{AmqpQueue, DEPTH_TIMEOUT, bundle, reading};
 use crate::domain::dead_letter::{DeadLetter, Door};
-use crate::queue::transport::Replay;
+use crate::queue::Replay;
 use crate::queue::{DeadLetters, Fetched, QueueError};
 
 /// How often it is looked whether a connection is still there.

@@ -12,7 +12,7 @@ use super::topology::{Names, UPSTREAM_KEY};
 use super::upstream::AGGREGATOR_HEADER;
 use crate::queue::QueueError;
 
-pub use crate::queue::transport::Replay;
+pub use crate::queue::Replay;
 
 impl AmqpQueue {
     /// Publishes messages of upstream services again, confirmed.

@@ -114,7 +114,7 @@ async fn tokens_are_rotated_and_licences_withdrawn(kind: Stores) {
         (&false.into(), &V1.0.into())
     );
     ops.post("/ops/v1/callers/main/withdraw-licence", withdraw).await.refused(404);
-    assert_eq!(code(&new.create(&pay).await.json()), "AccessDenied");
+    assert_eq!(code(&new.create(&pay).await.json()), "License");
     ops.post("/ops/v1/callers/nobody/rotate-token", why()).await.refused(404);
     app.finish().await;
 }

@@ -17,6 +17,8 @@ async fn health_and_metrics_are_there_and_the_api_of_callers_is_not() {
     for (path, status) in [("/healthz", 200), ("/readyz", 200), ("/metrics", 200), ("/docs", 404)] {
         assert_eq!(ops.get(path).await.status, status, "{path}");
     }
+    let document = ops.get("/ops/v1/openapi.json").await.ok();
+    assert_eq!(document, wsa::ops::contract::document(), "it needs no token");
     let lost = ops.get("/wsserverlp/api/v2/aggregators/GetTaskResponse/").await;
     assert!(lost.refused(404).contains("there is no /wsserverlp"));
     let answer = told(ops.send(Method::DELETE, "/ops/v1/tasks", None).await).await;

@@ -8,7 +8,7 @@ use super::expressions::{self, Room};
 use super::statements::Named;
 
 /// So many rows a statement may read because it is asked to.
-const LIMITS: [&str; 4] = ["keep", "most", "skip", "skipped"];
+const LIMITS: [&str; 5] = ["keep", "most", "scan", "skip", "skipped"];
 
 /// The arguments of an `EXECUTE`.
 #[derive(Debug, Clone)]

@@ -57,6 +57,8 @@ const ALLOWED: &[(&str, When, Whole, &str)] = &[
         Tables(2),
         "looks at each subscription of a kind, and whether anything waits in it",
     ),
+    ("engine/store/pauses.rs ALL", Always, Tables(1), "paused objects, which are few"),
+    ("ops/access/operators.rs ALL", Always, Tables(1), "operators, who are few"),
     ("engine/store/probe.rs FORGET", Always, Tables(1), "a row for each process"),
     (
         "engine/store/retention.rs FORGET_ORPHANS",

@@ -9,6 +9,16 @@ use wsa::database::Type;
 /// By table and column, where the name of the column is not enough.
 const OF_TABLE: &[(&str, &str)] = &[
     ("aggregators.aggregator_id", "i"),
+    ("audit_runs.error", "CASE WHEN i % 4 <> 0 THEN 'error' END"),
+    ("audit_runs.finished_at", "CASE WHEN i % 4 <> 0 THEN {moment} END"),
+    ("audit_runs.report", "CASE WHEN i % 4 <> 0 THEN '{}' END"),
+    ("audit_runs.sound", "CASE WHEN i % 4 <> 0 THEN true END"),
+    ("journal.role", "'viewer'"),
+    ("journal.subject", "'subject-' || i"),
+    ("journal.via", "'cli'"),
+    ("operators.disabled_at", "NULL"),
+    ("operators.role", "'viewer'"),
+    ("paused_objects.object_id", "i"),
     ("ap_accounts.currency", "'RUB'"),
     // Some are of resellers that are below another.
     ("ap_accounts.reseller_id", "CASE WHEN i % 4 = 3 AND i > 21 THEN i ELSE {group} END"),

@@ -1,7 +1,7 @@
 //! What operators are shown of resellers: their accounts and payments.
 
 use crate::database::{Statement, Type};
-use crate::surface::shown::{ASKED, Class, Find, RecordList, Shown};
+use crate::surface::shown::{Class, Find, RECORDS_ASKED, RecordList, Shown};
 
 macro_rules! reseller {
     () => {
@@ -10,7 +10,7 @@ macro_rules! reseller {
 }
 
 static RESELLER_NEWEST: Statement = Statement::read(
-    ASKED,
+    RECORDS_ASKED,
     concat!(
         reseller!(),
         " FROM (SELECT * FROM ap_resellers w WHERE w.reseller_id < (SELECT number FROM batch)
@@ -19,12 +19,12 @@ static RESELLER_NEWEST: Statement = Statement::read(
 );
 
 static RESELLER_ID: Statement = Statement::read(
-    ASKED,
+    RECORDS_ASKED,
     concat!(reseller!(), " FROM batch b {one ap_resellers x: reseller_id = b.number}"),
 );
 
 static RESELLER_OBJECT: Statement = Statement::read(
-    ASKED,
+    RECORDS_ASKED,
     concat!(reseller!(), " FROM batch b {one ap_resellers x: reseller_id = b.object_id}"),
 );
 
@@ -35,7 +35,7 @@ macro_rules! account {
 }
 
 static ACCOUNT_OBJECT: Statement = Statement::read(
-    ASKED,
+    RECORDS_ASKED,
     concat!(
         account!(),
         " FROM (SELECT * FROM ap_accounts w WHERE w.reseller_id = (SELECT object_id FROM batch)
@@ -51,7 +51,7 @@ macro_rules! payment {
 }
 
 static PAYMENT_OBJECT: Statement = Statement::read(
-    ASKED,
+    RECORDS_ASKED,
     concat!(
         payment!(),
         " FROM (SELECT * FROM ap_payments w WHERE w.reseller_id = (SELECT object_id FROM batch)
@@ -61,7 +61,7 @@ static PAYMENT_OBJECT: Statement = Statement::read(
 );
 
 static PAYMENT_TASK: Statement = Statement::read(
-    ASKED,
+    RECORDS_ASKED,
     concat!(
         payment!(),
         " FROM batch b {one tasks t: task_guid = b.guid}

@@ -1,7 +1,7 @@
 //! What operators are shown of accounts: carts, orders, payments and services.
 
 use crate::database::{Statement, Type};
-use crate::surface::shown::{ASKED, Class, Find, RecordList, Shown};
+use crate::surface::shown::{Class, Find, RECORDS_ASKED, RecordList, Shown};
 
 macro_rules! account {
     () => {
@@ -10,7 +10,7 @@ macro_rules! account {
 }
 
 static ACCOUNT_NEWEST: Statement = Statement::read(
-    ASKED,
+    RECORDS_ASKED,
     concat!(
         account!(),
         " FROM (SELECT * FROM bm_accounts w WHERE w.object_id < (SELECT number FROM batch)
@@ -19,12 +19,14 @@ static ACCOUNT_NEWEST: Statement = Statement::read(
 );
 
 static ACCOUNT_ID: Statement = Statement::read(
-    ASKED,
+    RECORDS_ASKED,
     concat!(account!(), " FROM batch b {one bm_accounts x: object_id = b.number}"),
 );
 
-static ACCOUNT_OBJECT: Statement =
-    Statement::read(ASKED, concat!(account!(), " FROM batch b {one bm_accounts x: object_id}"));
+static ACCOUNT_OBJECT: Statement = Statement::read(
+    RECORDS_ASKED,
+    concat!(account!(), " FROM batch b {one bm_accounts x: object_id}"),
+);
 
 macro_rules! order {
     () => {
@@ -33,7 +35,7 @@ macro_rules! order {
 }
 
 static ORDER_OBJECT: Statement = Statement::read(
-    ASKED,
+    RECORDS_ASKED,
     concat!(
         order!(),
         " FROM (SELECT * FROM bm_orders w WHERE w.object_id = (SELECT object_id FROM batch)
@@ -43,7 +45,7 @@ static ORDER_OBJECT: Statement = Statement::read(
 );
 
 static ORDER_ID: Statement = Statement::read(
-    ASKED,
+    RECORDS_ASKED,
     concat!(
         order!(),
         " FROM batch b {one bm_numbers n: number}
@@ -52,7 +54,7 @@ static ORDER_ID: Statement = Statement::read(
 );
 
 static ORDER_TASK: Statement = Statement::read(
-    ASKED,
+    RECORDS_ASKED,
     concat!(
         order!(),
         " FROM batch b {one tasks t: task_guid = b.guid}
@@ -67,7 +69,7 @@ macro_rules! payment {
 }
 
 static PAYMENT_OBJECT: Statement = Statement::read(
-    ASKED,
+    RECORDS_ASKED,
     concat!(
         payment!(),
         " FROM (SELECT * FROM bm_payments w WHERE w.object_id = (SELECT object_id FROM batch)
@@ -77,12 +79,12 @@ static PAYMENT_OBJECT: Statement = Statement::read(
 );
 
 static PAYMENT_ID: Statement = Statement::read(
-    ASKED,
+    RECORDS_ASKED,
     concat!(payment!(), " FROM batch b {one bm_payments x: payment_id = b.number}"),
 );
 
 static PAYMENT_ORDER: Statement = Statement::read(
-    ASKED,
+    RECORDS_ASKED,
     concat!(
         payment!(),
         " FROM batch b {one bm_numbers n: number}
@@ -97,7 +99,7 @@ macro_rules! cart {
 }
 
 static CART_OBJECT: Statement = Statement::read(
-    ASKED,
+    RECORDS_ASKED,
     concat!(
         cart!(),
         " FROM (SELECT * FROM bm_items w WHERE w.object_id = (SELECT object_id FROM batch)
@@ -107,7 +109,7 @@ static CART_OBJECT: Statement = Statement::read(
 );
 
 static CART_ID: Statement = Statement::read(
-    ASKED,
+    RECORDS_ASKED,
     concat!(
         cart!(),
         " FROM batch b {one bm_numbers n: number}
@@ -116,7 +118,7 @@ static CART_ID: Statement = Statement::read(
 );
 
 static CART_TASK: Statement = Statement::read(
-    ASKED,
+    RECORDS_ASKED,
     concat!(
         cart!(),
         " FROM batch b {one tasks t: task_guid = b.guid}
@@ -131,7 +133,7 @@ macro_rules! service {
 }
 
 static SERVICE_OBJECT: Statement = Statement::read(
-    ASKED,
+    RECORDS_ASKED,
     concat!(
         service!(),
         " FROM (SELECT * FROM bm_services w WHERE w.object_id = (SELECT object_id FROM batch)
@@ -141,7 +143,7 @@ static SERVICE_OBJECT: Statement = Statement::read(
 );
 
 static SERVICE_ID: Statement = Statement::read(
-    ASKED,
+    RECORDS_ASKED,
     concat!(service!(), " FROM batch b {one bm_services x: item_id = b.number}"),
 );
 

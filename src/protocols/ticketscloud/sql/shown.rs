@@ -1,7 +1,7 @@
 //! What operators are shown of events: their orders, tickets and entries.
 
 use crate::database::{Statement, Type};
-use crate::surface::shown::{ASKED, Class, Find, RecordList, Shown};
+use crate::surface::shown::{Class, Find, RECORDS_ASKED, RecordList, Shown};
 
 macro_rules! event {
     () => {
@@ -10,7 +10,7 @@ macro_rules! event {
 }
 
 static EVENT_NEWEST: Statement = Statement::read(
-    ASKED,
+    RECORDS_ASKED,
     concat!(
         event!(),
         " FROM (SELECT * FROM tc_events w WHERE w.object_id < (SELECT number FROM batch)
@@ -19,12 +19,12 @@ static EVENT_NEWEST: Statement = Statement::read(
 );
 
 static EVENT_ID: Statement = Statement::read(
-    ASKED,
+    RECORDS_ASKED,
     concat!(event!(), " FROM batch b {all tc_events x: object_id = b.number}"),
 );
 
 static EVENT_OBJECT: Statement =
-    Statement::read(ASKED, concat!(event!(), " FROM batch b {all tc_events x: object_id}"));
+    Statement::read(RECORDS_ASKED, concat!(event!(), " FROM batch b {all tc_events x: object_id}"));
 
 macro_rules! order {
     () => {
@@ -33,7 +33,7 @@ macro_rules! order {
 }
 
 static ORDER_NEWEST: Statement = Statement::read(
-    ASKED,
+    RECORDS_ASKED,
     concat!(
         order!(),
         " FROM (SELECT * FROM tc_orders w WHERE w.order_id < (SELECT word FROM batch)
@@ -42,7 +42,7 @@ static ORDER_NEWEST: Statement = Statement::read(
 );
 
 static ORDER_OBJECT: Statement = Statement::read(
-    ASKED,
+    RECORDS_ASKED,
     concat!(
         order!(),
         " FROM (SELECT * FROM tc_orders w WHERE w.object_id = (SELECT object_id FROM batch)
@@ -51,11 +51,13 @@ static ORDER_OBJECT: Statement = Statement::read(
     ),
 );
 
-static ORDER_ID: Statement =
-    Statement::read(ASKED, concat!(order!(), " FROM batch b {one tc_orders x: order_id = b.word}"));
+static ORDER_ID: Statement = Statement::read(
+    RECORDS_ASKED,
+    concat!(order!(), " FROM batch b {one tc_orders x: order_id = b.word}"),
+);
 
 static ORDER_TASK: Statement = Statement::read(
-    ASKED,
+    RECORDS_ASKED,
     concat!(
         order!(),
         " FROM batch b {one tasks t: task_guid = b.guid}
@@ -70,7 +72,7 @@ macro_rules! ticket {
 }
 
 static TICKET_OBJECT: Statement = Statement::read(
-    ASKED,
+    RECORDS_ASKED,
     concat!(
         ticket!(),
         " FROM (SELECT * FROM tc_tickets w WHERE w.object_id = (SELECT object_id FROM batch)
@@ -80,7 +82,7 @@ static TICKET_OBJECT: Statement = Statement::read(
 );
 
 static TICKET_ORDER: Statement = Statement::read(
-    ASKED,
+    RECORDS_ASKED,
     concat!(
         ticket!(),
         " FROM batch b {one tc_orders o: order_id = b.word}
@@ -95,7 +97,7 @@ macro_rules! entry {
 }
 
 static ENTRY_OBJECT: Statement = Statement::read(
-    ASKED,
+    RECORDS_ASKED,
     concat!(
         entry!(),
         " FROM (SELECT * FROM tc_entries w WHERE w.object_id = (SELECT object_id FROM batch)
@@ -105,7 +107,7 @@ static ENTRY_OBJECT: Statement = Statement::read(
 );
 
 static ENTRY_ORDER: Statement = Statement::read(
-    ASKED,
+    RECORDS_ASKED,
     concat!(
         entry!(),
         " FROM batch b {one tc_orders o: order_id = b.word}
@@ -114,7 +116,7 @@ static ENTRY_ORDER: Statement = Statement::read(
 );
 
 static ENTRY_TASK: Statement = Statement::read(
-    ASKED,
+    RECORDS_ASKED,
     concat!(
         entry!(),
         " FROM batch b {one tasks t: task_guid = b.guid}

@@ -1,7 +1,7 @@
 //! What operators are shown of restaurants: objects, orders and payments.
 
 use crate::database::{Statement, Type};
-use crate::surface::shown::{ASKED, Class, Find, RecordList, Shown};
+use crate::surface::shown::{Class, Find, RECORDS_ASKED, RecordList, Shown};
 
 macro_rules! object {
     () => {
@@ -10,7 +10,7 @@ macro_rules! object {
 }
 
 static OBJECT_NEWEST: Statement = Statement::read(
-    ASKED,
+    RECORDS_ASKED,
     concat!(
         object!(),
         " FROM (SELECT * FROM objects w WHERE w.object_id < (SELECT number FROM batch)
@@ -19,12 +19,12 @@ static OBJECT_NEWEST: Statement = Statement::read(
 );
 
 static OBJECT_ID: Statement = Statement::read(
-    ASKED,
+    RECORDS_ASKED,
     concat!(object!(), " FROM batch b {one objects x: object_id = b.number}"),
 );
 
 static OBJECT_OBJECT: Statement =
-    Statement::read(ASKED, concat!(object!(), " FROM batch b {one objects x: object_id}"));
+    Statement::read(RECORDS_ASKED, concat!(object!(), " FROM batch b {one objects x: object_id}"));
 
 macro_rules! order {
     () => {
@@ -33,7 +33,7 @@ macro_rules! order {
 }
 
 static ORDER_NEWEST: Statement = Statement::read(
-    ASKED,
+    RECORDS_ASKED,
     concat!(
         order!(),
         " FROM (SELECT * FROM orders w WHERE w.order_guid < (SELECT guid FROM batch)
@@ -42,7 +42,7 @@ static ORDER_NEWEST: Statement = Statement::read(
 );
 
 static ORDER_OBJECT: Statement = Statement::read(
-    ASKED,
+    RECORDS_ASKED,
     concat!(
         order!(),
         " FROM (SELECT * FROM orders w WHERE w.object_id = (SELECT object_id FROM batch)
@@ -51,11 +51,13 @@ static ORDER_OBJECT: Statement = Statement::read(
     ),
 );
 
-static ORDER_ID: Statement =
-    Statement::read(ASKED, concat!(order!(), " FROM batch b {all orders x: order_guid = b.guid}"));
+static ORDER_ID: Statement = Statement::read(
+    RECORDS_ASKED,
+    concat!(order!(), " FROM batch b {all orders x: order_guid = b.guid}"),
+);
 
 static ORDER_ORIGINAL: Statement = Statement::read(
-    ASKED,
+    RECORDS_ASKED,
     concat!(
         order!(),
         " FROM batch b {all orders x: original_order_id = b.word}
@@ -70,7 +72,7 @@ macro_rules! payment {
 }
 
 static PAYMENT_OBJECT: Statement = Statement::read(
-    ASKED,
+    RECORDS_ASKED,
     concat!(
         payment!(),
         " FROM (SELECT * FROM payments w WHERE w.object_id = (SELECT object_id FROM batch)
@@ -80,7 +82,7 @@ static PAYMENT_OBJECT: Statement = Statement::read(
 );
 
 static PAYMENT_ORDER: Statement = Statement::read(
-    ASKED,
+    RECORDS_ASKED,
     concat!(
         payment!(),
         " FROM batch b {all orders o: order_guid = b.guid}
@@ -89,7 +91,7 @@ static PAYMENT_ORDER: Statement = Statement::read(
 );
 
 static PAYMENT_TASK: Statement = Statement::read(
-    ASKED,
+    RECORDS_ASKED,
     concat!(
         payment!(),
         " FROM batch b {one tasks t: task_guid = b.guid}
@@ -98,7 +100,7 @@ static PAYMENT_TASK: Statement = Statement::read(
 );
 
 static PAYMENT_ID: Statement = Statement::read(
-    ASKED,
+    RECORDS_ASKED,
     concat!(
         payment!(),
         " FROM batch b {one tasks t: task_guid = b.guid}
