@@ -12,7 +12,6 @@ mod html;
 mod live;
 mod pages;
 mod respond;
-mod sessions;
 mod visitor;
 pub mod welcome;
 
@@ -22,7 +21,6 @@ use axum::Router;
 use axum::extract::FromRef;
 
 use self::live::Live;
-pub use self::sessions::login_link;
 use crate::ops::state::OpsState;
 
 /// What every page is given.

@@ -1,4 +1,4 @@
--- Room: console.
+-- Room: ops.
 --
 -- Browsers of operators that are logged in, and links that log one in once. Both are random, and kept as a hash.
 CREATE TABLE operator_sessions (

@@ -1,4 +1,4 @@
--- Room: console.
+-- Room: ops.
 --
 -- Browsers of operators, as migrations/postgres/038_operator_sessions.sql describes them.
 CREATE TABLE operator_sessions (

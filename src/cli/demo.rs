@@ -1,10 +1,10 @@
 //! `wsa up --demo`: something of each protocol to try things on, and what to type.
 
 use crate::boot::Running;
-use crate::console::login_link;
 use crate::domain::token::{self, TokenHash};
 use crate::engine::store::Store;
 use crate::engine::store::journal::{Actor, Via};
+use crate::ops::access::sessions::login_link;
 use crate::ops::access::{Operators, Role};
 use crate::protocols::ALL;
 use crate::surface::Demo;

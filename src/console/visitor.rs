@@ -2,7 +2,7 @@
 
 use axum::http::{HeaderMap, StatusCode, header};
 
-use super::sessions::{Session, Sessions};
+use crate::ops::access::sessions::{Session, Sessions};
 use crate::ops::access::{self, Operator};
 use crate::ops::problem::Problem;
 use crate::ops::state::OpsState;

@@ -43,7 +43,7 @@ use crate::database::{Db, Statement, StoreError, StoreSettings, Type, row};
 use crate::engine::protocol::Protocols;
 
 /// A store, whichever database it is in.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Store {
     db: Db,
     protocols: &'static Protocols,

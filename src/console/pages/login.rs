@@ -11,9 +11,9 @@ use crate::console::Console;
 use crate::console::form::Form;
 use crate::console::html::plain;
 use crate::console::respond::{Answer, back, own_origin, page, see};
-use crate::console::sessions::Sessions;
 use crate::console::visitor::{COOKIE, COOKIE_ON_LOOPBACK, Way, cookie};
 use crate::ops::access;
+use crate::ops::access::sessions::Sessions;
 use crate::ops::problem::Problem;
 
 /// The form. With a link it asks first: what follows links by itself must not use it up.

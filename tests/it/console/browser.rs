@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use serde_json::json;
 use tokio::time::sleep;
-use wsa::console::login_link;
 use wsa::domain::task::OrderGuid;
 use wsa::ops::access::Role;
+use wsa::ops::access::sessions::login_link;
 
 use super::*;
 use crate::support::ask::{Ask, code};

@@ -2,8 +2,8 @@
 
 use reqwest::Method;
 use reqwest::header::HeaderMap;
-use wsa::console::login_link;
 use wsa::domain::token::TokenHash;
+use wsa::ops::access::sessions::login_link;
 use wsa::ops::access::{Operators, Role};
 
 use super::*;

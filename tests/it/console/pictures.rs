@@ -6,11 +6,11 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use tokio::time::sleep;
-use wsa::console::login_link;
 use wsa::domain::dead_letter::DeadLetter;
 use wsa::domain::task::{OrderGuid, TaskKey};
 use wsa::engine::store::samples::{Sample, Whole};
 use wsa::ops::access::Role;
+use wsa::ops::access::sessions::login_link;
 
 use super::*;
 use crate::support::ask::Ask;

@@ -5,9 +5,10 @@ use clap::{Args, Subcommand};
 use serde::Serialize;
 
 use crate::config::OpsListen;
-use crate::console::login_link;
 use crate::domain::token::{self, TokenHash};
-use crate::ops::access::{ListedOperator, MOST_NAME, Operators, Role};
+use crate::ops::access::sessions::login_link;
+use crate::ops::access::{ListedOperator, Operators, Role};
+use crate::ops::actions::operators::name;
 use crate::runtime::tls;
 use crate::surface::store::StoreFlags;
 use crate::surface::{AdminCommand, ProtocolList, conduct};
@@ -15,7 +16,7 @@ use crate::terminal::output::{self, Listed};
 
 /// Commands of the program itself below `wsa admin`.
 #[derive(Debug, Subcommand)]
-pub(super) enum Own {
+pub enum Own {
     /// Who may use the operator API and the console.
     #[command(subcommand)]
     Operator(Operator),
@@ -23,7 +24,7 @@ pub(super) enum Own {
 
 /// `wsa admin operator`
 #[derive(Debug, Subcommand)]
-pub(super) enum Operator {
+pub enum Operator {
     /// Add an operator; prints its token, this once.
     Add(WithRole),
     /// List the operators.
@@ -40,8 +41,9 @@ pub(super) enum Operator {
     LoginLink(Link),
 }
 
+/// An operator and a role.
 #[derive(Debug, Args)]
-pub(super) struct WithRole {
+pub struct WithRole {
     /// The name: unique, and what the journal says.
     #[arg(long, value_parser = name)]
     name: String,
@@ -53,8 +55,9 @@ pub(super) struct WithRole {
     on: StoreFlags,
 }
 
+/// An operator whose browser is logged in.
 #[derive(Debug, Args)]
-pub(super) struct Link {
+pub struct Link {
     /// The operator's name.
     #[arg(value_parser = name)]
     name: String,
@@ -62,21 +65,14 @@ pub(super) struct Link {
     on: StoreFlags,
 }
 
+/// An operator.
 #[derive(Debug, Args)]
-pub(super) struct Named {
+pub struct Named {
     /// The name.
     #[arg(long, value_parser = name)]
     name: String,
     #[command(flatten)]
     on: StoreFlags,
-}
-
-fn name(text: &str) -> Result<String, String> {
-    let fits = !text.trim().is_empty() && text.trim() == text && text.chars().count() <= MOST_NAME;
-    match fits && !text.chars().any(char::is_control) {
-        true => Ok(text.to_owned()),
-        false => Err(format!("it must have 1 to {MOST_NAME} characters, no white space at an end")),
-    }
 }
 
 #[derive(Serialize)]

@@ -1,11 +1,11 @@
 //! Browsers that are logged in, and links that log one in once. Kept as hashes, beside the hash of the operator's token:
 //! with another token, or disabled, an operator is logged out everywhere at once.
 
+use super::{Operator, Role};
 use crate::database::{Db, Row, Statement, StoreError, Type, row};
 use crate::domain::token::{self, TokenHash};
 use crate::engine::store::Store;
 use crate::engine::store::journal::{Act, Actor, Via, entry};
-use crate::ops::access::{Operator, Role};
 
 /// How long a browser stays logged in, in seconds: a working day.
 const SESSION_S: i64 = 12 * 3600;
@@ -57,23 +57,25 @@ struct Made {
 
 /// Who is logged in, and how.
 #[derive(Debug, Clone)]
-pub(super) struct Session {
-    pub(super) operator: Operator,
+pub struct Session {
+    /// Whose it is.
+    pub operator: Operator,
     /// It was begun over https: its cookie comes over nothing else.
-    pub(super) over_tls: bool,
+    pub over_tls: bool,
 }
 
 /// The sessions of a store.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Sessions<'a>(&'a Db);
+pub struct Sessions<'a>(&'a Db);
 
 impl<'a> Sessions<'a> {
-    pub(super) fn of(store: &'a Store) -> Sessions<'a> {
+    /// Those of this store.
+    pub fn of(store: &'a Store) -> Sessions<'a> {
         Sessions(store.db())
     }
 
     /// Logs a browser of this operator in, and gives what its cookie says; `None`: there is no such operator any more.
-    pub(super) async fn open(
+    pub async fn open(
         &self,
         operator: &Operator,
         over_tls: bool,
@@ -111,25 +113,25 @@ impl<'a> Sessions<'a> {
     }
 
     /// Whose browser has this cookie.
-    pub(super) async fn find(&self, secret: &str) -> Result<Option<Session>, StoreError> {
+    pub async fn find(&self, secret: &str) -> Result<Option<Session>, StoreError> {
         let found = self.look_up(secret).await?;
         Ok(found.filter(|(_, is_link)| !is_link).map(|(session, _)| session))
     }
 
     /// Whom this link logs in. It is not used up by that.
-    pub(super) async fn link_of(&self, secret: &str) -> Result<Option<Operator>, StoreError> {
+    pub async fn link_of(&self, secret: &str) -> Result<Option<Operator>, StoreError> {
         let found = self.look_up(secret).await?;
         Ok(found.filter(|(_, is_link)| *is_link).map(|(session, _)| session.operator))
     }
 
     /// Uses a link up: whom it logs in, if nobody has used it before.
-    pub(super) async fn use_link(&self, secret: &str) -> Result<Option<Operator>, StoreError> {
+    pub async fn use_link(&self, secret: &str) -> Result<Option<Operator>, StoreError> {
         let Some(operator) = self.link_of(secret).await? else { return Ok(None) };
         Ok(self.end(secret).await?.then_some(operator))
     }
 
     /// Ends a session; `false`: there was none.
-    pub(super) async fn end(&self, secret: &str) -> Result<bool, StoreError> {
+    pub async fn end(&self, secret: &str) -> Result<bool, StoreError> {
         let hash = TokenHash::of(secret).0.to_vec();
         let tx = self.0.begin().await?;
         let ended = tx.execute(&END, vec![row![hash]]).await?;
