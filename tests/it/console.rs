@@ -2,6 +2,7 @@
 
 mod acts;
 mod browser;
+mod command;
 mod doors;
 mod figures;
 mod pictures;

@@ -80,7 +80,7 @@ pub(in crate::console) fn table(entries: &[JournalEntry]) -> Markup {
                 table {
                     thead { tr {
                         th { "When (UTC)" } th { "Who" } th { "By" } th { "Action" } th { "Subject" }
-                        th { "Reason" } th { "Before" } th { "After" }
+                        th { "Reason" } th { "Change" }
                     } }
                     tbody {
                         @for entry in entries {
@@ -91,8 +91,7 @@ pub(in crate::console) fn table(entries: &[JournalEntry]) -> Markup {
                                 td.nowrap { b { (entry.action) } }
                                 td.nowrap { span.mono { (entry.subject) } div.small.muted { (entry.subject_kind) } }
                                 td.wide { (maybe(entry.reason.as_ref())) }
-                                td { (json(entry.before.as_deref())) }
-                                td { (json(entry.after.as_deref())) }
+                                td { (change(entry.before.as_deref(), entry.after.as_deref())) }
                             }
                         }
                     }
@@ -102,12 +101,15 @@ pub(in crate::console) fn table(entries: &[JournalEntry]) -> Markup {
     }
 }
 
-/// JSON as it was written.
-fn json(value: Option<&RawValue>) -> Markup {
+/// What it was, and what it is since: JSON as it was written.
+fn change(before: Option<&RawValue>, after: Option<&RawValue>) -> Markup {
     html! {
-        @match value {
-            Some(value) => code.small { (value.get()) },
-            None => span.muted { "–" },
+        @match (before, after) {
+            (None, None) => span.muted { "–" },
+            (before, after) => {
+                @if let Some(before) = before { code.small { (before.get()) } }
+                @if let Some(after) = after { div { "→ " code.small { (after.get()) } } }
+            }
         }
     }
 }

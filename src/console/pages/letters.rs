@@ -168,7 +168,7 @@ fn table(operator: &Operator, letters: &[Letter]) -> Markup {
                         thead { tr {
                             @if may { th { "Choose" } }
                             th.n { "No." } th { "Came (UTC)" } th { "Reason" } th { "Task" } th { "Its state" }
-                            th.n { "Times" } th { "Replayed (UTC)" }
+                            th { "Replayed (UTC)" }
                         } }
                         tbody { @for letter in letters { (row(may, letter)) } }
                     }
@@ -193,10 +193,10 @@ fn row(may: bool, letter: &Letter) -> Markup {
                 td { input type="checkbox" name="id" value=(letter.id) aria-label={ "Letter " (letter.id) }; }
             }
             td.n { (letter.id) }
-            td { (time(letter.last_at)) }
+            td { (time(letter.last_at)) @if letter.times > 1 { div.small.muted { (letter.times) " times" } } }
             td.wide {
                 (letter.reason)
-                div.small.muted { "at the door " (letter.door) @if let Some(caller) = &letter.caller { ", of " (caller) } }
+                div.small.muted { (door(letter.door)) @if let Some(caller) = &letter.caller { ", of " (caller) } }
             }
             td {
                 @match &letter.task_guid {
@@ -206,9 +206,17 @@ fn row(may: bool, letter: &Letter) -> Markup {
                 div.small.muted { (letter.task_type.as_deref().unwrap_or_default()) " " (maybe_of(letter.object_id)) }
             }
             td { @match &letter.task { Some(word) => (state(word)), None => span.muted { "no task" } } }
-            td.n { (letter.times) }
             td { (maybe_time(letter.replayed_at)) }
         }
+    }
+}
+
+/// Where it came.
+fn door(word: &str) -> &str {
+    match word {
+        "work" => "on its way to a worker",
+        "upstream" => "from an upstream service",
+        other => other,
     }
 }
 

@@ -112,7 +112,7 @@ fn resume_form(object: i64) -> Markup {
 }
 
 /// How many columns of a protocol's the list has; the object by itself has them all.
-const COLUMNS: usize = 3;
+const COLUMNS: usize = 2;
 
 fn table(operator: &Operator, found: &Found<Record>, paused: &[Paused]) -> Markup {
     let groups = found.items.chunk_by(|one, two| one.protocol == two.protocol);
@@ -145,7 +145,7 @@ fn row(operator: &Operator, record: &Record, paused: &[Paused]) -> Markup {
         tr {
             td.n { a href={ "/objects?object=" (record.id) } { (record.id) } }
             td { (state(if is_paused { "paused" } else { "on" })) }
-            @for (name, value) in record.fields.iter().take(COLUMNS) { td { (shown(name, value)) } }
+            @for (name, value) in record.fields.iter().take(COLUMNS) { td.nowrap { (shown(name, value)) } }
             td.muted { (record.protocol) }
             td.nowrap {
                 @if let Some(object) = object {

@@ -65,18 +65,19 @@ pub(super) fn table(figures: &Figures, all: bool) -> Markup {
             } @else {
                 table {
                     thead { tr {
-                        th { "Process" } th { "Runs" } th { "State" } th { "Version" } th { "Since (UTC)" }
+                        th { "Process" } th { "Runs" } th { "State" }
+                        @if all { th { "Version" } th { "Since (UTC)" } }
                         th.n { "Lanes" } th.n { "In hand" } th.n { "Accepted" } th.n { "Answered" }
                         th.n { "Median" } th.n { "99 %" } th { "Last row" }
                     } }
-                    tbody { @for (sample, standing) in processes { (row(figures, sample, standing)) } }
+                    tbody { @for (sample, standing) in processes { (row(figures, sample, standing, all)) } }
                 }
             }
         }
     }
 }
 
-fn row(figures: &Figures, sample: &Sample, standing: Standing) -> Markup {
+fn row(figures: &Figures, sample: &Sample, standing: Standing, all: bool) -> Markup {
     let word = match standing {
         Standing::Ready => "ready",
         Standing::NotReady => "not ready",
@@ -102,8 +103,7 @@ fn row(figures: &Figures, sample: &Sample, standing: Standing) -> Markup {
                 (state(word))
                 @if !sample.trouble.is_empty() && runs { div.small.muted { (sample.trouble) } }
             }
-            td.nowrap { (sample.version) }
-            td { (time(sample.since)) }
+            @if all { td.nowrap { (sample.version) } td { (time(sample.since)) } }
             td.n { (sample.lanes) }
             td.n { @if runs { (count(sample.in_flight)) } @else { "–" } }
             td.n { (a_second(sample.accepted)) }

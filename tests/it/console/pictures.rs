@@ -1,11 +1,13 @@
 //! Pictures of each page for `docs/console`, made by `scripts/console-pictures`.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use tokio::time::sleep;
+use tokio_util::task::AbortOnDropHandle;
 use wsa::domain::dead_letter::DeadLetter;
 use wsa::domain::task::{OrderGuid, TaskKey};
 use wsa::engine::store::samples::{Sample, Whole};
@@ -16,6 +18,7 @@ use super::*;
 use crate::support::ask::Ask;
 use crate::support::browser::{Look, Person};
 use crate::support::callbacks;
+use crate::support::place::Place;
 use crate::support::receiver::{Does, Receiver};
 use crate::support::reference::*;
 
@@ -55,7 +58,6 @@ async fn seed(app: &TestApp, cookie: &str) -> (String, String) {
         last = Some(task);
         sleep(Duration::from_millis(25)).await;
     }
-    course(app).await;
     let content = json!({
         "originalOrderId": "A-1027", "comment": "no nuts", "personsQuantity": 2,
         "products": [{"id": "7", "name": "Pie", "price": 449.35, "quantity": 1}],
@@ -79,51 +81,68 @@ async fn seed(app: &TestApp, cookie: &str) -> (String, String) {
     (format!("/tasks/{refused}"), format!("/orders/orders/{order}"))
 }
 
-/// The hour before, as three processes would have written it.
-async fn course(app: &TestApp) {
-    let now = app.store().clock().await.unwrap();
-    let begin = Timestamp::from_second(now.as_second() / 10 * 10 - 3600).unwrap();
-    for (place, (host, role)) in
-        [("api-1:812", "api"), ("worker-1:813", "worker"), ("worker-2:811", "worker")]
-            .into_iter()
-            .enumerate()
-    {
-        let process = uuid::Uuid::from_u128(place as u128 + 1);
-        for step in 0..358_i32 {
-            let wave = (f64::from(step) / 40.0).sin() + 0.3 * (f64::from(step) / 7.0).sin();
-            let load = (420.0 + 160.0 * wave) as i64;
-            let works = role == "worker";
-            let jam = if (200..215).contains(&step) { 6 } else { 1 };
-            let outcomes = [("done", load / 2), ("refused", load / 40), ("timeout", jam / 6 * 3)];
-            let outcomes =
-                outcomes.into_iter().filter(|_| works).map(|(word, n)| (word.to_owned(), n));
-            let sample = Sample {
-                at: begin + SignedDuration::from_secs(i64::from(step) * 10),
-                process,
-                role: role.into(),
-                host: host.into(),
-                version: env!("CARGO_PKG_VERSION").into(),
-                since: begin - SignedDuration::from_hours(30 + place as i64),
-                lanes: i64::from(works),
-                span_ms: 10_000,
-                ending: false,
-                trouble: String::new(),
-                accepted: if works { 0 } else { load },
-                outcomes: outcomes.collect(),
-                p50_us: works.then_some((3_000 + load * 4) * jam),
-                p99_us: works.then_some((9_000 + load * 20) * jam),
-                in_flight: if works { load / 60 } else { 0 },
-                queue_depth: (jam - 1) * 30,
-                whole: Some(Whole {
-                    open: load / 30 * jam,
-                    scheduled: 3,
-                    oldest_ms: 200 * jam * jam,
-                    dead: 0,
-                }),
-            };
-            app.store().write_sample(&sample).await.unwrap();
-        }
+/// Three processes that are elsewhere.
+const ELSEWHERE: [(&str, &str); 3] =
+    [("api-1:812", "api"), ("worker-1:813", "worker"), ("worker-2:811", "worker")];
+
+/// What one of them counted in a step of an hour.
+fn counted(place: usize, begin: Timestamp, step: i32) -> Sample {
+    let (host, role) = ELSEWHERE[place];
+    let wave = (f64::from(step) / 40.0).sin() + 0.3 * (f64::from(step) / 7.0).sin();
+    let load = (420.0 + 160.0 * wave) as i64;
+    let works = role == "worker";
+    let jam = if (200..215).contains(&step) { 6 } else { 1 };
+    let outcomes = [("done", load / 2), ("refused", load / 40), ("timeout", jam / 6 * 3)];
+    let outcomes = outcomes.into_iter().filter(|_| works).map(|(word, n)| (word.to_owned(), n));
+    Sample {
+        at: begin + SignedDuration::from_secs(i64::from(step) * 10),
+        process: uuid::Uuid::from_u128(place as u128 + 1),
+        role: role.into(),
+        host: host.into(),
+        version: env!("CARGO_PKG_VERSION").into(),
+        since: begin - SignedDuration::from_hours(30 + place as i64),
+        lanes: i64::from(works),
+        span_ms: 10_000,
+        ending: false,
+        trouble: String::new(),
+        accepted: if works { 0 } else { load },
+        outcomes: outcomes.collect(),
+        p50_us: works.then_some((3_000 + load * 4) * jam),
+        p99_us: works.then_some((9_000 + load * 20) * jam),
+        in_flight: if works { load / 60 } else { 0 },
+        queue_depth: (jam - 1) * 30,
+        whole: Some(Whole {
+            open: load / 30 * jam,
+            scheduled: 3,
+            oldest_ms: 200 * jam * jam,
+            dead: 26,
+        }),
     }
+}
+
+/// Writes what they would have written in the hour before, and goes on with it.
+async fn course(place: &Arc<Place>) -> AbortOnDropHandle<()> {
+    let store = place.open();
+    let now = store.clock().await.unwrap();
+    let begin = Timestamp::from_second(now.as_second() / 10 * 10 - 3600).unwrap();
+    let mut step = 0;
+    let write = async move || {
+        let now = store.clock().await.unwrap().as_second();
+        while begin.as_second() + i64::from(step) * 10 <= now {
+            for place in 0..ELSEWHERE.len() {
+                store.write_sample(&counted(place, begin, step)).await.unwrap();
+            }
+            step += 1;
+        }
+    };
+    let mut write = write;
+    write().await;
+    AbortOnDropHandle::new(tokio::spawn(async move {
+        loop {
+            sleep(Duration::from_secs(2)).await;
+            write().await;
+        }
+    }))
 }
 
 /// A browser that is logged in.
@@ -146,6 +165,7 @@ async fn take() {
     operator(&app, "anna", Role::Admin).await;
     let cookie = log_in(&app, &operator(&app, "boris", Role::Operator).await).await;
     let (task, order) = seed(&app, &cookie).await;
+    let elsewhere = course(&app.place).await;
     let callback = format!("/callbacks/{}", app.store().callbacks().await.unwrap()[0].id.0);
     let others =
         [("task", &*task), ("order", &*order), ("callback", &*callback), ("login", "/login")];
@@ -167,5 +187,6 @@ async fn take() {
     let person = person(&app, Look { width: 500, height: 940, ..Look::SCRIPTS }).await;
     take(&person, "overview-phone", "/").await;
     person.browser.clone().close().await.unwrap();
+    drop(elsewhere);
     app.finish().await;
 }

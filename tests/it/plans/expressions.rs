@@ -16,7 +16,7 @@ const OF_TABLE: &[(&str, &str)] = &[
     ("journal.role", "'viewer'"),
     ("journal.subject", "'subject-' || i"),
     ("journal.via", "'cli'"),
-    ("operator_sessions.expires_at", "CASE WHEN i % 4 = 0 THEN {moment} ELSE {later} END"),
+    ("operator_sessions.expires_at", "CASE WHEN i % 4 = 0 THEN {later} ELSE {moment} END"),
     ("operators.disabled_at", "NULL"),
     ("operators.role", "'viewer'"),
     ("paused_objects.object_id", "i"),
