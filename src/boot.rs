@@ -24,7 +24,7 @@ use crate::config::Settings;
 use crate::engine::app::App;
 use crate::engine::checks::directory::{self, Held};
 use crate::engine::health::{Health, Pulse};
-use crate::engine::{dead_letter_collector, dispatcher, pauses, sweeper, worker};
+use crate::engine::{dead_letter_collector, dispatcher, pauses, sampler, sweeper, worker};
 use crate::http;
 use crate::http::serve::Server;
 use crate::protocols::ALL;
@@ -48,6 +48,17 @@ pub enum Role {
     Api,
     /// Worker lanes and the sweeper.
     Worker,
+}
+
+impl Role {
+    /// The word for it: the command's.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Role::Up => "up",
+            Role::Api => "api",
+            Role::Worker => "worker",
+        }
+    }
 }
 
 /// A process that runs.
@@ -162,6 +173,11 @@ fn work(
     };
     let probing = Arc::clone(health);
     working.spawn(task("store probe").keep(move || Arc::clone(&probing).watch_store()));
+    let (sampled, sampling) = (Arc::clone(app), Arc::clone(health));
+    working
+        .spawn(task("samples").keep(move || {
+            sampler::run(Arc::clone(&sampled), Arc::clone(&sampling), role.as_str())
+        }));
     if role != Role::Worker {
         working.spawn(task("paused objects").keep(with(|app| {
             let stop = app.shutdown.no_new_work.clone();

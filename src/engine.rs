@@ -20,6 +20,7 @@ pub mod listeners;
 pub mod pauses;
 pub mod protocol;
 pub mod replay;
+pub mod sampler;
 pub mod store;
 pub mod sweeper;
 pub mod watchdog;

@@ -18,6 +18,7 @@ use axum::routing::{any, get};
 
 use self::doors::Doors;
 use crate::config::SettingsError;
+use crate::console::Console;
 use crate::engine::app::App;
 use crate::engine::health::Health;
 use crate::ops;
@@ -29,7 +30,7 @@ use crate::web::json;
 pub fn operations(app: &Arc<App>, health: &Arc<Health>, list: &'static ProtocolList) -> Router {
     is_well(health)
         .merge(metrics(health))
-        .fallback_service(any(doors::no_such_path).with_state(Doors { app: Arc::clone(app), list }))
+        .fallback_service(any(doors::nowhere).with_state(Doors { app: Arc::clone(app), list }))
         .method_not_allowed_fallback(async move |method, uri| {
             doors::no_such_method(list, &method, &uri)
         })
@@ -41,7 +42,7 @@ fn public(app: &Arc<App>, health: &Arc<Health>, list: &'static ProtocolList) -> 
         return operations(app, health, list);
     }
     is_well(health)
-        .fallback_service(any(doors::no_such_path).with_state(Doors { app: Arc::clone(app), list }))
+        .fallback_service(any(doors::nowhere).with_state(Doors { app: Arc::clone(app), list }))
         .method_not_allowed_fallback(async move |method, uri| {
             doors::no_such_method(list, &method, &uri)
         })
@@ -57,16 +58,17 @@ fn metrics(health: &Arc<Health>) -> Router {
     Router::new().route("/metrics", get(health::metrics).with_state(Arc::clone(health)))
 }
 
-/// What operators are served, on a listener of its own.
-pub fn for_operators(app: &Arc<App>, health: &Arc<Health>, list: &'static ProtocolList) -> Router {
-    let state = OpsState { app: Arc::clone(app), health: Arc::clone(health), list };
+/// What operators are served, on a listener of its own: their API, and the console.
+pub fn for_operators(state: OpsState, console: &Console) -> Router {
+    let health = Arc::clone(&state.health);
     ops::api::routes(Arc::new(state))
         .route(
             "/ops/v1/openapi.json",
             get(async || json(StatusCode::OK, ops::contract::document().to_string())),
         )
-        .merge(is_well(health))
-        .merge(metrics(health))
+        .merge(console.routes())
+        .merge(is_well(&health))
+        .merge(metrics(&health))
         .fallback(ops::api::no_such_path)
         .method_not_allowed_fallback(ops::api::no_such_method)
         .layer(map_response(say_goodbye))

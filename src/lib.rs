@@ -31,7 +31,7 @@
 //! - [`database`] and [`queue`]: PostgreSQL and SQLite, RabbitMQ and the queue in process. [`config`]: settings.
 //! - [`callback`]: how a URL is called. [`engine`]: the path above, for tasks of any protocol.
 //! - [`web`], [`terminal`], [`surface`]: what routes and commands are built of, and what a protocol shows to those outside.
-//! - [`protocols`]: one folder each. [`ops`]: what operators see and do. The program puts all together: [`bench`](mod@bench), [`contracts`], [`http`], [`boot`], [`cli`].
+//! - [`protocols`]: one folder each. [`ops`]: what operators see and do, [`console`]: its pages. The program puts all together: [`bench`](mod@bench), [`contracts`], [`http`], [`boot`], [`cli`].
 //!
 //! # Where a protocol lives
 //!
@@ -64,6 +64,8 @@ pub mod surface;
 pub mod protocols;
 
 pub mod ops;
+
+pub mod console;
 
 // The program.
 pub mod bench;

@@ -7,6 +7,7 @@
 pub mod access;
 pub mod actions;
 pub mod api;
+pub mod commands;
 pub mod contract;
 pub mod journal;
 pub mod problem;

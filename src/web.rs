@@ -3,6 +3,7 @@
 
 pub mod accept;
 pub mod gzip;
+pub mod origin;
 pub mod parameters;
 pub mod prefer;
 pub(crate) mod presence;

@@ -20,7 +20,7 @@ const LONGEST_FILE: usize = 300;
 const LONGEST_FUNCTION: usize = 60;
 
 /// The rooms, from low to high: a room uses those before it, never one behind it. The last ones are the program.
-const ROOMS: [&str; 19] = [
+const ROOMS: [&str; 20] = [
     "domain",
     "runtime",
     "database",
@@ -33,6 +33,7 @@ const ROOMS: [&str; 19] = [
     "surface",
     "protocols",
     "ops",
+    "console",
     "bench",
     "contracts",
     "http",

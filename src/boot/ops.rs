@@ -10,10 +10,12 @@ use tokio::task::JoinHandle;
 use tokio::time::sleep;
 
 use crate::config::OpsListen;
+use crate::console::Console;
 use crate::engine::app::App;
 use crate::engine::health::Health;
 use crate::http;
 use crate::http::serve::Server;
+use crate::ops::state::OpsState;
 use crate::runtime::tls::server::Current;
 use crate::surface::ProtocolList;
 
@@ -60,7 +62,11 @@ pub(super) async fn open(
     }
     let stop = app.shutdown.no_new_requests.clone();
     let task = app.tasks.task("operators' http server").until(&stop);
-    let router = http::for_operators(app, health, list);
+    let state = OpsState { app: Arc::clone(app), health: Arc::clone(health), list };
+    let console = Console::new(state.clone());
+    let router = http::for_operators(state, &console);
+    let figures = app.tasks.task("console figures").until(&stop);
+    tokio::spawn(figures.keep(move || console.clone().run()));
     let (app, first) = (Arc::clone(app), Arc::new(Mutex::new(first)));
     let server = tokio::spawn(task.keep(move || {
         let (app, router, tls, stop) =

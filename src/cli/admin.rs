@@ -1,20 +1,18 @@
 //! `wsa admin`: the reference data of every protocol.
 
-mod operators;
-
 use std::fmt;
 use std::process::ExitCode;
 
 use clap::error::ErrorKind;
 use clap::{ArgMatches, Command, Error, FromArgMatches, Subcommand};
 
+use crate::ops::commands;
 use crate::protocols::ALL;
 use crate::surface::AdminCommands;
 use crate::surface::admin::Job;
 
 fn all() -> impl Iterator<Item = AdminCommands> {
-    let own = AdminCommands::of::<operators::Own>();
-    ALL.surfaces().map(|surface| surface.admin()).chain(std::iter::once(own))
+    commands::all(&ALL)
 }
 
 /// `wsa admin`

@@ -50,6 +50,9 @@ impl Settings {
         within("callbacks.concurrency", callbacks.concurrency, 1..=4096)?;
         within("callbacks.failing_days", callbacks.failing_days, 1..=365)?;
         within("callbacks.log_days", callbacks.log_days, 1..=36_500)?;
+        if self.ops.sample_ms != 0 {
+            within("ops.sample_ms", self.ops.sample_ms, 100..=600_000)?;
+        }
         within("shutdown.drain_s", self.shutdown.drain_s, 1..=3600)?;
         self.check_ops()?;
         telemetry::check_filter(&self.log.filter).map_err(|error| {

@@ -77,6 +77,7 @@ section! {
     /// `[ops]`
     Ops {
         listen: OpsListen, public_metrics: bool, trusted_header: String, trusted_proxies: Networks,
+        sample_ms: u64,
     }
 }
 section! {

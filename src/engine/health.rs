@@ -139,6 +139,24 @@ impl Report {
         always.into_iter().chain(workers).filter_map(|(part, is)| Some((part, is?)))
     }
 
+    /// What is not ready, for people; `None` when all is.
+    pub fn trouble(&self) -> Option<String> {
+        let words = [
+            ("store", Some(self.store)),
+            ("queue", Some(self.queue)),
+            ("consuming", self.consuming),
+            ("intake", self.intake),
+            ("files", self.files),
+            ("tasks", self.tasks.as_deref()),
+        ];
+        let wrong = words.into_iter().filter_map(|(part, word)| {
+            let word = word.filter(|word| *word != OK)?;
+            Some(format!("{part}: {word}"))
+        });
+        let wrong: Vec<String> = wrong.collect();
+        (!wrong.is_empty()).then(|| wrong.join("; "))
+    }
+
     /// `{"store":"ok",...}`
     pub fn json(&self) -> String {
         serde_json::to_string(self).unwrap_or_default()
@@ -149,6 +167,11 @@ impl Health {
     /// Readiness of a process with these worker lanes (none: it only accepts tasks).
     pub fn new(app: &Arc<App>, lanes: Vec<Arc<Pulse>>) -> Arc<Health> {
         Arc::new(Health { app: Arc::clone(app), lanes, probe: Probe::new() })
+    }
+
+    /// How many worker lanes it watches.
+    pub fn lanes(&self) -> usize {
+        self.lanes.len()
     }
 
     /// Keeps trying whether the store takes writes, until no new work is to be taken.

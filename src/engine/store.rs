@@ -20,6 +20,7 @@ pub mod queues;
 pub mod reference;
 pub mod register;
 mod retention;
+pub mod samples;
 pub mod settle;
 mod subscriptions;
 pub mod tasks;
@@ -42,7 +43,7 @@ use crate::database::{Db, Statement, StoreError, StoreSettings, Type, row};
 use crate::engine::protocol::Protocols;
 
 /// A store, whichever database it is in.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Store {
     db: Db,
     protocols: &'static Protocols,

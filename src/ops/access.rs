@@ -6,6 +6,7 @@
 
 mod operators;
 mod proxy;
+pub mod sessions;
 
 use axum::http::{HeaderMap, StatusCode, header};
 use serde::{Serialize, Serializer};

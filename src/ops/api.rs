@@ -57,6 +57,7 @@ pub fn routes(state: Arc<OpsState>) -> Router {
         .route("/ops/v1/operators/{name}/disable", post(staff::disable_operator))
         .route("/ops/v1/operators/{name}/enable", post(staff::enable_operator))
         .route("/ops/v1/audits", get(lists::audits).post(writes::run_audit))
+        .route("/ops/v1/commands", post(staff::run_command))
         .route("/ops/v1/journal", get(reads::journal))
         .with_state(state)
         .layer(map_response(keep_private))

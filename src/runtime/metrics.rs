@@ -2,6 +2,7 @@
 
 mod labels;
 mod process;
+pub mod times;
 
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
@@ -18,6 +19,7 @@ use self::labels::{
     StageLabel, TaskLabel,
 };
 use self::process::{LogLines, Process};
+use self::times::Times;
 use crate::domain::task::Outcome;
 
 /// Where in its path a batch was measured.
@@ -64,6 +66,8 @@ pub struct Metrics {
     callback_attempts: Family<AttemptLabel, Counter>,
     answered: Family<OutcomeLabel, Counter>,
     answer_seconds: Histogram,
+    /// The same times since somebody last took them.
+    times: times::Shared,
     batch_tasks: Family<StageLabel, Histogram>,
     batch_seconds: Family<StageLabel, Histogram>,
     request_seconds: Family<RequestLabel, Histogram>,
@@ -104,6 +108,7 @@ impl Metrics {
             answered: Family::default(),
             // 1 ms to about 4 min: deadlines are 120 s by default.
             answer_seconds: Histogram::new(exponential_buckets(0.001, 2.0, 18)),
+            times: times::Shared::default(),
             batch_tasks: Family::new_with_constructor(sizes),
             batch_seconds: Family::new_with_constructor(seconds),
             request_seconds: Family::new_with_constructor(seconds),
@@ -228,16 +233,24 @@ impl Metrics {
         self.answered.get_or_create(&OutcomeLabel { outcome }).inc();
         if let Some(after) = after {
             self.answer_seconds.observe(after.as_secs_f64());
+            self.times.record(after);
         }
     }
 
     /// How many answers this process has written.
     pub fn answered_total(&self) -> u64 {
-        let of = |outcome: &Outcome| {
-            let outcome = outcome.as_str();
-            self.answered.get(&OutcomeLabel { outcome }).map_or(0, |counter| counter.get())
-        };
-        Outcome::ALL.iter().map(of).sum()
+        Outcome::ALL.iter().map(|outcome| self.answered(*outcome)).sum()
+    }
+
+    /// How many of them had this outcome.
+    pub fn answered(&self, outcome: Outcome) -> u64 {
+        let outcome = outcome.as_str();
+        self.answered.get(&OutcomeLabel { outcome }).map_or(0, |counter| counter.get())
+    }
+
+    /// Takes out the times from acceptance to answer since they were last taken.
+    pub fn take_times(&self) -> Times {
+        self.times.take()
     }
 
     /// Counts an attempt to deliver to a callback.

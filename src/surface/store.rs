@@ -107,11 +107,17 @@ pub struct StoreFlags {
 impl StoreFlags {
     /// The settings, as the flags say.
     pub fn settings(&self, list: &ProtocolList) -> anyhow::Result<Settings> {
+        if let Some(place) = conduct::place() {
+            return Ok(place.settings);
+        }
         self.servers.settings(list, &[])
     }
 
     /// The store, as [`open`] gives it.
     pub async fn open(&self, list: &'static ProtocolList) -> anyhow::Result<Store> {
+        if let Some(place) = conduct::place() {
+            return Ok(conduct::recorded(place.store));
+        }
         open(list, &self.servers).await
     }
 

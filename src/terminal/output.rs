@@ -4,6 +4,7 @@
 
 use std::borrow::Cow;
 use std::io::{self, IsTerminal, Write};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use comfy_table::{Table, presets};
@@ -36,7 +37,26 @@ pub fn list<T: Listed>(rows: &[T], json: bool) -> io::Result<()> {
 
 /// Prints one line. Not `println!`, which panics when nobody reads on.
 pub fn line(text: impl std::fmt::Display) -> io::Result<()> {
+    let text = match CAPTURED.try_with(|captured| {
+        let mut captured = captured.lock().unwrap_or_else(PoisonError::into_inner);
+        captured.push_str(&format!("{text}\n"));
+    }) {
+        Ok(()) => return Ok(()),
+        Err(_) => text,
+    };
     writeln!(io::stdout().lock(), "{text}")
+}
+
+tokio::task_local! {
+    static CAPTURED: Arc<Mutex<String>>;
+}
+
+/// Does something whose lines go nowhere but into a text, and gives that beside what it came to.
+pub async fn captured<F: Future>(work: F) -> (String, F::Output) {
+    let captured = Arc::new(Mutex::new(String::new()));
+    let ended = CAPTURED.scope(Arc::clone(&captured), work).await;
+    let text = captured.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    (text, ended)
 }
 
 /// Prints one line of JSON.

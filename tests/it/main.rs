@@ -12,6 +12,7 @@ mod bench;
 mod billmanager;
 mod callbacks;
 mod catalogue;
+mod console;
 mod contracts;
 mod dead_letters;
 mod deadline;

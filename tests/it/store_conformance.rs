@@ -50,6 +50,7 @@ mod queues;
 mod races;
 mod refusals;
 mod register;
+mod samples;
 mod scheduled;
 mod spoilt;
 mod story;

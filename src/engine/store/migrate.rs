@@ -49,6 +49,8 @@ pub(crate) const MIGRATIONS: &[Migration] = migrations![
     32 "032_operators",
     33 "033_searches",
     34 "034_pauses",
+    37 "037_samples",
+    38 "038_operator_sessions",
 ];
 
 /// The newest step that this program knows.

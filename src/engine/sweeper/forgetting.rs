@@ -11,6 +11,8 @@ use crate::engine::app::App;
 /// More dead letters than people will read: the oldest make room.
 const MOST_DEAD: i64 = 100_000;
 const SECONDS_A_DAY: i64 = 86_400;
+/// For how long the figures of the console are kept: 48 hours.
+const SAMPLES_S: i64 = 2 * SECONDS_A_DAY;
 
 impl Sweeper {
     /// Deletes what protocols keep no longer; whether there may be more.
@@ -37,6 +39,7 @@ impl Sweeper {
                 | store.forget_events(mail_s, most).await?
                 | store.forget_dead(answers_s, MOST_DEAD, most).await?
                 | store.forget_denials(answers_s, most).await?
+                | store.forget_samples(SAMPLES_S, most).await?
                 | (store.forget_deliveries(log_s, most).await? == most)
                 | self.forget_states(most).await?
                 | (store.forget(answers_s, most).await? == most);

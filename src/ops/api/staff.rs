@@ -11,6 +11,7 @@ use super::writes::{Ask, Why, begin, done, read};
 use super::{Shared, ok};
 use crate::ops::access::Operator;
 use crate::ops::actions::operators;
+use crate::ops::commands;
 use crate::ops::problem::Problem;
 
 #[derive(Debug, Deserialize)]
@@ -107,4 +108,24 @@ async fn disable(
     let acting = begin(&state, &operator, operators::ROLE, &reason)?;
     operators::disable(&acting, &name, disabled).await?;
     done()
+}
+
+/// Carries out a command of `wsa admin`.
+pub(super) async fn run_command(
+    operator: Operator,
+    State(state): State<Shared>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Problem> {
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Words {
+        #[serde(default)]
+        reason: String,
+        words: Vec<String>,
+    }
+    operator.require(commands::ROLE)?;
+    let Words { reason, words } = read(&state, (headers, body)).await?;
+    let acting = begin(&state, &operator, commands::ROLE, &reason)?;
+    ok(&commands::run(&acting, &words).await?)
 }

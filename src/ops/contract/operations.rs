@@ -5,6 +5,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use crate::ops::access::{ListedOperator, Role};
 use crate::ops::actions::letters::ReplayedLetter;
 use crate::ops::api::places;
+use crate::ops::commands::Ran;
 use crate::ops::journal::JournalEntry;
 use crate::ops::queries::audits::Audit;
 use crate::ops::queries::callbacks::{Callback, Replayable, Tried};
@@ -105,6 +106,7 @@ const ONLY: Field = field("object", "integer", false, "Only this object.");
 const OPEN: Field = field("open", "boolean", true, "Whether it is on.");
 const NAME: Field = field("name", "string", true, "The name, unique.");
 const ROLE: Field = field("role", "string", true, "viewer, operator, finance or admin.");
+const WORDS: Field = field("words", "array", true, "The words behind `wsa admin`.");
 const OVERLAP: Field =
     field("overlapHours", "integer", false, "For how many hours the one before signs too; 24.");
 
@@ -197,6 +199,8 @@ operations! {
         "The last audits";
     post "/ops/v1/audits" runAudit, Operator, NOTHING, [REASON, ONLY], Number:
         "Audit the store in the background";
+    post "/ops/v1/commands" runCommand, Admin, NOTHING, [REASON, WORDS], Ran:
+        "Carry out a command of wsa admin in the store of this process";
     get "/ops/v1/journal" journal, Viewer, JOURNAL, [], Page<JournalEntry>:
         "What operators did, newest first";
 }

@@ -1,103 +1,10 @@
 //! The cart for people, in a browser that runs no scripts: log in, name a payer, order, pay.
 
-use std::io::{Read, Write};
-use std::net::{TcpListener, TcpStream};
-use std::process::{Child, Command, Stdio};
-use std::time::Duration;
-
-use fantoccini::{Client, ClientBuilder, Locator};
 use reqwest::Method;
-use serde_json::json;
 
 use super::shop::*;
 use crate::support::app::TestApp;
-use crate::support::eventually;
-
-/// A driver, which is gone with the test, and its browser with it.
-struct Driver {
-    driver: Child,
-    port: u16,
-}
-
-impl Drop for Driver {
-    fn drop(&mut self) {
-        // Asked to end, it ends its browser as well.
-        if let Ok(mut stream) = TcpStream::connect(("127.0.0.1", self.port)) {
-            let _ = stream.set_read_timeout(Some(Duration::from_secs(5)));
-            let ask = b"GET /shutdown HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n";
-            let _ = stream.write_all(ask).and_then(|()| stream.read_to_end(&mut Vec::new()));
-        }
-        let _ = self.driver.kill();
-        let _ = self.driver.wait();
-    }
-}
-
-/// A browser with nothing in it.
-async fn browser() -> (Client, Driver, tempfile::TempDir) {
-    let home = tempfile::tempdir().unwrap();
-    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let driver = Command::new("chromedriver")
-        .args([format!("--port={port}"), "--log-level=OFF".into()])
-        .env("HOME", home.path())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .expect("a browser is needed: install chromium and chromium-driver, as scripts/test does");
-    let driver = Driver { driver, port };
-    let up = async || reqwest::get(format!("http://127.0.0.1:{port}/status")).await.is_ok();
-    eventually("the driver listens", up).await;
-    let options = json!({"goog:chromeOptions": {
-        "args": ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
-                 "--disable-extensions", "--no-first-run", "--disable-background-networking",
-                 format!("--user-data-dir={}", home.path().join("profile").display())],
-        "prefs": {"profile.managed_default_content_settings.javascript": 2},
-    }});
-    let serde_json::Value::Object(options) = options else { unreachable!() };
-    let mut builder = ClientBuilder::new(hyper_util::client::legacy::connect::HttpConnector::new());
-    let client = builder.capabilities(options).connect(&format!("http://127.0.0.1:{port}")).await;
-    (client.unwrap(), driver, home)
-}
-
-struct Person {
-    browser: Client,
-    base: String,
-}
-
-impl Person {
-    async fn open(&self, path: &str) {
-        self.browser.goto(&format!("{}{path}", self.base)).await.unwrap();
-    }
-
-    /// The text of an element whose text has this in it. After a click the page of before may still be there, or go
-    /// while it is looked at.
-    async fn sees(&self, css: &str, part: &str) -> String {
-        let mut text = String::new();
-        eventually(&format!("{css} has {part:?}"), async || {
-            let Ok(found) = self.browser.find(Locator::Css(css)).await else { return false };
-            text = found.text().await.unwrap_or_default();
-            !text.is_empty() && text.contains(part)
-        })
-        .await;
-        text
-    }
-
-    async fn text(&self, css: &str) -> String {
-        self.sees(css, "").await
-    }
-
-    async fn fill(&self, css: &str, text: &str) {
-        self.browser.find(Locator::Css(css)).await.unwrap().send_keys(text).await.unwrap();
-    }
-
-    async fn click(&self, css: &str) {
-        let found = self.browser.find(Locator::Css(css)).await;
-        found.unwrap_or_else(|error| panic!("{css}: {error}")).click().await.unwrap();
-    }
-
-    async fn has(&self, css: &str) -> bool {
-        !self.browser.find_all(Locator::Css(css)).await.unwrap().is_empty()
-    }
-}
+use crate::support::browser::{Look, Person};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_person_orders_and_pays_in_a_browser_without_scripts() {
@@ -106,8 +13,7 @@ async fn a_person_orders_and_pays_in_a_browser_without_scripts() {
     let item = add(&app, BORIS).await;
     let other = add(&app, BORIS).await;
     let annas = add(&app, ANNA).await;
-    let (browser, _driver, _home) = browser().await;
-    let person = Person { browser, base: app.url.clone() };
+    let person = Person::at(app.url.clone(), Look::PLAIN).await;
 
     // In Russian: a wrong password, then the right one.
     let link = format!("/billmgr?startform=cart&selected={item}&lang=ru");
@@ -154,7 +60,7 @@ async fn a_person_orders_and_pays_in_a_browser_without_scripts() {
         person.open(&format!("/billmgr?startform=cart&selected={gone}&lang=en")).await;
         person.sees("#error", &format!("The cart has no line item {gone}")).await;
     }
-    person.browser.close().await.unwrap();
+    person.browser.clone().close().await.unwrap();
     let paid = "SELECT count(*) FROM bm_orders WHERE status = 'paid'";
     assert_eq!(app.place.number(paid).await, 2);
     app.finish().await;

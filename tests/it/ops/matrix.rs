@@ -25,6 +25,7 @@ fn body(operation: &Operation) -> Value {
     let value = |kind| match kind {
         "integer" => json!(199_990_248),
         "boolean" => json!(true),
+        "array" => json!(["object", "list"]),
         _ => json!("operator"),
     };
     let fields = operation.body.iter().filter(|field| field.required);

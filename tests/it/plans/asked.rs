@@ -113,6 +113,7 @@ const BOTH: &[(&str, &str, &str)] = &[
     ("engine/store/register/standing.rs FIND_TOO_FAR", "not_before", "{later}"),
     ("engine/store/subscriptions.rs", "kind", "{kind}"),
     ("engine/store/subscriptions.rs SET_OPEN", "aggregator_id", "1 + (i - 1) / 5"),
+    ("ops/access/sessions.rs OPEN", "session_hash", "sha256(('another' || i)::bytea)"),
     ("protocols/activeplatform/sql/listing.rs", "earliest", "{long_ago}"),
     ("protocols/activeplatform/sql/listing.rs", "latest", "{later}"),
     ("protocols/activeplatform/sql/listing.rs BY_ACCOUNT", "account_id", "{set}"),

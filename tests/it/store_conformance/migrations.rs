@@ -45,6 +45,8 @@ const STEPS: &[&str] = &[
     "032_operators",
     "033_searches",
     "034_pauses",
+    "037_samples",
+    "038_operator_sessions",
 ];
 
 async fn a_schema_is_built_once_and_told(kind: Stores) {
@@ -83,6 +85,8 @@ async fn an_upgrade_leaves_callbacks_as_their_receivers_know_them(kind: Stores) 
     let store = place.open();
     let main = seed(&store).await.main;
     for undo in [
+        "DROP TABLE operator_sessions",
+        "DROP TABLE samples",
         "DROP TABLE paused_objects",
         "DROP TABLE audit_runs",
         "DROP TABLE journal",

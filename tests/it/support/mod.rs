@@ -9,6 +9,7 @@ pub mod ask;
 pub mod audit;
 pub mod books;
 pub mod broker;
+pub mod browser;
 pub mod callbacks;
 pub mod catalogue;
 pub mod certificates;

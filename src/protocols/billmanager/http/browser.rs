@@ -5,7 +5,6 @@
 //! another origin is refused all the same. The API itself knows no cookies.
 
 mod ask;
-mod origin;
 
 use axum::body::Body;
 use axum::extract::{RawQuery, State};
@@ -27,6 +26,7 @@ use crate::protocols::billmanager::users::Users;
 use crate::protocols::billmanager::wire::browser::{self as pages, Step, View};
 use crate::protocols::billmanager::wire::known::BROWSER;
 use crate::protocols::billmanager::wire::params::{Params, none_of};
+use crate::web::origin;
 use crate::web::parameters::Use;
 
 /// The session of a browser.

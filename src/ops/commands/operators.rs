@@ -4,15 +4,19 @@ use anyhow::bail;
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
+use crate::config::OpsListen;
 use crate::domain::token::{self, TokenHash};
-use crate::ops::access::{ListedOperator, MOST_NAME, Operators, Role};
+use crate::ops::access::sessions::login_link;
+use crate::ops::access::{ListedOperator, Operators, Role};
+use crate::ops::actions::operators::name;
+use crate::runtime::tls;
 use crate::surface::store::StoreFlags;
 use crate::surface::{AdminCommand, ProtocolList, conduct};
 use crate::terminal::output::{self, Listed};
 
 /// Commands of the program itself below `wsa admin`.
 #[derive(Debug, Subcommand)]
-pub(super) enum Own {
+pub enum Own {
     /// Who may use the operator API and the console.
     #[command(subcommand)]
     Operator(Operator),
@@ -20,7 +24,7 @@ pub(super) enum Own {
 
 /// `wsa admin operator`
 #[derive(Debug, Subcommand)]
-pub(super) enum Operator {
+pub enum Operator {
     /// Add an operator; prints its token, this once.
     Add(WithRole),
     /// List the operators.
@@ -33,10 +37,13 @@ pub(super) enum Operator {
     Disable(Named),
     /// Let it open again what its role lets it.
     Enable(Named),
+    /// Print a link that logs a browser of an operator into the console, once, within 15 minutes.
+    LoginLink(Link),
 }
 
+/// An operator and a role.
 #[derive(Debug, Args)]
-pub(super) struct WithRole {
+pub struct WithRole {
     /// The name: unique, and what the journal says.
     #[arg(long, value_parser = name)]
     name: String,
@@ -48,21 +55,24 @@ pub(super) struct WithRole {
     on: StoreFlags,
 }
 
+/// An operator whose browser is logged in.
 #[derive(Debug, Args)]
-pub(super) struct Named {
-    /// The name.
-    #[arg(long, value_parser = name)]
+pub struct Link {
+    /// The operator's name.
+    #[arg(value_parser = name)]
     name: String,
     #[command(flatten)]
     on: StoreFlags,
 }
 
-fn name(text: &str) -> Result<String, String> {
-    let fits = !text.trim().is_empty() && text.trim() == text && text.chars().count() <= MOST_NAME;
-    match fits && !text.chars().any(char::is_control) {
-        true => Ok(text.to_owned()),
-        false => Err(format!("it must have 1 to {MOST_NAME} characters, no white space at an end")),
-    }
+/// An operator.
+#[derive(Debug, Args)]
+pub struct Named {
+    /// The name.
+    #[arg(long, value_parser = name)]
+    name: String,
+    #[command(flatten)]
+    on: StoreFlags,
 }
 
 #[derive(Serialize)]
@@ -124,7 +134,32 @@ impl Operator {
             }
             Operator::Disable(named) => named.disable(list, true).await,
             Operator::Enable(named) => named.disable(list, false).await,
+            Operator::LoginLink(link) => link.print(list).await,
         }
+    }
+}
+
+impl Link {
+    async fn print(self, list: &'static ProtocolList) -> anyhow::Result<()> {
+        let Link { name, on } = self;
+        let settings = on.settings(list)?;
+        let OpsListen::At(address) = settings.ops.listen else {
+            bail!("ops.listen is off: no process serves operators");
+        };
+        let scheme = if tls::server::is_set(&settings.http.tls)? { "https" } else { "http" };
+        let store = on.open(list).await?;
+        let (actor, _) = conduct::now();
+        let Some(path) = login_link(&store, &actor, &name).await? else {
+            bail!(
+                "there is no operator {name:?} that is enabled: `wsa admin operator list` shows those there are"
+            );
+        };
+        let link = format!("{scheme}://{address}{path}");
+        match on.json {
+            true => output::json_line(&serde_json::json!({"name": name, "link": link}))?,
+            false => output::line(format_args!("{link}"))?,
+        }
+        Ok(())
     }
 }
 

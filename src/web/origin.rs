@@ -4,7 +4,7 @@ use axum::http::{HeaderMap, Uri, header};
 
 /// A form has the origin of the address that it was sent to, or of the address that clients know this service by. A
 /// browser that names no origin says at least that it is the same site.
-pub(super) fn is_own(headers: &HeaderMap, known_as: &str) -> bool {
+pub fn is_own(headers: &HeaderMap, known_as: &str) -> bool {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     let Some(origin) = text(header::ORIGIN.as_str()) else {
         return text("sec-fetch-site") == Some("same-origin");
