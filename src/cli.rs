@@ -68,6 +68,8 @@ enum Once {
     /// Tasks and their answers.
     #[command(subcommand)]
     Task(tasks::Task),
+    /// What to type to try everything that `wsa up --demo` has put in.
+    Demo(demo::ShowDemo),
     /// Whether the store keeps the promises: sums, outcomes, deadlines, orphans.
     Audit(audit::Audit),
     /// Dead letters: deliveries that no worker could settle, and messages that are no task.
@@ -162,6 +164,7 @@ async fn run(
     };
     signals.release()?;
     match command {
+        Once::Demo(demo) => demo.run().await,
         Once::Config(config) => config.run(),
         Once::Contracts(contracts) => contracts.run(),
         Once::Version(version) => version.run(),

@@ -1,4 +1,9 @@
-//! `wsa up --demo`: something of each protocol to try things on, and what to type.
+//! `wsa up --demo` and `wsa demo`: something of each protocol to try things on, and what to type.
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::Args;
 
 use crate::boot::Running;
 use crate::domain::token::{self, TokenHash};
@@ -7,7 +12,38 @@ use crate::engine::store::journal::{Actor, Via};
 use crate::ops::access::sessions::login_link;
 use crate::ops::access::{Operators, Role};
 use crate::protocols::ALL;
-use crate::surface::Demo;
+use crate::surface::store::StoreFlags;
+use crate::surface::{Demo, Instructions};
+use crate::terminal::output;
+
+/// `wsa demo`
+#[derive(Debug, Args)]
+#[command(after_help = "Example:
+  wsa demo --url http://127.0.0.1:8080")]
+pub(super) struct ShowDemo {
+    #[command(flatten)]
+    on: StoreFlags,
+    /// Where the demo's API is; without it at http.listen of the settings.
+    #[arg(long, value_name = "URL", env = "WSA_URL")]
+    url: Option<String>,
+}
+
+impl ShowDemo {
+    /// Prints what to type to try everything of a demo that `wsa up --demo` has put into a store.
+    pub(super) async fn run(self) -> anyhow::Result<ExitCode> {
+        let store = Arc::new(self.on.open_unchanged(&ALL).await?);
+        let of_settings = || Ok::<_, anyhow::Error>(self.on.settings(&ALL)?.http.listen);
+        let url = match &self.url {
+            Some(url) => url.trim_end_matches('/').to_owned(),
+            None => format!("http://{}", of_settings()?),
+        };
+        let of_protocols = of_protocols(&Demo { store, url }).await?;
+        let all =
+            of_protocols.iter().map(|of| &*of.text).chain(of_protocols.iter().map(|of| &*of.last));
+        output::line(all.collect::<String>().trim())?;
+        Ok(ExitCode::SUCCESS)
+    }
+}
 
 /// Seeds once: a second call finds everything and leaves it as it is.
 pub(super) async fn seed(store: &Store) -> anyhow::Result<()> {
@@ -17,42 +53,66 @@ pub(super) async fn seed(store: &Store) -> anyhow::Result<()> {
     Ok(())
 }
 
+async fn of_protocols(demo: &Demo) -> anyhow::Result<Vec<Instructions>> {
+    let mut all = Vec::new();
+    for surface in ALL.surfaces() {
+        all.push(surface.instructions(demo).await?);
+    }
+    Ok(all)
+}
+
 /// The operator of the demo. Nobody knows its token: it is logged in by a link.
 const OPERATOR: &str = "demo";
 
-/// A link that logs the demo's operator into the console, once; empty where no operators are served.
-async fn console(running: &Running) -> anyhow::Result<String> {
-    let Some(url) = running.ops_url() else { return Ok(String::new()) };
+/// A link that logs the demo's operator into the console, once; `None` where no operators are served.
+async fn console(running: &Running) -> anyhow::Result<Option<String>> {
+    let Some(url) = running.ops_url() else { return Ok(None) };
     let store = &running.app.store;
     let actor = Actor { who: "wsa up --demo".into(), role: None, via: Via::Cli };
     let (reason, nobodys) = (Some("the demo".to_owned()), TokenHash::of(&token::generate()));
     let operators = Operators::of(store);
     operators.add(&actor, reason, (OPERATOR, Role::Admin), nobodys).await?;
     // Disabled since, it stays so.
-    let Some(path) = login_link(store, &actor, OPERATOR).await? else { return Ok(String::new()) };
-    Ok(format!("\nThe console; the link logs you in, once, within 15 minutes:\n  {url}{path}\n"))
+    let path = login_link(store, &actor, OPERATOR).await?;
+    Ok(path.map(|path| format!("{url}{path}")))
 }
 
-/// What to type.
+/// What matters first: where the console and the API are, and one payment.
 pub(super) async fn instructions(running: &Running) -> anyhow::Result<String> {
     let console = console(running).await?;
-    let demo = Demo { app: running.app.clone(), url: running.url() };
-    let mut of_protocols = Vec::new();
-    for surface in ALL.surfaces() {
-        of_protocols.push(surface.instructions(&demo).await?);
+    let (app, url) = (&running.app, running.url());
+    let demo = Demo { store: Arc::clone(&app.store), url: url.clone() };
+    let first = of_protocols(&demo).await?.into_iter().find_map(|of| of.first);
+    let mut text = String::new();
+    if let Some(link) = console {
+        text.push_str(&format!(
+            "\nConsole (the link logs you in, once, within 15 minutes):\n  {link}\n"
+        ));
     }
-    let (store, queue) = (demo.app.store.kind(), demo.app.queue.kind());
-    let mut text = format!("{console}\nwsa is up: store {store}, queue {queue}");
-    for token in of_protocols.iter().filter_map(|of| of.token.as_deref()) {
-        text.push_str(", ");
-        text.push_str(token);
-    }
-    text.push_str(".\n");
-    text.extend(of_protocols.iter().map(|of| &*of.text));
-    text.extend(of_protocols.iter().map(|of| &*of.last));
+    let (store, queue) = (app.store.kind(), app.queue.kind());
+    text.push_str(&format!("API: {url}/docs (store {store}, queue {queue})\n"));
+    text.push_str(&first.map_or_else(
+        || "Every demo order is paid.\n".to_owned(),
+        |payment| format!("\nPay an order:\n{payment}"),
+    ));
     text.push_str(&format!(
-        "\nA page to read and try the API: {}/docs\nStop with Ctrl-C; everything is kept.\n",
-        demo.url
+        "\nEverything else to try: wsa demo{}\nStop with Ctrl-C; everything is kept.\n",
+        flags(running)
     ));
     Ok(text)
+}
+
+/// The flags with which `wsa demo` finds this process.
+fn flags(running: &Running) -> String {
+    let settings = &running.app.settings;
+    let defaults = ALL.settings(&[]).ok();
+    let mut flags = String::new();
+    let moved = defaults.as_ref().is_none_or(|of| of.store.data_dir != settings.store.data_dir);
+    if settings.database_url().is_none() && moved {
+        flags.push_str(&format!(" --data-dir {}", settings.store.data_dir.display()));
+    }
+    if defaults.is_none_or(|of| format!("http://{}", of.http.listen) != running.url()) {
+        flags.push_str(&format!(" --url {}", running.url()));
+    }
+    flags
 }

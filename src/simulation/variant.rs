@@ -116,10 +116,7 @@ pub(crate) const BROKEN: &[Variant] = &[
     },
     Variant {
         name: "carried out though its deadline has passed",
-        edits: &[(
-            "AS paused, wsa_now() AS now",
-            "AS paused, wsa_after(wsa_now(), -20) AS now",
-        )],
+        edits: &[("AS paused, wsa_now() AS now", "AS paused, wsa_after(wsa_now(), -20) AS now")],
         ..SOUND
     },
     Variant {

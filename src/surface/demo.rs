@@ -2,22 +2,22 @@
 
 use std::sync::Arc;
 
-use crate::engine::app::App;
+use crate::engine::store::Store;
 
-/// A process that a demo is shown on.
+/// An installation that a demo is shown on.
 #[derive(Debug, Clone)]
 pub struct Demo {
-    /// Its parts.
-    pub app: Arc<App>,
-    /// Its address, as clients write it.
+    /// Its store.
+    pub store: Arc<Store>,
+    /// The address of its API, as clients write it.
     pub url: String,
 }
 
 /// What to type to try a protocol.
 #[derive(Debug, Default)]
 pub struct Instructions {
-    /// What a caller proves itself with, when the first line tells it.
-    pub token: Option<String>,
+    /// What to type before anything else, and what it does; one protocol has it.
+    pub first: Option<String>,
     /// What to type.
     pub text: String,
     /// What to type after everything of the others.

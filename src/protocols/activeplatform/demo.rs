@@ -81,7 +81,7 @@ fn payment(reseller: ObjectId, number: i64) -> anyhow::Result<Payment> {
 
 /// What to type, on a payment that waits now.
 pub(crate) async fn instructions(demo: &Demo) -> anyhow::Result<String> {
-    let payments = Tables::of(&demo.app.store).payments(PAYMENTS).await?;
+    let payments = Tables::of(&demo.store).payments(PAYMENTS).await?;
     let waiting = payments.into_iter().find(|p| p.reseller == RESELLER && p.status.is_open());
     let Some(payment) = waiting else {
         return Ok(format!("\nEvery demo payment of reseller {RESELLER} is completed.\n"));

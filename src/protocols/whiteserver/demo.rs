@@ -132,13 +132,29 @@ fn demo_order(object: ObjectId, number: usize) -> anyhow::Result<(OrderKey, Orde
     Ok((OrderKey { object, guid }, order))
 }
 
+/// A payment that is answered in the request that submits it, on an order that is open now.
+async fn first(demo: &Demo) -> anyhow::Result<Option<String>> {
+    let open = Tables::of(&demo.store).open_orders(examples::V2, 1).await?.into_iter().next();
+    Ok(open.map(|order| {
+        let due = order.total.checked_sub(order.paid).unwrap_or(Money::ZERO);
+        format!(
+            "  curl -sw '\\n' {}{CREATE} -H 'AggregatorAuthentication: {TOKEN}' \\\n    \
+             -H 'Content-Type: application/json' -d '{{\"taskType\": \"PayOrder\", \"params\": {{\n    \
+             \"sync\": {{\"objectId\": {}}}, \"orderGuid\": \"{}\",\n    \
+             \"payments\": [{{\"amount\": {due}, \"currency\": \"{CASH}\"}}]}}}}'\n",
+            demo.url,
+            examples::V2,
+            order.guid
+        )
+    }))
+}
+
 /// What to type, on orders that are open now.
 pub(super) async fn instructions(demo: &Demo) -> anyhow::Result<Instructions> {
     let url = format!("{}{CREATE}", demo.url);
     let mut text = String::new();
     for (object, version) in OBJECTS {
-        let Some(order) =
-            Tables::of(&demo.app.store).open_orders(object, 1).await?.into_iter().next()
+        let Some(order) = Tables::of(&demo.store).open_orders(object, 1).await?.into_iter().next()
         else {
             text.push_str(&format!("\nEvery demo order of object {object} ({version}) is paid.\n"));
             continue;
@@ -168,5 +184,5 @@ pub(super) async fn instructions(demo: &Demo) -> anyhow::Result<Instructions> {
          -H 'Content-Type: application/json' -d '{{\"queueType\": \"AllQueues\"}}'\n",
         demo.url
     );
-    Ok(Instructions { token: Some(format!("aggregator token \"{TOKEN}\"")), text, last })
+    Ok(Instructions { first: first(demo).await?, text, last })
 }
