@@ -7,6 +7,7 @@ mod conduct;
 mod contracts;
 mod dead;
 mod demo;
+mod examples;
 mod health;
 mod migrate;
 mod orders;
@@ -120,7 +121,7 @@ pub fn main() -> ExitCode {
 
 /// All commands.
 fn command_line() -> clap::Command {
-    conduct::with_reasons(Cli::command())
+    examples::with_examples(conduct::with_reasons(Cli::command()))
 }
 
 fn command(

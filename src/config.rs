@@ -4,7 +4,10 @@
 //! name, its value, what would be right, an example of that, and where the value comes from.
 
 mod explain;
+mod files;
 mod layers;
+mod misread;
+mod named;
 mod ops;
 mod origin;
 pub mod protocol;
@@ -123,7 +126,7 @@ impl Settings {
             settings.check()?;
             Ok(settings)
         });
-        checked.map_err(|error| explain(error, layers))
+        checked.map_err(|error| explain(error, layers, sections))
     }
 
     /// Everything that is wrong with these layers: each name and each form by itself, and the first rule that is broken.
@@ -136,7 +139,7 @@ impl Settings {
             let form = |error: &SettingsError| {
                 matches!(error, SettingsError::Misread { .. } | SettingsError::Unknown { .. })
             };
-            read.err().filter(form).map(|error| explain(error, layers))
+            read.err().filter(form).map(|error| explain(error, layers, sections))
         };
         let mut problems: Vec<SettingsError> = set.filter_map(alone).collect();
         if let Err(error) = Settings::of(layers, sections)

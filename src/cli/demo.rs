@@ -18,8 +18,6 @@ use crate::terminal::output;
 
 /// `wsa demo`
 #[derive(Debug, Args)]
-#[command(after_help = "Example:
-  wsa demo --url http://127.0.0.1:8080")]
 pub(super) struct ShowDemo {
     #[command(flatten)]
     on: StoreFlags,
@@ -102,17 +100,39 @@ pub(super) async fn instructions(running: &Running) -> anyhow::Result<String> {
     Ok(text)
 }
 
+/// What to do with an installation that nobody can call yet; `None` where somebody can.
+pub(super) async fn next_step(running: &Running) -> anyhow::Result<Option<String>> {
+    let (app, url) = (&running.app, running.url());
+    if !app.store.aggregators().await?.is_empty() {
+        return Ok(None);
+    }
+    let at = data_dir(running);
+    Ok(Some(format!(
+        "\nwsa is up at {url} (store {}, queue {}). Nobody can submit a task yet: add a restaurant\n\
+         and a caller, or start with --demo to try it.\n  \
+         wsa admin object add --id 1 --name 'First restaurant' --agent-version v2{at}\n  \
+         wsa admin aggregator add --name first --object 1{at}\n",
+        app.store.kind(),
+        app.queue.kind()
+    )))
+}
+
 /// The flags with which `wsa demo` finds this process.
 fn flags(running: &Running) -> String {
-    let settings = &running.app.settings;
+    let mut flags = data_dir(running);
     let defaults = ALL.settings(&[]).ok();
-    let mut flags = String::new();
-    let moved = defaults.as_ref().is_none_or(|of| of.store.data_dir != settings.store.data_dir);
-    if settings.database_url().is_none() && moved {
-        flags.push_str(&format!(" --data-dir {}", settings.store.data_dir.display()));
-    }
     if defaults.is_none_or(|of| format!("http://{}", of.http.listen) != running.url()) {
         flags.push_str(&format!(" --url {}", running.url()));
     }
     flags
+}
+
+/// The flag with which a command finds the embedded store, where it is not in its place.
+fn data_dir(running: &Running) -> String {
+    let settings = &running.app.settings;
+    let usual = ALL.settings(&[]).ok().map(|defaults| defaults.store.data_dir);
+    match settings.database_url().is_none() && usual.as_ref() != Some(&settings.store.data_dir) {
+        true => format!(" --data-dir {}", settings.store.data_dir.display()),
+        false => String::new(),
+    }
 }

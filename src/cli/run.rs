@@ -66,19 +66,21 @@ pub(super) struct Replica {
 /// Where and how HTTP is spoken.
 #[derive(Debug, Args)]
 struct Door {
-    /// Where to listen for HTTP: the API, or for a worker only /healthz, /readyz and /metrics.
+    /// Where to listen for HTTP: the API, or for a worker only /healthz, /readyz and /metrics; else WSA__HTTP__LISTEN,
+    /// and without that 127.0.0.1:8080.
     #[arg(long, value_name = "ADDRESS:PORT")]
     listen: Option<String>,
-    /// Where operators are served, but for a worker; off: nowhere.
+    /// Where operators are served, but for a worker; off: nowhere. Else WSA__OPS__LISTEN, and without that
+    /// 127.0.0.1:8081.
     #[arg(long, value_name = "ADDRESS:PORT")]
     ops_listen: Option<String>,
-    /// Speak HTTPS, with the certificate in this PEM file.
+    /// Speak HTTPS, with the certificate in this PEM file; else WSA__HTTP__TLS__CERTIFICATE.
     #[arg(long, value_name = "FILE", requires = "tls_key")]
     tls_certificate: Option<String>,
-    /// The key of the certificate.
+    /// The key of the certificate; else WSA__HTTP__TLS__KEY.
     #[arg(long, value_name = "FILE", requires = "tls_certificate")]
     tls_key: Option<String>,
-    /// Let nobody in without a certificate of these authorities.
+    /// Let nobody in without a certificate of these authorities; else WSA__HTTP__TLS__CLIENT_CA.
     #[arg(long, value_name = "FILE", requires = "tls_certificate")]
     tls_client_ca: Option<String>,
 }
@@ -119,6 +121,10 @@ async fn run(
     let serving = async {
         if demo {
             show_demo(&running).await?;
+        } else if role == Role::Up
+            && let Some(next) = demo::next_step(&running).await?
+        {
+            telemetry::print(next);
         }
         std::future::pending().await
     };

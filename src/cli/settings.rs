@@ -20,9 +20,6 @@ pub(super) enum Config {
 
 /// `wsa config show`
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:
-  wsa config show --origin
-  WSA__WORKER__BATCH=128 wsa config show --changed --origin")]
 pub(super) struct Show {
     #[command(flatten)]
     servers: Servers,

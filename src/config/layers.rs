@@ -7,21 +7,15 @@ use std::path::{Path, PathBuf};
 
 use config::{Config, Environment, File, FileFormat, Value, ValueKind};
 
-use super::explain::misread;
+use super::files::{named_files, no_text};
+use super::misread::misread;
+use super::named::{PREFIX, at, names_in, variable};
 use super::origin::Origin;
 use super::protocol::{SectionReader, Sections};
 use super::sections::SECTIONS;
 use super::strict::{Problem, Strict};
 use super::{DEFAULTS, Settings, SettingsError};
 
-/// What the names of variables begin with.
-const PREFIX: &str = "WSA__";
-/// The variable that names a file of `config/`.
-const ENVIRONMENT: &str = "WSA_ENVIRONMENT";
-/// The variable that names a file of settings.
-const FILE: &str = "WSA_CONFIG";
-/// The flag that does.
-const FILE_FLAG: &str = "--config";
 /// Settings that are URLs. No URL has white space at its ends, and a secret that was written to a file often
 /// has a line feed: it is left out, and the log says so.
 const URLS: [&str; 2] = ["store.database_url", "amqp.url"];
@@ -121,19 +115,6 @@ impl Layers {
     }
 }
 
-/// The variable of a setting.
-pub(super) fn variable(name: &str) -> String {
-    format!("{PREFIX}{}", name.replace('.', "__").to_uppercase())
-}
-
-/// What stands at `section.key`.
-pub(super) fn at<'a>(root: &'a Value, name: &str) -> Option<&'a Value> {
-    name.split('.').try_fold(root, |value, key| match &value.kind {
-        ValueKind::Table(table) => table.get(key),
-        _ => None,
-    })
-}
-
 /// The settings of all layers together.
 pub(super) fn settings(
     mut root: Value,
@@ -163,69 +144,6 @@ fn are_known(root: &Value, readers: &[SectionReader]) -> Result<(), SettingsErro
         Some(name) => Err(misread(name.clone(), Problem::Unknown(known().collect()), None)),
         None => Ok(()),
     }
-}
-
-/// A file of settings that somebody names.
-struct Named {
-    path: PathBuf,
-    /// By what, as a sentence has it.
-    by: String,
-}
-
-/// The files of settings, later ones win.
-fn named_files(
-    file: Option<&Path>,
-    variables: &[(OsString, OsString)],
-) -> Result<Vec<Named>, SettingsError> {
-    let mut files = Vec::new();
-    if let Some(environment) = text_of(ENVIRONMENT, variables)? {
-        let path = PathBuf::from(format!("config/{environment}.toml"));
-        files.push(Named { path, by: format!("{ENVIRONMENT}={environment}") });
-    }
-    let by_variable = text_of(FILE, variables)?.map(|path| (PathBuf::from(path), FILE));
-    if let Some((path, by)) = file.map(|path| (path.to_owned(), FILE_FLAG)).or(by_variable) {
-        files.push(Named { path, by: by.to_owned() });
-    }
-    Ok(files)
-}
-
-impl Named {
-    fn read(&self) -> Result<String, SettingsError> {
-        std::fs::read_to_string(&self.path).map_err(|error| {
-            let remedy = match error.kind() {
-                std::io::ErrorKind::NotFound => {
-                    let here = std::env::current_dir().unwrap_or_default();
-                    format!(
-                        "there is none, seen from {}: create it, for example with the lines \
-                         [log] and format = \"json\", or name none",
-                        here.display()
-                    )
-                }
-                _ => format!("it cannot be read: {error}"),
-            };
-            SettingsError::File { path: self.path.clone(), by: self.by.clone(), problem: remedy }
-        })
-    }
-
-    fn no_toml(&self, error: &config::ConfigError) -> SettingsError {
-        let problem = format!(
-            "it is not TOML, such as [worker] and below it batch = 128: {}",
-            error.to_string().trim_end()
-        );
-        SettingsError::File { path: self.path.clone(), by: self.by.clone(), problem }
-    }
-}
-
-/// A variable; an empty one names nothing.
-fn text_of<'a>(
-    wanted: &str,
-    variables: &'a [(OsString, OsString)],
-) -> Result<Option<&'a str>, SettingsError> {
-    let Some((_, value)) = variables.iter().find(|(name, _)| name == wanted) else {
-        return Ok(None);
-    };
-    let value = value.to_str().ok_or_else(|| no_text(wanted))?;
-    Ok(Some(value).filter(|value| !value.is_empty()))
 }
 
 /// The variables that are ours, in upper case.
@@ -270,10 +188,6 @@ fn are_spelled(
     }
 }
 
-fn no_text(name: &str) -> SettingsError {
-    SettingsError::Variable { name: name.to_owned(), problem: "is no text in UTF-8".into() }
-}
-
 /// Takes white space off the ends of a text, and says so.
 fn trim(root: &mut Value, name: &str) -> Option<String> {
     let mut value = root;
@@ -290,33 +204,6 @@ fn trim(root: &mut Value, name: &str) -> Option<String> {
     Some(format!(
         "the setting {name} has white space at an end, a line feed perhaps: it is left out"
     ))
-}
-
-/// The names of all values in a table, `section.key`, in the order of the alphabet.
-fn names_in(root: &Value) -> Vec<String> {
-    fn below(prefix: &str, value: &Value, names: &mut Vec<String>) {
-        match &value.kind {
-            ValueKind::Table(table) => {
-                for (key, value) in table {
-                    let dot = if prefix.is_empty() { "" } else { "." };
-                    below(&format!("{prefix}{dot}{key}"), value, names);
-                }
-            }
-            _ => names.push(prefix.to_owned()),
-        }
-    }
-    let mut names = Vec::new();
-    below("", root, &mut names);
-    names.sort();
-    names
-}
-
-impl Settings {
-    /// The names of all settings, `section.key`, in the order of the alphabet.
-    pub fn names() -> Vec<String> {
-        let defaults = Config::builder().add_source(File::from_str(DEFAULTS, FileFormat::Toml));
-        defaults.build().map(|defaults| names_in(&defaults.cache)).unwrap_or_default()
-    }
 }
 
 #[cfg(test)]

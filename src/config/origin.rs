@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use super::layers::variable;
+use super::named::variable;
 
 /// Where a setting gets its value.
 #[derive(Debug, Clone, PartialEq, Eq)]

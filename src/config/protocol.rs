@@ -9,8 +9,8 @@ use config::{Value, ValueKind};
 use serde::de::DeserializeOwned;
 
 use super::SettingsError;
-use super::explain::misread;
-use super::layers::at;
+use super::misread::misread;
+use super::named::at;
 use super::strict::Strict;
 
 /// The settings of a protocol. Units and meanings stand in `config/default.toml`.
@@ -20,6 +20,9 @@ pub trait Section: DeserializeOwned + fmt::Debug + Any + Send + Sync {
 
     /// Its settings that are URLs: white space at their ends is left out, and the log says so.
     const URLS: &'static [&'static str] = &[];
+
+    /// What would be right where the default is empty, as a file has it: the key, and the value.
+    const EXAMPLES: &'static [(&'static str, &'static str)] = &[];
 
     /// Whether the values follow their rules.
     fn check(&self) -> Result<(), SettingsError>;
@@ -32,13 +35,20 @@ type Read = Arc<dyn Any + Send + Sync>;
 pub struct SectionReader {
     pub(super) name: &'static str,
     pub(super) urls: &'static [&'static str],
+    examples: &'static [(&'static str, &'static str)],
     read: fn(Value) -> Result<Read, SettingsError>,
 }
 
 impl SectionReader {
     /// The reader of this section.
     pub const fn of<S: Section>() -> SectionReader {
-        SectionReader { name: S::NAME, urls: S::URLS, read: read::<S> }
+        SectionReader { name: S::NAME, urls: S::URLS, examples: S::EXAMPLES, read: read::<S> }
+    }
+
+    /// What would be right for one of its settings.
+    pub(super) fn example(&self, name: &str) -> Option<&'static str> {
+        let key = name.strip_prefix(self.name)?.strip_prefix('.')?;
+        self.examples.iter().find(|(of, _)| *of == key).map(|(_, value)| *value)
     }
 }
 

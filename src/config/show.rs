@@ -4,8 +4,8 @@ use config::ValueKind;
 use serde::Serialize;
 use url::Url;
 
-use super::explain::{as_in_a_file, is_secret};
 use super::layers::Layers;
+use super::misread::{as_in_a_file, is_secret};
 
 /// A setting, as it is shown.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use super::layers::{Layers, variable};
+use super::layers::Layers;
+use super::named::variable;
 use super::{Settings, SettingsError};
 use crate::protocols::ALL;
 
@@ -127,7 +128,7 @@ fn everything_that_is_wrong_is_told_at_once() {
 fn the_example_of_every_setting_is_right() {
     let layers = Layers::read(None, &[], std::iter::empty()).unwrap();
     for name in Settings::names() {
-        let example = super::explain::example_of(&name, &layers);
+        let example = super::explain::example_of(&name, &layers, &ALL.sections());
         let example = example.unwrap_or_else(|| panic!("{name} has no example"));
         assert!(example != "\"\"", "{name} has an empty example");
     }

@@ -46,13 +46,13 @@ fn opened(
 /// Where the servers are. Settings and `WSA__...` variables say it too; these flags win.
 #[derive(Debug, Clone, Default, Args)]
 pub struct Servers {
-    /// PostgreSQL, like postgres://user:password@host:5432/name.
+    /// PostgreSQL, like postgres://user:password@host:5432/name; else WSA__STORE__DATABASE_URL.
     #[arg(long, value_name = "URL")]
     database_url: Option<String>,
-    /// RabbitMQ, like amqp://user:password@host:5672/%2f.
+    /// RabbitMQ, like amqp://user:password@host:5672/%2f; else WSA__AMQP__URL.
     #[arg(long, value_name = "URL")]
     amqp_url: Option<String>,
-    /// Where the embedded default keeps its data.
+    /// Where the embedded default keeps its data; else WSA__STORE__DATA_DIR, and without that ./wsa-data.
     #[arg(long, value_name = "DIRECTORY")]
     data_dir: Option<String>,
     /// A file of settings, which wins over the defaults and config/<environment>.toml; variables and flags win over it.

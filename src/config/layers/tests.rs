@@ -81,6 +81,10 @@ fn numbers_and_switches_are_read_by_the_type_of_their_setting() {
     assert_eq!((settings.worker.batch, settings.worker.lanes), (7, 3));
     assert!(settings.store.allow_unsafe_durability);
     assert_eq!(settings.section::<ActivePlatformSettings>().unwrap().utc_offset.minutes(), 345);
+}
+
+#[test]
+fn a_value_of_the_wrong_form_is_told_with_its_rule() {
     for (name, value, message) in [
         (
             "WSA__WORKER__BATCH",

@@ -33,6 +33,9 @@ impl Section for BillManagerSettings {
 
     const URLS: &'static [&'static str] = &["host"];
 
+    const EXAMPLES: &'static [(&'static str, &'static str)] =
+        &[("host", "\"https://billing.example.com\"")];
+
     fn check(&self) -> Result<(), SettingsError> {
         web_address("billmanager.host", &self.host)?;
         within("billmanager.password_checks", self.password_checks, 1..=64)?;
