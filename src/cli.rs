@@ -23,7 +23,7 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::database::error::chain;
 use crate::protocols::ALL;
-use crate::protocols::whiteserver::commands::{Orders, Pay};
+use crate::protocols::whiteserver::commands::{Listen, Orders, Pay};
 use crate::runtime::signals::{self, Blocked};
 use crate::runtime::telemetry;
 use crate::surface::conduct::Conduct;
@@ -59,6 +59,8 @@ enum Once {
     Orders(Orders),
     /// Pay an order: submit, wait, print the answer.
     Pay(Pay),
+    /// Hear of answers and events, and post them to a URL of your own as callbacks are posted.
+    Listen(Listen),
     /// Tasks and their answers.
     #[command(subcommand)]
     Task(tasks::Task),
@@ -160,6 +162,7 @@ async fn run(command: Command, signals: Blocked) -> anyhow::Result<ExitCode> {
         Once::Admin(admin) => admin.run().await,
         Once::Orders(orders) => orders.run(&ALL).await,
         Once::Pay(pay) => pay.run().await,
+        Once::Listen(listen) => listen.run().await,
         Once::Task(task) => task.run().await,
     }
 }
