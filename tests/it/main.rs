@@ -21,6 +21,7 @@ mod echo;
 mod fairness;
 mod fifth_protocol;
 mod http;
+mod integrators;
 mod metrics;
 mod names;
 mod objects;
