@@ -167,4 +167,18 @@ mod tests {
         assert_eq!([of(404), of(401), of(307)], [(true, false); 3]);
         assert_eq!(of(200), (false, false));
     }
+
+    #[test]
+    fn what_a_503_names_may_have_been_accepted() {
+        let unseen = |common: &str| {
+            let text = format!(
+                r#"{{{common}"error":{{"wsError":{{"code":"InternalError","desc":""}}}}}}"#
+            );
+            told(StatusCode::SERVICE_UNAVAILABLE, &wire::read(&text).unwrap()).unseen
+        };
+        let guid = r#""taskGuid":"00000000-0000-0000-0000-000000000001""#;
+        assert!(unseen(""));
+        assert!(!unseen(&format!(r#""responseCommon":{{{guid}}},"#)));
+        assert!(!unseen(&format!(r#""responseCommon":{{{guid},"taskType":"PayOrder"}},"#)));
+    }
 }
