@@ -98,6 +98,11 @@ fn refused(why: Refusal, of_task: bool) -> Reading {
         (Source::Server, "TaskInProgress") => Reading::InProgress(why),
         (Source::Server, "TaskNotFound") => Reading::NotFound(why),
         (Source::Server, "TaskExpired") => Reading::Expired(why),
+        // Of a request, also where it names a task: that of another request with the same key, or somebody else's.
+        (
+            Source::Server,
+            "AuthFailed" | "License" | "AccessDenied" | "IdempotencyMismatch" | "LimitExceeded",
+        ) => Reading::Rejected(why),
         _ if !of_task => Reading::Rejected(why),
         (Source::Server, "Timeout") => Reading::Answered(Answered::TimedOut(why)),
         (Source::Server, "TaskCancelled") => Reading::Answered(Answered::Cancelled(why)),
@@ -161,6 +166,11 @@ mod tests {
             assert!(matches!(read(text), Some(Reading::Rejected(_))), "{text}");
         }
         let told = |code| of(&error("wsError", code));
+        for code in
+            ["IdempotencyMismatch", "AccessDenied", "License", "AuthFailed", "LimitExceeded"]
+        {
+            assert!(matches!(told(code), Reading::Rejected(_)), "{code}");
+        }
         assert!(matches!(told("TaskNotFound"), Reading::NotFound(_)));
         assert!(matches!(told("TaskExpired"), Reading::Expired(_)));
         assert!(matches!(told("TaskInProgress"), Reading::InProgress(_)));

@@ -32,7 +32,13 @@ pub struct Listen {
     #[arg(long, value_name = "URL")]
     forward_to: Option<String>,
     /// Sign with this secret (whsec_...); a new one is made and printed when none is given.
-    #[arg(long, env = "WSA_LISTEN_SECRET", hide_env_values = true, requires = "forward_to")]
+    #[arg(
+        long,
+        value_name = "whsec_...",
+        env = "WSA_LISTEN_SECRET",
+        hide_env_values = true,
+        requires = "forward_to"
+    )]
     secret: Option<SecretString>,
     /// How the header Signature is written.
     #[arg(long, value_name = "base64|hex", default_value = "base64", requires = "forward_to")]
