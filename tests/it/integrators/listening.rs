@@ -24,8 +24,8 @@ struct Listening {
 impl Listening {
     async fn start(app: &TestApp, arguments: &[&str]) -> Listening {
         // What its first request does for a listener: from here on, nothing is missed.
-        let begun = client(app).listen(Queue::All);
-        let _ = tokio::time::timeout(Duration::from_millis(500), begun).await;
+        let first = client(app);
+        let _ = tokio::time::timeout(Duration::from_millis(500), first.listen(Queue::All)).await;
         let mut child = Command::new(env!("CARGO_BIN_EXE_wsa"))
             .args(["listen", "--url", &app.url])
             .args(arguments)
@@ -158,13 +158,13 @@ async fn without_a_url_it_only_prints() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_wrong_argument_is_named_and_a_wrong_token_ends_it() {
     let app = TestApp::embedded().await;
-    for (token, arguments, told) in [
-        ("nobody", &[][..], "AuthFailed"),
+    let cases: [(&str, &[&str], &str); 4] = [
+        ("nobody", &[], "AuthFailed"),
         (TOKEN, &["--forward-to", "ftp://h"], "--forward-to: the URL"),
-        (TOKEN, &["--forward-to", "http://h", "--secret", "mine"], "it must be whsec_")
-            as (_, &[&str], _),
+        (TOKEN, &["--forward-to", "http://h", "--secret", "mine"], "must be whsec_"),
         (TOKEN, &["--fail", "1"], "--forward-to"),
-    ] {
+    ];
+    for (token, arguments, told) in cases {
         let mut command = Command::new(env!("CARGO_BIN_EXE_wsa"));
         command.args(["listen", "--url", &app.url]).args(arguments).env("WSA_TOKEN", token);
         let output = soon("it ends", command.output()).await.unwrap();
