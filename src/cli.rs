@@ -27,7 +27,7 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use self::remote::Remote;
 use crate::database::error::chain;
 use crate::protocols::ALL;
-use crate::protocols::whiteserver::commands::{Orders, Pay};
+use crate::protocols::whiteserver::commands::{Listen, Orders, Pay};
 use crate::runtime::signals::{self, Blocked};
 use crate::runtime::telemetry;
 use crate::surface::conduct::Conduct;
@@ -66,6 +66,8 @@ enum Once {
     Order(orders::Order),
     /// Pay an order: submit, wait, print the answer.
     Pay(Pay),
+    /// Hear of answers and events, and post them to a URL of your own as callbacks are posted.
+    Listen(Listen),
     /// Tasks and their answers.
     #[command(subcommand)]
     Task(tasks::Task),
@@ -183,6 +185,7 @@ async fn run(
         Once::Orders(orders) => orders.run(&ALL).await,
         Once::Order(order) => order.run().await,
         Once::Pay(pay) => pay.run().await,
+        Once::Listen(listen) => listen.run().await,
         Once::Task(task) => task.run().await,
     }
 }

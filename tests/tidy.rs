@@ -93,9 +93,18 @@ impl Source {
 }
 
 fn sources() -> Vec<Source> {
+    below("src")
+}
+
+/// The sources of this crate and of those beside it: what holds of every file, whatever its room.
+fn all_sources() -> Vec<Source> {
+    [below("src"), below("crates")].into_iter().flatten().collect()
+}
+
+fn below(directory: &str) -> Vec<Source> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut found = Vec::new();
-    let mut left: Vec<PathBuf> = vec![root.join("src")];
+    let mut left: Vec<PathBuf> = vec![root.join(directory)];
     while let Some(directory) = left.pop() {
         for entry in fs::read_dir(directory).unwrap() {
             let path = entry.unwrap().path();
@@ -244,7 +253,7 @@ fn no_modules_of_a_room_go_in_circles() {
 
 #[test]
 fn files_are_small() {
-    let all = sources();
+    let all = all_sources();
     let long = all.iter().filter(|source| source.product().len() > LONGEST_FILE);
     let long = long.map(|source| source.path.clone());
     assert_known("a file is longer than 300 lines", long.collect(), LONG_FILES);
@@ -253,7 +262,7 @@ fn files_are_small() {
 #[test]
 fn functions_are_small() {
     let mut long = BTreeSet::new();
-    for source in sources() {
+    for source in all_sources() {
         let lines = source.product();
         for (number, line) in lines.iter().enumerate() {
             let Some(name) = function(line) else { continue };
@@ -266,6 +275,13 @@ fn functions_are_small() {
         }
     }
     assert_known("a function is longer than 60 lines", long, LONG_FUNCTIONS);
+}
+
+/// Whoever integrates has the client alone: nothing of the service is in it.
+#[test]
+fn the_client_does_not_name_the_service() {
+    let found = below("crates").into_iter().filter(|source| source.text.contains("wsa::"));
+    assert_known("the client names the service", found.map(|source| source.path).collect(), &[]);
 }
 
 /// The name of the function that begins in this line.

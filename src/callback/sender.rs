@@ -95,7 +95,17 @@ impl Sender {
     /// A sender over HTTP with these settings. Nothing of it can fail: what an attempt needs beside it, certificates
     /// for one, the attempt looks for.
     pub fn new(settings: &Callbacks) -> Sender {
-        Sender::over(Box::new(Http::new(settings)))
+        let Callbacks { allow_private_addresses, connect_timeout_ms, .. } = *settings;
+        let patience = Duration::from_millis(connect_timeout_ms);
+        let timeout = Duration::from_millis(settings.timeout_ms);
+        let http =
+            Http::new(allow_private_addresses, patience, timeout, settings.concurrency_per_url);
+        Sender::over(Box::new(http))
+    }
+
+    /// A sender for the receiver of whoever runs this program: wherever it is, and with this time for an attempt.
+    pub fn to_ones_own(timeout: Duration) -> Sender {
+        Sender::over(Box::new(Http::new(true, timeout, timeout, 1)))
     }
 
     /// A sender whose deliveries are sent through this transport.
@@ -118,9 +128,7 @@ impl HttpTransport for Http {
 }
 
 impl Http {
-    fn new(settings: &Callbacks) -> Http {
-        let allow_private = settings.allow_private_addresses;
-        let patience = Duration::from_millis(settings.connect_timeout_ms);
+    fn new(allow_private: bool, patience: Duration, timeout: Duration, idle: usize) -> Http {
         let connector = Connector::new(allow_private, patience);
         let client = |idle: usize| {
             Client::builder(TokioExecutor::new())
@@ -134,12 +142,7 @@ impl Http {
                 .http1_allow_obsolete_multiline_headers_in_responses(true)
                 .build(connector.clone())
         };
-        Http {
-            pooled: client(settings.concurrency_per_url),
-            fresh: client(0),
-            timeout: Duration::from_millis(settings.timeout_ms),
-            allow_private,
-        }
+        Http { pooled: client(idle), fresh: client(0), timeout, allow_private }
     }
 
     async fn answer(&self, delivery: Delivery<'_>) -> Ended {

@@ -22,6 +22,7 @@ mod echo;
 mod fairness;
 mod fifth_protocol;
 mod http;
+mod integrators;
 mod metrics;
 mod names;
 mod objects;

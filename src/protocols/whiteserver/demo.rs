@@ -8,10 +8,11 @@ use super::contract::examples;
 use super::contract::reads::CATALOGUE;
 use super::http::{CREATE, LISTEN_QUEUE};
 use crate::domain::money::Money;
-use crate::domain::task::{CurrencyGuid, ObjectId, OrderGuid, OrderKey};
+use crate::domain::task::{AggregatorId, CurrencyGuid, ObjectId, OrderGuid, OrderKey};
 use crate::domain::time_zone::TimeZone;
 use crate::domain::token::TokenHash;
 use crate::engine::store::Store;
+use crate::engine::store::journal::Act;
 use crate::protocols::whiteserver::command::OrderContent;
 use crate::protocols::whiteserver::model::{
     AgentVersion, CurrencyKind, Order, OrderStatus, Permits, TillSide,
@@ -19,7 +20,7 @@ use crate::protocols::whiteserver::model::{
 use crate::protocols::whiteserver::sql::Tables;
 use crate::protocols::whiteserver::sql::catalogues::Loading;
 use crate::protocols::whiteserver::sql::objects::{Currency, Object};
-use crate::surface::{Demo, Instructions};
+use crate::surface::{Demo, Instructions, conduct};
 
 /// The demo aggregator and its token: well known, so only for trying.
 const NAME: &str = "demo";
@@ -28,6 +29,16 @@ const ORDERS: usize = 20;
 
 const OBJECTS: [(ObjectId, AgentVersion); 2] =
     [(examples::V1, AgentVersion::V1), (examples::V2, AgentVersion::V2)];
+/// A restaurant that is paused: each of its tasks is accepted, waits, and is answered `Timeout` at its deadline.
+const SILENT: ObjectId = ObjectId(199_990_247);
+/// How long its tasks have when they do not say it, in seconds.
+const SILENT_S: i64 = 10;
+
+/// Orders that a payment is refused for, there in each restaurant of [`OBJECTS`].
+const REFUSED: [(OrderGuid, OrderStatus); 2] = [
+    (OrderGuid(uuid!("01a201f0-bfcf-74b6-b2fe-000000000002")), OrderStatus::Canceled),
+    (OrderGuid(uuid!("01a201f0-bfcf-74b6-b2fe-000000000003")), OrderStatus::Confirmed),
+];
 
 const CASH: Uuid = examples::CASH;
 const ONLINE: Uuid = uuid!("00000000-0000-4000-8000-000000000412");
@@ -43,44 +54,73 @@ pub(super) async fn seed(store: &Store) -> anyhow::Result<()> {
     let demo = store.aggregators().await?.into_iter().find(|aggregator| aggregator.name == NAME);
     if let Some(demo) = demo {
         // Again, should the first start have been interrupted between the two.
-        return Ok(store.add_licences(demo.id, &OBJECTS.map(|(object, _)| object)).await?);
+        return license(store, demo.id).await;
     }
     for (object, agent_version) in OBJECTS {
-        Tables::of(store)
-            .add_object(&Object {
-                id: object,
-                name: format!("Demo restaurant {agent_version}"),
-                agent_version,
-                agent_guid: Uuid::now_v7(),
-                timeout_s: None,
-                permits: Permits {
-                    closed_orders: true,
-                    all_tables: true,
-                    cancel_paid: true,
-                    prepay_currency: Some(CurrencyGuid(CASH)),
-                    accept_within_s: None,
-                },
-                time_zone: TimeZone::default(),
-            })
+        open(store, object, format!("Demo restaurant {agent_version}"), agent_version, None)
             .await?;
-        let currencies = CURRENCIES.map(|(guid, name, kind)| Currency {
-            object,
-            guid: CurrencyGuid(guid),
-            name: name.into(),
-            kind,
-        });
-        for currency in &currencies {
-            Tables::of(store).add_currency(currency).await?;
-        }
-        offer(store, object).await?;
         let orders =
             (1..=ORDERS).map(|number| demo_order(object, number)).collect::<Result<_, _>>()?;
         Tables::of(store).load_orders(orders).await?;
+        let refused = REFUSED.into_iter().map(|(guid, status)| refused_order(object, guid, status));
+        Tables::of(store).load_orders(refused.collect::<Result<_, _>>()?).await?;
     }
+    let name = "Demo restaurant that does not answer".to_owned();
+    open(store, SILENT, name, AgentVersion::V2, Some(SILENT_S)).await?;
+    Tables::of(store).load_orders(vec![demo_order(SILENT, 1)?]).await?;
+    pause(store).await?;
     // Last: until it is there, a start that was interrupted seeds again.
-    if let Some(demo) = store.add_aggregator(NAME, TokenHash::of(TOKEN)).await? {
-        store.add_licences(demo.id, &OBJECTS.map(|(object, _)| object)).await?;
+    match store.add_aggregator(NAME, TokenHash::of(TOKEN)).await? {
+        Some(demo) => license(store, demo.id).await,
+        None => Ok(()),
     }
+}
+
+/// Licenses what there is: a demo of an earlier version has no restaurant that does not answer.
+async fn license(store: &Store, demo: AggregatorId) -> anyhow::Result<()> {
+    let wanted = [examples::V1, examples::V2, SILENT];
+    let known = store.known_objects(&wanted).await?;
+    let objects: Vec<ObjectId> = wanted.into_iter().filter(|id| known.contains(id)).collect();
+    Ok(store.add_licences(demo, &objects).await?)
+}
+
+async fn open(
+    store: &Store,
+    object: ObjectId,
+    name: String,
+    agent_version: AgentVersion,
+    timeout_s: Option<i64>,
+) -> anyhow::Result<()> {
+    let permits = Permits {
+        closed_orders: true,
+        all_tables: true,
+        cancel_paid: true,
+        prepay_currency: Some(CurrencyGuid(CASH)),
+        accept_within_s: None,
+    };
+    let agent_guid = Uuid::now_v7();
+    let time_zone = TimeZone::default();
+    let restaurant =
+        Object { id: object, name, agent_version, agent_guid, timeout_s, permits, time_zone };
+    Tables::of(store).add_object(&restaurant).await?;
+    for (guid, name, kind) in CURRENCIES {
+        let currency = Currency { object, guid: CurrencyGuid(guid), name: name.into(), kind };
+        Tables::of(store).add_currency(&currency).await?;
+    }
+    offer(store, object).await
+}
+
+/// Pauses the restaurant that does not answer, as an operator would.
+async fn pause(store: &Store) -> anyhow::Result<()> {
+    let (actor, _) = conduct::now();
+    let act = Act {
+        action: "object.pause".into(),
+        subject_kind: "object".into(),
+        subject: SILENT.to_string(),
+        reason: Some("the demo: a restaurant that does not answer".into()),
+        ..Act::default()
+    };
+    store.pause(SILENT, &actor, act).await?;
     Ok(())
 }
 
@@ -147,6 +187,17 @@ async fn first(demo: &Demo) -> anyhow::Result<Option<String>> {
             order.guid
         )
     }))
+}
+
+/// An order of the demo that stands so that no payment is taken.
+fn refused_order(
+    object: ObjectId,
+    guid: OrderGuid,
+    status: OrderStatus,
+) -> anyhow::Result<(OrderKey, Order)> {
+    let (_, order) = demo_order(object, 1)?;
+    let closed_at = (!status.is_open()).then_some(order.created_at);
+    Ok((OrderKey { object, guid }, Order { status, closed_at, ..order }))
 }
 
 /// What to type, on orders that are open now.

@@ -1,24 +1,21 @@
 //! `wsa pay` and `wsa task`: a client of the API for people.
 
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::bail;
 use clap::{Args, Subcommand};
-use secrecy::SecretString;
-use serde::Serialize;
+use wsa_client::{Key, Look, Payment, SubmitError};
 
-use super::answer::{Answer, NOT_KNOWN, REFUSED, Reading};
-use super::api_client::{Client, SubmitError};
+use super::answer::{self, NOT_KNOWN, REFUSED};
+use super::service::{Service, not_known};
 use crate::domain::money::Money;
 use crate::domain::task::{CurrencyGuid, ObjectId, OrderGuid, TaskGuid};
-use crate::runtime::tls::ClientTls;
-use crate::terminal::output::{self, Waiting};
+use crate::terminal::output::{Waiting, printable};
 use crate::terminal::values;
 
 const PAY_CODES: &str = "Exit codes: 0 it is paid (with --no-wait: accepted), 1 it is refused or \
 was not handed in, 3 Timeout: it is not paid and never will be by this task, 4 the outcome is not \
-known: ask with `wsa task wait` before paying again.";
+known: ask with `wsa task wait`, or pay again with the same --idempotency-key, which never pays twice.";
 
 const TASK_CODES: &str = "Exit codes: 0 it was done, 1 it was refused, 3 Timeout: it was not done and \
 never will be by this task, 4 the outcome is not known.";
@@ -45,6 +42,9 @@ pub struct Pay {
     /// The deadline in seconds; the restaurant's or the service's own when not given.
     #[arg(long, value_name = "S", value_parser = values::timeout_s)]
     timeout: Option<i64>,
+    /// The same key with the same payment is one payment, however often it is sent; a new key when not given.
+    #[arg(long = "idempotency-key", value_name = "KEY", value_parser = key)]
+    once: Option<Key>,
     /// Print the task's guid and do not wait for its answer.
     #[arg(long)]
     no_wait: bool,
@@ -70,89 +70,47 @@ pub struct Ask {
     service: Service,
 }
 
-/// Which service, and as whom.
-#[derive(Debug, Args)]
-struct Service {
-    /// The service.
-    #[arg(long, default_value = "http://127.0.0.1:8080")]
-    url: String,
-    /// Your token.
-    #[arg(long, env = "WSA_TOKEN", hide_env_values = true)]
-    token: SecretString,
-    /// Trust these authorities instead of the system's, when the URL is https://.
-    #[arg(long, value_name = "FILE", env = "WSA_CA")]
-    ca: Option<PathBuf>,
-    /// The certificate to show to a service that asks for one.
-    #[arg(long, value_name = "FILE", requires = "key")]
-    certificate: Option<PathBuf>,
-    /// Its key.
-    #[arg(long, value_name = "FILE", requires = "certificate")]
-    key: Option<PathBuf>,
-    /// Print the answer as it came.
-    #[arg(long)]
-    json: bool,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Request<'a> {
-    task_type: &'a str,
-    params: Params,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Params {
-    r#async: Target,
-    order_guid: OrderGuid,
-    payments: Vec<Line>,
-    is_full_order_required: bool,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Target {
-    object_id: ObjectId,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    timeout: Option<i64>,
-}
-
-#[derive(Serialize)]
-struct Line {
-    amount: Money,
-    currency: CurrencyGuid,
+fn key(text: &str) -> Result<Key, String> {
+    Key::new(text).map_err(|error| error.to_string())
 }
 
 impl Pay {
     pub(crate) async fn run(self) -> anyhow::Result<ExitCode> {
-        let request = self.request()?;
+        let task = self.task()?;
         let client = self.service.client()?;
+        let once = self.once.clone().unwrap_or_else(Key::random);
         let waiting = Waiting::begin("handing the payment in");
-        let submitted = client.submit(request).await;
+        let submitted = client.submit(&task, &once).await;
         drop(waiting);
-        let answer = match submitted {
-            Ok(answer) => answer,
-            Err(error @ SubmitError::NotSent(_)) => bail!(error),
-            Err(error @ SubmitError::NotKnown(_)) => return Ok(not_known(error)),
+        let accepted = match submitted {
+            Ok(accepted) => accepted,
+            Err(SubmitError::Rejected(why)) => {
+                let told = format!("refused: {}", answer::reason(&why));
+                return self.service.print(why.raw(), &told, REFUSED);
+            }
+            Err(SubmitError::AnswerExpired(why)) => {
+                let told = format!("this key was used before: {}", answer::reason(&why));
+                return self.service.print(why.raw(), &told, NOT_KNOWN);
+            }
+            Err(error @ SubmitError::NotSent(_)) => bail!("{}", printable(&error.to_string())),
+            Err(error @ SubmitError::Unknown { .. }) => {
+                return Ok(not_known(format!(
+                    "{error}; with --idempotency-key {once} the same payment can be handed in again and is \
+                     one payment"
+                )));
+            }
         };
-        let Reading::Accepted(guid) = answer.reading else {
-            return match &answer.reading {
-                Reading::Refused(why) | Reading::Untold(why) => {
-                    self.service.print(&answer.raw, &format!("refused: {why}"), REFUSED)
-                }
-                other => self.service.print(&answer.raw, &other.told(), other.exit_code()),
-            };
-        };
+        let guid = TaskGuid(accepted.task);
         if self.no_wait {
-            return self.service.print(&answer.raw, &guid.to_string(), 0);
+            return self.service.print(&accepted.raw, &guid.to_string(), 0);
         }
         // Before anything can go wrong: with the guid, the answer can be had from anywhere.
         eprintln!("wsa: the payment is accepted as task {guid}");
         self.service.wait(&client, guid, self.timeout).await
     }
 
-    /// The body of the request.
-    fn request(&self) -> anyhow::Result<String> {
+    /// What is handed in.
+    fn task(&self) -> anyhow::Result<wsa_client::Task> {
         let (amounts, currencies) = (self.amounts.len(), self.currencies.len());
         if amounts != currencies {
             bail!(
@@ -161,69 +119,32 @@ impl Pay {
             );
         }
         let lines = self.amounts.iter().zip(&self.currencies);
-        let params = Params {
-            r#async: Target { object_id: self.object, timeout: self.timeout },
-            order_guid: self.order,
-            payments: lines.map(|(&amount, &currency)| Line { amount, currency }).collect(),
-            is_full_order_required: self.full,
-        };
-        Ok(serde_json::to_string(&Request { task_type: "PayOrder", params })?)
+        let payments: Result<Vec<_>, wsa_client::InvalidAmount> = lines
+            .map(|(amount, currency)| Ok(Payment::new(amount.to_string().parse()?, currency.0)))
+            .collect();
+        let task = wsa_client::Task::pay_order(self.object.0, self.order.0, payments?);
+        let task = task.with("isFullOrderRequired", self.full);
+        Ok(match self.timeout.and_then(|seconds| u32::try_from(seconds).ok()) {
+            Some(seconds) => task.timeout_s(seconds),
+            None => task,
+        })
     }
 }
 
 impl Task {
     pub(crate) async fn run(self) -> anyhow::Result<ExitCode> {
         match self {
-            Task::Get(Ask { guid, service }) => {
-                let client = service.client()?;
-                match client.ask(guid).await {
-                    Ok(answer) => service.show(&answer),
-                    Err(error) => Ok(not_known(error)),
+            Task::Get(Ask { guid, service }) => match service.client()?.look_up(guid.0).await {
+                Ok(Look::Answered(answered)) => service.show(&answered),
+                Ok(Look::InProgress { description, raw }) => {
+                    let told = format!("not answered yet: {}", printable(&description));
+                    service.print(&raw, &told, NOT_KNOWN)
                 }
-            }
+                Err(error) => service.untold(&error),
+            },
             Task::Wait(Ask { guid, service }) => service.wait(&service.client()?, guid, None).await,
         }
     }
-}
-
-impl Service {
-    fn client(&self) -> anyhow::Result<Client> {
-        let file = |named: &Option<PathBuf>| named.clone().unwrap_or_default();
-        let [ca, certificate, key] = [&self.ca, &self.certificate, &self.key].map(file);
-        Client::new(&self.url, &self.token, &ClientTls { ca, certificate, key })
-    }
-
-    async fn wait(
-        &self,
-        client: &Client,
-        guid: TaskGuid,
-        timeout_s: Option<i64>,
-    ) -> anyhow::Result<ExitCode> {
-        let waiting = Waiting::begin(format!("waiting for the answer of task {guid}"));
-        let answer = client.wait(guid, timeout_s, &waiting).await;
-        drop(waiting);
-        match answer {
-            Ok(answer) => self.show(&answer),
-            Err(error) => Ok(not_known(format!(
-                "{error:#}; the outcome is not known, `wsa task wait {guid}` asks again"
-            ))),
-        }
-    }
-
-    fn show(&self, Answer { raw, reading }: &Answer) -> anyhow::Result<ExitCode> {
-        self.print(raw, &reading.told(), reading.exit_code())
-    }
-
-    fn print(&self, raw: &str, told: &str, code: u8) -> anyhow::Result<ExitCode> {
-        output::line(if self.json { raw } else { told })?;
-        Ok(ExitCode::from(code))
-    }
-}
-
-/// Ends a command after which nobody may think that nothing was done.
-fn not_known(error: impl std::fmt::Display) -> ExitCode {
-    eprintln!("wsa: {error:#}");
-    ExitCode::from(NOT_KNOWN)
 }
 
 #[cfg(test)]
@@ -242,18 +163,18 @@ mod tests {
         let guid = "00000000-0000-0000-0000-000000000001";
         let line = format!("wsa --token t --object 7 --order {guid} {more}").replace("CASH", guid);
         let line = Line::try_parse_from(line.split(' ')).map_err(|error| error.to_string())?;
-        line.pay.request().map_err(|error| error.to_string())
+        let task = line.pay.task().map_err(|error| error.to_string())?;
+        Ok(format!("{task:?}"))
     }
 
     #[test]
     fn a_request_carries_the_amounts_as_they_were_typed() {
         let given = "--amount 449.35 --currency CASH --amount 0.1 --currency CASH --timeout 5";
         let guid = "00000000-0000-0000-0000-000000000001";
-        let sent = r#"{"taskType":"PayOrder","params":{"async":{"objectId":7,"timeout":5},
-            "orderGuid":"GUID","payments":[{"amount":449.35,"currency":"GUID"},
-            {"amount":0.10,"currency":"GUID"}],"isFullOrderRequired":false}}"#;
-        let sent: String = sent.replace("GUID", guid).split_whitespace().collect();
-        assert_eq!(pay(given), Ok(sent));
+        let sent = pay(given).unwrap();
+        for part in ["PayOrder", "Some(5)", "\"449.35\"", "\"0.10\"", guid] {
+            assert!(sent.contains(part), "{part}: {sent}");
+        }
     }
 
     #[test]
@@ -266,6 +187,7 @@ mod tests {
             ("--amount 1 --currency cash", "\"cash\" is not a currency guid"),
             ("--amount 1 --currency CASH --timeout 0", "1 to 3600"),
             ("--currency CASH", "--amount"),
+            ("--amount 1 --currency CASH --idempotency-key ключ", "1 to 255 visible ASCII"),
         ] {
             let error = pay(line).unwrap_err();
             assert!(error.contains(told), "{line}: {error}");
