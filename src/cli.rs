@@ -9,6 +9,8 @@ mod dead;
 mod demo;
 mod health;
 mod migrate;
+mod orders;
+mod remote;
 mod run;
 mod shell;
 mod tasks;
@@ -20,6 +22,7 @@ use std::time::Duration;
 use anyhow::Context;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
+use self::remote::Remote;
 use crate::database::error::chain;
 use crate::protocols::ALL;
 use crate::protocols::whiteserver::commands::{Orders, Pay};
@@ -56,6 +59,9 @@ enum Once {
     /// Orders for trying and testing.
     #[command(subcommand)]
     Orders(Orders),
+    /// One order, as an operator sees it.
+    #[command(subcommand)]
+    Order(orders::Order),
     /// Pay an order: submit, wait, print the answer.
     Pay(Pay),
     /// Tasks and their answers.
@@ -90,7 +96,11 @@ pub fn main() -> ExitCode {
     let matches = command_line().get_matches();
     let conduct = conduct::of(&matches);
     let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
-    let run = |signals| command(cli.command, conduct, signals);
+    let remote = Remote::of(&matches);
+    let run = |signals| {
+        let remote = remote?;
+        command(cli.command, (conduct, remote), signals)
+    };
     match signals.map_err(anyhow::Error::from).and_then(run) {
         Ok(code) => code,
         // `wsa task list | head`: who reads has seen enough.
@@ -109,14 +119,15 @@ fn command_line() -> clap::Command {
 
 fn command(
     command: Command,
-    conduct: Option<Conduct>,
+    (conduct, remote): (Option<Conduct>, Option<Remote>),
     signals: Blocked,
 ) -> anyhow::Result<ExitCode> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .context("the runtime cannot start")?;
-    let running = run(command, signals);
+    let reason = conduct.as_ref().and_then(|conduct| conduct.act.reason.clone());
+    let running = run(command, (remote, reason), signals);
     let code = match conduct {
         Some(conduct) => runtime.block_on(conduct.scope(running)),
         None => runtime.block_on(running),
@@ -126,7 +137,11 @@ fn command(
     code
 }
 
-async fn run(command: Command, signals: Blocked) -> anyhow::Result<ExitCode> {
+async fn run(
+    command: Command,
+    (remote, reason): (Option<Remote>, Option<String>),
+    signals: Blocked,
+) -> anyhow::Result<ExitCode> {
     let command = match command {
         Command::Serve(serve) => return serve.run(signals.take_up()?).await,
         Command::Once(once) => once,
@@ -138,12 +153,16 @@ async fn run(command: Command, signals: Blocked) -> anyhow::Result<ExitCode> {
         Once::Completions(completions) => completions.run(),
         Once::Man(man) => man.run(),
         Once::Audit(audit) => audit.run().await,
-        Once::Dead(dead) => dead.run().await,
+        Once::Dead(dead) => dead.run(remote, reason).await,
         Once::Bench(bench) => bench.run().await,
         Once::Health(health) => health.run().await,
         Once::Migrate(servers) => migrate::run(&servers).await,
-        Once::Admin(admin) => admin.run().await,
+        Once::Admin(admin) => match remote {
+            Some(remote) => remote.admin(reason.as_deref()).await,
+            None => admin.run().await,
+        },
         Once::Orders(orders) => orders.run(&ALL).await,
+        Once::Order(order) => order.run().await,
         Once::Pay(pay) => pay.run().await,
         Once::Task(task) => task.run().await,
     }

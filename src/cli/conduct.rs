@@ -14,13 +14,17 @@ const ENTERED: [(&str, &str); 2] = [("admin", "reason"), ("dead", "why")];
 pub(super) fn with_reasons(command: Command) -> Command {
     ENTERED.iter().fold(command, |command, (name, flag)| {
         command.mut_subcommand(name, |command| {
-            command.arg(
-                Arg::new(*flag)
-                    .long(*flag)
-                    .value_name("TEXT")
-                    .global(true)
-                    .help("Why: what the journal says of it"),
-            )
+            command
+                .arg(
+                    Arg::new(*flag)
+                        .long(*flag)
+                        .value_name("TEXT")
+                        .global(true)
+                        .help("Why: what the journal says of it"),
+                )
+                .arg(Arg::new("ops").long("ops").value_name("URL").global(true).help(
+                    "Do it over the operator API at this URL, with the token in WSA_OPS_TOKEN",
+                ))
         })
     })
 }

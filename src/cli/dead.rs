@@ -9,6 +9,7 @@ use clap::{Args, Subcommand};
 use jiff::Timestamp;
 use serde::Serialize;
 
+use super::remote::{self, Remote};
 use crate::domain::task::{ObjectId, TaskGuid};
 use crate::engine::store::Store;
 use crate::engine::store::dead_letters::{LetterFilter, StoredLetter};
@@ -165,16 +166,56 @@ impl Listed for Listing {
 }
 
 impl Dead {
-    pub(super) async fn run(self) -> anyhow::Result<ExitCode> {
-        match self {
-            Dead::List(list) => list.run().await,
-            Dead::Show(show) => show.run().await,
-            Dead::Replay(replay) => replay.run().await,
+    pub(super) async fn run(
+        self,
+        remote: Option<Remote>,
+        why: Option<String>,
+    ) -> anyhow::Result<ExitCode> {
+        match (self, remote) {
+            (Dead::List(list), None) => list.run().await,
+            (Dead::Show(show), None) => show.run().await,
+            (Dead::Replay(replay), None) => replay.run().await,
+            (Dead::List(list), Some(remote)) => list.there(&remote).await,
+            (Dead::Show(show), Some(remote)) => show.there(&remote).await,
+            (Dead::Replay(replay), Some(remote)) => replay.there(&remote, why).await,
         }
     }
 }
 
+impl Which {
+    /// As the operator API is asked.
+    fn query(&self, most: i64) -> Vec<(&'static str, Option<String>)> {
+        let Which { object, guid, task_type, reason, since, until } = self;
+        vec![
+            ("object", object.map(|object| object.to_string())),
+            ("taskGuid", guid.map(|guid| guid.to_string())),
+            ("type", task_type.clone()),
+            ("reason", reason.clone()),
+            ("from", since.map(|at| at.to_string())),
+            ("to", until.map(|at| at.to_string())),
+            ("limit", Some(most.min(500).to_string())),
+        ]
+    }
+}
+
+/// What is shown of letters that come over the operator API.
+const COLUMNS: [(&str, &str); 7] = [
+    ("id", "id"),
+    ("last", "lastAt"),
+    ("times", "times"),
+    ("object", "objectId"),
+    ("task", "taskGuid"),
+    ("stands", "task"),
+    ("reason", "reason"),
+];
+
 impl List {
+    async fn there(self, ops: &Remote) -> anyhow::Result<ExitCode> {
+        let found = ops.get(&["letters"], &self.which.query(self.limit)).await?;
+        remote::list(&found, &COLUMNS, self.on.json)?;
+        Ok(ExitCode::SUCCESS)
+    }
+
     async fn run(self) -> anyhow::Result<ExitCode> {
         let store = self.on.open(&ALL).await?;
         let letters = store.dead_letters(&self.which.filter(self.limit)).await?;
@@ -194,6 +235,15 @@ async fn letter(store: &Store, id: i64) -> anyhow::Result<StoredLetter> {
 }
 
 impl Show {
+    async fn there(self, ops: &Remote) -> anyhow::Result<ExitCode> {
+        if self.body {
+            bail!("--body: what a message says may be personal: it is not shown over --ops");
+        }
+        let found = ops.get(&["letters", &self.id.to_string()], &[]).await?;
+        remote::one(&found, self.on.json)?;
+        Ok(ExitCode::SUCCESS)
+    }
+
     async fn run(self) -> anyhow::Result<ExitCode> {
         let store = self.on.open(&ALL).await?;
         let mut listing = Listing::from(letter(&store, self.id).await?);

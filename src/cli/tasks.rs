@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use self::show::Show;
+use super::remote::{self, Remote};
 use crate::domain::task::{ObjectId, TaskGuid};
 use crate::engine::store::tasks::{ListedTask, TaskFilter, TaskState};
 use crate::protocols::ALL;
@@ -56,6 +57,9 @@ pub(super) struct List {
         value_parser = clap::value_parser!(i64).range(1..=10_000)
     )]
     limit: i64,
+    /// Ask the operator API at this URL, with the token in WSA_OPS_TOKEN, instead of the database.
+    #[arg(long, value_name = "URL")]
+    ops: Option<String>,
     #[command(flatten)]
     on: StoreFlags,
 }
@@ -129,7 +133,30 @@ fn time(moment: Timestamp) -> String {
 }
 
 impl List {
+    async fn there(&self, ops: &Remote) -> anyhow::Result<ExitCode> {
+        let query = [
+            ("object", self.object.map(|object| object.to_string())),
+            ("caller", self.aggregator.clone()),
+            ("state", self.state.map(|state| state.as_str().to_owned())),
+            ("limit", Some(self.limit.min(500).to_string())),
+        ];
+        let columns = [
+            ("task", "taskGuid"),
+            ("type", "taskType"),
+            ("object", "objectId"),
+            ("aggregator", "caller"),
+            ("registered", "registeredAt"),
+            ("state", "state"),
+            ("code", "code"),
+        ];
+        remote::list(&ops.get(&["tasks"], &query).await?, &columns, self.on.json)?;
+        Ok(ExitCode::SUCCESS)
+    }
+
     pub(super) async fn run(self) -> anyhow::Result<ExitCode> {
+        if let Some(url) = &self.ops {
+            return self.there(&Remote::at(url)?).await;
+        }
         let store = self.on.open(&ALL).await?;
         if let Some(object) = self.object {
             store::check_objects(&store, &[object]).await?;

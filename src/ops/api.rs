@@ -50,6 +50,7 @@ pub fn routes(state: Arc<OpsState>) -> Router {
         .route("/ops/v1/letters/count", get(lists::count_letters))
         .route("/ops/v1/letters/reasons", get(lists::reasons))
         .route("/ops/v1/letters/replay", post(writes::replay_letters))
+        .route("/ops/v1/letters/{id}", get(lists::letter))
         .route("/ops/v1/letters/{id}/replay", post(writes::replay_letter))
         .route("/ops/v1/operators", get(lists::operators).post(staff::add_operator))
         .route("/ops/v1/operators/{name}/role", post(staff::set_role))

@@ -55,7 +55,7 @@ pub(super) fn recorded(store: Store) -> Store {
 }
 
 /// What is never entered: where the store is, and for whom it is printed.
-const LEFT_OUT: [&str; 5] = ["database_url", "amqp_url", "data_dir", "json", "why"];
+const LEFT_OUT: [&str; 5] = ["database_url", "amqp_url", "data_dir", "json", "ops"];
 /// Parts of names whose values are secret.
 const SECRET: [&str; 4] = ["password", "secret", "token", "salt"];
 /// What a command is about, the first that it names.
@@ -77,9 +77,8 @@ const SUBJECTS: [&str; 12] = [
 /// What a command is, for the journal: its words, and its arguments without what is secret.
 pub fn act(words: &str, matches: &ArgMatches, reason: Option<String>) -> Act {
     let mut arguments = arguments(matches);
-    if words.starts_with("admin") {
-        arguments.remove("reason");
-    }
+    // Why it is done has a place of its own.
+    arguments.remove(if words.starts_with("admin") { "reason" } else { "why" });
     let subject = SUBJECTS.iter().find_map(|name| arguments.get(*name));
     let subject = match subject {
         Some(Value::String(text)) => text.clone(),

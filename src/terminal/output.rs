@@ -7,7 +7,7 @@ use std::io::{self, IsTerminal, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use comfy_table::{Table, presets};
+use comfy_table::{ColumnConstraint, ContentArrangement, Table, presets};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 
@@ -24,15 +24,31 @@ pub fn list<T: Listed>(rows: &[T], json: bool) -> io::Result<()> {
     if json {
         return rows.iter().try_for_each(json_line);
     }
+    let rows: Vec<Vec<String>> = rows.iter().map(Listed::cells).collect();
+    table(T::COLUMNS, &rows)
+}
+
+/// Prints a table, which is plain when no person is watching. On a terminal it is as wide as that at most; a column with a
+/// guid in it is never broken.
+pub fn table(columns: &[&str], rows: &[Vec<String>]) -> io::Result<()> {
     let mut table = Table::new();
-    table.set_header(T::COLUMNS.iter().map(|name| name.to_uppercase()));
+    table.set_header(columns.iter().map(|name| name.to_uppercase()));
     for row in rows {
-        table.add_row(row.cells().iter().map(|cell| printable(cell)));
+        table.add_row(row.iter().map(|cell| printable(cell)));
     }
-    match io::stdout().is_terminal() {
-        true => line(table.load_style(presets::UTF8_FULL_CONDENSED)),
-        false => line(table.load_style(presets::NOTHING).trim_fmt()),
+    if !io::stdout().is_terminal() {
+        return line(table.load_style(presets::NOTHING).trim_fmt());
     }
+    if let Some((width, _)) = terminal_size::terminal_size() {
+        table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width.0);
+    }
+    let is_guid = |cell: &String| uuid::Uuid::try_parse(cell).is_ok();
+    for (place, column) in table.column_iter_mut().enumerate() {
+        if rows.iter().filter_map(|row| row.get(place)).any(is_guid) {
+            column.set_constraint(ColumnConstraint::ContentWidth);
+        }
+    }
+    line(table.load_style(presets::UTF8_FULL_CONDENSED))
 }
 
 /// Prints one line. Not `println!`, which panics when nobody reads on.

@@ -3,6 +3,7 @@
 mod access;
 mod actions;
 mod command;
+mod example;
 mod journal;
 mod leaks;
 mod listener;

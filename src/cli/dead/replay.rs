@@ -3,16 +3,19 @@
 use std::process::ExitCode;
 use std::time::Duration;
 
-use anyhow::bail;
+use anyhow::{Context, bail};
 use clap::Args;
 use serde::Serialize;
+use serde_json::json;
 use tokio::time::{Instant, sleep};
 
 use super::{Which, letter};
+use crate::cli::remote::Remote;
 use crate::config::Settings;
 use crate::engine::replay::{Replayed, replay};
 use crate::engine::store::Store;
 use crate::engine::store::dead_letters::StoredLetter;
+use crate::ops::actions::letters::describe;
 use crate::protocols::ALL;
 use crate::queue::amqp::{AmqpQueue, Replay as Message};
 use crate::queue::{DeadLetters, Transport};
@@ -53,28 +56,49 @@ struct Line<'a> {
     sentence: &'a str,
 }
 
-fn name(replayed: &Replayed) -> &'static str {
-    match replayed {
-        Replayed::Published => "published",
-        Replayed::Sent => "sent",
-        Replayed::Answered(_) => "answered",
-        Replayed::Impossible(_) => "impossible",
-    }
-}
-
-fn sentence(replayed: &Replayed) -> String {
-    match replayed {
-        Replayed::Published => "its task is open and goes to the workers again".into(),
-        Replayed::Sent => "its message is handed in again".into(),
-        Replayed::Answered(outcome) => format!(
-            "its task is already answered ({outcome}): nothing is changed; whoever wants it done asks with a \
-             new task"
-        ),
-        Replayed::Impossible(why) => why.clone(),
-    }
-}
-
 impl Replay {
+    /// The same over the operator API.
+    pub(in crate::cli) async fn there(
+        self,
+        ops: &Remote,
+        why: Option<String>,
+    ) -> anyhow::Result<ExitCode> {
+        let reason = why.context("--why: say why; the journal there keeps it")?;
+        let mut replayed = Vec::new();
+        for id in &self.ids {
+            let (id, body) = (id.to_string(), json!({"reason": reason}));
+            replayed.push(ops.post(&["letters", &id, "replay"], &[], body).await?);
+        }
+        if self.ids.is_empty() {
+            if !self.all && !self.which.is_any() {
+                bail!("which letters: name their numbers, narrow them with a flag, or give --all");
+            }
+            let query = self.which.query(MOST);
+            let count = ops.get(&["letters", "count"], &query).await?["letters"].clone();
+            if !self.yes {
+                output::line(format_args!("{count} letters match: --yes replays them"))?;
+                return Ok(ExitCode::FAILURE);
+            }
+            let body = json!({"reason": reason, "expected": count});
+            let done = ops.post(&["letters", "replay"], &query, body).await?;
+            replayed.extend(done["items"].as_array().cloned().unwrap_or_default());
+        }
+        let mut all = true;
+        for letter in &replayed {
+            all &= letter["outcome"] != "impossible";
+            let sentence = letter["sentence"].as_str().unwrap_or_default();
+            match self.on.json {
+                true => output::json_line(letter)?,
+                false => output::line(format_args!(
+                    "letter {}: {}",
+                    letter["id"],
+                    output::printable(sentence)
+                ))?,
+            }
+        }
+        Ok(if all { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    }
+
     pub(in crate::cli) async fn run(self) -> anyhow::Result<ExitCode> {
         let store = self.on.open(&ALL).await?;
         let letters = self.letters(&store).await?;
@@ -90,7 +114,7 @@ impl Replay {
             let id = letter.id;
             let replayed = hands.replay(&letter).await?;
             all &= !matches!(replayed, Replayed::Impossible(_));
-            let (outcome, sentence) = (name(&replayed), sentence(&replayed));
+            let (outcome, sentence) = describe(&replayed);
             bar.suspend(|| match self.on.json {
                 true => output::json_line(&Line { id, outcome, sentence: &sentence }),
                 false => {

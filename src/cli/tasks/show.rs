@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::Listing;
+use crate::cli::remote::{self, Remote};
 use crate::domain::task::TaskGuid;
 use crate::engine::store::dead_letters::LetterFilter;
 use crate::engine::store::tasks::story::Story;
@@ -24,6 +25,9 @@ const MOST_LETTERS: i64 = 100;
 pub(in crate::cli) struct Show {
     /// The task (taskGuid), as its caller was told, or `wsa task list` shows it.
     guid: TaskGuid,
+    /// Ask the operator API at this URL, with the token in WSA_OPS_TOKEN, instead of the database.
+    #[arg(long, value_name = "URL")]
+    ops: Option<String>,
     #[command(flatten)]
     on: StoreFlags,
 }
@@ -52,7 +56,22 @@ struct Shown {
 }
 
 impl Show {
+    async fn there(&self, ops: &Remote) -> anyhow::Result<ExitCode> {
+        let mut task = ops.get(&["tasks", &self.guid.to_string()], &[]).await?;
+        if self.on.json {
+            output::json_line(&task)?;
+            return Ok(ExitCode::SUCCESS);
+        }
+        let timeline = serde_json::json!({"items": task["timeline"].take()});
+        remote::one(&task, false)?;
+        remote::list(&timeline, &[("at", "at"), ("what", "what"), ("detail", "detail")], false)?;
+        Ok(ExitCode::SUCCESS)
+    }
+
     pub(super) async fn run(self) -> anyhow::Result<ExitCode> {
+        if let Some(url) = &self.ops {
+            return self.there(&Remote::at(url)?).await;
+        }
         let store = self.on.open(&ALL).await?;
         let Some(story) = store.story(self.guid).await? else {
             bail!(

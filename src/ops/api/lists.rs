@@ -78,7 +78,7 @@ async fn one(
     Params::read(&places::NOTHING, &uri)?;
     let record = records::record(state.store(), state.list, class, &id).await?;
     let payments = match class {
-        Class::Order => Some(records::payments_of(&state, &record).await?),
+        Class::Order => Some(records::payments_of(state.store(), state.list, &record).await?),
         _ => None,
     };
     match payments {
@@ -152,6 +152,17 @@ pub(super) async fn letters(
 ) -> Result<Response, Problem> {
     let filter = letter_filter(&Params::read(&places::LETTERS, &uri)?)?;
     ok(&json!({"items": letters::letters(state.store(), &filter).await?}))
+}
+
+/// One of them.
+pub(super) async fn letter(
+    _operator: Operator,
+    State(state): State<Shared>,
+    Path(id): Path<String>,
+    uri: Uri,
+) -> Result<Response, Problem> {
+    Params::read(&places::NOTHING, &uri)?;
+    ok(&letters::Letter::from(letters::letter(state.store(), number(&id)?).await?))
 }
 
 /// How many there are.

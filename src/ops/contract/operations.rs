@@ -175,6 +175,8 @@ operations! {
         "Give a callback another secret, shown this once";
     get "/ops/v1/letters" letters, Viewer, LETTERS, [], Items<Letter>:
         "Dead letters, newest first";
+    get "/ops/v1/letters/{id}" letter, Viewer, NOTHING, [], Letter:
+        "One dead letter";
     get "/ops/v1/letters/count" countLetters, Viewer, LETTERS, [], Count:
         "Count dead letters";
     get "/ops/v1/letters/reasons" reasons, Viewer, LETTERS, [], Items<Reason>:

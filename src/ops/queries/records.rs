@@ -12,7 +12,6 @@ use crate::domain::money::Money;
 use crate::domain::task::{ObjectId, TaskGuid};
 use crate::engine::store::Store;
 use crate::ops::problem::{Problem, not_found};
-use crate::ops::state::OpsState;
 use crate::surface::shown::{Class, Find, RecordList};
 use crate::surface::{ProtocolList, Surface};
 
@@ -116,13 +115,17 @@ pub async fn record(
 }
 
 /// The payments of an order, of its own protocol.
-pub async fn payments_of(state: &OpsState, order: &Record) -> Result<Vec<Record>, Problem> {
+pub async fn payments_of(
+    store: &Store,
+    list: &'static ProtocolList,
+    order: &Record,
+) -> Result<Vec<Record>, Problem> {
     let mut found = Vec::new();
-    for (name, surface, one) in lists(state.list, Class::Payment) {
+    for (name, surface, one) in lists(list, Class::Payment) {
         if name == order.protocol {
             let object = order.object_id.map(ObjectId);
             let of = (name, surface);
-            found.extend(look_up(state.store(), of, &one, Find::Order, &order.id, object).await?);
+            found.extend(look_up(store, of, &one, Find::Order, &order.id, object).await?);
         }
     }
     Ok(found)

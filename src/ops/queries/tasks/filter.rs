@@ -151,7 +151,7 @@ async fn about_order(
 
 /// The tasks of an order's payments.
 async fn paid(state: &OpsState, order: &Record) -> Result<Vec<TaskGuid>, Problem> {
-    let payments = records::payments_of(state, order).await?;
+    let payments = records::payments_of(state.store(), state.list, order).await?;
     Ok(payments.iter().flat_map(Record::guids).collect())
 }
 
