@@ -7,7 +7,9 @@ use crate::engine::store::Store;
 use crate::engine::store::tasks::window::TaskWindow;
 use crate::engine::store::tasks::{ListedTask, TaskState};
 use crate::ops::problem::Problem;
-use crate::ops::queries::page::{MOST, WINDOW, far, long_ago, read_cursor, read_moment};
+use crate::ops::queries::page::{
+    MOST, OPEN_WINDOW, WINDOW, far, long_ago, read_cursor, read_moment,
+};
 use crate::ops::queries::records::{self, Record, RecordQuery};
 use crate::ops::state::OpsState;
 use crate::surface::shown::{Class, Find};
@@ -91,7 +93,10 @@ impl TaskQuery {
             from: self.from.unwrap_or_else(long_ago),
             behind,
             mentions: None,
-            scan: WINDOW,
+            scan: match (self.object, self.state) {
+                (None, Some(TaskState::Open)) => OPEN_WINDOW,
+                _ => WINDOW,
+            },
         })
     }
 }
