@@ -58,6 +58,21 @@ const ALLOWED: &[(&str, When, Whole, &str)] = &[
         "looks at each subscription of a kind, and whether anything waits in it",
     ),
     ("engine/store/pauses.rs ALL", Always, Tables(1), "paused objects, which are few"),
+    ("ops/journal.rs NEWEST", Always, Tables(1), "an operator's list, sorted"),
+    (
+        "engine/store/tasks/window.rs NEWEST_OF_OBJECT",
+        Always,
+        Tables(1),
+        "an operator's list of one object: a planner that takes the table for empty sorts it",
+    ),
+    (
+        "engine/store/tasks/window.rs END_OF_OBJECT",
+        Always,
+        Tables(1),
+        "the same list, and where its window ends",
+    ),
+    ("protocols/billmanager/sql/shown.rs PAYMENT_OBJECT", Always, Tables(1), "an operator's list"),
+    ("protocols/billmanager/sql/shown.rs SERVICE_OBJECT", Always, Tables(1), "an operator's list"),
     ("ops/access/operators.rs ALL", Always, Tables(1), "operators, who are few"),
     ("engine/store/probe.rs FORGET", Always, Tables(1), "a row for each process"),
     (

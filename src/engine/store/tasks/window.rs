@@ -1,6 +1,6 @@
 //! The newest tasks behind a place, within a bounded window.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::{COLUMNS, ListedTask, TaskState, read};
 use crate::database::{Row, Statement, StoreError, Type, Value, row};
@@ -62,7 +62,7 @@ macro_rules! window {
                    OR w.task_guid < (SELECT before_guid FROM batch))
               ORDER BY ",
             $order,
-            "w.registered_at DESC, w.task_guid DESC ",
+            "w.registered_at DESC ",
             $limit
         )
     };
@@ -98,7 +98,7 @@ macro_rules! end {
         Statement::read(
             FILTER,
             window!(
-                "w.registered_at, w.task_guid",
+                "w.registered_at",
                 $tasks,
                 $rows,
                 $order,
@@ -184,22 +184,45 @@ impl TaskWindow {
 }
 
 impl Store {
-    /// The tasks of a window that its filter lets through, at most so many.
+    /// The tasks of a window that its filter lets through, at most so many, and the place behind which the next window
+    /// begins; no such place: the list ends in this one.
     pub async fn tasks_in(
         &self,
         window: &TaskWindow,
         most: i64,
-    ) -> Result<Vec<ListedTask>, StoreError> {
-        let rows = self.db.run(window.statements().0, vec![window.row(most)]).await?;
-        rows.into_iter().map(|row| read(self.protocols, row)).collect()
+    ) -> Result<(Vec<ListedTask>, Option<TaskPlace>), StoreError> {
+        let (read_it, end) = window.statements();
+        let mut exact = window.clone();
+        let ends_at = match end {
+            Some(end) => self.end_of(end, window).await?,
+            None => None,
+        };
+        // Of the last moment in it, a window may have some of the tasks and not others: they are of the next one. Where
+        // all are of one moment, that is read whole.
+        let next = match ends_at {
+            Some(at) if at < window.behind.0 => {
+                exact.from = at.checked_add(SignedDuration::from_micros(1)).unwrap_or(at);
+                Some((at, TaskGuid(uuid::Uuid::max())))
+            }
+            Some(at) => {
+                (exact.from, exact.scan) = (at, i64::MAX);
+                Some((at, TaskGuid(uuid::Uuid::nil())))
+            }
+            None => None,
+        };
+        let rows = self.db.run(read_it, vec![exact.row(most)]).await?;
+        let found = rows.into_iter().map(|row| read(self.protocols, row));
+        Ok((found.collect::<Result<_, _>>()?, next))
     }
 
-    /// The place behind which the next window begins, whatever the filter lets through; `None`: the list ends in this one.
-    pub async fn end_of(&self, window: &TaskWindow) -> Result<Option<TaskPlace>, StoreError> {
-        let Some(end) = window.statements().1 else { return Ok(None) };
+    /// The moment of the last task of a window that is full.
+    async fn end_of(
+        &self,
+        end: &'static Statement,
+        window: &TaskWindow,
+    ) -> Result<Option<Timestamp>, StoreError> {
         let rows = self.db.run(end, vec![window.row(0)]).await?;
-        let place = |mut row: Row| Ok((row.get("registered_at")?, row.get("task_guid")?));
-        rows.into_iter().next().map(place).transpose()
+        rows.into_iter().next().map(|mut row| row.get("registered_at")).transpose()
     }
 
     /// These tasks, as far as they are kept, the newest first.

@@ -63,8 +63,13 @@ impl TaskQuery {
         )
     }
 
+    /// Whether no more than an index is asked.
+    fn passes_all(&self) -> bool {
+        self.caller.is_none() && self.task_type.is_none() && self.code.is_none()
+    }
+
     /// The window that the page is read from.
-    pub(super) async fn window(&self, store: &Store) -> Result<TaskWindow, Problem> {
+    pub(super) async fn window(&self, store: &Store, most: i64) -> Result<TaskWindow, Problem> {
         let aggregator = match &self.caller {
             Some(name) => {
                 let all = store.aggregators().await?;
@@ -95,6 +100,8 @@ impl TaskQuery {
             mentions: None,
             scan: match (self.object, self.state) {
                 (None, Some(TaskState::Open)) => OPEN_WINDOW,
+                // Where all pass, no more than are shown, and one that says that there are more.
+                (_, None) if self.passes_all() => most + 1,
                 _ => WINDOW,
             },
         })
@@ -168,9 +175,9 @@ async fn mentioning(
     text: String,
 ) -> Result<Vec<TaskGuid>, Problem> {
     let plain = TaskQuery { object, find: None, cursor: None, ..query.clone() };
-    let window = plain.window(store).await?;
+    let window = plain.window(store, MOST).await?;
     let not_done = object.is_none();
-    let window = TaskWindow { mentions: Some(text), not_done, ..window };
-    let found = store.tasks_in(&window, MOST).await?;
+    let window = TaskWindow { mentions: Some(text), not_done, scan: WINDOW, ..window };
+    let (found, _) = store.tasks_in(&window, MOST).await?;
     Ok(found.into_iter().map(|task| task.key.guid).collect())
 }
