@@ -27,6 +27,7 @@ pub(crate) mod fault_rates;
 pub(crate) mod faults;
 pub(crate) mod network;
 pub(crate) mod observations;
+pub(crate) mod operators;
 pub(crate) mod plain;
 pub(crate) mod polls;
 pub(crate) mod process;

@@ -70,8 +70,7 @@ impl Live {
         } else if looking.borrow().now == jiff::Timestamp::UNIX_EPOCH {
             let _ = timeout(FIRST, looking.changed()).await;
         }
-        let figures = looking.borrow().clone();
-        figures
+        Arc::clone(&looking.borrow())
     }
 
     /// Reads as long as somebody looks. Never ends by itself.

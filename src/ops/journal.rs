@@ -68,7 +68,7 @@ const FILTER: &[(&str, Type)] = &[
 ];
 
 macro_rules! newest {
-    ($rows:literal) => {
+    ($rows:literal, $order:literal) => {
         Statement::read(
             FILTER,
             concat!(
@@ -77,7 +77,9 @@ macro_rules! newest {
                  FROM (SELECT * FROM journal j WHERE ",
                 $rows,
                 " AND j.entry_id < (SELECT before_id FROM batch)
-                  ORDER BY j.entry_id DESC LIMIT (SELECT scan FROM batch)) AS x
+                  ORDER BY ",
+                $order,
+                "j.entry_id DESC LIMIT (SELECT scan FROM batch)) AS x
                  WHERE ((SELECT who FROM batch) IS NULL OR x.who = (SELECT who FROM batch))
                    AND ((SELECT action FROM batch) IS NULL OR x.action = (SELECT action FROM batch))
                    AND ((SELECT subject FROM batch) IS NULL OR x.subject = (SELECT subject FROM batch))
@@ -89,10 +91,20 @@ macro_rules! newest {
     };
 }
 
-static NEWEST: Statement = newest!("true");
-static NEWEST_ABOUT: Statement = newest!("j.subject = (SELECT subject FROM batch)");
-static NEWEST_OF: Statement = newest!("j.who = (SELECT who FROM batch)");
-static NEWEST_LIKE: Statement = newest!("j.action = (SELECT action FROM batch)");
+// Between a word and itself, in its order: no other index has that one.
+static NEWEST: Statement = newest!("true", "");
+static NEWEST_ABOUT: Statement = newest!(
+    "j.subject >= (SELECT subject FROM batch) AND j.subject <= (SELECT subject FROM batch)",
+    "j.subject DESC, "
+);
+static NEWEST_OF: Statement = newest!(
+    "j.who >= (SELECT who FROM batch) AND j.who <= (SELECT who FROM batch)",
+    "j.who DESC, "
+);
+static NEWEST_LIKE: Statement = newest!(
+    "j.action >= (SELECT action FROM batch) AND j.action <= (SELECT action FROM batch)",
+    "j.action DESC, "
+);
 
 /// How many entries a page looks through: they are few, and small.
 const WINDOW: i64 = 20_000;

@@ -22,6 +22,9 @@ pub(crate) struct Remains {
     pub listened: BTreeMap<Uuid, Vec<String>>,
     /// The rights that were withdrawn at any time.
     pub withdrawn: BTreeSet<&'static str>,
+    /// The tasks that operators wanted to cancel, and those of which they were told that they are.
+    pub cancelled: BTreeSet<Uuid>,
+    pub surely_cancelled: BTreeSet<Uuid>,
     /// Tasks that cannot be written.
     pub spoilt: BTreeSet<Uuid>,
     /// When everything was mended, by the database's clock, in microseconds.
@@ -133,6 +136,9 @@ fn task_wrong(remains: &Remains, task: &TaskRow, told: &Told) -> Vec<String> {
     let Some(answer) = &task.answer else {
         return vec!["has no answer".into()];
     };
+    if remains.surely_cancelled.contains(&task.guid) && !task.is("cancelled") {
+        wrong.push(format!("is {:?}, and an operator was told that it is cancelled", task.outcome));
+    }
     if !task.is((told.outcome)(answer)) {
         wrong.push(format!("is {:?} and says {answer}", task.outcome));
     }

@@ -67,6 +67,9 @@ pub(crate) struct Simulation {
     mended: AtomicBool,
     /// The rights that were withdrawn at any time of the run.
     pub withdrawn: Mutex<BTreeSet<&'static str>>,
+    /// The tasks that operators wanted to cancel, and those of which they were told that they are.
+    pub cancelled: Mutex<BTreeSet<Uuid>>,
+    pub surely_cancelled: Mutex<BTreeSet<Uuid>>,
     /// For each process, when its last series of conflicts began.
     conflicts: Mutex<BTreeMap<&'static str, Instant>>,
     pub variant: Variant,
@@ -106,6 +109,8 @@ impl Simulation {
             spoilt: Mutex::default(),
             mended: AtomicBool::new(false),
             withdrawn: Mutex::default(),
+            cancelled: Mutex::default(),
+            surely_cancelled: Mutex::default(),
             conflicts: Mutex::default(),
             variant,
         });

@@ -6,7 +6,7 @@ use rusqlite::Connection;
 
 use super::network::Network;
 use super::observations::Observations;
-use super::rights;
+use super::{operators, rights};
 use crate::protocols::{activeplatform, billmanager, ticketscloud, whiteserver};
 
 /// In how many runs rights are withdrawn for a while.
@@ -29,6 +29,9 @@ pub(crate) async fn stand_still(network: &Network) {
 pub(crate) async fn play(network: Network) -> Vec<Box<dyn Observations>> {
     if network.simulation.dice().random_bool(WITHDRAWN) {
         tokio::spawn(rights::run(network.clone()));
+    }
+    if operators::are_there(network.simulation.seed) {
+        tokio::spawn(operators::run(network.clone()));
     }
     let played = [
         tokio::spawn(whiteserver::testkit::play(network.clone())),

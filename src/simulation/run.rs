@@ -117,6 +117,8 @@ fn remains(simulation: &Simulation, database: &Connection, mended_at: i64) -> Re
         listened: simulation.heard.notifications(),
         spoilt: lock(&simulation.spoilt).clone(),
         withdrawn: lock(&simulation.withdrawn).clone(),
+        cancelled: lock(&simulation.cancelled).clone(),
+        surely_cancelled: lock(&simulation.surely_cancelled).clone(),
         mended_at,
         clock_jumped: simulation.faults().contains_key("jumps of the clock"),
         answering: lock(&simulation.answering)

@@ -7,6 +7,7 @@ mod example;
 mod journal;
 mod leaks;
 mod listener;
+mod many;
 mod matrix;
 mod orders;
 mod tasks;

@@ -124,8 +124,8 @@ pub(in crate::console) fn table(tasks: &[TaskSummary]) -> Markup {
             } @else {
                 table {
                     thead { tr {
-                        th { "Accepted (UTC)" } th { "State" } th { "Type" } th.n { "Object" } th { "Caller" }
-                        th { "Why not done" } th { "Task" }
+                        th { "Accepted (UTC)" } th { "State" } th { "Task" } th { "Type" } th.n { "Object" } th { "Caller" }
+                        th { "Why not done" }
                     } }
                     tbody { @for task in tasks { (row(task)) } }
                 }
@@ -139,14 +139,14 @@ fn row(task: &TaskSummary) -> Markup {
         tr {
             td { (time(task.registered_at)) }
             td { (state(task.state)) }
+            td { a.guid href={ "/tasks/" (task.task_guid) } { (task.task_guid) } }
             td.nowrap { (task.task_type) }
             td.n { a href={ "/tasks?object=" (task.object_id) } { (task.object_id) } }
             td { (maybe(task.caller.as_ref())) }
-            td {
+            td.wide {
                 @if let Some(code) = &task.code { b { (code) } " " }
                 @if let Some(message) = &task.message { span.muted { (message) } }
             }
-            td { a.guid href={ "/tasks/" (task.task_guid) } { (task.task_guid) } }
         }
     }
 }

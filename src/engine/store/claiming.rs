@@ -18,8 +18,8 @@ static CLAIM: Statement = Statement::write(
     &[("object_id", Type::Int), ("task_guid", Type::Uuid)],
     "SELECT t.object_id, t.task_guid, t.task_type, o.agent_guid, t.registered_at, t.deadline,
             t.aggregator_id, t.sync, t.reply_to IS NOT NULL AS replied, t.outcome, t.not_before,
-            CASE WHEN t.outcome IS NULL THEN t.request END AS request,
-            h.object_id IS NOT NULL AS paused, wsa_now() AS now
+            h.object_id IS NOT NULL AS paused,
+            CASE WHEN t.outcome IS NULL THEN t.request END AS request, wsa_now() AS now
      FROM {sorted object_id, task_guid} b
      {one tasks t: object_id, task_guid}
      {left one objects o: object_id = t.object_id}

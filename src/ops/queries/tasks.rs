@@ -10,7 +10,7 @@ use serde::Serialize;
 pub use self::filter::{Found, TaskQuery};
 pub use self::one::{TaskDetail, task, task_as_it_is};
 pub use self::timeline::{Step, steps};
-use super::page::{self, MOST, Page, WINDOW};
+use super::page::{self, MOST, Page};
 use crate::domain::task::{ObjectId, TaskGuid};
 use crate::engine::store::Store;
 use crate::engine::store::tasks::ListedTask;
@@ -82,10 +82,10 @@ pub async fn tasks(state: &OpsState, query: &TaskQuery) -> Result<Page<TaskSumma
     if let Some(found) = filter::look_up(state, query).await? {
         return Ok(Page::last(found.into_iter().map(TaskSummary::from).collect()));
     }
-    let window = query.window(store).await?;
+    let window = query.window(store, most).await?;
     // A code stands in an answer, which its protocol reads: all that is not done passes by.
-    let taken = if query.code.is_some() { WINDOW / 2 } else { most };
-    let read = store.tasks_in(&window, taken).await?;
+    let taken = if query.code.is_some() { window.scan } else { most };
+    let (read, behind) = store.tasks_in(&window, taken).await?;
     let all = read.len() < usize::try_from(taken).unwrap_or(usize::MAX);
     let place = |task: &TaskSummary| (task.registered_at, task.task_guid);
     let mut items: Vec<TaskSummary> = read.into_iter().map(TaskSummary::from).collect();
@@ -99,7 +99,7 @@ pub async fn tasks(state: &OpsState, query: &TaskQuery) -> Result<Page<TaskSumma
     let end = match (cut, all) {
         (true, _) => items.last().map(place),
         // Fewer than were asked for: the window was looked through to its end.
-        (false, true) => store.end_of(&window).await?,
+        (false, true) => behind,
         (false, false) => read_to,
     };
     let next = end.map(|(at, guid)| {

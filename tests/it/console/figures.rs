@@ -68,6 +68,8 @@ async fn a_store_that_takes_no_samples_costs_nobody_anything() {
     sleep(Duration::from_millis(1200)).await;
     let order = app.order(V2, "10").await;
     app.pay(V2, order, "10").await;
+    // Some rows that have it cannot be written.
+    sleep(Duration::from_millis(1500)).await;
     assert_eq!(app.get("/readyz").await.unwrap().status, 200, "figures are no part of readiness");
     app.place.execute("ALTER TABLE lost RENAME TO samples").await.unwrap();
     eventually("what could not be written is in a later row", async || {

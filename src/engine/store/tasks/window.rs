@@ -1,6 +1,6 @@
 //! The newest tasks behind a place, within a bounded window.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::{COLUMNS, ListedTask, TaskState, read};
 use crate::database::{Row, Statement, StoreError, Type, Value, row};
@@ -29,7 +29,7 @@ pub struct TaskWindow {
     pub from: Timestamp,
     /// Behind this place.
     pub behind: TaskPlace,
-    /// How many rows are looked through at most.
+    /// How many rows are looked through at most; of open tasks those with the earliest deadlines, and no others.
     pub scan: i64,
 }
 
@@ -48,31 +48,35 @@ const FILTER: &[(&str, Type)] = &[
 
 /// The window: rows in the order of an index, from the place on.
 macro_rules! window {
-    ($columns:literal, $rows:literal, $limit:literal) => {
+    ($columns:literal, $tasks:literal, $rows:literal, $order:literal, $limit:literal) => {
         concat!(
             "SELECT ",
             $columns,
-            " FROM tasks w WHERE ",
+            " FROM ",
+            $tasks,
+            " w WHERE ",
             $rows,
             " AND w.registered_at <= (SELECT before_at FROM batch)
               AND w.registered_at >= (SELECT from_at FROM batch)
               AND (w.registered_at < (SELECT before_at FROM batch)
                    OR w.task_guid < (SELECT before_guid FROM batch))
-              ORDER BY w.registered_at DESC, w.task_guid DESC ",
+              ORDER BY ",
+            $order,
+            "w.registered_at DESC ",
             $limit
         )
     };
 }
 
 macro_rules! newest {
-    ($rows:literal) => {
+    ($tasks:literal, $rows:literal, $order:literal) => {
         Statement::read(
             FILTER,
             concat!(
                 "SELECT ",
                 COLUMNS!(),
                 " FROM (SELECT * FROM (",
-                window!("*", $rows, "LIMIT (SELECT scan FROM batch)"),
+                window!("*", $tasks, $rows, $order, "LIMIT (SELECT scan FROM batch)"),
                 ") AS x WHERE ((SELECT aggregator_id FROM batch) IS NULL
                              OR x.aggregator_id = (SELECT aggregator_id FROM batch))
                     AND ((SELECT task_type FROM batch) IS NULL
@@ -90,27 +94,42 @@ macro_rules! newest {
 }
 
 macro_rules! end {
-    ($rows:literal) => {
+    ($tasks:literal, $rows:literal, $order:literal) => {
         Statement::read(
             FILTER,
             window!(
-                "w.registered_at, w.task_guid",
+                "w.registered_at",
+                $tasks,
                 $rows,
+                $order,
                 "LIMIT 1 OFFSET (SELECT scan - 1 FROM batch)"
             ),
         )
     };
 }
 
-// Each by an index of its own: age, an object's tasks, what was not done, what is open.
-static NEWEST: Statement = newest!("true");
-static NEWEST_OF_OBJECT: Statement = newest!("w.object_id = (SELECT object_id FROM batch)");
-static NEWEST_NOT_DONE: Statement = newest!("w.outcome <> 'done'");
-static NEWEST_OPEN: Statement = newest!("w.outcome IS NULL");
-static END: Statement = end!("true");
-static END_OF_OBJECT: Statement = end!("w.object_id = (SELECT object_id FROM batch)");
-static END_NOT_DONE: Statement = end!("w.outcome <> 'done'");
-static END_OPEN: Statement = end!("w.outcome IS NULL");
+// Each by an index of its own. What is of an object is asked for between it and itself, in its order: no other index has
+// that one. Of open tasks, the order of their index is that of their deadlines: those of the earliest are looked through.
+static NEWEST: Statement = newest!("tasks", "true", "");
+static NEWEST_OF_OBJECT: Statement = newest!(
+    "tasks",
+    "w.object_id >= (SELECT object_id FROM batch) AND w.object_id <= (SELECT object_id FROM batch)",
+    "w.object_id DESC, "
+);
+static NEWEST_NOT_DONE: Statement = newest!("tasks", "w.outcome <> 'done'", "");
+static NEWEST_OPEN: Statement = newest!(
+    "(SELECT * FROM tasks o WHERE o.outcome IS NULL
+      ORDER BY o.deadline LIMIT (SELECT scan FROM batch))",
+    "true",
+    ""
+);
+static END: Statement = end!("tasks", "true", "");
+static END_OF_OBJECT: Statement = end!(
+    "tasks",
+    "w.object_id >= (SELECT object_id FROM batch) AND w.object_id <= (SELECT object_id FROM batch)",
+    "w.object_id DESC, "
+);
+static END_NOT_DONE: Statement = end!("tasks", "w.outcome <> 'done'", "");
 
 static LISTED: Statement = Statement::read(
     &[("task_guid", Type::Uuid)],
@@ -151,35 +170,59 @@ impl TaskWindow {
     }
 
     /// What reads it, and what tells where it ends.
-    fn statements(&self) -> (&'static Statement, &'static Statement) {
+    fn statements(&self) -> (&'static Statement, Option<&'static Statement>) {
         let undone =
             |state| matches!(state, TaskState::Answered(outcome) if outcome != Outcome::Done);
         let not_done = self.not_done || self.state.is_some_and(undone);
         match (self.object, not_done, self.state) {
-            (Some(_), _, _) => (&NEWEST_OF_OBJECT, &END_OF_OBJECT),
-            (None, true, _) => (&NEWEST_NOT_DONE, &END_NOT_DONE),
-            (None, false, Some(TaskState::Open)) => (&NEWEST_OPEN, &END_OPEN),
-            (None, false, _) => (&NEWEST, &END),
+            (Some(_), _, _) => (&NEWEST_OF_OBJECT, Some(&END_OF_OBJECT)),
+            (None, true, _) => (&NEWEST_NOT_DONE, Some(&END_NOT_DONE)),
+            (None, false, Some(TaskState::Open)) => (&NEWEST_OPEN, None),
+            (None, false, _) => (&NEWEST, Some(&END)),
         }
     }
 }
 
 impl Store {
-    /// The tasks of a window that its filter lets through, at most so many.
+    /// The tasks of a window that its filter lets through, at most so many, and the place behind which the next window
+    /// begins; no such place: the list ends in this one.
     pub async fn tasks_in(
         &self,
         window: &TaskWindow,
         most: i64,
-    ) -> Result<Vec<ListedTask>, StoreError> {
-        let rows = self.db.run(window.statements().0, vec![window.row(most)]).await?;
-        rows.into_iter().map(|row| read(self.protocols, row)).collect()
+    ) -> Result<(Vec<ListedTask>, Option<TaskPlace>), StoreError> {
+        let (read_it, end) = window.statements();
+        let mut exact = window.clone();
+        let ends_at = match end {
+            Some(end) => self.end_of(end, window).await?,
+            None => None,
+        };
+        // Of the last moment in it, a window may have some of the tasks and not others: they are of the next one. Where
+        // all are of one moment, that is read whole.
+        let next = match ends_at {
+            Some(at) if at < window.behind.0 => {
+                exact.from = at.checked_add(SignedDuration::from_micros(1)).unwrap_or(at);
+                Some((at, TaskGuid(uuid::Uuid::max())))
+            }
+            Some(at) => {
+                (exact.from, exact.scan) = (at, i64::MAX);
+                Some((at, TaskGuid(uuid::Uuid::nil())))
+            }
+            None => None,
+        };
+        let rows = self.db.run(read_it, vec![exact.row(most)]).await?;
+        let found = rows.into_iter().map(|row| read(self.protocols, row));
+        Ok((found.collect::<Result<_, _>>()?, next))
     }
 
-    /// The place behind which the next window begins, whatever the filter lets through; `None`: the list ends in this one.
-    pub async fn end_of(&self, window: &TaskWindow) -> Result<Option<TaskPlace>, StoreError> {
-        let rows = self.db.run(window.statements().1, vec![window.row(0)]).await?;
-        let place = |mut row: Row| Ok((row.get("registered_at")?, row.get("task_guid")?));
-        rows.into_iter().next().map(place).transpose()
+    /// The moment of the last task of a window that is full.
+    async fn end_of(
+        &self,
+        end: &'static Statement,
+        window: &TaskWindow,
+    ) -> Result<Option<Timestamp>, StoreError> {
+        let rows = self.db.run(end, vec![window.row(0)]).await?;
+        rows.into_iter().next().map(|mut row| row.get("registered_at")).transpose()
     }
 
     /// These tasks, as far as they are kept, the newest first.

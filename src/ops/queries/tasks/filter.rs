@@ -7,7 +7,9 @@ use crate::engine::store::Store;
 use crate::engine::store::tasks::window::TaskWindow;
 use crate::engine::store::tasks::{ListedTask, TaskState};
 use crate::ops::problem::Problem;
-use crate::ops::queries::page::{MOST, WINDOW, far, long_ago, read_cursor, read_moment};
+use crate::ops::queries::page::{
+    MOST, OPEN_WINDOW, WINDOW, far, long_ago, read_cursor, read_moment,
+};
 use crate::ops::queries::records::{self, Record, RecordQuery};
 use crate::ops::state::OpsState;
 use crate::surface::shown::{Class, Find};
@@ -61,8 +63,13 @@ impl TaskQuery {
         )
     }
 
+    /// Whether no more than an index is asked.
+    fn passes_all(&self) -> bool {
+        self.caller.is_none() && self.task_type.is_none() && self.code.is_none()
+    }
+
     /// The window that the page is read from.
-    pub(super) async fn window(&self, store: &Store) -> Result<TaskWindow, Problem> {
+    pub(super) async fn window(&self, store: &Store, most: i64) -> Result<TaskWindow, Problem> {
         let aggregator = match &self.caller {
             Some(name) => {
                 let all = store.aggregators().await?;
@@ -91,7 +98,12 @@ impl TaskQuery {
             from: self.from.unwrap_or_else(long_ago),
             behind,
             mentions: None,
-            scan: WINDOW,
+            scan: match (self.object, self.state) {
+                (None, Some(TaskState::Open)) => OPEN_WINDOW,
+                // Where all pass, no more than are shown, and one that says that there are more.
+                (_, None) if self.passes_all() => most + 1,
+                _ => WINDOW,
+            },
         })
     }
 }
@@ -163,9 +175,9 @@ async fn mentioning(
     text: String,
 ) -> Result<Vec<TaskGuid>, Problem> {
     let plain = TaskQuery { object, find: None, cursor: None, ..query.clone() };
-    let window = plain.window(store).await?;
+    let window = plain.window(store, MOST).await?;
     let not_done = object.is_none();
-    let window = TaskWindow { mentions: Some(text), not_done, ..window };
-    let found = store.tasks_in(&window, MOST).await?;
+    let window = TaskWindow { mentions: Some(text), not_done, scan: WINDOW, ..window };
+    let (found, _) = store.tasks_in(&window, MOST).await?;
     Ok(found.into_iter().map(|task| task.key.guid).collect())
 }

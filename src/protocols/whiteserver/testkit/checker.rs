@@ -109,7 +109,8 @@ fn cancel_wrong(
     let by = |(other, _): &(Intent, Told)| {
         other.target == Some(intent.guid) && remains.is_done(&other.guid.0)
     };
-    if task.is("cancelled") && !all.iter().any(by) {
+    let by_operator = remains.cancelled.contains(&task.guid);
+    if task.is("cancelled") && !by_operator && !all.iter().any(by) {
         wrong.push("is cancelled, and nobody has done so".into());
     }
     wrong

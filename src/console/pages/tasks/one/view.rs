@@ -15,7 +15,7 @@ pub(super) fn way(detail: &TaskDetail) -> Markup {
     html! {
         div.head {
             h1 { (task.task_type) }
-            (state(&task.state.to_string()))
+            (state(task.state))
             span.guid { (task.task_guid) }
         }
         (why(detail))
@@ -31,7 +31,7 @@ pub(super) fn way(detail: &TaskDetail) -> Markup {
 
 /// Why it was not done.
 fn why(task: &TaskDetail) -> Markup {
-    let tone = if task.task.state.to_string() == "refused" { "warn" } else { "bad" };
+    let tone = if task.task.state == "refused" { "warn" } else { "bad" };
     html! {
         @if let Some(code) = &task.task.code {
             div class={ "message " (tone) } id="why" {

@@ -1,0 +1,97 @@
+//! Many tasks: a page never leaves one out or has one twice, and each search is quick.
+
+use std::collections::HashSet;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+use wsa::ops::access::Role;
+
+use super::{Ops, on};
+use crate::support::place::Stores;
+use crate::support::reference::V2;
+
+/// `count` refused tasks; `moment` says when number `i` was accepted.
+fn tasks(count: u64, moment: &str) -> String {
+    format!(
+        "INSERT INTO tasks (object_id, task_guid, aggregator_id, task_type, request, digest, registered_at,
+                            deadline, publish_at, outcome, answer, answered_at)
+         SELECT CASE WHEN i % 2 = 0 THEN {V2} ELSE 1 + i % 1000 END, md5('many' || i)::uuid,
+                (SELECT min(aggregator_id) FROM aggregators),
+                CASE WHEN i % 1000 = 0 THEN 'CancelOrder' ELSE 'PayOrder' END,
+                '{{\"originalOrderId\": \"A-' || i || '\"}}', sha256(i::text::bytea), at,
+                at + interval '1 min', at, CASE WHEN i % 50 = 0 THEN 'refused' ELSE 'done' END, '{{}}', at
+         FROM (SELECT i, {moment} AS at FROM generate_series(1, {count}) AS i) AS t"
+    )
+}
+
+async fn pages(ops: &Ops, filter: &str) -> Vec<String> {
+    let (mut seen, mut cursor) = (Vec::new(), String::new());
+    loop {
+        let page = ops.get(&format!("/ops/v1/tasks?{filter}&limit=5{cursor}")).await.ok();
+        let guid = |task: &Value| task["taskGuid"].as_str().unwrap().to_owned();
+        seen.extend(page["items"].as_array().unwrap().iter().map(guid));
+        let Some(next) = page["next"].as_str() else { return seen };
+        cursor = format!("&cursor={next}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_leaves_none_out_and_has_none_twice() {
+    let app = on(Stores::Postgres).await;
+    let ops = Ops::with(&app, Role::Viewer).await;
+    // 6,000 of one moment, which is more than a window, and others around them.
+    let moment = "now() - CASE WHEN i BETWEEN 3000 AND 8999 THEN 3000 ELSE i END * interval '1 ms'";
+    app.place.execute(&tasks(12_000, moment)).await.unwrap();
+    for (filter, expected) in [
+        ("type=CancelOrder", 12),
+        ("type=CancelOrder&state=refused", 12),
+        ("state=refused", 240),
+        (&format!("object={V2}&type=CancelOrder"), 12),
+    ] {
+        let seen = pages(&ops, filter).await;
+        let unique: HashSet<_> = seen.iter().collect();
+        assert_eq!((seen.len(), unique.len()), (expected, expected), "{filter}");
+    }
+    app.place.execute("DELETE FROM tasks").await.unwrap();
+    app.finish().await;
+}
+
+/// `WSA_OPS_ROWS` says how many tasks; prints how long each search takes, the second time.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "fills a table with millions of rows"]
+async fn searches_are_quick_on_many_tasks() {
+    let rows = std::env::var("WSA_OPS_ROWS").map_or(10_000_000, |rows| rows.parse().unwrap());
+    let app = on(Stores::Postgres).await;
+    let ops = Ops::with(&app, Role::Viewer).await;
+    let began = Instant::now();
+    app.place.execute(&tasks(rows, "now() - i * interval '10 ms'")).await.unwrap();
+    app.place.execute("ANALYZE").await.unwrap();
+    println!("{rows} tasks after {:.0?}", began.elapsed());
+    let first = ops.get("/ops/v1/tasks?limit=1").await.ok();
+    let guid = first["items"][0]["taskGuid"].as_str().unwrap().to_owned();
+    for path in [
+        "tasks".to_owned(),
+        format!("tasks?object={V2}"),
+        "tasks?object=17".to_owned(),
+        "tasks?state=refused".to_owned(),
+        "tasks?state=open".to_owned(),
+        "tasks?state=done&type=CancelOrder".to_owned(),
+        "tasks?caller=main&type=CancelOrder".to_owned(),
+        "tasks?code=OrderNotFound".to_owned(),
+        "tasks?to=2026-01-01T00:00:00Z".to_owned(),
+        format!("tasks?taskGuid={guid}"),
+        format!("tasks/{guid}"),
+        "tasks?originalOrderId=A-17".to_owned(),
+        "orders?originalOrderId=A-17".to_owned(),
+    ] {
+        let mut took = Duration::ZERO;
+        for _ in 0..2 {
+            let began = Instant::now();
+            ops.get(&format!("/ops/v1/{path}")).await.ok();
+            took = began.elapsed();
+        }
+        println!("{:>8.1} ms  {path}", took.as_secs_f64() * 1000.0);
+    }
+    app.place.execute("DELETE FROM tasks").await.unwrap();
+    app.stop().await;
+}
