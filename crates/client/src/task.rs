@@ -32,12 +32,10 @@ pub struct Task {
 }
 
 /// One payment of an order, in one currency.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Payment {
     amount: Amount,
     currency: Uuid,
-    #[serde(skip_serializing_if = "Option::is_none")]
     card_code: Option<String>,
 }
 
@@ -53,12 +51,13 @@ impl Payment {
     }
 
     fn json(&self) -> Value {
+        // In the order of the alphabet: so they are the same bytes whether maps of this build keep an order or not.
         let mut fields = serde_json::Map::new();
         fields.insert("amount".into(), self.amount.to_string().into());
-        fields.insert("currency".into(), self.currency.to_string().into());
         if let Some(code) = &self.card_code {
             fields.insert("cardCode".into(), code.as_str().into());
         }
+        fields.insert("currency".into(), self.currency.to_string().into());
         Value::Object(fields)
     }
 }
@@ -230,13 +229,9 @@ mod tests {
             Payment::new(amount("9007199254.01"), guid).card_code("7"),
         ];
         let task = Task::pay_order(7, guid, payments).timeout_s(5);
-        let expected = r#"{"taskType":"PayOrder","params":{"async":{"objectId":7,"timeout":5},"orderGuid":"G","payments":[{"amount":"449.35","currency":"G"},{"amount":"9007199254.01","currency":"G","cardCode":"7"}]}}"#;
-        let expected: Value =
-            serde_json::from_str(&expected.replace("\"G\"", &format!("\"{guid}\""))).unwrap();
-        let body = task.body(Mode::Async).unwrap();
-        assert_eq!(serde_json::from_str::<Value>(&body).unwrap(), expected);
-        assert!(body.contains(r#""amount":"449.35""#), "{body}");
-        assert_eq!(task.body(Mode::Async).unwrap(), body);
+        let expected = r#"{"taskType":"PayOrder","params":{"async":{"objectId":7,"timeout":5},"orderGuid":"G","payments":[{"amount":"449.35","currency":"G"},{"amount":"9007199254.01","cardCode":"7","currency":"G"}]}}"#;
+        let expected = expected.replace("\"G\"", &format!("\"{guid}\""));
+        assert_eq!(task.body(Mode::Async).unwrap(), expected);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The demo of White Server: a restaurant of each agent version, with orders to pay.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use uuid::{Uuid, uuid};
 
 use super::catalogue::{self, Section};
@@ -33,6 +33,9 @@ const OBJECTS: [(ObjectId, AgentVersion); 2] =
 const SILENT: ObjectId = ObjectId(199_990_247);
 /// How long its tasks have when they do not say it, in seconds.
 const SILENT_S: i64 = 10;
+
+/// How long an order of the demo waits for its restaurant: ten years.
+const WAITS: SignedDuration = SignedDuration::from_hours(10 * 365 * 24);
 
 /// Orders that a payment is refused for, there in each restaurant of [`OBJECTS`].
 const REFUSED: [(OrderGuid, OrderStatus); 2] = [
@@ -197,7 +200,11 @@ fn refused_order(
 ) -> anyhow::Result<(OrderKey, Order)> {
     let (_, order) = demo_order(object, 1)?;
     let closed_at = (!status.is_open()).then_some(order.created_at);
-    Ok((OrderKey { object, guid }, Order { status, closed_at, ..order }))
+    // So long that it waits whenever somebody tries it.
+    let accept_by = order.created_at.checked_add(WAITS)?;
+    let accept_by = (status == OrderStatus::Confirmed).then_some(accept_by);
+    let till = TillSide { accept_by, ..TillSide::default() };
+    Ok((OrderKey { object, guid }, Order { status, closed_at, till, ..order }))
 }
 
 /// What to type, on orders that are open now.

@@ -161,7 +161,7 @@ async fn a_wrong_argument_is_named_and_a_wrong_token_ends_it() {
     let cases: [(&str, &[&str], &str); 4] = [
         ("nobody", &[], "AuthFailed"),
         (TOKEN, &["--forward-to", "ftp://h"], "--forward-to: the URL"),
-        (TOKEN, &["--forward-to", "http://h", "--secret", "mine"], "must be whsec_"),
+        (TOKEN, &["--forward-to", "http://h", "--secret", "mine!"], "must be whsec_"),
         (TOKEN, &["--fail", "1"], "--forward-to"),
     ];
     for (token, arguments, told) in cases {
