@@ -59,10 +59,15 @@ static REDIRECT: Statement = Statement::write(
         ("reply_to", Type::Text),
         ("correlation_id", Type::Text),
     ],
-    "UPDATE tasks SET reply_to = (SELECT reply_to FROM batch), sync = false,
-                      correlation_id = (SELECT correlation_id FROM batch)
-     WHERE object_id = (SELECT object_id FROM batch) AND task_guid = (SELECT task_guid FROM batch)
-       AND aggregator_id = (SELECT aggregator_id FROM batch) AND coalesce(outcome, '') = ''",
+    "UPDATE tasks SET reply_to = b.reply_to, sync = false, correlation_id = b.correlation_id
+     FROM batch b {these tasks: object_id, task_guid}
+       AND tasks.aggregator_id = b.aggregator_id AND coalesce(tasks.outcome, '') = ''",
+);
+
+// Before it: a row is changed by its place, which another writer may move.
+static LOCK: Statement = Statement::write(
+    &[("object_id", Type::Int), ("task_guid", Type::Uuid)],
+    "SELECT t.task_guid FROM batch b {one tasks t: object_id, task_guid} {lock t}",
 );
 
 impl Store {
@@ -133,6 +138,9 @@ impl Store {
         correlation_id: Option<&str>,
     ) -> Result<(), StoreError> {
         let row = row![task.object, task.guid, aggregator, reply_to, correlation_id];
-        self.db.run(&REDIRECT, vec![row]).await.map(drop)
+        let tx = self.db.begin().await?;
+        tx.query(&LOCK, vec![row![task.object, task.guid]]).await?;
+        tx.execute(&REDIRECT, vec![row]).await?;
+        tx.commit().await
     }
 }

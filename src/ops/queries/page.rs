@@ -12,6 +12,8 @@ pub const USUAL: i64 = 50;
 pub const MOST: i64 = 500;
 /// Through how many rows a page looks at most for those that its filter lets through.
 pub const WINDOW: i64 = 5_000;
+/// Through how many answers a page looks for a code: each is read.
+pub const CODE_WINDOW: i64 = 1_000;
 /// Through how many open tasks a list of them looks at most.
 pub const OPEN_WINDOW: i64 = 20_000;
 

@@ -8,7 +8,7 @@ use crate::engine::store::tasks::window::TaskWindow;
 use crate::engine::store::tasks::{ListedTask, TaskState};
 use crate::ops::problem::Problem;
 use crate::ops::queries::page::{
-    MOST, OPEN_WINDOW, WINDOW, far, long_ago, read_cursor, read_moment,
+    CODE_WINDOW, MOST, OPEN_WINDOW, WINDOW, far, long_ago, read_cursor, read_moment,
 };
 use crate::ops::queries::records::{self, Record, RecordQuery};
 use crate::ops::state::OpsState;
@@ -100,6 +100,7 @@ impl TaskQuery {
             mentions: None,
             scan: match (self.object, self.state) {
                 (None, Some(TaskState::Open)) => OPEN_WINDOW,
+                _ if self.code.is_some() => CODE_WINDOW,
                 // Where all pass, no more than are shown, and one that says that there are more.
                 (_, None) if self.passes_all() => most + 1,
                 _ => WINDOW,
