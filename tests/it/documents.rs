@@ -1,6 +1,6 @@
 //! What the documents say of the tests.
 
-mod links;
+mod site;
 
 use std::fs;
 use std::path::{Path, PathBuf};

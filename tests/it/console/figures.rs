@@ -35,7 +35,8 @@ async fn each_process_writes_what_it_counted_and_one_of_them_of_the_whole_store(
         all = samples(&app).await;
         let answered: i64 =
             of(&all, "worker").iter().flat_map(|sample| sample.outcomes.values()).sum();
-        answered == 21
+        let accepted: i64 = of(&all, "api").iter().map(|sample| sample.accepted).sum();
+        (accepted, answered) == (21, 21)
     })
     .await;
     let (api, workers) = (of(&all, "api"), of(&all, "worker"));
