@@ -11,6 +11,7 @@ mod bounds;
 mod expressions;
 mod figures;
 mod filling;
+mod inlined;
 mod macros;
 mod planted;
 mod report;

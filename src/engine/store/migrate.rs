@@ -45,6 +45,7 @@ pub(crate) const MIGRATIONS: &[Migration] = migrations![
     28 "028_queues_begin",
     29 "029_written_whole",
     30 "030_story_of_a_task",
+    31 "031_inline_times",
     32 "032_operators",
     33 "033_searches",
     34 "034_pauses",

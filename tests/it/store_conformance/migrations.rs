@@ -41,6 +41,7 @@ const STEPS: &[&str] = &[
     "028_queues_begin",
     "029_written_whole",
     "030_story_of_a_task",
+    "031_inline_times",
     "032_operators",
     "033_searches",
     "034_pauses",

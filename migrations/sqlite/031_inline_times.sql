@@ -1,0 +1,1 @@
+-- Room: database. In SQLite it is a function of the program: nothing changes.
