@@ -13,7 +13,7 @@ pub fn undone(task: &ClaimedTask, why: Undone) -> Answered {
             let deadline = task.deadline.strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string();
             (FaultKind::Timeout, words::timed_out(&deadline))
         }
-        // No function of this protocol cancels a task.
+        // No function of this protocol cancels a task; its operator may.
         Undone::Failed | Undone::Cancelled => (FaultKind::Failed, words::failed()),
     };
     Answered::Refused(Fault { kind, object: None, msg })
