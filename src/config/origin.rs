@@ -33,7 +33,7 @@ impl Origin {
     /// How a setting would be written there with this value, which is as a file has it.
     pub(super) fn written(&self, name: &str, value: &str) -> String {
         let bare = value.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
-        let bare = bare.map_or_else(|| value.trim_matches(['[', ']']), |text| text);
+        let bare = bare.unwrap_or_else(|| value.trim_matches(['[', ']']));
         match self {
             Origin::Variable(_) => format!("{}={}", variable(name), quoted(bare)),
             Origin::Flag(name) => format!("{} {}", flag(name), quoted(bare)),

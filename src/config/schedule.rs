@@ -56,7 +56,7 @@ impl<'de> Deserialize<'de> for Schedule {
                 pauses.map_err(|_| D::Error::custom(rule))?
             }
         };
-        Schedule::new(pauses).map_err(|wrong| D::Error::custom(wrong))
+        Schedule::new(pauses).map_err(D::Error::custom)
     }
 }
 

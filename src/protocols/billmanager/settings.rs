@@ -73,7 +73,7 @@ fn read_paths(text: &str) -> Result<Vec<ApiPath>, String> {
     for path in text.split(',').map(str::trim) {
         let path: ApiPath = path
             .parse::<ApiPath>()
-            .map_err(|_| format!("each must be one of /, /billmgr, /manager/billmgr"))?;
+            .map_err(|_| "each must be one of /, /billmgr, /manager/billmgr".to_owned())?;
         if paths.contains(&path) {
             return Err(format!("{path} is there twice: name it once"));
         }
