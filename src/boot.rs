@@ -110,9 +110,9 @@ pub async fn start_speaking(
     let tls = tls::server::open(&settings.http.tls)
         .map_err(crate::config::SettingsError::from)
         .context("TLS cannot be offered")?;
-    let listener = TcpListener::bind(settings.http.listen)
-        .await
-        .with_context(|| format!("http.listen {} cannot be used", settings.http.listen))?;
+    let listener = TcpListener::bind(settings.http.listen).await.with_context(|| {
+        format!("http.listen {} cannot be used (--listen names another)", settings.http.listen)
+    })?;
     let listening = listener.local_addr()?;
 
     let embedded = role == Role::Up && settings.database_url().is_none();

@@ -96,7 +96,9 @@ pub fn api(
 /// What a protocol has a route for and is not its own is answered as what is no route.
 async fn pass_on(State(doors): State<Doors>, mut response: Response) -> Response {
     match response.extensions_mut().remove::<NotOurs>() {
-        Some(NotOurs(uri)) => doors::no_such_path(State(doors), uri).await,
+        Some(NotOurs { method, headers, uri }) => {
+            doors::nowhere(State(doors), method, headers, uri).await
+        }
         None => response,
     }
 }

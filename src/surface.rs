@@ -12,7 +12,7 @@ pub mod store;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::http::{Method, StatusCode, Uri};
+use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use futures_util::future::BoxFuture;
 
@@ -39,7 +39,14 @@ pub struct BackgroundTask {
 /// In the extensions of a response: the path is a route of the protocol, and this request is not of the protocol. The
 /// program answers it as if there was no route.
 #[derive(Debug, Clone)]
-pub struct NotOurs(pub Uri);
+pub struct NotOurs {
+    /// Its method.
+    pub method: Method,
+    /// Its headers.
+    pub headers: HeaderMap,
+    /// Its path and query.
+    pub uri: Uri,
+}
 
 /// A protocol, as its callers and its operator see it.
 pub trait Surface: Send + Sync {

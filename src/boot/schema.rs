@@ -80,8 +80,9 @@ impl Waiting {
 
 async fn schema(app: &App, role: Role) -> Result<Result<(), String>, StoreError> {
     if role == Role::Up {
-        for step in app.store.migrate().await? {
-            tracing::info!("the schema was brought up to {step}");
+        let steps = app.store.migrate().await?;
+        if let Some(newest) = steps.last() {
+            tracing::info!("the schema was brought up to {newest}, in {} steps", steps.len());
         }
         return Ok(Ok(()));
     }

@@ -12,7 +12,8 @@ use crate::engine::store::journal::{Actor, Via};
 use crate::ops::access::sessions::login_link;
 use crate::ops::access::{Operators, Role};
 use crate::protocols::ALL;
-use crate::surface::store::StoreFlags;
+use crate::runtime::tls;
+use crate::surface::store::Servers;
 use crate::surface::{Demo, Instructions};
 use crate::terminal::output;
 
@@ -20,7 +21,7 @@ use crate::terminal::output;
 #[derive(Debug, Args)]
 pub(super) struct ShowDemo {
     #[command(flatten)]
-    on: StoreFlags,
+    servers: Servers,
     /// Where the demo's API is; without it at http.listen of the settings.
     #[arg(long, value_name = "URL", env = "WSA_URL")]
     url: Option<String>,
@@ -29,17 +30,22 @@ pub(super) struct ShowDemo {
 impl ShowDemo {
     /// Prints what to type to try everything of a demo that `wsa up --demo` has put into a store.
     pub(super) async fn run(self) -> anyhow::Result<ExitCode> {
-        let store = Arc::new(self.on.open_unchanged(&ALL).await?);
-        let of_settings = || Ok::<_, anyhow::Error>(self.on.settings(&ALL)?.http.listen);
+        let store = Arc::new(self.servers.open_unchanged(&ALL).await?);
         let url = match &self.url {
             Some(url) => url.trim_end_matches('/').to_owned(),
-            None => format!("http://{}", of_settings()?),
+            None => self.url_of_settings()?,
         };
         let of_protocols = of_protocols(&Demo { store, url }).await?;
         let all =
             of_protocols.iter().map(|of| &*of.text).chain(of_protocols.iter().map(|of| &*of.last));
         output::line(all.collect::<String>().trim())?;
         Ok(ExitCode::SUCCESS)
+    }
+
+    fn url_of_settings(&self) -> anyhow::Result<String> {
+        let http = self.servers.settings(&ALL, &[])?.http;
+        let scheme = if tls::server::is_set(&http.tls)? { "https" } else { "http" };
+        Ok(format!("{scheme}://{}", http.listen))
     }
 }
 
@@ -94,7 +100,8 @@ pub(super) async fn instructions(running: &Running) -> anyhow::Result<String> {
         |payment| format!("\nPay an order:\n{payment}"),
     ));
     text.push_str(&format!(
-        "\nEverything else to try: wsa demo{}\nStop with Ctrl-C; everything is kept.\n",
+        "\nEverything else to try: {} demo{}\nStop with Ctrl-C; everything is kept.\n",
+        program(),
         flags(running)
     ));
     Ok(text)
@@ -106,15 +113,20 @@ pub(super) async fn next_step(running: &Running) -> anyhow::Result<Option<String
     if !app.store.aggregators().await?.is_empty() {
         return Ok(None);
     }
-    let at = data_dir(running);
+    let (at, wsa) = (data_dir(running), program());
     Ok(Some(format!(
         "\nwsa is up at {url} (store {}, queue {}). Nobody can submit a task yet: add a restaurant\n\
          and a caller, or start with --demo to try it.\n  \
-         wsa admin object add --id 1 --name 'First restaurant' --agent-version v2{at}\n  \
-         wsa admin aggregator add --name first --object 1{at}\n",
+         {wsa} admin object add --id 1 --name 'First restaurant' --agent-version v2{at}\n  \
+         {wsa} admin aggregator add --name first --object 1{at}\n",
         app.store.kind(),
         app.queue.kind()
     )))
+}
+
+/// This program, as it was called: so that what is printed runs as it stands.
+fn program() -> String {
+    std::env::args().next().unwrap_or_else(|| "wsa".to_owned())
 }
 
 /// The flags with which `wsa demo` finds this process.

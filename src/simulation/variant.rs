@@ -116,7 +116,10 @@ pub(crate) const BROKEN: &[Variant] = &[
     },
     Variant {
         name: "carried out though its deadline has passed",
-        edits: &[("AS paused, wsa_now() AS now", "AS paused, wsa_after(wsa_now(), -20) AS now")],
+        edits: &[(
+            "END AS request, wsa_now() AS now",
+            "END AS request, wsa_after(wsa_now(), -20) AS now",
+        )],
         ..SOUND
     },
     Variant {

@@ -85,6 +85,23 @@ impl Servers {
         Ok(Layers::load(self.config.as_deref(), &flags)?)
     }
 
+    /// The store as it is, for who only reads: one whose schema is old is refused, and none is made.
+    pub async fn open_unchanged(&self, list: &'static ProtocolList) -> anyhow::Result<Store> {
+        let settings = self.settings(list, &[])?;
+        let file = settings.store.data_dir.join(SQLITE_FILE);
+        if settings.database_url().is_none() && !file.is_file() {
+            bail!(
+                "there is no store at {}: name one with --data-dir or --database-url",
+                file.display()
+            );
+        }
+        let (store, _) = there(list, self)?;
+        match store.schema().await.context("the store cannot be used")? {
+            Schema::Current | Schema::Ahead => Ok(store),
+            Schema::Behind { at, needed } => Err(behind(at, needed)),
+        }
+    }
+
     fn flags(&self) -> [(&'static str, Option<String>); 3] {
         [
             ("store.database_url", self.database_url.clone()),
@@ -123,19 +140,7 @@ impl StoreFlags {
 
     /// The store as it is, for who only reads: one whose schema is old is refused, and none is made.
     pub async fn open_unchanged(&self, list: &'static ProtocolList) -> anyhow::Result<Store> {
-        let settings = self.settings(list)?;
-        let file = settings.store.data_dir.join(SQLITE_FILE);
-        if settings.database_url().is_none() && !file.is_file() {
-            bail!(
-                "there is no store at {}: name one with --data-dir or --database-url",
-                file.display()
-            );
-        }
-        let (store, _) = there(list, &self.servers)?;
-        match store.schema().await.context("the store cannot be used")? {
-            Schema::Current | Schema::Ahead => Ok(store),
-            Schema::Behind { at, needed } => Err(behind(at, needed)),
-        }
+        self.servers.open_unchanged(list).await
     }
 }
 

@@ -137,14 +137,14 @@ async fn at_root(
         .is_ok_and(|params| ["func", "startform"].iter().any(|name| params.get(name).is_some()));
     let form = method == Method::POST && headers.get(header::CONTENT_TYPE).is_some_and(is_form);
     if !named && !form {
-        return not_ours(uri).await;
+        return not_ours(method, headers, uri).await;
     }
     handle(api, method, uri, query, headers, body).await
 }
 
-async fn not_ours(uri: Uri) -> Response {
+async fn not_ours(method: Method, headers: HeaderMap, uri: Uri) -> Response {
     let mut response = StatusCode::NOT_FOUND.into_response();
-    response.extensions_mut().insert(NotOurs(uri));
+    response.extensions_mut().insert(NotOurs { method, headers, uri });
     response
 }
 

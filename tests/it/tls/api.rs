@@ -117,7 +117,10 @@ async fn files_that_cannot_be_used_end_the_start() {
     assert!(error.starts_with("the setting http.tls.key is \"\": it must name a file"), "{error}");
     let alone = [("http.tls.client_ca", text(&authority.ca()))];
     let error = wsa::protocols::ALL.settings(&alone).unwrap_err().to_string();
-    assert!(error.contains("it needs http.tls.certificate and http.tls.key beside it"), "{error}");
+    assert!(
+        error.contains("it must have http.tls.certificate and http.tls.key beside it"),
+        "{error}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
