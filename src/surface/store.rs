@@ -55,7 +55,7 @@ pub struct Servers {
     /// Where the embedded default keeps its data; else WSA__STORE__DATA_DIR, and without that ./wsa-data.
     #[arg(long, value_name = "DIRECTORY")]
     data_dir: Option<String>,
-    /// A file of settings, which wins over the defaults and config/<environment>.toml; variables and flags win over it.
+    /// A file of settings, which wins over the defaults and the file of WSA_ENVIRONMENT; variables and flags win over it.
     /// WSA_CONFIG names one, too.
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
