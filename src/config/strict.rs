@@ -57,7 +57,7 @@ pub(super) fn shown(text: &str) -> String {
         text if text.len() <= 24 && text.chars().all(harmless) && !text.contains("//") => {
             format!("{text:?}")
         }
-        _ => "a text that is not shown, as it may be a secret".to_owned(),
+        _ => "a text that is not shown, as it could be a password".to_owned(),
     }
 }
 
