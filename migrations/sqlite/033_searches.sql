@@ -8,6 +8,7 @@ CREATE INDEX tasks_by_object ON tasks (object_id, registered_at);
 -- Few; what was done costs nothing here.
 CREATE INDEX tasks_not_done ON tasks (registered_at) WHERE outcome <> 'done';
 CREATE INDEX tasks_by_correlation ON tasks (correlation_id) WHERE correlation_id IS NOT NULL;
--- Neither column of an order changes: a payment writes to none of these.
+-- SQLite does not touch them when an order is paid, as neither column changes. PostgreSQL does: the status is in another
+-- index, and a row that moves is entered in all of them.
 CREATE INDEX orders_by_guid ON orders (order_guid);
 CREATE INDEX orders_by_original_id ON orders (original_order_id) WHERE original_order_id IS NOT NULL;
