@@ -1,6 +1,7 @@
 //! What one caller, or one restaurant, may ask of everybody's service: requests a second, open tasks,
 //! and the share of the workers that a restaurant with many open tasks gets.
 
+mod estimate;
 pub mod load;
 pub mod rates;
 

@@ -5,6 +5,7 @@
 pub mod answers;
 pub mod audit;
 pub mod audit_runs;
+pub mod backlog;
 pub mod callbacks;
 mod claiming;
 pub mod dead_letters;
@@ -33,10 +34,11 @@ use std::path::Path;
 use jiff::Timestamp;
 
 pub use self::answers::Found;
+pub use self::backlog::Backlog;
 use self::journal::{Act, Actor};
 pub use self::register::Registration;
 pub use self::settle::{Batch, Settled, Settlement};
-pub use self::upkeep::{Backlog, Republish};
+pub use self::upkeep::Republish;
 use crate::database::postgres::PostgresDb;
 use crate::database::sqlite::SqliteDb;
 use crate::database::{Db, Statement, StoreError, StoreSettings, Type, row};

@@ -4,6 +4,7 @@
 //! Every API and worker process runs one. They do not have to agree on anything: each statement skips
 //! the rows that another holds, and names the state it expects.
 
+mod counting;
 mod forgetting;
 
 use std::sync::Arc;
@@ -12,6 +13,7 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use tokio::time::{Instant, sleep};
 
+use self::counting::{Counted, Counting};
 use crate::database::StoreError;
 use crate::database::error::chain;
 use crate::database::pieces::Window;
@@ -25,11 +27,6 @@ use crate::engine::watchdog::{Waiting, Watchdog};
 use crate::queue::Message;
 use crate::runtime::jitter;
 
-/// How often the backlog is counted.
-const LOOK_AT_BACKLOG: Duration = Duration::from_secs(1);
-/// More open tasks than these are counted less often, in proportion; but as often as this.
-const COUNTED_A_SECOND: u64 = 50_000;
-const RARELY: Duration = Duration::from_secs(30);
 /// How often old answers are looked for.
 const FORGET: Duration = Duration::from_secs(60);
 
@@ -40,7 +37,8 @@ pub async fn run(app: Arc<App>, lanes: Vec<Arc<Pulse>>) {
     let (now, watchdog) = (Instant::now(), Watchdog::new(lanes));
     // Whoever is started again and again does not begin with what is no hurry.
     let forget_at = now + FORGET.mul_f64(jitter::pick(0.0..1.0));
-    let mut sweeper = Sweeper { app, watchdog, backlog_at: now, forget_at, failing: false };
+    let counting = Counting::new(now);
+    let mut sweeper = Sweeper { app, watchdog, counting, forget_at, failing: false };
     loop {
         let interval = Duration::from_millis(sweeper.app.settings.sweeper.interval_ms);
         // Replicas that were started together drift apart.
@@ -58,7 +56,7 @@ pub async fn run(app: Arc<App>, lanes: Vec<Arc<Pulse>>) {
 struct Sweeper {
     app: Arc<App>,
     watchdog: Watchdog,
-    backlog_at: Instant,
+    counting: Counting,
     forget_at: Instant,
     /// Whether the last round failed: an outage is one line in the log, not one a round.
     failing: bool,
@@ -73,8 +71,7 @@ impl Sweeper {
             self.expire_states().await,
             self.hand_in_due().await,
         ];
-        if self.backlog_at <= Instant::now() {
-            self.backlog_at = Instant::now() + LOOK_AT_BACKLOG;
+        if self.counting.is_due(Instant::now()) {
             done.push(self.look_at_backlog().await);
         }
         if self.forget_at <= Instant::now() {
@@ -188,25 +185,30 @@ impl Sweeper {
 
     async fn look_at_backlog(&mut self) -> Result<(), StoreError> {
         let App { store, queue, metrics, load, settings, .. } = &*self.app;
-        load.begin_count();
-        let backlog = store.backlog().await?;
-        self.backlog_at = Instant::now() + pause_after(backlog.open);
-        load.record_count(&backlog.objects, &backlog.scheduled);
-        metrics.open.set(i64::try_from(backlog.open).unwrap_or(i64::MAX));
-        let scheduled: u64 = backlog.scheduled.values().sum();
-        metrics.scheduled.set(i64::try_from(scheduled).unwrap_or(i64::MAX));
-        metrics.oldest_open.set(backlog.oldest_ms as f64 / 1000.0);
         // Without a connection nothing is published, and nothing is put off either.
-        let Ok(depth) = queue.depth().await else { return Ok(()) };
+        let depth = queue.depth().await.ok();
+        let counted = self.counting.look(store, load, depth.is_some()).await?;
+        let oldest_ms = match &counted {
+            Some(Counted { backlog, .. }) => {
+                metrics.open.set(i64::try_from(backlog.open).unwrap_or(i64::MAX));
+                let scheduled: u64 = backlog.scheduled.values().sum();
+                metrics.scheduled.set(i64::try_from(scheduled).unwrap_or(i64::MAX));
+                metrics.oldest_open.set(backlog.oldest_ms as f64 / 1000.0);
+                backlog.oldest_ms
+            }
+            None => (metrics.oldest_open.get() * 1000.0) as u64,
+        };
+        let Some(depth) = depth else { return Ok(()) };
         metrics.queue_depth.set(i64::try_from(depth).unwrap_or(i64::MAX));
         // By then a dead worker's connection is given up, and what it had has come to another.
         let on_its_way_s =
             settings.tasks.republish_after_s.unsigned_abs() + 2 * settings.amqp.heartbeat_s;
-        let overdue = backlog.oldest_ms > on_its_way_s * 1000;
+        let overdue = oldest_ms > on_its_way_s * 1000;
         let waiting = Waiting { ready: depth > 0, overdue };
         if self.watchdog.look(waiting, Instant::now()) {
             queue.rebuild("tasks wait, and a worker that is subscribed gets none of them");
         }
+        let Some(Counted { backlog, by_me: true }) = counted else { return Ok(()) };
         // What may wait in the queue does not count as lost: publishing it again would only lengthen
         // a queue that is long already.
         let waiting = depth.saturating_mul(queue.tasks_a_message());
@@ -255,11 +257,6 @@ impl Sweeper {
         }
         outcome
     }
-}
-
-/// How long the open tasks are not counted again: to count a million takes the database a second, in each process.
-fn pause_after(open: u64) -> Duration {
-    LOOK_AT_BACKLOG.max(Duration::from_secs(open / COUNTED_A_SECOND)).min(RARELY)
 }
 
 fn message(due: Republish, load: &Load) -> Message {

@@ -14,6 +14,7 @@ mod callbacks;
 mod catalogue;
 mod console;
 mod contracts;
+mod counting;
 mod dead_letters;
 mod deadline;
 mod deploy;

@@ -4,8 +4,10 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use tokio::sync::broadcast::error::RecvError;
+use tokio::time::Instant;
 
 use super::Exceeded;
+use super::estimate::OpenTasks;
 use crate::config::Limits;
 use crate::domain::task::{ObjectId, TaskKey};
 use crate::queue::{Class, Heard, Queue};
@@ -99,16 +101,21 @@ impl Load {
         self.scheduled().record_accepted(keys.into_iter().map(|key| key.object));
     }
 
-    /// Marks the moment at which the store begins to count the tasks of each object.
-    pub fn begin_count(&self) {
-        self.open().begin_count();
-        self.scheduled().begin_count();
+    /// Marks a moment before which the next count may have been begun.
+    pub fn begin_look(&self, now: Instant) {
+        self.open().begin_look(now);
+        self.scheduled().begin_look(now);
     }
 
-    /// Takes over what the store has counted: open tasks, and scheduled ones.
-    pub fn record_count(&self, open: &HashMap<ObjectId, u64>, scheduled: &HashMap<ObjectId, u64>) {
-        self.open().record_count(open);
-        self.scheduled().record_count(scheduled);
+    /// Takes over what was counted in the store at a moment: open tasks, and scheduled ones.
+    pub fn record_count(
+        &self,
+        open: &HashMap<ObjectId, u64>,
+        scheduled: &HashMap<ObjectId, u64>,
+        at: Instant,
+    ) {
+        self.open().record_count(open, at);
+        self.scheduled().record_count(scheduled, at);
     }
 
     fn scheduled(&self) -> MutexGuard<'_, OpenTasks> {
@@ -131,77 +138,6 @@ async fn listen(heard: Heard, load: Weak<Load>) -> End {
             Err(RecvError::Lagged(_)) => {}
             Err(RecvError::Closed) => return End::Done,
         }
-    }
-}
-
-/// An estimate of the open tasks of each object that has some. The store counts them every second; in between this
-/// process adds the tasks that it accepts and subtracts those that are announced as answered. It may be too high by what is accepted while the store
-/// counts, and too low by what other processes accepted since.
-#[derive(Debug, Default)]
-struct OpenTasks {
-    objects: HashMap<ObjectId, Count>,
-}
-
-#[derive(Debug, Default)]
-struct Count {
-    /// What the store counted.
-    counted: i64,
-    /// The tasks accepted minus those answered, from that count until the next began.
-    before: i64,
-    /// The same since the next count began: it may or may not be in it.
-    since: i64,
-}
-
-impl Count {
-    fn open(&self) -> u64 {
-        u64::try_from(self.counted + self.before + self.since).unwrap_or(0)
-    }
-}
-
-impl OpenTasks {
-    /// The number of open tasks of an object.
-    fn of(&self, object: ObjectId) -> u64 {
-        self.objects.get(&object).map_or(0, Count::open)
-    }
-
-    /// Adds tasks that this process accepted.
-    fn record_accepted(&mut self, objects: impl IntoIterator<Item = ObjectId>) {
-        for object in objects {
-            self.objects.entry(object).or_default().since += 1;
-        }
-    }
-
-    /// Subtracts tasks that any process answered.
-    fn record_answered(&mut self, objects: impl IntoIterator<Item = ObjectId>) {
-        for object in objects {
-            // What another process accepted may be answered before it was ever counted here.
-            if let Some(count) = self.objects.get_mut(&object).filter(|count| count.open() > 0) {
-                count.since -= 1;
-            }
-        }
-    }
-
-    /// Marks the moment at which the store begins to count.
-    fn begin_count(&mut self) {
-        for count in self.objects.values_mut() {
-            count.before += std::mem::take(&mut count.since);
-        }
-    }
-
-    /// Takes over what the store has counted.
-    fn record_count(&mut self, open: &HashMap<ObjectId, u64>) {
-        for (object, count) in &mut self.objects {
-            let counted = open.get(object).copied().unwrap_or(0);
-            count.counted = i64::try_from(counted).unwrap_or(i64::MAX / 4);
-            count.before = 0;
-        }
-        for (object, counted) in open {
-            self.objects.entry(*object).or_insert_with(|| Count {
-                counted: i64::try_from(*counted).unwrap_or(i64::MAX / 4),
-                ..Count::default()
-            });
-        }
-        self.objects.retain(|_, count| count.counted != 0 || count.since != 0);
     }
 }
 
@@ -241,8 +177,9 @@ mod tests {
         }
         assert_eq!(load.admit_scheduled(B), Err(Exceeded::Scheduled { object: B, most: 2 }));
         assert_eq!((load.class(B), load.admit(B)), (Class::Ordinary, Ok(())));
-        load.begin_count();
-        load.record_count(&HashMap::new(), &HashMap::from([(B, 1)]));
+        let now = Instant::now();
+        load.begin_look(now);
+        load.record_count(&HashMap::new(), &HashMap::from([(B, 1)]), now);
         assert_eq!(load.admit_scheduled(B), Ok(()), "one has begun");
     }
 
@@ -255,62 +192,5 @@ mod tests {
         });
         load.record_accepted(tasks(A, 1000));
         assert_eq!((load.class(A), load.admit(A)), (Class::Ordinary, Ok(())));
-    }
-
-    fn count(open: &mut OpenTasks, counted: &[(ObjectId, u64)]) {
-        open.record_count(&counted.iter().copied().collect());
-    }
-
-    #[test]
-    fn what_is_accepted_and_answered_counts_at_once() {
-        let mut open = OpenTasks::default();
-        open.record_accepted([A, A, A, B]);
-        open.record_answered([A]);
-        assert_eq!((open.of(A), open.of(B), open.of(ObjectId(3))), (2, 1, 0));
-    }
-
-    #[test]
-    fn a_count_replaces_what_was_estimated_before_it_began() {
-        let mut open = OpenTasks::default();
-        open.record_accepted([A; 5]);
-        open.begin_count();
-        assert_eq!(open.of(A), 5, "as long as the store counts");
-        open.record_accepted([A; 2]);
-        count(&mut open, &[(A, 100), (B, 7)]);
-        assert_eq!((open.of(A), open.of(B)), (102, 7));
-        open.begin_count();
-        count(&mut open, &[(A, 90)]);
-        assert_eq!((open.of(A), open.of(B)), (90, 0));
-    }
-
-    #[test]
-    fn a_count_that_fails_loses_nothing() {
-        let mut open = OpenTasks::default();
-        open.record_accepted([A; 3]);
-        open.begin_count();
-        open.record_accepted([A; 3]);
-        open.begin_count();
-        open.record_answered([A]);
-        assert_eq!(open.of(A), 5);
-    }
-
-    #[test]
-    fn answers_to_tasks_of_others_make_no_debts() {
-        let mut open = OpenTasks::default();
-        open.record_answered([A; 10]);
-        open.record_accepted([A]);
-        assert_eq!(open.of(A), 1);
-        open.record_answered([A; 10]);
-        open.record_accepted([A; 4]);
-        assert_eq!(open.of(A), 4);
-    }
-
-    #[test]
-    fn objects_without_open_tasks_are_forgotten() {
-        let mut open = OpenTasks::default();
-        open.record_accepted((0..1000).map(ObjectId));
-        open.begin_count();
-        count(&mut open, &[(A, 1)]);
-        assert_eq!(open.objects.len(), 1);
     }
 }

@@ -1,27 +1,8 @@
-//! What the sweeper needs: the backlog, tasks to publish again, answers old enough to go.
-
-use std::collections::HashMap;
-
-use jiff::Timestamp;
+//! What the sweeper needs: tasks to publish again, answers old enough to go.
 
 use super::{Store, StoreError};
 use crate::database::{Row, Statement, Type, Value, row};
-use crate::domain::task::{ObjectId, TaskKey};
-
-/// The open tasks at a moment. Those that wait for a time of their own are scheduled, and none of the others.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Backlog {
-    /// How many there are.
-    pub open: u64,
-    /// How many of them are due to be published again.
-    pub unpublished: u64,
-    /// How long ago the oldest was registered, in milliseconds; 0 when there is none.
-    pub oldest_ms: u64,
-    /// How many of them each object has; objects that have none are not named.
-    pub objects: HashMap<ObjectId, u64>,
-    /// How many scheduled tasks each object has; objects that have none are not named.
-    pub scheduled: HashMap<ObjectId, u64>,
-}
+use crate::domain::task::TaskKey;
 
 /// An open task to be handed to the queue again.
 #[derive(Debug, Clone, PartialEq)]
@@ -33,16 +14,6 @@ pub struct Republish {
     /// The request as its caller wrote it.
     pub request: String,
 }
-
-// By object, so that one look at the open tasks tells everything about them.
-static BACKLOG: Statement = Statement::read(
-    &[],
-    "SELECT object_id, count(*) AS open,
-            count(CASE WHEN not_before > wsa_now() THEN 1 END) AS scheduled,
-            count(CASE WHEN publish_at <= wsa_now() AND deadline > wsa_now() THEN 1 END) AS unpublished,
-            min(registered_at) AS oldest, wsa_now() AS now
-     FROM tasks WHERE outcome IS NULL GROUP BY object_id",
-);
 
 static UNPUBLISHED: Statement = Statement::write(
     &[("most", Type::Int), ("skipped", Type::Int)],
@@ -85,31 +56,6 @@ static FORGET: Statement = Statement::write(
 );
 
 impl Store {
-    /// Counts the open tasks, all of them and those of each object.
-    pub async fn backlog(&self) -> Result<Backlog, StoreError> {
-        let mut backlog = Backlog::default();
-        for mut row in self.db.run(&BACKLOG, Vec::new()).await? {
-            let object: ObjectId = row.get("object_id")?;
-            let (open, unpublished): (i64, i64) = (row.get("open")?, row.get("unpublished")?);
-            let scheduled: i64 = row.get("scheduled")?;
-            let open = (open - scheduled).unsigned_abs();
-            // Of a scheduled task it is in the future.
-            let (oldest, now): (Timestamp, Timestamp) = (row.get("oldest")?, row.get("now")?);
-            let age_ms = now.as_millisecond() - oldest.as_millisecond();
-            backlog.open += open;
-            backlog.unpublished += unpublished.unsigned_abs();
-            backlog.oldest_ms = backlog.oldest_ms.max(u64::try_from(age_ms).unwrap_or(0));
-            for (of, count) in
-                [(&mut backlog.objects, open), (&mut backlog.scheduled, scheduled.unsigned_abs())]
-            {
-                if count > 0 {
-                    of.insert(object, count);
-                }
-            }
-        }
-        Ok(backlog)
-    }
-
     /// Takes up to `most` open tasks that are due to be published again, the longest due first, but for
     /// `skipped` that come before, and makes each due later: after `wait_s` seconds the first time, then twice that, and so on up to
     /// `longest_wait_s`.

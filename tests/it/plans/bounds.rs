@@ -94,7 +94,7 @@ const ALLOWED: &[(&str, When, Whole, &str)] = &[
         "an operator's look at one task: all that waits for its caller, here for 64 at once",
     ),
     ("engine/store/tasks.rs NEWEST", Always, Tables(2), "an operator's list, sorted"),
-    ("engine/store/upkeep.rs BACKLOG", Always, Tables(1), "counts the tasks that are open"),
+    ("engine/store/backlog.rs COUNT", Always, Tables(1), "counts the tasks that are open"),
     (
         "engine/store/upkeep.rs UNPUBLISHED",
         Always,

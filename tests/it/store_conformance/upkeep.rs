@@ -1,5 +1,6 @@
 //! What the sweeper does to a store, and the reference data.
 
+use jiff::Timestamp;
 use wsa::domain::task::{NewTask, OrderGuid, Outcome, TaskKey};
 use wsa::domain::token::TokenHash;
 use wsa::engine::protocol::Protocol;
@@ -12,6 +13,7 @@ use crate::support::stores::{DEFAULTS, TestStore};
 
 on_each_store![
     the_backlog_counts_open_tasks,
+    one_process_counts_for_all,
     what_is_due_is_published_again_and_then_later_and_later,
     a_queue_that_starts_empty_gets_every_open_task,
     old_answers_go_and_orders_and_payments_stay,
@@ -42,6 +44,35 @@ async fn the_backlog_counts_open_tasks(store: &TestStore) {
     assert!((10_000..40_000).contains(&backlog.oldest_ms), "{backlog:?}");
     store.settle(&keys).await.unwrap();
     assert_eq!(store.backlog().await.unwrap(), Backlog::default());
+}
+
+async fn one_process_counts_for_all(store: &TestStore) {
+    let keys = three_open(store).await;
+    let look = store.look_at_count(Timestamp::UNIX_EPOCH).await.unwrap();
+    assert!(look.due.is_some() && look.news.is_none(), "nobody has counted: {look:?}");
+    assert!(store.claim_count(30).await.unwrap());
+    assert!(!store.claim_count(30).await.unwrap(), "another does it");
+    assert_eq!(store.look_at_count(Timestamp::UNIX_EPOCH).await.unwrap().due, None);
+
+    let (now, mut counted) = (store.clock().await.unwrap(), store.backlog().await.unwrap());
+    counted.scheduled.insert(V2, 7);
+    store.keep_count(&counted, now, 20).await.unwrap();
+    store.settle(&keys).await.unwrap();
+    let look = store.look_at_count(Timestamp::UNIX_EPOCH).await.unwrap();
+    let (age, at, seen) = look.news.expect("what was counted");
+    assert_eq!((look.due, at), (None, now));
+    assert!(age.as_secs() < 10 && seen.oldest_ms >= counted.oldest_ms, "{age:?} {seen:?}");
+    assert_eq!((seen.open, &seen.objects), (3, &counted.objects), "until it is counted again");
+    assert_eq!(seen.scheduled, counted.scheduled);
+    assert_eq!(store.look_at_count(now).await.unwrap().news, None, "it is known");
+
+    // Whoever was slow does not undo a newer count.
+    let earlier = now - std::time::Duration::from_secs(5);
+    store.keep_count(&Backlog::default(), earlier, 20).await.unwrap();
+    let news = store.look_at_count(Timestamp::UNIX_EPOCH).await.unwrap().news;
+    assert_eq!(news.unwrap().2.open, 3);
+    store.keep_count(&counted, store.clock().await.unwrap(), 0).await.unwrap();
+    assert!(store.claim_count(30).await.unwrap(), "its time is over");
 }
 
 async fn what_is_due_is_published_again_and_then_later_and_later(store: &TestStore) {
