@@ -10,6 +10,7 @@ mod demo;
 mod examples;
 mod health;
 mod migrate;
+mod mistakes;
 mod orders;
 mod remote;
 mod run;
@@ -102,7 +103,10 @@ const LEFT_OVER: Duration = Duration::from_millis(200);
 pub fn main() -> ExitCode {
     // Before anything else: a signal that comes from now on is kept until it is taken up.
     let signals = signals::block();
-    let matches = command_line().get_matches();
+    let matches = match mistakes::parse(std::env::args_os()) {
+        Ok(matches) => matches,
+        Err(code) => return code,
+    };
     let conduct = conduct::of(&matches);
     let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     let remote = Remote::of(&matches);

@@ -124,7 +124,10 @@ impl Bench {
         let (Some(token), Some(currency), Some(file)) =
             (&self.token, &self.currency, &self.orders_file)
         else {
-            bail!("--url needs --token, --currency and --orders-file");
+            bail!(
+                "--url needs --token, --currency and --orders-file: `wsa orders load --object ID --count N` prints \
+                 such a file"
+            );
         };
         let currency = currency.parse().map_err(anyhow::Error::msg).context("--currency")?;
         let mut orders = orders::read_tsv(file)?;

@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use anyhow::bail;
 use clap::Args;
 
 use crate::boot::Running;
@@ -31,6 +32,9 @@ impl ShowDemo {
     /// Prints what to type to try everything of a demo that `wsa up --demo` has put into a store.
     pub(super) async fn run(self) -> anyhow::Result<ExitCode> {
         let store = Arc::new(self.servers.open_unchanged(&ALL).await?);
+        if store.aggregators().await?.iter().all(|aggregator| aggregator.name != "demo") {
+            bail!("this store has no demo: `wsa up --demo` puts one in");
+        }
         let url = match &self.url {
             Some(url) => url.trim_end_matches('/').to_owned(),
             None => self.url_of_settings()?,

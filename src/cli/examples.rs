@@ -164,7 +164,7 @@ fn below(mut command: Command, path: &str) -> Command {
 }
 
 /// The example of a command, as it is typed.
-fn of(path: &str) -> Option<String> {
+pub(super) fn of(path: &str) -> Option<String> {
     let (command, rest) = EXAMPLES.iter().find(|(command, _)| *command == path)?;
     let rest = rest.replace("GUID", GUID).replace("CURRENCY", CURRENCY);
     Some(format!("wsa {command} {rest}"))

@@ -58,7 +58,10 @@ impl Health {
         let http = http.redirect(redirect::Policy::none()).no_proxy();
         let http = http.timeout(Duration::from_secs(self.timeout)).build()?;
         let lost = |error: reqwest::Error| {
-            anyhow!("no answer from {url}: {}", chain(&error.without_url()))
+            anyhow!(
+                "no answer from {url}: {}; `wsa up` starts a process, --url names another one",
+                chain(&error.without_url())
+            )
         };
         let response = http.get(url.clone()).send().await.map_err(lost)?;
         let status = response.status();
@@ -68,7 +71,10 @@ impl Health {
         match status {
             StatusCode::OK => output::line(format_args!("ready: {report}"))?,
             StatusCode::SERVICE_UNAVAILABLE => bail!("not ready: {report}"),
-            other => bail!("{url} answers HTTP {}, which no wsa does: {report:?}", other.as_u16()),
+            other => bail!(
+                "{url} answers HTTP {}, which no wsa does: {report:?}; --url names another process",
+                other.as_u16()
+            ),
         }
         Ok(ExitCode::SUCCESS)
     }

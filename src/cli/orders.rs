@@ -46,7 +46,11 @@ impl Show {
             None => self.here().await?,
         };
         if found.is_empty() {
-            bail!("no protocol has an order {:?}", self.id);
+            bail!(
+                "no protocol has an order {:?}: it is looked up by its id and by originalOrderId; `wsa orders load \
+                 --object ID --count N` makes some to try",
+                self.id
+            );
         }
         for of in &found {
             if self.on.json {

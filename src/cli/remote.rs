@@ -33,7 +33,12 @@ impl Remote {
             .parse()
             .map_err(|_| anyhow!("--ops is {url:?}: it must be like http://127.0.0.1:8081"))?;
         let token = std::env::var(TOKEN)
-            .map_err(|_| anyhow!("the variable {TOKEN} must hold the token of an operator"))?;
+            .map_err(|_| {
+            anyhow!(
+                "the variable {TOKEN} must hold the token of an operator: `wsa admin operator add --name \
+                 NAME --role operator` makes one, on a machine that reaches the store"
+            )
+        })?;
         tls::ready();
         let http = reqwest::Client::builder().timeout(PATIENCE).build()?;
         Ok(Remote { url, token, http })
@@ -93,7 +98,11 @@ impl Remote {
 
     async fn send(&self, request: reqwest::RequestBuilder) -> anyhow::Result<Value> {
         let lost = |error: reqwest::Error| {
-            anyhow!("no answer from {}: {}", self.url, chain(&error.without_url()))
+            anyhow!(
+                "no answer from {}: {}; ops.listen of `wsa config show` says where operators are served",
+                self.url,
+                chain(&error.without_url())
+            )
         };
         let response = request.bearer_auth(&self.token).send().await.map_err(lost)?;
         let status = response.status();
@@ -104,14 +113,19 @@ impl Remote {
         }
         match body["detail"].as_str() {
             Some(detail) => bail!("{}", output::printable(detail)),
-            None => bail!("{} answers {status}: is it the operator API?", self.url),
+            None => bail!(
+                "{} answers {status}: is it the operator API? ops.listen of `wsa config show` says where it is",
+                self.url
+            ),
         }
     }
 
     /// `wsa admin` with these words, over there.
     pub(super) async fn admin(&self, reason: Option<&str>) -> anyhow::Result<ExitCode> {
         let words = words("admin").context("the words behind admin are not known")?;
-        let reason = reason.context("--reason: say why; the journal there keeps it")?;
+        let reason = reason.context(
+            "--reason is missing: say why, like --reason 'a new kiosk'; the journal there keeps it",
+        )?;
         let body = json!({"reason": reason, "words": words});
         let ran = self.post(&["commands"], &[], body).await?;
         let text = ran["output"].as_str().unwrap_or_default();

@@ -33,7 +33,10 @@ fn opened(
         return Ok(Store::postgres(url, &settings.store(), list.protocols())?);
     }
     if !embedded {
-        bail!("the setting store.database_url is empty: it must name the PostgreSQL database");
+        bail!(
+            "the setting store.database_url is empty: it must name the PostgreSQL database, like \
+             --database-url postgres://wsa:password@db:5432/wsa or WSA__STORE__DATABASE_URL; `wsa up` alone needs none"
+        );
     }
     let directory = &settings.store.data_dir;
     std::fs::create_dir_all(directory)
@@ -91,7 +94,8 @@ impl Servers {
         let file = settings.store.data_dir.join(SQLITE_FILE);
         if settings.database_url().is_none() && !file.is_file() {
             bail!(
-                "there is no store at {}: name one with --data-dir or --database-url",
+                "there is no store at {}: name one with --data-dir or --database-url, or make one there with \
+                 `wsa migrate` or `wsa up`",
                 file.display()
             );
         }

@@ -24,6 +24,8 @@ use crate::terminal::output::{self, progress};
 
 /// More than this is done in several goes.
 const MOST: i64 = 10_000;
+/// Nothing says which letters are meant.
+const WHICH: &str = "which letters: name their numbers (`wsa dead list` has them), narrow them with a flag, or give --all";
 /// How long RabbitMQ may take to be there.
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -71,7 +73,7 @@ impl Replay {
         }
         if self.ids.is_empty() {
             if !self.all && !self.which.is_any() {
-                bail!("which letters: name their numbers, narrow them with a flag, or give --all");
+                bail!(WHICH);
             }
             let query = self.which.query(MOST);
             let count = ops.get(&["letters", "count"], &query).await?["letters"].clone();
@@ -133,7 +135,7 @@ impl Replay {
     async fn letters(&self, store: &Store) -> anyhow::Result<Vec<StoredLetter>> {
         if self.ids.is_empty() {
             if !self.all && !self.which.is_any() {
-                bail!("which letters: name their numbers, narrow them with a flag, or give --all");
+                bail!(WHICH);
             }
             return Ok(store.dead_letters(&self.which.filter(MOST)).await?);
         }
@@ -158,7 +160,11 @@ impl Hands {
         let user = amqp.as_ref().map(|amqp| amqp.user());
         let queue = &mut self.queue;
         let send = async |message: Message| {
-            let Some(amqp) = amqp else { bail!("the setting amqp.url is empty") };
+            let Some(amqp) = amqp else {
+                bail!(
+                    "the setting amqp.url is empty: name the broker with --amqp-url amqp://wsa:password@mq:5672/%2f"
+                )
+            };
             let queue = queue.get_or_insert_with(|| AmqpQueue::start(amqp));
             connected(queue).await?;
             Ok(queue.replay(&[message]).await?)

@@ -75,7 +75,8 @@ impl Show {
         let store = self.on.open(&ALL).await?;
         let Some(story) = store.story(self.guid).await? else {
             bail!(
-                "the store has no task {}: none was accepted, or its answer is kept no longer (store.retention_days)",
+                "the store has no task {}: none was accepted, or its answer is kept no longer (store.retention_days); \
+                 `wsa task list` shows the newest",
                 self.guid
             );
         };

@@ -89,7 +89,9 @@ async fn reseller(store: &Store, wanted: ObjectId) -> anyhow::Result<()> {
 /// Says that something is added, or that it was there.
 fn message(added: bool, what: &str, row: &impl output::Listed, json: bool) -> anyhow::Result<()> {
     if !added {
-        anyhow::bail!("there is {what} already and it was left as it is");
+        anyhow::bail!(
+            "there is {what} already and it was left as it is: `list` in place of `add` shows it"
+        );
     }
     match json {
         true => Ok(output::json_line(row)?),

@@ -89,7 +89,8 @@ pub(crate) async fn instructions(demo: &Demo) -> anyhow::Result<String> {
     Ok(format!(
         "\n# ActivePlatform: complete a payment of {} {} of reseller {RESELLER} by its id:\n\
          curl -sw '\\n' -X PATCH {}/api/v3/resellers/{RESELLER}/payments/{} \\\n  \
-         -H 'X-Api-Token: {TOKEN}' -H 'Content-Type: {MEDIA_TYPE}' -H 'Accept: {MEDIA_TYPE}' \\\n  \
+         -H 'X-Api-Token: {TOKEN}' -H 'Accept: {MEDIA_TYPE}' \\\n  \
+         -H 'Content-Type: {MEDIA_TYPE}' \\\n  \
          -d '{{\"data\": {{\"attributes\": {{\"payment_method_id\": {METHOD}}}}}}}'\n",
         payment.total, payment.currency, demo.url, payment.id
     ))

@@ -50,9 +50,9 @@ pub(crate) async fn seed(store: &Store) -> anyhow::Result<()> {
 pub(crate) fn instructions(demo: &Demo) -> String {
     let url = format!("{}{BILLMGR}", demo.url);
     let ((admin, password), (client, _)) = (ADMINISTRATOR, CLIENT);
-    let curl = format!("curl -sw '\\n' {url} -d authinfo={admin}:{password} -d su={client}");
+    let curl = format!("curl -sw '\\n' {url} \\\n  -d authinfo={admin}:{password} -d su={client}");
     format!(
-        "\n# BILLmanager: put a server into the cart of the client {client}, and pay it from the balance:\n\
+        "\n# BILLmanager: put a server into a cart, and pay it from the balance:\n\
          ITEM=$({curl} \\\n  -d func=v2.vds.order.param -d sok=ok -d clicked_button=order \\\n  \
          -d pricelist=2 -d order_period=1 -d datacenter=1 -d addon_2=10 \\\n  \
          | tee /dev/stderr | grep -o '<lineitem.id>[0-9]*' | cut -d'>' -f2)\n\

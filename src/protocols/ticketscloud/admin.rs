@@ -160,7 +160,9 @@ async fn event_ids(store: &Store) -> anyhow::Result<impl Fn(ObjectId) -> String>
 /// Says that something is added, or that it was there.
 fn message(added: bool, what: &str, row: &impl Listed, on: &StoreFlags) -> anyhow::Result<()> {
     if !added {
-        anyhow::bail!("there is {what} already and it was left as it is");
+        anyhow::bail!(
+            "there is {what} already and it was left as it is: `list` in place of `add` shows it"
+        );
     }
     match on.json {
         true => Ok(output::json_line(row)?),

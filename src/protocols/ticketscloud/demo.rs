@@ -91,7 +91,8 @@ pub(crate) fn instructions(demo: &Demo) -> String {
     format!(
         "\n# ticketscloud: reserve a ticket for ten minutes, and say that it is paid:\n\
          ORDER=$(curl -sw '\\n' {url} \\\n  {headers} \\\n  \
-         -d '{{\"event\": \"{EVENT}\", \"random\": {{\"{SET}\": 1}}}}' \\\n  \
+         -d '{{\"event\": \"{EVENT}\",\n       \
+         \"random\": {{\"{SET}\": 1}}}}' \\\n  \
          | tee /dev/stderr | grep -o '\"id\":\"[^\"]*' | cut -d'\"' -f4)\n\
          curl -sw '\\n' -X PATCH {url}/$ORDER \\\n  {headers} \\\n  \
          -d '{{\"status\": \"done\"}}'\n"

@@ -181,10 +181,11 @@ async fn first(demo: &Demo) -> anyhow::Result<Option<String>> {
     Ok(open.map(|order| {
         let due = order.total.checked_sub(order.paid).unwrap_or(Money::ZERO);
         format!(
-            "  curl -sw '\\n' {}{CREATE} -H 'AggregatorAuthentication: {TOKEN}' \\\n    \
-             -H 'Content-Type: application/json' -d '{{\"taskType\": \"PayOrder\", \"params\": {{\n    \
-             \"sync\": {{\"objectId\": {}}}, \"orderGuid\": \"{}\",\n    \
-             \"payments\": [{{\"amount\": {due}, \"currency\": \"{CASH}\"}}]}}}}'\n",
+            "  curl -sw '\\n' -H 'AggregatorAuthentication: {TOKEN}' \\\n    \
+             -H 'Content-Type: application/json' \\\n    {}{CREATE} \\\n    \
+             -d '{{\"taskType\": \"PayOrder\", \"params\": {{\"sync\": {{\"objectId\": {}}},\n    \
+             \"orderGuid\": \"{}\", \"payments\":\n    \
+             [{{\"amount\": {due}, \"currency\": \"{CASH}\"}}]}}}}'\n",
             demo.url,
             examples::V2,
             order.guid
@@ -223,23 +224,26 @@ pub(super) async fn instructions(demo: &Demo) -> anyhow::Result<Instructions> {
         };
         let due = order.total.checked_sub(order.paid).unwrap_or(Money::ZERO);
         text.push_str(&format!(
-            "\n# Object {object} ({version}) {rule}. Submit a payment of {due}:\n\
-             GUID=$(curl -sw '\\n' {url} \\\n  -H 'AggregatorAuthentication: {TOKEN}' \
-             -H 'Content-Type: application/json' \\\n  -d '{{\"taskType\": \"PayOrder\", \"params\": \
-             {{\"async\": {{\"objectId\": {object}}},\n       \"orderGuid\": \"{}\",\n       \
-             \"payments\": [{{\"amount\": {due}, \"currency\": \"{CASH}\"}}]}}}}' \\\n  \
+            "\n# Object {object} ({version}) {rule}.\n# Submit a payment of {due}:\n\
+             GUID=$(curl -sw '\\n' -H 'AggregatorAuthentication: {TOKEN}' \\\n  \
+             -H 'Content-Type: application/json' \\\n  {url} \\\n  \
+             -d '{{\"taskType\": \"PayOrder\", \"params\": {{\"async\": {{\"objectId\": {object}}},\n       \
+             \"orderGuid\": \"{}\", \"payments\":\n       \
+             [{{\"amount\": {due}, \"currency\": \"{CASH}\"}}]}}}}' \\\n  \
              | tee /dev/stderr | grep -o '\"taskGuid\":\"[^\"]*' | cut -d'\"' -f4)\n\
              # Read its answer:\n\
-             curl -sw '\\n' {url} \\\n  -H 'AggregatorAuthentication: {TOKEN}' \
-             -H 'Content-Type: application/json' \\\n  -d '{{\"taskType\": \"GetTaskResponse\", \
+             curl -sw '\\n' -H 'AggregatorAuthentication: {TOKEN}' \\\n  \
+             -H 'Content-Type: application/json' \\\n  {url} \\\n  \
+             -d '{{\"taskType\": \"GetTaskResponse\",\n       \
              \"params\": {{\"taskGuid\": \"'$GUID'\", \"wait\": 20}}}}'\n",
             order.guid
         ));
     }
     let last = format!(
         "\n# Hear of answers and of changes of orders, one a call:\n\
-         curl -sw '\\n' {}{LISTEN_QUEUE} -H 'AggregatorAuthentication: {TOKEN}' \\\n  \
-         -H 'Content-Type: application/json' -d '{{\"queueType\": \"AllQueues\"}}'\n",
+         curl -sw '\\n' -H 'AggregatorAuthentication: {TOKEN}' \\\n  \
+         -H 'Content-Type: application/json' -d '{{\"queueType\": \"AllQueues\"}}' \\\n  \
+         {}{LISTEN_QUEUE}\n",
         demo.url
     );
     Ok(Instructions { first: first(demo).await?, text, last })

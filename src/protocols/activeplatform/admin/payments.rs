@@ -181,7 +181,9 @@ impl Add {
             new.id, new.document
         );
         if !added {
-            bail!("there is {what} already and it was left as it is");
+            bail!(
+                "there is {what} already and it was left as it is: `wsa admin activeplatform payment list` shows it"
+            );
         }
         let what = format!("payment {} of reseller {reseller}", new.id);
         super::message(true, &what, &Listing::from(new), self.on.json)

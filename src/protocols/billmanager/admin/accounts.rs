@@ -142,7 +142,7 @@ impl Accounts {
                 else {
                     bail!(
                         "no account was opened: there is no client {login}, no provider {provider}, or \
-                         the client has an account there"
+                         the client has an account there (`wsa admin billmanager user list`, `account list`)"
                     );
                 };
                 let balance = Money::ZERO;

@@ -57,7 +57,10 @@ impl Catalogues {
             Catalogues::RemovePromocode(RemovePromocode { provider, code, on }) => {
                 if !Tables::of(&on.open(protocols).await?).remove_promocode(provider, &code).await?
                 {
-                    bail!("provider {provider} has no promo code {code:?}");
+                    bail!(
+                        "provider {provider} has no promo code {code:?}: `wsa admin billmanager catalogue show` has \
+                         those there are"
+                    );
                 }
                 Ok(output::line(format_args!("removed promo code {code} of provider {provider}"))?)
             }
@@ -72,8 +75,12 @@ async fn load(
 ) -> anyhow::Result<()> {
     let text = std::fs::read_to_string(&file)
         .with_context(|| format!("{} cannot be read", file.display()))?;
-    let catalogue = Catalogue::read(&text)
-        .map_err(|rule| anyhow::anyhow!("{} is no catalogue: {rule}", file.display()))?;
+    let catalogue = Catalogue::read(&text).map_err(|rule| {
+        anyhow::anyhow!(
+            "{} is no catalogue: {rule}; `wsa admin billmanager catalogue show --json` prints one",
+            file.display()
+        )
+    })?;
     Tables::of(&on.open(protocols).await?).put_catalogue(&catalogue).await.with_context(|| {
         "nothing was put in: a price list, data centre, promo code or method may name a provider or a \
          kind of product that there is not"

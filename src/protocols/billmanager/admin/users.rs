@@ -109,7 +109,10 @@ impl Users {
                 let store = on.open(protocols).await?;
                 let (password, hash) = password(password_stdin).await?;
                 if Tables::of(&store).add_user(&login, &hash, level).await?.is_none() {
-                    bail!("there is a user {login} already and it was left as it is");
+                    bail!(
+                        "there is a user {login} already and it was left as it is: `wsa admin billmanager user \
+                         password --login {login}` gives it another password"
+                    );
                 }
                 tell(login, "added", password, on.json)
             }
@@ -122,13 +125,13 @@ impl Users {
                 let store = on.open(protocols).await?;
                 let (password, hash) = password(password_stdin).await?;
                 if !Tables::of(&store).set_password(&login, &hash).await? {
-                    bail!("there is no user {login}");
+                    return Err(unknown(&login));
                 }
                 tell(login, "changed the password of", password, on.json)
             }
             Users::Set(Set { login, active, on }) => {
                 if !Tables::of(&on.open(protocols).await?).set_active(&login, active).await? {
-                    bail!("there is no user {login}");
+                    return Err(unknown(&login));
                 }
                 let may = if active { "may" } else { "may not" };
                 Ok(output::line(format_args!("{login} {may} call"))?)
@@ -161,6 +164,12 @@ async fn password(from_stdin: bool) -> anyhow::Result<(Option<String>, String)> 
     let hash = tokio::task::spawn_blocking(move || passwords::hash(&password)).await?;
     let hash = hash.map_err(|error| anyhow::anyhow!("the password cannot be hashed: {error}"))?;
     Ok((shown, hash))
+}
+
+fn unknown(login: &str) -> anyhow::Error {
+    anyhow::anyhow!(
+        "there is no user {login}: `wsa admin billmanager user list` shows those there are"
+    )
 }
 
 fn tell(login: String, done: &str, password: Option<String>, json: bool) -> anyhow::Result<()> {

@@ -158,7 +158,10 @@ impl Add {
         super::partner(&store, org).await?;
         let id = id.unwrap_or_else(EventId::random);
         let Some(object) = Tables::of(&store).add_event(id, org, &name).await? else {
-            bail!("there is an event {id} already and it was left as it is");
+            bail!(
+                "there is an event {id} already and it was left as it is: `wsa admin ticketscloud event set --id {id}` \
+                 changes it"
+            );
         };
         let new = StoredEvent { object, id, org, name, on_sale: true };
         super::message(true, &format!("event {id}, object {object}"), &Listing::from(new), &on)

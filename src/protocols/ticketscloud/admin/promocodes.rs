@@ -156,7 +156,9 @@ impl Add {
         let Add { event, id, code, percent, amount, set, uses, when, on } = self;
         let period = when.period()?;
         let percent = percent.map(Discount::Percent).or(amount.map(Discount::Fixed));
-        let Some(discount) = percent else { anyhow::bail!("--percent or --amount must be given") };
+        let Some(discount) = percent else {
+            anyhow::bail!("what the code takes off is missing: --percent 10, or --amount 100.00")
+        };
         let store = on.open(protocols).await?;
         let object = match set {
             Some(set) => super::set(&store, event, set).await?,

@@ -106,7 +106,9 @@ impl Set {
         }
         let Some(now) = listings(&store).await?.into_iter().find(|listing| listing.name == name)
         else {
-            bail!("there is no aggregator {name:?} any more");
+            bail!(
+                "there is no aggregator {name:?} any more: `wsa admin aggregator list` shows those there are"
+            );
         };
         if on.json {
             return Ok(output::json_line(&now)?);

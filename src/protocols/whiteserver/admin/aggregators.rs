@@ -109,7 +109,9 @@ impl Tokens {
         store::aggregator(&store, &name).await?;
         let token = token::generate();
         if store.rotate_token(&name, TokenHash::of(&token)).await?.is_none() {
-            bail!("there is no aggregator {name:?} any more");
+            bail!(
+                "there is no aggregator {name:?} any more: `wsa admin aggregator list` shows those there are"
+            );
         }
         show(&name, &token, "has a new token, and the old one is invalid", on.json)
     }
@@ -151,7 +153,10 @@ impl Licence {
         if allowed {
             store.add_licences(aggregator.id, &[object]).await?;
         } else if !store.remove_licence(aggregator.id, object).await? {
-            bail!("aggregator {name:?} was not allowed to use object {object} anyway");
+            bail!(
+                "aggregator {name:?} was not allowed to use object {object} anyway: `wsa admin aggregator list` shows \
+                 what it may use"
+            );
         }
         if on.json {
             return Ok(output::json_line(&Licensed { name: &name, object_id: object, allowed })?);

@@ -87,7 +87,9 @@ impl Tills {
             Tills::Token(token) => token.run(protocols).await,
             Tills::Remove(Remove { object, on }) => {
                 if !Tables::of(&on.open(protocols).await?).remove_till(object).await? {
-                    anyhow::bail!("object {object} has no till");
+                    anyhow::bail!(
+                        "object {object} has no till: `wsa admin till list` shows those there are"
+                    );
                 }
                 Ok(output::line(format_args!("the till of object {object} is removed"))?)
             }
