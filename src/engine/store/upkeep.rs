@@ -15,7 +15,8 @@ pub struct Backlog {
     pub open: u64,
     /// How many of them are due to be published again.
     pub unpublished: u64,
-    /// How long ago the oldest was registered, in milliseconds; 0 when there is none.
+    /// How long ago the oldest was registered, in milliseconds; 0 when there is none. Those that are held while their
+    /// object is paused are not on their way to anybody, and not counted here.
     pub oldest_ms: u64,
     /// How many of them each object has; objects that have none are not named.
     pub objects: HashMap<ObjectId, u64>,
@@ -40,7 +41,7 @@ static BACKLOG: Statement = Statement::read(
     "SELECT object_id, count(*) AS open,
             count(CASE WHEN not_before > wsa_now() THEN 1 END) AS scheduled,
             count(CASE WHEN publish_at <= wsa_now() AND deadline > wsa_now() THEN 1 END) AS unpublished,
-            min(registered_at) AS oldest, wsa_now() AS now
+            min(CASE WHEN held THEN NULL ELSE registered_at END) AS oldest, wsa_now() AS now
      FROM tasks WHERE outcome IS NULL GROUP BY object_id",
 );
 
@@ -56,7 +57,7 @@ static UNPUBLISHED: Statement = Statement::write(
 // their index instead of these by their guids.
 static POSTPONE: Statement = Statement::write(
     &[("object_id", Type::Int), ("task_guid", Type::Uuid), ("wait_s", Type::Int)],
-    "UPDATE tasks SET publish_at = wsa_after(wsa_now(), b.wait_s), published = tasks.published + 1
+    "UPDATE tasks SET publish_at = wsa_after(wsa_now(), b.wait_s), published = tasks.published + 1, held = false
      FROM batch b {these tasks: object_id, task_guid} AND coalesce(tasks.outcome, '') = ''",
 );
 
@@ -94,8 +95,8 @@ impl Store {
             let scheduled: i64 = row.get("scheduled")?;
             let open = (open - scheduled).unsigned_abs();
             // Of a scheduled task it is in the future.
-            let (oldest, now): (Timestamp, Timestamp) = (row.get("oldest")?, row.get("now")?);
-            let age_ms = now.as_millisecond() - oldest.as_millisecond();
+            let (oldest, now): (Option<Timestamp>, Timestamp) = (row.get("oldest")?, row.get("now")?);
+            let age_ms = oldest.map_or(0, |oldest| now.as_millisecond() - oldest.as_millisecond());
             backlog.open += open;
             backlog.unpublished += unpublished.unsigned_abs();
             backlog.oldest_ms = backlog.oldest_ms.max(u64::try_from(age_ms).unwrap_or(0));
@@ -134,7 +135,7 @@ impl Store {
         self.take(&TO_BEGIN, row![most as i64], wait_s, wait_s).await
     }
 
-    async fn take(
+    pub(super) async fn take(
         &self,
         due: &'static Statement,
         row: Vec<Value>,
