@@ -56,7 +56,9 @@ pub async fn replay<E: From<StoreError>>(
         Replayed::Published | Replayed::Sent => {
             store.unrecorded().record_replayed(&[stored.id]).await?;
         }
-        Replayed::Answered(_) => store.coming_to("nothing: it is answered").enter_recorded().await?,
+        Replayed::Answered(_) => {
+            store.coming_to("nothing: it is answered").enter_recorded().await?
+        }
         Replayed::Impossible(_) => {
             store.coming_to("nothing: it cannot be replayed").enter_recorded().await?;
         }

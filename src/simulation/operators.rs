@@ -112,12 +112,7 @@ async fn overwrite(simulation: &Arc<Simulation>, key: TaskKey) {
     overwrite.execute([key.guid.0.as_bytes().as_slice()]).unwrap();
 }
 
-async fn pause(
-    simulation: &Arc<Simulation>,
-    store: &Store,
-    object: ObjectId,
-    lasting: Duration,
-) {
+async fn pause(simulation: &Arc<Simulation>, store: &Store, object: ObjectId, lasting: Duration) {
     let paused = store.pause(object, &actor(), act("object.pause", object)).await;
     simulation.note("operator", "pauses", &format!("{object} {:?}", paused.is_ok()));
     let from = simulation.now();
@@ -132,12 +127,7 @@ async fn pause(
     simulation.count("objects paused");
 }
 
-async fn withdraw(
-    simulation: &Arc<Simulation>,
-    store: &Store,
-    licence: usize,
-    lasting: Duration,
-) {
+async fn withdraw(simulation: &Arc<Simulation>, store: &Store, licence: usize, lasting: Duration) {
     let (aggregator, object) = (AggregatorId(1), ObjectId(licence as i64 + 1));
     lock(&simulation.withdrawn).insert(LICENCES[licence]);
     let store = store.recorded(actor(), act("caller.withdraw-licence", "main"));

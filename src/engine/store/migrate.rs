@@ -52,6 +52,7 @@ pub(crate) const MIGRATIONS: &[Migration] = migrations![
     37 "037_samples",
     38 "038_operator_sessions",
     40 "040_resumed",
+    41 "041_fewer_indexes",
 ];
 
 /// The newest step that this program knows.

@@ -95,7 +95,8 @@ impl Store {
             let scheduled: i64 = row.get("scheduled")?;
             let open = (open - scheduled).unsigned_abs();
             // Of a scheduled task it is in the future.
-            let (oldest, now): (Option<Timestamp>, Timestamp) = (row.get("oldest")?, row.get("now")?);
+            let (oldest, now): (Option<Timestamp>, Timestamp) =
+                (row.get("oldest")?, row.get("now")?);
             let age_ms = oldest.map_or(0, |oldest| now.as_millisecond() - oldest.as_millisecond());
             backlog.open += open;
             backlog.unpublished += unpublished.unsigned_abs();

@@ -87,7 +87,9 @@ fn named(what: &str, postgres: bool) -> String {
         false => format!("json_extract({column}, '$.{}')", path.join(".")),
     };
     let forms = ["urn:uuid:", "{", "}", "-"];
-    forms.iter().fold(format!("lower({text})"), |text, form| format!("replace({text}, '{form}', '')"))
+    forms
+        .iter()
+        .fold(format!("lower({text})"), |text, form| format!("replace({text}, '{form}', '')"))
 }
 
 #[cfg(test)]
@@ -111,7 +113,8 @@ mod tests {
             expand(body, &terms(Some(ObjectId(7))), &sqlite),
             "SELECT (sum(o.paid)) WHERE o.object_id = 7 AND false AND x < wsa_after(1500000, -6)"
         );
-        let body = "SELECT {guid t.task_guid}, {digits t.task_guid}, {named c.request params taskGuid}";
+        let body =
+            "SELECT {guid t.task_guid}, {digits t.task_guid}, {named c.request params taskGuid}";
         assert_eq!(
             expand(body, &terms(None), &postgres),
             "SELECT (t.task_guid)::text, replace((t.task_guid)::text, '-', ''), \
@@ -119,7 +122,10 @@ mod tests {
              'urn:uuid:', ''), '{', ''), '}', ''), '-', '')"
         );
         let sqlite = expand(body, &terms(None), &sqlite);
-        assert!(sqlite.starts_with("SELECT lower(substr(hex(t.task_guid), 1, 8) || '-'"), "{sqlite}");
+        assert!(
+            sqlite.starts_with("SELECT lower(substr(hex(t.task_guid), 1, 8) || '-'"),
+            "{sqlite}"
+        );
         assert!(sqlite.contains("lower(json_extract(c.request, '$.params.taskGuid'))"), "{sqlite}");
     }
 }

@@ -139,9 +139,7 @@ async fn complete(app: &App, asked: Asked) -> Result<Response, Problem> {
     let task = NewTask { timeout_s: preferences.wait_s, ..task };
     let mut response = match accept::write(app, &caller, task, preferences).await {
         Ok(Written::Answered { status, body }) => respond(status, body),
-        Ok(Written::Promised(accepted)) => {
-            promised(guid, accepted, app.pauses.is_paused(reseller))
-        }
+        Ok(Written::Promised(accepted)) => promised(guid, accepted, app.pauses.is_paused(reseller)),
         Err(not_written) => return Err(refused(not_written, guid)),
     };
     with_guid(&mut response, guid);
