@@ -40,6 +40,8 @@ pub struct ClaimedTask {
     pub sync: bool,
     /// Whether it came with a `reply_to`.
     pub replied: bool,
+    /// Whether its object is paused by the operator of this service: nobody carries it out meanwhile.
+    pub paused: bool,
     /// What became of the task that it is to cancel, when it is to cancel one.
     pub cancellation: Option<Cancellation>,
 }

@@ -24,7 +24,8 @@ pub enum Replayed {
     Impossible(String),
 }
 
-/// Replays one letter. `service_user` is the service's own user at the broker, if there is one; `send` publishes
+/// Replays one letter. Each leaves an entry in the journal where the store's changes are entered, with what it came to, also
+/// when nothing had to be done; of a message that is sent before it is. `service_user` is the service's own user at the broker, if there is one; `send` publishes
 /// a message to the door of upstream services in its name.
 pub async fn replay<E: From<StoreError>>(
     store: &Store,
@@ -36,7 +37,11 @@ pub async fn replay<E: From<StoreError>>(
         (Some(stands), _) => publish(store, stored, stands).await?,
         (None, Door::Upstream) => match message(store, stored, service_user).await? {
             Ok(message) => {
-                send(message).await?;
+                store.coming_to("sent").enter_recorded().await?;
+                if let Err(error) = send(message).await {
+                    store.coming_to("not sent").enter_recorded().await?;
+                    return Err(error);
+                }
                 Replayed::Sent
             }
             Err(why) => Replayed::Impossible(why),
@@ -47,8 +52,16 @@ pub async fn replay<E: From<StoreError>>(
                 .into(),
         ),
     };
-    if matches!(replayed, Replayed::Published | Replayed::Sent) {
-        store.record_replayed(&[stored.id]).await?;
+    match &replayed {
+        Replayed::Published | Replayed::Sent => {
+            store.unrecorded().record_replayed(&[stored.id]).await?;
+        }
+        Replayed::Answered(_) => {
+            store.coming_to("nothing: it is answered").enter_recorded().await?
+        }
+        Replayed::Impossible(_) => {
+            store.coming_to("nothing: it cannot be replayed").enter_recorded().await?;
+        }
     }
     Ok(replayed)
 }
@@ -62,7 +75,7 @@ async fn publish(
     let Some(guid) = stored.letter.guid else {
         return Ok(Replayed::Impossible("it names no task".into()));
     };
-    if store.publish_again(guid).await? {
+    if store.coming_to("published").publish_again(guid).await? {
         return Ok(Replayed::Published);
     }
     Ok(match stands {

@@ -20,6 +20,7 @@ pub mod probe;
 pub mod queues;
 pub mod reference;
 pub mod register;
+mod resuming;
 mod retention;
 pub mod samples;
 pub mod settle;
@@ -30,12 +31,13 @@ mod upkeep;
 pub mod upstream;
 
 use std::path::Path;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
 pub use self::answers::Found;
 pub use self::backlog::Backlog;
-use self::journal::{Act, Actor};
+use self::journal::{Act, Actor, Recorded};
 pub use self::register::Registration;
 pub use self::settle::{Batch, Settled, Settlement};
 pub use self::upkeep::Republish;
@@ -49,6 +51,7 @@ use crate::engine::protocol::Protocols;
 pub struct Store {
     db: Db,
     protocols: &'static Protocols,
+    recorded: Option<Arc<Recorded>>,
 }
 
 impl Store {
@@ -69,13 +72,18 @@ impl Store {
 
     /// A store in this database, whose tasks are of these protocols.
     pub fn of(db: Db, protocols: &'static Protocols) -> Store {
-        Store { db, protocols }
+        Store { db, protocols, recorded: None }
     }
 
     /// The same, whose every change by a transaction is entered in the journal as this, unless it enters something itself.
     pub fn recorded(&self, actor: Actor, act: Act) -> Store {
-        let entry = move || journal::entry(&actor, act.clone());
-        Store { db: self.db.recorded(entry), protocols: self.protocols }
+        let recorded = Arc::new(Recorded { plain: self.unrecorded().db, actor, act });
+        let entry = {
+            let recorded = Arc::clone(&recorded);
+            move || journal::entry(&recorded.actor, recorded.act.clone())
+        };
+        let db = recorded.plain.recorded(entry);
+        Store { db, protocols: self.protocols, recorded: Some(recorded) }
     }
 
     /// The protocols that its tasks are of.

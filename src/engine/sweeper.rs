@@ -1,11 +1,12 @@
-//! What is late: overdue tasks are answered `Timeout`, open tasks that the queue may have lost are
-//! published again, what protocols have due is handed in, old answers are deleted.
+//! What is late: overdue tasks are answered `Timeout`, open tasks that the queue may have lost, and those of an object
+//! that was paused until now, are published again, what protocols have due is handed in, old answers are deleted.
 //!
 //! Every API and worker process runs one. They do not have to agree on anything: each statement skips
 //! the rows that another holds, and names the state it expects.
 
 mod counting;
 mod forgetting;
+mod resuming;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -67,6 +68,7 @@ impl Sweeper {
         // What keeps one of them from being done does not keep the others.
         let mut done = vec![
             self.begin_scheduled().await,
+            self.go_on_with_resumed().await,
             self.expire().await,
             self.expire_states().await,
             self.hand_in_due().await,

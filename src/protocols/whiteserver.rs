@@ -82,6 +82,7 @@ impl Protocol for WhiteServer {
             audit::asked::PASSES,
             audit::tills::PASSES,
             audit::events::PASSES,
+            audit::cancelled::PASSES,
         ],
         tables: &[
             Table::of("orders"),

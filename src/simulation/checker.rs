@@ -9,6 +9,7 @@ use uuid::Uuid;
 use super::dead;
 use super::effects::Effects;
 use super::observations::{Denial, Observations, Told};
+use super::operators::Forbidden;
 use super::tasks::{self, TaskRow};
 
 /// What a run left behind, beside its tables.
@@ -25,6 +26,9 @@ pub(crate) struct Remains {
     /// The tasks that operators wanted to cancel, and those of which they were told that they are.
     pub cancelled: BTreeSet<Uuid>,
     pub surely_cancelled: BTreeSet<Uuid>,
+    /// When objects were paused, and when the aggregator had lost its licence for them.
+    pub paused: Vec<Forbidden>,
+    pub unlicensed: Vec<Forbidden>,
     /// Tasks that cannot be written.
     pub spoilt: BTreeSet<Uuid>,
     /// When everything was mended, by the database's clock, in microseconds.
@@ -130,6 +134,25 @@ fn denied_wrong(told: &Told, task: &TaskRow, remains: &Remains) -> Option<String
     (!holds).then(|| format!("was denied ({:?}), and is {:?}", told.denied, task.outcome))
 }
 
+/// What operators have forbidden is not done meanwhile. A clock that jumps says nothing of when that was.
+fn forbidden_wrong(remains: &Remains, task: &TaskRow) -> Option<&'static str> {
+    if remains.clock_jumped {
+        return None;
+    }
+    let began = remains.answering.get(&task.guid);
+    let carried_out = ["done", "refused"].iter().any(|outcome| task.is(outcome));
+    let covered = |all: &[Forbidden], moment: i64| {
+        all.iter().any(|forbidden| forbidden.covers(task.object, moment))
+    };
+    if carried_out && began.is_some_and(|began| covered(&remains.paused, *began)) {
+        return Some("was carried out while its object was paused");
+    }
+    // A scheduled task counts as accepted at its own time.
+    let by_licence = task.aggregator == 1 && !task.scheduled;
+    (by_licence && covered(&remains.unlicensed, task.registered_at))
+        .then_some("was accepted from somebody without a licence")
+}
+
 /// A task by itself.
 fn task_wrong(remains: &Remains, task: &TaskRow, told: &Told) -> Vec<String> {
     let mut wrong = Vec::new();
@@ -139,6 +162,7 @@ fn task_wrong(remains: &Remains, task: &TaskRow, told: &Told) -> Vec<String> {
     if remains.surely_cancelled.contains(&task.guid) && !task.is("cancelled") {
         wrong.push(format!("is {:?}, and an operator was told that it is cancelled", task.outcome));
     }
+    wrong.extend(forbidden_wrong(remains, task).map(str::to_owned));
     if !task.is((told.outcome)(answer)) {
         wrong.push(format!("is {:?} and says {answer}", task.outcome));
     }

@@ -16,6 +16,7 @@ use super::Lost;
 use super::broker::Broker;
 use super::database::Tables;
 use super::fault_rates::FaultRates;
+use super::operators::Forbidden;
 use super::process::ProcessInstance;
 use super::receiver::Heard;
 use super::trace::Trace;
@@ -70,6 +71,9 @@ pub(crate) struct Simulation {
     /// The tasks that operators wanted to cancel, and those of which they were told that they are.
     pub cancelled: Mutex<BTreeSet<Uuid>>,
     pub surely_cancelled: Mutex<BTreeSet<Uuid>>,
+    /// When an object was paused, and when a licence of the aggregator was withdrawn by an operator.
+    pub paused: Mutex<Vec<Forbidden>>,
+    pub unlicensed: Mutex<Vec<Forbidden>>,
     /// For each process, when its last series of conflicts began.
     conflicts: Mutex<BTreeMap<&'static str, Instant>>,
     pub variant: Variant,
@@ -111,6 +115,8 @@ impl Simulation {
             withdrawn: Mutex::default(),
             cancelled: Mutex::default(),
             surely_cancelled: Mutex::default(),
+            paused: Mutex::default(),
+            unlicensed: Mutex::default(),
             conflicts: Mutex::default(),
             variant,
         });

@@ -123,6 +123,7 @@ pub(crate) fn parts(answer: &str) -> Option<(u16, Value)> {
 /// The outcome that a stored answer tells of.
 pub(crate) fn outcome(answer: &str) -> &'static str {
     match parts(answer).map(|(status, _)| status) {
+        Some(409) if answer.contains("was cancelled before it was executed") => "cancelled",
         Some(200..=299) => "done",
         Some(504) => "timeout",
         Some(400..=499) => "refused",

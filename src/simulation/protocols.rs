@@ -27,11 +27,13 @@ pub(crate) async fn stand_still(network: &Network) {
 
 /// Lets the clients of each do what they want, and tells what they know in the end.
 pub(crate) async fn play(network: Network) -> Vec<Box<dyn Observations>> {
-    if network.simulation.dice().random_bool(WITHDRAWN) {
+    let withdrawn = network.simulation.dice().random_bool(WITHDRAWN);
+    if withdrawn {
         tokio::spawn(rights::run(network.clone()));
     }
     if operators::are_there(network.simulation.seed) {
-        tokio::spawn(operators::run(network.clone()));
+        // Licences are withdrawn by one of the two: each knows what there is to give again.
+        tokio::spawn(operators::run(network.clone(), !withdrawn));
     }
     let played = [
         tokio::spawn(whiteserver::testkit::play(network.clone())),

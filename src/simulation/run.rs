@@ -119,6 +119,8 @@ fn remains(simulation: &Simulation, database: &Connection, mended_at: i64) -> Re
         withdrawn: lock(&simulation.withdrawn).clone(),
         cancelled: lock(&simulation.cancelled).clone(),
         surely_cancelled: lock(&simulation.surely_cancelled).clone(),
+        paused: lock(&simulation.paused).clone(),
+        unlicensed: lock(&simulation.unlicensed).clone(),
         mended_at,
         clock_jumped: simulation.faults().contains_key("jumps of the clock"),
         answering: lock(&simulation.answering)

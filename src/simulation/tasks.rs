@@ -9,6 +9,9 @@ use uuid::Uuid;
 #[derive(Debug)]
 pub(crate) struct TaskRow {
     pub guid: Uuid,
+    pub object: i64,
+    pub aggregator: i64,
+    pub scheduled: bool,
     pub kind: String,
     pub sync: bool,
     pub registered_at: i64,
@@ -26,11 +29,14 @@ impl TaskRow {
 
 /// All of them.
 pub(crate) fn read(database: &Connection) -> rusqlite::Result<HashMap<Uuid, TaskRow>> {
-    let tasks = "SELECT task_guid, task_type, sync, deadline, outcome, answer, answered_at,
+    let tasks = "SELECT object_id, aggregator_id, not_before IS NOT NULL AS scheduled, task_guid, task_type, sync, deadline, outcome, answer, answered_at,
                  registered_at FROM tasks";
     let tasks = all(database, tasks, |row| {
         Ok(TaskRow {
             guid: guid(row.get("task_guid")?),
+            object: row.get("object_id")?,
+            aggregator: row.get("aggregator_id")?,
+            scheduled: row.get("scheduled")?,
             kind: row.get("task_type")?,
             sync: row.get("sync")?,
             deadline: row.get("deadline")?,

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use super::run::{Report, run};
-use super::variant::{BROKEN, DENIALS, LATER, SERVICES, SOUND, Variant};
+use super::variant::{BROKEN, DENIALS, LATER, OPERATORS, SERVICES, SOUND, Variant};
 
 /// How many seeds are run with every test run.
 const SEEDS: u64 = 1_000;
@@ -146,7 +146,8 @@ fn every_broken_variant_is_found_out() {
     // One alone, for people: by a part of its name.
     let only = std::env::var("WSA_SIMULATION_VARIANT").ok();
     let mut escaped = Vec::new();
-    for variant in BROKEN.iter().chain(SERVICES).chain(DENIALS).chain(LATER) {
+    let variants = BROKEN.iter().chain(SERVICES).chain(DENIALS).chain(LATER).chain(OPERATORS);
+    for variant in variants {
         if only.as_ref().is_some_and(|only| !variant.name.contains(only)) {
             continue;
         }

@@ -4,10 +4,12 @@
 mod denials;
 mod edit;
 mod later;
+mod operators;
 mod services;
 
 pub(crate) use self::denials::DENIALS;
 pub(crate) use self::later::LATER;
+pub(crate) use self::operators::OPERATORS;
 pub(crate) use self::services::SERVICES;
 
 /// The engine as it is, or broken in one way.
@@ -34,6 +36,8 @@ pub(crate) struct Variant {
     pub nobody_supervises: bool,
     /// A world in which the broker delivers each message of an upstream service again, for what shows only then.
     pub each_comes_again: bool,
+    /// An operator that cancels a task does not look whether it has its answer.
+    pub cancels_what_is_answered: bool,
 }
 
 /// As it is.
@@ -49,11 +53,12 @@ pub(crate) const SOUND: Variant = Variant {
     keeps_what_is_dropped: false,
     nobody_supervises: false,
     each_comes_again: false,
+    cancels_what_is_answered: false,
 };
 
 const NO_ONE_ANSWER: &str = "DROP TRIGGER one_answer";
 
-/// Each must be found out, and so must [`SERVICES`], [`DENIALS`] and [`LATER`].
+/// Each must be found out, and so must [`SERVICES`], [`DENIALS`], [`LATER`] and [`OPERATORS`].
 pub(crate) const BROKEN: &[Variant] = &[
     Variant {
         name: "a payment is committed before its answer",

@@ -132,6 +132,11 @@ pub async fn wait(
     }
 }
 
+/// After how many seconds a caller that does not wait looks for its answer; later while the object is paused.
+pub fn look_again_s(paused: bool) -> u64 {
+    if paused { 5 } else { 1 }
+}
+
 /// Tells which preferences were honoured.
 pub fn with_preferences(response: &mut Response, preferences: Preferences) {
     if let Some(Ok(applied)) = preferences.applied().map(|text| HeaderValue::from_str(&text)) {

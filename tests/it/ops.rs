@@ -10,7 +10,9 @@ mod listener;
 mod many;
 mod matrix;
 mod orders;
+mod resuming;
 mod tasks;
+mod telling;
 
 use reqwest::{Method, Response};
 use serde_json::Value;

@@ -5,6 +5,7 @@
 //! large table is read few times. The engine's are here, those of a protocol in its own folder.
 
 mod mail;
+mod operators;
 mod report;
 mod run;
 mod tasks;
@@ -19,7 +20,7 @@ use crate::engine::protocol::audit::{Audit, Pass, Table};
 
 /// What must hold of the engine's own tables.
 const ENGINE: Audit = Audit {
-    passes: &[tasks::PASSES, mail::PASSES],
+    passes: &[tasks::PASSES, operators::PASSES, mail::PASSES],
     tables: &[Table::of("tasks"), Table::of("deliveries")],
 };
 

@@ -20,7 +20,8 @@ pub struct Backlog {
     pub open: u64,
     /// How many of them are due to be published again.
     pub unpublished: u64,
-    /// How long ago the oldest was registered, in milliseconds; 0 when there is none.
+    /// How long ago the oldest was registered, in milliseconds; 0 when there is none. Those that are held while their
+    /// object is paused are not on their way to anybody, and not counted here.
     pub oldest_ms: u64,
     /// How many of them each object has; objects that have none are not named.
     pub objects: HashMap<ObjectId, u64>,
@@ -52,7 +53,7 @@ static COUNT: Statement = Statement::read(
     "SELECT object_id, count(*) AS open,
             count(CASE WHEN not_before > wsa_now() THEN 1 END) AS scheduled,
             count(CASE WHEN publish_at <= wsa_now() AND deadline > wsa_now() THEN 1 END) AS unpublished,
-            min(registered_at) AS oldest, wsa_now() AS now
+            min(CASE WHEN held THEN NULL ELSE registered_at END) AS oldest, wsa_now() AS now
      FROM tasks WHERE outcome IS NULL GROUP BY object_id",
 );
 
@@ -85,9 +86,11 @@ impl Store {
             let (open, unpublished): (i64, i64) = (row.get("open")?, row.get("unpublished")?);
             let scheduled: i64 = row.get("scheduled")?;
             // Of a scheduled task it is in the future.
-            let (oldest, now): (Timestamp, Timestamp) = (row.get("oldest")?, row.get("now")?);
+            let (oldest, now): (Option<Timestamp>, Timestamp) =
+                (row.get("oldest")?, row.get("now")?);
+            let age_ms = oldest.map_or(0, |oldest| since(oldest, now));
             backlog.unpublished += unpublished.unsigned_abs();
-            backlog.oldest_ms = backlog.oldest_ms.max(since(oldest, now));
+            backlog.oldest_ms = backlog.oldest_ms.max(age_ms);
             backlog.add(object, (open - scheduled).unsigned_abs(), scheduled.unsigned_abs());
         }
         Ok(backlog)
@@ -108,7 +111,8 @@ impl Store {
         let read = |report: String| serde_json::from_str::<Kept>(&report).ok();
         let Some(kept) = report.and_then(read) else { return Ok(Look { due, news: None }) };
         let age_ms = since(counted_at, now);
-        let mut backlog = Backlog { oldest_ms: kept.oldest_ms + age_ms, ..Backlog::default() };
+        let oldest_ms = if kept.oldest_ms == 0 { 0 } else { kept.oldest_ms + age_ms };
+        let mut backlog = Backlog { oldest_ms, ..Backlog::default() };
         for (object, (open, scheduled)) in kept.objects {
             backlog.add(ObjectId(object), open, scheduled);
         }

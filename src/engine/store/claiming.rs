@@ -32,6 +32,13 @@ static PUT_OFF: Statement = Statement::write(
      FROM batch b {these tasks: object_id, task_guid} AND tasks.not_before IS NOT NULL",
 );
 
+// It is due again when it is answered: until its object is resumed, nobody publishes it.
+static HOLD: Statement = Statement::write(
+    &[("object_id", Type::Int), ("task_guid", Type::Uuid)],
+    "UPDATE tasks SET publish_at = tasks.deadline, held = true
+     FROM batch b {these tasks: object_id, task_guid} AND coalesce(tasks.outcome, '') = ''",
+);
+
 /// The tasks that there are, and a moment, by the database's clock, at which all of them were locked.
 pub(super) struct Claims {
     pub(super) tasks: HashMap<TaskKey, Claimed>,
@@ -75,9 +82,8 @@ pub(super) async fn claim(tx: &Tx, keys: &[TaskKey]) -> Result<Claims, StoreErro
         let locked_at: Timestamp = row.get("now")?;
         now = now.max(locked_at);
         let task = read_claimed(&mut row)?;
-        let (key, aggregator) = (task.key, task.aggregator);
+        let (key, aggregator, paused) = (task.key, task.aggregator, task.paused);
         let not_before: Option<Timestamp> = row.get("not_before")?;
-        let paused: bool = row.get("paused")?;
         let claimed = match row.get::<Option<String>>("request")? {
             Some(request) if not_before.is_some_and(|at| at > locked_at) => {
                 Claimed::Early(Delivered { task, request })
@@ -103,6 +109,7 @@ pub(super) fn read_claimed(row: &mut Row) -> Result<ClaimedTask, StoreError> {
         aggregator: row.get("aggregator_id")?,
         sync: row.get("sync")?,
         replied: row.get("replied")?,
+        paused: row.get("paused")?,
         cancellation: None,
     })
 }
@@ -111,6 +118,12 @@ pub(super) fn read_claimed(row: &mut Row) -> Result<ClaimedTask, StoreError> {
 pub(super) async fn put_off(tx: &Tx, early: Vec<TaskKey>) -> Result<(), StoreError> {
     let rows: Rows = early.into_iter().map(|key| row![key.object, key.guid]).collect();
     tx.execute_all(&PUT_OFF, rows).await
+}
+
+/// Sets tasks of paused objects aside until their objects are resumed.
+pub(super) async fn hold(tx: &Tx, paused: Vec<TaskKey>) -> Result<(), StoreError> {
+    let rows: Rows = paused.into_iter().map(|key| row![key.object, key.guid]).collect();
+    tx.execute_all(&HOLD, rows).await
 }
 
 impl Store {

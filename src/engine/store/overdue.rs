@@ -17,8 +17,9 @@ use crate::domain::task::{TaskKey, Undone};
 static OVERDUE: Statement = Statement::write(
     &[("most", Type::Int)],
     "SELECT t.object_id, t.task_guid, t.task_type, o.agent_guid, t.registered_at, t.deadline,
-            t.aggregator_id, t.sync, t.reply_to IS NOT NULL AS replied
+            t.aggregator_id, t.sync, t.reply_to IS NOT NULL AS replied, h.object_id IS NOT NULL AS paused
      FROM tasks t {left one objects o: object_id = t.object_id}
+     {left one paused_objects h: object_id = t.object_id}
      WHERE t.outcome IS NULL AND t.deadline <= (SELECT wsa_now()) AND {beside beginnings}
      ORDER BY t.deadline LIMIT (SELECT most FROM batch) {lock t skip}",
 );
@@ -29,10 +30,11 @@ static OVERDUE: Statement = Statement::write(
 static THESE_OVERDUE: Statement = Statement::write(
     &[("object_id", Type::Int), ("task_guid", Type::Uuid)],
     "SELECT t.object_id, t.task_guid, t.task_type, o.agent_guid, t.registered_at, t.deadline,
-            t.aggregator_id, t.sync, t.reply_to IS NOT NULL AS replied
+            t.aggregator_id, t.sync, t.reply_to IS NOT NULL AS replied, h.object_id IS NOT NULL AS paused
      FROM batch b
      {one tasks t: object_id, task_guid WHERE coalesce(t.outcome, '') = '' AND t.deadline <= wsa_now()}
-     {left one objects o: object_id = t.object_id} WHERE {beside beginnings} {lock t skip}",
+     {left one objects o: object_id = t.object_id}
+     {left one paused_objects h: object_id = t.object_id} WHERE {beside beginnings} {lock t skip}",
 );
 
 // Only a look: what is found is answered by key.

@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 use serde_json::json;
 
-use super::journal::{Act, Actor, entry};
+use super::journal::{self, Act, Actor, entry};
 use super::{Store, StoreError};
 use crate::database::{Row, Statement, Type, row};
 use crate::domain::task::ObjectId;
@@ -65,12 +65,13 @@ impl Store {
         if tx.query(&PAUSE, vec![row]).await?.is_empty() {
             return Ok(false);
         }
+        let act = act.named(journal::PAUSE, "object", object);
         let (before, after) = (stands(false), stands(true));
         tx.finish(vec![entry(actor, Act { before, after, ..act })]).await?;
         Ok(true)
     }
 
-    /// Lets the tasks of an object go on: the sweeper publishes them. False when it was not paused.
+    /// Lets the tasks of an object go on: the next sweeper of any process publishes them. False when it was not paused.
     pub async fn resume(
         &self,
         object: ObjectId,
@@ -81,6 +82,7 @@ impl Store {
         if tx.query(&RESUME, vec![row![object]]).await?.is_empty() {
             return Ok(false);
         }
+        let act = act.named(journal::RESUME, "object", object);
         let (before, after) = (stands(true), stands(false));
         tx.finish(vec![entry(actor, Act { before, after, ..act })]).await?;
         Ok(true)

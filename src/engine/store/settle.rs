@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use serde_json::json;
 
 use super::answers;
-use super::claiming::{Claimed, Claims, claim, put_off};
+use super::claiming::{Claimed, Claims, claim, hold, put_off};
 use super::journal::{self, Act, Actor};
 use super::notifications::subscriptions;
 use super::{Store, StoreError};
@@ -50,7 +50,7 @@ pub enum Settlement {
     },
     /// It had its answer already; nothing was done.
     Repeated,
-    /// It came before its time, or its object is paused; it is published again.
+    /// It came before its time, or its object is paused; it is published again when that is over.
     PutOff,
     /// The store has no such task; nothing was done.
     Unknown,
@@ -73,6 +73,7 @@ impl Store {
         let cancelled = self.cancel(&mut claims, &keys)?;
         let now = claims.now;
         let (mut batch, mut early) = (Vec::with_capacity(keys.len()), Vec::new());
+        let mut paused = Vec::new();
         let mut standing = HashMap::new();
         for key in &keys {
             match claims.tasks.remove(key) {
@@ -81,13 +82,16 @@ impl Store {
                     standing.insert(*key, Settlement::PutOff);
                     early.push(*key);
                 }
-                // It stays with the store: it is published again, and answered at its deadline.
-                Some(Claimed::Paused(_)) => drop(standing.insert(*key, Settlement::PutOff)),
+                Some(Claimed::Paused(_)) => {
+                    standing.insert(*key, Settlement::PutOff);
+                    paused.push(*key);
+                }
                 Some(Claimed::Answered { .. }) => drop(standing.insert(*key, Settlement::Repeated)),
                 None => {}
             }
         }
         put_off(&tx, early).await?;
+        hold(&tx, paused).await?;
         let Prepared { mut answers, mut writes } = self.protocols.prepare(&tx, batch, now).await?;
         answers.extend(cancelled);
         let settlement = |Answered { task, outcome, .. }: &Answered| {
@@ -139,6 +143,7 @@ impl Store {
         let answer = self.protocols.undone(task, why)?;
         let mut writes: Vec<_> = answers::writes(vec![answer]).into();
         let after = Some(json!({"state": why.outcome().as_str()}).to_string());
+        let act = act.named(journal::CANCEL, "task", key.guid);
         writes.push(journal::entry(actor, Act { after, ..act }));
         let mail = subscriptions(tx.finish(writes).await?)?;
         Ok(Some((why.outcome(), Announcement { answered: vec![key], mail })))

@@ -27,7 +27,7 @@ static UNPUBLISHED: Statement = Statement::write(
 // their index instead of these by their guids.
 static POSTPONE: Statement = Statement::write(
     &[("object_id", Type::Int), ("task_guid", Type::Uuid), ("wait_s", Type::Int)],
-    "UPDATE tasks SET publish_at = wsa_after(wsa_now(), b.wait_s), published = tasks.published + 1
+    "UPDATE tasks SET publish_at = wsa_after(wsa_now(), b.wait_s), published = tasks.published + 1, held = false
      FROM batch b {these tasks: object_id, task_guid} AND coalesce(tasks.outcome, '') = ''",
 );
 
@@ -80,7 +80,7 @@ impl Store {
         self.take(&TO_BEGIN, row![most as i64], wait_s, wait_s).await
     }
 
-    async fn take(
+    pub(super) async fn take(
         &self,
         due: &'static Statement,
         row: Vec<Value>,

@@ -3,6 +3,7 @@
 
 use super::Acting;
 use crate::domain::task::{Outcome, TaskGuid};
+use crate::engine::store::journal;
 use crate::ops::access::Role;
 use crate::ops::problem::{Problem, conflict};
 use crate::ops::queries::tasks::{self, TaskDetail};
@@ -16,7 +17,7 @@ pub const REVEAL: Role = Role::Finance;
 /// how it is answered: `timeout` where its deadline was over. 409 when it has its answer already.
 pub async fn cancel(acting: &Acting<'_>, guid: TaskGuid) -> Result<Outcome, Problem> {
     let task = tasks::summary(acting.state.store(), guid).await?;
-    let act = acting.act("task.cancel", "task", guid);
+    let act = acting.act(journal::CANCEL, "task", guid);
     let act = super::changing(act, Some(serde_json::json!({"state": task.state.as_str()})), None);
     let withdrawn = acting.state.store().withdraw(task.key, &acting.actor, act).await?;
     let Some((outcome, announcement)) = withdrawn else {

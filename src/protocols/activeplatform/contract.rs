@@ -160,6 +160,10 @@ fn promised() -> Value {
         "properties": {
             "task_guid": {"type": "string", "format": "uuid"},
             "deadline": {"type": "string", "format": "date-time"},
+            "paused": {
+                "const": true,
+                "description": "The reseller is paused by the operator of the service: its tasks wait",
+            },
         },
     }}})
 }

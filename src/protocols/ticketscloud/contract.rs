@@ -230,6 +230,7 @@ fn promised() -> Value {
     json!({"type": "object", "required": ["task_guid", "deadline"], "properties": {
         "task_guid": {"type": "string", "format": "uuid"},
         "deadline": {"type": "string", "format": "date-time"},
+        "paused": {"const": true, "description": "The event is paused by the operator of the service: its tasks wait"},
     }})
 }
 

@@ -58,6 +58,12 @@ const ALLOWED: &[(&str, When, Whole, &str)] = &[
         "looks at each subscription of a kind, and whether anything waits in it",
     ),
     ("engine/store/pauses.rs ALL", Always, Tables(1), "paused objects, which are few"),
+    (
+        "engine/store/resuming.rs",
+        Always,
+        Tables(1),
+        "objects that were resumed in the last minutes, which are few, and what is held of one",
+    ),
     ("ops/journal.rs NEWEST", Always, Tables(1), "an operator's list, sorted"),
     (
         "engine/store/tasks/window.rs NEWEST_OF_OBJECT",
@@ -228,6 +234,12 @@ const ALLOWED: &[(&str, When, Whole, &str)] = &[
         OfOne(3),
         "an object's orders of all tables but one; a planner that knows the table takes 500 for a tenth of them, and \
          would rather sort them all",
+    ),
+    (
+        "protocols/whiteserver/sql/shown.rs ORDER_ORIGINAL",
+        Always,
+        Tables(4),
+        "an operator's look-up, restaurant by restaurant",
     ),
     (
         "protocols/whiteserver/sql/orders.rs PAYABLE",

@@ -3,6 +3,7 @@
 mod broken;
 mod mail;
 mod narrowed;
+mod operators;
 mod plans;
 mod reading;
 

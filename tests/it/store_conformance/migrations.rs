@@ -47,6 +47,8 @@ const STEPS: &[&str] = &[
     "034_pauses",
     "037_samples",
     "038_operator_sessions",
+    "040_resumed",
+    "041_fewer_indexes",
     "044_backlog_counts",
 ];
 
@@ -87,6 +89,10 @@ async fn an_upgrade_leaves_callbacks_as_their_receivers_know_them(kind: Stores) 
     let main = seed(&store).await.main;
     for undo in [
         "DROP TABLE backlog_counts",
+        "DROP TABLE journal_head",
+        "DROP TABLE resumed_objects",
+        "DROP INDEX tasks_held",
+        "ALTER TABLE tasks DROP COLUMN held",
         "DROP TABLE operator_sessions",
         "DROP TABLE samples",
         "DROP TABLE paused_objects",
@@ -97,7 +103,6 @@ async fn an_upgrade_leaves_callbacks_as_their_receivers_know_them(kind: Stores) 
         "DROP INDEX tasks_not_done",
         "DROP INDEX tasks_by_correlation",
         "DROP INDEX orders_by_guid",
-        "DROP INDEX orders_by_original_id",
         "DROP INDEX delivery_log_by_subject",
         "ALTER TABLE mailboxes DROP COLUMN begun",
         "DROP TABLE bm_services",

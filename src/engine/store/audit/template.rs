@@ -5,6 +5,9 @@
 //! | `{of o.object_id}` | `o.object_id = 7`, or `true` when nothing is narrowed to an object |
 //! | `{whole}` | whether nothing is narrowed, for rows that are of no object |
 //! | `{kopecks o.paid}` | an amount as whole kopecks |
+//! | `{guid t.task_guid}` | a guid as it is written |
+//! | `{digits t.task_guid}` | its 32 digits |
+//! | `{named c.request params taskGuid}` | the digits of a guid that is a text in a JSON document, in whichever form, by its path |
 //! | `{ago retention}` | the time before which a task may have been forgotten, counted from the moment that is read |
 //! | `{ago mail}` | the same of a notification's task or event |
 //! | `{ago grace}` | the time before which something should long have happened |
@@ -48,6 +51,15 @@ fn meaning(mark: &str, terms: &Terms, place: &Place) -> String {
         ("grace", _) => GRACE_S.to_string(),
         ("kopecks", _) if place.postgres => format!("(({what}) * 100)::bigint"),
         ("kopecks", _) => format!("({what})"),
+        ("guid", _) if place.postgres => format!("({what})::text"),
+        ("guid", _) => {
+            let part = |from: usize, long: usize| format!("substr(hex({what}), {from}, {long})");
+            let parts = [part(1, 8), part(9, 4), part(13, 4), part(17, 4), part(21, 12)];
+            format!("lower({})", parts.join(" || '-' || "))
+        }
+        ("digits", _) if place.postgres => format!("replace(({what})::text, '-', '')"),
+        ("digits", _) => format!("lower(hex({what}))"),
+        ("named", _) => named(what, place.postgres),
         ("ago", _) => {
             let seconds = match what {
                 "retention" => terms.retention_s,
@@ -62,6 +74,22 @@ fn meaning(mark: &str, terms: &Terms, place: &Place) -> String {
         }
         _ => format!("{{{mark}}}"),
     }
+}
+
+/// `column name name` as the digits of the guid at that path, which may have hyphens, braces or a prefix.
+fn named(what: &str, postgres: bool) -> String {
+    let mut words = what.split(' ');
+    let column = words.next().unwrap_or_default();
+    let path: Vec<&str> = words.collect();
+    let text = match postgres {
+        // Not jsonb: a text may have in it what that does not take.
+        true => format!("({column}::json #>> '{{{}}}')", path.join(",")),
+        false => format!("json_extract({column}, '$.{}')", path.join(".")),
+    };
+    let forms = ["urn:uuid:", "{", "}", "-"];
+    forms
+        .iter()
+        .fold(format!("lower({text})"), |text, form| format!("replace({text}, '{form}', '')"))
 }
 
 #[cfg(test)]
@@ -85,5 +113,19 @@ mod tests {
             expand(body, &terms(Some(ObjectId(7))), &sqlite),
             "SELECT (sum(o.paid)) WHERE o.object_id = 7 AND false AND x < wsa_after(1500000, -6)"
         );
+        let body =
+            "SELECT {guid t.task_guid}, {digits t.task_guid}, {named c.request params taskGuid}";
+        assert_eq!(
+            expand(body, &terms(None), &postgres),
+            "SELECT (t.task_guid)::text, replace((t.task_guid)::text, '-', ''), \
+             replace(replace(replace(replace(lower((c.request::json #>> '{params,taskGuid}')), \
+             'urn:uuid:', ''), '{', ''), '}', ''), '-', '')"
+        );
+        let sqlite = expand(body, &terms(None), &sqlite);
+        assert!(
+            sqlite.starts_with("SELECT lower(substr(hex(t.task_guid), 1, 8) || '-'"),
+            "{sqlite}"
+        );
+        assert!(sqlite.contains("lower(json_extract(c.request, '$.params.taskGuid'))"), "{sqlite}");
     }
 }

@@ -139,7 +139,7 @@ async fn complete(app: &App, asked: Asked) -> Result<Response, Problem> {
     let task = NewTask { timeout_s: preferences.wait_s, ..task };
     let mut response = match accept::write(app, &caller, task, preferences).await {
         Ok(Written::Answered { status, body }) => respond(status, body),
-        Ok(Written::Promised(accepted)) => promised(guid, accepted),
+        Ok(Written::Promised(accepted)) => promised(guid, accepted, app.pauses.is_paused(reseller)),
         Err(not_written) => return Err(refused(not_written, guid)),
     };
     with_guid(&mut response, guid);
@@ -147,15 +147,16 @@ async fn complete(app: &App, asked: Asked) -> Result<Response, Problem> {
     Ok(response)
 }
 
-/// It is accepted, and the caller does not wait.
-fn promised(guid: TaskGuid, accepted: Accepted) -> Response {
+/// It is accepted, and the caller does not wait. While the reseller is paused, it is told so: it asks again later.
+fn promised(guid: TaskGuid, accepted: Accepted, paused: bool) -> Response {
     let deadline = accepted.deadline.strftime("%Y-%m-%dT%H:%M:%S%.3fZ");
+    let waits = if paused { ",\n        \"paused\": true" } else { "" };
     let body = format!(
-        "{{\n    \"meta\": {{\n        \"task_guid\": \"{guid}\",\n        \"deadline\": \"{deadline}\"\n    \
+        "{{\n    \"meta\": {{\n        \"task_guid\": \"{guid}\",\n        \"deadline\": \"{deadline}\"{waits}\n    \
          }}\n}}"
     );
     let mut response = respond(StatusCode::ACCEPTED, body);
-    with_retry_after(&mut response, 1);
+    with_retry_after(&mut response, accept::look_again_s(paused));
     response
 }
 

@@ -169,13 +169,17 @@ pub fn bad_parameter(bad: &BadParameter) -> String {
     write_json(&Errors { errors: Error { title, status, source } })
 }
 
+/// What is added to a sentence about a task of a paused reseller.
+pub const PAUSED: &str = " The reseller is paused by the operator of this service.";
+
 /// What a task that was not carried out is answered.
 pub fn undone(task: &ClaimedTask, why: Undone) -> Answered {
     let (status, title) = match why {
         Undone::TimedOut => {
             let deadline = task.deadline.strftime("%Y-%m-%dT%H:%M:%S%.3fZ");
+            let paused = if task.paused { PAUSED } else { "" };
             let title = format!(
-                "The request was not executed by its deadline {deadline} and never will be."
+                "The request was not executed by its deadline {deadline} and never will be.{paused}"
             );
             (504, title)
         }

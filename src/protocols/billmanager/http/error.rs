@@ -11,6 +11,7 @@ use crate::engine::intake::IntakeError;
 use crate::protocols::billmanager::command::{Fault, FaultKind, Text};
 use crate::protocols::billmanager::passwords::PasswordError;
 use crate::protocols::billmanager::users::UsersError;
+use crate::protocols::billmanager::wire::answer::CANCELLED;
 use crate::web::problem::{Problem as Plain, UNAVAILABLE_S, result};
 
 /// A request that is refused before, or without, a task's answer.
@@ -39,6 +40,9 @@ impl Problem {
             FaultKind::Auth => StatusCode::UNAUTHORIZED,
             FaultKind::Access => StatusCode::FORBIDDEN,
             FaultKind::Limit => StatusCode::TOO_MANY_REQUESTS,
+            FaultKind::Failed if self.fault.object.as_deref() == Some(CANCELLED) => {
+                StatusCode::CONFLICT
+            }
             FaultKind::Failed => StatusCode::INTERNAL_SERVER_ERROR,
             FaultKind::Missed | FaultKind::Value | FaultKind::Exists => StatusCode::BAD_REQUEST,
         };

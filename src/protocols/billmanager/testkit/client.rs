@@ -9,6 +9,7 @@ use url::form_urlencoded::Serializer;
 use super::scene::User;
 use crate::protocols::billmanager::command::{Answered, FaultKind, Lang};
 use crate::protocols::billmanager::http::BILLMGR;
+use crate::protocols::billmanager::wire::answer::CANCELLED;
 use crate::protocols::billmanager::wire::document::Out;
 use crate::protocols::billmanager::wire::{answer, document};
 use crate::simulation::network::{Network, Reply};
@@ -166,6 +167,7 @@ pub(super) fn shown(func: &str, stored: &str) -> String {
 pub(super) fn outcome(stored: &str) -> &'static str {
     match serde_json::from_str(stored) {
         Ok(Answered::Refused(fault)) if fault.kind == FaultKind::Timeout => "timeout",
+        Ok(Answered::Refused(fault)) if fault.object.as_deref() == Some(CANCELLED) => "cancelled",
         Ok(Answered::Refused(fault)) if fault.kind == FaultKind::Failed => "failed",
         Ok(Answered::Refused(_)) => "refused",
         Ok(_) => "done",

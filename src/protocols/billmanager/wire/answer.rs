@@ -6,15 +6,24 @@ use crate::domain::task::{ClaimedTask, Undone};
 use crate::engine::protocol::Refusal;
 use crate::protocols::billmanager::command::{Answered, Fault, FaultKind, Lang, Ordered};
 
+/// What the error of a cancelled task is about. The protocol's own kinds all blame the request or whoever sent it, and a
+/// program that knows them would blame its user: so the kind is the general one, and this says what became of it.
+pub const CANCELLED: &str = "cancelled";
+
+fn cancelled() -> Fault {
+    Fault { kind: FaultKind::Failed, object: Some(CANCELLED.to_owned()), msg: words::cancelled() }
+}
+
 /// What a task that was not carried out is answered.
 pub fn undone(task: &ClaimedTask, why: Undone) -> Answered {
     let (kind, msg) = match why {
         Undone::TimedOut => {
             let deadline = task.deadline.strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string();
-            (FaultKind::Timeout, words::timed_out(&deadline))
+            (FaultKind::Timeout, words::timed_out(&deadline, task.paused))
         }
+        Undone::Failed => (FaultKind::Failed, words::failed()),
         // No function of this protocol cancels a task; its operator may.
-        Undone::Failed | Undone::Cancelled => (FaultKind::Failed, words::failed()),
+        Undone::Cancelled => return Answered::Refused(cancelled()),
     };
     Answered::Refused(Fault { kind, object: None, msg })
 }

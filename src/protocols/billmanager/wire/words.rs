@@ -81,11 +81,26 @@ pub fn failed() -> Text {
     )
 }
 
-/// A deadline passed.
-pub fn timed_out(deadline: &str) -> Text {
+/// A deadline passed, perhaps while the account was paused.
+pub fn timed_out(deadline: &str, paused: bool) -> Text {
+    let (ru, en) = match paused {
+        true => (
+            "; учётная запись приостановлена оператором этого сервиса",
+            "; the account is paused by the operator of this service",
+        ),
+        false => ("", ""),
+    };
     Text::new(
-        format!("Запрос не выполнен к сроку {deadline} и уже не будет выполнен"),
-        format!("The request was not executed by its deadline {deadline} and never will be"),
+        format!("Запрос не выполнен к сроку {deadline} и уже не будет выполнен{ru}"),
+        format!("The request was not executed by its deadline {deadline} and never will be{en}"),
+    )
+}
+
+/// An operator has cancelled it.
+pub fn cancelled() -> Text {
+    Text::new(
+        "Запрос отменён оператором этого сервиса: он не выполнен и не будет выполнен",
+        "The request was cancelled by the operator of this service: it was not executed and never will be",
     )
 }
 

@@ -72,6 +72,7 @@ async fn carry_out(
     let guid = key.map_or_else(TaskGuid::new, |key| TaskGuid::derived(aggregator.salt, &key));
     let preferences = Preferences::read(headers);
     let key = (TaskKey { object: asked.object, guid }, named);
+    let paused = app.pauses.is_paused(asked.object);
     let task = NewTask::of_request(key, aggregator.id, task_type, asked.request, asked.digest);
     let task = NewTask { timeout_s: preferences.wait_s, subject: asked.subject, ..task };
     let mut response = match accept::write(app, aggregator, task, preferences).await {
@@ -89,24 +90,25 @@ async fn carry_out(
             };
             respond(status, body)
         }
-        Ok(Written::Promised(accepted)) => promised(guid, accepted),
-        Err(not_written) => return Err(refused(not_written, guid)),
+        Ok(Written::Promised(accepted)) => promised(guid, accepted, paused),
+        Err(not_written) => return Err(refused(not_written, guid, paused)),
     };
     with_guid(&mut response, guid);
     with_preferences(&mut response, preferences);
     Ok(response)
 }
 
-/// It is accepted, and the caller does not wait.
-fn promised(guid: TaskGuid, accepted: Accepted) -> Response {
+/// It is accepted, and the caller does not wait. While the event is paused, it is told so: it asks again later.
+fn promised(guid: TaskGuid, accepted: Accepted, paused: bool) -> Response {
     let deadline = answer::time(accepted.deadline);
-    let body = format!("{{\"task_guid\":\"{guid}\",\"deadline\":\"{deadline}\"}}");
+    let waits = if paused { ",\"paused\":true" } else { "" };
+    let body = format!("{{\"task_guid\":\"{guid}\",\"deadline\":\"{deadline}\"{waits}}}");
     let mut response = respond(StatusCode::ACCEPTED, body);
-    with_retry_after(&mut response, 1);
+    with_retry_after(&mut response, accept::look_again_s(paused));
     response
 }
 
-fn refused(not_written: NotWritten, guid: TaskGuid) -> Problem {
+fn refused(not_written: NotWritten, guid: TaskGuid, paused: bool) -> Problem {
     let unavailable = |error: &str| Problem::new(StatusCode::SERVICE_UNAVAILABLE, error);
     match not_written {
         NotWritten::Refused(plain) => plain.into(),
@@ -120,7 +122,8 @@ fn refused(not_written: NotWritten, guid: TaskGuid) -> Problem {
             Problem::bad(format!("{error}.")).with_guid(guid)
         }
         NotWritten::Busy => {
-            let error = "An earlier change of this order is still being worked on.";
+            let paused = if paused { answer::PAUSED } else { "" };
+            let error = format!("An earlier change of this order is still being worked on.{paused}");
             Problem::new(StatusCode::CONFLICT, error)
         }
         NotWritten::Unknown => unavailable(

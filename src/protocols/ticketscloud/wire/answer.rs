@@ -129,13 +129,17 @@ pub fn errors(errors: &[String]) -> String {
     write_json(&Errors { errors })
 }
 
+/// What is added to a sentence about a task of a paused event.
+pub const PAUSED: &str = " The event is paused by the operator of this service.";
+
 /// What a task that was not carried out is answered.
 pub fn undone(task: &ClaimedTask, why: Undone) -> Answered {
     let (status, error) = match why {
         Undone::TimedOut => {
             let deadline = time(task.deadline);
+            let paused = if task.paused { PAUSED } else { "" };
             let error = format!(
-                "The request was not executed by its deadline {deadline} and never will be."
+                "The request was not executed by its deadline {deadline} and never will be.{paused}"
             );
             (504, error)
         }

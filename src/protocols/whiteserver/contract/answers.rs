@@ -49,6 +49,7 @@ fn task(task_type: &str) -> ClaimedTask {
         deadline: noon(),
         sync: false,
         replied: false,
+        paused: false,
         cancellation: None,
     }
 }

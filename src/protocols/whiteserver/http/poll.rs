@@ -14,6 +14,7 @@ use crate::engine::store::answers::Expired;
 use crate::engine::store::reference::Aggregator;
 use crate::protocols::whiteserver::WhiteServer;
 use crate::protocols::whiteserver::reply::Code;
+use crate::protocols::whiteserver::wire::answer::PAUSED;
 use crate::web::presence::caller_is_gone;
 
 /// Answers a poller, after waiting for up to `wait_s` seconds.
@@ -36,12 +37,13 @@ pub(super) async fn get_task_response(
     }
     found.answer.ok_or_else(|| {
         let deadline = found.deadline.strftime("%Y-%m-%dT%H:%M:%S%.3fZ");
-        let paused = match app.pauses.is_paused(found.key.object) {
-            true => "; its object is paused by the operator of this service, and its tasks wait",
-            false => "",
+        let (paused, waits) = match app.pauses.is_paused(found.key.object) {
+            true => (PAUSED, ", and its tasks wait"),
+            false => ("", ""),
         };
-        let desc =
-            format!("the task is not answered yet; it will be by its deadline {deadline}{paused}");
+        let desc = format!(
+            "the task is not answered yet; it will be by its deadline {deadline}{paused}{waits}"
+        );
         refused(Code::TaskInProgress, desc)
     })
 }

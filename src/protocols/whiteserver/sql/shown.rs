@@ -56,11 +56,12 @@ static ORDER_ID: Statement = Statement::read(
     concat!(order!(), " FROM batch b {all orders x: order_guid = b.guid}"),
 );
 
+// Object by object, as no index has it for all of them: each payment would be entered there. An object is never deleted.
 static ORDER_ORIGINAL: Statement = Statement::read(
     RECORDS_ASKED,
     concat!(
         order!(),
-        " FROM batch b {all orders x: original_order_id = b.word}
+        " FROM objects o {all orders x: object_id = o.object_id, original_order_id = (SELECT word FROM batch)}
          ORDER BY x.created_at DESC LIMIT (SELECT most FROM batch)"
     ),
 );

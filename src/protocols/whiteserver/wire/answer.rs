@@ -37,14 +37,18 @@ pub fn error(common: &Common<'_>, refusal: &Refusal) -> String {
     write_json(&Envelope { task_response: None, response_common: common, error: Some(container) })
 }
 
+/// What is added to a sentence about a task of a paused object.
+pub const PAUSED: &str = "; its object is paused by the operator of this service";
+
 /// What a task that was not carried out is answered.
 pub fn undone(task: &ClaimedTask, why: Undone) -> Refusal {
     match why {
         Undone::TimedOut => Refusal::new(
             Code::Timeout,
             format!(
-                "the task was not executed by its deadline {} and never will be",
-                task.deadline.strftime("%Y-%m-%dT%H:%M:%S%.3fZ")
+                "the task was not executed by its deadline {} and never will be{}",
+                task.deadline.strftime("%Y-%m-%dT%H:%M:%S%.3fZ"),
+                if task.paused { PAUSED } else { "" }
             ),
         ),
         Undone::Cancelled => Refusal::new(
@@ -193,6 +197,7 @@ mod tests {
             deadline: "2026-11-22T12:00:00.5Z".parse().unwrap(),
             sync: false,
             replied: false,
+            paused: false,
             cancellation: None,
         }
     }
