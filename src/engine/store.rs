@@ -38,6 +38,7 @@ pub use self::register::Registration;
 pub use self::settle::{Batch, Settled, Settlement};
 pub use self::upkeep::{Backlog, Republish};
 use crate::database::postgres::PostgresDb;
+use crate::database::recorded::Change;
 use crate::database::sqlite::SqliteDb;
 use crate::database::{Db, Statement, StoreError, StoreSettings, Type, row};
 use crate::engine::protocol::Protocols;
@@ -74,6 +75,16 @@ impl Store {
     pub fn recorded(&self, actor: Actor, act: Act) -> Store {
         let entry = move || journal::entry(&actor, act.clone());
         Store { db: self.db.recorded(entry), protocols: self.protocols }
+    }
+
+    /// The same; what is entered is made of the rows that were changed.
+    pub fn recorded_with_changes(
+        &self,
+        actor: Actor,
+        act: impl Fn(&[Change]) -> Act + Send + Sync + 'static,
+    ) -> Store {
+        let entry = move |changes: &[Change]| journal::entry(&actor, act(changes));
+        Store { db: self.db.recorded_with_changes(entry), protocols: self.protocols }
     }
 
     /// The protocols that its tasks are of.

@@ -118,8 +118,8 @@ pub async fn entries(store: &Store, query: &JournalQuery) -> Result<Page<Journal
     );
     let before = match &query.cursor {
         Some(text) => {
-            let [id] = read_cursor(&filter, text).map_err(Problem::bad)?;
-            id.parse().map_err(|_| Problem::bad("the cursor cannot be read"))?
+            let [id] = read_cursor(&filter, text).map_err(page::wrong)?;
+            id.parse().map_err(|_| page::wrong("it cannot be read"))?
         }
         None => i64::MAX,
     };

@@ -2,6 +2,10 @@
 
 mod access;
 mod actions;
+mod amounts;
+mod callbacks;
+mod changes;
+mod colours;
 mod command;
 mod example;
 mod journal;

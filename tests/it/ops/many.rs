@@ -7,7 +7,9 @@ use serde_json::Value;
 use wsa::ops::access::Role;
 
 use super::{Ops, on};
+use crate::support::app::TestApp;
 use crate::support::place::Stores;
+use crate::support::queues::Queues;
 use crate::support::reference::V2;
 
 /// `count` refused tasks; `moment` says when number `i` was accepted.
@@ -54,6 +56,49 @@ async fn a_page_leaves_none_out_and_has_none_twice() {
     }
     app.place.execute("DELETE FROM tasks").await.unwrap();
     app.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_list_of_open_tasks_goes_on_to_its_end_by_their_deadlines() {
+    let app = TestApp::on(Stores::Postgres, Queues::Amqp).await;
+    let app = app.set("ops.listen", "127.0.0.1:0").role(wsa::boot::Role::Api).start().await;
+    let ops = Ops::with(&app, Role::Viewer).await;
+    // More than any window, 6,000 of them with one deadline.
+    let late = "CASE WHEN i BETWEEN 3000 AND 8999 THEN 3000 ELSE i END * interval '1 ms'";
+    app.place
+        .execute(&format!(
+            "INSERT INTO tasks (object_id, task_guid, aggregator_id, task_type, request, digest, registered_at,
+                                deadline, publish_at)
+             SELECT 1 + i % 3, md5('open' || i)::uuid, (SELECT min(aggregator_id) FROM aggregators),
+                    CASE WHEN i % 4000 = 0 THEN 'CancelOrder' ELSE 'PayOrder' END, '{{}}', sha256('x'),
+                    now() - i * interval '1 ms', now() + interval '1 hour' + {late}, now() + interval '1 hour'
+             FROM generate_series(1, 21000) AS i"
+        ))
+        .await
+        .unwrap();
+    for (filter, limit, expected) in
+        [("state=open", 500, 21_000), ("state=open&type=CancelOrder", 5, 5)]
+    {
+        let (mut seen, mut cursor, mut last) = (HashSet::new(), String::new(), String::new());
+        loop {
+            let path = format!("/ops/v1/tasks?{filter}&limit={limit}{cursor}");
+            let page = ops.get(&path).await.ok();
+            for task in page["items"].as_array().unwrap() {
+                let deadline = task["deadline"].as_str().unwrap().to_owned();
+                assert!(
+                    deadline.parse::<jiff::Timestamp>().unwrap()
+                        >= last.parse().unwrap_or_default()
+                );
+                last = deadline;
+                assert!(seen.insert(task["taskGuid"].to_string()), "{task} twice");
+            }
+            let Some(next) = page["next"].as_str() else { break };
+            cursor = format!("&cursor={next}");
+        }
+        assert_eq!(seen.len(), expected, "{filter}");
+    }
+    app.place.execute("DELETE FROM tasks").await.unwrap();
+    app.stop().await;
 }
 
 /// `WSA_OPS_ROWS` says how many tasks; prints how long each search takes, the second time.

@@ -55,10 +55,10 @@ pub(in crate::console) async fn show(
     let form = Form::of_query(query.as_deref());
     let known: Vec<&str> = FILTER.iter().copied().chain(["count", "failed", "done"]).collect();
     form.only(&known)?;
-    let found = callbacks(store).await?.into_iter().find(|one| one.id == id);
+    let found = callbacks(store, &operator).await?.into_iter().find(|one| one.id == id);
     let callback = found.ok_or_else(|| not_found(format!("there is no callback {id}")))?;
     let failed = form.get("failed").is_some();
-    let tried = attempts(store, id, failed, ATTEMPTS).await?;
+    let tried = attempts(store, &operator, id, failed, ATTEMPTS).await?;
     let counted = match form.get("count") {
         Some(_) => Some(match asked(&form) {
             Ok(filter) => replayable(store, id, &filter).await.map(|(_, count)| count),

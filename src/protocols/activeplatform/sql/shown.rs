@@ -1,7 +1,8 @@
 //! What operators are shown of resellers: their accounts and payments.
 
 use crate::database::{Statement, Type};
-use crate::surface::shown::{Class, Find, RECORDS_ASKED, RecordList, Shown};
+use crate::protocols::activeplatform::wire::{COMPLETE_BY_DOCUMENT, COMPLETE_PAYMENT};
+use crate::surface::shown::{Amounts, Class, Find, RECORDS_ASKED, RecordList, Shown, TASKS_ASKED};
 
 macro_rules! reseller {
     () => {
@@ -70,6 +71,11 @@ static PAYMENT_TASK: Statement = Statement::read(
     ),
 );
 
+static AMOUNTS: Statement = Statement::read(
+    TASKS_ASKED,
+    "SELECT p.task_guid, p.amount FROM batch b {all ap_entries p: reseller_id = b.object_id, task_guid = b.task_guid}",
+);
+
 /// What operators are shown of this protocol.
 pub(crate) const SHOWN: Shown = Shown {
     personal: &["comment", "purpose", "requesterIp", "requester_ip", "name", "email", "phone"],
@@ -82,6 +88,7 @@ pub(crate) const SHOWN: Shown = Shown {
                 ("parent_id", Type::Int),
                 ("last_correction", Type::Int),
             ],
+            amount: None,
             queries: &[
                 (Find::Newest, &RESELLER_NEWEST),
                 (Find::Id, &RESELLER_ID),
@@ -92,6 +99,7 @@ pub(crate) const SHOWN: Shown = Shown {
             class: Class::Account,
             id: Type::Int,
             columns: &[("title", Type::Text), ("currency", Type::Text), ("balance", Type::Money)],
+            amount: None,
             queries: &[(Find::Object, &ACCOUNT_OBJECT)],
         },
         RecordList {
@@ -113,8 +121,14 @@ pub(crate) const SHOWN: Shown = Shown {
                 ("created_at", Type::Time),
                 ("updated_at", Type::Time),
             ],
+            amount: Some("total"),
             queries: &[(Find::Object, &PAYMENT_OBJECT), (Find::Task, &PAYMENT_TASK)],
         },
     ],
     references: &[("payment_id", Class::Payment, Find::Id)],
+    amounts: Some(Amounts {
+        kept: &AMOUNTS,
+        asked: &[(COMPLETE_PAYMENT, "amount"), (COMPLETE_BY_DOCUMENT, "amount")],
+        summed: true,
+    }),
 };

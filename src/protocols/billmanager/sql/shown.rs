@@ -1,7 +1,7 @@
 //! What operators are shown of accounts: carts, orders, payments and services.
 
 use crate::database::{Statement, Type};
-use crate::surface::shown::{Class, Find, RECORDS_ASKED, RecordList, Shown};
+use crate::surface::shown::{Amounts, Class, Find, RECORDS_ASKED, RecordList, Shown, TASKS_ASKED};
 
 macro_rules! account {
     () => {
@@ -147,6 +147,11 @@ static SERVICE_ID: Statement = Statement::read(
     concat!(service!(), " FROM batch b {one bm_services x: item_id = b.number}"),
 );
 
+static AMOUNTS: Statement = Statement::read(
+    TASKS_ASKED,
+    "SELECT p.task_guid, p.amount FROM batch b {all bm_entries p: object_id, task_guid}",
+);
+
 /// What operators are shown of this protocol.
 pub(crate) const SHOWN: Shown = Shown {
     personal: &[
@@ -174,6 +179,7 @@ pub(crate) const SHOWN: Shown = Shown {
                 ("currency", Type::Text),
                 ("balance", Type::Money),
             ],
+            amount: None,
             queries: &[
                 (Find::Newest, &ACCOUNT_NEWEST),
                 (Find::Id, &ACCOUNT_ID),
@@ -192,6 +198,7 @@ pub(crate) const SHOWN: Shown = Shown {
                 ("paid_by", Type::Uuid),
                 ("task_guid", Type::Uuid),
             ],
+            amount: Some("total"),
             queries: &[
                 (Find::Object, &ORDER_OBJECT),
                 (Find::Id, &ORDER_ID),
@@ -213,6 +220,7 @@ pub(crate) const SHOWN: Shown = Shown {
                 ("credited_by", Type::Uuid),
                 ("task_guid", Type::Uuid),
             ],
+            amount: Some("amount"),
             queries: &[
                 (Find::Object, &PAYMENT_OBJECT),
                 (Find::Id, &PAYMENT_ID),
@@ -235,6 +243,7 @@ pub(crate) const SHOWN: Shown = Shown {
                 ("added_at", Type::Time),
                 ("task_guid", Type::Uuid),
             ],
+            amount: Some("price"),
             queries: &[
                 (Find::Object, &CART_OBJECT),
                 (Find::Id, &CART_ID),
@@ -255,6 +264,7 @@ pub(crate) const SHOWN: Shown = Shown {
                 ("opened_at", Type::Time),
                 ("expires_at", Type::Time),
             ],
+            amount: None,
             queries: &[(Find::Object, &SERVICE_OBJECT), (Find::Id, &SERVICE_ID)],
         },
     ],
@@ -264,4 +274,5 @@ pub(crate) const SHOWN: Shown = Shown {
         ("payment", Class::Payment, Find::Id),
         ("item", Class::Cart, Find::Id),
     ],
+    amounts: Some(Amounts { kept: &AMOUNTS, asked: &[], summed: false }),
 };

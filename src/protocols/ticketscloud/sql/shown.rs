@@ -1,7 +1,7 @@
 //! What operators are shown of events: their orders, tickets and entries.
 
 use crate::database::{Statement, Type};
-use crate::surface::shown::{Class, Find, RECORDS_ASKED, RecordList, Shown};
+use crate::surface::shown::{Amounts, Class, Find, RECORDS_ASKED, RecordList, Shown, TASKS_ASKED};
 
 macro_rules! event {
     () => {
@@ -124,6 +124,11 @@ static ENTRY_TASK: Statement = Statement::read(
     ),
 );
 
+static AMOUNTS: Statement = Statement::read(
+    TASKS_ASKED,
+    "SELECT p.task_guid, p.amount FROM batch b {all tc_entries p: object_id, task_guid}",
+);
+
 /// What operators are shown of this protocol.
 pub(crate) const SHOWN: Shown = Shown {
     personal: &[
@@ -149,6 +154,7 @@ pub(crate) const SHOWN: Shown = Shown {
                 ("starts_at", Type::Time),
                 ("ends_at", Type::Time),
             ],
+            amount: None,
             queries: &[
                 (Find::Newest, &EVENT_NEWEST),
                 (Find::Id, &EVENT_ID),
@@ -174,6 +180,7 @@ pub(crate) const SHOWN: Shown = Shown {
                 ("task_guid", Type::Uuid),
                 ("version", Type::Int),
             ],
+            amount: Some("value"),
             queries: &[
                 (Find::Newest, &ORDER_NEWEST),
                 (Find::Object, &ORDER_OBJECT),
@@ -185,6 +192,7 @@ pub(crate) const SHOWN: Shown = Shown {
             class: Class::Ticket,
             id: Type::Text,
             columns: &[("set_id", Type::Text), ("seat", Type::Text), ("order_id", Type::Text)],
+            amount: None,
             queries: &[(Find::Object, &TICKET_OBJECT), (Find::Order, &TICKET_ORDER)],
         },
         RecordList {
@@ -196,6 +204,7 @@ pub(crate) const SHOWN: Shown = Shown {
                 ("amount", Type::Money),
                 ("entered_at", Type::Time),
             ],
+            amount: Some("amount"),
             queries: &[
                 (Find::Object, &ENTRY_OBJECT),
                 (Find::Order, &ENTRY_ORDER),
@@ -208,4 +217,5 @@ pub(crate) const SHOWN: Shown = Shown {
         ("order_id", Class::Order, Find::Id),
         ("id", Class::Order, Find::Id),
     ],
+    amounts: Some(Amounts { kept: &AMOUNTS, asked: &[], summed: false }),
 };

@@ -1,7 +1,7 @@
 //! What operators are shown of restaurants: objects, orders and payments.
 
 use crate::database::{Statement, Type};
-use crate::surface::shown::{Class, Find, RECORDS_ASKED, RecordList, Shown};
+use crate::surface::shown::{Amounts, Class, Find, RECORDS_ASKED, RecordList, Shown, TASKS_ASKED};
 
 macro_rules! object {
     () => {
@@ -108,6 +108,11 @@ static PAYMENT_ID: Statement = Statement::read(
     ),
 );
 
+static AMOUNTS: Statement = Statement::read(
+    TASKS_ASKED,
+    "SELECT p.task_guid, p.amount FROM batch b {all payments p: object_id, task_guid}",
+);
+
 /// What operators are shown of this protocol.
 pub(crate) const SHOWN: Shown = Shown {
     personal: &[
@@ -143,6 +148,7 @@ pub(crate) const SHOWN: Shown = Shown {
                 ("all_tables", Type::Bool),
                 ("cancel_paid", Type::Bool),
             ],
+            amount: None,
             queries: &[
                 (Find::Newest, &OBJECT_NEWEST),
                 (Find::Id, &OBJECT_ID),
@@ -163,6 +169,7 @@ pub(crate) const SHOWN: Shown = Shown {
                 ("closed_at", Type::Time),
                 ("version", Type::Int),
             ],
+            amount: Some("total"),
             queries: &[
                 (Find::Newest, &ORDER_NEWEST),
                 (Find::Object, &ORDER_OBJECT),
@@ -184,6 +191,7 @@ pub(crate) const SHOWN: Shown = Shown {
                 ("promised", Type::Bool),
                 ("removed_by", Type::Uuid),
             ],
+            amount: Some("amount"),
             queries: &[
                 (Find::Object, &PAYMENT_OBJECT),
                 (Find::Order, &PAYMENT_ORDER),
@@ -196,4 +204,9 @@ pub(crate) const SHOWN: Shown = Shown {
         ("orderGuid", Class::Order, Find::Id),
         ("originalOrderId", Class::Order, Find::Original),
     ],
+    amounts: Some(Amounts {
+        kept: &AMOUNTS,
+        asked: &[("PayOrder", "amount"), ("AddPrepayOrder", "amount")],
+        summed: true,
+    }),
 };
