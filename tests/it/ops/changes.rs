@@ -95,6 +95,7 @@ async fn a_command_says_what_it_has_changed(kind: Stores) {
     let (entry, _) = entered(&store, "admin billmanager user set --login anna --active off").await;
     assert!(entry.to_string().contains("\"active\":false"), "{entry}");
     let org = "5a1b3c5d7e9f00112233aabb";
+    entered(&store, &format!("admin ticketscloud partner add --id {org} --name Seller")).await;
     entered(
         &store,
         &format!(

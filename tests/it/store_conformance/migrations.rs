@@ -47,6 +47,7 @@ const STEPS: &[&str] = &[
     "034_pauses",
     "037_samples",
     "038_operator_sessions",
+    "039_log_of_a_callback",
 ];
 
 async fn a_schema_is_built_once_and_told(kind: Stores) {
@@ -85,6 +86,10 @@ async fn an_upgrade_leaves_callbacks_as_their_receivers_know_them(kind: Stores) 
     let store = place.open();
     let main = seed(&store).await.main;
     for undo in [
+        "DROP INDEX dead_letters_by_task",
+        "DROP INDEX dead_letters_by_message",
+        "DROP INDEX delivery_log_of_callback",
+        "DROP INDEX delivery_log_failed",
         "DROP TABLE operator_sessions",
         "DROP TABLE samples",
         "DROP TABLE paused_objects",

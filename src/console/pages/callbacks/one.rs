@@ -11,7 +11,7 @@ use crate::console::form::Form;
 use crate::console::html::fields::{Act, moment, text};
 use crate::console::html::{Needs, Page, Place, count, maybe_time, state, time};
 use crate::console::pages::acts::{Sender, done};
-use crate::console::pages::operator;
+use crate::console::pages::{callers, operator};
 use crate::console::respond::{Answer, page, see};
 use crate::engine::store::callbacks::replaying::ReplayFilter;
 use crate::ops::access::Operator;
@@ -91,7 +91,7 @@ pub(in crate::console) async fn show(
 fn facts(callback: &Callback) -> Markup {
     html! {
         dl.facts {
-            dt { "Caller" } dd { a href={ "/callers/" (callback.caller) } { (callback.caller) } }
+            dt { "Caller" } dd { a href=(callers::path(&callback.caller)) { (callback.caller) } }
             dt { "Posts to" } dd { (callback.url) }
             dt { "Posts" } dd { (posts(callback)) }
             dt { "Waiting" } dd { (count(callback.waiting)) }

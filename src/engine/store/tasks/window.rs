@@ -141,21 +141,16 @@ macro_rules! end {
     };
 }
 
-// Each by an index of its own. What is of an object is asked for between it and itself, in its order: no other index has
-// that one.
+// Each by an index of its own. What is of an object is asked for in its order: no other index has that one.
 static NEWEST: Statement = newest!("true", "");
-static NEWEST_OF_OBJECT: Statement = newest!(
-    "w.object_id >= (SELECT object_id FROM batch) AND w.object_id <= (SELECT object_id FROM batch)",
-    "w.object_id DESC, "
-);
+static NEWEST_OF_OBJECT: Statement =
+    newest!("{only w.object_id: (SELECT object_id FROM batch)}", "w.object_id DESC, ");
 static NEWEST_NOT_DONE: Statement = newest!("w.outcome <> 'done'", "");
 static OPEN: Statement =
     passing!(open_window!("*", "LIMIT (SELECT scan FROM batch)"), "deadline, task_guid");
 static END: Statement = end!("true", "");
-static END_OF_OBJECT: Statement = end!(
-    "w.object_id >= (SELECT object_id FROM batch) AND w.object_id <= (SELECT object_id FROM batch)",
-    "w.object_id DESC, "
-);
+static END_OF_OBJECT: Statement =
+    end!("{only w.object_id: (SELECT object_id FROM batch)}", "w.object_id DESC, ");
 static END_NOT_DONE: Statement = end!("w.outcome <> 'done'", "");
 static END_OPEN: Statement = Statement::read(
     FILTER,

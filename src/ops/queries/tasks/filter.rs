@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use crate::database::{Statement, Type, row};
 use crate::domain::task::{ObjectId, TaskGuid};
 use crate::engine::store::Store;
 use crate::engine::store::tasks::window::TaskWindow;
@@ -14,6 +15,11 @@ use crate::ops::queries::page::{
 use crate::ops::queries::records::{self, Record, RecordQuery};
 use crate::surface::ProtocolList;
 use crate::surface::shown::{Class, Find};
+
+static CALLER: Statement = Statement::read(
+    &[("name", Type::Text)],
+    "SELECT a.aggregator_id FROM batch b {one aggregators a: name}",
+);
 
 /// Which tasks to list. All that is said must hold, of what is looked up exactly (`find`) as well; that comes on one
 /// page, so it goes with neither `limit` nor `cursor`.
@@ -89,10 +95,9 @@ impl TaskQuery {
     pub(super) async fn window(&self, store: &Store, most: i64) -> Result<TaskWindow, Problem> {
         let aggregator = match &self.caller {
             Some(name) => {
-                let all = store.aggregators().await?;
-                let found = all.into_iter().find(|one| one.name == *name);
+                let found = store.db().run(&CALLER, vec![row![&**name]]).await?.into_iter().next();
                 let missing = || Problem::bad(format!("caller: there is no caller {name:?}"));
-                Some(found.ok_or_else(missing)?.id)
+                Some(found.ok_or_else(missing)?.get("aggregator_id")?)
             }
             None => None,
         };

@@ -39,8 +39,8 @@ static ACCOUNT_OBJECT: Statement = Statement::read(
     RECORDS_ASKED,
     concat!(
         account!(),
-        " FROM (SELECT * FROM ap_accounts w WHERE w.reseller_id >= (SELECT object_id FROM batch)
-           AND w.reseller_id <= (SELECT object_id FROM batch) AND w.account_id < (SELECT number FROM batch)
+        " FROM (SELECT * FROM ap_accounts w WHERE {only w.reseller_id: (SELECT object_id FROM batch)}
+           AND w.account_id < (SELECT number FROM batch)
          ORDER BY w.reseller_id DESC, w.account_id DESC LIMIT (SELECT most FROM batch)) AS x ORDER BY x.account_id DESC"
     ),
 );
@@ -55,8 +55,8 @@ static PAYMENT_OBJECT: Statement = Statement::read(
     RECORDS_ASKED,
     concat!(
         payment!(),
-        " FROM (SELECT * FROM ap_payments w WHERE w.reseller_id >= (SELECT object_id FROM batch)
-           AND w.reseller_id <= (SELECT object_id FROM batch) AND w.payment_id < (SELECT number FROM batch)
+        " FROM (SELECT * FROM ap_payments w WHERE {only w.reseller_id: (SELECT object_id FROM batch)}
+           AND w.payment_id < (SELECT number FROM batch)
          ORDER BY w.reseller_id DESC, w.payment_id DESC LIMIT (SELECT most FROM batch)) AS x ORDER BY x.payment_id DESC"
     ),
 );

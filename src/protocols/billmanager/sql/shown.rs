@@ -38,8 +38,8 @@ static ORDER_OBJECT: Statement = Statement::read(
     RECORDS_ASKED,
     concat!(
         order!(),
-        " FROM (SELECT * FROM bm_orders w WHERE w.object_id >= (SELECT object_id FROM batch)
-           AND w.object_id <= (SELECT object_id FROM batch) AND w.order_id < (SELECT number FROM batch)
+        " FROM (SELECT * FROM bm_orders w WHERE {only w.object_id: (SELECT object_id FROM batch)}
+           AND w.order_id < (SELECT number FROM batch)
          ORDER BY w.object_id DESC, w.order_id DESC LIMIT (SELECT most FROM batch)) AS x ORDER BY x.order_id DESC"
     ),
 );
@@ -72,8 +72,8 @@ static PAYMENT_OBJECT: Statement = Statement::read(
     RECORDS_ASKED,
     concat!(
         payment!(),
-        " FROM (SELECT * FROM bm_payments w WHERE w.object_id >= (SELECT object_id FROM batch)
-           AND w.object_id <= (SELECT object_id FROM batch) AND w.payment_id < (SELECT number FROM batch)
+        " FROM (SELECT * FROM bm_payments w WHERE {only w.object_id: (SELECT object_id FROM batch)}
+           AND w.payment_id < (SELECT number FROM batch)
          ORDER BY w.object_id DESC, w.payment_id DESC LIMIT (SELECT most FROM batch)) AS x ORDER BY x.payment_id DESC"
     ),
 );
@@ -102,8 +102,8 @@ static CART_OBJECT: Statement = Statement::read(
     RECORDS_ASKED,
     concat!(
         cart!(),
-        " FROM (SELECT * FROM bm_items w WHERE w.object_id >= (SELECT object_id FROM batch)
-           AND w.object_id <= (SELECT object_id FROM batch) AND w.item_id < (SELECT number FROM batch)
+        " FROM (SELECT * FROM bm_items w WHERE {only w.object_id: (SELECT object_id FROM batch)}
+           AND w.item_id < (SELECT number FROM batch)
          ORDER BY w.object_id DESC, w.item_id DESC LIMIT (SELECT most FROM batch)) AS x ORDER BY x.item_id DESC"
     ),
 );
@@ -136,8 +136,8 @@ static SERVICE_OBJECT: Statement = Statement::read(
     RECORDS_ASKED,
     concat!(
         service!(),
-        " FROM (SELECT * FROM bm_services w WHERE w.object_id >= (SELECT object_id FROM batch)
-           AND w.object_id <= (SELECT object_id FROM batch) AND w.item_id < (SELECT number FROM batch)
+        " FROM (SELECT * FROM bm_services w WHERE {only w.object_id: (SELECT object_id FROM batch)}
+           AND w.item_id < (SELECT number FROM batch)
          ORDER BY w.object_id DESC, w.item_id DESC LIMIT (SELECT most FROM batch)) AS x ORDER BY x.item_id DESC"
     ),
 );

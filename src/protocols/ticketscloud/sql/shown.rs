@@ -45,8 +45,8 @@ static ORDER_OBJECT: Statement = Statement::read(
     RECORDS_ASKED,
     concat!(
         order!(),
-        " FROM (SELECT * FROM tc_orders w WHERE w.object_id >= (SELECT object_id FROM batch)
-           AND w.object_id <= (SELECT object_id FROM batch) AND w.order_id < (SELECT word FROM batch)
+        " FROM (SELECT * FROM tc_orders w WHERE {only w.object_id: (SELECT object_id FROM batch)}
+           AND w.order_id < (SELECT word FROM batch)
          ORDER BY w.object_id DESC, w.order_id DESC LIMIT (SELECT most FROM batch)) AS x ORDER BY x.order_id DESC"
     ),
 );
@@ -75,8 +75,8 @@ static TICKET_OBJECT: Statement = Statement::read(
     RECORDS_ASKED,
     concat!(
         ticket!(),
-        " FROM (SELECT * FROM tc_tickets w WHERE w.object_id >= (SELECT object_id FROM batch)
-           AND w.object_id <= (SELECT object_id FROM batch) AND w.ticket_id < (SELECT word FROM batch)
+        " FROM (SELECT * FROM tc_tickets w WHERE {only w.object_id: (SELECT object_id FROM batch)}
+           AND w.ticket_id < (SELECT word FROM batch)
          ORDER BY w.object_id DESC, w.ticket_id DESC LIMIT (SELECT most FROM batch)) AS x ORDER BY x.ticket_id DESC"
     ),
 );
@@ -100,8 +100,8 @@ static ENTRY_OBJECT: Statement = Statement::read(
     RECORDS_ASKED,
     concat!(
         entry!(),
-        " FROM (SELECT * FROM tc_entries w WHERE w.object_id >= (SELECT object_id FROM batch)
-           AND w.object_id <= (SELECT object_id FROM batch) AND w.task_guid < (SELECT guid FROM batch)
+        " FROM (SELECT * FROM tc_entries w WHERE {only w.object_id: (SELECT object_id FROM batch)}
+           AND w.task_guid < (SELECT guid FROM batch)
          ORDER BY w.object_id DESC, w.task_guid DESC LIMIT (SELECT most FROM batch)) AS x ORDER BY x.task_guid DESC"
     ),
 );

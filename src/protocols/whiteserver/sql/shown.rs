@@ -45,8 +45,8 @@ static ORDER_OBJECT: Statement = Statement::read(
     RECORDS_ASKED,
     concat!(
         order!(),
-        " FROM (SELECT * FROM orders w WHERE w.object_id >= (SELECT object_id FROM batch)
-           AND w.object_id <= (SELECT object_id FROM batch) AND w.order_guid < (SELECT guid FROM batch)
+        " FROM (SELECT * FROM orders w WHERE {only w.object_id: (SELECT object_id FROM batch)}
+           AND w.order_guid < (SELECT guid FROM batch)
          ORDER BY w.object_id DESC, w.order_guid DESC LIMIT (SELECT most FROM batch)) AS x ORDER BY x.order_guid DESC"
     ),
 );
@@ -75,8 +75,8 @@ static PAYMENT_OBJECT: Statement = Statement::read(
     RECORDS_ASKED,
     concat!(
         payment!(),
-        " FROM (SELECT * FROM payments w WHERE w.object_id >= (SELECT object_id FROM batch)
-           AND w.object_id <= (SELECT object_id FROM batch) AND w.task_guid < (SELECT guid FROM batch)
+        " FROM (SELECT * FROM payments w WHERE {only w.object_id: (SELECT object_id FROM batch)}
+           AND w.task_guid < (SELECT guid FROM batch)
          ORDER BY w.object_id DESC, w.task_guid DESC LIMIT (SELECT most FROM batch)) AS x ORDER BY x.task_guid DESC"
     ),
 );
