@@ -33,6 +33,7 @@ use crate::runtime::signals::{self, Blocked};
 use crate::runtime::telemetry;
 use crate::surface::conduct::Conduct;
 use crate::surface::store::Servers;
+use crate::terminal::colour::{self, When};
 use crate::terminal::output;
 
 /// Takes payments and order tasks for restaurants, applies each exactly once, answers in time.
@@ -41,6 +42,15 @@ use crate::terminal::output;
 struct Cli {
     #[command(subcommand)]
     command: Command,
+    /// Colours of states: on a terminal, always, or never. The variable NO_COLOR turns them off on a terminal.
+    #[arg(
+        long,
+        global = true,
+        value_name = "auto|always|never",
+        default_value_t,
+        hide_default_value = true
+    )]
+    color: When,
 }
 
 #[derive(Debug, Subcommand)]
@@ -109,6 +119,7 @@ pub fn main() -> ExitCode {
     };
     let conduct = conduct::of(&matches);
     let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+    colour::set(cli.color);
     let remote = Remote::of(&matches);
     let run = |signals| {
         let remote = remote?;

@@ -14,7 +14,7 @@ mod facts;
 mod migration;
 pub(crate) mod pieces;
 pub mod postgres;
-mod recorded;
+pub mod recorded;
 mod settings;
 mod snapshot;
 pub mod sqlite;

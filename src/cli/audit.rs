@@ -1,6 +1,5 @@
 //! `wsa audit`: whether the store keeps the promises.
 
-use std::io::{IsTerminal, stdout};
 use std::process::ExitCode;
 
 use clap::Args;
@@ -10,6 +9,7 @@ use crate::domain::task::ObjectId;
 use crate::engine::store::audit::{Checked, Report, Terms};
 use crate::protocols::ALL;
 use crate::surface::store::StoreFlags;
+use crate::terminal::colour::{self, Tone};
 use crate::terminal::output;
 
 /// The exit code of an audit that could not be made.
@@ -72,13 +72,10 @@ impl Audit {
 
 /// For people: what is broken, then what was looked at.
 fn print(report: &Report) -> std::io::Result<()> {
-    let (red, plain) = match stdout().is_terminal() {
-        true => ("\u{1b}[31m", "\u{1b}[0m"),
-        false => ("", ""),
-    };
+    let red = |text: &str| colour::toned(Tone::Bad, text);
     let broken = report.checks.iter().filter(|checked| checked.broken > 0);
     for Checked { check, broken, examples } in broken.clone() {
-        output::line(format_args!("{red}{}{plain}: {broken} broken: {}", check.name, check.rule))?;
+        output::line(format_args!("{}: {broken} broken: {}", red(check.name), check.rule))?;
         for example in examples {
             output::line(format_args!("    {}", output::printable(&example.to_string())))?;
         }
@@ -88,8 +85,8 @@ fn print(report: &Report) -> std::io::Result<()> {
     let of = report.object.map(|object| format!(" of object {object}")).unwrap_or_default();
     let verdict = match broken.count() {
         0 => "sound".to_owned(),
-        1 => format!("{red}1 rule is broken{plain}"),
-        n => format!("{red}{n} rules are broken{plain}"),
+        1 => red("1 rule is broken"),
+        n => red(&format!("{n} rules are broken")),
     };
     output::line(format_args!(
         "{verdict}: {} checks over {}{of} in {} as of {}, in {:.1} s",

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::database::error::chain;
 use crate::runtime::tls;
-use crate::terminal::output;
+use crate::terminal::{colour, output};
 
 /// How long an answer may take.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -148,7 +148,7 @@ fn words(after: &str) -> Option<Vec<String>> {
         let flag = word.split('=').next().unwrap_or_default().to_owned();
         if is_value {
             is_value = false;
-        } else if ["--ops", "--reason"].contains(&&*flag) {
+        } else if ["--ops", "--reason", "--color"].contains(&&*flag) {
             is_value = !word.contains('=');
         } else {
             words.push(word);
@@ -190,10 +190,11 @@ pub(super) fn one(answer: &Value, json: bool) -> anyhow::Result<()> {
     for (name, value) in answer.as_object().into_iter().flatten() {
         let text = match value {
             Value::Null => continue,
-            Value::String(text) => text.clone(),
-            other => other.to_string(),
+            Value::String(text) => output::printable(text).into_owned(),
+            other => output::printable(&other.to_string()).into_owned(),
         };
-        output::line(format_args!("{name:<14} {}", output::printable(&text)))?;
+        let text = if ["state", "status"].contains(&&**name) { colour::state(&text) } else { text };
+        output::line(format_args!("{name:<14} {text}"))?;
     }
     Ok(())
 }

@@ -10,8 +10,9 @@ use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use url::form_urlencoded;
 
-use crate::domain::money::shown;
+use crate::domain::money::{Money, shown};
 use crate::ops::problem::Problem;
+use crate::ops::queries::amount::AmountRange;
 use crate::ops::queries::page::{far, long_ago};
 
 /// The largest form, in bytes.
@@ -91,6 +92,16 @@ impl Form {
             Problem::bad(format!("{name}: {text:?} is no moment like 2026-01-31T12:00"))
         };
         at.map(Some).ok_or_else(rule)
+    }
+
+    /// `amount`, or `amountFrom` and `amountTo`: decimals as text, never floats.
+    pub(super) fn amounts(&self) -> Result<Option<AmountRange>, Problem> {
+        let read = |name: &str| {
+            let wrong = |rule| Problem::bad(format!("{name}: {rule}"));
+            self.get(name).map(|text| Money::parse(text).map_err(wrong)).transpose()
+        };
+        let [exactly, from, to] = [read("amount")?, read("amountFrom")?, read("amountTo")?];
+        AmountRange::asked(exactly, from, to).map_err(Problem::bad)
     }
 
     /// The fields that were filled in, as a query: for links to the same list.

@@ -8,6 +8,7 @@ use maud::{DOCTYPE, Markup, Render, html};
 
 use super::assets::{CSS, HTMX, HTMX_SSE, ICON, SCRIPT, UPLOT, UPLOT_CSS};
 use crate::ops::access::Operator;
+use crate::terminal::colour::{self, Tone};
 
 /// A page of the console, as the links on the left name it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -150,24 +151,12 @@ pub(super) fn state(word: &str) -> Markup {
 
 /// The colour of a state: `ok`, `info`, `warn`, `bad`, or none for what is neither.
 pub(super) fn tone(word: &str) -> &'static str {
-    match word {
-        "done" | "ready" | "on" | "paid" | "delivered" | "sound" | "Complited" | "executed"
-        | "completed" | "active" => "ok",
-        "open"
-        | "accepted"
-        | "published"
-        | "sent"
-        | "waiting"
-        | "new"
-        | "running"
-        | "Created"
-        | "in_progress"
-        | "waiting_for_payment" => "info",
-        "refused" | "paused" | "not ready" | "failing" | "silent" | "impossible" | "expired" => {
-            "warn"
-        }
-        "timeout" | "failed" | "off" | "broken" => "bad",
-        _ => "",
+    match colour::tone(word) {
+        Tone::Ok => "ok",
+        Tone::Info => "info",
+        Tone::Warn => "warn",
+        Tone::Bad => "bad",
+        Tone::Plain => "",
     }
 }
 

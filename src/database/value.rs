@@ -177,6 +177,12 @@ impl Row {
         text.map(|text| text.parse()).transpose().map_err(|rule| wrong_word(name, rule))
     }
 
+    /// What each column holds that was not taken out.
+    pub(super) fn into_fields(self) -> Vec<(String, Value)> {
+        let names = self.names.0.iter().map(|name| name.to_string());
+        names.zip(self.values).filter_map(|(name, value)| Some((name, value?))).collect()
+    }
+
     fn take(&mut self, name: &str) -> Result<Value, StoreError> {
         // A row has thirty columns at most: looking through them is quicker than a table of them is made.
         let Some(place) = self.names.0.iter().position(|there| **there == *name) else {

@@ -42,6 +42,7 @@ pub use self::register::Registration;
 pub use self::settle::{Batch, Settled, Settlement};
 pub use self::upkeep::Republish;
 use crate::database::postgres::PostgresDb;
+use crate::database::recorded::Change;
 use crate::database::sqlite::SqliteDb;
 use crate::database::{Db, Statement, StoreError, StoreSettings, Type, row};
 use crate::engine::protocol::Protocols;
@@ -84,6 +85,16 @@ impl Store {
         };
         let db = recorded.plain.recorded(entry);
         Store { db, protocols: self.protocols, recorded: Some(recorded) }
+    }
+
+    /// The same; what is entered is made of the rows that were changed.
+    pub fn recorded_with_changes(
+        &self,
+        actor: Actor,
+        act: impl Fn(&[Change]) -> Act + Send + Sync + 'static,
+    ) -> Store {
+        let entry = move |changes: &[Change]| journal::entry(&actor, act(changes));
+        Store { db: self.db.recorded_with_changes(entry), protocols: self.protocols }
     }
 
     /// The protocols that its tasks are of.

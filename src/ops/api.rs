@@ -1,5 +1,6 @@
 //! The operator API: `/ops/v1`, JSON. Every route asks who calls first.
 
+mod ask;
 mod lists;
 pub mod params;
 pub mod places;

@@ -93,18 +93,11 @@ macro_rules! newest {
 
 // Between a word and itself, in its order: no other index has that one.
 static NEWEST: Statement = newest!("true", "");
-static NEWEST_ABOUT: Statement = newest!(
-    "j.subject >= (SELECT subject FROM batch) AND j.subject <= (SELECT subject FROM batch)",
-    "j.subject DESC, "
-);
-static NEWEST_OF: Statement = newest!(
-    "j.who >= (SELECT who FROM batch) AND j.who <= (SELECT who FROM batch)",
-    "j.who DESC, "
-);
-static NEWEST_LIKE: Statement = newest!(
-    "j.action >= (SELECT action FROM batch) AND j.action <= (SELECT action FROM batch)",
-    "j.action DESC, "
-);
+static NEWEST_ABOUT: Statement =
+    newest!("{only j.subject: (SELECT subject FROM batch)}", "j.subject DESC, ");
+static NEWEST_OF: Statement = newest!("{only j.who: (SELECT who FROM batch)}", "j.who DESC, ");
+static NEWEST_LIKE: Statement =
+    newest!("{only j.action: (SELECT action FROM batch)}", "j.action DESC, ");
 
 /// How many entries a page looks through: they are few, and small.
 const WINDOW: i64 = 20_000;
@@ -118,8 +111,8 @@ pub async fn entries(store: &Store, query: &JournalQuery) -> Result<Page<Journal
     );
     let before = match &query.cursor {
         Some(text) => {
-            let [id] = read_cursor(&filter, text).map_err(Problem::bad)?;
-            id.parse().map_err(|_| Problem::bad("the cursor cannot be read"))?
+            let [id] = read_cursor(&filter, text).map_err(page::wrong)?;
+            id.parse().map_err(|_| page::wrong("it cannot be read"))?
         }
         None => i64::MAX,
     };

@@ -1,10 +1,13 @@
 //! Who acts through a command, and why: what is written in a store that is opened within it is entered in the journal, in
 //! the same transaction.
 
+mod changes;
+
 use clap::ArgMatches;
 use clap::parser::ValueSource;
 use serde_json::{Map, Value, json};
 
+use crate::callback::url::without_values;
 use crate::config::Settings;
 use crate::engine::store::Store;
 use crate::engine::store::journal::{Act, Actor, Via};
@@ -49,13 +52,15 @@ pub fn now() -> (Actor, Option<String>) {
 /// The store, whose changes are entered in the journal while somebody acts.
 pub(super) fn recorded(store: Store) -> Store {
     match CONDUCT.try_with(Clone::clone) {
-        Ok(Conduct { actor, act, .. }) => store.recorded(actor, act),
+        Ok(Conduct { actor, act, .. }) => {
+            store.recorded_with_changes(actor, move |changes| changes::entered(&act, changes))
+        }
         Err(_) => store,
     }
 }
 
 /// What is never entered: where the store is, and for whom it is printed.
-const LEFT_OUT: [&str; 5] = ["database_url", "amqp_url", "data_dir", "json", "ops"];
+const LEFT_OUT: [&str; 6] = ["database_url", "amqp_url", "data_dir", "json", "ops", "color"];
 /// Parts of names whose values are secret.
 const SECRET: [&str; 4] = ["password", "secret", "token", "salt"];
 /// What a command is about, the first that it names.
@@ -107,7 +112,11 @@ fn arguments(matches: &ArgMatches) -> Map<String, Value> {
             return json!("***");
         }
         let raw = matches.try_get_raw(id).ok().flatten();
-        let texts = raw.into_iter().flatten().map(|text| text.to_string_lossy());
+        // The query of a URL may hold a secret.
+        let texts = raw.into_iter().flatten().map(|text| match text.to_string_lossy() {
+            text if text.contains("://") => without_values(&text),
+            text => text.into_owned(),
+        });
         match &*texts.map(Value::from).collect::<Vec<_>>() {
             [] => Value::Bool(true),
             [one] => one.clone(),

@@ -12,11 +12,27 @@ pub struct Shown {
     pub lists: &'static [RecordList],
     /// Members of its requests that name something of its lists, and how that is found.
     pub references: &'static [(&'static str, Class, Find)],
+    /// What its tasks are about, in money; `None`: nothing.
+    pub amounts: Option<Amounts>,
 }
+
+/// Where the amounts of a protocol's tasks stand.
+#[derive(Debug, Clone, Copy)]
+pub struct Amounts {
+    /// What its books have of tasks that were done. The batch is [`TASKS_ASKED`]; the rows are `task_guid` and `amount`.
+    pub kept: &'static Statement,
+    /// For each type of task whose request says an amount, the member that has it, at any depth.
+    pub asked: &'static [(&'static str, &'static str)],
+    /// Whether several amounts of one task are parts of one payment, whose sum counts as well.
+    pub summed: bool,
+}
+
+/// Tasks by their keys.
+pub const TASKS_ASKED: &[Column] = &[("object_id", Type::Int), ("task_guid", Type::Uuid)];
 
 impl Shown {
     /// Nothing.
-    pub const NOTHING: Shown = Shown { personal: &[], lists: &[], references: &[] };
+    pub const NOTHING: Shown = Shown { personal: &[], lists: &[], references: &[], amounts: None };
 }
 
 /// What a list is of, in the words that protocols share.
@@ -84,6 +100,8 @@ pub struct RecordList {
     pub id: Type,
     /// What each row has beside its id and its object.
     pub columns: &'static [Column],
+    /// The column by whose amount rows are asked for.
+    pub amount: Option<&'static str>,
     /// How its rows are found.
     pub queries: &'static [(Find, &'static Statement)],
 }
@@ -93,4 +111,16 @@ impl RecordList {
     pub fn query(&self, by: Find) -> Option<&'static Statement> {
         self.queries.iter().find(|(find, _)| *find == by).map(|(_, statement)| *statement)
     }
+}
+
+/// The name of a column as JSON has it: `created_at` is `createdAt`.
+pub fn camel(name: &str) -> String {
+    let mut parts = name.split('_');
+    let mut camel = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let mut letters = part.chars();
+        camel.extend(letters.next().map(|first| first.to_ascii_uppercase()));
+        camel.push_str(letters.as_str());
+    }
+    camel
 }

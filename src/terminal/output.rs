@@ -7,6 +7,7 @@ use std::io::{self, IsTerminal, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use super::colour;
 use comfy_table::{ColumnConstraint, ContentArrangement, Table, presets};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
@@ -29,27 +30,50 @@ pub fn list<T: Listed>(rows: &[T], json: bool) -> io::Result<()> {
 }
 
 /// Prints a table, which is plain when no person is watching. On a terminal it is as wide as that at most; a column with a
-/// guid in it is never broken.
+/// guid or a state in it is never broken.
 pub fn table(columns: &[&str], rows: &[Vec<String>]) -> io::Result<()> {
+    let captured = CAPTURED.try_with(|_| ()).is_ok();
+    let terminal = io::stdout().is_terminal() && !captured;
+    let width = terminal_size::terminal_size().filter(|_| terminal).map(|(width, _)| width.0);
+    line(rendered(columns, rows, terminal.then_some(width), colour::is_on() && !captured))
+}
+
+/// A table as it is printed: on a terminal, which may tell how wide it is, or anywhere else.
+fn rendered(
+    columns: &[&str],
+    rows: &[Vec<String>],
+    terminal: Option<Option<u16>>,
+    colours: bool,
+) -> String {
     let mut table = Table::new();
     table.set_header(columns.iter().map(|name| name.to_uppercase()));
+    let is_state = |place: usize| columns.get(place).is_some_and(|name| STATES.contains(name));
     for row in rows {
-        table.add_row(row.iter().map(|cell| printable(cell)));
+        table.add_row(row.iter().enumerate().map(|(place, cell)| {
+            match is_state(place) && colours {
+                true => colour::marked(&printable(cell)),
+                false => printable(cell).into_owned(),
+            }
+        }));
     }
-    if !io::stdout().is_terminal() {
-        return line(table.load_style(presets::NOTHING).trim_fmt());
-    }
-    if let Some((width, _)) = terminal_size::terminal_size() {
-        table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width.0);
+    let Some(width) = terminal else {
+        let text = table.load_style(presets::NOTHING).trim_fmt();
+        return colour::painted(&text);
+    };
+    if let Some(width) = width {
+        table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width);
     }
     let is_guid = |cell: &String| uuid::Uuid::try_parse(cell).is_ok();
     for (place, column) in table.column_iter_mut().enumerate() {
-        if rows.iter().filter_map(|row| row.get(place)).any(is_guid) {
+        if is_state(place) || rows.iter().filter_map(|row| row.get(place)).any(is_guid) {
             column.set_constraint(ColumnConstraint::ContentWidth);
         }
     }
-    line(table.load_style(presets::UTF8_FULL_CONDENSED))
+    colour::painted(&table.load_style(presets::UTF8_FULL_CONDENSED).to_string())
 }
+
+/// Columns whose cells are words for how something stands.
+const STATES: [&str; 4] = ["state", "stands", "status", "outcome"];
 
 /// Prints one line. Not `println!`, which panics when nobody reads on.
 pub fn line(text: impl std::fmt::Display) -> io::Result<()> {
@@ -87,8 +111,9 @@ pub fn is_unread(error: &anyhow::Error) -> bool {
 
 /// A text of somebody else's, with nothing in it that a terminal would obey.
 pub fn printable(text: &str) -> Cow<'_, str> {
-    match text.contains(char::is_control) {
-        true => text.replace(char::is_control, "\u{fffd}").into(),
+    let foreign = |letter: char| letter.is_control() || colour::is_mark(letter);
+    match text.contains(foreign) {
+        true => text.replace(foreign, "\u{fffd}").into(),
         false => text.into(),
     }
 }
@@ -144,5 +169,27 @@ mod tests {
     fn nothing_that_is_printed_steers_the_terminal() {
         assert_eq!(printable("Борщ, 340.50"), "Борщ, 340.50");
         assert_eq!(printable("a\u{1b}[2Jb\n"), "a\u{fffd}[2Jb\u{fffd}");
+    }
+
+    #[test]
+    fn states_have_colours_where_they_are_wanted_and_no_column_moves_by_them() {
+        let rows = [["1", "refused"], ["22", "done"], ["3", "\u{2061}open\u{1b}[0m"]];
+        let rows = rows.map(|row| row.map(str::to_owned).to_vec());
+        let columns = ["id", "state"];
+        let plain = rendered(&columns, &rows, None, false);
+        assert!(!plain.contains('\u{1b}') && !plain.contains('\u{2061}'), "{plain:?}");
+        for terminal in [None, Some(None), Some(Some(30))] {
+            let (plain, painted) = (
+                rendered(&columns, &rows, terminal, false),
+                rendered(&columns, &rows, terminal, true),
+            );
+            assert!(painted.contains("\u{1b}[33mrefused\u{1b}[0m"), "{painted:?}");
+            assert!(painted.contains("\u{1b}[32mdone\u{1b}[0m"), "{painted:?}");
+            // What somebody else wrote has no colour of its own.
+            let without = ["\u{1b}[33m", "\u{1b}[32m", "\u{1b}[36m", "\u{1b}[0m"]
+                .iter()
+                .fold(painted, |text, code| text.replace(code, ""));
+            assert_eq!(without, plain);
+        }
     }
 }

@@ -6,6 +6,7 @@ mod command;
 mod doors;
 mod figures;
 mod pictures;
+mod roles;
 
 use reqwest::{Method, RequestBuilder, Response};
 use wsa::domain::token::{self, TokenHash};

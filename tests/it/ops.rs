@@ -2,6 +2,10 @@
 
 mod access;
 mod actions;
+mod amounts;
+mod callbacks;
+mod changes;
+mod colours;
 mod command;
 mod example;
 mod journal;
@@ -46,10 +50,15 @@ pub fn setup() -> Actor {
 
 /// Adds an operator named as its role; gives its token.
 pub async fn add(store: &Store, role: Role) -> String {
+    add_named(store, role.as_str(), role).await
+}
+
+/// Adds an operator; gives its token.
+pub async fn add_named(store: &Store, name: &str, role: Role) -> String {
     let token = token::generate();
     let hash = TokenHash::of(&token);
     let operators = Operators::of(store);
-    assert!(operators.add(&setup(), None, (role.as_str(), role), hash).await.unwrap());
+    assert!(operators.add(&setup(), None, (name, role), hash).await.unwrap());
     token
 }
 

@@ -12,9 +12,10 @@ use crate::cli::remote::{self, Remote};
 use crate::domain::task::TaskGuid;
 use crate::engine::store::dead_letters::LetterFilter;
 use crate::engine::store::tasks::story::Story;
-use crate::ops::queries::tasks::{Step, steps};
+use crate::ops::queries::tasks::{Step, TaskSummary, steps};
 use crate::protocols::ALL;
 use crate::surface::store::StoreFlags;
+use crate::terminal::colour;
 use crate::terminal::output::{self, Listed};
 
 /// The most dead letters of one task that are shown.
@@ -85,7 +86,7 @@ impl Show {
         let timeline = steps(&story, &store.dead_letters(&filter).await?);
         let Story { task, named, sync, reply_to, correlation_id, published, answered_at, .. } =
             story;
-        let task = Listing::from(task);
+        let task = Listing::from(TaskSummary::from(task));
         if self.on.json {
             output::json_line(&Shown {
                 task,
@@ -102,10 +103,9 @@ impl Show {
         let aggregator = task.aggregator.as_deref().unwrap_or("nobody who is known any more");
         let Listing { task_guid, task_type, object_id, state, code, message, .. } = &task;
         let code = code.as_deref().unwrap_or_default();
-        let head = format!(
-            "task {task_guid}: {task_type} of {aggregator} for {object_id}: {state} {code}"
-        );
-        output::line(output::printable(head.trim_end()))?;
+        let head = format!("task {task_guid}: {task_type} of {aggregator} for {object_id}:");
+        let head = format!("{} {}", output::printable(&head), colour::state(state));
+        output::line(format!("{head} {}", output::printable(code)).trim_end())?;
         if let Some(message) = message {
             output::line(output::printable(message))?;
         }

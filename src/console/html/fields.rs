@@ -13,6 +13,15 @@ pub(in crate::console) fn text(form: &Form, name: &str, label: &str, class: &str
     }
 }
 
+/// An amount exactly, or between two.
+pub(in crate::console) fn amounts(form: &Form) -> Markup {
+    html! {
+        (text(form, "amount", "Amount", "amount"))
+        (text(form, "amountFrom", "or from", "amount"))
+        (text(form, "amountTo", "to", "amount"))
+    }
+}
+
 /// A moment, in UTC.
 pub(in crate::console) fn moment(form: &Form, name: &str, label: &str) -> Markup {
     html! {

@@ -19,7 +19,7 @@ pub(in crate::console) async fn show(
     uri: Uri,
 ) -> Answer {
     let operator = operator(&console, &headers, &uri).await?;
-    let all = callbacks(console.ops.store()).await?;
+    let all = callbacks(console.ops.store(), &operator).await?;
     let waiting: i64 = all.iter().map(|callback| callback.waiting).sum();
     let content = html! {
         div.head { h1 { "Callbacks" } span.sub { (all.len()) " in all, " (count(waiting)) " notifications wait" } }

@@ -50,7 +50,7 @@ pub(in crate::console) async fn show(
 }
 
 /// The address of one.
-fn path(name: &str) -> String {
+pub(super) fn path(name: &str) -> String {
     let name: String = url::form_urlencoded::byte_serialize(name.as_bytes()).collect();
     format!("/callers/{}", name.replace('+', "%20"))
 }

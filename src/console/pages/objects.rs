@@ -74,6 +74,7 @@ async fn find(console: &Console, form: &Form) -> Result<Found<Record>, Problem> 
         protocol: form.word("protocol")?,
         object: None,
         find: object.map(|object| (Find::Id, object.to_string())),
+        amount: None,
         limit: None,
         cursor: form.word("cursor")?,
     };

@@ -12,7 +12,7 @@ pub(in crate::console) use self::one::show as show_one;
 use super::operator;
 use crate::console::Console;
 use crate::console::form::Form;
-use crate::console::html::fields::{pages, text};
+use crate::console::html::fields::{amounts, pages, text};
 use crate::console::html::{Needs, Page, Place, state, time};
 use crate::console::respond::{Answer, page};
 use crate::ops::problem::Problem;
@@ -84,7 +84,17 @@ pub(in crate::console) async fn show(
 }
 
 fn asked(form: &Form) -> Result<(Class, RecordQuery), Problem> {
-    form.only(&["class", "protocol", "by", "q", "object", "cursor"])?;
+    form.only(&[
+        "class",
+        "protocol",
+        "by",
+        "q",
+        "object",
+        "amount",
+        "amountFrom",
+        "amountTo",
+        "cursor",
+    ])?;
     let class = form.get("class").map_or(Ok(Class::Order), class)?;
     let by = match form.get("by").unwrap_or("id") {
         "id" => Find::Id,
@@ -102,6 +112,7 @@ fn asked(form: &Form) -> Result<(Class, RecordQuery), Problem> {
         protocol: form.word("protocol")?,
         object: form.read("object")?,
         find,
+        amount: form.amounts()?,
         limit: None,
         cursor: form.word("cursor")?,
     };
@@ -128,6 +139,7 @@ fn filter(console: &Console, form: &Form, of: Class) -> Markup {
                 }
             }
             (text(form, "object", "Object", "short"))
+            @if lists(console.ops.list, of).iter().any(|(.., list)| list.amount.is_some()) { (amounts(form)) }
             button.main type="submit" { "Find" }
             a.button href={ "/orders?class=" (of.as_str()) } { "Clear" }
         }

@@ -10,15 +10,28 @@ pub(in crate::console) use self::one::{cancel, events, reveal, show as show_one}
 use super::operator;
 use crate::console::Console;
 use crate::console::form::Form;
-use crate::console::html::fields::{choice, moment, pages, text};
+use crate::console::html::fields::{amounts, choice, moment, pages, text};
 use crate::console::html::{Needs, Page, Place, maybe, state, time};
 use crate::console::respond::{Answer, page};
 use crate::domain::task::Outcome;
 use crate::ops::problem::Problem;
 use crate::ops::queries::tasks::{Found, TaskQuery, TaskSummary, tasks};
 
-const FIELDS: [&str; 10] =
-    ["by", "q", "object", "caller", "type", "state", "code", "from", "to", "cursor"];
+const FIELDS: [&str; 13] = [
+    "by",
+    "q",
+    "object",
+    "caller",
+    "type",
+    "state",
+    "code",
+    "amount",
+    "amountFrom",
+    "amountTo",
+    "from",
+    "to",
+    "cursor",
+];
 /// By what a task is looked up.
 const BY: [(&str, &str); 5] = [
     ("original", "originalOrderId"),
@@ -38,14 +51,14 @@ pub(in crate::console) async fn show(
     let form = Form::of_query(query.as_deref());
     // What is wrong with the filter is said above it: nobody has to fill it in again.
     let (found, wrong) = match asked(&form) {
-        Ok(query) => match tasks(&console.ops, &query).await {
+        Ok(query) => match tasks(console.ops.store(), console.ops.list, &query).await {
             Ok(found) => (Some(found), None),
             Err(problem) => (None, Some(problem)),
         },
         Err(problem) => (None, Some(problem)),
     };
     let content = html! {
-        div.head { h1 { "Tasks" } span.sub { "the newest first" } }
+        div.head { h1 { "Tasks" } span.sub { (order(&form)) } }
         (filter(&form))
         @if let Some(wrong) = &wrong { div.message.bad id="problem" { p { (wrong.message) } } }
         @if let Some(found) = &found {
@@ -61,6 +74,14 @@ pub(in crate::console) async fn show(
     Ok(answer)
 }
 
+/// In which order they come.
+fn order(form: &Form) -> &'static str {
+    match form.get("state") == Some("open") && form.get("object").is_none() {
+        true => "the earliest deadline first",
+        false => "the newest first",
+    }
+}
+
 fn asked(form: &Form) -> Result<TaskQuery, Problem> {
     form.only(&FIELDS)?;
     Ok(TaskQuery {
@@ -69,6 +90,7 @@ fn asked(form: &Form) -> Result<TaskQuery, Problem> {
         task_type: form.word("type")?,
         state: form.read("state")?,
         code: form.word("code")?,
+        amount: form.amounts()?,
         from: form.moment("from")?,
         to: form.moment("to")?,
         find: look_up(form)?,
@@ -107,6 +129,7 @@ fn filter(form: &Form) -> Markup {
             (text(form, "caller", "Caller", "short"))
             (text(form, "type", "Type", "short"))
             (text(form, "code", "Refusal code", "short"))
+            (amounts(form))
             (moment(form, "from", "From"))
             (moment(form, "to", "To"))
             button.main type="submit" { "Find" }

@@ -15,6 +15,9 @@
 //! * `DELETE FROM lines {those lines: object_id, order_id} AND ..`, in place of `WHERE`: likewise; of other keys than
 //!   the batch's by `{those lines: order_id FROM SELECT ..}`.
 //! * `FROM {sorted object_id, order_guid} b`: the batch in this order. Rows are locked in the order of the batch.
+//! * `{only w.object_id: (SELECT object_id FROM batch)}`, a condition: the first column of an index is this, and the rows come
+//!   in its order, `ORDER BY w.object_id DESC, w.registered_at DESC`. PostgreSQL then reads none but those between two
+//!   moments; of a column that is only between two values it would read all.
 //! * `{beside beginnings}`, a condition that holds: until the transaction ends, nobody works `{alone beginnings}`. What
 //!   goes by that name comes in a later statement, which sees what whoever was alone has done.
 //! * `{lock o}`, `{lock o skip}` at the end: what is looked up as `o` is locked; skipped where somebody holds it.
@@ -62,6 +65,15 @@ fn expand_mark(mark: &str, postgres: bool) -> Option<String> {
         "beside" | "alone" => {
             let (shared, number) = (if what == "beside" { "_shared" } else { "" }, turn(rest)?);
             format!("(SELECT pg_advisory_xact_lock{shared}({TURNS}, {number}) IS NOT NULL)")
+        }
+        "only" => {
+            let (column, value) = rest.split_once(": ")?;
+            match postgres {
+                true => format!(
+                    "{column} = ANY (ARRAY[{value}]) AND {column} >= {value} AND {column} <= {value}"
+                ),
+                false => format!("{column} = {value}"),
+            }
         }
         "left" => {
             let (what, rest) = rest.split_once(' ')?;
@@ -297,6 +309,17 @@ mod tests {
             sqlite,
             format!("DELETE FROM t WHERE (object_id, id) IN ({oldest}) AND t.n = 0")
         );
+    }
+
+    #[test]
+    fn rows_of_one_value_come_in_the_order_of_their_index() {
+        let (postgres, sqlite) = both("WHERE {only w.a: (SELECT a FROM batch)} AND w.b < 7");
+        assert_eq!(
+            postgres,
+            "WHERE w.a = ANY (ARRAY[(SELECT a FROM batch)]) AND w.a >= (SELECT a FROM batch) \
+             AND w.a <= (SELECT a FROM batch) AND w.b < 7"
+        );
+        assert_eq!(sqlite, "WHERE w.a = (SELECT a FROM batch) AND w.b < 7");
     }
 
     #[test]

@@ -51,6 +51,7 @@ pub(crate) const MIGRATIONS: &[Migration] = migrations![
     34 "034_pauses",
     37 "037_samples",
     38 "038_operator_sessions",
+    39 "039_log_of_a_callback",
     40 "040_resumed",
     41 "041_fewer_indexes",
     44 "044_backlog_counts",

@@ -154,6 +154,16 @@ impl Store {
     }
 }
 
+/// The first moment that either database knows.
+pub fn earliest() -> Timestamp {
+    Timestamp::UNIX_EPOCH
+}
+
+/// The last.
+pub fn latest() -> Timestamp {
+    Timestamp::from_second(253_000_000_000).unwrap_or(Timestamp::MAX)
+}
+
 fn read(protocols: &Protocols, mut row: Row) -> Result<ListedTask, StoreError> {
     let task_type: String = row.get("task_type")?;
     let answer: Option<String> = row.get("answer")?;

@@ -30,9 +30,9 @@ pub async fn cancel(acting: &Acting<'_>, guid: TaskGuid) -> Result<Outcome, Prob
     Ok(outcome)
 }
 
-/// A task with what is personal in it; the journal says who has seen it, before it is shown.
+/// A task with what is personal in it and in what its protocol keeps of it; the journal says who has seen it, before it is shown.
 pub async fn reveal(acting: &Acting<'_>, guid: TaskGuid) -> Result<TaskDetail, Problem> {
-    let found = tasks::task_as_it_is(acting.state, guid).await?;
+    tasks::summary(acting.state.store(), guid).await?;
     super::reveal(acting, "task", guid).await?;
-    Ok(found)
+    tasks::task_as_it_is(acting.state, guid).await
 }

@@ -61,6 +61,7 @@ async fn listed(
         protocol: params.word("protocol")?,
         object: params.get::<ObjectId>("object")?,
         find: found.pop(),
+        amount: params.amounts()?,
         limit: params.number("limit", 1, MOST)?,
         cursor: params.word("cursor")?,
     };
@@ -109,17 +110,17 @@ pub(super) async fn callers(
 
 /// Callbacks.
 pub(super) async fn callbacks(
-    _operator: Operator,
+    operator: Operator,
     State(state): State<Shared>,
     uri: Uri,
 ) -> Result<Response, Problem> {
     Params::read(&places::NOTHING, &uri)?;
-    ok(&json!({"items": callbacks::callbacks(state.store()).await?}))
+    ok(&json!({"items": callbacks::callbacks(state.store(), &operator).await?}))
 }
 
 /// Attempts to post to one.
 pub(super) async fn attempts(
-    _operator: Operator,
+    operator: Operator,
     State(state): State<Shared>,
     Path(id): Path<String>,
     uri: Uri,
@@ -127,7 +128,7 @@ pub(super) async fn attempts(
     let params = Params::read(&places::ATTEMPTS, &uri)?;
     let failed = params.get("failed")?.unwrap_or(false);
     let most = params.number("limit", 1, MOST)?.unwrap_or(USUAL);
-    let found = callbacks::attempts(state.store(), number(&id)?, failed, most).await?;
+    let found = callbacks::attempts(state.store(), &operator, number(&id)?, failed, most).await?;
     ok(&json!({"items": found}))
 }
 

@@ -5,8 +5,9 @@ use std::str::FromStr;
 
 use axum::http::Uri;
 
-use crate::domain::money::shown;
+use crate::domain::money::{Money, shown};
 use crate::ops::problem::Problem;
+use crate::ops::queries::amount::AmountRange;
 use crate::web::parameters::Place;
 
 /// Parameters that were read.
@@ -60,6 +61,16 @@ impl Params {
             true => Ok(Some(moment)),
             false => Err(wrong(name, &"it must be from 1970 to 9986")),
         }
+    }
+
+    /// `amount`, or `amountFrom` and `amountTo`: decimals as text, never floats.
+    pub fn amounts(&self) -> Result<Option<AmountRange>, Problem> {
+        let read = |name: &str| {
+            let amount = |text: &str| Money::parse(text).map_err(|rule| wrong(name, &rule));
+            self.text(name).map(amount).transpose()
+        };
+        let [exactly, from, to] = [read("amount")?, read("amountFrom")?, read("amountTo")?];
+        AmountRange::asked(exactly, from, to).map_err(Problem::bad)
     }
 
     /// A text that is not empty and has at most 255 characters.

@@ -3,6 +3,11 @@
 use crate::web::parameters::{Parameter, Place, Use};
 
 const PAGE: &[Parameter] = &[("limit", Use::Honoured("50")), ("cursor", Use::Honoured(""))];
+const AMOUNTS: &[Parameter] = &[
+    ("amount", Use::Honoured("449.35")),
+    ("amountFrom", Use::Honoured("100")),
+    ("amountTo", Use::Honoured("500.00")),
+];
 const TIMES: &[Parameter] = &[
     ("from", Use::Honoured("2026-01-31T12:00:00Z")),
     ("to", Use::Honoured("2026-02-01T12:00:00Z")),
@@ -24,6 +29,7 @@ pub const TASKS: Place = Place {
             ("orderGuid", Use::Honoured("7f9c24e8-3b12-4a3c-9d5e-0b6a2f1c8d47")),
             ("originalOrderId", Use::Honoured("A-17")),
         ],
+        AMOUNTS,
         TIMES,
         PAGE,
     ],
@@ -55,6 +61,7 @@ pub const RECORDS: Place = Place {
             ("order", Use::Honoured("7f9c24e8-3b12-4a3c-9d5e-0b6a2f1c8d47")),
             ("task", Use::Honoured("7f9c24e8-3b12-4a3c-9d5e-0b6a2f1c8d47")),
         ],
+        AMOUNTS,
         PAGE,
     ],
 };

@@ -12,7 +12,7 @@ use crate::ops::access::Operator;
 use crate::ops::journal::{self, JournalQuery};
 use crate::ops::problem::Problem;
 use crate::ops::queries::page::MOST;
-use crate::ops::queries::tasks::{self, Found, TaskQuery};
+use crate::ops::queries::tasks::{self, TaskQuery};
 
 /// Who asks.
 pub(super) async fn me(operator: Operator, uri: Uri) -> Result<Response, Problem> {
@@ -33,31 +33,22 @@ pub(super) async fn tasks(
         task_type: params.word("type")?,
         state: params.get("state")?,
         code: params.word("code")?,
+        amount: params.amounts()?,
         from: params.moment("from")?,
         to: params.moment("to")?,
-        find: found(&params)?,
+        find: tasks::find(
+            params.get("taskGuid")?,
+            [
+                params.word("idempotencyKey")?,
+                params.word("correlationId")?,
+                params.word("orderGuid")?,
+                params.word("originalOrderId")?,
+            ],
+        )?,
         limit: params.number("limit", 1, MOST)?,
         cursor: params.word("cursor")?,
     };
-    ok(&tasks::tasks(&state, &query).await?)
-}
-
-/// What is looked up exactly, by one parameter at most.
-fn found(params: &Params) -> Result<Option<Found>, Problem> {
-    let all = [
-        params.get("taskGuid")?.map(Found::Task),
-        params.word("idempotencyKey")?.map(Found::Named),
-        params.word("correlationId")?.map(Found::Correlation),
-        params.word("orderGuid")?.map(Found::Order),
-        params.word("originalOrderId")?.map(Found::Original),
-    ];
-    let mut found = all.into_iter().flatten();
-    match (found.next(), found.next()) {
-        (one, None) => Ok(one),
-        (_, Some(_)) => Err(Problem::bad(
-            "of taskGuid, idempotencyKey, correlationId, orderGuid and originalOrderId one can be looked up at once",
-        )),
-    }
+    ok(&tasks::tasks(state.store(), state.list, &query).await?)
 }
 
 /// One task.

@@ -3,12 +3,17 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
+use crate::callback::url::without_values;
 use crate::domain::outbox::SubscriptionId;
 use crate::engine::store::Store;
 use crate::engine::store::callbacks::ListedCallback;
 use crate::engine::store::callbacks::log::{Attempt, LogFilter};
 use crate::engine::store::callbacks::replaying::{Replay, ReplayFilter, Replayable as Kind};
+use crate::ops::access::{Operator, Role};
 use crate::ops::problem::{Problem, conflict, not_found};
+
+/// The role that sees whole URLs. Others see no values in a query: they may be secrets.
+pub const WHOLE_URLS: Role = Role::Finance;
 
 /// A callback.
 #[derive(Debug, Clone, Serialize, schemars::JsonSchema)]
@@ -18,7 +23,7 @@ pub struct Callback {
     pub id: i64,
     /// The name of whose it is.
     pub caller: String,
-    /// Where it posts.
+    /// Where it posts. The values in its query are masked for roles below finance.
     pub url: String,
     /// Whether answers of tasks are posted.
     pub answers: bool,
@@ -67,7 +72,7 @@ impl From<ListedCallback> for Callback {
 pub struct Tried {
     /// The callback.
     pub callback: i64,
-    /// Where it posted.
+    /// Where it posted. The values in its query are masked for roles below finance, and beside a task.
     pub url: String,
     /// The object it was about.
     pub object_id: i64,
@@ -127,9 +132,18 @@ impl Replayable {
 /// More than this is replayed in several goes.
 pub const MOST: i64 = 10_000;
 
-/// Every callback.
-pub async fn callbacks(store: &Store) -> Result<Vec<Callback>, Problem> {
-    Ok(store.callbacks().await?.into_iter().map(Callback::from).collect())
+/// A URL as this operator sees it.
+fn url_for(operator: &Operator, url: &mut String) {
+    if !operator.may(WHOLE_URLS) {
+        *url = without_values(url);
+    }
+}
+
+/// Every callback, as this operator sees them.
+pub async fn callbacks(store: &Store, operator: &Operator) -> Result<Vec<Callback>, Problem> {
+    let mut all: Vec<Callback> = store.callbacks().await?.into_iter().map(Callback::from).collect();
+    all.iter_mut().for_each(|one| url_for(operator, &mut one.url));
+    Ok(all)
 }
 
 /// One; 404 when there is none.
@@ -138,16 +152,20 @@ pub async fn listed(store: &Store, id: i64) -> Result<ListedCallback, Problem> {
     found.ok_or_else(|| not_found(format!("there is no callback {id}")))
 }
 
-/// The newest attempts to post to a callback.
+/// The newest attempts to post to a callback, as this operator sees them.
 pub async fn attempts(
     store: &Store,
+    operator: &Operator,
     id: i64,
     failed: bool,
     most: i64,
 ) -> Result<Vec<Tried>, Problem> {
     let callback = listed(store, id).await?.id;
     let filter = LogFilter { aggregator: None, callback: Some(callback), failed, most };
-    Ok(store.delivery_log(filter).await?.into_iter().map(Tried::from).collect())
+    let mut all: Vec<Tried> =
+        store.delivery_log(filter).await?.into_iter().map(Tried::from).collect();
+    all.iter_mut().for_each(|one| url_for(operator, &mut one.url));
+    Ok(all)
 }
 
 /// What can be posted once more, and how much that is. 409 when it is too much for one go.

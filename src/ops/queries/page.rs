@@ -6,21 +6,23 @@ use jiff::Timestamp;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
+use crate::ops::problem::Problem;
+
+pub use crate::engine::store::tasks::{earliest as long_ago, latest as far};
+
 /// How many items a page has when nothing is said.
 pub const USUAL: i64 = 50;
 /// How many it has at most.
 pub const MOST: i64 = 500;
 /// Through how many rows a page looks at most for those that its filter lets through.
 pub const WINDOW: i64 = 5_000;
-/// Through how many answers a page looks for a code: each is read.
-pub const CODE_WINDOW: i64 = 1_000;
-/// Through how many open tasks a list of them looks at most.
-pub const OPEN_WINDOW: i64 = 20_000;
+/// Through how many tasks a page looks for a code or an amount: each is read.
+pub const READ_WINDOW: i64 = 1_000;
 
 /// A page of a list.
 #[derive(Debug, Clone, Serialize, schemars::JsonSchema)]
 pub struct Page<T> {
-    /// What is on it, newest first.
+    /// What is on it, in the order of its list.
     pub items: Vec<T>,
     /// Where the next one begins; `None`: there is none.
     pub next: Option<String>,
@@ -41,7 +43,7 @@ pub fn cursor(filter: &str, place: &[String]) -> String {
 
 /// Reads a cursor of this filter with so many parts.
 pub fn read_cursor<const N: usize>(filter: &str, text: &str) -> Result<[String; N], String> {
-    let wrong = || "the cursor is none of this list with this filter: begin without one".to_owned();
+    let wrong = || "it is none of this list with this filter: begin without one".to_owned();
     let bytes = BASE64_URL_SAFE_NO_PAD.decode(text).map_err(|_| wrong())?;
     let text = String::from_utf8(bytes).map_err(|_| wrong())?;
     let (seal, place) = text.split_once('\n').ok_or_else(wrong)?;
@@ -52,20 +54,15 @@ pub fn read_cursor<const N: usize>(filter: &str, text: &str) -> Result<[String; 
     parts.try_into().map_err(|_| wrong())
 }
 
+/// A cursor that cannot be honoured: 400.
+pub fn wrong(rule: impl std::fmt::Display) -> Problem {
+    Problem::bad(format!("cursor: {rule}"))
+}
+
 /// What binds a place to its filter. It keeps mistakes out, not attackers: a cursor opens nothing.
 fn bound(filter: &str, place: &str) -> String {
     let digest = Sha256::digest(format!("{filter}\n{place}"));
     hex::encode(&digest[..8])
-}
-
-/// The latest moment that either database knows.
-pub fn far() -> Timestamp {
-    Timestamp::from_second(253_000_000_000).unwrap_or(Timestamp::MAX)
-}
-
-/// The earliest.
-pub fn long_ago() -> Timestamp {
-    Timestamp::UNIX_EPOCH
 }
 
 /// A moment in a cursor: microseconds, as the databases keep it.
@@ -75,7 +72,7 @@ pub fn moment(at: Timestamp) -> String {
 
 /// Reads a moment of a cursor.
 pub fn read_moment(text: &str) -> Result<Timestamp, String> {
-    let wrong = || "the cursor cannot be read".to_owned();
+    let wrong = || "it cannot be read".to_owned();
     let us = text.parse().map_err(|_| wrong())?;
     Timestamp::from_microsecond(us).map_err(|_| wrong())
 }

@@ -1,18 +1,21 @@
 //! What protocols keep: objects, orders, payments, carts, services, tickets, accounts. Each list is its protocol's own;
 //! here it is read, and what is personal in it is masked.
 
+mod rows;
+
 use serde::Serialize;
 use serde_json::{Map, Value};
-use uuid::Uuid;
 
-use super::masking::{MASK, mask};
-use super::page::{self, MOST, Page, read_cursor};
-use crate::database::{Row, Statement, StoreError, Type, row};
+pub use self::rows::Masks;
+use self::rows::{Asked, read_all};
+use super::amount::AmountRange;
+use super::page::{self, MOST, Page, READ_WINDOW, read_cursor};
+use crate::database::Type;
 use crate::domain::money::Money;
 use crate::domain::task::{ObjectId, TaskGuid};
 use crate::engine::store::Store;
 use crate::ops::problem::{Problem, not_found};
-use crate::surface::shown::{Class, Find, RecordList};
+use crate::surface::shown::{Class, Find, RecordList, camel};
 use crate::surface::{ProtocolList, Surface};
 
 /// A row of a list.
@@ -54,8 +57,10 @@ pub struct RecordQuery {
     pub protocol: Option<String>,
     /// Of this object.
     pub object: Option<ObjectId>,
-    /// What is looked up, and by what.
+    /// What is looked up, and by what. It comes on one page, so it goes with neither `limit` nor `cursor`.
     pub find: Option<(Find, String)>,
+    /// With an amount of these.
+    pub amount: Option<AmountRange>,
     /// How many on a page.
     pub limit: Option<i64>,
     /// Where the page begins.
@@ -89,10 +94,24 @@ pub async fn records(
             return Err(Problem::bad(format!("protocol: {protocol:?} has no {class}")));
         }
     }
+    if query.amount.is_some() {
+        lists.retain(|(.., one)| one.amount.is_some());
+        if lists.is_empty() {
+            return Err(Problem::bad(format!("amount: {class} have none that is asked for")));
+        }
+    }
     if let Some((by, text)) = &query.find {
+        for (name, said) in [("limit", query.limit.is_some()), ("cursor", query.cursor.is_some())] {
+            if said {
+                let rule = "what is looked up exactly comes on one page, whole";
+                return Err(Problem::bad(format!("{name}: {rule}")));
+            }
+        }
         let mut found = Vec::new();
         for (name, surface, one) in &lists {
-            found.extend(look_up(store, (name, *surface), one, *by, text, query.object).await?);
+            let of = (*name, *surface);
+            let rows = look_up(store, of, one, *by, text, query.object).await?;
+            found.extend(rows.into_iter().filter(|row| has_amount(row, one, query.amount)));
         }
         return Ok(Page::last(found));
     }
@@ -145,22 +164,56 @@ async fn listed(
         )),
         _ => Problem::bad(format!("object: {} of {name} have none", of.class)),
     })?;
-    let filter = format!("{name} {} {:?}", of.class, query.object);
+    let filter = format!("{name} {} {:?} {:?}", of.class, query.object, query.amount);
     let behind = match &query.cursor {
         Some(text) => {
-            let [id] = read_cursor(&filter, text).map_err(Problem::bad)?;
-            Asked::id(of.id, &id).ok_or_else(|| Problem::bad("the cursor cannot be read"))?
+            let [id] = read_cursor(&filter, text).map_err(page::wrong)?;
+            Asked::id(of.id, &id).ok_or_else(|| page::wrong("it cannot be read"))?
         }
         None => Asked::last(),
     };
     let most = query.limit.unwrap_or(page::USUAL).clamp(1, MOST);
-    let rows = behind.run(store, statement, query.object, most + 1).await?;
-    let mut items = read_all(rows, (name, surface), of)?;
-    let shown = usize::try_from(most).unwrap_or(usize::MAX);
-    let more = items.len() > shown;
-    items.truncate(shown);
-    let last = items.last().filter(|_| more).map(|record| record.id.clone());
-    Ok(Page { items, next: last.map(|id| page::cursor(&filter, &[id])) })
+    // No index has amounts: rows are read, and all others pass by.
+    let scan = if query.amount.is_some() { READ_WINDOW } else { most };
+    let read = async |most| -> Result<Vec<Record>, Problem> {
+        let rows = behind.run(store, statement, query.object, most).await?;
+        Ok(read_all(rows, (name, surface), of, Masks::Kept)?)
+    };
+    let mut found = read(scan + 1).await?;
+    if found.len() > 1 && found.first().map(|row| &row.id) == found.last().map(|row| &row.id) {
+        found = read(scan + MOST_OF_AN_ID).await?;
+    }
+    let count = |number| usize::try_from(number).unwrap_or(usize::MAX);
+    let (found, more) = whole_groups(found, count(scan));
+    let looked_to = found.last().filter(|_| more).map(|record| record.id.clone());
+    let passing = |record: &Record| has_amount(record, of, query.amount);
+    let (items, cut) = whole_groups(found.into_iter().filter(passing).collect(), count(most));
+    let shown_to = items.last().filter(|_| cut).map(|record| record.id.clone());
+    let next = shown_to.or(looked_to).map(|id| page::cursor(&filter, &[id]));
+    Ok(Page { items, next })
+}
+
+/// More rows than any id has: a task has 100 payments at most.
+const MOST_OF_AN_ID: i64 = 1_000;
+
+/// As many rows as a page has, and whether there are more. Rows of one id, like the payments of one task, stay together:
+/// a cursor behind their id has seen them all. So a page may have fewer; where one id fills it, it has more.
+fn whole_groups(mut rows: Vec<Record>, most: usize) -> (Vec<Record>, bool) {
+    if rows.len() <= most {
+        return (rows, false);
+    }
+    let id = rows[most].id.clone();
+    let begins = rows.iter().position(|row| row.id == id).unwrap_or(most);
+    let ends = rows.iter().rposition(|row| row.id == id).map_or(most, |last| last + 1);
+    rows.truncate(if begins == 0 { ends } else { begins });
+    (rows, true)
+}
+
+/// Whether the amount of a row is among those that are asked for.
+fn has_amount(record: &Record, of: &RecordList, asked: Option<AmountRange>) -> bool {
+    let Some(range) = asked else { return true };
+    let text = of.amount.and_then(|column| record.fields.get(&camel(column))?.as_str());
+    text.and_then(|text| Money::parse(text).ok()).is_some_and(|amount| range.has(amount))
 }
 
 /// Rows of one list that are looked up; none where the list is not found so, or the id is none of its kind.
@@ -172,6 +225,17 @@ pub async fn look_up(
     text: &str,
     object: Option<ObjectId>,
 ) -> Result<Vec<Record>, Problem> {
+    look_up_as(store, (name, surface), of, (by, text, object), Masks::Kept).await
+}
+
+/// The same, with what is personal or without.
+pub async fn look_up_as(
+    store: &Store,
+    (name, surface): (&'static str, &'static dyn Surface),
+    of: &RecordList,
+    (by, text, object): (Find, &str, Option<ObjectId>),
+    masks: Masks,
+) -> Result<Vec<Record>, Problem> {
     let Some(statement) = of.query(by) else { return Ok(Vec::new()) };
     let asked = match by {
         Find::Task => Asked::id(Type::Uuid, text),
@@ -180,109 +244,9 @@ pub async fn look_up(
     };
     let Some(asked) = asked else { return Ok(Vec::new()) };
     let rows = asked.run(store, statement, object, MOST).await?;
-    let mut found = read_all(rows, (name, surface), of)?;
+    let mut found = read_all(rows, (name, surface), of, masks)?;
     if let Some(object) = object {
         found.retain(|record| record.object_id == Some(object.0));
     }
     Ok(found)
-}
-
-/// The row of a batch.
-struct Asked {
-    guid: Option<Uuid>,
-    number: Option<i64>,
-    word: Option<String>,
-}
-
-impl Asked {
-    /// The end of every list.
-    fn last() -> Asked {
-        // Above every text that is an id.
-        Asked { guid: Some(Uuid::max()), number: Some(i64::MAX), word: Some("~".to_owned()) }
-    }
-
-    /// An id of this type; `None`: the text is none.
-    fn id(kind: Type, text: &str) -> Option<Asked> {
-        let (mut guid, mut number, mut word) = (None, None, None);
-        match kind {
-            Type::Uuid => guid = Some(Uuid::try_parse(text).ok()?),
-            Type::Int => number = Some(text.parse().ok()?),
-            _ => word = Some(text.to_owned()),
-        }
-        Some(Asked { guid, number, word })
-    }
-
-    async fn run(
-        self,
-        store: &Store,
-        statement: &'static Statement,
-        object: Option<ObjectId>,
-        most: i64,
-    ) -> Result<Vec<Row>, StoreError> {
-        let row = row![object, self.guid, self.number, self.word, most];
-        store.db().run(statement, vec![row]).await
-    }
-}
-
-fn read_all(
-    rows: Vec<Row>,
-    (name, surface): (&'static str, &'static dyn Surface),
-    of: &RecordList,
-) -> Result<Vec<Record>, StoreError> {
-    let personal = surface.shown().personal;
-    rows.into_iter().map(|row| read(row, name, of, personal)).collect()
-}
-
-fn read(
-    mut row: Row,
-    protocol: &'static str,
-    of: &RecordList,
-    personal: &[&str],
-) -> Result<Record, StoreError> {
-    let id = match text(&mut row, "id", of.id)? {
-        Value::String(text) => text,
-        other => other.to_string(),
-    };
-    let mut fields = Map::new();
-    for (name, kind) in of.columns {
-        let mut value = text(&mut row, name, *kind)?;
-        let member = camel(name);
-        let is_personal = personal.iter().any(|one| one.eq_ignore_ascii_case(&member));
-        match is_personal && !value.is_null() {
-            true => value = MASK.into(),
-            false => mask(&mut value, personal),
-        }
-        fields.insert(member, value);
-    }
-    let object_id = row.get("object_id")?;
-    Ok(Record { protocol, kind: of.class.as_str(), id, object_id, fields })
-}
-
-/// A column as JSON. An amount is a text, as no number of JSON is exact.
-fn text(row: &mut Row, name: &str, kind: Type) -> Result<Value, StoreError> {
-    fn json<T: Into<Value>>(value: Option<T>) -> Value {
-        value.map_or(Value::Null, Into::into)
-    }
-    Ok(match kind {
-        Type::Int => json(row.get::<Option<i64>>(name)?),
-        Type::Bool => json(row.get::<Option<bool>>(name)?),
-        Type::Text => json(row.get::<Option<String>>(name)?),
-        Type::Uuid => json(row.get::<Option<Uuid>>(name)?.map(|guid| guid.to_string())),
-        Type::Money => json(row.get::<Option<Money>>(name)?.map(|money| money.to_string())),
-        Type::Time => json(row.get::<Option<jiff::Timestamp>>(name)?.map(|at| at.to_string())),
-        // Hashes and secrets: nothing to look at.
-        Type::Bytes => Value::Null,
-    })
-}
-
-/// The name of a column as JSON has it: `created_at` is `createdAt`.
-fn camel(name: &str) -> String {
-    let mut parts = name.split('_');
-    let mut camel = parts.next().unwrap_or_default().to_owned();
-    for part in parts {
-        let mut letters = part.chars();
-        camel.extend(letters.next().map(|first| first.to_ascii_uppercase()));
-        camel.push_str(letters.as_str());
-    }
-    camel
 }

@@ -1,5 +1,6 @@
 //! Tasks: which, and what happened to each.
 
+mod amounts;
 mod filter;
 pub mod one;
 mod timeline;
@@ -7,7 +8,7 @@ mod timeline;
 use jiff::Timestamp;
 use serde::Serialize;
 
-pub use self::filter::{Found, TaskQuery};
+pub use self::filter::{Found, TaskQuery, find};
 pub use self::one::{TaskDetail, task, task_as_it_is};
 pub use self::timeline::{Step, steps};
 use super::page::{self, MOST, Page};
@@ -15,7 +16,7 @@ use crate::domain::task::{ObjectId, TaskGuid};
 use crate::engine::store::Store;
 use crate::engine::store::tasks::ListedTask;
 use crate::ops::problem::{Problem, not_found};
-use crate::ops::state::OpsState;
+use crate::surface::ProtocolList;
 
 /// A task of a list.
 #[derive(Debug, Clone, Serialize, schemars::JsonSchema)]
@@ -75,24 +76,30 @@ pub async fn summary(store: &Store, guid: TaskGuid) -> Result<ListedTask, Proble
     })
 }
 
-/// A page of tasks, newest first. What is looked up exactly ([`TaskQuery::find`]) comes on one page.
-pub async fn tasks(state: &OpsState, query: &TaskQuery) -> Result<Page<TaskSummary>, Problem> {
-    let store = state.store();
+/// A page of tasks, newest first; of open tasks of all objects, those with the earliest deadlines first. What is looked
+/// up exactly ([`TaskQuery::find`]) comes on one page.
+pub async fn tasks(
+    store: &Store,
+    list: &'static ProtocolList,
+    query: &TaskQuery,
+) -> Result<Page<TaskSummary>, Problem> {
     let most = query.limit.unwrap_or(page::USUAL).clamp(1, MOST);
-    if let Some(found) = filter::look_up(state, query).await? {
-        return Ok(Page::last(found.into_iter().map(TaskSummary::from).collect()));
+    if let Some(found) = filter::look_up(store, list, query).await? {
+        let found = found.into_iter().map(TaskSummary::from).collect();
+        return Ok(Page::last(passing(store, list, query, found).await?));
     }
     let window = query.window(store, most).await?;
-    // A code stands in an answer, which its protocol reads: all that is not done passes by.
-    let taken = if query.code.is_some() { window.scan } else { most };
+    let by_deadline = window.is_by_deadline();
+    // What stands in an answer or in a protocol's books is read by the protocol: all else passes by.
+    let taken = if query.is_read() { window.scan } else { most };
     let (read, behind) = store.tasks_in(&window, taken).await?;
     let all = read.len() < usize::try_from(taken).unwrap_or(usize::MAX);
-    let place = |task: &TaskSummary| (task.registered_at, task.task_guid);
-    let mut items: Vec<TaskSummary> = read.into_iter().map(TaskSummary::from).collect();
+    let place = |task: &TaskSummary| {
+        (if by_deadline { task.deadline } else { task.registered_at }, task.task_guid)
+    };
+    let items: Vec<TaskSummary> = read.into_iter().map(TaskSummary::from).collect();
     let read_to = items.last().map(place);
-    if let Some(code) = &query.code {
-        items.retain(|task| task.code.as_deref() == Some(code));
-    }
+    let mut items = passing(store, list, query, items).await?;
     let most = usize::try_from(most).unwrap_or(usize::MAX);
     let cut = items.len() > most;
     items.truncate(most);
@@ -106,4 +113,24 @@ pub async fn tasks(state: &OpsState, query: &TaskQuery) -> Result<Page<TaskSumma
         page::cursor(&query.filter_text(), &[page::moment(at), guid.to_string()])
     });
     Ok(Page { items, next })
+}
+
+/// Those with the code and the amount that are asked for.
+async fn passing(
+    store: &Store,
+    list: &'static ProtocolList,
+    query: &TaskQuery,
+    mut tasks: Vec<TaskSummary>,
+) -> Result<Vec<TaskSummary>, Problem> {
+    if let Some(code) = &query.code {
+        tasks.retain(|task| task.code.as_deref() == Some(code));
+    }
+    if let Some(range) = query.amount {
+        let amounts = amounts::of(store, list, &tasks).await?;
+        let has = |task: &TaskSummary| {
+            amounts.get(&task.task_guid).is_some_and(|all| all.iter().any(|one| range.has(*one)))
+        };
+        tasks.retain(has);
+    }
+    Ok(tasks)
 }

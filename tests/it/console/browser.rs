@@ -4,13 +4,15 @@ use std::time::Duration;
 
 use serde_json::json;
 use tokio::time::sleep;
-use wsa::domain::task::OrderGuid;
+use wsa::domain::dead_letter::DeadLetter;
+use wsa::domain::task::{OrderGuid, TaskKey};
 use wsa::ops::access::Role;
 use wsa::ops::access::sessions::login_link;
 
 use super::*;
 use crate::support::ask::{Ask, code};
 use crate::support::browser::{Look, Person};
+use crate::support::certificates::{Authority, Valid, text};
 use crate::support::receiver::Receiver;
 use crate::support::reference::*;
 use crate::support::{callbacks, eventually};
@@ -120,6 +122,159 @@ async fn the_page_of_an_open_task_changes_when_it_is_answered() {
     app.finish().await;
 }
 
+/// That the page does not scroll sideways: wide tables do so by themselves.
+async fn assert_fits(person: &Person, path: &str) {
+    let wide = "const root = document.documentElement; const out = [...document.body.querySelectorAll('*')]
+        .filter(e => e.getBoundingClientRect().right > root.clientWidth && !e.closest('.scroll') && !e.closest('.skip'))
+        .map(e => e.outerHTML.slice(0, 90));
+        return [root.scrollWidth - root.clientWidth, root.clientWidth, out.slice(0, 3)]";
+    let seen = person.browser.execute(wide, vec![]).await.unwrap();
+    assert_eq!(seen[0], 0, "{path}: {seen}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_page_is_wider_than_a_phone() {
+    let app = installation(Stores::Sqlite).await.set("callbacks.allow_private_addresses", true);
+    let app = app.start().await;
+    let token = operator(&app, "anna", Role::Admin).await;
+    let receiver = Receiver::start().await;
+    let (callback, _) = callbacks::add(app.store(), &receiver.url()).await;
+    let content =
+        json!({"originalOrderId": "A-1", "price": {"total": 449.35}, "comment": "x".repeat(200)});
+    let created = app.ask(&Ask::create_order(V2, content)).await;
+    let order = created["taskResponse"]["order"]["orderGuid"].as_str().unwrap().to_owned();
+    let refused = app.pay(V2, order.parse().unwrap(), "449.36").await;
+    app.answer(refused).await;
+    receiver.until(2).await;
+    let key = TaskKey { object: V2, guid: refused };
+    app.store().keep_dead(vec![DeadLetter::of_task(key, "it could not be settled")]).await.unwrap();
+    sleep(Duration::from_millis(700)).await;
+    let more = [
+        format!("/tasks/{refused}"),
+        format!("/orders/orders/{order}"),
+        format!("/objects?object={V2}"),
+        "/callers/main".to_owned(),
+        format!("/callbacks/{}?count=1", callback.0),
+        "/dead?count=1".to_owned(),
+        "/tasks?state=lost".to_owned(),
+    ];
+    for (width, dark) in [(320, false), (375, true)] {
+        // The window of a browser is not as narrow as that: it is told to be a phone.
+        let person =
+            Person::at(app.ops_url(), Look { width, height: 640, dark, ..Look::PLAIN }).await;
+        person.is_phone(width).await;
+        person.open("/login").await;
+        assert_fits(&person, "/login").await;
+        person.fill("[name=token]", &token).await;
+        person.click("button.main").await;
+        person.sees("h1", "Overview").await;
+        let width_of = "return document.documentElement.clientWidth";
+        assert_eq!(person.browser.execute(width_of, vec![]).await.unwrap(), width);
+        for path in PAGES.iter().map(|(path, _)| *path).chain(more.iter().map(|path| &**path)) {
+            person.open(path).await;
+            person.sees("h1", "").await;
+            assert_fits(&person, path).await;
+            // With all that opens opened.
+            let open = "document.querySelectorAll('details').forEach(d => d.setAttribute('open', '')); return 0";
+            person.browser.execute(open, vec![]).await.unwrap();
+            assert_fits(&person, &format!("{path}, opened")).await;
+        }
+        person.browser.clone().close().await.unwrap();
+    }
+    app.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_is_used_with_the_keyboard_alone() {
+    let app = installation(Stores::Sqlite).await.start().await;
+    let token = operator(&app, "anna", Role::Operator).await;
+    let person = Person::at(app.ops_url(), Look::PLAIN).await;
+    person.open("/objects").await;
+    person.fill("[name=token]", &token).await;
+    person.press("\u{e007}").await;
+    person.sees("h1", "Objects").await;
+    // The first stop is the link to the content, which comes into sight; then the pages in their order.
+    let focused = "const e = document.activeElement, box = e.getBoundingClientRect(), style = getComputedStyle(e);
+        return [e.textContent.trim(), box.left >= 0 && box.width > 0, style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2, e.tagName]";
+    let at = async || person.browser.execute(focused, vec![]).await.unwrap();
+    person.press("\u{e004}").await;
+    let skip = at().await;
+    assert!(skip[0].as_str().unwrap().to_lowercase().contains("content"), "{skip}");
+    assert_eq!((&skip[1], &skip[2]), (&true.into(), &true.into()), "{skip}");
+    person.press("\u{e004}").await;
+    let first = at().await;
+    assert_eq!((&first[0], &first[2]), (&"Overview".into(), &true.into()), "{first}");
+    // Every stop is seen, and there is a way round.
+    let mut stops = Vec::new();
+    for _ in 0..120 {
+        person.press("\u{e004}").await;
+        let stop = at().await;
+        if stop[3] == "BODY" || stop[0] == skip[0] {
+            break;
+        }
+        assert_eq!((&stop[1], &stop[2]), (&true.into(), &true.into()), "{stop}");
+        stops.push(stop[0].as_str().unwrap().to_owned());
+    }
+    for stop in ["Tasks", "Journal", "Log out", "Find", "Pause"] {
+        assert!(stops.iter().any(|at| at.contains(stop)), "{stop}: {stops:?}");
+    }
+    // The link leads to the content, where the next stop is.
+    person.open("/objects").await;
+    person.press("\u{e004}").await;
+    person.press("\u{e007}").await;
+    person.press("\u{e004}").await;
+    let inside = "return document.querySelector('main').contains(document.activeElement)";
+    assert_eq!(person.browser.execute(inside, vec![]).await.unwrap(), true);
+    // An object is paused without a mouse.
+    let object = "document.querySelector('details.act summary').focus(); return 0";
+    person.browser.execute(object, vec![]).await.unwrap();
+    person.press("\u{e007}").await;
+    person.press("\u{e004}").await;
+    person.press("the till is being replaced").await;
+    person.press("\u{e007}").await;
+    person.sees("#done", "The object is paused").await;
+    assert_clean(&person).await;
+    person.browser.clone().close().await.unwrap();
+    app.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn over_https_the_session_is_in_a_cookie_of_this_host_alone() {
+    let authority = Authority::new();
+    let issued = authority.server("ops", "127.0.0.1", Valid::Now);
+    let app = installation(Stores::Sqlite).await;
+    let app = app.set("http.tls.certificate", text(&issued.certificate));
+    let app = app.set("http.tls.key", text(&issued.key)).start().await;
+    let token = operator(&app, "anna", Role::Viewer).await;
+    assert!(app.ops_url().starts_with("https://127.0.0.1:"), "{}", app.ops_url());
+    let person = Person::at(app.ops_url(), Look::SCRIPTS).await;
+    person.open("/tasks").await;
+    person.sees("h1", "Log in").await;
+    person.fill("[name=token]", &token).await;
+    person.click("button.main").await;
+    person.sees("h1", "Tasks").await;
+    let cookies = person.browser.get_all_cookies().await.unwrap();
+    let cookie = cookies.iter().find(|cookie| cookie.name().contains("wsa-operator")).unwrap();
+    assert_eq!(cookie.name(), "__Host-wsa-operator");
+    assert_eq!(
+        (cookie.secure(), cookie.http_only(), cookie.path()),
+        (Some(true), Some(true), Some("/"))
+    );
+    assert_eq!(format!("{:?}", cookie.same_site()), "Some(Strict)");
+    let seen = "return document.cookie";
+    assert_eq!(person.browser.execute(seen, vec![]).await.unwrap(), "", "no script reads it");
+    // It lasts from page to page, and is over when somebody logs out.
+    person.follow("Journal").await;
+    person.sees("h1", "Journal").await;
+    assert_clean(&person).await;
+    person.click(".who button").await;
+    person.sees("h1", "Log in").await;
+    person.open("/tasks").await;
+    person.sees("h1", "Log in").await;
+    person.browser.clone().close().await.unwrap();
+    app.finish().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn everything_is_there_without_scripts_with_the_keyboard_and_on_a_phone() {
     let app = installation(Stores::Sqlite).await.start().await;
@@ -139,10 +294,7 @@ async fn everything_is_there_without_scripts_with_the_keyboard_and_on_a_phone() 
     for (path, title) in PAGES {
         person.open(path).await;
         person.sees("h1", title).await;
-        // Wide tables scroll by themselves; the page does not.
-        let wide =
-            "return document.documentElement.scrollWidth - document.documentElement.clientWidth";
-        assert_eq!(person.browser.execute(wide, vec![]).await.unwrap(), 0, "{path}");
+        assert_fits(&person, path).await;
     }
     person.open("/tasks?state=refused").await;
     person.sees("tbody", "OrderNotFound").await;

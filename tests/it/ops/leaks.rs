@@ -61,10 +61,21 @@ async fn what_is_personal_is_masked_until_it_is_revealed() {
     refused.refused(403);
     let revealed = finance.post(&path, reason).await.ok();
     assert_eq!(leaks(&revealed.to_string()), SECRETS[..4], "{revealed}");
+    // What its protocol keeps of it as well.
+    let card_of = |task: &Value| {
+        let related = task["related"].as_array().unwrap();
+        let payment = related.iter().find(|record| record["kind"] == "payments").unwrap();
+        payment["cardCode"].clone()
+    };
+    let path = format!("/ops/v1/tasks/{paid}");
+    assert_eq!(card_of(&finance.get(&path).await.ok()), "***");
+    let why = json!({"reason": "the card is disputed"});
+    ops.post(&format!("{path}/reveal"), why.clone()).await.refused(403);
+    assert_eq!(card_of(&finance.post(&format!("{path}/reveal"), why).await.ok()), card);
     let journal = ops.get("/ops/v1/journal?action=task.reveal").await.ok();
     let entries = journal["items"].as_array().unwrap();
-    assert_eq!(entries.len(), 1, "{journal}");
-    let entry = &entries[0];
+    assert_eq!(entries.len(), 2, "{journal}");
+    let entry = &entries[1];
     assert_eq!(
         (&entry["who"], &entry["subject"], &entry["reason"]),
         (&"finance".into(), &Value::from(created.to_string()), &"the guest asks".into())

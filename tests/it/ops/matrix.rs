@@ -1,7 +1,7 @@
 //! Which role may do what: every operation, held against the document.
 
 use serde_json::{Map, Value, json};
-use wsa::ops::access::Role;
+use wsa::ops::access::{Operators, Role};
 use wsa::ops::contract::{OPERATIONS, Operation};
 
 use super::{Ops, Told, app};
@@ -54,19 +54,40 @@ async fn a_role_may_do_what_the_document_says_and_nothing_else() {
     let app = app().await;
     let all = all_roles(&app).await;
     let nobody = Ops::of(&app, "0".repeat(64));
+    let gone = super::add_named(app.store(), "gone", Role::Admin).await;
+    let disabled = Operators::of(app.store()).disable(&super::setup(), None, "gone", true).await;
+    assert!(disabled.unwrap());
+    let gone = Ops::of(&app, gone);
     let entries = async || {
         let journal = all[0].1.get("/ops/v1/journal?limit=500").await.ok();
         journal["items"].as_array().unwrap().len()
     };
+    let document = wsa::ops::contract::document();
     for operation in OPERATIONS {
         let id = operation.id;
-        assert_eq!(ask(&nobody, operation).await.status, 401, "{id}");
+        let before = entries().await;
+        for stranger in [&nobody, &gone] {
+            assert_eq!(ask(stranger, operation).await.status, 401, "{id}");
+        }
+        let silent = reqwest::Client::new().request(
+            operation.method.to_uppercase().parse().unwrap(),
+            format!("{}{}", app.ops_url(), path(operation)),
+        );
+        assert_eq!(silent.send().await.unwrap().status(), 401, "{id} without a token");
+        assert_eq!(entries().await, before, "{id} by nobody is entered");
+        let role_of = |operation: &Operation| {
+            document["paths"][operation.path][operation.method]["x-role"]
+                .as_str()
+                .unwrap()
+                .to_owned()
+        };
+        let needed: Role = role_of(operation).parse().unwrap();
         for (role, ops) in &all {
             let before = entries().await;
             let told = ask(ops, operation).await;
-            if *role < operation.role {
+            if *role < needed {
                 let sentence = told.refused(403);
-                assert!(sentence.contains(&format!("needs the role {}", operation.role)), "{id}");
+                assert!(sentence.contains(&format!("needs the role {needed}")), "{id}");
                 assert_eq!(entries().await, before, "{id} by {role} is entered");
             } else {
                 // There, and understood: what it is about may be missing, or be done already.
@@ -107,6 +128,9 @@ async fn no_action_is_done_without_a_reason_or_with_something_unknown() {
         silent["colour"] = "red".into();
         let told = ops.post(&path(operation), silent).await.refused(400);
         assert!(told.contains("unknown field `colour`"), "{}: {told}", operation.id);
+        let odd = format!("{}?colour=red", path(operation));
+        let told = ops.post(&odd, body(operation)).await.refused(400);
+        assert!(told.contains("colour: it is not known here"), "{}: {told}", operation.id);
     }
     app.finish().await;
 }

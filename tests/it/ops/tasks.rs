@@ -93,7 +93,7 @@ async fn what_is_wrong_with_a_query_is_named() {
         ("limit=501", "limit"),
         ("from=yesterday", "from: \"yesterday\" is no moment"),
         ("caller=nobody", "caller: there is no caller \"nobody\""),
-        ("cursor=x", "the cursor is none of this list"),
+        ("cursor=x", "cursor: it is none of this list"),
         ("type=", "type: it is empty"),
         ("taskGuid=1", "taskGuid: \"1\" is not a task guid"),
         ("idempotencyKey=a&correlationId=b", "one can be looked up at once"),

@@ -46,7 +46,7 @@ const ALLOWED: &[(&str, When, Whole, &str)] = &[
     ),
     ("engine/store/callbacks/log.rs READ", Always, Tables(2), "an operator's list, sorted"),
     (
-        "engine/store/dead_letters.rs LIST",
+        "engine/store/dead_letters/list.rs LIST",
         Always,
         Tables(3),
         "an operator's list, sorted, with the tasks of the letters",

@@ -86,6 +86,8 @@ impl Person {
             "--no-first-run".into(),
             "--disable-background-networking".into(),
             "--hide-scrollbars".into(),
+            // The certificates of tests are of authorities that nobody knows.
+            "--ignore-certificate-errors".into(),
             "--force-color-profile=srgb".into(),
             format!("--window-size={},{}", look.width, look.height),
             format!("--user-data-dir={}", home.path().join("profile").display()),
@@ -147,6 +149,20 @@ impl Person {
         found.unwrap_or_else(|error| panic!("{link}: {error}")).click().await.unwrap();
     }
 
+    /// Presses keys, wherever the focus is.
+    pub async fn press(&self, keys: &str) {
+        self.browser.active_element().await.unwrap().send_keys(keys).await.unwrap();
+    }
+
+    /// Has the browser be a phone so many points wide: no window is that narrow.
+    pub async fn is_phone(&self, width: u32) {
+        let params = json!({
+            "width": width, "height": 640, "deviceScaleFactor": 1, "mobile": true,
+        });
+        let command = json!({"cmd": "Emulation.setDeviceMetricsOverride", "params": params});
+        self.ask("goog/cdp/execute", command).await;
+    }
+
     pub async fn has(&self, css: &str) -> bool {
         !self.browser.find_all(Locator::Css(css)).await.unwrap().is_empty()
     }
@@ -171,17 +187,22 @@ impl Person {
     }
 
     async fn log(&self, kind: &str) -> Vec<Value> {
+        let answer = self.ask("se/log", json!({"type": kind})).await;
+        answer["value"].as_array().cloned().unwrap_or_else(|| panic!("{answer}"))
+    }
+
+    /// Asks the driver for what no client of it knows.
+    async fn ask(&self, what: &str, body: Value) -> Value {
         let session = self.browser.session_id().await.unwrap().unwrap();
-        let url = format!("http://127.0.0.1:{}/session/{session}/se/log", self.driver.port);
+        let url = format!("http://127.0.0.1:{}/session/{session}/{what}", self.driver.port);
         let client = reqwest::Client::builder().no_proxy().build().unwrap();
         let answer = client
             .post(url)
             .header("Content-Type", "application/json")
-            .body(json!({"type": kind}).to_string())
+            .body(body.to_string())
             .send()
             .await
             .unwrap();
-        let answer: Value = serde_json::from_str(&answer.text().await.unwrap()).unwrap();
-        answer["value"].as_array().cloned().unwrap_or_else(|| panic!("{answer}"))
+        serde_json::from_str(&answer.text().await.unwrap()).unwrap()
     }
 }

@@ -11,7 +11,7 @@ use crate::console::form::Form;
 use crate::console::html::fields::{Act, moment, text};
 use crate::console::html::{Needs, Page, Place, count, maybe_time, state, time};
 use crate::console::pages::acts::{Sender, done};
-use crate::console::pages::operator;
+use crate::console::pages::{callers, operator};
 use crate::console::respond::{Answer, page, see};
 use crate::engine::store::callbacks::replaying::ReplayFilter;
 use crate::ops::access::Operator;
@@ -55,10 +55,10 @@ pub(in crate::console) async fn show(
     let form = Form::of_query(query.as_deref());
     let known: Vec<&str> = FILTER.iter().copied().chain(["count", "failed", "done"]).collect();
     form.only(&known)?;
-    let found = callbacks(store).await?.into_iter().find(|one| one.id == id);
+    let found = callbacks(store, &operator).await?.into_iter().find(|one| one.id == id);
     let callback = found.ok_or_else(|| not_found(format!("there is no callback {id}")))?;
     let failed = form.get("failed").is_some();
-    let tried = attempts(store, id, failed, ATTEMPTS).await?;
+    let tried = attempts(store, &operator, id, failed, ATTEMPTS).await?;
     let counted = match form.get("count") {
         Some(_) => Some(match asked(&form) {
             Ok(filter) => replayable(store, id, &filter).await.map(|(_, count)| count),
@@ -91,7 +91,7 @@ pub(in crate::console) async fn show(
 fn facts(callback: &Callback) -> Markup {
     html! {
         dl.facts {
-            dt { "Caller" } dd { a href={ "/callers/" (callback.caller) } { (callback.caller) } }
+            dt { "Caller" } dd { a href=(callers::path(&callback.caller)) { (callback.caller) } }
             dt { "Posts to" } dd { (callback.url) }
             dt { "Posts" } dd { (posts(callback)) }
             dt { "Waiting" } dd { (count(callback.waiting)) }

@@ -78,7 +78,7 @@ fn facts(record: &Record) -> Markup {
 async fn tasks_of(console: &Console, order: &Record) -> Result<Vec<TaskSummary>, Problem> {
     let find = Some(Found::Order(order.id.clone()));
     let query = TaskQuery { find, object: order.object_id.map(ObjectId), ..TaskQuery::default() };
-    Ok(find_tasks(&console.ops, &query).await?.items)
+    Ok(find_tasks(console.ops.store(), console.ops.list, &query).await?.items)
 }
 
 /// What the same protocol has of this order.

@@ -69,7 +69,7 @@ fn acts(operator: &Operator, found: &TaskDetail) -> maud::Markup {
             (Act { name: "Cancel the task", path: &cancel, what: "It is not executed, and never will be; its caller is told so. A task that has its answer by then keeps it.", danger: true, hidden: &[] })
         }
         @if !found.revealed && operator.may(actions::REVEAL) {
-            (Act { name: "Reveal personal data", path: &reveal, what: "The request and the answer are shown without masks, on this one page. The journal says that you looked.", danger: false, hidden: &[] })
+            (Act { name: "Reveal personal data", path: &reveal, what: "The request, the answer and what it is about are shown without masks, on this one page. The journal says that you looked.", danger: false, hidden: &[] })
         }
         @if !is_open(found) { p.muted { "It has its answer, and keeps it. Whoever wants it done submits a new task." } }
         @if !operator.may(actions::REVEAL) { p.muted { "Personal data is masked: revealing it needs the role finance." } }

@@ -59,32 +59,53 @@ macro_rules! ATTEMPT {
 }
 pub(crate) use ATTEMPT;
 
+const FILTER: &[(&str, Type)] = &[
+    ("aggregator_id", Type::Int),
+    ("mailbox_id", Type::Int),
+    ("failed", Type::Bool),
+    ("most", Type::Int),
+];
+
 // The filter stands in sub-selects, as in the list of tasks: the newest rows come from an index, and what belongs to
 // them is looked up for those alone.
-static READ: Statement = Statement::read(
-    &[
-        ("aggregator_id", Type::Int),
-        ("mailbox_id", Type::Int),
-        ("failed", Type::Bool),
-        ("most", Type::Int),
-    ],
-    concat!(
-        "SELECT ",
-        ATTEMPT!(),
-        " FROM (SELECT * FROM delivery_log g
-           WHERE ((SELECT aggregator_id FROM batch) IS NULL
-                  OR (SELECT s.aggregator_id FROM mailboxes s
-                      WHERE s.mailbox_id = g.mailbox_id LIMIT 1) = (SELECT aggregator_id FROM batch))
-             AND ((SELECT mailbox_id FROM batch) IS NULL
-                  OR g.mailbox_id = (SELECT mailbox_id FROM batch))
-             AND (NOT (SELECT failed FROM batch) OR g.status IS NULL
-                  OR g.status NOT BETWEEN 200 AND 299)
-           ORDER BY g.attempted_at DESC, g.delivery_id DESC, g.attempt DESC
-           LIMIT (SELECT most FROM batch)) AS l
-     {one mailboxes m: mailbox_id = l.mailbox_id}
-     {one aggregators a: aggregator_id = m.aggregator_id}
-     ORDER BY l.attempted_at DESC, l.delivery_id DESC, l.attempt DESC"
-    ),
+macro_rules! newest {
+    ($rows:literal, $order:literal) => {
+        Statement::read(
+            FILTER,
+            concat!(
+                "SELECT ",
+                ATTEMPT!(),
+                " FROM (SELECT * FROM delivery_log g WHERE ",
+                $rows,
+                " ORDER BY ",
+                $order,
+                " LIMIT (SELECT most FROM batch)) AS l
+                 {one mailboxes m: mailbox_id = l.mailbox_id}
+                 {one aggregators a: aggregator_id = m.aggregator_id}
+                 ORDER BY l.attempted_at DESC, l.delivery_id DESC, l.attempt DESC"
+            ),
+        )
+    };
+}
+
+// Of a callback, each by an index of its own: between it and itself, in its order, which no other index has.
+static OF_CALLBACK: Statement = newest!(
+    "{only g.mailbox_id: (SELECT mailbox_id FROM batch)}",
+    "g.mailbox_id DESC, g.attempted_at DESC"
+);
+static FAILED_OF_CALLBACK: Statement = newest!(
+    "{only g.mailbox_id: (SELECT mailbox_id FROM batch)}
+     AND (g.status IS NULL OR g.status < 200 OR g.status > 299)",
+    "g.mailbox_id DESC, g.attempted_at DESC"
+);
+static READ: Statement = newest!(
+    "((SELECT aggregator_id FROM batch) IS NULL
+      OR (SELECT s.aggregator_id FROM mailboxes s
+          WHERE s.mailbox_id = g.mailbox_id LIMIT 1) = (SELECT aggregator_id FROM batch))
+     AND ((SELECT mailbox_id FROM batch) IS NULL
+          OR g.mailbox_id = (SELECT mailbox_id FROM batch))
+     AND (NOT (SELECT failed FROM batch) OR g.status IS NULL OR g.status < 200 OR g.status > 299)",
+    "g.attempted_at DESC, g.delivery_id DESC, g.attempt DESC"
 );
 
 static FORGET: Statement = Statement::write(
@@ -106,7 +127,12 @@ impl Store {
     /// Reads attempts, the newest first.
     pub async fn delivery_log(&self, filter: LogFilter) -> Result<Vec<Attempt>, StoreError> {
         let row = row![filter.aggregator, filter.callback, filter.failed, filter.most];
-        self.db.run(&READ, vec![row]).await?.into_iter().map(read_attempt).collect()
+        let statement = match (filter.aggregator, filter.callback) {
+            (None, Some(_)) if filter.failed => &FAILED_OF_CALLBACK,
+            (None, Some(_)) => &OF_CALLBACK,
+            _ => &READ,
+        };
+        self.db.run(statement, vec![row]).await?.into_iter().map(read_attempt).collect()
     }
 
     /// Deletes up to `most` attempts older than `keep_s` seconds, the oldest first, and secrets that are

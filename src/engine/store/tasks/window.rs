@@ -2,15 +2,16 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{COLUMNS, ListedTask, TaskState, read};
+use super::{COLUMNS, ListedTask, TaskState, earliest, latest, read};
 use crate::database::{Row, Statement, StoreError, Type, Value, row};
 use crate::domain::task::{AggregatorId, ObjectId, Outcome, TaskGuid};
 use crate::engine::store::Store;
 
-/// A place in the list of tasks: when the one there was accepted, and its guid.
+/// A place in the list of tasks: when the one there was accepted, and its guid. In the list of open tasks: its deadline.
 pub type TaskPlace = (Timestamp, TaskGuid);
 
-/// Tasks to read, the newest first; `None` is all of them.
+/// Tasks to read, the newest first; open tasks of all objects by their deadlines, the earliest first. `None` is all of
+/// them.
 #[derive(Debug, Clone)]
 pub struct TaskWindow {
     /// Of this object.
@@ -27,9 +28,11 @@ pub struct TaskWindow {
     pub mentions: Option<String>,
     /// Accepted at this moment or later.
     pub from: Timestamp,
-    /// Behind this place.
-    pub behind: TaskPlace,
-    /// How many rows are looked through at most; of open tasks those with the earliest deadlines, and no others.
+    /// Accepted before this moment.
+    pub to: Timestamp,
+    /// Behind this place; `None`: from the beginning of the list.
+    pub behind: Option<TaskPlace>,
+    /// How many rows are looked through at most.
     pub scan: i64,
 }
 
@@ -40,26 +43,26 @@ const FILTER: &[(&str, Type)] = &[
     ("state", Type::Text),
     ("mentions", Type::Text),
     ("from_at", Type::Time),
-    ("before_at", Type::Time),
-    ("before_guid", Type::Uuid),
+    ("to_at", Type::Time),
+    ("last_at", Type::Time),
+    ("behind_at", Type::Time),
+    ("behind_guid", Type::Uuid),
     ("scan", Type::Int),
     ("most", Type::Int),
 ];
 
-/// The window: rows in the order of an index, from the place on.
+/// The window: rows in the order of an index, from the place on to the last moment that is wanted.
 macro_rules! window {
-    ($columns:literal, $tasks:literal, $rows:literal, $order:literal, $limit:literal) => {
+    ($columns:literal, $rows:literal, $order:literal, $limit:literal) => {
         concat!(
             "SELECT ",
             $columns,
-            " FROM ",
-            $tasks,
-            " w WHERE ",
+            " FROM tasks w WHERE ",
             $rows,
-            " AND w.registered_at <= (SELECT before_at FROM batch)
-              AND w.registered_at >= (SELECT from_at FROM batch)
-              AND (w.registered_at < (SELECT before_at FROM batch)
-                   OR w.task_guid < (SELECT before_guid FROM batch))
+            " AND w.registered_at <= (SELECT behind_at FROM batch)
+              AND w.registered_at >= (SELECT last_at FROM batch)
+              AND (w.registered_at < (SELECT behind_at FROM batch)
+                   OR w.task_guid < (SELECT behind_guid FROM batch))
               ORDER BY ",
             $order,
             "w.registered_at DESC ",
@@ -68,15 +71,32 @@ macro_rules! window {
     };
 }
 
-macro_rules! newest {
-    ($tasks:literal, $rows:literal, $order:literal) => {
+/// The same of open tasks, in the order of their deadlines: no index has them by their age.
+macro_rules! open_window {
+    ($columns:literal, $limit:literal) => {
+        concat!(
+            "SELECT ",
+            $columns,
+            " FROM tasks w WHERE w.outcome IS NULL
+              AND w.deadline >= (SELECT behind_at FROM batch) AND w.deadline <= (SELECT last_at FROM batch)
+              AND (w.deadline > (SELECT behind_at FROM batch)
+                   OR w.task_guid > (SELECT behind_guid FROM batch))
+              ORDER BY w.deadline ",
+            $limit
+        )
+    };
+}
+
+/// What of a window its filter lets through.
+macro_rules! passing {
+    ($window:expr, $order:literal) => {
         Statement::read(
             FILTER,
             concat!(
                 "SELECT ",
                 COLUMNS!(),
                 " FROM (SELECT * FROM (",
-                window!("*", $tasks, $rows, $order, "LIMIT (SELECT scan FROM batch)"),
+                $window,
                 ") AS x WHERE ((SELECT aggregator_id FROM batch) IS NULL
                              OR x.aggregator_id = (SELECT aggregator_id FROM batch))
                     AND ((SELECT task_type FROM batch) IS NULL
@@ -85,21 +105,34 @@ macro_rules! newest {
                              OR coalesce(x.outcome, 'open') = (SELECT state FROM batch))
                     AND ((SELECT mentions FROM batch) IS NULL
                              OR x.request LIKE (SELECT mentions FROM batch) ESCAPE '!')
-                  ORDER BY x.registered_at DESC, x.task_guid DESC LIMIT (SELECT most FROM batch)) AS t
+                    AND x.registered_at >= (SELECT from_at FROM batch)
+                    AND x.registered_at < (SELECT to_at FROM batch)
+                  ORDER BY ",
+                $order,
+                " LIMIT (SELECT most FROM batch)) AS t
                  {left one aggregators a: aggregator_id = t.aggregator_id}
-                 ORDER BY t.registered_at DESC, t.task_guid DESC"
+                 ORDER BY ",
+                $order
             ),
         )
     };
 }
 
+macro_rules! newest {
+    ($rows:literal, $order:literal) => {
+        passing!(
+            window!("*", $rows, $order, "LIMIT (SELECT scan FROM batch)"),
+            "registered_at DESC, task_guid DESC"
+        )
+    };
+}
+
 macro_rules! end {
-    ($tasks:literal, $rows:literal, $order:literal) => {
+    ($rows:literal, $order:literal) => {
         Statement::read(
             FILTER,
             window!(
-                "w.registered_at",
-                $tasks,
+                "w.registered_at AS at",
                 $rows,
                 $order,
                 "LIMIT 1 OFFSET (SELECT scan - 1 FROM batch)"
@@ -108,28 +141,21 @@ macro_rules! end {
     };
 }
 
-// Each by an index of its own. What is of an object is asked for between it and itself, in its order: no other index has
-// that one. Of open tasks, the order of their index is that of their deadlines: those of the earliest are looked through.
-static NEWEST: Statement = newest!("tasks", "true", "");
-static NEWEST_OF_OBJECT: Statement = newest!(
-    "tasks",
-    "w.object_id >= (SELECT object_id FROM batch) AND w.object_id <= (SELECT object_id FROM batch)",
-    "w.object_id DESC, "
+// Each by an index of its own. What is of an object is asked for in its order: no other index has that one.
+static NEWEST: Statement = newest!("true", "");
+static NEWEST_OF_OBJECT: Statement =
+    newest!("{only w.object_id: (SELECT object_id FROM batch)}", "w.object_id DESC, ");
+static NEWEST_NOT_DONE: Statement = newest!("w.outcome <> 'done'", "");
+static OPEN: Statement =
+    passing!(open_window!("*", "LIMIT (SELECT scan FROM batch)"), "deadline, task_guid");
+static END: Statement = end!("true", "");
+static END_OF_OBJECT: Statement =
+    end!("{only w.object_id: (SELECT object_id FROM batch)}", "w.object_id DESC, ");
+static END_NOT_DONE: Statement = end!("w.outcome <> 'done'", "");
+static END_OPEN: Statement = Statement::read(
+    FILTER,
+    open_window!("w.deadline AS at", "LIMIT 1 OFFSET (SELECT scan - 1 FROM batch)"),
 );
-static NEWEST_NOT_DONE: Statement = newest!("tasks", "w.outcome <> 'done'", "");
-static NEWEST_OPEN: Statement = newest!(
-    "(SELECT * FROM tasks o WHERE o.outcome IS NULL
-      ORDER BY o.deadline LIMIT (SELECT scan FROM batch))",
-    "true",
-    ""
-);
-static END: Statement = end!("tasks", "true", "");
-static END_OF_OBJECT: Statement = end!(
-    "tasks",
-    "w.object_id >= (SELECT object_id FROM batch) AND w.object_id <= (SELECT object_id FROM batch)",
-    "w.object_id DESC, "
-);
-static END_NOT_DONE: Statement = end!("tasks", "w.outcome <> 'done'", "");
 
 static LISTED: Statement = Statement::read(
     &[("task_guid", Type::Uuid)],
@@ -153,8 +179,16 @@ fn pattern(text: &str) -> String {
     format!("%{escaped}%")
 }
 
+/// What is read of a window beside its filter: the moments between which its list goes on.
+#[derive(Clone, Copy)]
+struct Bounds {
+    behind: TaskPlace,
+    last: Timestamp,
+    scan: i64,
+}
+
 impl TaskWindow {
-    fn row(&self, most: i64) -> Vec<Value> {
+    fn row(&self, bounds: Bounds, most: i64) -> Vec<Value> {
         row![
             self.object,
             self.aggregator,
@@ -162,26 +196,64 @@ impl TaskWindow {
             self.state.map(TaskState::as_str),
             self.mentions.as_deref().map(pattern),
             self.from,
-            self.behind.0,
-            self.behind.1,
-            self.scan,
+            self.to,
+            bounds.last,
+            bounds.behind.0,
+            bounds.behind.1,
+            bounds.scan,
             most
         ]
     }
 
+    /// Whether its list is that of open tasks, which begins with the earliest deadline.
+    pub fn is_by_deadline(&self) -> bool {
+        self.object.is_none() && !self.not_done && self.state == Some(TaskState::Open)
+    }
+
     /// What reads it, and what tells where it ends.
-    fn statements(&self) -> (&'static Statement, Option<&'static Statement>) {
+    fn statements(&self) -> (&'static Statement, &'static Statement) {
         let undone =
             |state| matches!(state, TaskState::Answered(outcome) if outcome != Outcome::Done);
         let not_done = self.not_done || self.state.is_some_and(undone);
-        match (self.object, not_done, self.state) {
-            (Some(_), _, _) => (&NEWEST_OF_OBJECT, Some(&END_OF_OBJECT)),
-            (None, true, _) => (&NEWEST_NOT_DONE, Some(&END_NOT_DONE)),
-            (None, false, Some(TaskState::Open)) => (&NEWEST_OPEN, None),
-            (None, false, _) => (&NEWEST, Some(&END)),
+        match (self.object, not_done) {
+            (Some(_), _) => (&NEWEST_OF_OBJECT, &END_OF_OBJECT),
+            (None, true) => (&NEWEST_NOT_DONE, &END_NOT_DONE),
+            (None, false) if self.is_by_deadline() => (&OPEN, &END_OPEN),
+            (None, false) => (&NEWEST, &END),
+        }
+    }
+
+    /// From where to where the list goes.
+    fn bounds(&self) -> Bounds {
+        let (behind, last) = match self.is_by_deadline() {
+            true => ((earliest(), FIRST), latest()),
+            // No guid is below that of zeros.
+            false => ((self.to, FIRST), self.from),
+        };
+        Bounds { behind: self.behind.unwrap_or(behind), last, scan: self.scan }
+    }
+
+    /// The part of the list up to this moment, which is that of the last task of a full window, and the place behind
+    /// which the next one begins. Of its last moment, a window may have some of the tasks and not others: they are of
+    /// the next one. Where all are of one moment, that is read whole.
+    fn up_to(&self, bounds: Bounds, at: Timestamp) -> (Bounds, TaskPlace) {
+        let (step, before, behind) = match self.is_by_deadline() {
+            true => (SignedDuration::from_micros(-1), FIRST, LAST),
+            false => (SignedDuration::from_micros(1), LAST, FIRST),
+        };
+        match at == bounds.behind.0 {
+            true => (Bounds { last: at, scan: i64::MAX, ..bounds }, (at, behind)),
+            false => {
+                let last = at.checked_add(step).unwrap_or(at);
+                (Bounds { last, ..bounds }, (at, before))
+            }
         }
     }
 }
+
+/// Before every guid, and behind every guid.
+const FIRST: TaskGuid = TaskGuid(uuid::Uuid::nil());
+const LAST: TaskGuid = TaskGuid(uuid::Uuid::max());
 
 impl Store {
     /// The tasks of a window that its filter lets through, at most so many, and the place behind which the next window
@@ -192,37 +264,19 @@ impl Store {
         most: i64,
     ) -> Result<(Vec<ListedTask>, Option<TaskPlace>), StoreError> {
         let (read_it, end) = window.statements();
-        let mut exact = window.clone();
-        let ends_at = match end {
-            Some(end) => self.end_of(end, window).await?,
-            None => None,
-        };
-        // Of the last moment in it, a window may have some of the tasks and not others: they are of the next one. Where
-        // all are of one moment, that is read whole.
-        let next = match ends_at {
-            Some(at) if at < window.behind.0 => {
-                exact.from = at.checked_add(SignedDuration::from_micros(1)).unwrap_or(at);
-                Some((at, TaskGuid(uuid::Uuid::max())))
-            }
+        let bounds = window.bounds();
+        let rows = self.db.run(end, vec![window.row(bounds, 0)]).await?;
+        let ends_at = rows.into_iter().next().map(|mut row| row.get("at")).transpose()?;
+        let (bounds, next) = match ends_at {
             Some(at) => {
-                (exact.from, exact.scan) = (at, i64::MAX);
-                Some((at, TaskGuid(uuid::Uuid::nil())))
+                let (bounds, next) = window.up_to(bounds, at);
+                (bounds, Some(next))
             }
-            None => None,
+            None => (bounds, None),
         };
-        let rows = self.db.run(read_it, vec![exact.row(most)]).await?;
+        let rows = self.db.run(read_it, vec![window.row(bounds, most)]).await?;
         let found = rows.into_iter().map(|row| read(self.protocols, row));
         Ok((found.collect::<Result<_, _>>()?, next))
-    }
-
-    /// The moment of the last task of a window that is full.
-    async fn end_of(
-        &self,
-        end: &'static Statement,
-        window: &TaskWindow,
-    ) -> Result<Option<Timestamp>, StoreError> {
-        let rows = self.db.run(end, vec![window.row(0)]).await?;
-        rows.into_iter().next().map(|mut row| row.get("registered_at")).transpose()
     }
 
     /// These tasks, as far as they are kept, the newest first.

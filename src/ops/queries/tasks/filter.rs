@@ -2,19 +2,27 @@
 
 use jiff::Timestamp;
 
+use crate::database::{Statement, Type, row};
 use crate::domain::task::{ObjectId, TaskGuid};
 use crate::engine::store::Store;
 use crate::engine::store::tasks::window::TaskWindow;
 use crate::engine::store::tasks::{ListedTask, TaskState};
 use crate::ops::problem::Problem;
+use crate::ops::queries::amount::AmountRange;
 use crate::ops::queries::page::{
-    CODE_WINDOW, MOST, OPEN_WINDOW, WINDOW, far, long_ago, read_cursor, read_moment,
+    self, MOST, READ_WINDOW, WINDOW, far, long_ago, read_cursor, read_moment,
 };
 use crate::ops::queries::records::{self, Record, RecordQuery};
-use crate::ops::state::OpsState;
+use crate::surface::ProtocolList;
 use crate::surface::shown::{Class, Find};
 
-/// Which tasks to list. All that is said must hold; `find` looks up exactly and goes with `caller` alone.
+static CALLER: Statement = Statement::read(
+    &[("name", Type::Text)],
+    "SELECT a.aggregator_id FROM batch b {one aggregators a: name}",
+);
+
+/// Which tasks to list. All that is said must hold, of what is looked up exactly (`find`) as well; that comes on one
+/// page, so it goes with neither `limit` nor `cursor`.
 #[derive(Debug, Clone, Default)]
 pub struct TaskQuery {
     /// Of this object.
@@ -27,6 +35,8 @@ pub struct TaskQuery {
     pub state: Option<TaskState>,
     /// Refused with this code.
     pub code: Option<String>,
+    /// About an amount of these.
+    pub amount: Option<AmountRange>,
     /// Accepted at this moment or later.
     pub from: Option<Timestamp>,
     /// Accepted before this moment.
@@ -57,38 +67,46 @@ pub enum Found {
 impl TaskQuery {
     /// The filter as one text: a cursor is bound to it.
     pub fn filter_text(&self) -> String {
+        let TaskQuery { object, caller, task_type, state, code, amount, from, to, .. } = self;
         format!(
-            "tasks {:?} {:?} {:?} {:?} {:?} {:?} {:?}",
-            self.object, self.caller, self.task_type, self.state, self.code, self.from, self.to
+            "tasks {object:?} {caller:?} {task_type:?} {state:?} {code:?} {amount:?} {from:?} {to:?}"
         )
+    }
+
+    /// Whether what is asked for is in no column: each task is read.
+    pub(super) fn is_read(&self) -> bool {
+        self.code.is_some() || self.amount.is_some()
     }
 
     /// Whether no more than an index is asked.
     fn passes_all(&self) -> bool {
-        self.caller.is_none() && self.task_type.is_none() && self.code.is_none()
+        let by_state = match self.state {
+            None => true,
+            // The index of open tasks has no others; but it has them by their deadlines.
+            Some(TaskState::Open) => {
+                self.object.is_none() && self.from.is_none() && self.to.is_none()
+            }
+            Some(_) => false,
+        };
+        by_state && self.caller.is_none() && self.task_type.is_none() && !self.is_read()
     }
 
     /// The window that the page is read from.
     pub(super) async fn window(&self, store: &Store, most: i64) -> Result<TaskWindow, Problem> {
         let aggregator = match &self.caller {
             Some(name) => {
-                let all = store.aggregators().await?;
-                let found = all.into_iter().find(|one| one.name == *name);
+                let found = store.db().run(&CALLER, vec![row![&**name]]).await?.into_iter().next();
                 let missing = || Problem::bad(format!("caller: there is no caller {name:?}"));
-                Some(found.ok_or_else(missing)?.id)
+                Some(found.ok_or_else(missing)?.get("aggregator_id")?)
             }
             None => None,
         };
-        let behind = match (&self.cursor, self.to) {
-            (Some(text), _) => {
-                let [at, guid] = read_cursor(&self.filter_text(), text).map_err(Problem::bad)?;
-                let at = read_moment(&at).map_err(Problem::bad)?;
-                (at, guid.parse().map_err(Problem::bad)?)
-            }
-            // No guid is below that of zeros.
-            (None, Some(to)) => (to, TaskGuid(uuid::Uuid::nil())),
-            (None, None) => (far(), TaskGuid(uuid::Uuid::max())),
+        let place = |text: &String| -> Result<_, String> {
+            let [at, guid] = read_cursor(&self.filter_text(), text)?;
+            let guid = guid.parse().map_err(|_| "it cannot be read".to_owned())?;
+            Ok((read_moment(&at)?, guid))
         };
+        let behind = self.cursor.as_ref().map(place).transpose();
         Ok(TaskWindow {
             object: self.object,
             aggregator,
@@ -96,89 +114,124 @@ impl TaskQuery {
             state: self.state,
             not_done: self.code.is_some(),
             from: self.from.unwrap_or_else(long_ago),
-            behind,
+            to: self.to.unwrap_or_else(far),
+            behind: behind.map_err(page::wrong)?,
             mentions: None,
-            scan: match (self.object, self.state) {
-                (None, Some(TaskState::Open)) => OPEN_WINDOW,
-                _ if self.code.is_some() => CODE_WINDOW,
+            scan: match self.is_read() {
+                true => READ_WINDOW,
                 // Where all pass, no more than are shown, and one that says that there are more.
-                (_, None) if self.passes_all() => most + 1,
-                _ => WINDOW,
+                false if self.passes_all() => most + 1,
+                false => WINDOW,
             },
         })
+    }
+
+    /// Whether a task passes all that stands in its row.
+    fn passes(&self, task: &ListedTask) -> bool {
+        self.object.is_none_or(|object| task.key.object == object)
+            && self.caller.as_ref().is_none_or(|name| task.aggregator.as_ref() == Some(name))
+            && self.task_type.as_ref().is_none_or(|of| task.task_type == *of)
+            && self.state.is_none_or(|state| task.state == state)
+            && self.from.is_none_or(|from| task.registered_at >= from)
+            && self.to.is_none_or(|to| task.registered_at < to)
     }
 }
 
 /// What is looked up exactly; `None`: nothing is.
 pub(super) async fn look_up(
-    state: &OpsState,
+    store: &Store,
+    list: &'static ProtocolList,
     query: &TaskQuery,
 ) -> Result<Option<Vec<ListedTask>>, Problem> {
-    let store = state.store();
-    let guids = match &query.find {
-        None => return Ok(None),
-        Some(Found::Task(guid)) => vec![*guid],
-        Some(Found::Named(name)) => {
+    let Some(find) = &query.find else { return Ok(None) };
+    for (name, said) in [("limit", query.limit.is_some()), ("cursor", query.cursor.is_some())] {
+        if said {
+            return Err(Problem::bad(format!(
+                "{name}: what is looked up exactly comes on one page, whole"
+            )));
+        }
+    }
+    let guids = match find {
+        Found::Task(guid) => vec![*guid],
+        Found::Named(name) => {
             let callers = store.aggregators().await?;
             let wanted = |name: &str| query.caller.as_deref().is_none_or(|of| of == name);
             let callers = callers.iter().filter(|caller| wanted(&caller.name));
             callers.map(|caller| TaskGuid::named(caller.salt, name)).collect()
         }
-        Some(Found::Correlation(id)) => store.correlated(id).await?,
-        Some(Found::Order(id)) => about_order(state, query, Find::Id, id).await?,
-        Some(Found::Original(id)) => about_order(state, query, Find::Original, id).await?,
+        Found::Correlation(id) => store.correlated(id).await?,
+        Found::Order(id) => about_order(store, list, query, Find::Id, id).await?,
+        Found::Original(id) => about_order(store, list, query, Find::Original, id).await?,
     };
     let mut found = store.listed(&guids).await?;
-    if let Some(caller) = &query.caller {
-        found.retain(|task| task.aggregator.as_ref() == Some(caller));
-    }
+    found.retain(|task| query.passes(task));
     Ok(Some(found))
 }
 
 /// The tasks about an order: those that paid it, however old, and those of its object whose request names it, the newest
 /// of a window. Of an order that no protocol has: the newest tasks that were not done and name it.
 async fn about_order(
-    state: &OpsState,
+    store: &Store,
+    list: &'static ProtocolList,
     query: &TaskQuery,
     by: Find,
     id: &str,
 ) -> Result<Vec<TaskGuid>, Problem> {
     let find = Some((by, id.to_owned()));
     let asked = RecordQuery { object: query.object, find, ..RecordQuery::default() };
-    let orders = records::records(state.store(), state.list, Class::Order, &asked).await?.items;
+    let orders = records::records(store, list, Class::Order, &asked).await?.items;
     let mut guids = Vec::new();
     for order in &orders {
-        guids.extend(paid(state, order).await?);
+        let payments = records::payments_of(store, list, order).await?;
+        guids.extend(payments.iter().flat_map(Record::guids));
         guids.extend(order.guids());
         let mentions = [Some(order.id.clone()), order.original()];
         for text in mentions.into_iter().flatten() {
             let object = order.object_id.map(ObjectId);
-            guids.extend(mentioning(state.store(), query, object, text).await?);
+            guids.extend(mentioning(store, query, object, text).await?);
         }
     }
     if orders.is_empty() {
-        guids.extend(mentioning(state.store(), query, query.object, id.to_owned()).await?);
+        guids.extend(mentioning(store, query, query.object, id.to_owned()).await?);
     }
     Ok(guids)
 }
 
-/// The tasks of an order's payments.
-async fn paid(state: &OpsState, order: &Record) -> Result<Vec<TaskGuid>, Problem> {
-    let payments = records::payments_of(state.store(), state.list, order).await?;
-    Ok(payments.iter().flat_map(Record::guids).collect())
-}
-
-/// The newest tasks whose request has this text, of a window: an object's, or of what was not done.
+/// The newest tasks whose request has this text, of a window: an object's, or of what was not done. What else they must be
+/// is for whoever asks.
 async fn mentioning(
     store: &Store,
     query: &TaskQuery,
     object: Option<ObjectId>,
     text: String,
 ) -> Result<Vec<TaskGuid>, Problem> {
-    let plain = TaskQuery { object, find: None, cursor: None, ..query.clone() };
+    let (from, to) = (query.from, query.to);
+    let plain = TaskQuery { object, from, to, ..TaskQuery::default() };
     let window = plain.window(store, MOST).await?;
     let not_done = object.is_none();
     let window = TaskWindow { mentions: Some(text), not_done, scan: WINDOW, ..window };
     let (found, _) = store.tasks_in(&window, MOST).await?;
     Ok(found.into_iter().map(|task| task.key.guid).collect())
+}
+
+/// What is looked up exactly, by one of these at most: a guid, a name of its caller's, a correlation id, the id of an
+/// order, what its client calls an order.
+pub fn find(
+    guid: Option<TaskGuid>,
+    [named, correlation, order, original]: [Option<String>; 4],
+) -> Result<Option<Found>, Problem> {
+    let all = [
+        guid.map(Found::Task),
+        named.map(Found::Named),
+        correlation.map(Found::Correlation),
+        order.map(Found::Order),
+        original.map(Found::Original),
+    ];
+    let mut found = all.into_iter().flatten();
+    match (found.next(), found.next()) {
+        (one, None) => Ok(one),
+        (_, Some(_)) => Err(Problem::bad(
+            "of taskGuid, idempotencyKey, correlationId, orderGuid and originalOrderId one can be looked up at once",
+        )),
+    }
 }

@@ -5,6 +5,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::{Step, TaskSummary, steps};
+use crate::callback::url::without_values;
 use crate::domain::task::{ObjectId, TaskGuid};
 use crate::engine::store::dead_letters::LetterFilter;
 use crate::engine::store::tasks::story::{Story, TaskContent};
@@ -12,7 +13,7 @@ use crate::ops::problem::{Problem, not_found};
 use crate::ops::queries::callbacks::Tried;
 use crate::ops::queries::letters::Letter;
 use crate::ops::queries::masking::masked;
-use crate::ops::queries::records::{Record, look_up};
+use crate::ops::queries::records::{Masks, Record, look_up_as};
 use crate::ops::state::OpsState;
 use crate::surface::Surface;
 use crate::surface::shown::Find;
@@ -71,7 +72,7 @@ pub async fn task_as_it_is(state: &OpsState, guid: TaskGuid) -> Result<TaskDetai
 
 async fn read(state: &OpsState, guid: TaskGuid, reveal: bool) -> Result<TaskDetail, Problem> {
     let store = state.store();
-    let (Some(story), Some(content)) = (store.story(guid).await?, store.content(guid).await?)
+    let (Some(mut story), Some(content)) = (store.story(guid).await?, store.content(guid).await?)
     else {
         return Err(not_found(format!(
             "there is no task {guid}: none was accepted, or its answer is kept no longer (store.retention_days)"
@@ -79,10 +80,16 @@ async fn read(state: &OpsState, guid: TaskGuid, reveal: bool) -> Result<TaskDeta
     };
     let filter = LetterFilter { guid: Some(guid), most: MOST_LETTERS, ..LetterFilter::default() };
     let letters = store.dead_letters(&filter).await?;
+    if !reveal {
+        let waiting = story.waiting.iter_mut().filter_map(|waiting| waiting.url.as_mut());
+        let urls = story.attempts.iter_mut().map(|attempt| &mut attempt.url).chain(waiting);
+        urls.for_each(|url| *url = without_values(url));
+    }
     let timeline = steps(&story, &letters);
     let surface = surface(state, &content.task_type);
     let object = story.task.key.object;
-    let related = related(state, surface, &content, (object, guid)).await?;
+    let masks = if reveal { Masks::Off } else { Masks::Kept };
+    let related = related(state, surface, &content, (object, guid), masks).await?;
     // A type that no protocol has any more: nobody knows what in it is personal.
     let show = |text: &str| match (surface, reveal) {
         (None, false) => None,
@@ -125,6 +132,7 @@ async fn related(
     surface: Option<&'static dyn Surface>,
     content: &TaskContent,
     (object, guid): (ObjectId, TaskGuid),
+    masks: Masks,
 ) -> Result<Vec<Record>, Problem> {
     let Some(surface) = surface else { return Ok(Vec::new()) };
     let (of, shown, mut found) =
@@ -133,12 +141,14 @@ async fn related(
     for (member, class, by) in shown.references {
         let Some(id) = member_named(&request, member) else { continue };
         for list in shown.lists.iter().filter(|list| list.class == *class) {
-            found.extend(look_up(state.store(), of, list, *by, &id, Some(object)).await?);
+            let asked = (*by, &*id, Some(object));
+            found.extend(look_up_as(state.store(), of, list, asked, masks).await?);
         }
     }
     for list in shown.lists {
         let guid = guid.to_string();
-        found.extend(look_up(state.store(), of, list, Find::Task, &guid, None).await?);
+        let asked = (Find::Task, &*guid, None);
+        found.extend(look_up_as(state.store(), of, list, asked, masks).await?);
     }
     let mut seen = std::collections::HashSet::new();
     found.retain(|record| seen.insert(serde_json::to_string(record).unwrap_or_default()));

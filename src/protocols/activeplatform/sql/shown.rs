@@ -1,7 +1,8 @@
 //! What operators are shown of resellers: their accounts and payments.
 
 use crate::database::{Statement, Type};
-use crate::surface::shown::{Class, Find, RECORDS_ASKED, RecordList, Shown};
+use crate::protocols::activeplatform::wire::{COMPLETE_BY_DOCUMENT, COMPLETE_PAYMENT};
+use crate::surface::shown::{Amounts, Class, Find, RECORDS_ASKED, RecordList, Shown, TASKS_ASKED};
 
 macro_rules! reseller {
     () => {
@@ -38,8 +39,8 @@ static ACCOUNT_OBJECT: Statement = Statement::read(
     RECORDS_ASKED,
     concat!(
         account!(),
-        " FROM (SELECT * FROM ap_accounts w WHERE w.reseller_id >= (SELECT object_id FROM batch)
-           AND w.reseller_id <= (SELECT object_id FROM batch) AND w.account_id < (SELECT number FROM batch)
+        " FROM (SELECT * FROM ap_accounts w WHERE {only w.reseller_id: (SELECT object_id FROM batch)}
+           AND w.account_id < (SELECT number FROM batch)
          ORDER BY w.reseller_id DESC, w.account_id DESC LIMIT (SELECT most FROM batch)) AS x ORDER BY x.account_id DESC"
     ),
 );
@@ -54,8 +55,8 @@ static PAYMENT_OBJECT: Statement = Statement::read(
     RECORDS_ASKED,
     concat!(
         payment!(),
-        " FROM (SELECT * FROM ap_payments w WHERE w.reseller_id >= (SELECT object_id FROM batch)
-           AND w.reseller_id <= (SELECT object_id FROM batch) AND w.payment_id < (SELECT number FROM batch)
+        " FROM (SELECT * FROM ap_payments w WHERE {only w.reseller_id: (SELECT object_id FROM batch)}
+           AND w.payment_id < (SELECT number FROM batch)
          ORDER BY w.reseller_id DESC, w.payment_id DESC LIMIT (SELECT most FROM batch)) AS x ORDER BY x.payment_id DESC"
     ),
 );
@@ -70,6 +71,11 @@ static PAYMENT_TASK: Statement = Statement::read(
     ),
 );
 
+static AMOUNTS: Statement = Statement::read(
+    TASKS_ASKED,
+    "SELECT p.task_guid, p.amount FROM batch b {all ap_entries p: reseller_id = b.object_id, task_guid = b.task_guid}",
+);
+
 /// What operators are shown of this protocol.
 pub(crate) const SHOWN: Shown = Shown {
     personal: &["comment", "purpose", "requesterIp", "requester_ip", "name", "email", "phone"],
@@ -82,6 +88,7 @@ pub(crate) const SHOWN: Shown = Shown {
                 ("parent_id", Type::Int),
                 ("last_correction", Type::Int),
             ],
+            amount: None,
             queries: &[
                 (Find::Newest, &RESELLER_NEWEST),
                 (Find::Id, &RESELLER_ID),
@@ -92,6 +99,7 @@ pub(crate) const SHOWN: Shown = Shown {
             class: Class::Account,
             id: Type::Int,
             columns: &[("title", Type::Text), ("currency", Type::Text), ("balance", Type::Money)],
+            amount: None,
             queries: &[(Find::Object, &ACCOUNT_OBJECT)],
         },
         RecordList {
@@ -113,8 +121,14 @@ pub(crate) const SHOWN: Shown = Shown {
                 ("created_at", Type::Time),
                 ("updated_at", Type::Time),
             ],
+            amount: Some("total"),
             queries: &[(Find::Object, &PAYMENT_OBJECT), (Find::Task, &PAYMENT_TASK)],
         },
     ],
     references: &[("payment_id", Class::Payment, Find::Id)],
+    amounts: Some(Amounts {
+        kept: &AMOUNTS,
+        asked: &[(COMPLETE_PAYMENT, "amount"), (COMPLETE_BY_DOCUMENT, "amount")],
+        summed: true,
+    }),
 };

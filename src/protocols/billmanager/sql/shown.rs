@@ -1,7 +1,7 @@
 //! What operators are shown of accounts: carts, orders, payments and services.
 
 use crate::database::{Statement, Type};
-use crate::surface::shown::{Class, Find, RECORDS_ASKED, RecordList, Shown};
+use crate::surface::shown::{Amounts, Class, Find, RECORDS_ASKED, RecordList, Shown, TASKS_ASKED};
 
 macro_rules! account {
     () => {
@@ -38,8 +38,8 @@ static ORDER_OBJECT: Statement = Statement::read(
     RECORDS_ASKED,
     concat!(
         order!(),
-        " FROM (SELECT * FROM bm_orders w WHERE w.object_id >= (SELECT object_id FROM batch)
-           AND w.object_id <= (SELECT object_id FROM batch) AND w.order_id < (SELECT number FROM batch)
+        " FROM (SELECT * FROM bm_orders w WHERE {only w.object_id: (SELECT object_id FROM batch)}
+           AND w.order_id < (SELECT number FROM batch)
          ORDER BY w.object_id DESC, w.order_id DESC LIMIT (SELECT most FROM batch)) AS x ORDER BY x.order_id DESC"
     ),
 );
@@ -72,8 +72,8 @@ static PAYMENT_OBJECT: Statement = Statement::read(
     RECORDS_ASKED,
     concat!(
         payment!(),
-        " FROM (SELECT * FROM bm_payments w WHERE w.object_id >= (SELECT object_id FROM batch)
-           AND w.object_id <= (SELECT object_id FROM batch) AND w.payment_id < (SELECT number FROM batch)
+        " FROM (SELECT * FROM bm_payments w WHERE {only w.object_id: (SELECT object_id FROM batch)}
+           AND w.payment_id < (SELECT number FROM batch)
          ORDER BY w.object_id DESC, w.payment_id DESC LIMIT (SELECT most FROM batch)) AS x ORDER BY x.payment_id DESC"
     ),
 );
@@ -102,8 +102,8 @@ static CART_OBJECT: Statement = Statement::read(
     RECORDS_ASKED,
     concat!(
         cart!(),
-        " FROM (SELECT * FROM bm_items w WHERE w.object_id >= (SELECT object_id FROM batch)
-           AND w.object_id <= (SELECT object_id FROM batch) AND w.item_id < (SELECT number FROM batch)
+        " FROM (SELECT * FROM bm_items w WHERE {only w.object_id: (SELECT object_id FROM batch)}
+           AND w.item_id < (SELECT number FROM batch)
          ORDER BY w.object_id DESC, w.item_id DESC LIMIT (SELECT most FROM batch)) AS x ORDER BY x.item_id DESC"
     ),
 );
@@ -136,8 +136,8 @@ static SERVICE_OBJECT: Statement = Statement::read(
     RECORDS_ASKED,
     concat!(
         service!(),
-        " FROM (SELECT * FROM bm_services w WHERE w.object_id >= (SELECT object_id FROM batch)
-           AND w.object_id <= (SELECT object_id FROM batch) AND w.item_id < (SELECT number FROM batch)
+        " FROM (SELECT * FROM bm_services w WHERE {only w.object_id: (SELECT object_id FROM batch)}
+           AND w.item_id < (SELECT number FROM batch)
          ORDER BY w.object_id DESC, w.item_id DESC LIMIT (SELECT most FROM batch)) AS x ORDER BY x.item_id DESC"
     ),
 );
@@ -145,6 +145,11 @@ static SERVICE_OBJECT: Statement = Statement::read(
 static SERVICE_ID: Statement = Statement::read(
     RECORDS_ASKED,
     concat!(service!(), " FROM batch b {one bm_services x: item_id = b.number}"),
+);
+
+static AMOUNTS: Statement = Statement::read(
+    TASKS_ASKED,
+    "SELECT p.task_guid, p.amount FROM batch b {all bm_entries p: object_id, task_guid}",
 );
 
 /// What operators are shown of this protocol.
@@ -174,6 +179,7 @@ pub(crate) const SHOWN: Shown = Shown {
                 ("currency", Type::Text),
                 ("balance", Type::Money),
             ],
+            amount: None,
             queries: &[
                 (Find::Newest, &ACCOUNT_NEWEST),
                 (Find::Id, &ACCOUNT_ID),
@@ -192,6 +198,7 @@ pub(crate) const SHOWN: Shown = Shown {
                 ("paid_by", Type::Uuid),
                 ("task_guid", Type::Uuid),
             ],
+            amount: Some("total"),
             queries: &[
                 (Find::Object, &ORDER_OBJECT),
                 (Find::Id, &ORDER_ID),
@@ -213,6 +220,7 @@ pub(crate) const SHOWN: Shown = Shown {
                 ("credited_by", Type::Uuid),
                 ("task_guid", Type::Uuid),
             ],
+            amount: Some("amount"),
             queries: &[
                 (Find::Object, &PAYMENT_OBJECT),
                 (Find::Id, &PAYMENT_ID),
@@ -235,6 +243,7 @@ pub(crate) const SHOWN: Shown = Shown {
                 ("added_at", Type::Time),
                 ("task_guid", Type::Uuid),
             ],
+            amount: Some("price"),
             queries: &[
                 (Find::Object, &CART_OBJECT),
                 (Find::Id, &CART_ID),
@@ -255,6 +264,7 @@ pub(crate) const SHOWN: Shown = Shown {
                 ("opened_at", Type::Time),
                 ("expires_at", Type::Time),
             ],
+            amount: None,
             queries: &[(Find::Object, &SERVICE_OBJECT), (Find::Id, &SERVICE_ID)],
         },
     ],
@@ -264,4 +274,5 @@ pub(crate) const SHOWN: Shown = Shown {
         ("payment", Class::Payment, Find::Id),
         ("item", Class::Cart, Find::Id),
     ],
+    amounts: Some(Amounts { kept: &AMOUNTS, asked: &[], summed: false }),
 };

@@ -1,7 +1,7 @@
 //! What operators are shown of events: their orders, tickets and entries.
 
 use crate::database::{Statement, Type};
-use crate::surface::shown::{Class, Find, RECORDS_ASKED, RecordList, Shown};
+use crate::surface::shown::{Amounts, Class, Find, RECORDS_ASKED, RecordList, Shown, TASKS_ASKED};
 
 macro_rules! event {
     () => {
@@ -45,8 +45,8 @@ static ORDER_OBJECT: Statement = Statement::read(
     RECORDS_ASKED,
     concat!(
         order!(),
-        " FROM (SELECT * FROM tc_orders w WHERE w.object_id >= (SELECT object_id FROM batch)
-           AND w.object_id <= (SELECT object_id FROM batch) AND w.order_id < (SELECT word FROM batch)
+        " FROM (SELECT * FROM tc_orders w WHERE {only w.object_id: (SELECT object_id FROM batch)}
+           AND w.order_id < (SELECT word FROM batch)
          ORDER BY w.object_id DESC, w.order_id DESC LIMIT (SELECT most FROM batch)) AS x ORDER BY x.order_id DESC"
     ),
 );
@@ -75,8 +75,8 @@ static TICKET_OBJECT: Statement = Statement::read(
     RECORDS_ASKED,
     concat!(
         ticket!(),
-        " FROM (SELECT * FROM tc_tickets w WHERE w.object_id >= (SELECT object_id FROM batch)
-           AND w.object_id <= (SELECT object_id FROM batch) AND w.ticket_id < (SELECT word FROM batch)
+        " FROM (SELECT * FROM tc_tickets w WHERE {only w.object_id: (SELECT object_id FROM batch)}
+           AND w.ticket_id < (SELECT word FROM batch)
          ORDER BY w.object_id DESC, w.ticket_id DESC LIMIT (SELECT most FROM batch)) AS x ORDER BY x.ticket_id DESC"
     ),
 );
@@ -100,8 +100,8 @@ static ENTRY_OBJECT: Statement = Statement::read(
     RECORDS_ASKED,
     concat!(
         entry!(),
-        " FROM (SELECT * FROM tc_entries w WHERE w.object_id >= (SELECT object_id FROM batch)
-           AND w.object_id <= (SELECT object_id FROM batch) AND w.task_guid < (SELECT guid FROM batch)
+        " FROM (SELECT * FROM tc_entries w WHERE {only w.object_id: (SELECT object_id FROM batch)}
+           AND w.task_guid < (SELECT guid FROM batch)
          ORDER BY w.object_id DESC, w.task_guid DESC LIMIT (SELECT most FROM batch)) AS x ORDER BY x.task_guid DESC"
     ),
 );
@@ -122,6 +122,11 @@ static ENTRY_TASK: Statement = Statement::read(
         " FROM batch b {one tasks t: task_guid = b.guid}
          {all tc_entries x: object_id = t.object_id, task_guid = t.task_guid}"
     ),
+);
+
+static AMOUNTS: Statement = Statement::read(
+    TASKS_ASKED,
+    "SELECT p.task_guid, p.amount FROM batch b {all tc_entries p: object_id, task_guid}",
 );
 
 /// What operators are shown of this protocol.
@@ -149,6 +154,7 @@ pub(crate) const SHOWN: Shown = Shown {
                 ("starts_at", Type::Time),
                 ("ends_at", Type::Time),
             ],
+            amount: None,
             queries: &[
                 (Find::Newest, &EVENT_NEWEST),
                 (Find::Id, &EVENT_ID),
@@ -174,6 +180,7 @@ pub(crate) const SHOWN: Shown = Shown {
                 ("task_guid", Type::Uuid),
                 ("version", Type::Int),
             ],
+            amount: Some("value"),
             queries: &[
                 (Find::Newest, &ORDER_NEWEST),
                 (Find::Object, &ORDER_OBJECT),
@@ -185,6 +192,7 @@ pub(crate) const SHOWN: Shown = Shown {
             class: Class::Ticket,
             id: Type::Text,
             columns: &[("set_id", Type::Text), ("seat", Type::Text), ("order_id", Type::Text)],
+            amount: None,
             queries: &[(Find::Object, &TICKET_OBJECT), (Find::Order, &TICKET_ORDER)],
         },
         RecordList {
@@ -196,6 +204,7 @@ pub(crate) const SHOWN: Shown = Shown {
                 ("amount", Type::Money),
                 ("entered_at", Type::Time),
             ],
+            amount: Some("amount"),
             queries: &[
                 (Find::Object, &ENTRY_OBJECT),
                 (Find::Order, &ENTRY_ORDER),
@@ -208,4 +217,5 @@ pub(crate) const SHOWN: Shown = Shown {
         ("order_id", Class::Order, Find::Id),
         ("id", Class::Order, Find::Id),
     ],
+    amounts: Some(Amounts { kept: &AMOUNTS, asked: &[], summed: false }),
 };

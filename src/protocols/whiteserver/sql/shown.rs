@@ -1,7 +1,7 @@
 //! What operators are shown of restaurants: objects, orders and payments.
 
 use crate::database::{Statement, Type};
-use crate::surface::shown::{Class, Find, RECORDS_ASKED, RecordList, Shown};
+use crate::surface::shown::{Amounts, Class, Find, RECORDS_ASKED, RecordList, Shown, TASKS_ASKED};
 
 macro_rules! object {
     () => {
@@ -45,8 +45,8 @@ static ORDER_OBJECT: Statement = Statement::read(
     RECORDS_ASKED,
     concat!(
         order!(),
-        " FROM (SELECT * FROM orders w WHERE w.object_id >= (SELECT object_id FROM batch)
-           AND w.object_id <= (SELECT object_id FROM batch) AND w.order_guid < (SELECT guid FROM batch)
+        " FROM (SELECT * FROM orders w WHERE {only w.object_id: (SELECT object_id FROM batch)}
+           AND w.order_guid < (SELECT guid FROM batch)
          ORDER BY w.object_id DESC, w.order_guid DESC LIMIT (SELECT most FROM batch)) AS x ORDER BY x.order_guid DESC"
     ),
 );
@@ -76,8 +76,8 @@ static PAYMENT_OBJECT: Statement = Statement::read(
     RECORDS_ASKED,
     concat!(
         payment!(),
-        " FROM (SELECT * FROM payments w WHERE w.object_id >= (SELECT object_id FROM batch)
-           AND w.object_id <= (SELECT object_id FROM batch) AND w.task_guid < (SELECT guid FROM batch)
+        " FROM (SELECT * FROM payments w WHERE {only w.object_id: (SELECT object_id FROM batch)}
+           AND w.task_guid < (SELECT guid FROM batch)
          ORDER BY w.object_id DESC, w.task_guid DESC LIMIT (SELECT most FROM batch)) AS x ORDER BY x.task_guid DESC"
     ),
 );
@@ -107,6 +107,11 @@ static PAYMENT_ID: Statement = Statement::read(
         " FROM batch b {one tasks t: task_guid = b.guid}
          {all payments x: object_id = t.object_id, task_guid = t.task_guid} ORDER BY x.line"
     ),
+);
+
+static AMOUNTS: Statement = Statement::read(
+    TASKS_ASKED,
+    "SELECT p.task_guid, p.amount FROM batch b {all payments p: object_id, task_guid}",
 );
 
 /// What operators are shown of this protocol.
@@ -144,6 +149,7 @@ pub(crate) const SHOWN: Shown = Shown {
                 ("all_tables", Type::Bool),
                 ("cancel_paid", Type::Bool),
             ],
+            amount: None,
             queries: &[
                 (Find::Newest, &OBJECT_NEWEST),
                 (Find::Id, &OBJECT_ID),
@@ -164,6 +170,7 @@ pub(crate) const SHOWN: Shown = Shown {
                 ("closed_at", Type::Time),
                 ("version", Type::Int),
             ],
+            amount: Some("total"),
             queries: &[
                 (Find::Newest, &ORDER_NEWEST),
                 (Find::Object, &ORDER_OBJECT),
@@ -185,6 +192,7 @@ pub(crate) const SHOWN: Shown = Shown {
                 ("promised", Type::Bool),
                 ("removed_by", Type::Uuid),
             ],
+            amount: Some("amount"),
             queries: &[
                 (Find::Object, &PAYMENT_OBJECT),
                 (Find::Order, &PAYMENT_ORDER),
@@ -197,4 +205,9 @@ pub(crate) const SHOWN: Shown = Shown {
         ("orderGuid", Class::Order, Find::Id),
         ("originalOrderId", Class::Order, Find::Original),
     ],
+    amounts: Some(Amounts {
+        kept: &AMOUNTS,
+        asked: &[("PayOrder", "amount"), ("AddPrepayOrder", "amount")],
+        summed: true,
+    }),
 };

@@ -4,7 +4,7 @@ use maud::{Markup, html};
 use serde_json::Value;
 
 use crate::console::html::{exact_time, maybe, maybe_time, state, time};
-use crate::console::pages::records;
+use crate::console::pages::{callers, records};
 use crate::ops::queries::callbacks::Tried;
 use crate::ops::queries::letters::Letter;
 use crate::ops::queries::tasks::{Step, TaskDetail};
@@ -73,7 +73,7 @@ fn facts(detail: &TaskDetail) -> Markup {
         dl.facts {
             dt { "Object" } dd { a href={ "/tasks?object=" (task.object_id) } { (task.object_id) } }
             dt { "Caller" } dd {
-                @match &task.caller { Some(caller) => a href={ "/callers/" (caller) } { (caller) }, None => span.muted { "–" } }
+                @match &task.caller { Some(caller) => a href=(callers::path(caller)) { (caller) }, None => span.muted { "–" } }
             }
             @if let Some(protocol) = detail.protocol { dt { "Protocol" } dd { (protocol) } }
             dt { "Accepted" } dd { (time(task.registered_at)) }
