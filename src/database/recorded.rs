@@ -1,5 +1,6 @@
 //! A database that writes an entry beside whatever is written: in the same transaction, or neither is.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -89,8 +90,8 @@ impl Database for Recorded {
         self.inner.migrate(steps)
     }
 
-    fn newest_migration(&self) -> Answer<'_, i64> {
-        self.inner.newest_migration()
+    fn applied_migrations(&self) -> Answer<'_, BTreeSet<i64>> {
+        self.inner.applied_migrations()
     }
 
     fn server_facts(&self) -> Answer<'_, Option<ServerFacts>> {

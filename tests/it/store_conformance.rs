@@ -39,6 +39,7 @@ mod discount;
 mod event_types;
 mod finishing;
 mod given_up;
+mod migrating;
 mod migrations;
 mod notifications;
 mod order_lists;
