@@ -100,6 +100,9 @@ enum Kind {
     Exchange,
 }
 
+/// How the names of queues end whose messages are nowhere else.
+const ONLY_THERE: [&str; 2] = [".tasks.in", ".tasks.dead"];
+
 /// What the broker says that somebody has declared differently, and what makes way for it. Nothing is deleted by a
 /// program: what waits in such a queue may be tasks of upstream services, which nobody else has.
 fn other_arguments(kind: Kind, name: &str, told: &str) -> (String, String) {
@@ -110,14 +113,19 @@ fn other_arguments(kind: Kind, name: &str, told: &str) -> (String, String) {
         None => "other arguments than this version needs".to_owned(),
     };
     let vhost = quoted("in vhost '").unwrap_or("/");
+    let made = "the one that is needed is made within seconds (docs/amqp.md, \"A queue with other arguments\")";
+    let delete = format!("`rabbitmqctl --vhost {vhost} delete_queue {name}`");
     let way_out = match kind {
-        Kind::Queue => format!(
-            "once it is empty, `rabbitmqctl --vhost {vhost} delete_queue {name} --if-empty` makes way for the one that \
-             is needed, which is made within seconds; docs/amqp.md, \"A queue with other arguments\""
+        // Nobody else has what waits there.
+        Kind::Queue if ONLY_THERE.iter().any(|end| name.ends_with(end)) => format!(
+            "once `rabbitmqctl --vhost {vhost} list_queues name messages` shows that it is empty, delete it by {delete}; \
+             {made}"
         ),
+        Kind::Queue => {
+            format!("delete it by {delete}: what waits in it is in the store, too; {made}")
+        }
         Kind::Exchange => format!(
-            "delete it in the management UI, or by `rabbitmqadmin --vhost={vhost} delete exchange name={name}`; the one \
-             that is needed is made within seconds; docs/amqp.md, \"A queue with other arguments\""
+            "delete it in the management UI, or by `rabbitmqadmin --vhost={vhost} delete exchange name={name}`; {made}"
         ),
     };
     (difference, way_out)
@@ -189,8 +197,11 @@ mod tests {
                     received '100' but current is '20'";
         let (difference, way_out) = other_arguments(Kind::Queue, "wsa.tasks.0", told);
         assert_eq!(difference, "another x-delivery-limit than this version needs");
-        let command = "`rabbitmqctl --vhost pay delete_queue wsa.tasks.0 --if-empty`";
-        assert!(way_out.contains(command), "{way_out}");
+        let command = "delete it by `rabbitmqctl --vhost pay delete_queue wsa.tasks.0`: what waits in it is in the store";
+        assert!(way_out.starts_with(command), "{way_out}");
+        let (_, way_out) = other_arguments(Kind::Queue, "wsa.tasks.in", told);
+        let first = "once `rabbitmqctl --vhost pay list_queues name messages`";
+        assert!(way_out.starts_with(first), "{way_out}");
         let (difference, way_out) =
             other_arguments(Kind::Exchange, "wsa.work", "PRECONDITION_FAILED");
         assert_eq!(difference, "other arguments than this version needs");

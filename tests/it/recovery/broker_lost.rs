@@ -56,7 +56,15 @@ async fn a_queue_with_other_arguments_is_named_with_the_way_out() {
     let connection = broker().await;
     let name = format!("{}.tasks.0", prefix.0);
     let mut other = FieldTable::default();
-    other.insert("x-queue-type".into(), AMQPValue::LongString("quorum".into()));
+    for (argument, value) in [
+        ("x-queue-type", "quorum"),
+        ("x-dead-letter-exchange", &*format!("{}.dead", prefix.0)),
+        ("x-dead-letter-strategy", "at-least-once"),
+        ("x-overflow", "reject-publish"),
+    ] {
+        other.insert(argument.into(), AMQPValue::LongString(value.into()));
+    }
+    // All as it must be, but for this.
     other.insert("x-delivery-limit".into(), AMQPValue::LongLongInt(7));
     let options = QueueDeclareOptions { durable: true, ..Default::default() };
     let channel = connection.create_channel().await.unwrap();
@@ -68,16 +76,15 @@ async fn a_queue_with_other_arguments_is_named_with_the_way_out() {
         ("WSA__AMQP__PREFIX", &*prefix.0),
     ];
     let worker = Process::start(&["worker"], &variables).await;
-    let line = worker.until_logged("makes way for the one that is needed").await;
+    let line = worker.until_logged("is there with another").await;
     for part in [
         format!("queue {name} is there with another x-delivery-limit than this version needs"),
-        format!("`rabbitmqctl --vhost / delete_queue {name} --if-empty`"),
+        format!("delete it by `rabbitmqctl --vhost / delete_queue {name}`"),
     ] {
         assert!(line.contains(&part), "{line}");
     }
     worker.until_ready_says(503).await;
-    let if_empty = QueueDeleteOptions { if_empty: true, ..Default::default() };
-    channel.queue_delete(name.as_str().into(), if_empty).await.unwrap();
+    channel.queue_delete(name.as_str().into(), QueueDeleteOptions::default()).await.unwrap();
     worker.until_ready_says(200).await;
     assert!(worker.terminate().await.success());
 }

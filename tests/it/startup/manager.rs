@@ -107,10 +107,9 @@ async fn a_role_tells_how_it_is(role: &str) {
     database.open_again().await;
     manager.until("STATUS=ready").await;
 
-    process.signal("-TERM");
+    assert!(process.terminate().await.success());
     let told = manager.until("STOPPING=1").await;
     assert!(told.contains("EXTEND_TIMEOUT_USEC=25000000"), "shutdown.drain_s and 5 s: {told}");
-    assert!(process.terminate().await.success());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -146,7 +145,6 @@ async fn a_process_that_waits_for_its_store_is_a_start_that_takes_long() {
     manager.lives().await;
     assert!(process.is_running());
     assert!(!manager.told("READY=1") && !manager.told("RELOADING=1"), "{:?}", manager.heard);
-    process.signal("-TERM");
-    manager.until("STOPPING=1").await;
     assert!(process.terminate().await.success());
+    manager.until("STOPPING=1").await;
 }
