@@ -1,11 +1,14 @@
 //! From settings to running parts to a drained exit.
 
+mod manager;
 mod ops;
+mod outside;
+mod reload;
+mod role;
 mod schema;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
@@ -17,8 +20,12 @@ use tokio::sync::Mutex;
 use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::timeout;
 
+use self::manager::Following;
+pub use self::manager::Manager;
+pub use self::outside::Outside;
+pub use self::reload::{Reload, is_live};
+pub use self::role::Role;
 pub use self::schema::checked;
-use self::schema::wait_for_schema;
 use crate::callback::sender::Sender;
 use crate::config::Settings;
 use crate::engine::app::App;
@@ -32,34 +39,16 @@ use crate::queue::Queue;
 use crate::queue::amqp::AmqpQueue;
 use crate::queue::in_process::InProcessQueue;
 use crate::runtime::metrics::Metrics;
-use crate::runtime::shutdown::{Reload, Shutdown};
+use crate::runtime::shutdown::Shutdown;
 use crate::runtime::supervise::Tasks;
 use crate::runtime::tls;
 use crate::runtime::tls::server::{Current, Renewal};
 use crate::surface::ProtocolList;
 use crate::surface::store::open_store;
 
-/// The parts of `wsa` that a process runs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Role {
-    /// Everything, embedded where no server is set; brings the schema up to date.
-    Up,
-    /// HTTP and the sweeper.
-    Api,
-    /// Worker lanes and the sweeper.
-    Worker,
-}
-
-impl Role {
-    /// The word for it: the command's.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Role::Up => "up",
-            Role::Api => "api",
-            Role::Worker => "worker",
-        }
-    }
-}
+/// Within how long a loop goes round that looks by itself every few seconds: the longest that a statement may run, and a
+/// minute.
+const ROUND: Duration = Duration::from_secs(660);
 
 /// A process that runs.
 pub struct Running {
@@ -75,6 +64,8 @@ pub struct Running {
     working: JoinSet<()>,
     /// The data directory, where the store is embedded.
     _held: Option<Held>,
+    /// Who tells the service manager how it is, to its end.
+    _following: Option<Following>,
 }
 
 fn open_queue(settings: &Settings, role: Role, tasks: &Tasks) -> anyhow::Result<Queue> {
@@ -91,12 +82,16 @@ fn open_queue(settings: &Settings, role: Role, tasks: &Tasks) -> anyhow::Result<
 
 /// Starts the parts of a role. `api` and `worker` wait, visibly, for a store that is not there yet.
 pub async fn start(settings: Settings, role: Role) -> anyhow::Result<Running> {
-    start_with(settings, role, Reload::default()).await
+    start_with(settings, role, Outside::default()).await
 }
 
-/// The same; the certificates of the API are read again whenever `reload` says so.
-pub async fn start_with(settings: Settings, role: Role, reload: Reload) -> anyhow::Result<Running> {
-    start_speaking(&ALL, settings, role, reload).await
+/// The same, reached from outside by this.
+pub async fn start_with(
+    settings: Settings,
+    role: Role,
+    outside: Outside,
+) -> anyhow::Result<Running> {
+    start_speaking(&ALL, settings, role, outside).await
 }
 
 /// The same, for a program that speaks these protocols.
@@ -104,15 +99,13 @@ pub async fn start_speaking(
     list: &'static ProtocolList,
     settings: Settings,
     role: Role,
-    reload: Reload,
+    Outside { reload, manager }: Outside,
 ) -> anyhow::Result<Running> {
     tls::ready();
     let tls = tls::server::open(&settings.http.tls)
         .map_err(crate::config::SettingsError::from)
         .context("TLS cannot be offered")?;
-    let listener = TcpListener::bind(settings.http.listen).await.with_context(|| {
-        format!("http.listen {} cannot be used (--listen names another)", settings.http.listen)
-    })?;
+    let listener = bind(settings.http.listen).await?;
     let listening = listener.local_addr()?;
 
     let embedded = role == Role::Up && settings.database_url().is_none();
@@ -121,6 +114,7 @@ pub async fn start_speaking(
     let tasks = Tasks::new(&Arc::new(Metrics::new()));
     let queue = open_queue(&settings, role, &tasks)?;
     let app = App::new(settings, tasks, store, queue);
+    reload.attach(&app);
     let scheme = if tls.is_some() { "https" } else { "http" };
     tracing::info!(
         "store: {}, queue: {}, listening on {scheme}://{listening}",
@@ -130,30 +124,38 @@ pub async fn start_speaking(
     let lanes = if role == Role::Api { 0 } else { app.settings.worker.lanes };
     let pulses: Vec<Arc<Pulse>> = (0..lanes).map(|_| Pulse::new()).collect();
     let health = Health::new(&app, pulses.clone());
+    let following = manager.follow(&app, &health);
     let router = match role {
         Role::Worker => http::operations(&app, &health, list),
         Role::Up | Role::Api => http::api(&app, &health, list)?,
     };
     // Before there is a store: who asks learns what this process waits for.
     let current = tls.as_ref().map(|(current, _)| current.clone());
-    let server = serve(&app, listener, router, tls, reload);
+    let server = serve(&app, listener, router, tls, reload.certificates);
     let ops = match role {
         Role::Worker => None,
         Role::Up | Role::Api => ops::open(list, &app, &health, current).await,
     };
 
-    wait_for_schema(&app, role).await?;
-    if !app.queue.outlives_process() {
-        // Whatever an earlier process had in its queue is gone; the store has it all.
-        app.store.publish_all_again().await?;
-    }
-    if role != Role::Api {
-        // Said once, in the log; callbacks over https look again each time.
-        tokio::task::spawn_blocking(tls::system_flaw);
-    }
-    app.started.store(true, Ordering::Relaxed);
+    schema::wait_until_usable(&app, role).await?;
     let working = work(list, &app, role, &health, pulses);
-    Ok(Running { app, listening, scheme, health, server, ops, working, _held: held })
+    Ok(Running {
+        app,
+        listening,
+        scheme,
+        health,
+        server,
+        ops,
+        working,
+        _held: held,
+        _following: following,
+    })
+}
+
+async fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(address)
+        .await
+        .with_context(|| format!("http.listen {address} cannot be used (--listen names another)"))
 }
 
 /// Starts what works in the background, each kept running until no new work is to be taken.
@@ -172,7 +174,8 @@ fn work(
         move || run(Arc::clone(&app))
     };
     let probing = Arc::clone(health);
-    working.spawn(task("store probe").keep(move || Arc::clone(&probing).watch_store()));
+    working
+        .spawn(task("store probe").within(ROUND).keep(move || Arc::clone(&probing).watch_store()));
     let (sampled, sampling) = (Arc::clone(app), Arc::clone(health));
     working
         .spawn(task("samples").keep(move || {
@@ -185,7 +188,11 @@ fn work(
         })));
     }
     let (swept, watched) = (Arc::clone(app), pulses.clone());
-    working.spawn(task("sweeper").keep(move || sweeper::run(Arc::clone(&swept), watched.clone())));
+    working.spawn(
+        task("sweeper")
+            .within(ROUND)
+            .keep(move || sweeper::run(Arc::clone(&swept), watched.clone())),
+    );
     if role != Role::Api {
         working.spawn(task("callbacks").keep(with(|app| {
             let sender = Sender::new(&app.settings.callbacks);
@@ -204,7 +211,7 @@ fn work(
     }
     for (number, pulse) in (1..).zip(pulses) {
         let app = Arc::clone(app);
-        let lane = app.tasks.numbered("lane", number).until(no_new_work);
+        let lane = app.tasks.numbered("lane", number).until(no_new_work).within(ROUND);
         working.spawn(lane.keep(move || {
             let lane = app.queue.lane(app.settings.gather());
             worker::run(Arc::clone(&app), lane, Arc::clone(&pulse))
@@ -218,7 +225,7 @@ fn serve(
     listener: TcpListener,
     router: Router,
     tls: Option<(Current, Renewal)>,
-    reload: Reload,
+    reload: tls::server::Reload,
 ) -> JoinHandle<()> {
     let stop = app.shutdown.no_new_requests.clone();
     let (current, renewal) = tls.unzip();

@@ -2,6 +2,7 @@
 
 mod admin;
 mod audit;
+mod backup;
 mod bench;
 mod conduct;
 mod contracts;
@@ -12,6 +13,7 @@ mod health;
 mod migrate;
 mod mistakes;
 mod orders;
+mod reload;
 mod remote;
 mod run;
 mod settings;
@@ -86,6 +88,8 @@ enum Once {
     Demo(demo::ShowDemo),
     /// Whether the store keeps the promises: sums, outcomes, deadlines, orphans.
     Audit(audit::Audit),
+    /// Copy an embedded store, while it is served.
+    Backup(backup::BackUp),
     /// Dead letters: deliveries that no worker could settle, and messages that are no task.
     #[command(subcommand)]
     Dead(dead::Dead),
@@ -189,6 +193,7 @@ async fn run(
         Once::Completions(completions) => completions.run(),
         Once::Man(man) => man.run(),
         Once::Audit(audit) => audit.run().await,
+        Once::Backup(backup) => backup.run().await,
         Once::Dead(dead) => dead.run(remote, reason).await,
         Once::Bench(bench) => bench.run().await,
         Once::Health(health) => health.run().await,

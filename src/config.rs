@@ -3,6 +3,7 @@
 //! Everything is read and checked before anything connects. A wrong setting ends the start with its
 //! name, its value, what would be right, an example of that, and where the value comes from.
 
+mod changes;
 mod explain;
 mod files;
 mod layers;
@@ -22,6 +23,7 @@ use std::time::Duration;
 
 use secrecy::ExposeSecret;
 
+pub use self::changes::Change;
 use self::explain::explain;
 pub use self::layers::Layers;
 pub use self::ops::{Networks, OpsListen};

@@ -22,6 +22,7 @@ mod statement;
 mod value;
 mod write;
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 
@@ -73,8 +74,8 @@ pub trait Database: fmt::Debug + Send + Sync {
     /// See [`Db::migrate`].
     fn migrate(&self, steps: &'static [Migration]) -> Answer<'_, Vec<&'static str>>;
 
-    /// See [`Db::newest_migration`].
-    fn newest_migration(&self) -> Answer<'_, i64>;
+    /// See [`Db::applied_migrations`].
+    fn applied_migrations(&self) -> Answer<'_, BTreeSet<i64>>;
 
     /// See [`Db::server_facts`].
     fn server_facts(&self) -> Answer<'_, Option<ServerFacts>> {
@@ -169,8 +170,8 @@ impl Db {
         self.0.snapshot().await.map(Snapshot::of)
     }
 
-    /// Applies those of these steps of the schema that are missing, all or none, and gives their names. Two processes
-    /// that do so at once take turns.
+    /// Applies those of these steps of the schema that are missing, in their order, and gives their names. Each is applied
+    /// whole or not at all, and those before one that fails stay. Two processes that do so at once take turns.
     pub async fn migrate(
         &self,
         steps: &'static [Migration],
@@ -178,9 +179,9 @@ impl Db {
         self.0.migrate(steps).await
     }
 
-    /// The number of the newest step that was applied; 0 for none.
-    pub async fn newest_migration(&self) -> Result<i64, StoreError> {
-        self.0.newest_migration().await
+    /// The numbers of the steps that were applied.
+    pub async fn applied_migrations(&self) -> Result<BTreeSet<i64>, StoreError> {
+        self.0.applied_migrations().await
     }
 
     /// What its server says of itself; `None` for a database that is embedded.

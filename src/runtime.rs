@@ -1,8 +1,9 @@
-//! What a process runs on: supervised tasks, signals and the shutdown, logs and metrics, TLS, chance and the clock.
+//! What a process runs on: supervised tasks, signals, the shutdown and the service manager, logs and metrics, TLS, chance and the clock.
 
 pub mod environment;
 pub mod jitter;
 pub mod metrics;
+pub mod service_manager;
 pub mod shutdown;
 pub mod signals;
 pub mod supervise;

@@ -1,5 +1,6 @@
 //! The database and its schema, before anything is accepted.
 
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
@@ -13,14 +14,30 @@ use crate::engine::app::App;
 use crate::engine::checks::{self, Finding};
 use crate::engine::store::Store;
 use crate::engine::store::migrate::Schema;
+use crate::runtime::tls;
 
 /// How often a process looks again for what is not there yet.
 const LOOK_AGAIN: Duration = Duration::from_millis(200);
 /// How often it says that it still waits for the same.
 const SAY_AGAIN: Duration = Duration::from_secs(10);
 
+/// Waits for the store, and readies it for this process.
+pub(super) async fn wait_until_usable(app: &App, role: Role) -> anyhow::Result<()> {
+    wait_for_schema(app, role).await?;
+    if !app.queue.outlives_process() {
+        // Whatever an earlier process had in its queue is gone; the store has it all.
+        app.store.publish_all_again().await?;
+    }
+    if role != Role::Api {
+        // Said once, in the log; callbacks over https look again each time.
+        tokio::task::spawn_blocking(tls::system_flaw);
+    }
+    app.started.store(true, Ordering::Relaxed);
+    Ok(())
+}
+
 /// Makes sure of the database and of the schema; waits for one that does not answer.
-pub(super) async fn wait_for_schema(app: &App, role: Role) -> anyhow::Result<()> {
+async fn wait_for_schema(app: &App, role: Role) -> anyhow::Result<()> {
     let mut waiting = Waiting::default();
     loop {
         let error = match checked(&app.store, &app.settings).await {

@@ -1,15 +1,18 @@
 //! `wsa up`, `wsa api`, `wsa worker`: start, run until told to stop, drain.
 
 use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
 
 use clap::{Args, Subcommand};
-use tokio::sync::mpsc;
+use tokio::sync::{Notify, mpsc};
+use tokio_util::task::AbortOnDropHandle;
 
 use super::demo;
-use crate::boot::{self, Role, Running};
+use super::reload::{Read, Reloader};
+use crate::boot::{self, Manager, Outside, Role, Running};
 use crate::config::Settings;
 use crate::protocols::ALL;
-use crate::runtime::shutdown::Reload;
 use crate::runtime::signals::Request;
 use crate::runtime::telemetry;
 use crate::surface::store::Servers;
@@ -35,10 +38,17 @@ impl Serve {
             Serve::Api(Replica { servers, door }) => (servers, door, Role::Api, false),
             Serve::Worker(Replica { servers, door }) => (servers, door, Role::Worker, false),
         };
-        let settings = servers.settings(&ALL, &door.settings())?;
-        let _logging = telemetry::init(settings.log.format, &settings.log.filter)?;
+        let flags = door.settings();
+        let read: Read = Arc::new(move || servers.layers(&flags));
+        let (started, applied) = (read()?, read()?);
+        let settings = Settings::of(&started, &ALL.sections())?;
+        let logging = telemetry::init(settings.log.format, &settings.log.filter)?;
         settings.notes.iter().for_each(|note| tracing::warn!("{note}"));
-        run(settings, role, demo, requests).await
+        let outside = Outside { manager: Manager::of_environment(), ..Outside::default() };
+        let (filter, requested) = (logging.filter(), Arc::new(Notify::new()));
+        let reloader = Reloader { read, started, applied, filter, outside: outside.clone() };
+        let _reloading = AbortOnDropHandle::new(tokio::spawn(reloader.run(Arc::clone(&requested))));
+        run(settings, (role, demo), outside, (requests, requested)).await
     }
 }
 
@@ -99,21 +109,22 @@ impl Door {
 
 async fn run(
     settings: Settings,
-    role: Role,
-    demo: bool,
-    mut requests: Requests,
+    (role, demo): (Role, bool),
+    outside: Outside,
+    (mut requests, reload): (Requests, Arc<Notify>),
 ) -> anyhow::Result<ExitCode> {
-    let reload = Reload::default();
-    let has_certificate = crate::runtime::tls::server::is_set(&settings.http.tls)?;
-    let until_end = until_end(&mut requests, &reload, has_certificate);
+    let drain = Duration::from_secs(settings.shutdown.drain_s);
+    let manager = outside.manager.clone();
+    let until_end = until_end(&mut requests, &reload);
     tokio::pin!(until_end);
     // In a task of its own: a start that waits for a disk or a name server must not keep a signal waiting.
-    let mut starting = tokio::spawn(boot::start_with(settings, role, reload.clone()));
+    let mut starting = tokio::spawn(boot::start_with(settings, role, outside));
     let running = tokio::select! {
         biased;
         running = &mut starting => running??,
         () = &mut until_end => {
             starting.abort();
+            manager.stopping(drain).await;
             return Ok(ExitCode::SUCCESS);
         }
     };
@@ -132,6 +143,7 @@ async fn run(
         failed = serving => failed,
         () = until_end => Ok(ExitCode::SUCCESS),
     };
+    manager.stopping(drain).await;
     running.stop().await;
     served
 }
@@ -143,20 +155,15 @@ async fn show_demo(running: &Running) -> anyhow::Result<()> {
 }
 
 /// Serves signals until one asks for the end.
-async fn until_end(requests: &mut Requests, reload: &Reload, has_certificate: bool) {
+async fn until_end(requests: &mut Requests, reload: &Notify) {
     loop {
         match requests.recv().await {
             Some(Request::End(name)) => {
                 tracing::info!("{name}: finishing what is in hand");
                 return;
             }
-            Some(Request::Reload) if has_certificate => {
-                tracing::info!("SIGHUP: reading the certificate of the API again");
-                reload.request();
-            }
-            Some(Request::Reload) => {
-                tracing::info!("SIGHUP: ignored, as http.tls names no certificate to read again");
-            }
+            // Beside this: files that do not answer must not keep the next signal waiting.
+            Some(Request::Reload) => reload.notify_one(),
             Some(Request::Nothing(name)) => tracing::info!("{name}: ignored"),
             // Signals cannot be taken up any more, which their thread never does to a process that runs.
             None => std::future::pending().await,

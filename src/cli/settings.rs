@@ -45,7 +45,7 @@ impl Config {
 
 impl Show {
     fn run(self) -> anyhow::Result<ExitCode> {
-        let shown = self.servers.layers()?.shown().into_iter();
+        let shown = self.servers.layers(&[])?.shown().into_iter();
         let shown: Vec<ShownSetting> =
             shown.filter(|setting| !(self.changed && setting.default)).collect();
         let written = |ShownSetting { name, value, .. }: &ShownSetting| format!("{name} = {value}");
@@ -66,7 +66,7 @@ impl Show {
 }
 
 fn check(servers: &Servers) -> anyhow::Result<ExitCode> {
-    let layers = servers.layers()?;
+    let layers = servers.layers(&[])?;
     let problems = Settings::problems(&layers, &ALL.sections());
     for problem in &problems {
         output::line(problem)?;

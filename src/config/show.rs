@@ -24,16 +24,21 @@ impl Layers {
     /// All settings, in the order of the alphabet.
     pub fn shown(&self) -> Vec<ShownSetting> {
         let shown = |name: String| {
-            let value = self.value(&name)?;
-            let value = match &value.kind {
-                ValueKind::String(text) if is_secret(&name) => format!("{:?}", masked(text)),
-                _ => as_in_a_file(value),
-            };
+            let value = self.shown_value(&name)?;
             let origin = self.origin(&name);
             let default = origin == super::Origin::Default;
             Some(ShownSetting { name, value, origin: origin.to_string(), default })
         };
         self.names().into_iter().filter_map(shown).collect()
+    }
+
+    /// The value of a setting as a file has it; passwords are `***`.
+    pub(super) fn shown_value(&self, name: &str) -> Option<String> {
+        let value = self.value(name)?;
+        Some(match &value.kind {
+            ValueKind::String(text) if is_secret(name) => format!("{:?}", masked(text)),
+            _ => as_in_a_file(value),
+        })
     }
 }
 

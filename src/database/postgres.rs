@@ -10,6 +10,7 @@ mod transaction;
 mod values;
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -151,8 +152,8 @@ impl Database for PostgresDb {
         migrate::migrate(self, steps).boxed()
     }
 
-    fn newest_migration(&self) -> Answer<'_, i64> {
-        migrate::newest(self).boxed()
+    fn applied_migrations(&self) -> Answer<'_, BTreeSet<i64>> {
+        migrate::applied(self).boxed()
     }
 
     fn server_facts(&self) -> Answer<'_, Option<ServerFacts>> {

@@ -2,6 +2,7 @@
 
 mod changes;
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -107,8 +108,8 @@ impl Database for Recorded {
         self.inner.migrate(steps)
     }
 
-    fn newest_migration(&self) -> Answer<'_, i64> {
-        self.inner.newest_migration()
+    fn applied_migrations(&self) -> Answer<'_, BTreeSet<i64>> {
+        self.inner.applied_migrations()
     }
 
     fn server_facts(&self) -> Answer<'_, Option<ServerFacts>> {

@@ -1,5 +1,6 @@
 //! SQLite: one writer, some readers, each call on a thread that may block.
 
+pub mod backup;
 mod codes;
 mod file;
 pub(crate) mod migrate;
@@ -7,6 +8,7 @@ mod rows;
 mod snapshot;
 mod writer;
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -132,8 +134,8 @@ impl Database for SqliteDb {
         self.with_writer(move |connection| migrate::migrate(connection, steps)).boxed()
     }
 
-    fn newest_migration(&self) -> Answer<'_, i64> {
-        self.with_writer(|connection| migrate::newest(connection)).boxed()
+    fn applied_migrations(&self) -> Answer<'_, BTreeSet<i64>> {
+        self.with_writer(|connection| migrate::applied(connection)).boxed()
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use crate::config::Settings;
+use crate::config::{Limits, Settings};
 use crate::engine::answers::Answers;
 use crate::engine::callers::Callers;
 use crate::engine::intake::Intake;
@@ -20,7 +20,7 @@ use crate::runtime::supervise::Tasks;
 /// The parts of one process, given to everything that runs in it.
 #[derive(Debug)]
 pub struct App {
-    /// The settings it was started with.
+    /// The settings it was started with. Those of `[limits]` may have [changed](App::set_limits) since.
     pub settings: Settings,
     /// The truth.
     pub store: Arc<Store>,
@@ -54,6 +54,12 @@ impl App {
     /// Whether tasks can be accepted and answers given.
     pub fn is_started(&self) -> bool {
         self.started.load(Ordering::Relaxed)
+    }
+
+    /// From now on these limits hold.
+    pub fn set_limits(&self, limits: &Limits) {
+        self.rates.set(limits.into());
+        self.load.set(limits.into());
     }
 
     /// Puts the parts together and starts what runs beside requests. Connects to nothing by itself.

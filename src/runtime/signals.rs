@@ -32,7 +32,7 @@ const LAST_LINE: std::time::Duration = std::time::Duration::from_millis(50);
 pub enum Request {
     /// Drain and end.
     End(&'static str),
-    /// Read certificates again.
+    /// Read the settings and certificates again.
     Reload,
     /// Nothing: to be logged.
     Nothing(&'static str),

@@ -8,6 +8,7 @@
 //!
 //! A task is started by a function, so it must keep outside of itself what has to outlive it.
 
+mod life;
 mod state;
 
 use std::fmt;
@@ -19,6 +20,7 @@ use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 
+use self::life::Life;
 use self::state::{Name, States};
 use crate::runtime::jitter;
 use crate::runtime::metrics::Metrics;
@@ -62,6 +64,8 @@ pub struct Task {
     tasks: Tasks,
     name: Name,
     stop: Option<CancellationToken>,
+    /// Within how long it always goes round, whatever it waits for.
+    rhythm: Option<Duration>,
 }
 
 impl Tasks {
@@ -79,12 +83,22 @@ impl Tasks {
 
     /// A task of this name.
     pub fn task(&self, name: &'static str) -> Task {
-        Task { tasks: self.clone(), name: Name { name, number: None }, stop: None }
+        self.named(Name { name, number: None })
     }
 
     /// One of several tasks of this name.
     pub fn numbered(&self, name: &'static str, number: usize) -> Task {
-        Task { tasks: self.clone(), name: Name { name, number: Some(number) }, stop: None }
+        self.named(Name { name, number: Some(number) })
+    }
+
+    fn named(&self, name: Name) -> Task {
+        Task { tasks: self.clone(), name, stop: None, rhythm: None }
+    }
+
+    /// Those that run and do not get on, each with since when: one step of it does not end, or its loop has not gone
+    /// round for longer than it ever takes. No new start cures that, as it has not ended. `None`: all get on.
+    pub fn stuck(&self) -> Option<String> {
+        self.states().stuck()
     }
 
     /// What is wrong, in one line: tasks that are down, or came back a moment ago. `None`: all is well.
@@ -120,9 +134,14 @@ impl Task {
         Task { stop: Some(stop.clone()), ..self }
     }
 
+    /// Its loop always goes round within so long; see [`Tasks::stuck`].
+    pub fn within(self, rhythm: Duration) -> Task {
+        Task { rhythm: Some(rhythm), ..self }
+    }
+
     /// Another task that belongs to this one.
     pub fn named(&self, name: &'static str) -> Task {
-        Task { name: Name { name, number: self.name.number }, ..self.clone() }
+        Task { name: Name { name, number: self.name.number }, rhythm: None, ..self.clone() }
     }
 
     /// Keeps the task running: `make` starts it, and starts it again whenever it ends. Dropping the
@@ -131,18 +150,26 @@ impl Task {
     where
         F: Future<Output: Into<End>> + Send + 'static,
     {
-        self.keep_started(Box::new(move || {
+        let life = Life::new(self.rhythm);
+        let watched = Arc::clone(&life);
+        let start = Box::new(move || {
             let work = make();
-            crate::runtime::environment::spawn(async move { work.await.into() })
-        }))
-        .await;
+            let work = Arc::clone(&watched).watch(async move { work.await.into() });
+            crate::runtime::environment::spawn(work)
+        });
+        self.keep_started(life, start).await;
     }
 
     /// The same, compiled once for all.
-    async fn keep_started(self, start: Box<dyn Fn() -> JoinHandle<End> + Send + '_>) {
+    async fn keep_started(
+        self,
+        life: Arc<Life>,
+        start: Box<dyn Fn() -> JoinHandle<End> + Send + '_>,
+    ) {
         loop {
             let running = AbortOnDropHandle::new(start());
-            self.tasks.states().record_start(self.name, running.abort_handle(), Instant::now());
+            let runs = (running.abort_handle(), Arc::clone(&life));
+            self.tasks.states().record_start(self.name, runs, Instant::now());
             let ended = running.await;
             let Some(why) = self.why(ended) else {
                 self.tasks.states().forget(self.name);

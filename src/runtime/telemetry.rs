@@ -10,10 +10,10 @@ use std::time::Duration;
 use serde::Deserialize;
 use tracing::{Level, Metadata};
 use tracing_appender::non_blocking::WorkerGuard;
-use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::{FilterExt, ParseError, filter_fn};
 use tracing_subscriber::layer::{Layer, SubscriberExt};
 use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{EnvFilter, Registry, reload};
 
 pub use self::writer::dropped_lines;
 
@@ -33,7 +33,24 @@ const LAST_WORDS: Duration = Duration::from_millis(1500);
 /// Logging for as long as it is kept; when dropped, writes what is left, within 1.5 s.
 #[derive(Debug)]
 #[must_use]
-pub struct Logging(Option<WorkerGuard>);
+pub struct Logging {
+    guard: Option<WorkerGuard>,
+    filter: LogFilter,
+}
+
+/// What decides which lines are written, to be changed while the process runs.
+#[derive(Debug, Clone)]
+pub struct LogFilter(reload::Handle<EnvFilter, Registry>);
+
+impl LogFilter {
+    /// From now on this filter decides. One that cannot be read is an error, and changes nothing.
+    pub fn set(&self, filter: &str) -> Result<(), ParseError> {
+        let filter = parsed(filter)?;
+        // An error says that logging was never set up: nothing is written then anyway.
+        let _ = self.0.reload(filter);
+        Ok(())
+    }
+}
 
 /// Whether a filter can be read.
 pub fn check_filter(filter: &str) -> Result<(), ParseError> {
@@ -42,9 +59,7 @@ pub fn check_filter(filter: &str) -> Result<(), ParseError> {
 
 /// Sets up logging for the process. A filter that cannot be read is an error.
 pub fn init(format: LogFormat, filter: &str) -> Result<Logging, ParseError> {
-    // lapin logs messages that come back whole, with what clients wrote in them; what it says beside
-    // that, the queue says in our own words.
-    let filter = EnvFilter::try_new(filter)?.add_directive("lapin=off".parse()?);
+    let (filter, handle) = reload::Layer::new(parsed(filter)?);
     let (writer, guard) = writer::start(format);
     let lines = tracing_subscriber::fmt::layer().with_writer(writer);
     let lines = match format {
@@ -56,16 +71,29 @@ pub fn init(format: LogFormat, filter: &str) -> Result<Logging, ParseError> {
     if tracing_subscriber::registry().with(lines).try_init().is_ok() {
         panics::log_them();
     }
-    Ok(Logging(Some(guard)))
+    Ok(Logging { guard: Some(guard), filter: LogFilter(handle) })
+}
+
+impl Logging {
+    /// What decides which lines are written.
+    pub fn filter(&self) -> LogFilter {
+        self.filter.clone()
+    }
 }
 
 impl Drop for Logging {
     fn drop(&mut self) {
         // On a thread of its own: what the writer does when it cannot end may wait for a reader, too.
-        if let Some(guard) = self.0.take() {
+        if let Some(guard) = self.guard.take() {
             within(LAST_WORDS, "log-end", move || drop(guard));
         }
     }
+}
+
+/// lapin logs messages that come back whole, with what clients wrote in them; what it says beside that, the queue says
+/// in our own words.
+fn parsed(filter: &str) -> Result<EnvFilter, ParseError> {
+    Ok(EnvFilter::try_new(filter)?.add_directive("lapin=off".parse()?))
 }
 
 /// Writes the last words of a process to standard error, within 1.5 s.

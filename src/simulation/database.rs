@@ -7,6 +7,7 @@
 
 mod tables;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use futures_util::FutureExt;
@@ -166,8 +167,8 @@ impl Database for SimulatedDb {
         .boxed()
     }
 
-    fn newest_migration(&self) -> Answer<'_, i64> {
-        async { migrate::newest(&*self.connection().await).map_err(classify) }.boxed()
+    fn applied_migrations(&self) -> Answer<'_, BTreeSet<i64>> {
+        async { migrate::applied(&*self.connection().await).map_err(classify) }.boxed()
     }
 }
 

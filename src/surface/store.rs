@@ -81,9 +81,9 @@ impl Servers {
         Ok(Settings::load(&list.sections(), self.config.as_deref(), &flags)?)
     }
 
-    /// All that is set, right or wrong.
-    pub fn layers(&self) -> anyhow::Result<Layers> {
-        let given = self.flags().into_iter();
+    /// All that is set, right or wrong, with these flags and `others` on top.
+    pub fn layers(&self, others: &[(&'static str, Option<String>)]) -> anyhow::Result<Layers> {
+        let given = self.flags().into_iter().chain(others.iter().cloned());
         let flags: Vec<_> = given.filter_map(|(name, value)| Some((name, value?))).collect();
         Ok(Layers::load(self.config.as_deref(), &flags)?)
     }

@@ -8,6 +8,7 @@ mod support;
 mod activeplatform;
 mod audit;
 mod authorisation;
+mod backup;
 mod bench;
 mod billmanager;
 mod callbacks;

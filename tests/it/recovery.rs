@@ -1,5 +1,6 @@
 //! What is lost or runs out comes back: nothing is accepted meanwhile that cannot be kept, and nobody has to help.
 
+mod broker_lost;
 mod disk;
 mod files;
 mod leisure;

@@ -40,6 +40,7 @@ mod event_types;
 mod finishing;
 mod given_up;
 mod held;
+mod migrating;
 mod migrations;
 mod notifications;
 mod order_lists;

@@ -1,7 +1,7 @@
 //! How busy each object is: whether it may have another task, and in which class of queue it waits.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, Weak};
 
 use tokio::sync::broadcast::error::RecvError;
 use tokio::time::Instant;
@@ -27,7 +27,7 @@ pub struct LoadSettings {
 /// The open tasks of every object, as far as this process knows.
 #[derive(Debug)]
 pub struct Load {
-    settings: LoadSettings,
+    settings: RwLock<LoadSettings>,
     open: Mutex<OpenTasks>,
     /// Those that wait for a time of their own. What is cancelled or begins is subtracted by the next count.
     scheduled: Mutex<OpenTasks>,
@@ -55,12 +55,25 @@ impl Load {
 
     /// Nothing is known yet.
     fn new(settings: LoadSettings) -> Load {
-        Load { settings, open: Mutex::default(), scheduled: Mutex::default() }
+        Load {
+            settings: RwLock::new(settings),
+            open: Mutex::default(),
+            scheduled: Mutex::default(),
+        }
+    }
+
+    /// From now on these limits hold. What an object has already stays.
+    pub fn set(&self, settings: LoadSettings) {
+        *self.settings.write().unwrap_or_else(PoisonError::into_inner) = settings;
+    }
+
+    fn settings(&self) -> LoadSettings {
+        *self.settings.read().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whether an object may have one more open task; an error says that it has as many as it may.
     pub fn admit(&self, object: ObjectId) -> Result<(), Exceeded> {
-        let most = self.settings.open_tasks_per_object;
+        let most = self.settings().open_tasks_per_object;
         match most > 0 && self.open().of(object) >= most {
             true => Err(Exceeded::OpenTasks { object, most }),
             false => Ok(()),
@@ -69,7 +82,7 @@ impl Load {
 
     /// Whether an object may have one more scheduled task.
     pub fn admit_scheduled(&self, object: ObjectId) -> Result<(), Exceeded> {
-        let most = self.settings.scheduled_per_object;
+        let most = self.settings().scheduled_per_object;
         match most > 0 && self.scheduled().of(object) >= most {
             true => Err(Exceeded::Scheduled { object, most }),
             false => Ok(()),
@@ -78,7 +91,7 @@ impl Load {
 
     /// Where an accepted task of an object waits for a worker.
     pub fn class(&self, object: ObjectId) -> Class {
-        let share = self.settings.fair_share;
+        let share = self.settings().fair_share;
         match share > 0 && self.open().of(object) > share {
             true => Class::Bulk,
             false => Class::Ordinary,

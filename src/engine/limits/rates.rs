@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::num::NonZeroU32;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
 use governor::clock::{Clock, DefaultClock, Reference};
@@ -76,7 +76,7 @@ struct Bucket<C: Clock> {
 
 /// The requests of every aggregator, counted in this process.
 pub struct Rates<C: Clock = DefaultClock> {
-    settings: RateSettings,
+    settings: RwLock<RateSettings>,
     clock: C,
     buckets: Mutex<HashMap<AggregatorId, Bucket<C>>>,
 }
@@ -90,13 +90,22 @@ impl Rates {
 
 impl<C: Clock + Clone> Rates<C> {
     fn with_clock(settings: RateSettings, clock: C) -> Rates<C> {
-        Rates { settings, clock, buckets: Mutex::default() }
+        Rates { settings: RwLock::new(settings), clock, buckets: Mutex::default() }
+    }
+
+    /// From now on this is the service's own rate. An aggregator whose rate changes by that begins with a full burst.
+    pub fn set(&self, settings: RateSettings) {
+        *self.settings.write().unwrap_or_else(PoisonError::into_inner) = settings;
+    }
+
+    fn settings(&self) -> RateSettings {
+        *self.settings.read().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Counts a request of an aggregator, which may have a rate of its `own`; an error says that it is
     /// one too many.
     pub fn check(&self, aggregator: AggregatorId, own: Option<i64>) -> Result<(), Exceeded> {
-        let Some(rate) = self.settings.of(own) else { return Ok(()) };
+        let Some(rate) = self.settings().of(own) else { return Ok(()) };
         let now = self.clock.now();
         // Between any two statements the map is consistent, so a panic elsewhere does not spoil it.
         let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
@@ -127,7 +136,9 @@ impl<C: Clock + Clone> Rates<C> {
 
 impl<C: Clock> std::fmt::Debug for Rates<C> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Rates").field("settings", &self.settings).finish_non_exhaustive()
+        f.debug_struct("Rates")
+            .field("settings", &*self.settings.read().unwrap_or_else(PoisonError::into_inner))
+            .finish_non_exhaustive()
     }
 }
 

@@ -69,7 +69,7 @@ pub enum Schema {
     Behind {
         /// The newest step that was applied; 0 for none.
         at: i64,
-        /// The newest step that this program knows.
+        /// The highest step that is missing. It may be lower than one that was applied.
         needed: i64,
     },
     /// A newer program migrated it. Steps only ever add, so this program can go on.
@@ -84,12 +84,13 @@ impl Store {
 
     /// Compares the schema with what this program needs.
     pub async fn schema(&self) -> Result<Schema, StoreError> {
-        let at = self.db.newest_migration().await?;
-        let needed = NEWEST;
-        Ok(match at.cmp(&needed) {
-            std::cmp::Ordering::Equal => Schema::Current,
-            std::cmp::Ordering::Less => Schema::Behind { at, needed },
-            std::cmp::Ordering::Greater => Schema::Ahead,
+        let applied = self.db.applied_migrations().await?;
+        let at = applied.last().copied().unwrap_or(0);
+        let mut missing = MIGRATIONS.iter().map(|step| step.number).rev();
+        Ok(match missing.find(|number| !applied.contains(number)) {
+            Some(needed) => Schema::Behind { at, needed },
+            None if at > NEWEST => Schema::Ahead,
+            None => Schema::Current,
         })
     }
 }

@@ -9,12 +9,14 @@ use lapin::{Channel, ErrorKind, ExchangeKind};
 #[derive(Debug, thiserror::Error)]
 pub(super) enum TopologyError {
     /// Somebody has declared it differently; only people can put that right.
-    #[error(
-        "{what} is there with other arguments than this version needs; delete it while it is empty ({source})"
-    )]
+    #[error("{what} is there with {difference}: {way_out} ({source})")]
     Different {
         /// The queue or exchange.
         what: String,
+        /// Which argument, as far as the broker says so.
+        difference: String,
+        /// What an operator types.
+        way_out: String,
         /// What the broker said.
         source: lapin::Error,
     },
@@ -80,10 +82,53 @@ pub(super) async fn unbind(
 
 fn failed(kind: &str, name: &ShortString) -> impl FnOnce(lapin::Error) -> TopologyError {
     let what = format!("{kind} {name}");
-    |source| match code(&source) {
-        Some(PRECONDITION_FAILED) => TopologyError::Different { what, source },
+    let of = if kind == "exchange" { Kind::Exchange } else { Kind::Queue };
+    let name = name.to_string();
+    move |source| match code(&source) {
+        Some(PRECONDITION_FAILED) => {
+            let (difference, way_out) = other_arguments(of, &name, &source.to_string());
+            TopologyError::Different { what, difference, way_out, source }
+        }
         _ => TopologyError::Failed { what, source },
     }
+}
+
+/// What is declared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Queue,
+    Exchange,
+}
+
+/// How the names of queues end whose messages are nowhere else.
+const ONLY_THERE: [&str; 2] = [".tasks.in", ".tasks.dead"];
+
+/// What the broker says that somebody has declared differently, and what makes way for it. Nothing is deleted by a
+/// program: what waits in such a queue may be tasks of upstream services, which nobody else has.
+fn other_arguments(kind: Kind, name: &str, told: &str) -> (String, String) {
+    // "... inequivalent arg 'x-max-length' for queue 'q' in vhost '/': received the value ..."
+    let quoted = |after: &str| told.split_once(after)?.1.split('\'').next();
+    let difference = match quoted("inequivalent arg '") {
+        Some(argument) => format!("another {argument} than this version needs"),
+        None => "other arguments than this version needs".to_owned(),
+    };
+    let vhost = quoted("in vhost '").unwrap_or("/");
+    let made = "the one that is needed is made within seconds (docs/amqp.md, \"A queue with other arguments\")";
+    let delete = format!("`rabbitmqctl --vhost {vhost} delete_queue {name}`");
+    let way_out = match kind {
+        // Nobody else has what waits there.
+        Kind::Queue if ONLY_THERE.iter().any(|end| name.ends_with(end)) => format!(
+            "once `rabbitmqctl --vhost {vhost} list_queues name messages` shows that it is empty, delete it by {delete}; \
+             {made}"
+        ),
+        Kind::Queue => {
+            format!("delete it by {delete}: what waits in it is in the store, too; {made}")
+        }
+        Kind::Exchange => format!(
+            "delete it in the management UI, or by `rabbitmqadmin --vhost={vhost} delete exchange name={name}`; {made}"
+        ),
+    };
+    (difference, way_out)
 }
 
 /// The broker's reply code, when it has replied.
@@ -140,4 +185,26 @@ pub(super) fn arguments(pairs: &[(&str, AMQPValue)]) -> FieldTable {
 
 pub(super) fn text(value: &str) -> AMQPValue {
     AMQPValue::LongString(value.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_different_is_named_with_the_command_that_makes_way() {
+        let told = "PRECONDITION_FAILED - inequivalent arg 'x-delivery-limit' for queue 'wsa.tasks.0' in vhost 'pay': \
+                    received '100' but current is '20'";
+        let (difference, way_out) = other_arguments(Kind::Queue, "wsa.tasks.0", told);
+        assert_eq!(difference, "another x-delivery-limit than this version needs");
+        let command = "delete it by `rabbitmqctl --vhost pay delete_queue wsa.tasks.0`: what waits in it is in the store";
+        assert!(way_out.starts_with(command), "{way_out}");
+        let (_, way_out) = other_arguments(Kind::Queue, "wsa.tasks.in", told);
+        let first = "once `rabbitmqctl --vhost pay list_queues name messages`";
+        assert!(way_out.starts_with(first), "{way_out}");
+        let (difference, way_out) =
+            other_arguments(Kind::Exchange, "wsa.work", "PRECONDITION_FAILED");
+        assert_eq!(difference, "other arguments than this version needs");
+        assert!(way_out.contains("--vhost=/ delete exchange name=wsa.work"), "{way_out}");
+    }
 }

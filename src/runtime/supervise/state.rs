@@ -2,10 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::task::AbortHandle;
 use tokio::time::Instant;
+
+use super::life::Life;
 
 /// How long a task must run after its first failure to count as well; twice as long after each further one.
 const SHORTEST_PROOF: Duration = Duration::from_secs(1);
@@ -34,6 +37,7 @@ impl fmt::Display for Name {
 #[derive(Debug)]
 struct State {
     abort: AbortHandle,
+    life: Arc<Life>,
     started: Instant,
     down: bool,
     /// In a row.
@@ -59,10 +63,16 @@ impl State {
 pub(super) struct States(BTreeMap<Name, State>);
 
 impl States {
-    pub(super) fn record_start(&mut self, name: Name, abort: AbortHandle, now: Instant) {
+    pub(super) fn record_start(
+        &mut self,
+        name: Name,
+        (abort, life): (AbortHandle, Arc<Life>),
+        now: Instant,
+    ) {
+        life.begin_anew();
         let before = self.0.get(&name).map_or((0, ""), |state| (state.failures, state.last));
         let (failures, last) = before;
-        self.0.insert(name, State { abort, started: now, down: false, failures, last });
+        self.0.insert(name, State { abort, life, started: now, down: false, failures, last });
     }
 
     /// Records a failure, and returns how many there were in a row.
@@ -85,6 +95,15 @@ impl States {
         });
         let wrong: Vec<String> = wrong.collect();
         (!wrong.is_empty()).then(|| wrong.join("; "))
+    }
+
+    /// Those that run and do not get on.
+    pub(super) fn stuck(&self) -> Option<String> {
+        let running = self.0.iter().filter(|(_, state)| !state.down);
+        let stuck =
+            running.filter_map(|(name, state)| Some(format!("{name} {}", state.life.stuck()?)));
+        let stuck: Vec<String> = stuck.collect();
+        (!stuck.is_empty()).then(|| stuck.join("; "))
     }
 
     pub(super) fn names(&self) -> Vec<String> {

@@ -101,3 +101,40 @@ fn the_pause_doubles_up_to_half_a_minute() {
     let pauses = [1, 2, 3, 9, 10, 1000].map(|failures| pause_after(failures).as_millis());
     assert_eq!(pauses, [100, 200, 400, 25_600, 30_000, 30_000]);
 }
+
+/// A step that does not end holds its thread: nothing of the runtime tells of that but the task's own signs of life.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_task_in_a_step_that_does_not_end_or_a_loop_that_stands_is_told_of() {
+    let tasks = tasks();
+    let (held, hold) = std::sync::mpsc::channel::<()>();
+    let hold = Arc::new(Mutex::new(Some(hold)));
+    tokio::spawn(tasks.task("blocked").keep(move || {
+        let hold = hold.lock().unwrap().take();
+        async move {
+            if let Some(hold) = hold {
+                let _ = hold.recv_timeout(Duration::from_secs(20));
+            }
+            std::future::pending::<()>().await
+        }
+    }));
+    let standing = tasks.task("standing").within(Duration::from_secs(2));
+    tokio::spawn(standing.keep(|| std::future::pending::<()>()));
+    let turning = tasks.task("turning").within(Duration::from_secs(2));
+    tokio::spawn(turning.keep(|| async {
+        loop {
+            sleep(Duration::from_millis(200)).await;
+        }
+    }));
+    sleep(Duration::from_millis(500)).await;
+    assert_eq!(tasks.stuck(), None, "not yet");
+    sleep(Duration::from_secs(3)).await;
+    assert_eq!(tasks.stuck().as_deref(), Some("standing has not gone round for 3 s"));
+    assert!(tasks.abort("standing"));
+    sleep(Duration::from_secs(7)).await;
+    let told = tasks.stuck().unwrap();
+    assert!(told.contains("blocked has been in one step for 10 s"), "{told}");
+    drop(held);
+    sleep(Duration::from_millis(200)).await;
+    let told = tasks.stuck();
+    assert!(!told.as_ref().is_some_and(|told| told.contains("blocked")), "{told:?}");
+}

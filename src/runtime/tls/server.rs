@@ -1,18 +1,17 @@
 //! The API's side: the certificate that it shows, renewed while it runs.
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use rustls::ServerConfig;
 use rustls::crypto::ring;
 use rustls::server::WebPkiClientVerifier;
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
 use super::files::{self, ServerTls, TlsError};
-use crate::runtime::shutdown::Reload;
 
 /// What the names of the files' settings begin with.
 const PREFIX: &str = "http.tls.";
@@ -32,6 +31,30 @@ pub struct Renewal {
 
 /// When each file was written last.
 type Seen = [Option<SystemTime>; 3];
+
+/// A request to read the certificates of the API again, from whoever gets the signal to whoever reads them.
+#[derive(Debug, Clone, Default)]
+pub struct Reload(Arc<Requests>);
+
+#[derive(Debug, Default)]
+struct Requests {
+    notify: Notify,
+    files: Mutex<Option<ServerTls>>,
+}
+
+impl Reload {
+    /// Asks for it, from these files; several requests before the first is heard are one.
+    pub fn request(&self, files: &ServerTls) {
+        *self.0.files.lock().unwrap_or_else(PoisonError::into_inner) = Some(files.clone());
+        self.0.notify.notify_one();
+    }
+
+    /// Waits for the next request. One that came before is not lost.
+    async fn requested(&self) -> Option<ServerTls> {
+        self.0.notify.notified().await;
+        self.0.files.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}
 
 /// Reads the files; `None` when none are named, and the API speaks plain HTTP.
 pub fn open(files: &ServerTls) -> Result<Option<(Current, Renewal)>, TlsError> {
@@ -88,7 +111,10 @@ impl Renewal {
             tokio::select! {
                 () = stop.cancelled() => return,
                 _ = look.tick() => {}
-                () = reload.requested() => self.seen = Seen::default(),
+                files = reload.requested() => {
+                    self.files = files.unwrap_or_else(|| self.files.clone());
+                    self.seen = Seen::default();
+                }
             }
             self.look();
         }

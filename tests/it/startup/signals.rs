@@ -109,7 +109,7 @@ async fn signals_that_ask_for_nothing_are_logged_and_ignored() {
     let mut process = Process::start(&arguments, &[]).await;
     process.until_ready_says(200).await;
     process.signal("-HUP");
-    process.until_logged("SIGHUP: ignored, as http.tls names no certificate").await;
+    process.until_logged("SIGHUP: the settings were read again; nothing has changed").await;
     for name in ["USR1", "USR2", "ALRM", "VTALRM", "PROF", "IO", "PWR", "XFSZ"] {
         process.signal(&format!("-{name}"));
         process.until_logged(&format!("SIG{name}: ignored")).await;

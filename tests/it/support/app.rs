@@ -3,13 +3,12 @@
 use std::ops::Deref;
 use std::sync::Arc;
 
-use wsa::boot::{self, Role, Running};
+use wsa::boot::{self, Outside, Role, Running};
 use wsa::config::Settings;
 use wsa::domain::task::{ObjectId, OrderGuid};
 use wsa::engine::store::Store;
 use wsa::engine::store::dead_letters::{LetterFilter, StoredLetter};
 use wsa::protocols::ALL;
-use wsa::runtime::shutdown::Reload;
 use wsa::surface::ProtocolList;
 
 use super::audit;
@@ -193,7 +192,7 @@ impl Builder {
     pub async fn start(self) -> TestApp {
         let running = soon(
             "it starts",
-            boot::start_speaking(self.list, self.settings(), self.role, Reload::default()),
+            boot::start_speaking(self.list, self.settings(), self.role, Outside::default()),
         )
         .await
         .unwrap();
