@@ -11,6 +11,7 @@ const EXAMPLES: &[(&str, &str)] = &[
     ("api", "--listen 0.0.0.0:8080 --config /etc/wsa/wsa.toml"),
     ("worker", "--listen 127.0.0.1:9101 --config /etc/wsa/wsa.toml"),
     ("migrate", "--database-url postgres://wsa:password@db:5432/wsa"),
+    ("backup", "--data-dir /var/lib/wsa --to /backup/wsa-2026-11-30.sqlite3"),
     ("admin object add", "--id 7 --name 'Corner cafe' --agent-version v2"),
     ("admin object set", "--id 7 --timeout-s 60"),
     ("admin object list", "--json"),

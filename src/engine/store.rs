@@ -87,14 +87,20 @@ impl Store {
         Store { db, protocols: self.protocols, recorded: Some(recorded) }
     }
 
-    /// The same; what is entered is made of the rows that were changed.
+    /// The same; what is entered of a change is made of the rows that were changed.
     pub fn recorded_with_changes(
         &self,
         actor: Actor,
-        act: impl Fn(&[Change]) -> Act + Send + Sync + 'static,
+        act: Act,
+        of: impl Fn(&Act, &[Change]) -> Act + Send + Sync + 'static,
     ) -> Store {
-        let entry = move |changes: &[Change]| journal::entry(&actor, act(changes));
-        Store { db: self.db.recorded_with_changes(entry), protocols: self.protocols }
+        let recorded = Arc::new(Recorded { plain: self.unrecorded().db, actor, act });
+        let entry = {
+            let recorded = Arc::clone(&recorded);
+            move |changes: &[Change]| journal::entry(&recorded.actor, of(&recorded.act, changes))
+        };
+        let db = recorded.plain.recorded_with_changes(entry);
+        Store { db, protocols: self.protocols, recorded: Some(recorded) }
     }
 
     /// The protocols that its tasks are of.

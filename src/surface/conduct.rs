@@ -52,9 +52,7 @@ pub fn now() -> (Actor, Option<String>) {
 /// The store, whose changes are entered in the journal while somebody acts.
 pub(super) fn recorded(store: Store) -> Store {
     match CONDUCT.try_with(Clone::clone) {
-        Ok(Conduct { actor, act, .. }) => {
-            store.recorded_with_changes(actor, move |changes| changes::entered(&act, changes))
-        }
+        Ok(Conduct { actor, act, .. }) => store.recorded_with_changes(actor, act, changes::entered),
         Err(_) => store,
     }
 }

@@ -121,7 +121,7 @@ async fn a_task_in_a_step_that_does_not_end_or_a_loop_that_stands_is_told_of() {
     tokio::spawn(standing.keep(|| std::future::pending::<()>()));
     let turning = tasks.task("turning").within(Duration::from_secs(2));
     tokio::spawn(turning.keep(|| async {
-        loop {
+        for _ in 0..1000 {
             sleep(Duration::from_millis(200)).await;
         }
     }));
