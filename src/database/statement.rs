@@ -97,6 +97,13 @@ impl Statement {
         Statement::new(Access::Write, columns, Body::Insert { table, tail })
     }
 
+    /// A statement that is made of another one while the program runs, over the same batch; it is kept for ever. It reads and
+    /// locks the rows that the other one changes, by the same places, so it reads no more than that one.
+    pub(super) fn made(columns: &'static [Column], body: String) -> &'static Statement {
+        let body = Body::Text(Box::leak(body.into_boxed_str()));
+        Box::leak(Box::new(Statement::new(Access::Write, columns, body)))
+    }
+
     const fn new(access: Access, columns: &'static [Column], body: Body) -> Statement {
         Statement {
             access,

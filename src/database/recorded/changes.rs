@@ -66,8 +66,7 @@ pub(super) fn look(statement: &'static Statement) -> Option<&'static Look> {
     let mut looks = LOOKS.lock().unwrap_or_else(PoisonError::into_inner);
     *looks.entry(std::ptr::from_ref(statement).addr()).or_insert_with(|| {
         let (table, text) = text(&statement.body())?;
-        let text: &'static str = Box::leak(text.into_boxed_str());
-        let statement = Box::leak(Box::new(Statement::write(statement.columns(), text)));
+        let statement = Statement::made(statement.columns(), text);
         Some(Box::leak(Box::new(Look { table: Box::leak(table.into_boxed_str()), statement })))
     })
 }
