@@ -2,6 +2,7 @@
 
 mod access;
 mod actions;
+mod clocks;
 mod command;
 mod example;
 mod journal;
