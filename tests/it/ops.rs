@@ -5,6 +5,7 @@ mod actions;
 mod amounts;
 mod callbacks;
 mod changes;
+mod clocks;
 mod colours;
 mod command;
 mod example;

@@ -1,5 +1,7 @@
 //! What was paid is a service, once, and each sees its own.
 
+use wsa::engine::store::journal::{Act, Actor, Via};
+
 use super::shop::*;
 use crate::support::app::TestApp;
 use crate::support::eventually;
@@ -260,4 +262,55 @@ async fn an_unpaid_order_expires(app: &TestApp) {
             .await,
         0
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_ends_while_an_account_is_paused_is_renewed_once_afterwards_on_sqlite() {
+    what_ends_while_an_account_is_paused_is_renewed_once_afterwards(Stores::Sqlite).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_ends_while_an_account_is_paused_is_renewed_once_afterwards_on_postgres() {
+    what_ends_while_an_account_is_paused_is_renewed_once_afterwards(Stores::Postgres).await;
+}
+
+async fn what_ends_while_an_account_is_paused_is_renewed_once_afterwards(store: Stores) {
+    let (app, shop) = shop_on(store, Queues::InProcess).await;
+    deposit(&app, shop.anna, "80").await;
+    let params = [
+        ("pricelist", "9"),
+        ("order_period", "1"),
+        ("autoprolong", "on"),
+        ("servername", "web.example.com"),
+        ("password", "hunter2"),
+        ("skipbasket", "on"),
+    ];
+    let bought = ok(&app, ANNA, "v2.instances.order.param", &params).await;
+    let id = bought.number("lineitem.id").to_string();
+    let elid = [("elid", id.as_str())];
+    ok(&app, ADMIN, "service.open", &elid).await.done();
+    let anna = Actor { who: "anna".into(), role: Some("operator"), via: Via::Api };
+    app.store().pause(shop.anna, &anna, Act::default()).await.unwrap();
+    moved(&app, &id, -10).await;
+    let waits = "SELECT count(*) FROM tasks WHERE task_type = 'billmanager.Renew' AND held";
+    eventually("its renewal waits", async || app.place.number(waits).await == 1).await;
+    let before = balance(&app.place, shop.anna).await;
+    assert_eq!((before, column(&app, &id, "status").await.as_deref()), (7_000, Some("2")));
+    // It times out, and is handed in again when its minute is over.
+    let past = app.place.moment(-1_000);
+    for sql in [
+        format!("UPDATE tasks SET deadline = {past} WHERE held"),
+        format!("UPDATE bm_services SET look_at = {past} WHERE item_id = {id}"),
+    ] {
+        app.place.execute(&sql).await.unwrap();
+    }
+    let again = "SELECT count(*) FROM tasks WHERE task_type = 'billmanager.Renew'
+                 AND (outcome = 'timeout' OR held AND outcome IS NULL)";
+    eventually("it is handed in again", async || app.place.number(again).await == 2).await;
+    assert_eq!(balance(&app.place, shop.anna).await, before);
+    app.store().resume(shop.anna, &anna, Act::default()).await.unwrap();
+    eventually("it is renewed", async || balance(&app.place, shop.anna).await == 6_000).await;
+    let periods = format!("SELECT count(*) FROM bm_periods WHERE item_id = {id}");
+    assert_eq!(app.place.number(&periods).await, 2);
+    app.finish().await;
 }

@@ -95,7 +95,7 @@ async fn what_waited_goes_on_over_rabbitmq_when_another_resumes_on_postgres() {
 
 /// Thousands of tasks of one object go on: those of others overtake them.
 async fn many_that_go_on_keep_nobody_waiting(store: Stores, queue: Queues) {
-    const MANY: usize = 6_000;
+    const MANY: usize = 20_000;
     let app = app(store, queue, None).await;
     let ops = Ops::with(&app, Role::Operator).await;
     let path = |what: &str| format!("/ops/v1/objects/{V1}/{what}");
@@ -122,7 +122,7 @@ async fn many_that_go_on_keep_nobody_waiting(store: Stores, queue: Queues) {
     let published = "SELECT count(*) FROM tasks WHERE NOT held";
     eventually("they go on", async || app.place.number(published).await > 500).await;
     let mut longest = Duration::ZERO;
-    for order in app.orders(V2, "10.00", 10).await {
+    for order in app.orders(V2, "10.00", 4).await {
         let asked = Instant::now();
         assert_eq!(code(&app.ask(&Ask::pay(V2, order, &[("10.00", CASH)])).await), "done");
         longest = longest.max(asked.elapsed());

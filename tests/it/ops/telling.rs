@@ -49,8 +49,10 @@ async fn pause(app: &TestApp, ops: &Ops, object: ObjectId) {
     eventually("callers can be told", async || app.app().pauses.is_paused(object)).await;
 }
 
-async fn resume(ops: &Ops, object: ObjectId) {
+/// Lets it go on, and waits until callers are told so.
+async fn resume(app: &TestApp, ops: &Ops, object: ObjectId) {
     ops.post(&format!("/ops/v1/objects/{object}/resume"), why()).await.ok();
+    eventually("callers are told", async || !app.app().pauses.is_paused(object)).await;
 }
 
 /// Cancels the one task that is open, once there is one; gives its guid.
@@ -109,7 +111,7 @@ async fn white_server(store: Stores) {
     cancel(&ops).await;
     assert!(soon("it is heard", listens).await.unwrap().contains("TaskCancelled"));
     assert_eq!(code(&app.answer(asked).await), "TaskCancelled");
-    resume(&ops, V2).await;
+    resume(&app, &ops, V2).await;
     assert_eq!(read(post()).await.unwrap().text, told.text);
     let again =
         read(app.post().header("Idempotency-Key", "k2").body(pay.synchronous().to_string()));
@@ -150,7 +152,7 @@ async fn ticketscloud(store: Stores) {
         assert_eq!((again.status, again.text), (told.status, told.text.clone()));
     }
     assert_eq!(seller::free(&app.place).await, free);
-    resume(&ops, event).await;
+    resume(&app, &ops, event).await;
     assert_eq!(seller::send(patch("k2", "wait=5")).await.text, told.text);
     // The order is not held by what was cancelled.
     seller::send(patch("k3", "wait=60")).await.ok(200);
@@ -182,7 +184,7 @@ async fn activeplatform(store: Stores) {
     assert!(told.error(409).contains("was cancelled before it was executed"), "{told:?}");
     assert_eq!(told.header("x-task-guid"), Some(&*guid));
     assert_eq!(bridge::send(patch("k2", "wait=5")).await.text, told.text);
-    resume(&ops, bridge::TOP).await;
+    resume(&app, &ops, bridge::TOP).await;
     assert_eq!(bridge::send(patch("k2", "wait=5")).await.text, told.text);
     assert_eq!(bridge::balance(&app.place).await, 0);
     assert_eq!(bridge::send(patch("k3", "wait=60")).await.status, 200);
@@ -219,7 +221,7 @@ async fn billmanager(store: Stores) {
     assert_eq!(order("k2", "out=json").await.text, told.text);
     let xml = order("k2", "out=xml").await.text;
     assert!(xml.contains("<error type=\"failed\" object=\"cancelled\" lang=\"en\">"), "{xml}");
-    resume(&ops, account).await;
+    resume(&app, &ops, account).await;
     assert_eq!(order("k2", "out=json").await.text, told.text);
     assert_eq!(shop::balance(&app.place, account).await, 2_000);
     assert!(order("k3", "out=json").await.number("billorder") > 0);

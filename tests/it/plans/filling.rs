@@ -5,8 +5,8 @@ use wsa::database::Type;
 
 use super::expressions;
 
-/// What is no business of statements: what the schema is at, and a table of one row.
-const LEFT_ALONE: [&str; 2] = ["wsa_migrations", "forgotten_guids"];
+/// What is no business of statements: what the schema is at, and tables of one row.
+const LEFT_ALONE: [&str; 3] = ["wsa_migrations", "forgotten_guids", "journal_head"];
 
 /// A table and its columns.
 #[derive(Debug)]
@@ -90,6 +90,7 @@ pub async fn fill(client: &Client, tables: &[Table], rows: u64) {
                      FROM pg_class s JOIN pg_depend d ON d.objid = s.oid AND d.deptype = 'i'
                      WHERE s.relkind = 'S' AND s.relname NOT LIKE ALL (ARRAY['tc_%', 'bm_accounts%'])";
     client.batch_execute(sequences).await.unwrap();
+    client.batch_execute("UPDATE journal_head SET last_entry = 1000000000").await.unwrap();
     let far = "SELECT setval(s.oid::regclass, 3000000000000000)
                FROM pg_class s WHERE s.relkind = 'S' AND s.relname LIKE ANY (ARRAY['tc_%', 'bm_accounts%'])";
     client.batch_execute(far).await.unwrap();
