@@ -58,6 +58,11 @@ pub(super) fn paths() -> Map<String, Value> {
             "200": text("application/openmetrics-text"),
         })),
         "/openapi.json": get("openapi", "This document", json!({"200": document})),
+        "/clients.json": get(
+            "clients",
+            "The same for clients that are generated and read a number with a fraction as text",
+            json!({"200": document}),
+        ),
         "/asyncapi.json": get("asyncapi", "The same for RabbitMQ", json!({"200": document})),
         "/schemas/{name}": schema,
         "/docs": get("docs", "This document, to be read and tried", json!({"200": text("text/html")})),

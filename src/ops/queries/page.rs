@@ -19,6 +19,7 @@ pub const OPEN_WINDOW: i64 = 20_000;
 
 /// A page of a list.
 #[derive(Debug, Clone, Serialize, schemars::JsonSchema)]
+#[schemars(rename = "{T}Page")]
 pub struct Page<T> {
     /// What is on it, newest first.
     pub items: Vec<T>,

@@ -12,7 +12,7 @@ use super::wire::request::{
     CUSTOMER, LONGEST_CODE, LONGEST_FIELD, LONGEST_URL, MOST_PROMOCODES, MOST_TICKETS,
 };
 use crate::surface::Contract;
-use crate::surface::contract::{Part, map};
+use crate::surface::contract::{Part, exactly_one, map};
 use crate::web::request::LONGEST_KEY;
 
 const ID: &str = "^[0-9a-fA-F]{24}$";
@@ -62,11 +62,7 @@ fn orders() -> Value {
         ORDERS: {
             "get": list(),
             "post": write("createOrder", "Make an order", "Its tickets are reserved.", 201, Some((
-                json!({"allOf": [
-                    {"type": "object", "required": ["event"]},
-                    changes(false),
-                    {"anyOf": [{"required": ["tickets"]}, {"required": ["random"]}]},
-                ]}),
+                new_order(),
                 json!({"event": EVENT, "random": {SET: 1}}),
             ))),
         },
@@ -220,17 +216,26 @@ fn response(description: &str, schema: Value) -> Value {
 fn errors(description: &str) -> Value {
     response(
         description,
-        json!({"type": "object", "required": ["errors"], "properties": {
+        json!({"title": "TicketscloudRefusal", "type": "object", "required": ["errors"], "properties": {
             "errors": {"type": "array", "minItems": 1, "items": {"type": "string"}},
         }}),
     )
 }
 
 fn promised() -> Value {
-    json!({"type": "object", "required": ["task_guid", "deadline"], "properties": {
+    json!({"title": "TicketscloudPromise", "type": "object", "required": ["task_guid", "deadline"], "properties": {
         "task_guid": {"type": "string", "format": "uuid"},
         "deadline": {"type": "string", "format": "date-time"},
     }})
+}
+
+/// A new order says for which event, and what it is to have.
+fn new_order() -> Value {
+    let mut order = changes(false);
+    order["required"] = json!(["event"]);
+    order.as_object_mut().map(|fields| fields.remove("not"));
+    exactly_one(&mut order, ["tickets", "random"]);
+    order
 }
 
 fn changes(with_status: bool) -> Value {
@@ -252,14 +257,17 @@ fn changes(with_status: bool) -> Value {
                 "patternProperties": {ID: {"type": "integer", "minimum": 0, "maximum": MOST_TICKETS}},
                 "additionalProperties": false,
             },
-            "all_or_nothing": {"enum": [true, false, "true", "false"], "default": false},
+            "all_or_nothing": {
+                "anyOf": [{"type": "boolean"}, {"type": "string", "enum": ["true", "false"]}],
+                "default": false,
+            },
             "promocodes": {"type": "array", "items": text(LONGEST_CODE), "maxItems": MOST_PROMOCODES},
             "customer": {"type": "object", "properties": customer, "additionalProperties": false},
             "payment": {"type": "object", "additionalProperties": false, "properties": {
                 "system": or_null(text(LONGEST_CODE)),
                 "success_url": url(),
                 "failure_url": url(),
-                "send_tickets": {"const": false},
+                "send_tickets": {"type": "boolean", "const": false},
             }},
             "event": id(),
         },
