@@ -232,6 +232,7 @@ fn promised() -> Value {
 /// A new order says for which event, and what it is to have.
 fn new_order() -> Value {
     let mut order = changes(false);
+    order["title"] = "TicketscloudNewOrder".into();
     order["required"] = json!(["event"]);
     order.as_object_mut().map(|fields| fields.remove("not"));
     exactly_one(&mut order, ["tickets", "random"]);
@@ -245,12 +246,14 @@ fn changes(with_status: bool) -> Value {
         CUSTOMER.iter().map(|field| ((*field).to_owned(), or_null(text(LONGEST_FIELD)))).collect();
     let url = || or_null(json!({"type": "string", "format": "uri", "maxLength": LONGEST_URL}));
     let mut changes = json!({
+        "title": "TicketscloudOrderChange",
         "type": "object",
         "not": {"required": ["tickets", "random"]},
         "additionalProperties": false,
         "properties": {
             "tickets": {"type": "array", "items": id(), "minItems": 1, "maxItems": MOST_TICKETS},
             "random": {
+                "title": "TicketscloudRandom",
                 "type": "object",
                 "description": "How many tickets of each set, altogether 1 to 100.",
                 "minProperties": 1,
@@ -262,8 +265,8 @@ fn changes(with_status: bool) -> Value {
                 "default": false,
             },
             "promocodes": {"type": "array", "items": text(LONGEST_CODE), "maxItems": MOST_PROMOCODES},
-            "customer": {"type": "object", "properties": customer, "additionalProperties": false},
-            "payment": {"type": "object", "additionalProperties": false, "properties": {
+            "customer": {"title": "TicketscloudCustomer", "type": "object", "properties": customer, "additionalProperties": false},
+            "payment": {"title": "TicketscloudNewPayment", "type": "object", "additionalProperties": false, "properties": {
                 "system": or_null(text(LONGEST_CODE)),
                 "success_url": url(),
                 "failure_url": url(),

@@ -1,12 +1,16 @@
 //! The clients that are generated from the contracts, as docs/clients.md has it: they compile, and pay an order.
 
 use std::path::PathBuf;
+use std::process::Stdio;
 
 use serde_json::{Value, json};
+use tokio::io::AsyncWriteExt;
 use tokio::process::Command;
 use tokio::sync::OnceCell;
 
 use crate::support::app::TestApp;
+use crate::support::callbacks;
+use crate::support::receiver::{Post, Receiver};
 use crate::support::reference::{CASH, TOKEN, V2};
 
 const PAGE: &str = include_str!("../../../docs/clients.md");
@@ -79,6 +83,52 @@ async fn the_typescript_client_pays_an_order() {
         node
     })
     .await;
+}
+
+/// Whether a program says of a callback that it is ours; it reads a JSON of secret, headers and body.
+async fn is_ours(mut program: Command, secret: &str, post: &Post, body: &str) -> bool {
+    let names = ["webhook-id", "webhook-timestamp", "webhook-signature"];
+    let headers = names.map(|name| (name.to_owned(), post.header(name).unwrap().into()));
+    let headers = Value::Object(headers.into_iter().collect());
+    let asked = json!({"secret": secret, "headers": headers, "body": body}).to_string();
+    program.stdin(Stdio::piped()).stdout(Stdio::piped()).kill_on_drop(true);
+    let mut child = program.spawn().unwrap();
+    child.stdin.take().unwrap().write_all(asked.as_bytes()).await.unwrap();
+    let output = child.wait_with_output().await.unwrap();
+    assert!(output.status.success());
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn both_examples_know_a_callback_of_ours() {
+    let target = clients().await;
+    let app = callbacks::app().await.start().await;
+    let receiver = Receiver::start().await;
+    let (_, secret) = callbacks::add(app.store(), &receiver.url()).await;
+    let order = app.order(V2, "449.35").await;
+    let task = wsa_client::Task::get_order(V2.0, order.0);
+    super::client(&app).submit(&task, &wsa_client::Key::random()).await.unwrap();
+    let post = receiver.until(1).await.remove(0);
+    let python = || {
+        let mut python = Command::new(target.join("tools/clients/venv/bin/python"));
+        python.arg("callbacks.py").current_dir(target.join("clients/python"));
+        python
+    };
+    let node = || {
+        let mut node = Command::new("node");
+        node.arg("js/callbacks.js").current_dir(target.join("clients/typescript"));
+        node
+    };
+    let (secret, other) = (secret.reveal().to_string(), "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
+    for program in [&python as &dyn Fn() -> Command, &node] {
+        assert!(is_ours(program(), &secret, &post, &post.body).await);
+        assert!(!is_ours(program(), &secret, &post, &format!("{} ", post.body)).await);
+        assert!(!is_ours(program(), other, &post, &post.body).await);
+        let mut old = Post { headers: post.headers.clone(), body: post.body.clone(), at: post.at };
+        old.headers.insert("webhook-timestamp", "1000000000".parse().unwrap());
+        assert!(!is_ours(program(), &secret, &old, &post.body).await);
+    }
+    app.finish().await;
 }
 
 /// What stands between the marks of an example, without what it is indented by.

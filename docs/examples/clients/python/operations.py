@@ -1,10 +1,14 @@
-"""Whether the generated clients have every operation of their documents, and none of their fields is a float.
+"""Whether the generated clients have every operation of their documents, none of their fields is a float, and a
+refusal is nothing else.
 
     python operations.py DIRECTORY_OF_THE_CONTRACTS
 """
 import json
 import pathlib
 import sys
+from typing import Any
+
+from wsa import models
 
 METHODS = {"get", "put", "post", "delete", "patch"}
 
@@ -21,7 +25,26 @@ def generated(package: pathlib.Path) -> set[str]:
     return {module.stem.replace("_", "") for module in modules if module.stem != "__init__"}
 
 
+def never_accepted() -> None:
+    """A refusal is nothing else, also with a code of a later version and what else may be in it."""
+    common = {"taskGuid": "01a201f0-bfcf-74b6-b2fe-92320bfb07ed", "taskType": "PayOrder", "objectId": 1}
+    error = {"agentError": {"code": "OfALaterVersion", "desc": "No."}}
+    models.Refusal.from_dict({"responseCommon": common, "error": error})
+    price = {"price": {"total": "1.00", "summToPay": "0.00"}}
+    paid: dict[str, Any] = {"taskResponse": {"order": price}}
+    cases: list[tuple[Any, dict[str, Any]]] = [(models.Accepted, {}), (models.PayOrderDone, paid)]
+    for model, more in cases:
+        answer = {"responseCommon": common, **more}
+        model.from_dict(answer)
+        try:
+            model.from_dict({**answer, "error": error})
+        except ValueError:
+            continue
+        sys.exit(f"a refusal is parsed as {model.__name__}")
+
+
 def main(contracts: pathlib.Path) -> None:
+    never_accepted()
     for document, package in (("clients.json", "wsa"), ("ops.json", "wsa_ops")):
         wanted, there = documented(contracts / document), generated(pathlib.Path(package))
         if wanted != there:

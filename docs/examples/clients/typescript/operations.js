@@ -1,5 +1,5 @@
 // Writes operations.ts, which compiles when the generated clients have the operations of their documents, each and
-// no other, and an amount is a string.
+// no other, an amount is a string, and a refusal is nothing else.
 //
 //     node operations.js DIRECTORY_OF_THE_CONTRACTS
 import { readFileSync, writeFileSync } from "node:fs";
@@ -23,5 +23,10 @@ writeFileSync(
     all("clients.json", "wsa", "Wsa") +
     all("ops.json", "ops", "Ops") +
     'export const amount: components["schemas"]["Price"]["total"] = "518.85";\n' +
-    'export const paid: components["schemas"]["Payment"]["amount"] = "518.85";\n',
+    'export const paid: components["schemas"]["Payment"]["amount"] = "518.85";\n' +
+    'declare const refusal: components["schemas"]["Refusal"];\n' +
+    "// @ts-expect-error a refusal is nothing else\n" +
+    'export const accepted: components["schemas"]["Accepted"] = refusal;\n' +
+    "// @ts-expect-error a refusal is nothing else\n" +
+    'export const done: components["schemas"]["PayOrderDone"] = refusal;\n',
 );

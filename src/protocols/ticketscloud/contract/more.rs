@@ -231,14 +231,16 @@ fn refund_example(tickets: &str) -> Value {
 /// The body of an order in v2: that of v1, with settings in place of customer and payment.
 fn order(with_status: bool) -> Value {
     let mut order = changes(false);
+    order["title"] =
+        if with_status { "TicketscloudV2OrderChange" } else { "TicketscloudV2NewOrder" }.into();
     let Some(fields) = order["properties"].as_object_mut() else { return order };
     let customer = fields.remove("customer");
     fields.remove("payment");
     fields
-        .insert("settings".into(), json!({"type": "object", "properties": {"customer": customer}}));
+        .insert("settings".into(), json!({"title": "TicketscloudV2Settings", "type": "object", "properties": {"customer": customer}}));
     fields.insert(
         "vendor_data".into(),
-        json!({"type": "object", "additionalProperties": false,
+        json!({"title": "TicketscloudVendorData", "type": "object", "additionalProperties": false,
         "properties": {"order_id": {}, "raw": {}}}),
     );
     match with_status {

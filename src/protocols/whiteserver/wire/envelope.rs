@@ -184,6 +184,11 @@ fn agent_error(generator: &mut SchemaGenerator) -> Schema {
 /// An error with those codes that this system reports.
 fn error_from(source: Source, generator: &mut SchemaGenerator) -> Schema {
     let mut schema = WireError::json_schema(generator);
+    let title = match source {
+        Source::Server => "ServerError",
+        Source::Agent => "AgentError",
+    };
+    schema.insert("title".into(), title.into());
     if let Some(code) = schema.pointer_mut("/properties/code") {
         // Open: what a client does not know is a refusal all the same.
         code["anyOf"] = json!([forms::code(Some(source)), {"type": "string"}]);

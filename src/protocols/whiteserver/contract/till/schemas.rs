@@ -50,7 +50,7 @@ fn table() -> Value {
 
 fn ingredient() -> Value {
     json!({
-        "type": "object", "required": ["id", "quantity"],
+        "title": "TillIngredient", "type": "object", "required": ["id", "quantity"],
         "properties": {
             "id": {"type": ["string", "integer"]},
             "name": {"type": "string"},
@@ -61,6 +61,7 @@ fn ingredient() -> Value {
 
 fn products() -> Value {
     json!({"type": "array", "maxItems": OrderContent::MOST_PRODUCTS, "items": {
+        "title": "TillNewProduct",
         "type": "object", "additionalProperties": false, "required": ["id", "name", "price", "quantity"],
         "properties": {
             "id": {"type": ["string", "integer"]},
@@ -135,7 +136,8 @@ fn order() -> Value {
             "total": amount(), "paid": amount(), "due": amount(),
             "tableCode": {"type": ["integer", "string"]},
             "comment": {"type": "string"},
-            "products": {"type": "array", "items": {"type": "object", "required": ["id", "name", "price", "quantity"],
+            "products": {"type": "array", "items": {
+                "title": "TillProduct", "type": "object", "required": ["id", "name", "price", "quantity"],
                 "properties": {
                     "id": {"type": "string"}, "name": {"type": "string"}, "price": amount(),
                     "quantity": {"anyOf": [{"type": "integer"}, {"type": "number", "format": DECIMAL}]},
