@@ -111,11 +111,11 @@ fn common(title: &str, task_type: Value, generator: &mut SchemaGenerator) -> Val
     common
 }
 
-/// A field that would make another answer of it. It is never there: `false` is what a client has in its place that
-/// looks at it, and what no answer has that has the field.
+/// A field that would make another answer of it. It is never there. Its type is one that clients check, and that
+/// counts as nothing where a client looks whether it is there.
 fn never(why: &str) -> Value {
-    // Without a type: of a boolean, generators do not check that it is this one.
-    json!({"const": false, "description": format!("Never there: {why}.")})
+    // Text: openapi-python-client does not check which boolean it is.
+    json!({"type": "string", "const": "", "description": format!("Never there: {why}.")})
 }
 
 fn accepted(generator: &mut SchemaGenerator) -> Value {

@@ -186,7 +186,7 @@ fn error_from(source: Source, generator: &mut SchemaGenerator) -> Schema {
     let mut schema = WireError::json_schema(generator);
     let title = match source {
         Source::Server => "ServerError",
-        Source::Agent => "AgentError",
+        Source::Agent | Source::Till => "AgentError",
     };
     schema.insert("title".into(), title.into());
     if let Some(code) = schema.pointer_mut("/properties/code") {
