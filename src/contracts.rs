@@ -2,6 +2,7 @@
 //! every answer. All of it is generated from the types that requests are read into and answers are written
 //! from.
 
+pub mod decimals;
 pub mod openapi;
 mod operations;
 pub mod schemas;
@@ -13,6 +14,8 @@ use crate::surface::ProtocolList;
 
 /// The name of the OpenAPI document.
 pub const OPENAPI: &str = "openapi.json";
+/// The name of the OpenAPI document for clients that read numbers with a fraction as text.
+pub const CLIENTS: &str = "clients.json";
 /// The name of the AsyncAPI document.
 pub const ASYNCAPI: &str = "asyncapi.json";
 /// The prefix of exchanges and queues in the documents that are published with the source.
@@ -22,7 +25,9 @@ pub const PREFIX: &str = "wsa";
 pub fn documents(list: &ProtocolList, amqp_prefix: &str) -> Vec<(String, String)> {
     let schemas = schemas::standalone(list);
     let schemas = schemas.into_iter().map(|(name, schema)| (schema_path(&name), text(&schema)));
-    let mut documents = vec![(OPENAPI.to_owned(), text(&openapi::document(list)))];
+    let openapi = openapi::document(list);
+    let clients = text(&decimals::as_text(&openapi));
+    let mut documents = vec![(OPENAPI.to_owned(), text(&openapi)), (CLIENTS.to_owned(), clients)];
     let asyncapi = list.surfaces().filter_map(|surface| surface.contract().asyncapi);
     documents.extend(
         asyncapi.map(|of| (ASYNCAPI.to_owned(), text(&of(amqp_prefix, schemas::components(list))))),

@@ -4,7 +4,8 @@ use serde_json::{Map, Value, json};
 
 use super::{operations, schemas};
 use crate::surface::ProtocolList;
-use crate::surface::contract::Part;
+use crate::surface::contract::naming::name_schemas;
+use crate::surface::contract::{Part, servers};
 
 /// The document of these protocols.
 pub fn document(list: &ProtocolList) -> Value {
@@ -38,7 +39,7 @@ pub fn document(list: &ProtocolList) -> Value {
     }
     security.sort_keys();
     components.insert("securitySchemes".into(), security.into());
-    json!({
+    let mut document = json!({
         "openapi": "3.1.0",
         "info": {
             "title": "wsa",
@@ -47,11 +48,13 @@ pub fn document(list: &ProtocolList) -> Value {
             "description": about.join("\n\n"),
             "license": {"name": "MIT", "identifier": "MIT"},
         },
-        "servers": [{"url": "/"}],
+        "servers": servers("127.0.0.1:8080"),
         "security": defaults,
         "tags": tags,
         "paths": paths,
         "webhooks": webhooks,
         "components": components,
-    })
+    });
+    name_schemas(&mut document);
+    document
 }

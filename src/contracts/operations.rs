@@ -18,10 +18,7 @@ pub(super) fn paths() -> Map<String, Value> {
     let broken =
         json!({"store": "not reachable", "queue": "ok", "consuming": "ok", "intake": "ok"});
     let text = |kind: &str| json!({"description": "OK", "content": {kind: {"schema": {"type": "string"}}}});
-    let document = json!({
-        "description": "The document",
-        "content": {"application/json": {"schema": {"type": "object"}}},
-    });
+    let document = document();
     let get = |id: &str, summary: &str, responses: Value| {
         let mut responses = responses;
         responses["405"] = json!({"$ref": "#/components/responses/NoSuchMethod"});
@@ -58,8 +55,20 @@ pub(super) fn paths() -> Map<String, Value> {
             "200": text("application/openmetrics-text"),
         })),
         "/openapi.json": get("openapi", "This document", json!({"200": document})),
+        "/clients.json": get(
+            "clients",
+            "The same for clients that are generated and read a number with a fraction as text",
+            json!({"200": document}),
+        ),
         "/asyncapi.json": get("asyncapi", "The same for RabbitMQ", json!({"200": document})),
         "/schemas/{name}": schema,
         "/docs": get("docs", "This document, to be read and tried", json!({"200": text("text/html")})),
     }))
+}
+
+fn document() -> Value {
+    json!({
+        "description": "The document",
+        "content": {"application/json": {"schema": {"type": "object"}}},
+    })
 }

@@ -12,7 +12,7 @@ use bytes::Bytes;
 
 use super::doors::{self, Doors};
 use super::page;
-use crate::contracts::{self, ASYNCAPI, OPENAPI};
+use crate::contracts::{self, ASYNCAPI, CLIENTS, OPENAPI};
 use crate::engine::app::App;
 use crate::surface::ProtocolList;
 
@@ -25,6 +25,7 @@ pub(super) fn routes(app: &Arc<App>, list: &'static ProtocolList) -> Router {
         Arc::new(documents.map(|(path, text)| (path, Bytes::from(text))).collect());
     Router::new()
         .route(&format!("/{OPENAPI}"), get(|State(all): State<Documents>| one(all, OPENAPI)))
+        .route(&format!("/{CLIENTS}"), get(|State(all): State<Documents>| one(all, CLIENTS)))
         .route(&format!("/{ASYNCAPI}"), get(|State(all): State<Documents>| one(all, ASYNCAPI)))
         .route(
             "/schemas/{name}",

@@ -27,7 +27,10 @@ const PAGE: &str = r##"<!doctype html>
 <div id="swagger-ui"></div>
 <script src="docs/assets/swagger-ui-bundle.js"></script>
 <script>
-SwaggerUIBundle({ url: "openapi.json", dom_id: "#swagger-ui", deepLinking: true, validatorUrl: null });
+fetch("openapi.json").then((answer) => answer.json()).then((spec) => {
+  spec.servers = [{ url: "/", description: "The one that serves this page." }, ...spec.servers];
+  SwaggerUIBundle({ spec, dom_id: "#swagger-ui", deepLinking: true, validatorUrl: null });
+});
 </script>
 </body>
 </html>

@@ -6,6 +6,8 @@ use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
 pub use self::operations::{Field, OPERATIONS, Operation};
+use crate::surface::contract::naming::name_schemas;
+use crate::surface::contract::servers;
 use crate::web::parameters::Use;
 
 /// The name of the document.
@@ -35,7 +37,7 @@ pub fn document() -> Value {
     });
     let mut all = schemas.take_definitions(true);
     all.insert("Problem".into(), problem);
-    json!({
+    let mut document = json!({
         "openapi": "3.1.0",
         "info": {
             "title": "wsa: the operator API",
@@ -44,7 +46,7 @@ pub fn document() -> Value {
                 masked until somebody with the role finance reveals it, which the journal notes.",
             "license": {"name": "MIT", "identifier": "MIT"},
         },
-        "servers": [{"url": "/"}],
+        "servers": servers("127.0.0.1:8081"),
         "security": [{"operator": []}],
         "paths": paths,
         "components": {
@@ -55,7 +57,9 @@ pub fn document() -> Value {
                 "description": "The token that `wsa admin operator add` has printed.",
             }},
         },
-    })
+    });
+    name_schemas(&mut document);
+    document
 }
 
 fn described(operation: &Operation, answer: Value) -> Value {
@@ -129,6 +133,10 @@ fn parameters(operation: &Operation) -> Vec<Value> {
 impl Field {
     fn described(&self) -> (String, Value) {
         let Field { name, kind, about, .. } = self;
-        ((*name).to_owned(), json!({"type": kind, "description": about}))
+        let mut schema = json!({"type": kind, "description": about});
+        if *kind == "array" {
+            schema["items"] = json!({"type": "string"});
+        }
+        ((*name).to_owned(), schema)
     }
 }

@@ -3,6 +3,8 @@
 use schemars::SchemaGenerator;
 use serde_json::{Map, Value, json};
 
+pub mod naming;
+
 /// Writes an AsyncAPI document, given the prefix of exchanges and queues and the schemas of all protocols.
 pub type AsyncApi = fn(&str, Map<String, Value>) -> Value;
 
@@ -70,4 +72,39 @@ pub struct Schemas {
 /// A reference to a schema of the components.
 pub fn refer(name: &str) -> Value {
     json!({"$ref": format!("{PLACE}{name}")})
+}
+
+/// Has an object have one of two fields, and not both. Generators pass over conditions; of alternatives beside
+/// properties they make classes without these.
+pub fn exactly_one(schema: &mut Value, [one, other]: [&str; 2]) {
+    schema["if"] = json!({"required": [one]});
+    schema["then"] = json!({"not": {"required": [other]}});
+    schema["else"] = json!({"required": [other]});
+}
+
+/// An amount or a quantity as it is read: text first, because a client that picks the first form keeps every digit.
+pub fn decimal_read(description: &str) -> Value {
+    let mut schema = json!({"anyOf": [
+        {"type": "string", "format": DECIMAL},
+        {"type": "number", "format": DECIMAL},
+    ]});
+    if !description.is_empty() {
+        schema["description"] = description.into();
+    }
+    schema
+}
+
+/// The format of a number or a text that is an exact decimal, and no binary float.
+pub const DECIMAL: &str = "decimal";
+
+/// Where the API is: a client that is generated has a default, and its user another.
+pub fn servers(host: &str) -> Value {
+    json!([{
+        "url": "{scheme}://{host}",
+        "description": "An installation.",
+        "variables": {
+            "scheme": {"enum": ["http", "https"], "default": "http"},
+            "host": {"default": host, "description": "Its address and port."},
+        },
+    }])
 }

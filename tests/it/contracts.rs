@@ -3,6 +3,7 @@
 mod billmanager;
 mod documents;
 mod examples;
+mod generators;
 mod notifications;
 mod parsers;
 mod rabbitmq;

@@ -1,6 +1,7 @@
 //! What an integrator uses: `wsa-client` and `wsa listen`, on a real service.
 
 mod demo;
+mod generated;
 mod listening;
 mod lost;
 mod outcomes;

@@ -63,12 +63,12 @@ const fn field(
 const REASON: Field = field("reason", "string", true, "Why: it stands in the journal.");
 
 macro_rules! answers {
-    ($($(#[$doc:meta])* $name:ident $(<$of:ident>)? { $($field:ident: $kind:ty),* $(,)? })*) => {
+    ($($(#[$doc:meta])* $name:ident { $($field:ident: $kind:ty),* $(,)? })*) => {
         $($(#[$doc])*
         #[derive(JsonSchema)]
         #[schemars(rename_all = "camelCase")]
         #[allow(dead_code)]
-        struct $name $(<$of>)? { $($field: $kind),* })*
+        struct $name { $($field: $kind),* })*
     };
 }
 
@@ -81,7 +81,14 @@ answers! {
     NewToken { name: String, token: String }
     NewSecret { id: i64, secret: String }
     OrderWithPayments { order: Record, payments: Vec<Record> }
-    Items<T> { items: Vec<T> }
+}
+
+/// A whole list.
+#[derive(JsonSchema)]
+#[schemars(rename = "{T}List")]
+#[expect(dead_code, reason = "only its schema is used")]
+struct Items<T> {
+    items: Vec<T>,
 }
 
 macro_rules! operations {

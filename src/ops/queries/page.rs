@@ -21,6 +21,7 @@ pub const READ_WINDOW: i64 = 1_000;
 
 /// A page of a list.
 #[derive(Debug, Clone, Serialize, schemars::JsonSchema)]
+#[schemars(rename = "{T}Page")]
 pub struct Page<T> {
     /// What is on it, in the order of its list.
     pub items: Vec<T>,

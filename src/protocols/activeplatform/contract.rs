@@ -9,7 +9,7 @@ use super::wire::MEDIA_TYPE;
 use super::wire::lists::Kind;
 use super::wire::request::LONGEST_ID;
 use crate::surface::Contract;
-use crate::surface::contract::{Part, map};
+use crate::surface::contract::{DECIMAL, Part, map};
 use crate::web::request::LONGEST_KEY;
 
 /// The contract.
@@ -92,7 +92,7 @@ fn write(operation: &str, summary: &str, description: &str, id: Value, attribute
         (504, "It was not executed by its deadline and never will be"),
     ];
     for (status, description) in others {
-        let schema = if status == 202 { promised() } else { error(status) };
+        let schema = if status == 202 { promised() } else { error() };
         responses[status.to_string()] = response(description, schema);
     }
     json!({
@@ -130,7 +130,7 @@ fn read() -> Value {
         (503, "Not possible now; see Retry-After"),
     ];
     for (status, description) in errors {
-        responses[status.to_string()] = response(description, error(status));
+        responses[status.to_string()] = response(description, error());
     }
     responses
 }
@@ -140,21 +140,22 @@ fn response(description: &str, schema: Value) -> Value {
 }
 
 /// An error: one object.
-fn error(status: u16) -> Value {
-    json!({"type": "object", "required": ["errors"], "properties": {"errors": {
+fn error() -> Value {
+    json!({"title": "ActivePlatformRefusal", "type": "object", "required": ["errors"], "properties": {"errors": {
+        "title": "ActivePlatformError",
         "type": "object",
         "required": ["title", "status"],
         "properties": {
             "title": {"type": "string"},
-            "status": {"type": "string", "const": status.to_string()},
+            "status": {"type": "string", "pattern": "^[45][0-9]{2}$", "description": "That of the response."},
             // Of a parameter that is refused.
-            "source": {"type": "object", "properties": {"parameter": {"type": "string"}}},
+            "source": {"title": "ActivePlatformErrorSource", "type": "object", "properties": {"parameter": {"type": "string"}}},
         },
     }}})
 }
 
 fn promised() -> Value {
-    json!({"type": "object", "required": ["meta"], "properties": {"meta": {
+    json!({"title": "ActivePlatformPromise", "type": "object", "required": ["meta"], "properties": {"meta": {
         "type": "object",
         "required": ["task_guid", "deadline"],
         "properties": {
@@ -175,8 +176,8 @@ fn request(by_document: bool) -> Value {
         {"type": "string", "pattern": "^[0-9]*[1-9][0-9]*$"},
     ]});
     let amount = json!({"anyOf": [
-        {"type": "number", "exclusiveMinimum": 0},
-        {"type": "string", "pattern": "^[0-9]{1,12}(\\.[0-9]{1,2})?$"},
+        {"type": "string", "format": DECIMAL, "pattern": "^[0-9]{1,12}(\\.[0-9]{1,2})?$"},
+        {"type": "number", "format": DECIMAL, "exclusiveMinimum": 0},
         {"type": "null"},
     ]});
     let more = json!({
@@ -196,7 +197,7 @@ fn request(by_document: bool) -> Value {
     let link = |kind: &str| {
         json!({"type": ["object", "null"], "properties": {"data": {
             "type": ["object", "null"],
-            "properties": {"type": {"const": kind}, "id": {"type": ["string", "integer"]}},
+            "properties": {"type": {"type": "string", "const": kind}, "id": {"type": ["string", "integer"]}},
         }}})
     };
     json!({"type": "object", "required": ["data"], "additionalProperties": false, "properties": {
@@ -206,7 +207,7 @@ fn request(by_document: bool) -> Value {
             "required": ["attributes"],
             "additionalProperties": false,
             "properties": {
-                "type": {"enum": ["payments", null]},
+                "type": {"anyOf": [{"type": "string", "const": "payments"}, {"type": "null"}]},
                 "id": {"type": ["string", "integer", "null"]},
                 "relationships": {
                     "type": ["object", "null"],

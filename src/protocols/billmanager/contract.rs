@@ -135,7 +135,7 @@ fn get(name: &str) -> Value {
         "description": format!("{ABOUT} A query stands in logs of proxies and in histories: prefer POST."),
         "security": [],
         "parameters": [{
-            "name": "params", "in": "query", "style": "form", "explode": true, "required": true,
+            "name": "parameters", "in": "query", "style": "form", "explode": true, "required": true,
             "schema": params(),
         }, key()],
         "responses": responses(),
@@ -180,6 +180,7 @@ fn params() -> Value {
     let text = json!({"type": "string", "maxLength": LONGEST_VALUE});
     let said = |description: &str| json!({"type": "string", "description": description});
     json!({
+        "title": "BillmanagerParameters",
         "type": "object",
         "required": ["func"],
         "maxProperties": MOST_PARAMETERS,
@@ -201,6 +202,7 @@ fn responses() -> Value {
         "text/xml": {"schema": {"type": "string"}},
         "text/plain": {"schema": {"type": "string"}},
         "application/json": {"schema": {
+            "title": "BillmanagerDocument",
             "type": "object", "required": ["doc"], "properties": {"doc": {"type": "object"}},
         }},
     });

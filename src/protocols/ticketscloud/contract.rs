@@ -12,7 +12,7 @@ use super::wire::request::{
     CUSTOMER, LONGEST_CODE, LONGEST_FIELD, LONGEST_URL, MOST_PROMOCODES, MOST_TICKETS,
 };
 use crate::surface::Contract;
-use crate::surface::contract::{Part, map};
+use crate::surface::contract::{Part, exactly_one, map};
 use crate::web::request::LONGEST_KEY;
 
 const ID: &str = "^[0-9a-fA-F]{24}$";
@@ -62,11 +62,7 @@ fn orders() -> Value {
         ORDERS: {
             "get": list(),
             "post": write("createOrder", "Make an order", "Its tickets are reserved.", 201, Some((
-                json!({"allOf": [
-                    {"type": "object", "required": ["event"]},
-                    changes(false),
-                    {"anyOf": [{"required": ["tickets"]}, {"required": ["random"]}]},
-                ]}),
+                new_order(),
                 json!({"event": EVENT, "random": {SET: 1}}),
             ))),
         },
@@ -220,18 +216,28 @@ fn response(description: &str, schema: Value) -> Value {
 fn errors(description: &str) -> Value {
     response(
         description,
-        json!({"type": "object", "required": ["errors"], "properties": {
+        json!({"title": "TicketscloudRefusal", "type": "object", "required": ["errors"], "properties": {
             "errors": {"type": "array", "minItems": 1, "items": {"type": "string"}},
         }}),
     )
 }
 
 fn promised() -> Value {
-    json!({"type": "object", "required": ["task_guid", "deadline"], "properties": {
+    json!({"title": "TicketscloudPromise", "type": "object", "required": ["task_guid", "deadline"], "properties": {
         "task_guid": {"type": "string", "format": "uuid"},
         "deadline": {"type": "string", "format": "date-time"},
         "paused": {"const": true, "description": "The event is paused by the operator of the service: its tasks wait"},
     }})
+}
+
+/// A new order says for which event, and what it is to have.
+fn new_order() -> Value {
+    let mut order = changes(false);
+    order["title"] = "TicketscloudNewOrder".into();
+    order["required"] = json!(["event"]);
+    order.as_object_mut().map(|fields| fields.remove("not"));
+    exactly_one(&mut order, ["tickets", "random"]);
+    order
 }
 
 fn changes(with_status: bool) -> Value {
@@ -241,26 +247,31 @@ fn changes(with_status: bool) -> Value {
         CUSTOMER.iter().map(|field| ((*field).to_owned(), or_null(text(LONGEST_FIELD)))).collect();
     let url = || or_null(json!({"type": "string", "format": "uri", "maxLength": LONGEST_URL}));
     let mut changes = json!({
+        "title": "TicketscloudOrderChange",
         "type": "object",
         "not": {"required": ["tickets", "random"]},
         "additionalProperties": false,
         "properties": {
             "tickets": {"type": "array", "items": id(), "minItems": 1, "maxItems": MOST_TICKETS},
             "random": {
+                "title": "TicketscloudRandom",
                 "type": "object",
                 "description": "How many tickets of each set, altogether 1 to 100.",
                 "minProperties": 1,
                 "patternProperties": {ID: {"type": "integer", "minimum": 0, "maximum": MOST_TICKETS}},
                 "additionalProperties": false,
             },
-            "all_or_nothing": {"enum": [true, false, "true", "false"], "default": false},
+            "all_or_nothing": {
+                "anyOf": [{"type": "boolean"}, {"type": "string", "enum": ["true", "false"]}],
+                "default": false,
+            },
             "promocodes": {"type": "array", "items": text(LONGEST_CODE), "maxItems": MOST_PROMOCODES},
-            "customer": {"type": "object", "properties": customer, "additionalProperties": false},
-            "payment": {"type": "object", "additionalProperties": false, "properties": {
+            "customer": {"title": "TicketscloudCustomer", "type": "object", "properties": customer, "additionalProperties": false},
+            "payment": {"title": "TicketscloudNewPayment", "type": "object", "additionalProperties": false, "properties": {
                 "system": or_null(text(LONGEST_CODE)),
                 "success_url": url(),
                 "failure_url": url(),
-                "send_tickets": {"const": false},
+                "send_tickets": {"type": "boolean", "const": false},
             }},
             "event": id(),
         },

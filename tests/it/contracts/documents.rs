@@ -76,7 +76,7 @@ fn every_reference_leads_somewhere() {
 fn every_code_is_in_the_container_it_is_reported_in() {
     let schemas = schemas::components(&wsa::protocols::ALL);
     for (field, source) in [("wsError", Source::Server), ("agentError", Source::Agent)] {
-        let place = format!("/ErrorContainer/properties/{field}/properties/code/enum");
+        let place = format!("/ErrorContainer/properties/{field}/properties/code/anyOf/0/enum");
         let listed = Value::from(schemas.clone()).pointer(&place).unwrap().clone();
         let codes = Code::ALL.iter().filter(|code| code.source() == source);
         let codes: Vec<&str> = codes.map(|code| code.as_str()).collect();

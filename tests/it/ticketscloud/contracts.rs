@@ -16,6 +16,13 @@ fn operation(path: &str, method: &Method) -> Value {
     document["paths"][path][method.as_str().to_lowercase()].clone()
 }
 
+/// A schema of the document, which refers to others of it.
+fn validator(schema: &Value) -> jsonschema::Validator {
+    let mut schema = schema.clone();
+    schema["components"] = openapi::document(&wsa::protocols::ALL)["components"].take();
+    jsonschema::validator_for(&schema).unwrap()
+}
+
 fn assert_documented(path: &str, method: &Method, answer: &Answer) {
     let operation = operation(path, method);
     let response = &operation["responses"][answer.status.as_str()];
@@ -25,14 +32,14 @@ fn assert_documented(path: &str, method: &Method, answer: &Answer) {
     }
     let schema = &response["content"]["application/json"]["schema"];
     assert!(schema.is_object(), "{method} {path} {}: not documented", answer.status);
-    let validator = jsonschema::validator_for(schema).unwrap();
+    let validator = validator(schema);
     let errors: Vec<_> = validator.iter_errors(&answer.json()).map(|e| e.to_string()).collect();
     assert!(errors.is_empty(), "{method} {path}: {errors:?} in {answer:?}");
 }
 
 fn accepts(path: &str, method: &Method, body: &Value) -> bool {
     let schema = &operation(path, method)["requestBody"]["content"]["application/json"]["schema"];
-    jsonschema::validator_for(schema).unwrap().is_valid(body)
+    validator(schema).is_valid(body)
 }
 
 #[tokio::test(flavor = "multi_thread")]

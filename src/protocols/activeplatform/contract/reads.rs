@@ -81,7 +81,7 @@ pub(super) fn responses(summary: &str, kind: Kind) -> Value {
         (503, "Not possible now; see Retry-After"),
     ];
     for (status, description) in errors {
-        responses[status.to_string()] = response(description, error(status));
+        responses[status.to_string()] = response(description, error());
     }
     responses
 }

@@ -67,6 +67,7 @@ pub(super) struct Linked<T> {
 }
 
 #[derive(Serialize, JsonSchema)]
+#[schemars(title = "ActivePlatformLink")]
 pub(super) struct Link {
     id: String,
     r#type: &'static str,

@@ -23,6 +23,7 @@ struct One<T, I> {
 
 /// What is included, as the contract describes it: each is what its type is answered with by itself.
 #[derive(JsonSchema)]
+#[schemars(title = "ActivePlatformIncluded")]
 #[allow(dead_code)]
 struct Included {
     id: String,
@@ -94,6 +95,34 @@ type ListOf<T> = List<T, Included>;
 impl Kind {
     /// The schema.
     pub fn schema(self) -> Value {
+        let mut schema = self.inline();
+        let (one, data) = self.names();
+        schema["title"] = format!("ActivePlatform{self:?}Document").into();
+        if let Some(data) = schema.pointer_mut(data) {
+            data["title"] = format!("ActivePlatform{one}").into();
+        }
+        schema
+    }
+
+    /// What one entry is called, and where it stands in the schema.
+    fn names(self) -> (&'static str, &'static str) {
+        let (one, many) = ("/properties/data", "/properties/data/items");
+        match self {
+            Kind::Payment => ("Payment", one),
+            Kind::Payments => ("Payment", many),
+            Kind::Reseller => ("Reseller", one),
+            Kind::Resellers => ("Reseller", many),
+            Kind::Account => ("Account", one),
+            Kind::Accounts => ("Account", many),
+            Kind::Method => ("Method", one),
+            Kind::Methods => ("Method", many),
+            Kind::Correction => ("Correction", one),
+            Kind::Corrections => ("Correction", many),
+            Kind::Invoices => ("Link", many),
+        }
+    }
+
+    fn inline(self) -> Value {
         match self {
             Kind::Payment => schema_of::<OneOf<answer::Resource<'_>>>(),
             Kind::Payments => schema_of::<ListOf<answer::Resource<'_>>>(),

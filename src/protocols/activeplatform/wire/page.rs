@@ -17,6 +17,7 @@ pub(super) struct List<T, I> {
 
 /// Where the pages are; `null` for what there is none of.
 #[derive(Serialize, JsonSchema)]
+#[schemars(title = "ActivePlatformPages")]
 pub(super) struct Links {
     #[serde(rename = "self")]
     own: String,

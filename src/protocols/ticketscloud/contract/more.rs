@@ -6,6 +6,7 @@ use super::{EVENT, SET, changes, errors, id, operation, promised, response};
 use crate::protocols::ticketscloud::http;
 use crate::protocols::ticketscloud::model::refund::{Culprit, RefundStatus};
 use crate::protocols::ticketscloud::parameters::{self, Place, Use};
+use crate::surface::contract::exactly_one;
 use crate::web::request::LONGEST_KEY;
 
 /// A read: its path, what may be asked of it, its name, what it is, and whether it is a list.
@@ -84,7 +85,7 @@ pub(super) fn paths() -> Value {
 
 fn writes(paths: &mut Value) {
     let settle = json!({"type": "object", "required": ["status"], "additionalProperties": false,
-                        "properties": {"status": {"enum": ["approved", "rejected"]}}});
+                        "properties": {"status": {"type": "string", "enum": ["approved", "rejected"]}}});
     let approved = json!({"status": "approved"});
     let ask = (refund(false), refund_example("tickets_refund"));
     paths[http::REFUNDS]["post"] =
@@ -127,16 +128,19 @@ fn writes(paths: &mut Value) {
 }
 
 fn form(shape: Shape) -> Value {
-    let object = json!({"type": "object", "required": ["id"]});
+    let object = json!({"title": "TicketscloudEntry", "type": "object", "required": ["id"],
+        "properties": {"id": {"type": "string"}}, "additionalProperties": true});
     match shape {
         // A schema of fields may leave anything out.
         Shape::One => json!({"type": "object"}),
         Shape::List => json!({"type": "array", "items": {"type": "object"}}),
-        Shape::V2 => json!({"type": "object", "required": ["data", "refs"], "properties": {
-            "data": {"anyOf": [object, {"type": "array", "items": object}]},
-            "pagination": {"type": "object"},
-            "refs": {"type": "object"},
-        }}),
+        Shape::V2 => {
+            json!({"title": "TicketscloudV2Document", "type": "object", "required": ["data", "refs"], "properties": {
+                "data": {"anyOf": [object, {"type": "array", "items": object}]},
+                "pagination": {"type": "object"},
+                "refs": {"type": "object"},
+            }})
+        }
     }
 }
 
@@ -204,7 +208,7 @@ fn refund(v2: bool) -> Value {
     let culprits: Vec<&str> = Culprit::ALL.iter().map(|culprit| culprit.as_str()).collect();
     let ids = || json!({"type": "array", "items": id()});
     let mut refund = json!({"type": "object", "required": ["order", "culprit"], "additionalProperties": false,
-        "properties": {"order": id(), "culprit": {"enum": culprits}, "tickets": ids()}});
+        "properties": {"order": id(), "culprit": {"type": "string", "enum": culprits}, "tickets": ids()}});
     match v2 {
         true => {
             refund["properties"]["requested_at"] = json!({"type": "string"});
@@ -212,7 +216,7 @@ fn refund(v2: bool) -> Value {
         }
         false => {
             refund["properties"]["tickets_refund"] = ids();
-            refund["oneOf"] = json!([{"required": ["tickets"]}, {"required": ["tickets_refund"]}]);
+            exactly_one(&mut refund, ["tickets", "tickets_refund"]);
         }
     }
     let statuses: Vec<&str> = RefundStatus::ALL.iter().map(|status| status.as_str()).collect();
@@ -227,20 +231,22 @@ fn refund_example(tickets: &str) -> Value {
 /// The body of an order in v2: that of v1, with settings in place of customer and payment.
 fn order(with_status: bool) -> Value {
     let mut order = changes(false);
+    order["title"] =
+        if with_status { "TicketscloudV2OrderChange" } else { "TicketscloudV2NewOrder" }.into();
     let Some(fields) = order["properties"].as_object_mut() else { return order };
     let customer = fields.remove("customer");
     fields.remove("payment");
     fields
-        .insert("settings".into(), json!({"type": "object", "properties": {"customer": customer}}));
+        .insert("settings".into(), json!({"title": "TicketscloudV2Settings", "type": "object", "properties": {"customer": customer}}));
     fields.insert(
         "vendor_data".into(),
-        json!({"type": "object", "additionalProperties": false,
+        json!({"title": "TicketscloudVendorData", "type": "object", "additionalProperties": false,
         "properties": {"order_id": {}, "raw": {}}}),
     );
     match with_status {
         true => {
             let statuses = ["executed", "in_progress", "done", "cancelled"];
-            fields.insert("status".into(), json!({"enum": statuses}));
+            fields.insert("status".into(), json!({"type": "string", "enum": statuses}));
             fields.insert("id".into(), id());
         }
         false => order["required"] = json!(["event"]),

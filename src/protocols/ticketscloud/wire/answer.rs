@@ -17,6 +17,7 @@ use crate::protocols::ticketscloud::command::{Answered, OrderView};
 use crate::protocols::ticketscloud::model;
 
 #[derive(Serialize, JsonSchema)]
+#[schemars(title = "TicketscloudOrder")]
 struct Order<'a> {
     id: String,
     created_at: String,

@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::{answers, examples};
 use crate::protocols::whiteserver::wire::request::TASK_TYPES;
+use crate::surface::contract::naming::name_schemas;
 use crate::surface::contract::refer;
 
 const ABOUT: &str = "\
@@ -23,7 +24,7 @@ pub(super) fn document(prefix: &str, components: Map<String, Value>) -> Value {
         })
     };
     let answer = json!({"answer": {"$ref": "#/components/messages/answer"}});
-    json!({
+    let mut document = json!({
         "asyncapi": "3.0.0",
         "info": {
             "title": "wsa over RabbitMQ",
@@ -100,7 +101,9 @@ pub(super) fn document(prefix: &str, components: Map<String, Value>) -> Value {
             "schemas": schemas(components),
             "securitySchemes": {"user": {"type": "userPassword"}},
         },
-    })
+    });
+    name_schemas(&mut document);
+    document
 }
 
 fn task() -> Value {
@@ -196,9 +199,8 @@ fn schemas(mut all: Map<String, Value>) -> Map<String, Value> {
     let each = |end: &str| -> Vec<Value> {
         TASK_TYPES.iter().map(|task_type| refer(&format!("{task_type}{end}"))).collect()
     };
-    let mut any_answer = each("Done");
-    any_answer.push(refer("Refusal"));
+    let any_answer: Vec<Value> = [refer("Refusal")].into_iter().chain(each("Done")).collect();
     all.insert("TaskRequest".into(), json!({"description": "A task.", "oneOf": each("Request")}));
-    all.insert("TaskAnswer".into(), json!({"description": "An answer.", "anyOf": any_answer}));
+    all.insert("TaskAnswer".into(), json!({"description": "An answer.", "oneOf": any_answer}));
     all
 }

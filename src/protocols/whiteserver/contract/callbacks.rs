@@ -74,12 +74,11 @@ pub(super) fn webhooks() -> Value {
         "status": {"value": answers::event_callback(EventType::OrderStatusChanged)},
     });
     let one = |value: Value| json!({"example": {"value": value}});
-    let mut answers: Vec<Value> =
-        TASK_TYPES.iter().map(|task_type| refer(&format!("{task_type}Done"))).collect();
-    answers.push(refer("Refusal"));
+    let done = TASK_TYPES.iter().map(|task_type| refer(&format!("{task_type}Done")));
+    let answers: Vec<Value> = [refer("Refusal")].into_iter().chain(done).collect();
     json!({
         "taskAnswer": posted(
-            "taskAnswer", "The answer of an asynchronous task", json!({"anyOf": answers}),
+            "taskAnswer", "The answer of an asynchronous task", json!({"oneOf": answers}),
             one(answers::refused()),
         ),
         "event": posted(

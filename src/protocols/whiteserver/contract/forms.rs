@@ -17,6 +17,7 @@ use crate::protocols::whiteserver::command::order_content::{Address, Quantity};
 use crate::protocols::whiteserver::command::pay_order::{CardCode, LONGEST_CARD_CODE};
 use crate::protocols::whiteserver::command::scalar::Scalar;
 use crate::protocols::whiteserver::reply::{Code, Source};
+use crate::surface::contract::DECIMAL;
 
 /// A guid with hyphens, in either case.
 const GUID: &str = "^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$";
@@ -54,22 +55,30 @@ inline!(ObjectId, "ObjectId", |generator| match generator.contract().is_serializ
     ]}),
 });
 inline!(Money, "Money", |generator| match generator.contract().is_serialize() {
-    true => json_schema!({"type": "number", "minimum": 0, "exclusiveMaximum": TOO_MUCH}),
+    true => json_schema!({
+        "type": "number", "format": DECIMAL, "minimum": 0, "exclusiveMaximum": TOO_MUCH,
+    }),
+    // Text first: a client that is made for the first form keeps every digit.
     false => json_schema!({"anyOf": [
-        {"type": "number", "minimum": 0, "exclusiveMaximum": TOO_MUCH},
-        {"type": "string", "pattern": r"^[0-9]{1,12}(\.[0-9]{1,2})?$"},
+        {"type": "string", "format": DECIMAL, "pattern": r"^[0-9]{1,12}(\.[0-9]{1,2})?$"},
+        {"type": "number", "format": DECIMAL, "minimum": 0, "exclusiveMaximum": TOO_MUCH},
     ]}),
 });
 inline!(Quantity, "Quantity", |generator| match generator.contract().is_serialize() {
-    true => json_schema!({"type": "number", "exclusiveMinimum": 0, "maximum": 1_000_000}),
+    // A whole one is written without a fraction.
+    true => json_schema!({"anyOf": [
+        {"type": "integer", "minimum": 1, "maximum": 1_000_000},
+        {"type": "number", "format": DECIMAL, "exclusiveMinimum": 0, "maximum": 1_000_000},
+    ]}),
     false => json_schema!({
         "description": "More than 0, up to 1000000, with at most three decimals.",
         "anyOf": [
-            {"type": "number", "minimum": 0.001, "maximum": 1_000_000},
             {
                 "type": "string",
+                "format": DECIMAL,
                 "pattern": r"^(?=.*[1-9])([0-9]{1,6}(\.[0-9]{1,3})?|1000000(\.0{1,3})?)$",
             },
+            {"type": "number", "format": DECIMAL, "minimum": 0.001, "maximum": 1_000_000},
         ],
     }),
 });
@@ -100,14 +109,18 @@ pub(crate) fn guid(_: &mut SchemaGenerator) -> Schema {
 /// An amount that has to be paid.
 pub(crate) fn positive_amount(_: &mut SchemaGenerator) -> Schema {
     json_schema!({"anyOf": [
-        {"type": "number", "minimum": 0.01, "exclusiveMaximum": TOO_MUCH},
-        {"type": "string", "pattern": r"^(?=.*[1-9])[0-9]{1,12}(\.[0-9]{1,2})?$"},
+        {
+            "type": "string",
+            "format": DECIMAL,
+            "pattern": r"^(?=.*[1-9])[0-9]{1,12}(\.[0-9]{1,2})?$",
+        },
+        {"type": "number", "format": DECIMAL, "minimum": 0.01, "exclusiveMaximum": TOO_MUCH},
     ]})
 }
 
 /// A number as text, as the published form has prices of products and quantities of ingredients.
 pub(crate) fn decimal_text(_: &mut SchemaGenerator) -> Schema {
-    json_schema!({"type": "string", "pattern": r"^[0-9]+(\.[0-9]+)?$"})
+    json_schema!({"type": "string", "format": DECIMAL, "pattern": r"^[0-9]+(\.[0-9]+)?$"})
 }
 
 /// A code of the menu.

@@ -37,23 +37,23 @@ fn all(reads: &mut SchemaGenerator, writes: &mut SchemaGenerator) -> Map<String,
     all.insert(format!("{GET_AGENT_LIST}Done"), agent_list(writes));
     all.insert(format!("{GET_AGENT_LIST}Answer"), answer(GET_AGENT_LIST));
     let answers = || TASK_TYPES.iter().map(|task_type| refer(&format!("{task_type}Done")));
-    let any = |description: &str, of: Vec<Value>| json!({"description": description, "anyOf": of});
+    let any = |description: &str, of: Vec<Value>| json!({"description": description, "oneOf": of});
+    // First: a reader that takes the first that fits sees a refusal before anything else.
     let refused = || [refer("Refusal")].into_iter();
     all.insert(
         format!("{GET_TASK_RESPONSE}Answer"),
         any(
             "The stored answer of a task, or why there is none.",
-            answers().chain(refused()).collect(),
+            refused().chain(answers()).collect(),
         ),
     );
     all.insert(
         "CreateResponse".into(),
         any(
             "A task that was accepted, an answer, or a refusal.",
-            [refer("Accepted"), refer(&format!("{GET_AGENT_LIST}Done"))]
-                .into_iter()
+            refused()
                 .chain(answers())
-                .chain(refused())
+                .chain([refer(&format!("{GET_AGENT_LIST}Done")), refer("Accepted")])
                 .collect(),
         ),
     );
@@ -65,7 +65,7 @@ fn all(reads: &mut SchemaGenerator, writes: &mut SchemaGenerator) -> Map<String,
         "ListenQueueResponse".into(),
         any(
             "Nothing, an event, or an answer.",
-            notifications.chain(answers()).chain(refused()).collect(),
+            refused().chain(notifications).chain(answers()).collect(),
         ),
     );
     all.insert("Ping".into(), ping());
@@ -73,7 +73,11 @@ fn all(reads: &mut SchemaGenerator, writes: &mut SchemaGenerator) -> Map<String,
 }
 
 fn request(task_type: &str, generator: &mut SchemaGenerator) -> Value {
-    let params = contract::params(task_type, generator).map_or(Value::Bool(true), Value::from);
+    let params = contract::params(task_type, generator).map(Value::from);
+    let mut params = params.unwrap_or_else(|| json!({"description": "Not looked at."}));
+    if params["type"] == "object" {
+        params["title"] = format!("{task_type}Params").into();
+    }
     let required = match task_type {
         GET_AGENT_LIST => json!(["taskType"]),
         _ => json!(["taskType", "params"]),
@@ -99,30 +103,44 @@ fn any_request() -> Value {
 }
 
 /// `responseCommon` of a task that is accepted.
-fn common(task_type: Value, generator: &mut SchemaGenerator) -> Value {
+fn common(title: &str, task_type: Value, generator: &mut SchemaGenerator) -> Value {
     let mut common = Value::from(contract::common(generator));
+    common["title"] = title.into();
     common["properties"]["taskType"] = task_type;
     common["required"] = json!(["taskGuid", "taskType", "objectId"]);
     common
 }
 
+/// A field that would make another answer of it. It is never there. Its type is one that clients check, and that
+/// counts as nothing where a client looks whether it is there.
+fn never(why: &str) -> Value {
+    // Text: openapi-python-client does not check which boolean it is.
+    json!({"type": "string", "const": "", "description": format!("Never there: {why}.")})
+}
+
 fn accepted(generator: &mut SchemaGenerator) -> Value {
+    let any_type = json!({"type": "string", "enum": TASK_TYPES});
     json!({
         "description": "An asynchronous task was accepted: what to ask for its answer with.",
         "type": "object",
         "properties": {
-            "responseCommon": common(json!({"type": "string", "enum": TASK_TYPES}), generator),
+            "responseCommon": common("AcceptedCommon", any_type, generator),
+            "taskResponse": never("what was only accepted has no answer yet"),
+            "error": never("a refusal is not accepted"),
         },
         "required": ["responseCommon"],
     })
 }
 
 fn refusal(generator: &mut SchemaGenerator) -> Value {
+    let mut common = Value::from(contract::common(generator));
+    common["title"] = "RefusalCommon".into();
     json!({
         "description": "A task that was not done, or a request that was refused.",
         "type": "object",
         "properties": {
-            "responseCommon": Value::from(contract::common(generator)),
+            "responseCommon": common,
+            "taskResponse": never("what was refused was not done"),
             "error": Value::from(contract::error(generator)),
         },
         "required": ["error"],
@@ -133,15 +151,28 @@ fn refusal(generator: &mut SchemaGenerator) -> Value {
 fn done(task_type: &str, generator: &mut SchemaGenerator) -> Value {
     let mut replies: Vec<Value> =
         contract::replies(task_type, generator).into_iter().map(Value::from).collect();
+    for (reply, end) in replies.iter_mut().zip(["Result", "ShortResult"]) {
+        if reply["type"] == "object" {
+            reply["title"] = format!("{task_type}{end}").into();
+        }
+    }
     let reply = match replies.len() {
         1 => replies.remove(0),
         _ => json!({"anyOf": replies}),
     };
-    let task_type = json!({"type": "string", "const": task_type});
+    let common = common(
+        &format!("{task_type}Common"),
+        json!({"type": "string", "const": task_type}),
+        generator,
+    );
     json!({
         "description": "The task was done.",
         "type": "object",
-        "properties": {"taskResponse": reply, "responseCommon": common(task_type, generator)},
+        "properties": {
+            "taskResponse": reply,
+            "responseCommon": common,
+            "error": never("what was done was not refused"),
+        },
         "required": ["taskResponse", "responseCommon"],
     })
 }

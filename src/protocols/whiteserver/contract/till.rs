@@ -15,7 +15,7 @@ use crate::protocols::whiteserver::http::till::{
 };
 use crate::protocols::whiteserver::model::{CurrencyKind, OrderStatus};
 use crate::protocols::whiteserver::wire::till::request::LONGEST_WAIT_S;
-use crate::surface::contract::{map, refer};
+use crate::surface::contract::{decimal_read, exactly_one, map, refer};
 
 /// The group of the paths, and what it is for.
 pub(super) const TAG: (&str, &str) = ("till", "The door for a restaurant's own system");
@@ -219,15 +219,16 @@ fn load_catalogue() -> Value {
 
 fn payment() -> Value {
     let kinds: Vec<&str> = CurrencyKind::ALL.iter().map(|kind| kind.as_str()).collect();
-    json!({
+    let mut payment = json!({
         "type": "object", "additionalProperties": false, "required": ["amount"],
-        "oneOf": [{"required": ["currency"]}, {"required": ["kind"]}],
         "properties": {
-            "amount": {"type": ["number", "string"], "description": "More than zero, at most two decimals."},
+            "amount": decimal_read("More than zero, at most two decimals."),
             "currency": guid(),
             "kind": {"type": "string", "enum": kinds},
         },
-    })
+    });
+    exactly_one(&mut payment, ["currency", "kind"]);
+    payment
 }
 
 fn listen() -> Value {

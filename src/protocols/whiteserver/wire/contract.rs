@@ -90,7 +90,8 @@ pub fn params(task_type: &str, generator: &mut SchemaGenerator) -> Option<Schema
 /// The schemas of `taskResponse` in the answer of a task that was done.
 pub fn replies(task_type: &str, generator: &mut SchemaGenerator) -> Vec<Schema> {
     match task_type {
-        "PayOrder" => vec![Short::json_schema(generator), Full::json_schema(generator)],
+        // The one that asks for more first: a reader that takes the first that fits loses nothing.
+        "PayOrder" => vec![Full::json_schema(generator), Short::json_schema(generator)],
         "AddPrepayOrder" => vec![Short::json_schema(generator)],
         "RemovePrepayOrder" => vec![Unpaid::json_schema(generator)],
         "CompleteOrder" => vec![Completed::json_schema(generator)],

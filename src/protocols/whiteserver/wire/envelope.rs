@@ -144,7 +144,11 @@ pub(super) struct Total {
 /// Why a task was not done, or a request refused: exactly one of the two.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-#[schemars(extend("oneOf" = [{"required": ["wsError"]}, {"required": ["agentError"]}]))]
+#[schemars(
+    extend("if" = {"required": ["wsError"]}),
+    extend("then" = {"not": {"required": ["agentError"]}}),
+    extend("else" = {"required": ["agentError"]}),
+)]
 pub(super) struct ErrorContainer<'a> {
     /// From this server.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -180,8 +184,15 @@ fn agent_error(generator: &mut SchemaGenerator) -> Schema {
 /// An error with those codes that this system reports.
 fn error_from(source: Source, generator: &mut SchemaGenerator) -> Schema {
     let mut schema = WireError::json_schema(generator);
+    let title = match source {
+        Source::Server => "ServerError",
+        Source::Agent | Source::Till => "AgentError",
+    };
+    schema.insert("title".into(), title.into());
     if let Some(code) = schema.pointer_mut("/properties/code") {
-        code["enum"] = forms::code(Some(source)).get("enum").cloned().unwrap_or(json!([]));
+        // Open: what a client does not know is a refusal all the same.
+        code["anyOf"] = json!([forms::code(Some(source)), {"type": "string"}]);
+        code.as_object_mut().map(|fields| fields.shift_remove("type"));
     }
     schema
 }

@@ -74,7 +74,7 @@ pub(super) struct Listened {
 /// What tells an event from an answer.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-#[schemars(inline)]
+#[schemars(inline, title = "EventOrigin")]
 struct ListenedCommon {
     #[schemars(extend("const" = "Event"))]
     task_type: &'static str,
@@ -89,7 +89,7 @@ struct ListenedCommon {
 /// What happened.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-#[schemars(inline)]
+#[schemars(inline, title = "EventDetails")]
 struct EventResponse {
     /// The event: the same in every delivery.
     #[schemars(schema_with = "forms::guid")]

@@ -15,10 +15,12 @@ use crate::protocols::whiteserver::contract::forms;
 
 /// For whom a task is and how its answer comes: one of the two.
 #[derive(Deserialize, JsonSchema)]
-#[schemars(extend("oneOf" = [
-    {"required": ["async"], "properties": {"async": {"type": "object"}}},
-    {"required": ["sync"], "properties": {"sync": {"type": "object"}}},
-]))]
+// Conditions, because generators make a class of each alternative, without the fields beside them.
+#[schemars(
+    extend("if" = {"required": ["async"], "properties": {"async": {"type": "object"}}}),
+    extend("then" = {"not": {"required": ["sync"], "properties": {"sync": {"type": "object"}}}}),
+    extend("else" = {"required": ["sync"], "properties": {"sync": {"type": "object"}}}),
+)]
 pub(super) struct Targets {
     /// The task's guid at once; the answer is asked for, listened for, or posted.
     pub(super) r#async: Option<Scheduled>,

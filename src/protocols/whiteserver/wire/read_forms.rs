@@ -164,6 +164,7 @@ pub(super) struct AgentInfo {
     pub(super) agent_common: AgentCommon,
     pub(super) health_state: Health,
     pub(super) plugged_systems: [Plugged; 1],
+    #[schemars(with = "Vec<String>", extend("maxItems" = 0))]
     pub(super) plugins: [(); 0],
 }
 

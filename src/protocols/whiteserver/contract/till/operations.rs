@@ -76,7 +76,8 @@ pub(super) fn operation(id: &str, summary: &str, responses: Value) -> Value {
 pub(super) fn order_response(description: &str) -> Value {
     let mut answer = response(
         description,
-        json!({"type": "object", "required": ["order"], "properties": {"order": refer("TillOrder")}}),
+        json!({"title": "TillOrderDocument", "type": "object", "required": ["order"],
+            "properties": {"order": refer("TillOrder")}}),
     );
     answer["headers"] = json!({"ETag": {"description": "The version of the order.",
         "schema": {"type": "string", "pattern": "^\"[0-9]+\"$"}}});

@@ -6,7 +6,7 @@ use crate::protocols::whiteserver::command::OrderContent;
 use crate::protocols::whiteserver::model::OrderStatus;
 use crate::protocols::whiteserver::model::till::HAPPENED;
 use crate::protocols::whiteserver::reply::Code;
-use crate::surface::contract::{map, refer};
+use crate::surface::contract::{DECIMAL, decimal_read, map, refer};
 
 /// An order in the examples.
 pub(super) const OPENED: &str = "7f9c24e8-3b12-4a3c-9d5e-0b6a2f1c8d47";
@@ -26,7 +26,7 @@ pub(super) fn guid() -> Value {
 }
 
 fn amount() -> Value {
-    json!({"type": "number", "minimum": 0})
+    json!({"type": "number", "format": DECIMAL, "minimum": 0})
 }
 
 fn or_null(kind: &str) -> Value {
@@ -50,30 +50,35 @@ fn table() -> Value {
 
 fn ingredient() -> Value {
     json!({
-        "type": "object", "required": ["id", "quantity"],
+        "title": "TillIngredient", "type": "object", "required": ["id", "quantity"],
         "properties": {
             "id": {"type": ["string", "integer"]},
             "name": {"type": "string"},
-            "quantity": {"type": ["number", "string"], "description": "More than zero, at most three decimals."},
+            "quantity": quantity(),
         },
     })
 }
 
 fn products() -> Value {
     json!({"type": "array", "maxItems": OrderContent::MOST_PRODUCTS, "items": {
+        "title": "TillNewProduct",
         "type": "object", "additionalProperties": false, "required": ["id", "name", "price", "quantity"],
         "properties": {
             "id": {"type": ["string", "integer"]},
             "name": text(1, 1000),
-            "price": {"type": ["number", "string"], "description": "Of one; at most two decimals."},
-            "quantity": {"type": ["number", "string"], "description": "More than zero, at most three decimals."},
+            "price": decimal_read("Of one; at most two decimals."),
+            "quantity": quantity(),
             "ingredients": {"type": "array", "items": ingredient()},
         },
     }})
 }
 
+fn quantity() -> Value {
+    decimal_read("More than zero, at most three decimals.")
+}
+
 fn total() -> Value {
-    json!({"type": ["number", "string"], "description": "What the products cost; another total is refused."})
+    decimal_read("What the products cost; another total is refused.")
 }
 
 pub(super) fn new_order() -> Value {
@@ -131,10 +136,12 @@ fn order() -> Value {
             "total": amount(), "paid": amount(), "due": amount(),
             "tableCode": {"type": ["integer", "string"]},
             "comment": {"type": "string"},
-            "products": {"type": "array", "items": {"type": "object", "required": ["id", "name", "price", "quantity"],
+            "products": {"type": "array", "items": {
+                "title": "TillProduct", "type": "object", "required": ["id", "name", "price", "quantity"],
                 "properties": {
                     "id": {"type": "string"}, "name": {"type": "string"}, "price": amount(),
-                    "quantity": {"type": "number"}, "voidingReason": {"type": "string"},
+                    "quantity": {"anyOf": [{"type": "integer"}, {"type": "number", "format": DECIMAL}]},
+                    "voidingReason": {"type": "string"},
                     "ingredients": {"type": "array", "items": ingredient()},
                 }}},
             "payments": {"type": "array", "items": refer("TillPayment")},
@@ -163,7 +170,7 @@ fn error() -> Value {
         "properties": {"error": {
             "type": "object", "required": ["code", "message"],
             "properties": {
-                "code": {"type": "string", "enum": codes},
+                "code": {"anyOf": [{"type": "string", "enum": codes}, {"type": "string"}]},
                 "field": {"type": "string"},
                 "message": {"type": "string"},
                 "version": {"type": "integer"},
