@@ -1,5 +1,6 @@
 //! What a process runs on: supervised tasks, signals and the shutdown, logs and metrics, TLS, chance and the clock.
 
+pub mod context;
 pub mod environment;
 pub mod jitter;
 pub mod metrics;
@@ -8,3 +9,4 @@ pub mod signals;
 pub mod supervise;
 pub mod telemetry;
 pub mod tls;
+pub mod trace;

@@ -40,4 +40,5 @@ mod task_command;
 mod ticketscloud;
 mod till;
 mod tls;
+mod traces;
 mod upstream;

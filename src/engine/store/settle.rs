@@ -119,7 +119,7 @@ impl Store {
         }
         let answered = answers.iter().map(|answer| answer.task.key).collect();
         let mail = subscriptions(tx.finish(answers::writes(answers).into()).await?)?;
-        Ok(Announcement { answered, mail })
+        Ok(Announcement { answered, mail, ..Announcement::default() })
     }
 
     /// Cancels an open task in an operator's name: it is not carried out, and never will be. Whoever holds the task's row
@@ -141,7 +141,8 @@ impl Store {
         let after = Some(json!({"state": why.outcome().as_str()}).to_string());
         writes.push(journal::entry(actor, Act { after, ..act }));
         let mail = subscriptions(tx.finish(writes).await?)?;
-        Ok(Some((why.outcome(), Announcement { answered: vec![key], mail })))
+        let answered = vec![key];
+        Ok(Some((why.outcome(), Announcement { answered, mail, ..Announcement::default() })))
     }
 }
 

@@ -6,9 +6,10 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 use super::bundle;
-use super::publisher::OBJECT_HEADER;
+use super::publisher::{OBJECT_HEADER, TRACES_HEADER};
 use crate::domain::money::shown;
 use crate::domain::task::{ObjectId, TaskGuid, TaskKey};
+use crate::domain::trace::{TRACEPARENT, TraceContext, TraceParent, read_list};
 
 /// The tasks that a message asks for: one, or those of a [bundle]. What it asks exactly is read from the store, later; here the body
 /// only has to be JSON. An error is a sentence for people; it never quotes the body.
@@ -42,6 +43,26 @@ pub fn read(properties: &BasicProperties, body: &[u8]) -> Result<Vec<TaskKey>, S
         })?,
     };
     Ok(vec![TaskKey { object, guid }])
+}
+
+/// The spans that the tasks of a message were sent by, by their places; whatever else stands in these headers is none.
+pub(super) fn traces(properties: &BasicProperties, tasks: usize) -> Vec<(usize, TraceContext)> {
+    let Some(headers) = properties.headers() else { return Vec::new() };
+    if let Some(list) = headers.inner().get(TRACES_HEADER).and_then(text) {
+        return read_list(list, tasks);
+    }
+    let parent = headers.inner().get(TRACEPARENT).and_then(text).and_then(TraceParent::read);
+    let sampled = parent.filter(|parent| parent.sampled && tasks == 1);
+    sampled.map(|parent| (0, parent.context)).into_iter().collect()
+}
+
+/// A header that is a text.
+pub(super) fn text(value: &AMQPValue) -> Option<&str> {
+    match value {
+        AMQPValue::ShortString(text) => Some(text.as_str()),
+        AMQPValue::LongString(text) => std::str::from_utf8(text.as_bytes()).ok(),
+        _ => None,
+    }
 }
 
 /// The object, or the value as it may stand in a message.
