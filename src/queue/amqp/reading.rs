@@ -158,4 +158,32 @@ mod tests {
         assert!(!error(Some(GUID), b"{\"card\":4111 4111}").contains("4111"));
         assert!(error(Some(GUID), b"").contains("not JSON"));
     }
+
+    #[test]
+    fn the_spans_of_tasks_stand_in_headers_that_say_nothing_else() {
+        let parent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+        let context = TraceParent::read(parent).unwrap().context;
+        let of = |name: &str, value: AMQPValue, tasks| {
+            let mut headers = FieldTable::default();
+            headers.insert(name.into(), value);
+            traces(&BasicProperties::default().with_headers(headers), tasks)
+        };
+        let text = |text: &str| AMQPValue::LongString(text.into());
+        assert_eq!(of(TRACEPARENT, text(parent), 1), [(0, context)]);
+        assert_eq!(of(TRACEPARENT, AMQPValue::ShortString(parent.into()), 1), [(0, context)]);
+        assert_eq!(of(TRACES_HEADER, text(&format!("2={parent}")), 3), [(2, context)]);
+        let unsampled = format!("{}00", &parent[..53]);
+        for (name, value, tasks) in [
+            (TRACEPARENT, text(&unsampled), 1),
+            (TRACEPARENT, text("nonsense"), 1),
+            (TRACEPARENT, AMQPValue::LongString(b"\xff".to_vec().into()), 1),
+            (TRACEPARENT, AMQPValue::Boolean(true), 1),
+            (TRACEPARENT, text(parent), 2),
+            (TRACES_HEADER, text(&format!("3={parent}")), 3),
+            (TRACES_HEADER, AMQPValue::LongLongInt(1), 3),
+        ] {
+            assert_eq!(of(name, value.clone(), tasks), [], "{name}: {value:?}");
+        }
+        assert_eq!(traces(&BasicProperties::default(), 1), []);
+    }
 }
