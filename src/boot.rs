@@ -273,6 +273,7 @@ impl Running {
             shutdown.no_new_work.cancel();
             while self.working.join_next().await.is_some() {}
             self.app.queue.close().await;
+            self.app.tracer.finish().await;
         };
         let bound = Duration::from_secs(self.app.settings.shutdown.drain_s);
         match timeout(bound, drain).await {

@@ -8,3 +8,4 @@ pub(crate) mod string_enum;
 pub mod task;
 pub mod time_zone;
 pub mod token;
+pub mod trace;

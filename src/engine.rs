@@ -23,5 +23,6 @@ pub mod replay;
 pub mod sampler;
 pub mod store;
 pub mod sweeper;
+mod traces;
 pub mod watchdog;
 pub mod worker;

@@ -6,6 +6,7 @@ mod doors;
 pub mod health;
 pub mod page;
 pub mod serve;
+mod traced;
 
 use std::sync::Arc;
 
@@ -86,8 +87,8 @@ pub fn api(
     list: &'static ProtocolList,
 ) -> Result<Router, SettingsError> {
     let doors = Doors { app: Arc::clone(app), list };
-    Ok(protocols(app, list)?
-        .layer(map_response_with_state(doors, pass_on))
+    let routes = protocols(app, list)?.layer(map_response_with_state(doors, pass_on));
+    Ok(traced::layer(routes, &app.tracer)
         .merge(contracts::routes(app, list))
         .merge(public(app, health, list))
         .layer(map_response(say_goodbye)))

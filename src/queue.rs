@@ -22,6 +22,7 @@ pub use self::transport::{
 };
 use crate::domain::outbox::Announcement;
 use crate::domain::task::TaskKey;
+use crate::domain::trace::TraceContext;
 
 /// How a task waits among others.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -55,6 +56,8 @@ pub struct Message {
     pub request: Arc<str>,
     /// Among which it waits.
     pub class: Class,
+    /// The span that it is sent by, when its trace is recorded.
+    pub trace: Option<TraceContext>,
 }
 
 /// A task that a worker has in hand and the queue has not forgotten yet.
@@ -62,6 +65,8 @@ pub struct Message {
 pub struct Delivery {
     /// Which task.
     pub key: TaskKey,
+    /// The span that it was sent by, when its trace is recorded.
+    pub trace: Option<TraceContext>,
     /// The broker's number of its message on its channel, shared by the tasks of a bundle; 0 in
     /// process.
     pub(crate) tag: u64,
@@ -105,6 +110,16 @@ impl Queue {
     /// What it is, for people.
     pub fn kind(&self) -> &'static str {
         self.0.kind()
+    }
+
+    /// What it is, as OpenTelemetry names it.
+    pub fn system(&self) -> &'static str {
+        if self.posts() { "rabbitmq" } else { "wsa_in_process" }
+    }
+
+    /// Where tasks are published, by name.
+    pub fn destination(&self) -> &str {
+        self.0.destination()
     }
 
     /// Publishes tasks and waits until the queue has taken responsibility for each. After an error

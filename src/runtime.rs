@@ -1,5 +1,6 @@
 //! What a process runs on: supervised tasks, signals, the shutdown and the service manager, logs and metrics, TLS, chance and the clock.
 
+pub mod context;
 pub mod environment;
 pub mod jitter;
 pub mod metrics;
@@ -9,3 +10,4 @@ pub mod signals;
 pub mod supervise;
 pub mod telemetry;
 pub mod tls;
+pub mod trace;

@@ -85,7 +85,7 @@ fn message() -> Message {
         total: crate::domain::money::Money::KOPECK,
     };
     let request = pay_request(&order, CurrencyGuid(guid.0), false).into();
-    Message { key, task_type: "PayOrder".into(), request, class: Class::Ordinary }
+    Message { key, task_type: "PayOrder".into(), request, class: Class::Ordinary, trace: None }
 }
 
 /// Deletes what the queue declared: it has names that nobody else uses.

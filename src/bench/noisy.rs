@@ -21,6 +21,7 @@ use crate::engine::app::App;
 use crate::engine::intake::Intake;
 use crate::engine::store::Store;
 use crate::runtime::supervise::Tasks;
+use crate::runtime::trace::Tracer;
 
 /// Orders that a quiet restaurant opens at a time.
 const ORDERS: usize = 200;
@@ -88,7 +89,8 @@ pub async fn run(app: &App, url: &str, plan: Plan) -> anyhow::Result<Seen> {
     let way = match plan.beside {
         true => {
             let App { settings, queue, metrics, load, .. } = app;
-            let intake = Intake::start(settings, &Tasks::new(metrics), store, queue, load);
+            let (tasks, tracer) = (Tasks::new(metrics), Tracer::default());
+            let intake = Intake::start(settings, &tasks, store, queue, load, &tracer);
             Way::Beside(intake, neighbour.aggregator.id, neighbour.currency)
         }
         false => Way::Http(Client::new(&target(url, &neighbour, plan.at_once, false))?),

@@ -26,6 +26,7 @@ use super::outcome::Ended;
 use super::signature::Secrets;
 use super::url;
 use crate::config::Callbacks;
+use crate::domain::trace::{TRACEPARENT, TraceContext};
 
 /// How many headers an answer may have.
 pub const MOST_HEADERS: usize = 1000;
@@ -59,6 +60,8 @@ pub struct Delivery<'a> {
     pub at: Timestamp,
     /// What it says.
     pub body: &'a str,
+    /// The span of this attempt, when its trace is recorded.
+    pub trace: Option<TraceContext>,
 }
 
 /// Sends deliveries to their URLs.
@@ -115,8 +118,21 @@ impl Sender {
 
     /// Posts a body, signed, and tells how that ended.
     pub async fn post(&self, url: &str, secrets: &Secrets, id: Uuid, body: String) -> Attempt {
+        self.post_below(None, url, secrets, id, body).await
+    }
+
+    /// The same, which tells the receiver below which span it is posted.
+    pub async fn post_below(
+        &self,
+        trace: Option<TraceContext>,
+        url: &str,
+        secrets: &Secrets,
+        id: Uuid,
+        body: String,
+    ) -> Attempt {
         let (at, began) = (Timestamp::now(), Instant::now());
-        let ended = self.transport.send(Delivery { url, secrets, id, at, body: &body }).await;
+        let ended =
+            self.transport.send(Delivery { url, secrets, id, at, body: &body, trace }).await;
         Attempt { at, took: began.elapsed(), ended }
     }
 }
@@ -146,7 +162,7 @@ impl Http {
     }
 
     async fn answer(&self, delivery: Delivery<'_>) -> Ended {
-        let Delivery { url, secrets, id, at, body } = delivery;
+        let Delivery { url, secrets, id, at, body, trace } = delivery;
         // Again, and not only when it was added: the setting may have changed, and the client does not
         // ask the resolver about a host that is an address.
         let url = url::read(url, self.allow_private)?;
@@ -158,6 +174,9 @@ impl Http {
             headers.insert(name, value.map_err(|error| format!("a header: {error}"))?);
         }
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        if let Some(Ok(parent)) = trace.map(|trace| HeaderValue::try_from(trace.to_string())) {
+            headers.insert(TRACEPARENT, parent);
+        }
         let agent = concat!("wsa/", env!("CARGO_PKG_VERSION"));
         headers.insert(USER_AGENT, HeaderValue::from_static(agent));
         match tokio::time::timeout(self.timeout, self.post(uri, headers, body)).await {

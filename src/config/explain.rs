@@ -8,7 +8,7 @@ use super::misread::as_in_a_file;
 use super::protocol::SectionReader;
 
 /// What would be right where the default is empty, as a file has it.
-const EXAMPLES: [(&str, &str); 13] = [
+const EXAMPLES: [(&str, &str); 20] = [
     ("store.database_url", "\"postgres://wsa:password@db.example:5432/wsa\""),
     ("amqp.url", "\"amqp://wsa:password@mq.example:5672/%2f\""),
     ("http.tls.certificate", "\"/etc/wsa/tls/server.pem\""),
@@ -22,6 +22,13 @@ const EXAMPLES: [(&str, &str); 13] = [
     ("amqp.tls.key", "\"/etc/wsa/tls/client.key\""),
     ("ops.trusted_proxies", "\"127.0.0.1, 10.0.0.0/8\""),
     ("ops.trusted_header", "\"X-Forwarded-User\""),
+    ("otel.endpoint", "\"http://collector.example:4318\""),
+    ("otel.headers", "\"x-tenant=7\""),
+    ("otel.service_name", "\"wsa\""),
+    ("otel.resource_attributes", "\"deployment.environment.name=production\""),
+    ("otel.tls.ca", "\"/etc/wsa/tls/ca.pem\""),
+    ("otel.tls.certificate", "\"/etc/wsa/tls/client.pem\""),
+    ("otel.tls.key", "\"/etc/wsa/tls/client.key\""),
 ];
 
 /// The same error, with what would be right and where the value comes from.

@@ -11,6 +11,7 @@ use super::files::{named_files, no_text};
 use super::misread::misread;
 use super::named::{PREFIX, at, names_in, variable};
 use super::origin::Origin;
+use super::otel_variables::OtelVariables;
 use super::protocol::{SectionReader, Sections};
 use super::sections::SECTIONS;
 use super::strict::{Problem, Strict};
@@ -27,6 +28,8 @@ pub struct Layers {
     /// Later ones win.
     files: Vec<(PathBuf, Value)>,
     variables: BTreeMap<String, String>,
+    /// Below ours.
+    otel: OtelVariables,
     flags: Vec<(String, String)>,
     /// All of them together.
     root: Value,
@@ -49,6 +52,7 @@ impl Layers {
         let mut layers = defaults.clone();
         let defaults = defaults.build()?.cache;
         let variables: Vec<_> = variables.collect();
+        let otel = OtelVariables::of(&variables);
         let mut files = Vec::new();
         for named in named_files(file, &variables)? {
             let text = named.read()?;
@@ -62,19 +66,34 @@ impl Layers {
         let variables: BTreeMap<_, _> =
             variables.into_iter().filter(|(name, _)| name.starts_with(PREFIX)).collect();
         let source = Environment::with_prefix("WSA").prefix_separator("__").separator("__");
+        layers = layers.add_source(source.clone().source(Some(otel.settings().collect())));
         let all = variables.iter().map(|(name, value)| (name.clone(), value.clone()));
         layers = layers.add_source(source.source(Some(all.collect())));
         for (name, value) in flags {
             layers = layers.set_override(*name, value.clone())?;
         }
         let root = layers.build()?.cache;
+        let layers = Layers { defaults, files, variables, otel, flags: Vec::new(), root };
+        if layers.traces() {
+            layers.otel.check()?;
+        }
         let flags = flags.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
-        Ok(Layers { defaults, files, variables, flags, root })
+        Ok(Layers { flags, ..layers })
+    }
+
+    /// Whether anything is traced.
+    fn traces(&self) -> bool {
+        let endpoint = at(&self.root, "otel.endpoint").map(|value| &value.kind);
+        matches!(endpoint, Some(ValueKind::String(text)) if !text.is_empty())
     }
 
     /// The settings of all layers together, not checked against rules yet.
     pub(super) fn settings(&self, readers: &[SectionReader]) -> Result<Settings, SettingsError> {
-        settings(self.root.clone(), readers)
+        let mut read = settings(self.root.clone(), readers)?;
+        if self.traces() {
+            read.notes.extend(self.otel.notes());
+        }
+        Ok(read)
     }
 
     /// Where a setting or a section gets its value.
@@ -87,6 +106,9 @@ impl Layers {
         let variables = || self.variables.keys();
         if let Some(found) = variables().find(|set| **set == variable || set.starts_with(&below)) {
             return Origin::Variable(found.clone());
+        }
+        if let Some(name) = self.otel.origin(name) {
+            return Origin::Variable(name.to_owned());
         }
         let file = self.files.iter().rev().find(|(_, values)| at(values, name).is_some());
         file.map_or(Origin::Default, |(path, _)| Origin::File(path.clone()))

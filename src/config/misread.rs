@@ -6,7 +6,7 @@ use super::strict::{Problem, shown};
 use super::{Settings, SettingsError};
 
 /// Settings that hold a password: their values are never shown.
-const SECRETS: [&str; 2] = ["store.database_url", "amqp.url"];
+const SECRETS: [&str; 3] = ["store.database_url", "amqp.url", "otel.headers"];
 
 /// How like each other two names must be, from 0 to 1, for one to be taken for the other misspelled.
 const ALIKE: f64 = 0.8;

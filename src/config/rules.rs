@@ -55,6 +55,7 @@ impl Settings {
         }
         within("shutdown.drain_s", self.shutdown.drain_s, 1..=3600)?;
         self.check_ops()?;
+        self.check_otel()?;
         telemetry::check_filter(&self.log.filter).map_err(|error| {
             let rule = format!("it must be like info,wsa=debug ({error})");
             wrong("log.filter", format!("{:?}", self.log.filter), rule)
@@ -123,7 +124,7 @@ impl Settings {
     }
 }
 
-fn wrong(name: &'static str, value: String, rule: impl Into<String>) -> SettingsError {
+pub(super) fn wrong(name: &'static str, value: String, rule: impl Into<String>) -> SettingsError {
     SettingsError::Wrong { name, value, rule: rule.into() }
 }
 

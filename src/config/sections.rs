@@ -8,6 +8,7 @@ use serde::Deserialize;
 use serde::de::{Deserializer, Error};
 
 use super::ops::{Networks, OpsListen};
+use super::otel::Ratio;
 use super::protocol::Sections;
 use super::schedule::Schedule;
 use crate::database::PoolMode;
@@ -15,7 +16,7 @@ use crate::runtime::telemetry::LogFormat;
 use crate::runtime::tls::{ClientTls, ServerTls};
 
 /// The sections of [`Settings`] itself.
-pub(super) const SECTIONS: [&str; 12] = [
+pub(super) const SECTIONS: [&str; 13] = [
     "http",
     "ops",
     "store",
@@ -26,6 +27,7 @@ pub(super) const SECTIONS: [&str; 12] = [
     "sweeper",
     "mail",
     "callbacks",
+    "otel",
     "shutdown",
     "log",
 ];
@@ -45,6 +47,7 @@ pub struct Settings {
     pub sweeper: Sweeper,
     pub mail: Mail,
     pub callbacks: Callbacks,
+    pub otel: Otel,
     pub shutdown: Shutdown,
     pub log: Log,
     /// Those of protocols.
@@ -137,6 +140,13 @@ section! {
         allow_private_addresses: bool, timeout_ms: u64, connect_timeout_ms: u64,
         concurrency_per_url: usize, concurrency: usize, retry_after_s: Schedule, failing_days: i64,
         log_days: i64,
+    }
+}
+section! {
+    /// `[otel]`
+    Otel {
+        endpoint: String, headers: SecretString, sample_ratio: Ratio, service_name: String,
+        resource_attributes: String, timeout_ms: u64, tls: ClientTls,
     }
 }
 section! {

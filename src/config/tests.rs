@@ -48,6 +48,12 @@ fn wrong_values(name: &str, layers: &Layers) -> Vec<&'static str> {
         (_, "amqp.url") => vec!["hunter2", "http://u:hunter2@h"],
         (_, "amqp.prefix") => vec!["a b", ""],
         (_, "log.filter") => vec!["wsa=loud"],
+        (_, "otel.endpoint") => vec!["collector:4318", "ftp://h", "http://u:hunter2@h"],
+        (_, "otel.headers") => vec!["hunter2", "a b=hunter2"],
+        (_, "otel.resource_attributes") => vec!["none of them"],
+        (_, "otel.sample_ratio") => vec!["many", "1.5", "-1", ""],
+        // Any text is a name.
+        (_, "otel.service_name") => vec![],
         (_, "billmanager.host") => vec!["billing.example.com", "ftp://h"],
         // Of a pair it is the other one that is missed.
         (_, name) if name.ends_with(".certificate") || name.ends_with(".key") => vec![],

@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 pub use self::event_type::{EventType, EventTypes};
 use crate::domain::task::{AggregatorId, ObjectId, OrderGuid, TaskKey};
+use crate::domain::trace::TraceContext;
 
 /// A place where notifications wait for one aggregator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -101,6 +102,8 @@ pub struct Announcement {
     pub answered: Vec<TaskKey>,
     /// Something was put into these subscriptions.
     pub mail: Vec<SubscriptionId>,
+    /// Below which spans those of them are recorded whose traces are, by their places in `answered`.
+    pub traces: Vec<(usize, TraceContext)>,
 }
 
 impl Announcement {

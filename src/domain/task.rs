@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 use crate::domain::string_enum::string_enum;
 use crate::domain::token::TokenHash;
+use crate::domain::trace::TraceContext;
 
 pub use self::guid::{
     AggregatorId, CurrencyGuid, ObjectId, OrderGuid, OrderKey, TaskGuid, TaskKey,
@@ -106,6 +107,8 @@ pub struct NewTask {
     pub denials_since: Option<Timestamp>,
     /// The token that its caller must still have when it is registered. `None`: who it is is known already.
     pub token: Option<TokenHash>,
+    /// The span of accepting it, when its trace is recorded.
+    pub trace: Option<TraceContext>,
 }
 
 impl NewTask {
@@ -148,6 +151,7 @@ impl NewTask {
             expires_at: None,
             denials_since: None,
             token: None,
+            trace: None,
         }
     }
 }

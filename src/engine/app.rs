@@ -16,6 +16,7 @@ use crate::queue::Queue;
 use crate::runtime::metrics::Metrics;
 use crate::runtime::shutdown::Shutdown;
 use crate::runtime::supervise::Tasks;
+use crate::runtime::trace::Tracer;
 
 /// The parts of one process, given to everything that runs in it.
 #[derive(Debug)]
@@ -28,6 +29,8 @@ pub struct App {
     pub queue: Arc<Queue>,
     /// What is counted.
     pub metrics: Arc<Metrics>,
+    /// What is traced, when anything is.
+    pub tracer: Tracer,
     /// What runs in the background.
     pub tasks: Tasks,
     /// Who calls.
@@ -67,7 +70,10 @@ impl App {
         let (store, queue) = (Arc::new(store), Arc::new(queue));
         let metrics = Arc::clone(tasks.metrics());
         let load = Load::start(&tasks, (&settings.limits).into(), &queue);
-        let intake = Intake::start(&settings, &tasks, &store, &queue, &load);
+        let tracer = settings.traces().map_or_else(Tracer::default, |traces| {
+            Tracer::start(traces, &tasks.task("spans"), &metrics)
+        });
+        let intake = Intake::start(&settings, &tasks, &store, &queue, &load, &tracer);
         let hold = Duration::from_millis(settings.tasks.hold_polls_ms);
         Arc::new(App {
             callers: Callers::start(&tasks, Arc::clone(&store)),
@@ -83,6 +89,7 @@ impl App {
             store,
             queue,
             metrics,
+            tracer,
             tasks,
         })
     }

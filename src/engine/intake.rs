@@ -4,6 +4,7 @@
 //! publishes it again, so a broker that is away stops nobody from handing in tasks.
 
 mod crowded;
+mod publishing;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -22,9 +23,11 @@ use crate::engine::expected::Expected;
 use crate::engine::limits::{Exceeded, Load};
 use crate::engine::store::register::RegisterDefaults;
 use crate::engine::store::{Registration, Store};
+use crate::engine::traces;
 use crate::queue::{Class, Message, Queue};
 use crate::runtime::metrics::{Metrics, Stage};
 use crate::runtime::supervise::Tasks;
+use crate::runtime::trace::{Span, Tracer};
 
 /// How many accepted tasks may wait for the broker's confirms before callers wait for them as well.
 const UNCONFIRMED: usize = 256;
@@ -46,6 +49,7 @@ pub struct Intake {
     load: Arc<Load>,
     expected: Arc<Expected>,
     metrics: Arc<Metrics>,
+    tracer: Tracer,
     refusals: Arc<Refusals>,
 }
 
@@ -80,6 +84,7 @@ impl Intake {
         store: &Arc<Store>,
         queue: &Arc<Queue>,
         load: &Arc<Load>,
+        tracer: &Tracer,
     ) -> Intake {
         let metrics = tasks.metrics();
         let config::Tasks { accept_lanes, publish_lanes, accept_batch, accept_waiting, .. } =
@@ -94,13 +99,16 @@ impl Intake {
         let registering = {
             let (store, metrics) = (Arc::clone(store), Arc::clone(metrics));
             let (load, refusals) = (Arc::clone(load), Arc::clone(&refusals));
+            let tracer = tracer.clone();
             Batcher::start(
                 tasks.task("registering"),
                 limits(accept_lanes),
                 move |tasks: Vec<NewTask>| {
                     let (store, metrics) = (Arc::clone(&store), Arc::clone(&metrics));
                     let (load, refusals) = (Arc::clone(&load), Arc::clone(&refusals));
+                    let span = traces::register(&tracer, &store, &tasks);
                     async move {
+                        let _span = span;
                         let registered =
                             register_all(&store, &metrics, &load, tasks, defaults).await;
                         match registered.iter().any(Result::is_ok) {
@@ -112,17 +120,8 @@ impl Intake {
                 },
             )
         };
-        let publishing = {
-            let (queue, metrics) = (Arc::clone(queue), Arc::clone(metrics));
-            Batcher::start(
-                tasks.task("publishing"),
-                limits(publish_lanes),
-                move |messages: Vec<Message>| {
-                    let (queue, metrics) = (Arc::clone(&queue), Arc::clone(&metrics));
-                    async move { publish_all(&queue, &metrics, messages).await }
-                },
-            )
-        };
+        let (task, most) = (tasks.task("publishing"), limits(publish_lanes));
+        let publishing = publishing::start(task, most, queue, metrics, tracer);
         let crowded = {
             let store = Arc::clone(store);
             Batcher::start_look_ups(tasks.task("licences"), limits(1), move |asked: Vec<Asked>| {
@@ -132,7 +131,8 @@ impl Intake {
         };
         let (load, expected) = (Arc::clone(load), Arc::default());
         let metrics = Arc::clone(metrics);
-        Intake { registering, publishing, crowded, load, expected, metrics, refusals }
+        let tracer = tracer.clone();
+        Intake { registering, publishing, crowded, load, expected, metrics, tracer, refusals }
     }
 
     /// Tasks that were accepted here a moment ago.
@@ -157,7 +157,9 @@ impl Intake {
     }
 
     /// Accepts one task. When this returns [`Registration::Accepted`], the task is kept.
-    pub async fn accept(&self, task: NewTask) -> Result<Registration, IntakeError> {
+    pub async fn accept(&self, mut task: NewTask) -> Result<Registration, IntakeError> {
+        let mut span = traces::accept(&self.tracer, &task);
+        task.trace = span.as_ref().map(Span::context);
         // Whether its time is past already is known to the store alone: it must fit among both.
         let mut admitted = self.load.admit(task.key.object);
         if task.not_before.is_some() {
@@ -181,8 +183,14 @@ impl Intake {
             task_type: task.task_type.to_owned(),
             request: Arc::clone(&task.request),
             class: Class::Ordinary,
+            trace: task.trace,
         };
-        let registration = self.registering.run(task).await??;
+        let registered = self.registering.run(task).await;
+        if let Some(span) = &mut span {
+            let registration = registered.as_ref().ok().and_then(|r| r.as_ref().ok());
+            traces::accepted(&self.tracer, span, message.key, registration.copied());
+        }
+        let registration = registered??;
         if matches!(registration, Registration::Accepted(accepted) if !accepted.scheduled) {
             // Not before: it could be another's that is answered. Not later: its answer could be announced.
             self.expected.expect(message.key.guid);
@@ -263,19 +271,6 @@ async fn register(
             result => return result,
         }
     }
-}
-
-/// Publishes a batch. What the queue does not take is published by the sweeper.
-async fn publish_all(queue: &Queue, metrics: &Metrics, messages: Vec<Message>) -> Vec<()> {
-    let (count, started) = (messages.len(), Instant::now());
-    match queue.publish(messages).await {
-        Ok(()) => metrics.batch(Stage::Publish, count, started.elapsed()),
-        Err(error) => {
-            metrics.unpublished.inc_by(count as u64);
-            tracing::debug!(%error, "{count} accepted tasks will be published later: {error}");
-        }
-    }
-    vec![(); count]
 }
 
 /// Whether the store refused the last tasks.

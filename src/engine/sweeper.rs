@@ -21,7 +21,6 @@ use crate::database::pieces::Window;
 use crate::domain::task::Outcome;
 use crate::engine::app::App;
 use crate::engine::health::Pulse;
-use crate::engine::limits::Load;
 use crate::engine::protocol::Engaged;
 use crate::engine::store::Republish;
 use crate::engine::watchdog::{Waiting, Watchdog};
@@ -144,13 +143,13 @@ impl Sweeper {
 
     /// Publishes scheduled tasks whose time has come, however full the queue is: none of them is in it.
     async fn begin_scheduled(&self) -> Result<(), StoreError> {
-        let App { store, queue, metrics, settings, load, .. } = &*self.app;
+        let App { store, queue, metrics, settings, .. } = &*self.app;
         let most = settings.sweeper.batch;
         loop {
             let due = store.take_to_begin(most, settings.tasks.republish_after_s).await?;
             let (count, all) = (due.len(), due.len() < most);
             if count > 0 {
-                let messages = due.into_iter().map(|due| message(due, load)).collect();
+                let messages = due.into_iter().map(|due| message(due, &self.app)).collect();
                 if let Err(error) = queue.publish(messages).await {
                     metrics.unpublished.inc_by(count as u64);
                     tracing::warn!(%error, "{count} scheduled tasks will be published later: {error}");
@@ -219,7 +218,7 @@ impl Sweeper {
     }
 
     async fn republish(&self, mut lost: u64) -> Result<(), StoreError> {
-        let App { store, queue, metrics, settings, load, .. } = &*self.app;
+        let App { store, queue, metrics, settings, .. } = &*self.app;
         let tasks = &settings.tasks;
         let (mut window, mut outcome) = (Window::new(settings.sweeper.batch), Ok(()));
         while lost > 0 {
@@ -245,7 +244,8 @@ impl Sweeper {
             }
             window.done();
             let count = due.len() as u64;
-            match queue.publish(due.into_iter().map(|due| message(due, load)).collect()).await {
+            match queue.publish(due.into_iter().map(|due| message(due, &self.app)).collect()).await
+            {
                 Ok(()) => {
                     metrics.republished.inc_by(count);
                     tracing::info!("published {count} open tasks again");
@@ -261,7 +261,8 @@ impl Sweeper {
     }
 }
 
-fn message(due: Republish, load: &Load) -> Message {
-    let class = load.class(due.key.object);
-    Message { key: due.key, task_type: due.task_type, request: due.request.into(), class }
+/// Its trace goes on when this process has seen the task a while ago; the store does not know of it.
+fn message(due: Republish, App { load, tracer, .. }: &App) -> Message {
+    let (class, trace) = (load.class(due.key.object), tracer.recall(due.key.guid.0));
+    Message { key: due.key, task_type: due.task_type, request: due.request.into(), class, trace }
 }

@@ -13,7 +13,9 @@ use crate::engine::app::App;
 use crate::engine::dead_letter_collector;
 use crate::engine::health::Pulse;
 use crate::engine::store::{Settled, Settlement};
+use crate::engine::traces::Processing;
 use crate::queue::{Delivery, Lane};
+use crate::runtime::context;
 use crate::runtime::metrics::Stage;
 
 use self::settling::Handled;
@@ -68,11 +70,13 @@ impl Drop for InHand<'_> {
 }
 
 /// What is kept of a task that could not be settled: its message, when the store has no such task.
-fn dead(lane: &Lane, batch: &[Delivery], handled: &Handled) -> Option<DeadLetter> {
+fn dead(app: &App, lane: &Lane, batch: &[Delivery], handled: &Handled) -> Option<DeadLetter> {
     let (key, reason) = handled.dead()?;
     let delivery = batch.iter().find(|delivery| delivery.key == key)?;
     let TaskKey { object, guid } = key;
-    tracing::error!(task.guid = %guid, object.id = %object, reason, "dead letter: task {guid}: {reason}");
+    context::said_below(app.tracer.recall(guid.0), || {
+        tracing::error!(task.guid = %guid, object.id = %object, reason, "dead letter: task {guid}: {reason}");
+    });
     let unknown = handled.settled().settlement == Settlement::Unknown;
     let body = unknown.then(|| lane.message(delivery)).flatten();
     Some(DeadLetter { body, ..DeadLetter::of_task(key, reason) })
@@ -85,22 +89,30 @@ async fn announce(app: &App, handled: &[Handled], mail: Vec<SubscriptionId>) {
         if let Settlement::Answered { outcome, after } = settlement {
             answered.push(*key);
             app.metrics.record_answer(*outcome, Some(*after));
-            tracing::debug!(
-                task.guid = %key.guid, object.id = %key.object, outcome = outcome.as_str(),
-                "answered task {}", key.guid
-            );
+            if tracing::enabled!(tracing::Level::DEBUG) {
+                let say = || {
+                    tracing::debug!(
+                        task.guid = %key.guid, object.id = %key.object, outcome = outcome.as_str(),
+                        "answered task {}", key.guid
+                    );
+                };
+                context::said_below(app.tracer.recall(key.guid.0), say);
+            }
         }
     }
-    app.queue.announce(Announcement { answered, mail }).await;
+    let traces = app.tracer.recall_all(answered.iter().map(|key| key.guid.0));
+    app.queue.announce(Announcement { answered, mail, traces }).await;
 }
 
 async fn handle(app: &App, lane: &mut Lane, batch: Vec<Delivery>) {
     let started = Instant::now();
     let keys: Vec<TaskKey> = batch.iter().map(|delivery| delivery.key).collect();
+    let mut traced = Processing::begin(&app.tracer, &app.queue, &app.store, &batch);
     let handled = settling::settle(app, keys).await;
+    traced.settled(handled.iter().map(Handled::settled));
     app.metrics.batch(Stage::Settle, batch.len(), started.elapsed());
     let dead: Vec<DeadLetter> =
-        handled.iter().filter_map(|handled| dead(lane, &batch, handled)).collect();
+        handled.iter().filter_map(|handled| dead(app, lane, &batch, handled)).collect();
     dead_letter_collector::keep(app, dead).await;
     lane.ack(batch).await;
 }

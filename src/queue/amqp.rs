@@ -111,6 +111,10 @@ impl Transport for AmqpQueue {
         "RabbitMQ"
     }
 
+    fn destination(&self) -> &str {
+        self.names.work.as_str()
+    }
+
     fn publish(&self, messages: Vec<Message>) -> BoxFuture<'_, Result<(), QueueError>> {
         async move {
             if messages.is_empty() {

@@ -13,17 +13,21 @@ use super::fair_share::FairShare;
 use super::{Class, Consumer, Delivery, Gather, Message, QueueError, Transport};
 use crate::domain::outbox::Announcement;
 use crate::domain::task::TaskKey;
+use crate::domain::trace::TraceContext;
 
 /// Keys are small; beyond this many, publishing fails and the sweeper comes back to it.
 const CAPACITY: usize = 100_000;
 /// Announcements a slow listener may lag behind; who misses some looks into the store.
 pub(super) const ANNOUNCEMENTS: usize = 1024;
 
+/// A task that waits, and the span that it was sent by.
+type Waiting = (TaskKey, Option<TraceContext>);
+
 /// A queue within the process.
 #[derive(Debug)]
 pub struct InProcessQueue {
-    ordinary: (Sender<TaskKey>, Receiver<TaskKey>),
-    bulk: (Sender<TaskKey>, Receiver<TaskKey>),
+    ordinary: (Sender<Waiting>, Receiver<Waiting>),
+    bulk: (Sender<Waiting>, Receiver<Waiting>),
     announcements: broadcast::Sender<Arc<Announcement>>,
 }
 
@@ -43,7 +47,7 @@ impl InProcessQueue {
                 Class::Ordinary => &self.ordinary,
                 Class::Bulk => &self.bulk,
             };
-            tasks.try_send(message.key).map_err(|error| match error {
+            tasks.try_send((message.key, message.trace)).map_err(|error| match error {
                 TrySendError::Full(_) => QueueError::Full,
                 TrySendError::Closed(_) => QueueError::NotConnected,
             })
@@ -100,11 +104,11 @@ impl Default for InProcessQueue {
 
 /// A consumer of an [`InProcessQueue`].
 struct InProcessLane {
-    ordinary: Receiver<TaskKey>,
-    bulk: Receiver<TaskKey>,
+    ordinary: Receiver<Waiting>,
+    bulk: Receiver<Waiting>,
     gather: Gather,
     /// Taken out, but not part of a batch yet: it outlives a `next` that is dropped while it waits.
-    gathered: Vec<TaskKey>,
+    gathered: Vec<Waiting>,
     share: FairShare,
     /// Until when the first of them waits for company.
     until: Option<Instant>,
@@ -122,12 +126,12 @@ impl InProcessLane {
             received = first.recv() => (self.share.first(), received),
             received = second.recv() => (self.share.first().other(), received),
         };
-        let Ok(key) = received else {
+        let Ok(task) = received else {
             // The queue is gone: there will never be a task.
             return std::future::pending().await;
         };
         self.share.add(class, 1);
-        self.gathered.push(key);
+        self.gathered.push(task);
     }
 }
 
@@ -145,7 +149,8 @@ impl Consumer for InProcessLane {
             }
             self.until = None;
             self.share.begin_another();
-            self.gathered.drain(..).map(|key| Delivery { key, tag: 0 }).collect()
+            let delivery = |(key, trace)| Delivery { key, trace, tag: 0 };
+            self.gathered.drain(..).map(delivery).collect()
         }
         .boxed()
     }

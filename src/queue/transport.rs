@@ -18,6 +18,11 @@ pub trait Transport: fmt::Debug + Send + Sync {
     /// What it is, for people.
     fn kind(&self) -> &'static str;
 
+    /// See [`Queue::destination`](super::Queue::destination).
+    fn destination(&self) -> &str {
+        "tasks"
+    }
+
     /// See [`Queue::publish`](super::Queue::publish).
     fn publish(&self, messages: Vec<Message>) -> BoxFuture<'_, Result<(), QueueError>>;
 

@@ -74,6 +74,10 @@ pub struct Metrics {
     upstream: Family<ResultLabel, Counter>,
     posts: Family<PostLabel, Counter>,
     background_failures: Family<TaskLabel, Counter>,
+    /// Spans that the collector took.
+    pub spans_exported: Counter,
+    /// Spans that it did not take, or that there was no room for.
+    pub spans_dropped: Counter,
 }
 
 fn sizes() -> Histogram {
@@ -115,6 +119,8 @@ impl Metrics {
             upstream: Family::default(),
             posts: Family::default(),
             background_failures: Family::default(),
+            spans_exported: Counter::default(),
+            spans_dropped: Counter::default(),
         };
         metrics.register();
         metrics
@@ -189,6 +195,9 @@ impl Metrics {
         r.register("ready", "Whether a part of this process is ready: 1 or 0", self.ready.clone());
         let help = "Background tasks that ended or panicked";
         r.register("background_failures", help, self.background_failures.clone());
+        r.register("spans_exported", "Spans that the collector took", self.spans_exported.clone());
+        let help = "Spans that the collector did not take, or that there was no room for";
+        r.register("spans_dropped", help, self.spans_dropped.clone());
     }
 
     /// Says whether a part of this process is ready.

@@ -1,7 +1,9 @@
-//! Log lines: one an event, on standard error, with `task.guid` and `object.id` where there are any.
+//! Log lines: one an event, on standard error, with `task.guid` and `object.id` where there are any, and with what
+//! request and trace they are of.
 //!
 //! Nobody waits for a reader of logs: see `telemetry/writer.rs`.
 
+mod context;
 mod panics;
 mod writer;
 
@@ -63,8 +65,12 @@ pub fn init(format: LogFormat, filter: &str) -> Result<Logging, ParseError> {
     let (writer, guard) = writer::start(format);
     let lines = tracing_subscriber::fmt::layer().with_writer(writer);
     let lines = match format {
-        LogFormat::Text => lines.with_ansi(is_terminal()).boxed(),
-        LogFormat::Json => lines.json().flatten_event(true).boxed(),
+        LogFormat::Text => {
+            lines.with_ansi(is_terminal()).fmt_fields(context::TextFields::default()).boxed()
+        }
+        LogFormat::Json => {
+            lines.json().flatten_event(true).map_event_format(context::JsonLines).boxed()
+        }
     };
     let lines = lines.with_filter(filter.and(filter_fn(may_be_logged)));
     // A second initialisation, in a test, changes nothing.

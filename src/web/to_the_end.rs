@@ -1,5 +1,5 @@
 //! Every request is carried out to its end, whether or not its caller is still there: a connection that ends
-//! cancels no look-up, no transaction and no answer half-way.
+//! cancels no look-up, no transaction and no answer half-way. Each has an id, which its response names.
 
 use std::convert::Infallible;
 use std::task::{Context, Poll};
@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower_service::Service;
 
+use crate::runtime::context::{self, REQUEST_ID, RequestId};
 use crate::web::presence::socket::Peer;
 use crate::web::presence::{self, Caller};
 
@@ -57,11 +58,19 @@ where
         // Dropped with the future that the connection waits for: with the connection, that is.
         let here = gone.clone().drop_guard();
         let caller = Caller { gone, peer: self.peer.clone() };
-        let work = presence::of_caller(caller, self.inner.call(request));
+        let id = RequestId::of(request.headers());
+        let named = id.header();
+        let answering = self.inner.call(request);
+        let work = context::of_request(id, async move {
+            let Ok(mut response) = answering.await;
+            response.headers_mut().insert(REQUEST_ID, named);
+            response
+        });
+        let work = presence::of_caller(caller, work);
         let work = crate::runtime::environment::spawn(self.running.track_future(work));
         Box::pin(async move {
             let _here = here;
-            work.await.map(|Ok(response)| response)
+            work.await
         })
     }
 }

@@ -42,4 +42,5 @@ mod task_command;
 mod ticketscloud;
 mod till;
 mod tls;
+mod traces;
 mod upstream;

@@ -38,7 +38,7 @@ fn every_text_stays_as_it_is_written_by_whatever_way_it_comes() {
             texts += 1;
         }
     }
-    assert_eq!(texts, 14 * LOOKS.len(), "the settings that are texts");
+    assert_eq!(texts, 21 * LOOKS.len(), "the settings that are texts");
 }
 
 /// The value of a setting that is a text.
@@ -60,6 +60,13 @@ fn text_of(name: &str, settings: &Result<Settings, SettingsError>) -> Option<Str
         "http.tls.certificate" => with(&|s| path(&s.http.tls.certificate)),
         "http.tls.key" => with(&|s| path(&s.http.tls.key)),
         "http.tls.client_ca" => with(&|s| path(&s.http.tls.client_ca)),
+        "otel.endpoint" => with(&|s| s.otel.endpoint.clone()),
+        "otel.headers" => with(&|s| s.otel.headers.expose_secret().to_owned()),
+        "otel.service_name" => with(&|s| s.otel.service_name.clone()),
+        "otel.tls.ca" => with(&|s| path(&s.otel.tls.ca)),
+        "otel.tls.certificate" => with(&|s| path(&s.otel.tls.certificate)),
+        "otel.tls.key" => with(&|s| path(&s.otel.tls.key)),
+        "otel.resource_attributes" => with(&|s| s.otel.resource_attributes.clone()),
         "log.filter" => with(&|s| s.log.filter.clone()),
         "billmanager.host" => None,
         _ => None,

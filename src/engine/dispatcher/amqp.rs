@@ -15,6 +15,7 @@ use crate::domain::outbox::{
 };
 use crate::domain::task::TaskGuid;
 use crate::engine::app::App;
+use crate::engine::traces;
 use crate::queue::{Address, PublishOutcome, ReplyMessage};
 use crate::runtime::metrics::Metrics;
 
@@ -46,8 +47,13 @@ pub async fn run(app: Arc<App>) {
         let heard = async {
             loop {
                 match announcements.recv().await {
-                    Ok(announcement) if !concern.is_in(&announcement.mail, &app.store).await => {}
-                    Ok(_) | Err(RecvError::Lagged(_)) => return,
+                    Ok(announcement) => {
+                        traces::remember(&app.tracer, &announcement);
+                        if concern.is_in(&announcement.mail, &app.store).await {
+                            return;
+                        }
+                    }
+                    Err(RecvError::Lagged(_)) => return,
                     // Nobody announces any more when this process ends; then only the clock counts.
                     Err(RecvError::Closed) => std::future::pending().await,
                 }
@@ -129,7 +135,9 @@ async fn deliver(
             None => removed.push(id),
         }
     }
+    let spans = traces::replies(&app.tracer, &mut replies);
     let outcomes = app.queue.post(&replies).await;
+    traces::replied(spans, &outcomes);
     count(&app.metrics, &replies, &outcomes);
     let mut postponed: Vec<(NotificationId, i64)> = Vec::new();
     for (((id, attempt), reply), outcome) in sent.into_iter().zip(&replies).zip(outcomes) {
@@ -163,6 +171,7 @@ fn message(due: &Due, notification: Notification) -> Option<ReplyMessage> {
         task: Some(TaskGuid(notification.subject)),
         task_type: Some(task_type),
         correlation_id,
+        trace: None,
     })
 }
 

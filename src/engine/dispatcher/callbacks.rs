@@ -22,6 +22,7 @@ use crate::database::StoreError;
 use crate::database::error::chain;
 use crate::domain::outbox::{Announcement, SubscriptionId, SubscriptionKind};
 use crate::engine::app::App;
+use crate::engine::traces;
 
 const KINDS: [SubscriptionKind; 1] = [SubscriptionKind::Callback];
 /// How often the store is asked what is due when nobody says so: announcements may be lost.
@@ -83,7 +84,8 @@ impl Dispatcher {
                 }
                 heard = announcements.recv() => match heard {
                     Ok(announcement) => {
-                        let store = &self.post.app.store;
+                        let App { store, tracer, .. } = &*self.post.app;
+                        traces::remember(tracer, &announcement);
                         if self.concern.is_in(&announcement.mail, store).await {
                             next = next.min(looked + PAUSE);
                         }

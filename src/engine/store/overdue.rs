@@ -131,6 +131,6 @@ impl Store {
         let answers: Vec<_> = overdue.into_iter().map(time_out).collect::<Result<_, _>>()?;
         let answered = answers.iter().map(|answer| answer.task.key).collect();
         let mail = subscriptions(tx.finish(answers::writes(answers).into()).await?)?;
-        Ok(Announcement { answered, mail })
+        Ok(Announcement { answered, mail, ..Announcement::default() })
     }
 }

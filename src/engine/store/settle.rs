@@ -123,7 +123,7 @@ impl Store {
         }
         let answered = answers.iter().map(|answer| answer.task.key).collect();
         let mail = subscriptions(tx.finish(answers::writes(answers).into()).await?)?;
-        Ok(Announcement { answered, mail })
+        Ok(Announcement { answered, mail, ..Announcement::default() })
     }
 
     /// Cancels an open task in an operator's name: it is not carried out, and never will be. Whoever holds the task's row
@@ -146,7 +146,8 @@ impl Store {
         let act = act.named(journal::CANCEL, "task", key.guid);
         writes.push(journal::entry(actor, Act { after, ..act }));
         let mail = subscriptions(tx.finish(writes).await?)?;
-        Ok(Some((why.outcome(), Announcement { answered: vec![key], mail })))
+        let answered = vec![key];
+        Ok(Some((why.outcome(), Announcement { answered, mail, ..Announcement::default() })))
     }
 }
 

@@ -33,7 +33,8 @@ impl Sweeper {
             // Many at once let the tasks of others go first, whatever is known here of how many there are.
             let many = turn > 0 || count == most;
             let class = if many { Class::Bulk } else { load.class(object) };
-            let messages = held.into_iter().map(|held| Message { class, ..message(held, load) });
+            let messages =
+                held.into_iter().map(|held| Message { class, ..message(held, &self.app) });
             match queue.publish(messages.collect()).await {
                 Ok(()) => {
                     tracing::info!(object.id = %object, "{count} tasks of object {object} go on: it was paused");

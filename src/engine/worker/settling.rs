@@ -16,7 +16,7 @@ use crate::domain::outbox::SubscriptionId;
 use crate::domain::task::{Outcome, TaskKey};
 use crate::engine::app::App;
 use crate::engine::store::{Batch, Settled, Settlement};
-use crate::runtime::jitter;
+use crate::runtime::{context, jitter};
 
 /// The pause before the second attempt; it doubles from then on.
 const FIRST_PAUSE: Duration = Duration::from_millis(20);
@@ -240,9 +240,11 @@ async fn attempt(app: &App, keys: &[TaskKey]) -> Result<Batch, Failure> {
 /// Answers a spoilt task `InternalError`, so that its client is not left waiting.
 async fn fail(app: &App, key: TaskKey, reason: String) -> (Vec<Handled>, Vec<SubscriptionId>) {
     let TaskKey { object, guid } = key;
-    tracing::error!(
-        task.guid = %guid, object.id = %object, reason, "task {guid} cannot be settled: {reason}"
-    );
+    context::said_below(app.tracer.recall(guid.0), || {
+        tracing::error!(
+            task.guid = %guid, object.id = %object, reason, "task {guid} cannot be settled: {reason}"
+        );
+    });
     let (mut pauses, mut mail, since) = (0, Vec::new(), Instant::now());
     let settlement = loop {
         match app.store.fail(key).await {

@@ -15,11 +15,13 @@ use uuid::Uuid;
 use super::connection::Fault;
 use super::declaring::TopologyError;
 use super::topology::{self, Names};
+use super::{publisher, reading};
 use crate::domain::outbox::{Announcement, SubscriptionId};
 use crate::domain::task::{ObjectId, TaskGuid, TaskKey};
 
 /// The form of the message: how many tasks (4 bytes), each task (its object in 8 bytes, its guid in 16), then
-/// the subscriptions (8 bytes each); numbers begin with their highest byte.
+/// the subscriptions (8 bytes each); numbers begin with their highest byte. The spans of tasks whose traces are recorded
+/// stand in a header, which processes of older versions do not look at.
 pub const TYPE: &str = "wsa.news.v1";
 /// What an announcement may cost the one who makes it.
 const PATIENCE: Duration = Duration::from_millis(500);
@@ -52,6 +54,7 @@ impl Announcer {
         }
         let body = write(announcement);
         let properties = BasicProperties::default().with_type(TYPE.into());
+        let properties = publisher::traced(properties, announcement.traces.iter().copied());
         let (exchange, options) = (self.exchange.clone(), BasicPublishOptions::default());
         let publish = self.channel.basic_publish(exchange, "".into(), options, &body, properties);
         match timeout(PATIENCE, publish).await {
@@ -76,7 +79,11 @@ pub(super) fn pass_on(delivery: &Delivery, announced: &broadcast::Sender<Arc<Ann
     let kind = delivery.properties.kind().as_ref().map(ShortString::as_str);
     match read(kind, &delivery.data) {
         // An error says that nobody waits, which is fine.
-        Some(announcement) => drop(announced.send(Arc::new(announcement))),
+        Some(mut announcement) => {
+            announcement.traces =
+                reading::traces(&delivery.properties, announcement.answered.len());
+            drop(announced.send(Arc::new(announcement)));
+        }
         None => tracing::debug!(
             "ignored an announcement of type {:?} with {} bytes: it must be {TYPE}, and whole",
             kind.unwrap_or_default(),
@@ -87,7 +94,7 @@ pub(super) fn pass_on(delivery: &Delivery, announced: &broadcast::Sender<Arc<Ann
 
 /// The message that announces it.
 pub fn write(announcement: &Announcement) -> Vec<u8> {
-    let Announcement { answered, mail } = announcement;
+    let Announcement { answered, mail, traces: _ } = announcement;
     let mut body = Vec::with_capacity(4 + answered.len() * 24 + mail.len() * 8);
     // More tasks than this are never in one batch.
     let count = u32::try_from(answered.len()).unwrap_or(u32::MAX);
@@ -116,7 +123,7 @@ pub fn read(kind: Option<&str>, body: &[u8]) -> Option<Announcement> {
     let answered = tasks.as_chunks::<24>().0.iter().map(task).collect::<Option<_>>()?;
     let (mail, rest) = mail.as_chunks::<8>();
     let mail = mail.iter().map(|id| SubscriptionId(i64::from_be_bytes(*id))).collect();
-    rest.is_empty().then_some(Announcement { answered, mail })
+    rest.is_empty().then_some(Announcement { answered, mail, traces: Vec::new() })
 }
 
 #[cfg(test)]
@@ -130,6 +137,7 @@ mod tests {
             let announcement = Announcement {
                 answered: (1..=tasks).map(key).collect(),
                 mail: (1..=subscriptions).map(SubscriptionId).collect(),
+                traces: Vec::new(),
             };
             let body = write(&announcement);
             assert_eq!(read(Some(TYPE), &body), Some(announcement));

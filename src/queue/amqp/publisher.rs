@@ -16,6 +16,7 @@ use super::super::{Class, Message, QueueError};
 use super::bundle;
 use super::connection::Fault;
 use super::topology::{Names, routing_key, shard};
+use crate::domain::trace::{TRACEPARENT, TraceContext, write_list};
 
 /// How many publishes are under way at once; more wait for one to finish.
 const MOST_CHANNELS: usize = 64;
@@ -23,6 +24,8 @@ const MOST_CHANNELS: usize = 64;
 pub(super) const PERSISTENT: u8 = 2;
 /// The header with the restaurant a task is for.
 pub(super) const OBJECT_HEADER: &str = "x-wsa-object-id";
+/// The header with the spans of the tasks in a message of several.
+pub(super) const TRACES_HEADER: &str = "x-wsa-traces";
 
 /// A message as it goes to the broker.
 pub(super) struct Outgoing<'a> {
@@ -68,12 +71,33 @@ pub(super) fn outgoing<'a>(messages: &'a [Message], names: &'a Names) -> Vec<Out
 }
 
 fn bundle_of<'a>(tasks: &[&Message], to: ShortString, names: &'a Names) -> Outgoing<'a> {
+    let properties = ours().with_type(bundle::TYPE.into());
+    let traces = tasks.iter().map(|task| task.trace).enumerate();
     Outgoing {
         exchange: &names.work,
         routing_key: to,
         body: bundle::write(tasks).into(),
-        properties: ours().with_type(bundle::TYPE.into()),
+        properties: traced(properties, traces.filter_map(|(place, trace)| Some((place, trace?)))),
         mandatory: true,
+    }
+}
+
+/// With the spans of some of the tasks in a message of several, by their places; a process of an older version does
+/// not look at it.
+pub(super) fn traced(
+    properties: BasicProperties,
+    traces: impl Iterator<Item = (usize, TraceContext)>,
+) -> BasicProperties {
+    let Some(list) = write_list(traces) else { return properties };
+    let mut headers = FieldTable::default();
+    headers.insert(TRACES_HEADER.into(), AMQPValue::LongString(list.into()));
+    properties.with_headers(headers)
+}
+
+/// A header that names the span that a message of one task or answer was sent by.
+pub(super) fn traceparent(headers: &mut FieldTable, trace: Option<TraceContext>) {
+    if let Some(trace) = trace {
+        headers.insert(TRACEPARENT.into(), AMQPValue::LongString(trace.to_string().into()));
     }
 }
 
@@ -92,6 +116,7 @@ fn task<'a>(message: &'a Message, to: ShortString, names: &'a Names) -> Outgoing
     let object = message.key.object;
     let mut headers = FieldTable::default();
     headers.insert(OBJECT_HEADER.into(), AMQPValue::LongLongInt(object.0));
+    traceparent(&mut headers, message.trace);
     let mut properties =
         ours().with_message_id(message.key.guid.to_string().into()).with_headers(headers);
     if let Ok(kind) = ShortString::try_new(message.task_type.as_str()) {

@@ -6,9 +6,10 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 use super::bundle;
-use super::publisher::OBJECT_HEADER;
+use super::publisher::{OBJECT_HEADER, TRACES_HEADER};
 use crate::domain::money::shown;
 use crate::domain::task::{ObjectId, TaskGuid, TaskKey};
+use crate::domain::trace::{TRACEPARENT, TraceContext, TraceParent, read_list};
 
 /// The tasks that a message asks for: one, or those of a [bundle]. What it asks exactly is read from the store, later; here the body
 /// only has to be JSON. An error is a sentence for people; it never quotes the body.
@@ -42,6 +43,26 @@ pub fn read(properties: &BasicProperties, body: &[u8]) -> Result<Vec<TaskKey>, S
         })?,
     };
     Ok(vec![TaskKey { object, guid }])
+}
+
+/// The spans that the tasks of a message were sent by, by their places; whatever else stands in these headers is none.
+pub(super) fn traces(properties: &BasicProperties, tasks: usize) -> Vec<(usize, TraceContext)> {
+    let Some(headers) = properties.headers() else { return Vec::new() };
+    if let Some(list) = headers.inner().get(TRACES_HEADER).and_then(text) {
+        return read_list(list, tasks);
+    }
+    let parent = headers.inner().get(TRACEPARENT).and_then(text).and_then(TraceParent::read);
+    let sampled = parent.filter(|parent| parent.sampled && tasks == 1);
+    sampled.map(|parent| (0, parent.context)).into_iter().collect()
+}
+
+/// A header that is a text.
+pub(super) fn text(value: &AMQPValue) -> Option<&str> {
+    match value {
+        AMQPValue::ShortString(text) => Some(text.as_str()),
+        AMQPValue::LongString(text) => std::str::from_utf8(text.as_bytes()).ok(),
+        _ => None,
+    }
 }
 
 /// The object, or the value as it may stand in a message.
@@ -136,5 +157,33 @@ mod tests {
         assert!(error(Some(GUID), b"{\"card\":\"4111").starts_with("the body is not JSON: EOF"));
         assert!(!error(Some(GUID), b"{\"card\":4111 4111}").contains("4111"));
         assert!(error(Some(GUID), b"").contains("not JSON"));
+    }
+
+    #[test]
+    fn the_spans_of_tasks_stand_in_headers_that_say_nothing_else() {
+        let parent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+        let context = TraceParent::read(parent).unwrap().context;
+        let of = |name: &str, value: AMQPValue, tasks| {
+            let mut headers = FieldTable::default();
+            headers.insert(name.into(), value);
+            traces(&BasicProperties::default().with_headers(headers), tasks)
+        };
+        let text = |text: &str| AMQPValue::LongString(text.into());
+        assert_eq!(of(TRACEPARENT, text(parent), 1), [(0, context)]);
+        assert_eq!(of(TRACEPARENT, AMQPValue::ShortString(parent.into()), 1), [(0, context)]);
+        assert_eq!(of(TRACES_HEADER, text(&format!("2={parent}")), 3), [(2, context)]);
+        let unsampled = format!("{}00", &parent[..53]);
+        for (name, value, tasks) in [
+            (TRACEPARENT, text(&unsampled), 1),
+            (TRACEPARENT, text("nonsense"), 1),
+            (TRACEPARENT, AMQPValue::LongString(b"\xff".to_vec().into()), 1),
+            (TRACEPARENT, AMQPValue::Boolean(true), 1),
+            (TRACEPARENT, text(parent), 2),
+            (TRACES_HEADER, text(&format!("3={parent}")), 3),
+            (TRACES_HEADER, AMQPValue::LongLongInt(1), 3),
+        ] {
+            assert_eq!(of(name, value.clone(), tasks), [], "{name}: {value:?}");
+        }
+        assert_eq!(traces(&BasicProperties::default(), 1), []);
     }
 }

@@ -9,12 +9,13 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use lapin::types::ShortString;
+use lapin::types::{FieldTable, ShortString};
 
 use super::connection::Link;
 use super::publisher::{self, Fate, Outgoing};
 use super::topology::{self, Names, Retention};
 use crate::domain::task::TaskGuid;
+use crate::domain::trace::TraceContext;
 
 /// What the names of the pseudo-queues of direct reply-to begin with.
 pub const DIRECT_REPLY_TO: &str = "amq.rabbitmq.reply-to";
@@ -41,6 +42,8 @@ pub struct ReplyMessage {
     pub task_type: Option<String>,
     /// What the caller knows it by.
     pub correlation_id: Option<String>,
+    /// The span that it is sent by, when its trace is recorded.
+    pub trace: Option<TraceContext>,
 }
 
 impl fmt::Debug for ReplyMessage {
@@ -145,6 +148,11 @@ fn outgoing<'a>(
     }
     if let Some(id) = reply.correlation_id.as_deref().and_then(short) {
         properties = properties.with_correlation_id(id);
+    }
+    if reply.trace.is_some() {
+        let mut headers = FieldTable::default();
+        publisher::traceparent(&mut headers, reply.trace);
+        properties = properties.with_headers(headers);
     }
     let body = reply.body.as_bytes().into();
     Some(Outgoing { exchange, routing_key: short(key)?, body, properties, mandatory })

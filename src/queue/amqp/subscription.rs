@@ -103,7 +103,14 @@ impl Subscription {
         self.share.begin_another();
         let deliveries = |(keys, raw): &(Vec<TaskKey>, Raw)| {
             let tag = raw.delivery_tag;
-            keys.iter().map(|key| Delivery { key: *key, tag }).collect::<Vec<_>>()
+            let delivery = |key: &TaskKey| Delivery { key: *key, trace: None, tag };
+            let mut deliveries: Vec<Delivery> = keys.iter().map(delivery).collect();
+            for (place, trace) in reading::traces(&raw.properties, keys.len()) {
+                if let Some(delivery) = deliveries.get_mut(place) {
+                    delivery.trace = Some(trace);
+                }
+            }
+            deliveries
         };
         let batch = self.gathered.iter().flat_map(deliveries).collect();
         self.in_hand.extend(self.gathered.drain(..).map(|entry| (entry.1.delivery_tag, entry)));

@@ -21,10 +21,12 @@ use tokio_util::task::AbortOnDropHandle;
 use super::AmqpSettings;
 use super::broker::Broker;
 use super::connection::{ATTEMPT_TIMEOUT, Link, STEADY, pause};
+use super::reading;
 use super::topology::Names;
 use super::topology_watch::{INTAKE_EVERY, Part, Subscribed, Watch};
 use super::upstream_reader::{DatabaseClock, Tagged};
 use super::upstream_session::Session;
+use crate::domain::trace::TRACEPARENT;
 use crate::queue::UpstreamLane;
 
 /// The header with which the service's own user names the aggregator that it acts for.
@@ -58,6 +60,8 @@ pub struct UpstreamMessage {
     pub timestamp: Option<u64>,
     /// When the broker handed it out at the earliest, by the database's clock.
     pub not_before: Timestamp,
+    /// The header `traceparent`.
+    pub traceparent: Option<String>,
     /// Whether somebody had it in hand before.
     pub redelivered: bool,
     /// The broker's number of it on its channel.
@@ -246,6 +250,8 @@ impl UpstreamMessage {
         let text = |value: &Option<ShortString>| value.as_ref().map(ToString::to_string);
         let properties = &raw.properties;
         let header = properties.headers().as_ref().and_then(|h| h.inner().get(AGGREGATOR_HEADER));
+        let traceparent = properties.headers().as_ref().and_then(|h| h.inner().get(TRACEPARENT));
+        let traceparent = traceparent.and_then(reading::text);
         UpstreamMessage {
             body: raw.data.clone(),
             user_id: text(properties.user_id()),
@@ -256,6 +262,7 @@ impl UpstreamMessage {
             expiration: text(properties.expiration()),
             timestamp: *properties.timestamp(),
             not_before: *not_before,
+            traceparent: traceparent.map(str::to_owned),
             redelivered: raw.redelivered,
             tag: raw.delivery_tag,
         }

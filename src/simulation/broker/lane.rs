@@ -50,7 +50,9 @@ impl SimulatedLane {
         for i in chosen {
             queues.waiting.remove(i);
         }
-        let deliveries = taken.iter().map(|p| Delivery { key: p.key, tag: p.number }).collect();
+        let delivery =
+            |parcel: &Parcel| Delivery { key: parcel.key, trace: None, tag: parcel.number };
+        let deliveries = taken.iter().map(delivery).collect();
         if !self.simulation.variant.forgets_what_it_delivers {
             queues.in_hand.entry(self.id).or_default().extend(taken);
         }

@@ -83,6 +83,7 @@ pub(crate) fn message(publication: Publication, not_before: Timestamp) -> Upstre
         timestamp: None,
         not_before,
         redelivered: publication.redelivered,
+        traceparent: None,
         tag: publication.number,
     }
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use wsa::domain::outbox::{Announcement, SubscriptionId};
 use wsa::domain::task::{TaskGuid, TaskKey};
+use wsa::domain::trace::TraceParent;
 use wsa::queue::{Gather, Lane};
 
 use crate::support::queues::{TestQueue, at_most};
@@ -124,9 +125,12 @@ async fn what_waits_is_counted(queue: &TestQueue) {
 async fn what_is_announced_is_heard(queue: &TestQueue) {
     let (mut here, mut there) = (queue.queue.announcements(), queue.queue.announcements());
     let key = |_| TaskKey { object: V1, guid: TaskGuid::new() };
+    let parent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+    let context = TraceParent::read(parent).unwrap().context;
     let announcement = Announcement {
         answered: (0..300).map(key).collect(),
         mail: (1..40).map(SubscriptionId).collect(),
+        traces: vec![(0, context), (299, context)],
     };
     queue.queue.announce(announcement.clone()).await;
     for heard in [&mut here, &mut there] {

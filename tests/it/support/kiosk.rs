@@ -37,6 +37,7 @@ pub struct Answer {
     pub correlation_id: Option<String>,
     pub message_id: Option<String>,
     pub kind: Option<String>,
+    pub traceparent: Option<String>,
 }
 
 impl Kiosk {
@@ -162,12 +163,15 @@ async fn consume(channel: &Channel, queue: &str) -> Consumer {
 
 fn read(properties: &BasicProperties, body: &[u8]) -> Answer {
     let text = String::from_utf8(body.to_vec()).unwrap();
+    let headers = properties.headers().as_ref();
+    let traceparent = headers.and_then(|headers| headers.inner().get("traceparent"));
     Answer {
         json: serde_json::from_str(&text).unwrap(),
         text,
         correlation_id: properties.correlation_id().as_ref().map(ToString::to_string),
         message_id: properties.message_id().as_ref().map(ToString::to_string),
         kind: properties.kind().as_ref().map(ToString::to_string),
+        traceparent: traceparent.map(|value| value.as_long_string().unwrap().to_string()),
     }
 }
 

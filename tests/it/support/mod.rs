@@ -14,6 +14,7 @@ pub mod callbacks;
 pub mod catalogue;
 pub mod certificates;
 pub mod client;
+pub mod collector;
 pub mod contract;
 pub mod database;
 pub mod frames;

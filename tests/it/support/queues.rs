@@ -184,7 +184,8 @@ impl TestQueue {
 
 /// A task for the queue; what it asks for is nobody's business here.
 pub fn message(key: TaskKey) -> Message {
-    Message { key, task_type: "GetOrder".into(), request: "{}".into(), class: Class::Ordinary }
+    let (task_type, request) = ("GetOrder".into(), "{}".into());
+    Message { key, task_type, request, class: Class::Ordinary, trace: None }
 }
 
 /// Batches of at most so many.

@@ -19,6 +19,9 @@ use crate::engine::app::App;
 use crate::engine::store::callbacks::Receiver;
 use crate::engine::store::callbacks::round::{NotificationAttempt, Round};
 use crate::engine::store::callbacks::taking::TakenOfCallback;
+use crate::engine::traces;
+use crate::runtime::context;
+use crate::runtime::trace::Span;
 
 /// How many notifications are taken for each that is posted at once.
 const ROUND: usize = 16;
@@ -111,7 +114,10 @@ impl Post {
                         notification.attempt,
                         &settings.retry_after_s,
                     );
-                    self.record_attempt(&notification, &attempt, outcome);
+                    let span = self.app.tracer.recall(notification.subject);
+                    context::said_below(span, || {
+                        self.record_attempt(&notification, &attempt, outcome);
+                    });
                     posted.push((*notification, attempt, outcome));
                 }
                 Handled::Left(notification) => put_back.push(notification),
@@ -135,7 +141,13 @@ impl Post {
         };
         let body = self.app.store.protocols().notification(&notification);
         let Receiver { url, secrets, .. } = &turn.receiver;
-        let attempt = self.sender.post(url, secrets, notification.subject, body).await;
+        let (subject, span) =
+            (notification.subject, traces::post(&self.app.tracer, &notification, url));
+        let trace = span.as_ref().map(Span::context);
+        let attempt = self.sender.post_below(trace, url, secrets, subject, body).await;
+        if let Some(span) = span {
+            traces::posted(span, &attempt);
+        }
         if is_gone(&attempt.ended) {
             turn.gone.store(true, Ordering::Relaxed);
         }

@@ -102,6 +102,7 @@ impl<'a> ReplyTarget<'a> {
             task,
             task_type: task_type.map(str::to_owned),
             correlation_id: self.correlation_id().map(str::to_owned),
+            trace: crate::runtime::context::span(),
         };
         let mut replies = Vec::new();
         if let Ok(Some(queue)) = self.reply_to {

@@ -23,12 +23,32 @@ use crate::protocols::whiteserver::reply::{Code, Refusal};
 use crate::protocols::whiteserver::wire::answer::Common;
 use crate::protocols::whiteserver::wire::{answer, request};
 use crate::queue::amqp::upstream::{Disposition, UpstreamMessage};
+use crate::runtime::context;
+use crate::runtime::trace::Kind;
 
 /// How soon something is tried again that may pass.
 const AGAIN: Duration = Duration::from_millis(500);
 
 /// Handles one message to the end. Waits while the store or the broker is away.
 pub(super) async fn handle(desk: &Desk, message: &UpstreamMessage) -> Disposition {
+    let tracer = &desk.app.tracer;
+    let place = tracer.admit_message(message.traceparent.as_deref());
+    let exchange = || format!("{}.tasks", desk.prefix);
+    let begun = place.and_then(|place| {
+        let mut span = tracer.span(place, Kind::Consumer, format!("process {}", exchange()))?;
+        span.text("messaging.system", "rabbitmq");
+        span.text("messaging.destination.name", exchange());
+        span.text("messaging.operation.name", "process");
+        span.text("messaging.operation.type", "process");
+        Some(span)
+    });
+    match begun {
+        Some(span) => context::below(span.context(), handle_untraced(desk, message)).await,
+        None => handle_untraced(desk, message).await,
+    }
+}
+
+async fn handle_untraced(desk: &Desk, message: &UpstreamMessage) -> Disposition {
     let (user, header) = (message.user_id.as_deref(), message.aggregator.as_deref());
     let claimed = identity::claim(user, header, &desk.service_user);
     // Whoever claims to be another is told so as who it is.
