@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::engine::app::App;
@@ -20,8 +20,9 @@ use crate::runtime::service_manager::{self, Word, tell};
 const STARTING: Duration = Duration::from_millis(200);
 /// ... and one that runs whether that has changed.
 const RUNNING: Duration = Duration::from_secs(1);
-/// By how much a start is extended at a time.
+/// By how much a start is extended at a time, and how often.
 const EXTENDED: Duration = Duration::from_secs(30);
+const EXTEND_EVERY: Duration = Duration::from_secs(3);
 /// How much longer than its bound a drain may take, with what comes before and after.
 const BESIDE_THE_DRAIN: Duration = Duration::from_secs(5);
 
@@ -47,7 +48,7 @@ impl Manager {
     pub(super) fn follow(&self, app: &Arc<App>, health: &Arc<Health>) -> Option<Following> {
         let shared = Arc::clone(self.0.as_ref()?);
         let (app, health) = (Arc::clone(app), Arc::clone(health));
-        let follower = Follower { shared, app, health, status: None, stuck: None };
+        let follower = Follower { shared, app, health, extended: None, status: None, stuck: None };
         Some(AbortOnDropHandle::new(tokio::spawn(follower.run())))
     }
 
@@ -88,6 +89,8 @@ struct Follower {
     shared: Arc<Shared>,
     app: Arc<App>,
     health: Arc<Health>,
+    /// When the start was extended last.
+    extended: Option<Instant>,
     /// The last one that was told.
     status: Option<String>,
     /// What was stuck when it was last looked at.
@@ -126,7 +129,11 @@ impl Follower {
                     ready.store(true, Ordering::Relaxed);
                     words.push(Word::Ready);
                 }
-                _ => words.push(Word::Longer(EXTENDED)),
+                _ if self.extended.is_none_or(|at| at.elapsed() >= EXTEND_EVERY) => {
+                    self.extended = Some(Instant::now());
+                    words.push(Word::Longer(EXTENDED));
+                }
+                _ => {}
             }
         }
         let status = trouble.map_or("ready".to_owned(), |trouble| format!("not ready: {trouble}"));

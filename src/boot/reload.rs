@@ -37,7 +37,10 @@ impl Reload {
             Some(app) => app.set_limits(&settings.limits),
             None => place.limits = Some(settings.limits.clone()),
         }
-        self.certificates.request(&settings.http.tls);
+        // Without any, those that are offered stay until a restart.
+        if tls::server::is_set(&settings.http.tls).unwrap_or(false) {
+            self.certificates.request(&settings.http.tls);
+        }
     }
 
     /// From now on this is who takes them.

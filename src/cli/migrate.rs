@@ -7,12 +7,15 @@ use anyhow::{Context, bail};
 use crate::boot::checked;
 use crate::engine::checks::Finding;
 use crate::protocols::ALL;
+use crate::runtime::telemetry;
 use crate::surface::store::{Servers, open_store};
 use crate::terminal::output;
 
 /// Applies the steps that are missing, where the database can be used.
 pub(super) async fn run(servers: &Servers) -> anyhow::Result<ExitCode> {
     let settings = servers.settings(&ALL, &[])?;
+    // For what a step waits is said where people look.
+    let _logging = telemetry::init(settings.log.format, &settings.log.filter)?;
     let store = open_store(&ALL, &settings, true)?;
     if let Err(Finding::Refuse(message) | Finding::Wait(message) | Finding::Warn(message)) =
         checked(&store, &settings).await.context("the store cannot be used")?

@@ -71,3 +71,38 @@ async fn sighup_has_the_files_read_whatever_their_times_say() {
     assert_eq!(shown(&process.client.url, &authority).await, second);
     assert!(process.terminate().await.success());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sighup_takes_other_files_and_leaves_them_when_none_are_named() {
+    let authority = Authority::new();
+    let (issued, data) =
+        (authority.server("api", "127.0.0.1", Valid::Now), tempfile::tempdir().unwrap());
+    let settings = data.path().join("wsa.toml");
+    let named = |issued: &Issued| {
+        let (certificate, key) = (text(&issued.certificate), text(&issued.key));
+        format!("[http.tls]\ncertificate = \"{certificate}\"\nkey = \"{key}\"\n")
+    };
+    std::fs::write(&settings, named(&issued)).unwrap();
+    let (directory, file) = (text(data.path()), text(&settings));
+    let arguments = ["up", "--data-dir", &directory, "--config", &file];
+    let process = Process::start(&arguments, &[]).await;
+    let first = in_file(&issued);
+    assert_eq!(shown(&process.client.url, &authority).await, first);
+
+    let other = authority.server("other", "127.0.0.1", Valid::Now);
+    std::fs::write(&settings, named(&other)).unwrap();
+    process.signal("-HUP");
+    process.until_logged("changed: http.tls.certificate from").await;
+    let second = in_file(&other);
+    eventually("the other is shown", async || {
+        shown(&process.client.url, &authority).await == second
+    })
+    .await;
+
+    // An API does not cease to speak TLS: the files stay those that are offered.
+    std::fs::write(&settings, "").unwrap();
+    process.signal("-HUP");
+    process.until_logged("not before a restart: http.tls.certificate from").await;
+    assert_eq!(shown(&process.client.url, &authority).await, second);
+    assert!(process.terminate().await.success());
+}
