@@ -87,15 +87,15 @@ async fn an_upgrade_leaves_callbacks_as_their_receivers_know_them(kind: Stores) 
     let store = place.open();
     let main = seed(&store).await.main;
     for undo in [
-        "DROP TABLE journal_head",
-        "DROP TABLE resumed_objects",
-        "DROP INDEX tasks_held",
-        "ALTER TABLE tasks DROP COLUMN held",
         "DROP TABLE operator_sessions",
         "DROP TABLE samples",
         "DROP TABLE paused_objects",
+        "DROP TABLE resumed_objects",
         "DROP TABLE audit_runs",
         "DROP TABLE journal",
+        "DROP TABLE journal_head",
+        "DROP INDEX tasks_held",
+        "ALTER TABLE tasks DROP COLUMN held",
         "DROP TABLE operators",
         "DROP INDEX tasks_by_object",
         "DROP INDEX tasks_not_done",
