@@ -90,10 +90,6 @@ async fn an_upgrade_leaves_callbacks_as_their_receivers_know_them(kind: Stores) 
     let main = seed(&store).await.main;
     for undo in [
         "DROP TABLE backlog_counts",
-        "DROP TABLE journal_head",
-        "DROP TABLE resumed_objects",
-        "DROP INDEX tasks_held",
-        "ALTER TABLE tasks DROP COLUMN held",
         "DROP INDEX dead_letters_by_task",
         "DROP INDEX dead_letters_by_message",
         "DROP INDEX delivery_log_of_callback",
@@ -101,8 +97,12 @@ async fn an_upgrade_leaves_callbacks_as_their_receivers_know_them(kind: Stores) 
         "DROP TABLE operator_sessions",
         "DROP TABLE samples",
         "DROP TABLE paused_objects",
+        "DROP TABLE resumed_objects",
         "DROP TABLE audit_runs",
         "DROP TABLE journal",
+        "DROP TABLE journal_head",
+        "DROP INDEX tasks_held",
+        "ALTER TABLE tasks DROP COLUMN held",
         "DROP TABLE operators",
         "DROP INDEX tasks_by_object",
         "DROP INDEX tasks_not_done",

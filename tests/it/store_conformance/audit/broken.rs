@@ -147,7 +147,7 @@ async fn each_rule_of_payments_can_be_seen_broken(store: &TestStore) {
             ],
         ),
         (
-            &["cancelled-took-nothing"],
+            &["cancelled-took-nothing", "cancelled-task-was-asked-for"],
             &["UPDATE tasks SET outcome = 'cancelled' WHERE task_guid = TASK"],
         ),
         (
