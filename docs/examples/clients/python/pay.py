@@ -5,6 +5,7 @@
 """
 import argparse
 import json
+import time
 from uuid import UUID
 
 import httpx
@@ -15,20 +16,28 @@ from wsa.api.tasks import create
 from wsa.models import (
     Accepted, GetTaskResponseParams, GetTaskResponseRequest, PayOrderDone, PayOrderParams, PayOrderRequest, Payment,
     Refusal, Scheduled)
+from wsa.types import UNSET, Unset
 
+# Who is told one of these has been told nothing of the task.
+NOT_TOLD = ("AuthFailed", "AccessDenied", "TaskNotFound", "TaskExpired")
 CASH = "00000000-0000-4000-8000-00000000ca54"
+
+
+def ask(client: AuthenticatedClient, body: PayOrderRequest | GetTaskResponseRequest, key: str | Unset = UNSET) -> object:
+    """What Create answers. 429 and 503 are no answer: the same is sent again, with the same key."""
+    while (told := create.sync_detailed(client=client, body=body, idempotency_key=key)).status_code in (429, 503):
+        time.sleep(1)
+    return told.parsed
 
 
 def pay(client: AuthenticatedClient, restaurant: int, order: str, amount: str, currency: str, key: str) -> object:
     # [pay]
     payment = Payment(amount=amount, currency=UUID(currency))  # a decimal string: "518.85"
     params = PayOrderParams(async_=Scheduled(object_id=restaurant), order_guid=UUID(order), payments=[payment])
-    request = PayOrderRequest(task_type="PayOrder", params=params)
-    answer = create.sync(client=client, body=request, idempotency_key=key)
+    answer = ask(client, PayOrderRequest(task_type="PayOrder", params=params), key)
     while isinstance(answer, Accepted):
         question = GetTaskResponseParams(task_guid=answer.response_common.task_guid, wait=20)
-        ask = GetTaskResponseRequest(task_type="GetTaskResponse", params=question)
-        told = create.sync(client=client, body=ask)
+        told = ask(client, GetTaskResponseRequest(task_type="GetTaskResponse", params=question))
         if not (isinstance(told, Refusal) and code(told) == "TaskInProgress"):
             answer = told
     return answer  # PayOrderDone, or Refusal
@@ -54,7 +63,7 @@ def main() -> None:
     if isinstance(answer, PayOrderDone):
         price = answer.task_response.order.price
         print(json.dumps({"type": "PayOrderDone", "total": price.total, "due": price.summ_to_pay}))
-    elif isinstance(answer, Refusal):
+    elif isinstance(answer, Refusal) and code(answer) not in NOT_TOLD:
         print(json.dumps({"type": "Refusal", "code": code(answer)}))
     else:
         raise SystemExit(f"not known: {answer!r}; ask again with the same key")

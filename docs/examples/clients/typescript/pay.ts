@@ -13,19 +13,31 @@ type Schemas = components["schemas"];
 type Payment = { restaurant: number; order: string; amount: string; currency: string; key: string };
 
 const CREATE = "/wsserverlp/api/v2/aggregators/Create";
+/** Who is told one of these has been told nothing of the task. */
+const NOT_TOLD = ["AuthFailed", "AccessDenied", "TaskNotFound", "TaskExpired"];
 const CASH = "00000000-0000-4000-8000-00000000ca54";
+
+/** What Create answers. 429 and 503 are no answer: the same is sent again, with the same key. */
+async function again<T>(send: () => Promise<{ data?: T | undefined; response: Response }>): Promise<T> {
+  for (;;) {
+    const { data, response } = await send();
+    if (data) return data;
+    if (response.status !== 429 && response.status !== 503) throw new Error(`not known: ${response.status}`);
+    await new Promise((later) => setTimeout(later, 1000));
+  }
+}
 
 async function pay(client: Client<paths>, { restaurant, order, amount, currency, key }: Payment) {
   // [pay]
   const params = { async: { objectId: restaurant }, orderGuid: order, payments: [{ amount, currency }] };
   const header = { "Idempotency-Key": key };
-  let told = await client.POST(CREATE, { params: { header }, body: { taskType: "PayOrder", params } });
-  const guid = told.data?.responseCommon?.taskGuid;
-  while (told.data && guid && (isAccepted(told.data) || code(told.data) === "TaskInProgress")) {
-    const question = { taskGuid: guid, wait: 20 };
-    told = await client.POST(CREATE, { body: { taskType: "GetTaskResponse", params: question } });
+  let answer: Told = await again(() => client.POST(CREATE, { params: { header }, body: { taskType: "PayOrder", params } }));
+  const taskGuid = answer.responseCommon?.taskGuid;
+  while (taskGuid && (isAccepted(answer) || code(answer) === "TaskInProgress")) {
+    const body = { taskType: "GetTaskResponse", params: { taskGuid, wait: 20 } } as const;
+    answer = await again(() => client.POST(CREATE, { body }));
   }
-  return told.data ?? told.error; // PayOrderDone, or Refusal
+  return answer; // PayOrderDone, or Refusal
   // [end]
 }
 
@@ -46,9 +58,9 @@ const { url, token, object, order, amount, currency, key } = parseArgs({ options
 if (!url || !token || !object || !order || !amount || !key) throw new Error("--url, --token, --object, --order, --amount and --key");
 const client = createClient<paths>({ baseUrl: url, fetch: decimals, headers: { AggregatorAuthentication: token } });
 const answer = await pay(client, { restaurant: Number(object), order, amount, currency: currency ?? CASH, key });
-if (answer?.error) {
+if (answer.error && !NOT_TOLD.includes(code(answer) ?? "")) {
   console.log(JSON.stringify({ type: "Refusal", code: code(answer) }));
-} else if (answer?.taskResponse && answer.responseCommon.taskType === "PayOrder") {
+} else if (answer.taskResponse && answer.responseCommon.taskType === "PayOrder") {
   const { total, summToPay } = paid(answer).order.price;
   console.log(JSON.stringify({ type: "PayOrderDone", total, due: summToPay }));
 } else {
