@@ -62,6 +62,29 @@ fn whatever_is_set_in_a_deployment_is_a_setting() {
     assert!(named > 15, "{named} settings are named");
 }
 
+#[test]
+fn each_unit_is_told_of_and_reloaded_as_the_program_does_it() {
+    let mut roles = Vec::new();
+    for path in files("deploy/systemd") {
+        let unit = fs::read_to_string(&path).unwrap();
+        let has = |line: &str| unit.lines().any(|there| there == line);
+        for line in [
+            "Type=notify",
+            "WatchdogSec=60",
+            "ExecReload=/bin/kill -HUP $MAINPID",
+            "Environment=WSA_CONFIG=/etc/wsa/wsa.toml",
+            "EnvironmentFile=-/etc/wsa/wsa.env",
+            "User=wsa",
+        ] {
+            assert!(has(line), "{} has no {line}", path.display());
+        }
+        let start = unit.lines().find_map(|line| line.strip_prefix("ExecStart=/usr/bin/wsa "));
+        roles.push(start.unwrap().split(' ').next().unwrap().to_owned());
+    }
+    roles.sort();
+    assert_eq!(roles, ["api", "up", "worker"]);
+}
+
 /// The anchor of a heading, as GitHub makes it.
 fn anchor(heading: &str) -> String {
     let kept = heading.chars().filter(|c| c.is_alphanumeric() || "-_ ".contains(*c));

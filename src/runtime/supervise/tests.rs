@@ -118,7 +118,7 @@ async fn a_task_in_a_step_that_does_not_end_or_a_loop_that_stands_is_told_of() {
         }
     }));
     let standing = tasks.task("standing").within(Duration::from_secs(2));
-    tokio::spawn(standing.keep(|| std::future::pending::<()>()));
+    tokio::spawn(standing.keep(std::future::pending::<()>));
     let turning = tasks.task("turning").within(Duration::from_secs(2));
     tokio::spawn(turning.keep(|| async {
         for _ in 0..1000 {
