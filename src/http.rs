@@ -24,6 +24,7 @@ use crate::engine::app::App;
 use crate::engine::health::Health;
 use crate::ops;
 use crate::ops::state::OpsState;
+use crate::runtime::tls;
 use crate::surface::{NotOurs, ProtocolList};
 use crate::web::json;
 
@@ -88,7 +89,9 @@ pub fn api(
 ) -> Result<Router, SettingsError> {
     let doors = Doors { app: Arc::clone(app), list };
     let routes = protocols(app, list)?.layer(map_response_with_state(doors, pass_on));
-    Ok(traced::layer(routes, &app.tracer)
+    let is_tls = tls::server::is_set(&app.settings.http.tls)?;
+    let scheme = if is_tls { "https" } else { "http" };
+    Ok(traced::layer(routes, &app.tracer, scheme)
         .merge(contracts::routes(app, list))
         .merge(public(app, health, list))
         .layer(map_response(say_goodbye)))

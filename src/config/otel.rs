@@ -164,7 +164,15 @@ mod tests {
         let url = |endpoint: &str| traces_url(endpoint).map(String::from);
         assert_eq!(url("http://c:4318").as_deref(), Some("http://c:4318/v1/traces"));
         assert_eq!(url("https://c/otlp/").as_deref(), Some("https://c/otlp/v1/traces"));
-        for wrong in ["", "c:4318", "grpc://c", "http://u:p@c", "http://c?key=1", "http://c#x"] {
+        for wrong in [
+            "",
+            "c:4318",
+            "grpc://c",
+            "http://u:p@c",
+            "http://:p@c",
+            "http://c?key=1",
+            "http://c#x",
+        ] {
             assert_eq!(url(wrong), None, "{wrong}");
         }
     }

@@ -2,24 +2,26 @@
 
 use axum::Router;
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::{HeaderMap, Version, header};
+use axum::http::{HeaderMap, Method, Version, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
 
 use crate::runtime::context;
-use crate::runtime::trace::{Kind, Span, Tracer};
+use crate::runtime::trace::{Kind, Place, Span, Tracer};
 
-/// These routes, with a span for each request that is sampled.
-pub(super) fn layer(routes: Router, tracer: &Tracer) -> Router {
+/// These routes of a listener of this scheme, with a span for each request that is sampled.
+pub(super) fn layer(routes: Router, tracer: &Tracer, scheme: &'static str) -> Router {
     match tracer.is_on() {
-        true => routes.layer(from_fn_with_state(tracer.clone(), traced)),
+        true => routes.layer(from_fn_with_state((tracer.clone(), scheme), traced)),
         false => routes,
     }
 }
 
-async fn traced(State(tracer): State<Tracer>, request: Request, next: Next) -> Response {
+type Door = (Tracer, &'static str);
+
+async fn traced(State((tracer, scheme)): State<Door>, request: Request, next: Next) -> Response {
     let place = tracer.admit(request.headers());
-    let begun = place.and_then(|place| begin(&tracer, place, &request));
+    let begun = place.and_then(|place| begin(&tracer, place, scheme, &request));
     let Some(mut span) = begun else { return next.run(request).await };
     let response = context::below(span.context(), next.run(request)).await;
     let status = response.status();
@@ -31,8 +33,8 @@ async fn traced(State(tracer): State<Tracer>, request: Request, next: Next) -> R
 }
 
 /// Nothing of the path but the route, and nothing of the query: both may hold what is personal.
-fn begin(tracer: &Tracer, place: crate::runtime::trace::Place, request: &Request) -> Option<Span> {
-    let method = request.method().as_str();
+fn begin(tracer: &Tracer, place: Place, scheme: &str, request: &Request) -> Option<Span> {
+    let method = known(request.method());
     let route = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
     let name = route.map_or_else(|| method.to_owned(), |route| format!("{method} {route}"));
     let mut span = tracer.span(place, Kind::Server, name)?;
@@ -40,7 +42,7 @@ fn begin(tracer: &Tracer, place: crate::runtime::trace::Place, request: &Request
     if let Some(route) = route {
         span.text("http.route", route);
     }
-    span.text("url.scheme", request.uri().scheme_str().unwrap_or("http"));
+    span.text("url.scheme", scheme);
     if let Some((host, port)) = server(request.headers()) {
         span.text("server.address", host);
         if let Some(port) = port {
@@ -56,6 +58,20 @@ fn begin(tracer: &Tracer, place: crate::runtime::trace::Place, request: &Request
         span.header("http.request.header.x-request-id", id.as_str());
     }
     Some(span)
+}
+
+/// A caller may make up methods; spans have few names.
+fn known(method: &Method) -> &str {
+    const KNOWN: [Method; 7] = [
+        Method::GET,
+        Method::POST,
+        Method::PUT,
+        Method::PATCH,
+        Method::DELETE,
+        Method::HEAD,
+        Method::OPTIONS,
+    ];
+    if KNOWN.contains(method) { method.as_str() } else { "_OTHER" }
 }
 
 /// What the client calls this service by.
