@@ -24,9 +24,9 @@ static HELD: Statement = Statement::write(
 );
 
 static DONE: Statement = Statement::write(
-    &[("looked_for_s", Type::Int)],
+    &[("keep_s", Type::Int)],
     "DELETE FROM resumed_objects
-     WHERE resumed_at < (SELECT wsa_after(wsa_now(), -looked_for_s) FROM batch)",
+     WHERE resumed_at < (SELECT wsa_after(wsa_now(), -keep_s) FROM batch)",
 );
 
 impl Store {
