@@ -38,12 +38,16 @@ const BATCHES: [u64; 2] = [8, 64];
 
 /// Statements that find nothing in rows that belong together: what was never posted is replayed for an operator, what
 /// was never tried is released, and promocodes that orders use are not removed.
-const FINDS_NOTHING: [&str; 13] = [
+const FINDS_NOTHING: [&str; 15] = [
+    // No attempt of these tables failed.
+    "engine/store/callbacks/log.rs FAILED_OF_CALLBACK",
     "engine/store/callbacks/replaying.rs ANSWER",
     "engine/store/callbacks/replaying.rs ANSWERS",
     "engine/store/callbacks/replaying.rs EVENT",
     "engine/store/callbacks/replaying.rs EVENTS",
     "engine/store/callbacks/taking.rs NEXT",
+    // The dead letters of these tables are of other tasks.
+    "engine/store/dead_letters/list.rs OF_TASK",
     // The notifications of these tables are about other tasks than their callers.
     "engine/store/tasks/story.rs WAITING",
     // The tasks of these tables are of restaurants.

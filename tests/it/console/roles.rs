@@ -9,8 +9,10 @@ use super::*;
 /// The sources that route.
 const ROUTES: &str = include_str!("../../../src/console/pages.rs");
 
-/// The forms, each with the operation of the API that does the same, and its fields.
-const FORMS: &[(&str, &str, &[(&str, &str)])] = &[
+/// A form, the operation of the API that does the same, and its fields.
+type Action = (&'static str, &'static str, &'static [(&'static str, &'static str)]);
+
+const FORMS: &[Action] = &[
     ("/tasks/{guid}/cancel", "cancelTask", &[]),
     ("/tasks/{guid}/reveal", "revealTask", &[]),
     ("/objects/pause", "pauseObject", &[("object", "7")]),

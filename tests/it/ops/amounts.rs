@@ -112,6 +112,68 @@ async fn no_page_ends_between_two_payments_of_one_task(kind: Stores) {
     app.finish().await;
 }
 
+/// What the books of each protocol have of a task that was done.
+async fn a_task_of_each_protocol_is_found_by_what_its_books_have(kind: Stores) {
+    let app = on(kind).await;
+    let ops = Ops::with(&app, Role::Viewer).await;
+    let (now, amount) =
+        (app.place.moment(0), if kind == Stores::Sqlite { "4217" } else { "42.17" });
+    for (number, task_type, columns, values) in [
+        (
+            1,
+            "activeplatform.CompletePayment",
+            "ap_entries (reseller_id, task_guid, line, account_id, payment_id, kind, manager_id, entered_at, amount)",
+            "1, 7, 7, 'payment', 7",
+        ),
+        (
+            2,
+            "ticketscloud.ChangeOrder",
+            "tc_entries (object_id, task_guid, order_id, kind, entered_at, amount)",
+            "'5a1b3c5d7e9f00112233aabb', 'sale'",
+        ),
+        (
+            3,
+            "billmanager.Confirm",
+            "bm_entries (object_id, task_guid, line, order_id, kind, entered_at, amount)",
+            "1, 7, 'order'",
+        ),
+        (
+            4,
+            "PayOrder",
+            "payments (object_id, task_guid, line, order_guid, currency_guid, written_off, taken_at, amount)",
+            "1, {guid}, {guid}, 0",
+        ),
+    ] {
+        let guid = app.place.guid(uuid::Uuid::from_u128(number));
+        let values = values.replace("{guid}", &guid);
+        let entry =
+            format!("INSERT INTO {columns} VALUES ({number}, {guid}, {values}, {now}, {amount})");
+        app.place.execute(&entry).await.unwrap();
+        let task = format!(
+            "INSERT INTO tasks (object_id, task_guid, aggregator_id, task_type, request, registered_at, deadline,
+                                publish_at, outcome, answer, answered_at)
+             VALUES ({number}, {guid}, 1, '{task_type}', '{{}}', {now}, {now}, {now}, 'done', '{{}}', {now})"
+        );
+        app.place.execute(&task).await.unwrap();
+        for (amount, found) in [("42.17", 1), ("42.18", 0)] {
+            let page =
+                ops.get(&format!("/ops/v1/tasks?type={task_type}&amount={amount}")).await.ok();
+            assert_eq!(page["items"].as_array().unwrap().len(), found, "{task_type}: {page}");
+        }
+    }
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_task_of_each_protocol_is_found_by_what_its_books_have_on_sqlite() {
+    a_task_of_each_protocol_is_found_by_what_its_books_have(Stores::Sqlite).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_task_of_each_protocol_is_found_by_what_its_books_have_on_postgres() {
+    a_task_of_each_protocol_is_found_by_what_its_books_have(Stores::Postgres).await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn payments_are_found_by_their_amounts_on_sqlite() {
     payments_are_found_by_their_amounts(Stores::Sqlite).await;
