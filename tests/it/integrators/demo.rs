@@ -4,6 +4,7 @@ use std::process::Output;
 
 use tokio::process::Command;
 
+use crate::support::eventually;
 use crate::support::process::Process;
 
 const PAGE: &str = include_str!("../../../docs/clients.md");
@@ -29,7 +30,12 @@ async fn each_order_of_the_page_shows_its_outcome() {
     let directory = tempfile::tempdir().unwrap();
     let data = directory.path().to_str().unwrap();
     let process = Process::start(&["up", "--demo", "--data-dir", data], &[]).await;
-    process.until_ready_says(200).await;
+    eventually("the demo is there", async || {
+        let agents = r#"{"taskType": "GetAgentList"}"#;
+        let reply = process.client.with_token("demo").try_create(agents).await;
+        reply.is_ok_and(|reply| reply.text.matches("objectId").count() == 3)
+    })
+    .await;
     let rows = rows();
     assert!(rows.len() >= 5, "{rows:?}");
     for [object, order, amount, outcome] in rows {
