@@ -162,7 +162,7 @@ fn promised() -> Value {
             "task_guid": {"type": "string", "format": "uuid"},
             "deadline": {"type": "string", "format": "date-time"},
             "paused": {
-                "const": true,
+                "type": "boolean", "const": true,
                 "description": "The reseller is paused by the operator of the service: its tasks wait",
             },
         },

@@ -226,7 +226,7 @@ fn promised() -> Value {
     json!({"title": "TicketscloudPromise", "type": "object", "required": ["task_guid", "deadline"], "properties": {
         "task_guid": {"type": "string", "format": "uuid"},
         "deadline": {"type": "string", "format": "date-time"},
-        "paused": {"const": true, "description": "The event is paused by the operator of the service: its tasks wait"},
+        "paused": {"type": "boolean", "const": true, "description": "The event is paused by the operator of the service: its tasks wait"},
     }})
 }
 

@@ -173,7 +173,7 @@ async fn a_token_is_enough_where_the_database_is_not_there() {
         assert!(text(&refused.stderr).contains(said), "{words:?} {refused:?}");
     }
     let unsaid = over(&app, &admin, &["admin", "object", "list"]).await;
-    assert!(text(&unsaid.stderr).contains("--reason: say why"), "{unsaid:?}");
+    assert!(text(&unsaid.stderr).contains("--reason is missing: say why"), "{unsaid:?}");
     let nobody = over(&app, "0", &["task", "list"]).await;
     assert!(text(&nobody.stderr).contains("unknown token"), "{nobody:?}");
     app.finish().await;

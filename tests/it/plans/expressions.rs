@@ -127,6 +127,8 @@ const OF_TABLE: &[(&str, &str)] = &[
     ("tasks.answer", "CASE WHEN i % 4 <> 0 THEN '{}' END"),
     ("tasks.answered_at", "CASE WHEN i % 4 <> 0 THEN {moment} END"),
     ("tasks.deadline", "CASE WHEN i % 8 = 4 THEN {later} ELSE {moment} END"),
+    // Open ones, and few of them.
+    ("tasks.held", "i % 32 = 8"),
     ("tasks.outcome", "CASE WHEN i % 32 = 5 THEN 'refused' WHEN i % 4 <> 0 THEN 'done' END"),
     ("tasks.published", "CASE WHEN i % 8 = 0 THEN 0 ELSE 1 END"),
     ("tasks.publish_at", "CASE WHEN i % 16 = 12 THEN {later} ELSE {moment} END"),

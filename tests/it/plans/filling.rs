@@ -6,7 +6,8 @@ use wsa::database::Type;
 use super::expressions;
 
 /// What is no business of statements: what the schema is at, and tables of one row.
-const LEFT_ALONE: [&str; 3] = ["wsa_migrations", "forgotten_guids", "journal_head"];
+const LEFT_ALONE: [&str; 4] =
+    ["wsa_migrations", "forgotten_guids", "journal_head", "backlog_counts"];
 
 /// A table and its columns.
 #[derive(Debug)]
