@@ -227,8 +227,8 @@ pub(super) async fn instructions(demo: &Demo) -> anyhow::Result<Instructions> {
             "\n# Object {object} ({version}) {rule}.\n# Submit a payment of {due}:\n\
              GUID=$(curl -sw '\\n' -H 'AggregatorAuthentication: {TOKEN}' \\\n  \
              -H 'Content-Type: application/json' \\\n  {url} \\\n  \
-             -d '{{\"taskType\": \"PayOrder\", \"params\": {{\"async\": {{\"objectId\": {object}}},\n       \
-             \"orderGuid\": \"{}\", \"payments\":\n       \
+             -d '{{\"taskType\": \"PayOrder\", \"params\": {{\"async\": {{\"objectId\": {object}}},\n  \
+             \"orderGuid\": \"{}\", \"payments\":\n  \
              [{{\"amount\": {due}, \"currency\": \"{CASH}\"}}]}}}}' \\\n  \
              | tee /dev/stderr | grep -o '\"taskGuid\":\"[^\"]*' | cut -d'\"' -f4)\n\
              # Read its answer:\n\
