@@ -121,8 +121,8 @@ fn arguments(matches: &ArgMatches) -> Map<String, Value> {
             all => Value::from(all),
         }
     };
-    // A group has the names of its members as values: it is no argument.
-    let is_argument = |id: &&str| matches.try_get_raw(id).is_ok();
+    // A group has the ids of its members as values: it is no argument.
+    let is_argument = |id: &&str| matches.try_get_one::<clap::Id>(id).is_err();
     ids.filter(said).filter(is_argument).map(|id| (id.to_owned(), value(id))).collect()
 }
 

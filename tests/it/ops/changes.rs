@@ -48,6 +48,12 @@ async fn a_command_says_what_it_has_changed(kind: Stores) {
         (&json!({"requestsPerS": null}), &50.into()),
         "{entry}"
     );
+    let told: Vec<&String> = entry["after"].as_object().unwrap().keys().collect();
+    assert_eq!(
+        told,
+        ["name", "requestsPerS", "requests_per_s"],
+        "what was said and what changed: {entry}"
+    );
     let (entry, token) = entered(&store, "admin token rotate --name main").await;
     assert_eq!(
         (&entry["before"], &entry["after"]["tokenHash"]),
