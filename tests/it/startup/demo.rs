@@ -1,7 +1,7 @@
 //! What the demo prints runs as it stands, and fits a terminal of 80 columns.
 
 use std::io::{BufRead, BufReader};
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
 
 use tempfile::tempdir;
@@ -9,6 +9,17 @@ use tempfile::tempdir;
 use super::program::{end_within, free_port, outcome, signal, up};
 
 const COLUMNS: usize = 80;
+
+/// Ended with the test, also when that fails.
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // Nothing happens to one that has ended.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
 
 fn run(command: &mut Command) -> String {
     let Output { status, stdout, stderr } = command.output().unwrap();
@@ -34,7 +45,8 @@ fn what_the_demo_prints_runs_as_it_stands() {
     let listen = format!("127.0.0.1:{port}");
     let mut command = up(&directory, &["--demo", "--listen", &listen]);
     command.args(["--ops-listen", "127.0.0.1:0"]).stdout(Stdio::piped());
-    let mut child = command.spawn().unwrap();
+    let mut running = Running(command.spawn().unwrap());
+    let child = &mut running.0;
     let url = format!("http://{listen}");
     let lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
     let until_last = lines.take_while(|line| !line.starts_with("Stop with Ctrl-C"));
@@ -58,5 +70,5 @@ fn what_the_demo_prints_runs_as_it_stands() {
         assert!(!said.contains(r#""errors""#) && !said.contains(r#""error":"#), "{said}");
     }
     signal(child.id(), "-INT");
-    assert_eq!(end_within(&mut child, Duration::from_secs(30)).map(outcome), Some(0));
+    assert_eq!(end_within(child, Duration::from_secs(30)).map(outcome), Some(0));
 }
