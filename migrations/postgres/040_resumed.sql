@@ -5,8 +5,7 @@
 -- A worker that received a task of a paused object sets it aside: no queue has it, and nobody publishes it again before the
 -- object is resumed.
 ALTER TABLE tasks ADD COLUMN held boolean NOT NULL DEFAULT false;
--- The one index that begins with the object and goes on in the order in which they are due.
-CREATE INDEX tasks_held ON tasks (object_id, publish_at) WHERE outcome IS NULL AND held;
+-- Their index is made by a step of its own, 042: this one has the table to itself.
 
 -- What was held of these is to be published. A row stays for longer than a worker's transaction can last: one that saw the
 -- object paused may hold a task after it was resumed.

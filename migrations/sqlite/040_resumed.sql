@@ -3,7 +3,6 @@
 -- Held tasks and the numbers of the journal, as migrations/postgres/040_resumed.sql describes them.
 
 ALTER TABLE tasks ADD COLUMN held INTEGER NOT NULL DEFAULT 0;
-CREATE INDEX tasks_held ON tasks (object_id, publish_at) WHERE outcome IS NULL AND held;
 
 CREATE TABLE resumed_objects (
     object_id  INTEGER PRIMARY KEY,

@@ -34,7 +34,7 @@ pub struct Backlog {
 pub struct Look {
     /// For how long somebody is to have counted again; `None`: what was counted is still good.
     pub due: Option<Duration>,
-    /// What was counted, when it is newer than what the process has seen: the age of the count, when it was begun, and what
+    /// What was counted, when it is another count than the process has seen: the age of the count, when it was begun, and what
     /// it found.
     pub news: Option<(Duration, Timestamp, Backlog)>,
 }
@@ -60,7 +60,7 @@ static COUNT: Statement = Statement::read(
 static LOOK: Statement = Statement::read(
     &[("seen", Type::Time)],
     "SELECT k.counted_at, k.next_at, wsa_now() AS now,
-            CASE WHEN k.counted_at > b.seen THEN k.report END AS report
+            CASE WHEN k.counted_at <> b.seen THEN k.report END AS report
      FROM backlog_counts k CROSS JOIN batch b WHERE k.only_row = 1",
 );
 
@@ -70,11 +70,13 @@ static CLAIM: Statement = Statement::write(
      FROM batch b WHERE only_row = 1 AND next_at <= wsa_now() RETURNING only_row",
 );
 
+// What was kept before the database's clock was put back is older, whatever it says.
 static KEEP: Statement = Statement::write(
     &[("counted_at", Type::Time), ("report", Type::Text), ("good_for_s", Type::Int)],
     "UPDATE backlog_counts SET counted_at = b.counted_at, report = b.report,
             next_at = wsa_after(b.counted_at, b.good_for_s)
-     FROM batch b WHERE only_row = 1 AND backlog_counts.counted_at < b.counted_at",
+     FROM batch b WHERE only_row = 1
+       AND (backlog_counts.counted_at < b.counted_at OR backlog_counts.counted_at > wsa_now())",
 );
 
 impl Store {
@@ -96,7 +98,7 @@ impl Store {
         Ok(backlog)
     }
 
-    /// Looks for a count that was begun after `seen`.
+    /// Looks for another count than the one that was begun at `seen`.
     pub async fn look_at_count(&self, seen: Timestamp) -> Result<Look, StoreError> {
         let mut rows = self.db.run(&LOOK, vec![row![seen]]).await?;
         let row = rows

@@ -54,6 +54,7 @@ pub(crate) const MIGRATIONS: &[Migration] = migrations![
     39 "039_log_of_a_callback",
     40 "040_resumed",
     41 "041_fewer_indexes",
+    42 "042_held",
     44 "044_backlog_counts",
 ];
 

@@ -50,6 +50,7 @@ const STEPS: &[&str] = &[
     "039_log_of_a_callback",
     "040_resumed",
     "041_fewer_indexes",
+    "042_held",
     "044_backlog_counts",
 ];
 

@@ -71,6 +71,13 @@ async fn one_process_counts_for_all(store: &TestStore) {
     store.keep_count(&Backlog::default(), earlier, 20).await.unwrap();
     let news = store.look_at_count(Timestamp::UNIX_EPOCH).await.unwrap().news;
     assert_eq!(news.unwrap().2.open, 3);
+    // A clock that was put back makes no count the last one.
+    let future = store.place.moment(3_600_000);
+    let ahead = format!("UPDATE backlog_counts SET counted_at = {future}");
+    store.place.execute(&ahead).await.unwrap();
+    store.keep_count(&Backlog::default(), now, 20).await.unwrap();
+    let news = store.look_at_count(Timestamp::UNIX_EPOCH).await.unwrap().news;
+    assert_eq!(news.map(|(_, at, seen)| (at, seen.open)), Some((now, 0)));
     store.keep_count(&counted, store.clock().await.unwrap(), 0).await.unwrap();
     assert!(store.claim_count(30).await.unwrap(), "its time is over");
 }

@@ -1,0 +1,4 @@
+-- Room: engine/store.
+--
+-- The held tasks of an object, in the order in which they are due. It holds nothing while nothing is paused.
+CREATE INDEX tasks_held ON tasks (object_id, publish_at) WHERE outcome IS NULL AND held;
