@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{Mutex, broadcast};
+use tokio::time::{Instant, sleep_until};
 
 pub use self::amqp::DatabaseClock;
 pub use self::amqp::reply::{Address, PublishOutcome, ReplyMessage};
@@ -79,6 +80,14 @@ pub struct Gather {
     pub most: usize,
     /// How long the first delivery of a batch waits for company.
     pub linger: Duration,
+}
+
+/// Waits until a batch has waited long enough for company. A time that is over is not waited for: the runtime's timers
+/// round up to the next whole millisecond but one.
+pub(crate) async fn company_until(until: Instant) {
+    if Instant::now() < until {
+        sleep_until(until).await;
+    }
 }
 
 /// What is announced, for a task that may be started again: what comes in between is not missed.

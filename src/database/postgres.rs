@@ -6,6 +6,7 @@ mod migrate;
 mod session;
 mod snapshot;
 mod sqlstate;
+mod together;
 mod transaction;
 mod values;
 

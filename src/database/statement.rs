@@ -120,7 +120,7 @@ impl Statement {
         match self.body {
             Body::Text(text) => Cow::Borrowed(text),
             Body::Insert { table, tail } => {
-                let names = self.names();
+                let names = self.column_names();
                 // SQLite takes the `ON` of a conflict for that of a join where no condition stands before it.
                 let text = format!(
                     "INSERT INTO {table} ({names}) SELECT {names} FROM batch WHERE true {tail}"
@@ -133,7 +133,7 @@ impl Statement {
     /// That each of these rows has a value for each column. A row that has not is a mistake of this program, which no
     /// database shall find out, or not, in a way of its own.
     pub(super) fn fits(&self, rows: &Rows) -> Result<(), StoreError> {
-        let (width, names) = (self.columns.len(), || self.names());
+        let (width, names) = (self.columns.len(), || self.column_names());
         let Some(row) = rows.iter().find(|row| row.len() != width) else { return Ok(()) };
         let (found, body) = (row.len(), self.body());
         Err(StoreError::Refused(
@@ -142,7 +142,7 @@ impl Statement {
         ))
     }
 
-    fn names(&self) -> String {
+    fn column_names(&self) -> String {
         let names: Vec<&str> = self.columns.iter().map(|(name, _)| *name).collect();
         names.join(", ")
     }
@@ -152,6 +152,31 @@ impl Statement {
         matches!(self.body, Body::Text(text) if text.trim_start().starts_with("SELECT"))
     }
 
+    /// Whether it puts in each row of its batch, or fails.
+    pub(super) fn puts_each(&self) -> bool {
+        matches!(self.body, Body::Insert { tail: "", .. })
+    }
+
+    /// The table that it writes.
+    pub(super) fn target(&self) -> Option<&'static str> {
+        let text = match self.body {
+            Body::Insert { table, .. } => return Some(table),
+            Body::Text(text) => text,
+        };
+        let mut words = text.split_whitespace();
+        match words.next()? {
+            "UPDATE" => words.next(),
+            "INSERT" | "DELETE" => words.nth(1),
+            _ => None,
+        }
+    }
+
+    /// Whether its text has this word, as the name of a table or of anything else.
+    pub(super) fn names(&self, word: &str) -> bool {
+        let is_part_of_a_name = |c: char| c.is_alphanumeric() || c == '_';
+        self.body().split(|c| !is_part_of_a_name(c)).any(|name| name == word)
+    }
+
     /// Its batch, column by column.
     pub fn columns(&self) -> &'static [Column] {
         self.columns
@@ -159,19 +184,23 @@ impl Statement {
 
     /// Its text for PostgreSQL, which takes each column of the batch as an array: `$1`, `$2` and so on.
     pub fn postgres(&self) -> &str {
-        self.postgres.get_or_init(|| self.with_batch(&self.arrays(), true))
+        self.postgres.get_or_init(|| self.postgres_part(1))
     }
 
-    /// The same, that fails where it writes fewer rows than the batch has: whoever sends it together with the commit
+    /// The same, whose first parameter is this one: a part of a statement that other parts come before.
+    pub(super) fn postgres_part(&self, first: usize) -> String {
+        self.with_batch(&self.arrays(first), true)
+    }
+
+    /// The text for PostgreSQL, that fails where it writes fewer rows than the batch has: whoever sends it together with the commit
     /// cannot count them in between.
     pub(super) fn postgres_each(&self) -> &str {
-        if matches!(self.body, Body::Insert { tail: "", .. }) {
-            // Each row is put in, or it fails.
+        if self.puts_each() {
             return self.postgres();
         }
         self.postgres_each.get_or_init(|| {
             let (names, arrays, body) =
-                (self.names(), self.arrays(), markers::expand(self.body(), true));
+                (self.column_names(), self.arrays(1), markers::expand(self.body(), true));
             format!(
                 "WITH batch ({names}) AS ({arrays}), written AS ({body} RETURNING 1) \
                  SELECT CASE WHEN count(*) <> cardinality($1) \
@@ -188,10 +217,10 @@ impl Statement {
         })
     }
 
-    /// The batch as PostgreSQL takes it.
-    fn arrays(&self) -> String {
+    /// The batch as PostgreSQL takes it, from this parameter on.
+    fn arrays(&self, first: usize) -> String {
         let array =
-            |(i, (_, kind)): (usize, &Column)| format!("${}::{}", i + 1, kind.postgres_array());
+            |(i, (_, kind)): (usize, &Column)| format!("${}::{}", i + first, kind.postgres_array());
         let arrays: Vec<String> = self.columns.iter().enumerate().map(array).collect();
         format!("SELECT * FROM unnest({})", arrays.join(", "))
     }
@@ -201,7 +230,7 @@ impl Statement {
         if self.columns.is_empty() {
             return body.into_owned();
         }
-        format!("WITH batch ({}) AS ({rows}) {body}", self.names())
+        format!("WITH batch ({}) AS ({rows}) {body}", self.column_names())
     }
 }
 

@@ -12,7 +12,7 @@ pub struct Write {
 }
 
 /// What must come of a write.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Wants {
     /// Each row of the batch is written, or nothing at all is committed.
     Each,

@@ -7,10 +7,10 @@ use async_channel::{Receiver, Sender, TrySendError};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use tokio::sync::broadcast;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::Instant;
 
 use super::fair_share::FairShare;
-use super::{Class, Consumer, Delivery, Gather, Message, QueueError, Transport};
+use super::{Class, Consumer, Delivery, Gather, Message, QueueError, Transport, company_until};
 use crate::domain::outbox::Announcement;
 use crate::domain::task::TaskKey;
 use crate::domain::trace::TraceContext;
@@ -142,9 +142,13 @@ impl Consumer for InProcessLane {
                 self.take().await;
             }
             let until = *self.until.get_or_insert_with(|| Instant::now() + self.gather.linger);
+            let company = company_until(until);
+            tokio::pin!(company);
             while self.share.tasks() < self.gather.most {
-                if timeout_at(until, self.take()).await.is_err() {
-                    break;
+                tokio::select! {
+                    biased;
+                    () = self.take() => {}
+                    () = &mut company => break,
                 }
             }
             self.until = None;
@@ -159,5 +163,43 @@ impl Consumer for InProcessLane {
         // Taking it out was forgetting it.
         drop(batch);
         async {}.boxed()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::domain::task::{ObjectId, TaskGuid};
+    use crate::queue::Queue;
+
+    /// How long a task that comes alone waits, and one of two that come together.
+    async fn waits(linger: Duration) -> [Duration; 2] {
+        let queue = Queue::new(InProcessQueue::new());
+        let message = || Message {
+            key: TaskKey { object: ObjectId(1), guid: TaskGuid::new() },
+            task_type: "PayOrder".into(),
+            request: "{}".into(),
+            class: Class::Ordinary,
+            trace: None,
+        };
+        let mut lane = queue.lane(Gather { most: 2, linger });
+        let mut waited = [Duration::ZERO; 2];
+        for (tasks, waited) in (1..).zip(&mut waited) {
+            queue.publish((0..tasks).map(|_| message()).collect()).await.unwrap();
+            let begun = Instant::now();
+            assert_eq!(lane.next().await.len(), tasks);
+            *waited = begun.elapsed();
+        }
+        waited
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_task_waits_for_company_only_as_long_as_it_is_told_to() {
+        assert_eq!(waits(Duration::ZERO).await, [Duration::ZERO; 2], "not for a tick of the clock");
+        let linger = Duration::from_millis(5);
+        let [alone, in_company] = waits(linger).await;
+        assert!(alone >= linger && in_company.is_zero(), "{alone:?}, {in_company:?}");
     }
 }

@@ -62,9 +62,9 @@ fn is_usable(id: &[u8]) -> bool {
     (1..=LONGEST_REQUEST_ID).contains(&id.len()) && id.iter().all(harmless)
 }
 
-/// Does the work of this request.
-pub async fn of_request<F: Future>(id: RequestId, work: F) -> F::Output {
-    REQUEST.scope(id, work).await
+/// Does the work of this request. (An `async fn` would hold the work twice: as it came, and where it is polled.)
+pub fn of_request<F: Future>(id: RequestId, work: F) -> impl Future<Output = F::Output> {
+    REQUEST.scope(id, work)
 }
 
 /// The id of the request in work.
@@ -73,8 +73,8 @@ pub fn request_id() -> Option<RequestId> {
 }
 
 /// Does work below this span.
-pub async fn below<F: Future>(span: TraceContext, work: F) -> F::Output {
-    TRACE.scope(span, work).await
+pub fn below<F: Future>(span: TraceContext, work: F) -> impl Future<Output = F::Output> {
+    TRACE.scope(span, work)
 }
 
 /// The same where there may be none, for what does not wait: a log line.

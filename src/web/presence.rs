@@ -26,8 +26,8 @@ pub(crate) struct Caller {
 }
 
 /// Runs the work of a request of this caller.
-pub(crate) async fn of_caller<F: Future>(caller: Caller, work: F) -> F::Output {
-    CALLER.scope(caller, work).await
+pub(crate) fn of_caller<F: Future>(caller: Caller, work: F) -> impl Future<Output = F::Output> {
+    CALLER.scope(caller, work)
 }
 
 /// Returns when the caller of this request is gone; never where there is no caller.

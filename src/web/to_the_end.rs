@@ -5,6 +5,7 @@ use std::convert::Infallible;
 use std::task::{Context, Poll};
 
 use axum::response::Response;
+use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use hyper::Request;
 use tokio::task::JoinError;
@@ -60,12 +61,11 @@ where
         let caller = Caller { gone, peer: self.peer.clone() };
         let id = RequestId::of(request.headers());
         let named = id.header();
-        let answering = self.inner.call(request);
-        let work = context::of_request(id, async move {
-            let Ok(mut response) = answering.await;
+        let answering = self.inner.call(request).map(move |Ok(mut response)| {
             response.headers_mut().insert(REQUEST_ID, named);
             response
         });
+        let work = context::of_request(id, answering);
         let work = presence::of_caller(caller, work);
         let work = crate::runtime::environment::spawn(self.running.track_future(work));
         Box::pin(async move {

@@ -7,12 +7,12 @@ use deadpool_postgres::Object;
 use futures_util::{TryFutureExt, TryStreamExt};
 use tokio_postgres::types::{ToSql, Type as PgType};
 
+use super::together::{GIVEN, Texts, Together};
 use super::values::read_row;
 use super::{classify, columns, names};
 use crate::database::settings::{PoolMode, StoreSettings};
 use crate::database::statement::Type;
 use crate::database::value::{Row, Value};
-use crate::database::write::{Wants, Write};
 use crate::database::{Rows, Statement, StoreError};
 
 /// Every statement is a batch looked up by key. Told so, the planner keeps to index loops even for a
@@ -38,6 +38,7 @@ pub(super) struct Sessions {
     mode: PoolMode,
     begin: Cow<'static, str>,
     set: Option<String>,
+    texts: Texts,
 }
 
 impl Sessions {
@@ -50,7 +51,7 @@ impl Sessions {
                 (format!("BEGIN; {}", bounds(settings, "SET LOCAL")).into(), None)
             }
         };
-        Sessions { mode: settings.pool_mode, begin, set }
+        Sessions { mode: settings.pool_mode, begin, set, texts: Texts::default() }
     }
 
     /// What begins a transaction.
@@ -91,20 +92,24 @@ impl Sessions {
         read_rows(&rows)
     }
 
-    /// Makes a write ready to be sent: its statement is known to the server, where servers are kept.
-    pub(super) async fn ready(&self, client: &Object, write: Write) -> Result<Ready, StoreError> {
-        let Write { statement, rows, wants } = write;
-        let text = match wants {
-            Wants::Each => statement.postgres_each(),
-            Wants::Any | Wants::Rows => statement.postgres(),
-        };
+    /// Makes writes ready to be sent: their statement is known to the server, where servers are kept.
+    pub(super) async fn ready(
+        &self,
+        client: &Object,
+        writes: Together,
+    ) -> Result<Ready, StoreError> {
+        let text = self.texts.of(&writes);
         let by = match self.mode {
             PoolMode::Session => By::Prepared(client.prepare_cached(text).map_err(classify).await?),
             PoolMode::Transaction => {
-                By::Text(text, statement.columns.iter().map(|(_, kind)| array(*kind)).collect())
+                let of_all = writes.parts.iter().flat_map(|(statement, _)| statement.columns);
+                By::Text(text, of_all.map(|(_, kind)| array(*kind)).collect())
             }
         };
-        Ok(Ready { by, columns: columns(statement, rows), wants })
+        let (gives, marked) = (writes.wants_rows(), writes.marks_rows());
+        let batches = writes.parts.into_iter().zip(writes.rows);
+        let columns = batches.flat_map(|((statement, _), rows)| columns(statement, rows)).collect();
+        Ok(Ready { by, columns, gives, marked })
     }
 
     /// How many rows a statement writes.
@@ -135,7 +140,10 @@ impl Sessions {
 pub(super) struct Ready {
     by: By,
     columns: Vec<Vec<Value>>,
-    wants: Wants,
+    /// Whether it gives rows.
+    gives: bool,
+    /// Whether some of them may be none that were asked for: those that are, are marked.
+    marked: bool,
 }
 
 enum By {
@@ -146,13 +154,16 @@ enum By {
 impl Ready {
     /// Sends it when this is first polled. Gives the rows that are wanted.
     pub(super) async fn send(self, client: &Object) -> Result<Vec<Row>, StoreError> {
-        let Ready { by, columns, wants } = self;
+        let Ready { by, columns, gives, marked } = self;
         let rows = match by {
             By::Prepared(prepared) => client.query_raw(&prepared, &columns).await,
             By::Text(text, types) => client.query_typed_raw(text, columns.iter().zip(types)).await,
         };
-        let rows: Vec<_> = rows.map_err(classify)?.try_collect().map_err(classify).await?;
-        if wants == Wants::Rows { read_rows(&rows) } else { Ok(Vec::new()) }
+        let mut rows: Vec<_> = rows.map_err(classify)?.try_collect().map_err(classify).await?;
+        if marked {
+            rows.retain(|row| row.try_get::<_, Option<bool>>(GIVEN).is_ok_and(|it| it.is_some()));
+        }
+        if gives { read_rows(&rows) } else { Ok(Vec::new()) }
     }
 }
 

@@ -12,6 +12,7 @@ use tokio::time::timeout;
 
 use super::classify;
 use super::session::Sessions;
+use super::together::Together;
 use crate::database::{Answer, Row, Rows, Statement, StoreError, Transaction, Write};
 
 /// A transaction on a connection of its own.
@@ -68,8 +69,8 @@ impl PostgresTx {
             self.begin().await?;
             let client = self.client()?;
             let mut ready = Vec::with_capacity(writes.len());
-            for write in writes {
-                ready.push(self.sessions.ready(client, write).await?);
+            for together in Together::of(writes) {
+                ready.push(self.sessions.ready(client, together).await?);
             }
             let all = join_all(ready.into_iter().map(|write| write.send(client)));
             let end = async {

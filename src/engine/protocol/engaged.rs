@@ -60,14 +60,15 @@ impl Protocols {
     }
 
     /// The statements that were put together for these protocols, by their names: they are no `static`.
-    pub fn composed(&self) -> [(&'static str, &Statement); 5] {
+    pub fn composed(&self) -> [(&'static str, &Statement); 6] {
         let FindCallers { by_token, by_user, by_name } = &self.callers;
-        let Registering { register, find_used } = &self.registering;
+        let Registering { register, register_drawn, find_used } = &self.registering;
         [
             ("by_token", by_token),
             ("by_user", by_user),
             ("by_name", by_name),
             ("register", register),
+            ("register_drawn", register_drawn),
             ("find_used", find_used),
         ]
     }

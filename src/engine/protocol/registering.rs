@@ -18,16 +18,24 @@ pub struct GuidsOf {
 pub(crate) struct Registering {
     /// Registers those that may be.
     pub(crate) register: Statement,
+    /// The same where this service drew each guid: nothing can have had one before.
+    pub(crate) register_drawn: Statement,
     /// Finds the guids that are used up.
     pub(crate) find_used: Statement,
 }
 
 impl Registering {
+    /// What registers a batch of tasks.
+    pub(crate) fn of_batch(&self, any_named: bool) -> &Statement {
+        if any_named { &self.register } else { &self.register_drawn }
+    }
+
     /// For protocols that keep guids there.
     pub(crate) fn of(guids: impl Iterator<Item = GuidsOf>) -> Registering {
         let guids: Vec<GuidsOf> = guids.collect();
         Registering {
-            register: Statement::write(NEW, register(&guids).leak()),
+            register: Statement::write(NEW, register(Some(&guids)).leak()),
+            register_drawn: Statement::write(NEW, register(None).leak()),
             find_used: Statement::read(NAMED, find_used(&guids).leak()),
         }
     }
@@ -70,14 +78,6 @@ const NAMED: &[Column] = &[
 // is read once and kept: SQLite would otherwise read it anew for each column that is made of it.
 //
 // One that is not to begin before a time of its caller's is registered as of that time, and no queue has had it.
-//
-// A guid that its caller named is looked for among the tasks, the deleted tasks and the guids of protocols, each by its
-// index and only for such a guid. The tasks are looked through although their index would refuse a second one:
-// retention deletes a task and writes its guid down in one transaction, so that the one moment at which this
-// statement sees everything shows one of the two. Without that look, a task deleted while this statement runs
-// would be in neither: not in the index any more, not yet in what is seen. (Sub-selects with a limit and not
-// EXISTS, which a planner may answer by reading all of a table that it takes for small; and of a key of two columns the
-// last one is asked for in its order, which only the index of the whole key has.)
 const REGISTER: &str = "INSERT INTO tasks (object_id, task_guid, aggregator_id, task_type, request, sync, reply_to,
                         correlation_id, subject, digest, named, registered_at, deadline, publish_at,
                         published, not_before)
@@ -100,7 +100,21 @@ const REGISTER: &str = "INSERT INTO tasks (object_id, task_guid, aggregator_id, 
              AND CASE WHEN b.not_before > wsa_after(clock.moment, b.furthest_s) THEN false ELSE true END
              AND CASE WHEN b.token_hash IS NULL THEN true ELSE b.token_hash =
                      (SELECT a.token_hash FROM aggregators a
-                      WHERE a.aggregator_id = b.aggregator_id LIMIT 1) END
+                      WHERE a.aggregator_id = b.aggregator_id LIMIT 1) END{unused}) AS admitted
+     WHERE true
+     ON CONFLICT DO NOTHING
+     RETURNING task_guid, registered_at AS now, deadline, not_before IS NOT NULL AS scheduled";
+
+// That a guid is not used up.
+//
+// A guid that its caller named is looked for among the tasks, the deleted tasks and the guids of protocols, each by its
+// index and only for such a guid. The tasks are looked through although their index would refuse a second one:
+// retention deletes a task and writes its guid down in one transaction, so that the one moment at which this
+// statement sees everything shows one of the two. Without that look, a task deleted while this statement runs
+// would be in neither: not in the index any more, not yet in what is seen. (Sub-selects with a limit and not
+// EXISTS, which a planner may answer by reading all of a table that it takes for small; and of a key of two columns the
+// last one is asked for in its order, which only the index of the whole key has.)
+const UNUSED: &str = "
              AND CASE WHEN b.named THEN coalesce(
                      (SELECT 1 FROM {rows tasks t: task_guid} LIMIT 1),
                      (SELECT 1 FROM retired_tasks r WHERE r.task_guid = b.task_guid LIMIT 1),
@@ -110,10 +124,7 @@ const REGISTER: &str = "INSERT INTO tasks (object_id, task_guid, aggregator_id, 
                          (SELECT CASE WHEN d.denied_at >= b.denials_since THEN 1 END FROM denials d
                           WHERE d.aggregator_id = b.aggregator_id AND d.task_guid >= b.task_guid
                             AND d.task_guid <= b.task_guid ORDER BY d.task_guid LIMIT 1) END
-                 ) IS NULL ELSE true END) AS admitted
-     WHERE true
-     ON CONFLICT DO NOTHING
-     RETURNING task_guid, registered_at AS now, deadline, not_before IS NOT NULL AS scheduled";
+                 ) IS NULL ELSE true END";
 
 // Whoever has no licence for an object does not learn which orders it has.
 const FIND_USED: &str =
@@ -125,7 +136,13 @@ const FIND_USED: &str =
                                 AND (b.licensed OR l.object_id IS NOT NULL)
      WHERE r.task_guid IS NOT NULL{found} OR f.newest IS NOT NULL";
 
-fn register(guids: &[GuidsOf]) -> String {
+/// For guids that their callers named, and protocols that keep guids there; or for drawn ones.
+fn register(named: Option<&[GuidsOf]>) -> String {
+    let unused = named.map(unused).unwrap_or_default();
+    REGISTER.replace("{unused}", &unused)
+}
+
+fn unused(guids: &[GuidsOf]) -> String {
     let look = |GuidsOf { table, object, guid }: &GuidsOf| {
         format!(
             "                     CASE WHEN NOT b.licensed THEN
@@ -134,7 +151,7 @@ fn register(guids: &[GuidsOf]) -> String {
                             AND u.{guid} <= b.task_guid ORDER BY u.{guid} LIMIT 1) END,\n"
         )
     };
-    REGISTER.replace("{guids}", &guids.iter().map(look).collect::<String>())
+    UNUSED.replace("{guids}", &guids.iter().map(look).collect::<String>())
 }
 
 fn find_used(guids: &[GuidsOf]) -> String {
@@ -156,15 +173,18 @@ mod tests {
     fn a_guid_is_looked_for_in_each_table_that_is_named() {
         let of = |table| GuidsOf { table, object: "place", guid: "name" };
         let both = [of("bills"), of("tabs")];
-        let text = register(&both);
+        let text = register(Some(&both));
         for table in ["bills", "tabs"] {
             assert!(text.contains(&format!("(SELECT 1 FROM {table} u")), "{text}");
         }
         let text = find_used(&both);
         assert!(text.contains("{left one tabs u1: place = l.object_id, name = b.task_guid}"));
         assert!(text.contains(" OR u0.name IS NOT NULL OR u1.name IS NOT NULL OR f.newest"));
-        for none in [register(&[]), find_used(&[])] {
-            assert!(!none.contains("{guids}") && !none.contains("{joins}"), "{none}");
+        for none in [register(Some(&[])), register(None), find_used(&[])] {
+            for mark in ["{guids}", "{joins}", "{unused}"] {
+                assert!(!none.contains(mark), "{none}");
+            }
         }
+        assert!(!register(None).contains("retired_tasks"), "a drawn guid is nowhere");
     }
 }

@@ -149,12 +149,14 @@ impl Store {
 
     /// Only where somebody may be denying the same at this moment does it take more than one statement.
     async fn insert(&self, tasks: &[&NewTask], rows: Rows) -> Result<Vec<Row>, StoreError> {
+        let any_named = tasks.iter().any(|task| task.named);
+        let register = self.protocols.registering().of_batch(any_named);
         if tasks.iter().all(|task| task.denials_since.is_none()) {
-            return self.db.run(&self.protocols.registering().register, rows).await;
+            return self.db.run(register, rows).await;
         }
         let tx = self.db.begin().await?;
         take_turns_of(&tx, tasks).await?;
-        let inserted = tx.query(&self.protocols.registering().register, rows).await?;
+        let inserted = tx.query(register, rows).await?;
         tx.commit().await?;
         Ok(inserted)
     }

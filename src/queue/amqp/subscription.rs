@@ -12,7 +12,7 @@ use lapin::options::{BasicAckOptions, BasicNackOptions};
 use tokio::time::{Instant, sleep_until, timeout};
 
 use super::super::fair_share::FairShare;
-use super::super::{Class, Delivery, Gather};
+use super::super::{Class, Delivery, Gather, company_until};
 use super::connection::Link;
 use super::dead_letter::DeadLetters;
 use super::reading;
@@ -89,7 +89,7 @@ impl Subscription {
             }
         }
         let until = *self.until.get_or_insert_with(|| Instant::now() + gather.linger);
-        let company = sleep_until(until);
+        let company = company_until(until);
         tokio::pin!(company);
         // A bundle is never divided: its one tag stands for all of its tasks.
         while self.share.tasks() < gather.most {

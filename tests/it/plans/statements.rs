@@ -11,7 +11,7 @@ use super::sources::{Place, Sources, nearest};
 
 /// Where statements are put together at start; their texts come from the program, and so many are made there.
 const COMPOSED: [(&str, usize); 2] =
-    [("src/engine/protocol/callers.rs", 3), ("src/engine/protocol/registering.rs", 2)];
+    [("src/engine/protocol/callers.rs", 3), ("src/engine/protocol/registering.rs", 3)];
 
 /// A statement of the program.
 #[derive(Debug)]
@@ -71,7 +71,8 @@ fn composed_at_start() -> Vec<Named> {
     let composed: &[(&str, &Statement)] = Box::leak(Box::new(protocols.composed()));
     assert_eq!(composed.len(), COMPOSED.iter().map(|(_, count)| count).sum::<usize>());
     let named = |(name, statement): &(&str, &'static Statement)| {
-        let file = COMPOSED[usize::from(["register", "find_used"].contains(name))].0;
+        let file =
+            COMPOSED[usize::from(["register", "register_drawn", "find_used"].contains(name))].0;
         Named { file: file.to_owned(), name: (*name).to_owned(), statement }
     };
     composed.iter().map(named).collect()

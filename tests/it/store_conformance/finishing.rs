@@ -1,8 +1,9 @@
 //! What is written together with the commit is written whole or not at all.
 
+use uuid::Uuid;
 use wsa::database::{Row, Statement, StoreError, Type, Write, row};
 
-use crate::support::reference::{V1, V2};
+use crate::support::reference::{CARD, CASH, V1, V2};
 use crate::support::stores::TestStore;
 
 on_each_store![
@@ -10,6 +11,7 @@ on_each_store![
     what_finds_fewer_rows_than_it_was_given_commits_nothing,
     what_the_database_refuses_commits_nothing,
     nothing_to_write_is_a_commit,
+    writes_of_several_tables_are_whole_together_and_give_only_rows_of_their_own,
 ];
 
 static RENAME: Statement = Statement::write(
@@ -21,6 +23,19 @@ static RENAME_AND_TELL: Statement = Statement::write(
     &[("object_id", Type::Int), ("name", Type::Text)],
     "UPDATE objects SET name = b.name FROM batch b {these objects: object_id}
      RETURNING objects.object_id, objects.name",
+);
+
+// Of another table: what goes to PostgreSQL in one statement with the other.
+static RENAME_CURRENCY: Statement = Statement::write(
+    &[("object_id", Type::Int), ("currency_guid", Type::Uuid), ("name", Type::Text)],
+    "UPDATE currencies SET name = b.name
+     FROM batch b {these currencies: object_id, currency_guid}",
+);
+
+static RENAME_CURRENCY_AND_TELL: Statement = Statement::write(
+    &[("object_id", Type::Int), ("currency_guid", Type::Uuid), ("name", Type::Text)],
+    "UPDATE currencies SET name = b.name
+     FROM batch b {these currencies: object_id, currency_guid} RETURNING currencies.name",
 );
 
 const NOBODY: i64 = 424_242;
@@ -83,4 +98,46 @@ async fn nothing_to_write_is_a_commit(store: &TestStore) {
     tx.execute(&RENAME, vec![row![V1, "kept"]]).await.unwrap();
     assert!(tx.finish(vec![Write::any(&RENAME, Vec::new())]).await.unwrap().is_empty());
     assert!(name(store).await.contains("kept"));
+}
+
+async fn writes_of_several_tables_are_whole_together_and_give_only_rows_of_their_own(
+    store: &TestStore,
+) {
+    let finish = async |writes| store.place.db().begin().await.unwrap().finish(writes).await;
+    let told = |given: Vec<Row>| {
+        let names = given.into_iter().map(|mut row: Row| row.get("name").unwrap());
+        names.collect::<Vec<String>>()
+    };
+    let all = vec![
+        Write::each(&RENAME, vec![row![V1, "one"], row![V2, "two"]]),
+        Write::with_rows(
+            &RENAME_CURRENCY_AND_TELL,
+            vec![row![V1, CASH, "coins"], row![NOBODY, CASH, "nobody's"]],
+        ),
+    ];
+    assert_eq!(told(finish(all).await.unwrap()), ["coins"]);
+    assert!(name(store).await.contains("one"));
+    let none = vec![
+        Write::each(&RENAME, vec![row![V1, "three"]]),
+        Write::with_rows(&RENAME_CURRENCY_AND_TELL, vec![row![NOBODY, CASH, "nobody's"]]),
+    ];
+    assert!(finish(none).await.unwrap().is_empty(), "a row that says that there is none is no row");
+    assert!(name(store).await.contains("three"));
+
+    // Whichever of them is not whole, the other is not there either.
+    let parts = |object: i64, currency: Uuid| {
+        vec![
+            Write::each(&RENAME, vec![row![V1, "four"], row![object, "five"]]),
+            Write::each(&RENAME_CURRENCY, vec![row![V1, CASH, "six"], row![V1, currency, "seven"]]),
+        ]
+    };
+    for writes in [parts(NOBODY, CARD), parts(V2.0, Uuid::nil())] {
+        let told = format!("{:?}", finish(writes).await.unwrap_err());
+        assert!(told.contains("1 of 2 rows were written"), "{told}");
+        assert!(name(store).await.contains("three"));
+        let currencies = "SELECT count(*) FROM currencies WHERE name IN ('six', 'seven')";
+        assert_eq!(format!("{:?}", store.place.rows(currencies).await[0][0]), "Int(0)");
+    }
+    finish(parts(V2.0, CARD)).await.unwrap();
+    assert!(name(store).await.contains("four"));
 }

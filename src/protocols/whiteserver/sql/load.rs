@@ -40,11 +40,13 @@ macro_rules! has_till {
     };
 }
 
+// Once for each of its currencies that is asked for.
 static LOAD_OBJECTS: Statement = Statement::read(
-    &[("object_id", Type::Int)],
+    &[("object_id", Type::Int), ("currency_guid", Type::Uuid)],
     concat!(
         "SELECT o.object_id, o.agent_version, o.closed_orders, o.all_tables, o.cancel_paid,
-                o.prepay_currency, o.accept_within_s, o.time_zone, c.kind, ",
+                o.prepay_currency, o.accept_within_s, o.time_zone, p.kind AS prepay_kind,
+                c.currency_guid, c.kind, ",
         has_till!(),
         " AS has_till, ",
         listened!("m.events"),
@@ -52,7 +54,8 @@ static LOAD_OBJECTS: Statement = Statement::read(
         listened!("m.status_events"),
         " AS status_events
          FROM batch b {one objects o: object_id}
-         {left one currencies c: object_id = o.object_id, currency_guid = o.prepay_currency}"
+         {left one currencies p: object_id = o.object_id, currency_guid = o.prepay_currency}
+         {left one currencies c: object_id, currency_guid}"
     ),
 );
 
@@ -76,12 +79,6 @@ static LOAD_ORIGINALS: Statement = Statement::read(
      FROM batch b {one orders o: object_id, original_order_id}",
 );
 
-static LOAD_CURRENCIES: Statement = Statement::read(
-    &[("object_id", Type::Int), ("currency_guid", Type::Uuid)],
-    "SELECT c.object_id, c.currency_guid, c.kind
-     FROM batch b {one currencies c: object_id, currency_guid}",
-);
-
 static LOAD_CREATIONS: Statement = Statement::read(
     &[("object_id", Type::Int), ("task_guid", Type::Uuid)],
     "SELECT t.object_id, t.task_guid, t.task_type, t.aggregator_id, t.outcome, t.answer
@@ -91,11 +88,11 @@ static LOAD_CREATIONS: Statement = Statement::read(
 /// What a batch needs.
 #[derive(Default)]
 struct Wanted<'a> {
-    objects: HashSet<ObjectId>,
+    /// And the currencies that are asked for.
+    objects: BTreeMap<ObjectId, BTreeSet<CurrencyGuid>>,
     /// And whether the content is needed.
     orders: BTreeMap<OrderKey, bool>,
     originals: Rows,
-    currencies: HashSet<(ObjectId, CurrencyGuid)>,
     creations: HashSet<TaskKey>,
     lists: Vec<(ObjectId, &'a GetOrderList)>,
     /// Orders whose payments are shown.
@@ -107,13 +104,12 @@ impl<'a> Wanted<'a> {
         let mut all = Wanted::default();
         for (ClaimedTask { key, .. }, command) in tasks {
             let (object, needs) = (key.object, command.needs());
-            all.objects.insert(object);
+            all.objects.entry(object).or_default().extend(needs.currencies);
             if let Some(guid) = needs.order {
                 *all.orders.entry(OrderKey { object, guid }).or_default() |= needs.content;
                 all.shown.extend(needs.payments.then_some(OrderKey { object, guid }));
             }
             all.originals.extend(needs.original_order_id.map(|original| row![object, original]));
-            all.currencies.extend(needs.currencies.into_iter().map(|currency| (object, currency)));
             all.creations.extend(needs.creation.map(|guid| TaskKey { object, guid }));
             let list = needs.list.map(|list| (object, list));
             all.lists.extend(list.filter(|list| !all.lists.contains(list)));
@@ -140,20 +136,21 @@ pub(crate) async fn load(
     let most = MOST_LISTED + wanted.orders.len();
     // A task that shows payments takes none: alone, it needs only the currencies of what is there.
     let shows = if tasks.len() > 1 { wanted.shows() } else { Vec::new() };
-    let Wanted { objects, orders, originals, currencies, creations, lists, shown } = wanted;
-    let objects = objects.into_iter().map(|object| row![object]).collect();
+    let Wanted { objects, orders, originals, creations, lists, shown } = wanted;
+    let objects = objects
+        .into_iter()
+        .flat_map(|(object, currencies)| object_rows(object, currencies))
+        .collect();
     let orders =
         orders.into_iter().map(|(key, content)| row![key.object, key.guid, content]).collect();
-    let currencies = currencies.into_iter().map(|(object, guid)| row![object, guid]).collect();
 
     // Before the orders, and not joined with them: a task that is done has its order there by then.
     let creations = creations.into_iter().map(|key: TaskKey| row![key.object, key.guid]).collect();
     let creations = tx.query_some(&LOAD_CREATIONS, creations).await?;
-    let (objects, orders, originals, currencies) = try_join!(
+    let (objects, orders, originals) = try_join!(
         tx.query_some(&LOAD_OBJECTS, objects),
         tx.query_some(&LOAD_ORDERS, orders),
         tx.query_some(&LOAD_ORIGINALS, originals),
-        tx.query_some(&LOAD_CURRENCIES, currencies),
     )?;
     let mut state = catalogues::load(tx, tasks).await?;
     for row in objects {
@@ -169,9 +166,6 @@ pub(crate) async fn load(
     for row in originals {
         read_original(&mut state, row)?;
     }
-    for row in currencies {
-        read_currency(&mut state, row)?;
-    }
     order_lists::load(tx, &mut state, &lists, most).await?;
     payments::load(tx, &mut state, &shown).await?;
     payments::load_titles(tx, &mut state, &shows).await?;
@@ -184,11 +178,19 @@ pub(super) async fn load_objects(
     state: &mut OrderState,
     objects: impl Iterator<Item = ObjectId>,
 ) -> Result<(), StoreError> {
-    let rows = objects.map(|object| row![object]).collect();
+    let rows = objects.flat_map(|object| object_rows(object, BTreeSet::new())).collect();
     for row in tx.query_some(&LOAD_OBJECTS, rows).await? {
         read_object(state, row)?;
     }
     Ok(())
+}
+
+/// The rows that ask for an object and these of its currencies.
+fn object_rows(object: ObjectId, currencies: BTreeSet<CurrencyGuid>) -> Rows {
+    match currencies.is_empty() {
+        true => vec![row![object, None::<CurrencyGuid>]],
+        false => currencies.into_iter().map(|currency| row![object, currency]).collect(),
+    }
 }
 
 fn read_object(state: &mut OrderState, mut row: Row) -> Result<(), StoreError> {
@@ -211,10 +213,13 @@ fn read_object(state: &mut OrderState, mut row: Row) -> Result<(), StoreError> {
         state.listened.insert(object, types);
     }
     if let (Some(currency), Some(kind)) =
-        (permits.prepay_currency, row.get::<Option<String>>("kind")?)
+        (permits.prepay_currency, row.get::<Option<String>>("prepay_kind")?)
     {
         let kind = kind.parse().map_err(StoreError::Corrupt)?;
         state.currencies.insert((object, currency), kind);
+    }
+    if let Some(currency) = row.get("currency_guid")? {
+        state.currencies.insert((object, currency), row.word("kind")?);
     }
     Ok(())
 }
@@ -222,12 +227,6 @@ fn read_object(state: &mut OrderState, mut row: Row) -> Result<(), StoreError> {
 fn read_original(state: &mut OrderState, mut row: Row) -> Result<(), StoreError> {
     let (object, original) = (row.get("object_id")?, row.get("original_order_id")?);
     state.load_original(object, original, row.get::<OrderGuid>("order_guid")?);
-    Ok(())
-}
-
-fn read_currency(state: &mut OrderState, mut row: Row) -> Result<(), StoreError> {
-    let of = (row.get("object_id")?, row.get("currency_guid")?);
-    state.currencies.insert(of, row.word("kind")?);
     Ok(())
 }
 
