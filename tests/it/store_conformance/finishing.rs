@@ -136,7 +136,7 @@ async fn writes_of_several_tables_are_whole_together_and_give_only_rows_of_their
         assert!(told.contains("1 of 2 rows were written"), "{told}");
         assert!(name(store).await.contains("three"));
         let currencies = "SELECT count(*) FROM currencies WHERE name IN ('six', 'seven')";
-        assert_eq!(format!("{:?}", store.place.rows(currencies).await[0][0]), "Int(0)");
+        assert_eq!(store.place.rows(currencies).await[0][0].as_deref(), Some("0"));
     }
     finish(parts(V2.0, CARD)).await.unwrap();
     assert!(name(store).await.contains("four"));
