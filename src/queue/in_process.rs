@@ -186,6 +186,8 @@ mod tests {
         };
         let mut lane = queue.lane(Gather { most: 2, linger });
         let mut waited = [Duration::ZERO; 2];
+        // Between two ticks of the clock.
+        tokio::time::advance(Duration::from_micros(300)).await;
         for (tasks, waited) in (1..).zip(&mut waited) {
             queue.publish((0..tasks).map(|_| message()).collect()).await.unwrap();
             let begun = Instant::now();
