@@ -4,6 +4,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::surface::contract::DECIMAL;
+use crate::surface::contract::requests::{IDS, TRACES};
 
 const ABOUT: &str = "\
 For generated clients. It is the API of openapi.json, as it looks to a client that reads each number with a \
@@ -13,7 +14,7 @@ a parser that does so; docs/clients.md has one of a few lines for Python and for
 /// The same document in which exact decimals are text. It has no examples.
 pub fn as_text(document: &Value) -> Value {
     let mut document = document.clone();
-    document["info"]["description"] = ABOUT.into();
+    document["info"]["description"] = [ABOUT, IDS, TRACES].join("\n\n").into();
     for place in ["/components/schemas", "/paths", "/webhooks", "/components/responses"] {
         if let Some(part) = document.pointer_mut(place) {
             convert(part);

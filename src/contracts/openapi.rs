@@ -5,13 +5,14 @@ use serde_json::{Map, Value, json};
 use super::{operations, schemas};
 use crate::surface::ProtocolList;
 use crate::surface::contract::naming::name_schemas;
+use crate::surface::contract::requests::{IDS, TRACES, name_request_ids};
 use crate::surface::contract::{Part, servers};
 
 /// The document of these protocols.
 pub fn document(list: &ProtocolList) -> Value {
     let parts: Vec<Part> = list.surfaces().map(|surface| (surface.contract().openapi)()).collect();
-    let about: Vec<&str> =
-        parts.iter().map(|part| part.about).filter(|about| !about.is_empty()).collect();
+    let about = parts.iter().map(|part| part.about).filter(|about| !about.is_empty());
+    let about: Vec<&str> = about.chain([IDS, TRACES]).collect();
     let defaults = parts.iter().filter_map(|part| part.default_security);
     let defaults: Vec<Value> = defaults.map(|name| json!({name: []})).collect();
     let operations = ("operations", "Is it alive, is it ready, what did it count");
@@ -56,5 +57,6 @@ pub fn document(list: &ProtocolList) -> Value {
         "components": components,
     });
     name_schemas(&mut document);
+    name_request_ids(&mut document);
     document
 }

@@ -39,6 +39,7 @@ pub use self::answers::Found;
 pub use self::backlog::Backlog;
 use self::journal::{Act, Actor, Recorded};
 pub use self::register::Registration;
+pub use self::resuming::{Holding, Resumed};
 pub use self::settle::{Batch, Settled, Settlement};
 pub use self::upkeep::Republish;
 use crate::database::postgres::PostgresDb;

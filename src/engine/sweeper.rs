@@ -15,6 +15,7 @@ use futures_util::future::join_all;
 use tokio::time::{Instant, sleep};
 
 use self::counting::{Counted, Counting};
+use self::resuming::Places;
 use crate::database::StoreError;
 use crate::database::error::chain;
 use crate::database::pieces::Window;
@@ -38,7 +39,8 @@ pub async fn run(app: Arc<App>, lanes: Vec<Arc<Pulse>>) {
     // Whoever is started again and again does not begin with what is no hurry.
     let forget_at = now + FORGET.mul_f64(jitter::pick(0.0..1.0));
     let counting = Counting::new(now);
-    let mut sweeper = Sweeper { app, watchdog, counting, forget_at, failing: false };
+    let places = Places::BEGIN;
+    let mut sweeper = Sweeper { app, watchdog, counting, places, forget_at, failing: false };
     loop {
         let interval = Duration::from_millis(sweeper.app.settings.sweeper.interval_ms);
         // Replicas that were started together drift apart.
@@ -57,6 +59,7 @@ struct Sweeper {
     app: Arc<App>,
     watchdog: Watchdog,
     counting: Counting,
+    places: Places,
     forget_at: Instant,
     /// Whether the last round failed: an outage is one line in the log, not one a round.
     failing: bool,
@@ -68,6 +71,7 @@ impl Sweeper {
         let mut done = vec![
             self.begin_scheduled().await,
             self.go_on_with_resumed().await,
+            self.go_on_with_late().await,
             self.expire().await,
             self.expire_states().await,
             self.hand_in_due().await,

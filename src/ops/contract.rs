@@ -7,11 +7,16 @@ use serde_json::{Map, Value, json};
 
 pub use self::operations::{Field, OPERATIONS, Operation};
 use crate::surface::contract::naming::name_schemas;
+use crate::surface::contract::requests::{IDS, name_request_ids};
 use crate::surface::contract::servers;
 use crate::web::parameters::Use;
 
 /// The name of the document.
 pub const OPS: &str = "ops.json";
+
+const ABOUT: &str = "\
+What operators see and do, on a listener of its own (`ops.listen`). Personal data is masked until somebody with the \
+role finance reveals it, which the journal notes.";
 
 /// The document.
 pub fn document() -> Value {
@@ -42,8 +47,7 @@ pub fn document() -> Value {
         "info": {
             "title": "wsa: the operator API",
             "version": env!("CARGO_PKG_VERSION"),
-            "description": "What operators see and do, on a listener of its own (`ops.listen`). Personal data is \
-                masked until somebody with the role finance reveals it, which the journal notes.",
+            "description": format!("{ABOUT}\n\n{IDS}"),
             "license": {"name": "MIT", "identifier": "MIT"},
         },
         "servers": servers("127.0.0.1:8081"),
@@ -59,6 +63,7 @@ pub fn document() -> Value {
         },
     });
     name_schemas(&mut document);
+    name_request_ids(&mut document);
     document
 }
 

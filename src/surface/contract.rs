@@ -4,6 +4,7 @@ use schemars::SchemaGenerator;
 use serde_json::{Map, Value, json};
 
 pub mod naming;
+pub mod requests;
 
 /// Writes an AsyncAPI document, given the prefix of exchanges and queues and the schemas of all protocols.
 pub type AsyncApi = fn(&str, Map<String, Value>) -> Value;

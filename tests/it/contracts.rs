@@ -7,4 +7,5 @@ mod generators;
 mod notifications;
 mod parsers;
 mod rabbitmq;
+mod requests;
 mod served;

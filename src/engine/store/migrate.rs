@@ -56,6 +56,7 @@ pub(crate) const MIGRATIONS: &[Migration] = migrations![
     41 "041_fewer_indexes",
     42 "042_held",
     44 "044_backlog_counts",
+    46 "046_on_hold",
 ];
 
 /// The newest step that this program knows.

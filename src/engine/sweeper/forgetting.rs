@@ -32,7 +32,6 @@ impl Sweeper {
         let log_s = settings.callbacks.log_days * SECONDS_A_DAY;
         // In turns, and with pauses: what is old is no hurry, and leaves room for what is.
         store.forget_orphans().await?;
-        store.forget_resumed().await?;
         let mut more = true;
         while more && !self.app.shutdown.no_new_work.is_cancelled() {
             more = store.forget_notifications(mail_s, most).await?

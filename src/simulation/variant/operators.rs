@@ -31,7 +31,7 @@ pub(crate) const OPERATORS: &[Variant] = &[
     },
     Variant {
         name: "what was held while its object was paused is left where it is",
-        schema: "DROP TRIGGER note_resumed",
+        edits: &[("t.held AND coalesce", "t.held AND false AND coalesce")],
         ..SOUND
     },
     Variant {

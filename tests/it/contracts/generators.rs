@@ -8,10 +8,10 @@ use wsa::ops::contract::OPS;
 use wsa::surface::contract::DECIMAL;
 use wsa::surface::contract::naming::name_of;
 
-const METHODS: [&str; 5] = ["get", "put", "post", "delete", "patch"];
+pub(super) const METHODS: [&str; 5] = ["get", "put", "post", "delete", "patch"];
 
 /// The documents that clients are generated from, by name.
-fn documents() -> BTreeMap<String, Value> {
+pub(super) fn documents() -> BTreeMap<String, Value> {
     let all = contracts::documents(&wsa::protocols::ALL, PREFIX).into_iter();
     let wanted = [OPENAPI, CLIENTS, ASYNCAPI, OPS];
     let all: BTreeMap<_, _> = all

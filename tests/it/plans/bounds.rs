@@ -58,12 +58,6 @@ const ALLOWED: &[(&str, When, Whole, &str)] = &[
         "looks at each subscription of a kind, and whether anything waits in it",
     ),
     ("engine/store/pauses.rs ALL", Always, Tables(1), "paused objects, which are few"),
-    (
-        "engine/store/resuming.rs",
-        Always,
-        Tables(1),
-        "objects that were resumed in the last minutes, which are few, and what is held of one",
-    ),
     ("ops/journal.rs NEWEST", Always, Tables(1), "an operator's list, sorted"),
     (
         "engine/store/tasks/window.rs NEWEST_OF_OBJECT",

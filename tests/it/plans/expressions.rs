@@ -21,6 +21,7 @@ const OF_TABLE: &[(&str, &str)] = &[
     ("operators.role", "'viewer'"),
     ("paused_objects.object_id", "i"),
     ("resumed_objects.object_id", "i"),
+    ("resumed_objects.resumed_at", "timestamptz '2026-01-01' + i * interval '1 s'"),
     ("ap_accounts.currency", "'RUB'"),
     // Some are of resellers that are below another.
     ("ap_accounts.reseller_id", "CASE WHEN i % 4 = 3 AND i > 21 THEN i ELSE {group} END"),

@@ -52,6 +52,7 @@ const STEPS: &[&str] = &[
     "041_fewer_indexes",
     "042_held",
     "044_backlog_counts",
+    "046_on_hold",
 ];
 
 async fn a_schema_is_built_once_and_told(kind: Stores) {
@@ -102,7 +103,7 @@ async fn an_upgrade_leaves_callbacks_as_their_receivers_know_them(kind: Stores) 
         "DROP TABLE audit_runs",
         "DROP TABLE journal",
         "DROP TABLE journal_head",
-        "DROP INDEX tasks_held",
+        "DROP INDEX tasks_on_hold",
         "ALTER TABLE tasks DROP COLUMN held",
         "DROP TABLE operators",
         "DROP INDEX tasks_by_object",
