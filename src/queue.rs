@@ -82,8 +82,8 @@ pub struct Gather {
     pub linger: Duration,
 }
 
-/// Waits until a batch has waited long enough for company. A time that is over is not waited for: the runtime's timers
-/// round up to the next whole millisecond but one.
+/// Waits until a batch has waited long enough for company. A time that is over is not waited for: a timer of the runtime
+/// goes off at a whole millisecond, so it would come later than that time, by about one.
 pub(crate) async fn company_until(until: Instant) {
     if Instant::now() < until {
         sleep_until(until).await;
