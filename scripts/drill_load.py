@@ -107,6 +107,16 @@ class Caller:
                 log.flush()
 
 
+broken = []
+
+
+def broke_off(failure):
+    # What it had handed in is seen by nobody.
+    broken.append(failure)
+    threading.__excepthook__(failure)
+
+
+threading.excepthook = broke_off
 callers = [threading.Thread(target=Caller(n).run) for n in range(threads)]
 for caller in callers:
     caller.start()
@@ -126,3 +136,5 @@ summary = {
 }
 (place / "load.json").write_text(json.dumps(summary, indent=2) + "\n")
 print(json.dumps(summary, indent=2))
+if broken:
+    sys.exit(f"drill_load: {len(broken)} of {threads} callers broke off")
