@@ -161,10 +161,21 @@ impl Ready {
         };
         let mut rows: Vec<_> = rows.map_err(classify)?.try_collect().map_err(classify).await?;
         if marked {
-            rows.retain(|row| row.try_get::<_, Option<bool>>(GIVEN).is_ok_and(|it| it.is_some()));
+            rows = given(rows)?;
         }
         if gives { read_rows(&rows) } else { Ok(Vec::new()) }
     }
+}
+
+/// Those that a write gave: where there are none, there is one row that is not.
+fn given(rows: Vec<tokio_postgres::Row>) -> Result<Vec<tokio_postgres::Row>, StoreError> {
+    let mut all = Vec::with_capacity(rows.len());
+    for row in rows {
+        if row.try_get::<_, Option<bool>>(GIVEN).map_err(classify)?.is_some() {
+            all.push(row);
+        }
+    }
+    Ok(all)
 }
 
 fn read_rows(rows: &[tokio_postgres::Row]) -> Result<Vec<Row>, StoreError> {
