@@ -9,6 +9,7 @@
 //! What a statement finds is read by the names of its columns, never by their place: an expression that is
 //! read has a name by `AS`.
 
+mod ahead;
 pub mod error;
 mod facts;
 mod migration;
@@ -19,6 +20,7 @@ mod settings;
 mod snapshot;
 pub mod sqlite;
 mod statement;
+mod tx;
 mod value;
 mod write;
 
@@ -35,6 +37,7 @@ pub use self::migration::Migration;
 pub use self::settings::{PoolMode, StoreSettings};
 pub use self::snapshot::{Moment, Snapshot, Step};
 pub use self::statement::{Access, Column, Statement, Type};
+pub use self::tx::Tx;
 pub use self::value::{FromValue, Row, Value};
 use self::write::Wants;
 pub use self::write::Write;
@@ -48,6 +51,9 @@ macro_rules! row {
     ($($value:expr),* $(,)?) => { vec![$($crate::database::Value::from($value)),*] };
 }
 pub use row;
+
+/// A look into the store: a statement that reads or locks, and its batch.
+pub type Look = (&'static Statement, Rows);
 
 /// What a call of a database comes to.
 pub type Answer<'a, T> = BoxFuture<'a, Result<T, StoreError>>;
@@ -87,6 +93,18 @@ pub trait Database: fmt::Debug + Send + Sync {
 pub trait Transaction: Send + Sync {
     /// See [`Tx::query`]. The rows fit the statement.
     fn query(&self, statement: &'static Statement, rows: Rows) -> Answer<'_, Vec<Row>>;
+
+    /// Looks in this order, and gives the rows of each. The rows fit the statements, of which none writes.
+    fn look(&self, looks: Vec<Look>) -> Answer<'_, Vec<Vec<Row>>> {
+        async move {
+            let mut all = Vec::with_capacity(looks.len());
+            for (statement, rows) in looks {
+                all.push(self.query(statement, rows).await?);
+            }
+            Ok(all)
+        }
+        .boxed()
+    }
 
     /// See [`Tx::execute`]. The rows fit the statement.
     fn execute(&self, statement: &'static Statement, rows: Rows) -> Answer<'_, u64>;
@@ -130,9 +148,6 @@ pub trait Transaction: Send + Sync {
 #[derive(Debug, Clone)]
 pub struct Db(Arc<dyn Database>);
 
-/// An open transaction. Dropped without [`Tx::commit`], it is rolled back.
-pub struct Tx(Box<dyn Transaction>);
-
 impl Db {
     /// This database.
     pub fn new(database: impl Database + 'static) -> Db {
@@ -156,13 +171,13 @@ impl Db {
 
     /// Opens a transaction that can write.
     pub async fn begin(&self) -> Result<Tx, StoreError> {
-        self.0.begin().await.map(Tx)
+        self.0.begin().await.map(Tx::of)
     }
 
     /// Opens a transaction whose statements touch more than a batch: the bounds of everyday statements are
     /// not for them.
     pub async fn begin_maintenance(&self) -> Result<Tx, StoreError> {
-        self.0.begin_maintenance().await.map(Tx)
+        self.0.begin_maintenance().await.map(Tx::of)
     }
 
     /// Opens a snapshot; it is of the moment of the first statement.
@@ -188,77 +203,6 @@ impl Db {
     pub async fn server_facts(&self) -> Result<Option<ServerFacts>, StoreError> {
         self.0.server_facts().await
     }
-}
-
-impl Tx {
-    /// Runs one statement over a batch. Calls that do not depend on each other may be joined: PostgreSQL
-    /// then gets them in one round trip. The order is unspecified: a statement that is not prepared
-    /// yet comes later.
-    pub async fn query(
-        &self,
-        statement: &'static Statement,
-        rows: Rows,
-    ) -> Result<Vec<Row>, StoreError> {
-        statement.fits(&rows)?;
-        self.0.query(statement, rows).await
-    }
-
-    /// As [`Tx::query`]; a batch of nothing costs nothing.
-    pub async fn query_some(
-        &self,
-        statement: &'static Statement,
-        rows: Rows,
-    ) -> Result<Vec<Row>, StoreError> {
-        if rows.is_empty() { Ok(Vec::new()) } else { self.query(statement, rows).await }
-    }
-
-    /// As [`Tx::query`] for a statement whose rows do not matter: gives the number of rows written.
-    pub async fn execute(
-        &self,
-        statement: &'static Statement,
-        rows: Rows,
-    ) -> Result<u64, StoreError> {
-        statement.fits(&rows)?;
-        self.0.execute(statement, rows).await
-    }
-
-    /// Writes each row of the batch, or fails: a row that is not there any more, although it is locked, is a mistake that
-    /// must not pass quietly. A batch of nothing costs nothing.
-    pub async fn execute_all(
-        &self,
-        statement: &'static Statement,
-        rows: Rows,
-    ) -> Result<(), StoreError> {
-        let expected = rows.len() as u64;
-        if expected == 0 {
-            return Ok(());
-        }
-        whole(statement, self.execute(statement, rows).await?, expected)
-    }
-
-    /// Writes all of this in its order, in one round trip. Gives the rows of those that were to give rows, in the same
-    /// order. A batch of nothing costs nothing.
-    pub async fn write(&self, writes: Vec<Write>) -> Result<Vec<Row>, StoreError> {
-        let writes = some(writes)?;
-        if writes.is_empty() { Ok(Vec::new()) } else { self.0.write(writes).await }
-    }
-
-    /// As [`Tx::write`], and makes it durable, in the same round trip.
-    pub async fn finish(self, writes: Vec<Write>) -> Result<Vec<Row>, StoreError> {
-        self.0.finish(some(writes)?).await
-    }
-
-    /// Makes it durable.
-    pub async fn commit(self) -> Result<(), StoreError> {
-        self.0.commit().await
-    }
-}
-
-/// Those that write something.
-fn some(mut writes: Vec<Write>) -> Result<Vec<Write>, StoreError> {
-    writes.retain(|write| !write.rows.is_empty());
-    writes.iter().try_for_each(|write| write.statement.fits(&write.rows))?;
-    Ok(writes)
 }
 
 fn whole(statement: &'static Statement, written: u64, expected: u64) -> Result<(), StoreError> {

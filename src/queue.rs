@@ -22,7 +22,7 @@ pub use self::transport::{
     Consumer, DeadLetters, Fetched, Gateway, Replay, Transport, Upstream, UpstreamLane,
 };
 use crate::domain::outbox::Announcement;
-use crate::domain::task::TaskKey;
+use crate::domain::task::{Foretold, TaskKey};
 use crate::domain::trace::TraceContext;
 
 /// How a task waits among others.
@@ -57,6 +57,8 @@ pub struct Message {
     pub request: Arc<str>,
     /// Among which it waits.
     pub class: Class,
+    /// Whether it is accepted just now, and not published again.
+    pub fresh: bool,
     /// The span that it is sent by, when its trace is recorded.
     pub trace: Option<TraceContext>,
 }
@@ -68,6 +70,8 @@ pub struct Delivery {
     pub key: TaskKey,
     /// The span that it was sent by, when its trace is recorded.
     pub trace: Option<TraceContext>,
+    /// What its message says of it, when it says more than which task it is.
+    pub foretold: Option<Foretold>,
     /// The broker's number of its message on its channel, shared by the tasks of a bundle; 0 in
     /// process.
     pub(crate) tag: u64,

@@ -1,4 +1,4 @@
-//! The broker by itself: persistent messages published, confirmed, consumed and acknowledged.
+//! The broker by itself: messages published, confirmed, consumed and acknowledged.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -85,14 +85,21 @@ fn message() -> Message {
         total: crate::domain::money::Money::KOPECK,
     };
     let request = pay_request(&order, CurrencyGuid(guid.0), false).into();
-    Message { key, task_type: "PayOrder".into(), request, class: Class::Ordinary, trace: None }
+    Message {
+        key,
+        task_type: "PayOrder".into(),
+        request,
+        class: Class::Ordinary,
+        fresh: true,
+        trace: None,
+    }
 }
 
 /// Deletes what the queue declared: it has names that nobody else uses.
 async fn remove(settings: &AmqpSettings, prefix: &str) -> anyhow::Result<()> {
     let (connection, _wire) = settings.connect("wsa bench").await?;
     let channel = connection.create_channel().await?;
-    for queue in ["tasks.0", "tasks.0.bulk", "tasks.in", "tasks.dead"] {
+    for queue in ["tasks.0", "tasks.0.bulk", "tasks.0.express", "tasks.in", "tasks.dead"] {
         channel.queue_delete(format!("{prefix}.{queue}").into(), Default::default()).await?;
     }
     for exchange in ["tasks", "work", "results", "dead", "answered"] {

@@ -16,7 +16,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use deadpool_postgres::{
-    Hook, HookError, Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime,
+    Hook, HookError, Manager, ManagerConfig, Object, Pool, QueueMode, RecyclingMethod, Runtime,
 };
 use futures_util::{FutureExt, TryFutureExt};
 use tokio::sync::OnceCell;
@@ -69,6 +69,8 @@ impl PostgresDb {
         let create_timeout = settings.connect_timeout;
         let pool = Pool::builder(manager)
             .max_size(settings.pool_size)
+            // The server process that worked last is the warmest: all in turn would each have to find its memory again.
+            .queue_mode(QueueMode::Lifo)
             .runtime(Runtime::Tokio1)
             .create_timeout(Some(settings.connect_timeout))
             .wait_timeout(Some(settings.connect_timeout))

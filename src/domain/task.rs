@@ -22,6 +22,17 @@ pub use self::guid::{
 /// The longest a caller may let a task wait, in seconds; the shortest is 1.
 pub const LONGEST_TIMEOUT_S: i64 = 3600;
 
+/// What a message says of a task, before the store is asked, which has the last word.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Foretold {
+    /// Object and guid.
+    pub key: TaskKey,
+    /// The kind of task.
+    pub task_type: String,
+    /// What it asks for.
+    pub request: String,
+}
+
 /// An open task in the hands of whoever answers it: its row is locked until the transaction ends.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ClaimedTask {

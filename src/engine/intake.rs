@@ -183,6 +183,7 @@ impl Intake {
             task_type: task.task_type.to_owned(),
             request: Arc::clone(&task.request),
             class: Class::Ordinary,
+            fresh: true,
             trace: task.trace,
         };
         let registered = self.registering.run(task).await;

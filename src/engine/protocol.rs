@@ -7,6 +7,7 @@
 pub mod audit;
 pub mod callers;
 mod engaged;
+mod preparing;
 mod registering;
 pub mod stored;
 mod used;
@@ -21,9 +22,9 @@ pub use self::engaged::{Engaged, Protocols};
 pub use self::registering::GuidsOf;
 pub use self::used::used;
 use crate::config::Settings;
-use crate::database::{Db, StoreError, Tx, Write};
+use crate::database::{Db, Look, StoreError, Tx, Write};
 use crate::domain::outbox::Notification;
-use crate::domain::task::{ClaimedTask, NewTask, Outcome, TaskGuid, Undone};
+use crate::domain::task::{ClaimedTask, NewTask, Outcome, TaskGuid, TaskKey, Undone};
 
 /// A protocol: its commands, the state that they change, and the answers that its clients get.
 pub trait Protocol: Send + Sync + 'static {
@@ -74,6 +75,12 @@ pub trait Protocol: Send + Sync + 'static {
         tx: &Tx,
         tasks: &[(&ClaimedTask, &Self::Command)],
     ) -> impl Future<Output = Result<Self::State, StoreError>> + Send;
+
+    /// What [`Protocol::load`] will look up first for these tasks, in its order, so that it is looked up together with
+    /// the tasks. Only what messages say is known of them: what `load` then asks otherwise is looked up by itself.
+    fn foresee(_tasks: &[(TaskKey, Self::Command)]) -> Vec<Look> {
+        Vec::new()
+    }
 
     /// Carries out one task, at this moment of the database's clock. No I/O. A refusal leaves no partial effect.
     fn decide(

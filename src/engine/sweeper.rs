@@ -268,5 +268,12 @@ impl Sweeper {
 /// Its trace goes on when this process has seen the task a while ago; the store does not know of it.
 fn message(due: Republish, App { load, tracer, .. }: &App) -> Message {
     let (class, trace) = (load.class(due.key.object), tracer.recall(due.key.guid.0));
-    Message { key: due.key, task_type: due.task_type, request: due.request.into(), class, trace }
+    Message {
+        key: due.key,
+        task_type: due.task_type,
+        request: due.request.into(),
+        class,
+        fresh: false,
+        trace,
+    }
 }

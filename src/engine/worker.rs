@@ -104,11 +104,12 @@ async fn announce(app: &App, handled: &[Handled], mail: Vec<SubscriptionId>) {
     app.queue.announce(Announcement { answered, mail, traces }).await;
 }
 
-async fn handle(app: &App, lane: &mut Lane, batch: Vec<Delivery>) {
+async fn handle(app: &App, lane: &mut Lane, mut batch: Vec<Delivery>) {
     let started = Instant::now();
     let keys: Vec<TaskKey> = batch.iter().map(|delivery| delivery.key).collect();
     let mut traced = Processing::begin(&app.tracer, &app.queue, &app.store, &batch);
-    let handled = settling::settle(app, keys).await;
+    let foretold = batch.iter_mut().filter_map(|delivery| delivery.foretold.take()).collect();
+    let handled = settling::settle(app, keys, foretold).await;
     traced.settled(handled.iter().map(Handled::settled));
     app.metrics.batch(Stage::Settle, batch.len(), started.elapsed());
     let dead: Vec<DeadLetter> =

@@ -31,9 +31,9 @@ use self::model::till::{Acting, By};
 use self::reply::Answer;
 use self::wire::{answer, event, request, till};
 use crate::config::SettingsError;
-use crate::database::{Db, StoreError, Tx, Write};
+use crate::database::{Db, Look, StoreError, Tx, Write};
 use crate::domain::outbox::Notification;
-use crate::domain::task::{ClaimedTask, TaskGuid, Undone};
+use crate::domain::task::{ClaimedTask, TaskGuid, TaskKey, Undone};
 use crate::engine::app::App;
 use crate::engine::protocol::audit::{Audit, Table};
 use crate::engine::protocol::callers::CallersOf;
@@ -111,6 +111,10 @@ impl Protocol for WhiteServer {
 
     async fn load(tx: &Tx, tasks: &[(&ClaimedTask, &Command)]) -> Result<OrderState, StoreError> {
         sql::load(tx, tasks).await
+    }
+
+    fn foresee(tasks: &[(TaskKey, Command)]) -> Vec<Look> {
+        sql::foresee(tasks)
     }
 
     fn decide(

@@ -9,7 +9,9 @@ pub mod consumer;
 mod dead_letter;
 mod dead_queue;
 mod declaring;
+mod express;
 mod gateway;
+mod pauses;
 mod publisher;
 pub mod reading;
 mod replay;
@@ -38,6 +40,7 @@ use tokio_util::sync::CancellationToken;
 
 use self::connection::{Link, Supervisor};
 use self::consumer::AmqpLane;
+use self::publisher::Way;
 pub use self::replay::Replay;
 pub use self::settings::{AmqpSettings, check_prefix};
 use self::topology::Names;
@@ -121,8 +124,12 @@ impl Transport for AmqpQueue {
                 return Ok(());
             }
             let link = self.link().ok_or(QueueError::NotConnected)?;
-            let outgoing = publisher::outgoing(&messages, &self.names);
-            link.publisher.send(outgoing, self.settings.confirm_timeout).await
+            let (names, within) = (&self.names, self.settings.confirm_timeout);
+            let rest = link.express.publish(&link.publisher, names, messages, within).await?;
+            if rest.is_empty() {
+                return Ok(());
+            }
+            link.publisher.send(publisher::outgoing(&rest, names, Way::Kept), within).await
         }
         .boxed()
     }

@@ -153,7 +153,7 @@ impl Consumer for InProcessLane {
             }
             self.until = None;
             self.share.begin_another();
-            let delivery = |(key, trace)| Delivery { key, trace, tag: 0 };
+            let delivery = |(key, trace)| Delivery { key, trace, foretold: None, tag: 0 };
             self.gathered.drain(..).map(delivery).collect()
         }
         .boxed()
@@ -182,6 +182,7 @@ mod tests {
             task_type: "PayOrder".into(),
             request: "{}".into(),
             class: Class::Ordinary,
+            fresh: true,
             trace: None,
         };
         let mut lane = queue.lane(Gather { most: 2, linger });

@@ -29,4 +29,5 @@ mod classes;
 mod cut_wires;
 mod dead_letters;
 mod delivery;
+mod express;
 mod redelivery;

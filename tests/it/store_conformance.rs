@@ -38,6 +38,7 @@ mod denials;
 mod discount;
 mod event_types;
 mod finishing;
+mod foretold;
 mod given_up;
 mod held;
 mod migrating;

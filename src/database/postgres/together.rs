@@ -36,6 +36,11 @@ impl Together {
         all
     }
 
+    /// A look, alone.
+    pub(super) fn look(statement: &'static Statement, rows: Rows) -> Together {
+        Together { parts: vec![(statement, Wants::Rows)], rows: vec![rows] }
+    }
+
     /// Whether one of several gives rows: then they are those that are marked.
     pub(super) fn marks_rows(&self) -> bool {
         self.parts.len() > 1 && self.wants_rows()

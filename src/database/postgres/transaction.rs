@@ -13,7 +13,7 @@ use tokio::time::timeout;
 use super::classify;
 use super::session::Sessions;
 use super::together::Together;
-use crate::database::{Answer, Row, Rows, Statement, StoreError, Transaction, Write};
+use crate::database::{Answer, Look, Row, Rows, Statement, StoreError, Transaction, Write};
 
 /// A transaction on a connection of its own.
 pub(super) struct PostgresTx {
@@ -102,6 +102,22 @@ impl Transaction for PostgresTx {
             self.within(statement.looks(), query).await
         }
         .boxed()
+    }
+
+    /// Sent in their order, behind what begins the transaction, before any answer is waited for.
+    fn look(&self, looks: Vec<Look>) -> Answer<'_, Vec<Vec<Row>>> {
+        let looking = async move {
+            let client = self.client()?;
+            let mut ready = Vec::with_capacity(looks.len());
+            for (statement, rows) in looks {
+                ready.push(self.sessions.ready(client, Together::look(statement, rows)).await?);
+            }
+            let all = join_all(ready.into_iter().map(|look| look.send(client)));
+            let (begun, all) = join!(self.begin(), all);
+            begun?;
+            all.into_iter().collect()
+        };
+        self.answered(looking).boxed()
     }
 
     fn execute(&self, statement: &'static Statement, rows: Rows) -> Answer<'_, u64> {

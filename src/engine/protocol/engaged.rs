@@ -8,12 +8,13 @@ use jiff::Timestamp;
 
 use super::audit::Audit;
 use super::callers::{CallersOf, FindCallers};
+use super::preparing::prepare;
 use super::registering::{GuidsOf, Registering};
-use super::{Answered, Decided, Delivered, Prepared, Protocol, Refusal};
+use super::{Answered, Delivered, Prepared, Protocol, Refusal};
 use crate::config::Settings;
-use crate::database::{Db, Statement, StoreError, Tx};
+use crate::database::{Db, Look, Statement, StoreError, Tx};
 use crate::domain::outbox::{Content, Notification};
-use crate::domain::task::{ClaimedTask, NewTask, TaskGuid, TaskKey, Undone};
+use crate::domain::task::{ClaimedTask, Foretold, NewTask, TaskGuid, TaskKey, Undone};
 
 /// The protocols that a process speaks.
 pub struct Protocols {
@@ -108,6 +109,20 @@ impl Protocols {
         self.notification.map_or_else(|| body.clone(), |write| write(notification))
     }
 
+    /// What will be looked up for tasks of which messages say this much.
+    pub fn foresee(&self, foretold: &[Foretold]) -> Vec<Look> {
+        let mut shares: Vec<Vec<&Foretold>> = self.all.iter().map(|_| Vec::new()).collect();
+        for task in foretold {
+            // What no protocol has is found out when it is claimed.
+            let place = self.by_type.get(&*task.task_type);
+            if let Some(share) = place.and_then(|place| shares.get_mut(*place)) {
+                share.push(task);
+            }
+        }
+        let of_all = self.all.iter().zip(shares).filter(|(_, share)| !share.is_empty());
+        of_all.flat_map(|(protocol, share)| protocol.foresee(&share)).collect()
+    }
+
     /// Loads what a batch of tasks needs and decides each, in the order of delivery. Whatever is overdue `now`, by the
     /// database's clock, read after all of them were locked, is answered `Timeout`.
     pub async fn prepare(
@@ -161,6 +176,9 @@ pub trait Engaged: Send + Sync {
 
     /// Writes the answer of a task that was not carried out.
     fn undone(&self, task: &ClaimedTask, why: Undone) -> String;
+
+    /// See [`Protocol::foresee`].
+    fn foresee(&self, tasks: &[&Foretold]) -> Vec<Look>;
 
     /// Loads and decides; `now` by the database's clock.
     fn prepare<'a>(
@@ -226,6 +244,14 @@ impl<P: Protocol> Engaged for P {
         P::render(task, &<P as Protocol>::undone(task, why))
     }
 
+    fn foresee(&self, tasks: &[&Foretold]) -> Vec<Look> {
+        let read = |Foretold { key, task_type, request }: &&Foretold| {
+            Some((*key, P::parse(task_type, request).ok()?))
+        };
+        let commands: Vec<_> = tasks.iter().filter_map(read).collect();
+        <P as Protocol>::foresee(&commands)
+    }
+
     fn prepare<'a>(
         &self,
         tx: &'a Tx,
@@ -255,39 +281,4 @@ impl<P: Protocol> Engaged for P {
     fn forget<'a>(&self, db: &'a Db, most: u64) -> BoxFuture<'a, Result<u64, StoreError>> {
         Box::pin(<P as Protocol>::forget(db, most))
     }
-}
-
-async fn prepare<P: Protocol>(
-    tx: &Tx,
-    batch: Vec<Delivered>,
-    now: Timestamp,
-) -> Result<Prepared, StoreError> {
-    let parse = |Delivered { task, request }| {
-        let command = P::parse(&task.task_type, &request);
-        (task, command)
-    };
-    let tasks: Vec<_> = batch.into_iter().map(parse).collect();
-    let readable: Vec<_> =
-        tasks.iter().filter_map(|(task, command)| Some((task, command.as_ref().ok()?))).collect();
-    let mut state = P::load(tx, &readable).await?;
-    let mut answers = Vec::with_capacity(tasks.len());
-    for (task, command) in tasks {
-        let decided = if task.deadline <= now {
-            let why = Undone::TimedOut;
-            let reply = <P as Protocol>::undone(&task, why);
-            P::note_undone(&mut state, &task, &reply);
-            Decided { outcome: why.outcome(), reply }
-        } else {
-            match command {
-                Ok(command) => P::decide(&mut state, now, &task, &command),
-                Err(refused) => {
-                    P::note_undone(&mut state, &task, &refused.reply);
-                    refused
-                }
-            }
-        };
-        let answer = P::render(&task, &decided.reply);
-        answers.push(Answered { task, outcome: decided.outcome, answer });
-    }
-    Ok(Prepared { answers, writes: P::write(tx, state, now).await? })
 }

@@ -8,8 +8,10 @@ use std::collections::HashMap;
 use jiff::Timestamp;
 
 use super::{Store, StoreError};
-use crate::database::{Row, Rows, Statement, Tx, Type, row};
-use crate::domain::task::{AggregatorId, Cancellation, ClaimedTask, Outcome, TaskKey, Undone};
+use crate::database::{Look, Row, Rows, Statement, Tx, Type, row};
+use crate::domain::task::{
+    AggregatorId, Cancellation, ClaimedTask, Foretold, Outcome, TaskKey, Undone,
+};
 use crate::engine::protocol::{Answered, Delivered};
 
 // The request of an answered task is not read again. The clock is read for each row once it is locked, so the latest of
@@ -75,8 +77,17 @@ impl Claimed {
 }
 
 pub(super) async fn claim(tx: &Tx, keys: &[TaskKey]) -> Result<Claims, StoreError> {
-    let rows =
-        tx.query(&CLAIM, keys.iter().map(|key| row![key.object, key.guid]).collect()).await?;
+    claim_and_look(tx, keys, Vec::new()).await
+}
+
+/// Claims tasks, and looks up what they are likely to need.
+async fn claim_and_look(
+    tx: &Tx,
+    keys: &[TaskKey],
+    beyond: Vec<Look>,
+) -> Result<Claims, StoreError> {
+    let batch = keys.iter().map(|key| row![key.object, key.guid]).collect();
+    let rows = tx.look((&CLAIM, batch), beyond).await?;
     let mut now = Timestamp::UNIX_EPOCH;
     let mut read = |mut row: Row| {
         let locked_at: Timestamp = row.get("now")?;
@@ -131,9 +142,13 @@ impl Store {
     pub(super) async fn claim_with_targets(
         &self,
         keys: &[TaskKey],
+        foretold: &[Foretold],
     ) -> Result<(Tx, Claims), StoreError> {
         let tx = self.db.begin().await?;
-        let claims = claim(&tx, keys).await?;
+        // What is known of some is not what is asked for all.
+        let all_foretold = foretold.len() == keys.len();
+        let beyond = if all_foretold { self.protocols.foresee(foretold) } else { Vec::new() };
+        let claims = claim_and_look(&tx, keys, beyond).await?;
         let target = |claimed: &Claimed| match claimed {
             Claimed::Open(delivered) => self.protocols.cancels(delivered),
             Claimed::Early(_) | Claimed::Paused(_) | Claimed::Answered { .. } => None,

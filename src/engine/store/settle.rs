@@ -17,7 +17,7 @@ use super::journal::{self, Act, Actor};
 use super::notifications::subscriptions;
 use super::{Store, StoreError};
 use crate::domain::outbox::{Announcement, SubscriptionId};
-use crate::domain::task::{ClaimedTask, Outcome, TaskKey, Undone};
+use crate::domain::task::{ClaimedTask, Foretold, Outcome, TaskKey, Undone};
 use crate::engine::protocol::{Answered, Delivered, Prepared};
 
 /// What became of one delivered task.
@@ -65,11 +65,20 @@ impl Store {
     /// After an error nothing has changed, except that a lost connection during the commit may have
     /// settled the batch: settling it again is always safe.
     pub async fn settle(&self, delivered: &[TaskKey]) -> Result<Batch, StoreError> {
+        self.settle_foretold(delivered, &[]).await
+    }
+
+    /// The same, of tasks of which messages say this much: what they are likely to need is looked up together with them.
+    pub async fn settle_foretold(
+        &self,
+        delivered: &[TaskKey],
+        foretold: &[Foretold],
+    ) -> Result<Batch, StoreError> {
         let mut seen = HashSet::new();
         let keys: Vec<TaskKey> =
             delivered.iter().copied().filter(|key| seen.insert(*key)).collect();
 
-        let (tx, mut claims) = self.claim_with_targets(&keys).await?;
+        let (tx, mut claims) = self.claim_with_targets(&keys, foretold).await?;
         let cancelled = self.cancel(&mut claims, &keys)?;
         let now = claims.now;
         let (mut batch, mut early) = (Vec::with_capacity(keys.len()), Vec::new());

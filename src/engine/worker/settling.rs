@@ -13,7 +13,7 @@ use tokio::time::Instant;
 use crate::database::StoreError;
 use crate::database::error::chain;
 use crate::domain::outbox::SubscriptionId;
-use crate::domain::task::{Outcome, TaskKey};
+use crate::domain::task::{Foretold, Outcome, TaskKey};
 use crate::engine::app::App;
 use crate::engine::store::{Batch, Settled, Settlement};
 use crate::runtime::{context, jitter};
@@ -79,6 +79,8 @@ enum Failure {
 struct Work {
     /// Pieces, the next one last, so that tasks keep the order of their delivery.
     pieces: Vec<Vec<TaskKey>>,
+    /// What messages say of the tasks, for the first attempt.
+    foretold: Vec<Foretold>,
     /// Attempts in a row for which the store was away.
     away: u32,
     /// Conflicts so far, and since when.
@@ -189,10 +191,11 @@ impl Work {
 
 /// Settles all of `keys`, and tells of each piece as soon as it is settled. Returns only when each task is settled
 /// or given up; while the store is away that takes as long as it is away.
-pub(super) async fn settle(app: &App, keys: Vec<TaskKey>) -> Vec<Handled> {
+pub(super) async fn settle(app: &App, keys: Vec<TaskKey>, foretold: Vec<Foretold>) -> Vec<Handled> {
     let mut all = Vec::with_capacity(keys.len());
     let mut work = Work {
         pieces: vec![keys],
+        foretold,
         away: 0,
         conflicts: 0,
         since: None,
@@ -203,7 +206,8 @@ pub(super) async fn settle(app: &App, keys: Vec<TaskKey>) -> Vec<Handled> {
     };
     while let Some(piece) = work.next().await {
         let began = Instant::now();
-        let settled = match attempt(app, &piece).await {
+        let foretold = std::mem::take(&mut work.foretold);
+        let settled = match attempt(app, &piece, foretold).await {
             Ok(batch) => {
                 Some((batch.settled.into_iter().map(Handled::Settled).collect(), batch.mail))
             }
@@ -223,9 +227,10 @@ pub(super) async fn settle(app: &App, keys: Vec<TaskKey>) -> Vec<Handled> {
 }
 
 /// One attempt, in a task of its own: a panic is contained, and nothing cancels a commit half-way.
-async fn attempt(app: &App, keys: &[TaskKey]) -> Result<Batch, Failure> {
+async fn attempt(app: &App, keys: &[TaskKey], foretold: Vec<Foretold>) -> Result<Batch, Failure> {
     let (store, keys) = (Arc::clone(&app.store), keys.to_vec());
-    match crate::runtime::environment::spawn(async move { store.settle(&keys).await }).await {
+    let settling = async move { store.settle_foretold(&keys, &foretold).await };
+    match crate::runtime::environment::spawn(settling).await {
         Ok(Ok(batch)) => Ok(batch),
         Ok(Err(error @ StoreError::Unavailable(_))) => Err(Failure::Unavailable(error)),
         Ok(Err(error @ StoreError::Conflict(_))) => Err(Failure::Conflict(error)),

@@ -17,7 +17,7 @@ pub mod till_orders;
 pub mod tills;
 mod write;
 
-pub(crate) use self::load::load;
+pub(crate) use self::load::{foresee, load};
 pub(crate) use self::write::write;
 use crate::database::Db;
 use crate::engine::store::Store;

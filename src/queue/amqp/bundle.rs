@@ -56,6 +56,7 @@ mod tests {
                 task_type: "PayOrder".into(),
                 request: "{}".into(),
                 class: Class::Ordinary,
+                fresh: true,
                 trace: None,
             })
             .collect();

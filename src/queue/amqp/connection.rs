@@ -6,15 +6,16 @@ use std::time::Duration;
 
 use futures_util::StreamExt;
 use lapin::{Channel, Connection, Consumer, Event};
-use rand::RngExt;
 use tokio::sync::{broadcast, watch};
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{Instant, timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::AmqpSettings;
 use super::announcements::{self, Announcer};
 use super::broker::Broker;
 use super::declaring::TopologyError;
+use super::express::Express;
+use super::pauses::{MOST_LOSSES, STEADY, pause, pause_after};
 use super::publisher::Publisher;
 use super::reply;
 use super::topology::{self, Names};
@@ -23,16 +24,6 @@ use super::wire::Wire;
 use crate::domain::outbox::Announcement;
 use crate::runtime::supervise::End;
 
-/// The pause after the first failure; it doubles with each.
-const SHORTEST_PAUSE: Duration = Duration::from_millis(100);
-/// The longest pause: a broker that is back is used again within this.
-const LONGEST_PAUSE: Duration = Duration::from_secs(5);
-/// A link that lasted this long was a good one, and its loss is a first one.
-pub(super) const STEADY: Duration = Duration::from_secs(10);
-/// The losses of young links that lengthen the pause; more do not. The broker is there, and what ends
-/// each link may be a message that the client library cannot parse: only delivering it often enough
-/// makes the broker take it for a dead letter.
-pub(super) const MOST_LOSSES: u32 = 3;
 /// How long it may take to connect and to declare everything.
 pub(super) const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(20);
 /// How long the broker may take to say goodbye.
@@ -47,6 +38,8 @@ const LOOK: Duration = Duration::from_millis(250);
 pub(super) struct Link {
     /// Publishes with confirms.
     pub(super) publisher: Publisher,
+    /// The short way of a fresh task.
+    pub(super) express: Express,
     /// Publishes announcements.
     pub(super) announcer: Announcer,
     publishing: Arc<Connection>,
@@ -191,11 +184,13 @@ impl Keeper<'_> {
         )?;
         let channel = consuming.create_channel().await?;
         topology::declare(&channel, &self.shared.names).await?;
+        let express = Express::declare(&consuming, &self.shared.names).await?;
         let announced = announcements::subscribe(&channel, &self.shared.names).await?;
         let publishing = Arc::new(publishing);
         let fault = Fault::default();
         let link = Link {
             publisher: Publisher::open(publishing.clone(), fault.clone()).await?,
+            express,
             announcer: Announcer::open(&publishing, &self.shared.names, fault.clone()).await?,
             publishing,
             consuming,
@@ -216,6 +211,7 @@ impl Keeper<'_> {
         tokio::select! {
             () = self.shared.stop.cancelled() => {}
             () = watch.keep(&link, ALL_EVERY) => {}
+            () = link.express.keep(&link, &self.shared.names) => {}
             () = self.watch(&link, announced) => {
                 let reason = link.fault.reason.get().map_or("unknown", String::as_str);
                 tracing::warn!("RabbitMQ at {} is lost: {reason}; connecting again", self.place());
@@ -279,28 +275,5 @@ impl Keeper<'_> {
 
     fn place(&self) -> &Broker {
         &self.broker
-    }
-}
-
-/// Waits half of the pause at least; the rest is chance, so that many processes that lost the same broker
-/// do not come back in step.
-pub(super) async fn pause(failures: u32) {
-    let pause = pause_after(failures).mul_f64(rand::rng().random_range(0.5..=1.0));
-    sleep(pause).await;
-}
-
-fn pause_after(failures: u32) -> Duration {
-    let doubled = 2_u32.saturating_pow(failures.saturating_sub(1));
-    SHORTEST_PAUSE.saturating_mul(doubled).min(LONGEST_PAUSE)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_pause_doubles_up_to_five_seconds() {
-        let pauses = [1, 2, 3, 6, 7, 1000].map(|failures| pause_after(failures).as_millis());
-        assert_eq!(pauses, [100, 200, 400, 3200, 5000, 5000]);
     }
 }

@@ -55,6 +55,19 @@ pub(super) async fn queue(
     declared.map(drop).map_err(failed("queue", name))
 }
 
+/// A queue on one node, in memory, whose messages may be lost.
+pub(super) async fn express_queue(
+    channel: &Channel,
+    name: &ShortString,
+    with: &[(&str, AMQPValue)],
+) -> Result<(), TopologyError> {
+    let options = QueueDeclareOptions { durable: true, ..Default::default() };
+    let mut arguments = arguments(with);
+    arguments.insert("x-queue-type".into(), text("classic"));
+    let declared = channel.queue_declare(name.clone(), options, arguments).await;
+    declared.map(drop).map_err(failed("queue", name))
+}
+
 pub(super) async fn bind(
     channel: &Channel,
     queue: &ShortString,

@@ -22,6 +22,8 @@ use crate::domain::trace::{TRACEPARENT, TraceContext, write_list};
 const MOST_CHANNELS: usize = 64;
 /// AMQP's delivery mode of messages that survive a restart of the broker.
 pub(super) const PERSISTENT: u8 = 2;
+/// Of those that are kept in memory.
+const TRANSIENT: u8 = 1;
 /// The header with the restaurant a task is for.
 pub(super) const OBJECT_HEADER: &str = "x-wsa-object-id";
 /// The header with the spans of the tasks in a message of several.
@@ -41,6 +43,15 @@ pub(super) struct Outgoing<'a> {
     pub(super) mandatory: bool,
 }
 
+/// By which queue a task goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Way {
+    /// One that keeps what waits.
+    Kept,
+    /// The express queue of its shard.
+    Express,
+}
+
 /// What became of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Fate {
@@ -53,17 +64,30 @@ pub(super) enum Fate {
 }
 
 /// Tasks as they go to the broker, by shard and class: one alone as a [`task`], several as a [`bundle`].
-pub(super) fn outgoing<'a>(messages: &'a [Message], names: &'a Names) -> Vec<Outgoing<'a>> {
+pub(super) fn outgoing<'a>(
+    messages: &'a [Message],
+    names: &'a Names,
+    way: Way,
+) -> Vec<Outgoing<'a>> {
     let mut queues: BTreeMap<(u16, Class), Vec<&Message>> = BTreeMap::new();
     for message in messages {
         let shard = shard(message.key.object, names.shards);
         queues.entry((shard, message.class)).or_default().push(message);
     }
     let of_queue = |((shard, class), messages): ((u16, Class), Vec<&'a Message>)| {
-        let to = routing_key(shard, class);
-        let bundles = messages.chunks(bundle::MOST).map(|tasks| match tasks {
-            [one] => task(one, to.clone(), names),
-            several => bundle_of(several, to.clone(), names),
+        let to = match way {
+            Way::Kept => routing_key(shard, class),
+            Way::Express => names.express_key(shard),
+        };
+        let bundles = messages.chunks(bundle::MOST).map(|tasks| {
+            let mut message = match tasks {
+                [one] => task(one, to.clone(), names),
+                several => bundle_of(several, to.clone(), names),
+            };
+            if way == Way::Express {
+                message.properties = message.properties.with_delivery_mode(TRANSIENT);
+            }
+            message
         });
         bundles.collect::<Vec<_>>()
     };

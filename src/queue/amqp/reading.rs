@@ -1,6 +1,7 @@
 //! Reads which task a message is, or says what is wrong with it.
 
 use lapin::BasicProperties;
+use lapin::message::Delivery;
 use lapin::types::{AMQPValue, ShortString};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
@@ -8,7 +9,7 @@ use serde::de::IgnoredAny;
 use super::bundle;
 use super::publisher::{OBJECT_HEADER, TRACES_HEADER};
 use crate::domain::money::shown;
-use crate::domain::task::{ObjectId, TaskGuid, TaskKey};
+use crate::domain::task::{Foretold, ObjectId, TaskGuid, TaskKey};
 use crate::domain::trace::{TRACEPARENT, TraceContext, TraceParent, read_list};
 
 /// The tasks that a message asks for: one, or those of a [bundle]. What it asks exactly is read from the store, later; here the body
@@ -43,6 +44,16 @@ pub fn read(properties: &BasicProperties, body: &[u8]) -> Result<Vec<TaskKey>, S
         })?,
     };
     Ok(vec![TaskKey { object, guid }])
+}
+
+/// What a message that was read says of this task of it; nothing, where it says only which tasks there are.
+pub(super) fn foretold(key: TaskKey, message: &Delivery) -> Option<Foretold> {
+    let task_type = message.properties.kind().as_ref()?.as_str();
+    if task_type == bundle::TYPE {
+        return None;
+    }
+    let request = std::str::from_utf8(&message.data).ok()?.to_owned();
+    Some(Foretold { key, task_type: task_type.to_owned(), request })
 }
 
 /// The spans that the tasks of a message were sent by, by their places; whatever else stands in these headers is none.

@@ -1,4 +1,6 @@
-//! What a lane reads from: a consumer on the task queue of each shard and class, on one channel.
+//! What a lane reads from: a consumer on each queue of tasks, by shard and class, on one channel.
+
+use std::sync::Arc;
 
 use futures_util::stream::{self, BoxStream, SelectAll, StreamExt};
 use lapin::Channel;
@@ -7,6 +9,7 @@ use lapin::options::{BasicConsumeOptions, BasicQosOptions};
 use lapin::types::FieldTable;
 
 use super::bundle;
+use super::connection::Link;
 use super::topology::Names;
 use crate::queue::{Class, Gather};
 
@@ -28,6 +31,7 @@ impl Sources {
     /// Subscribes to every task queue.
     pub(super) async fn open(
         channel: &Channel,
+        link: &Arc<Link>,
         names: &Names,
         gather: Gather,
     ) -> lapin::Result<Sources> {
@@ -38,10 +42,9 @@ impl Sources {
         // Bulk comes in bundles: about two batches of it. What is more would fill the wire to this
         // process before an ordinary task.
         let bulk = (2 * gather.most / bundle::MOST).max(MIN_BULK_PREFETCH);
-        Ok(Sources {
-            ordinary: subscribe(channel, names, Class::Ordinary, ordinary).await?,
-            bulk: subscribe(channel, names, Class::Bulk, bulk).await?,
-        })
+        let mut sources = subscribe(channel, names, Class::Ordinary, ordinary).await?;
+        subscribe_express(channel, link, names, &mut sources).await?;
+        Ok(Sources { ordinary: sources, bulk: subscribe(channel, names, Class::Bulk, bulk).await? })
     }
 
     /// Waits for the next message of either class; when both are there, of the one to take `first`.
@@ -81,4 +84,22 @@ async fn subscribe(
         received.push(consumer.map(Some).chain(stream::iter([None])).boxed());
     }
     Ok(received)
+}
+
+/// As the queues before. That one of these ends is no fault: the ordinary ones go on.
+async fn subscribe_express(
+    channel: &Channel,
+    link: &Arc<Link>,
+    names: &Names,
+    received: &mut SelectAll<BoxStream<'static, Received>>,
+) -> lapin::Result<()> {
+    for (shard, queue) in link.express.queues(names) {
+        let options = BasicConsumeOptions::default();
+        let consumer =
+            channel.basic_consume(queue, "".into(), options, FieldTable::default()).await?;
+        let link = Arc::clone(link);
+        let end = stream::once(async move { link.express.lose(shard) }).filter_map(async |()| None);
+        received.push(consumer.map(Some).chain(end).boxed());
+    }
+    Ok(())
 }

@@ -5,6 +5,7 @@
 //! <prefix>.tasks    direct -> <prefix>.tasks.in            -- over the delivery limit --v
 //! <prefix>.work     direct -> <prefix>.tasks.<shard>       -- over the delivery limit --v
 //!                          -> <prefix>.tasks.<shard>.bulk  -- over the delivery limit --v
+//!                          -> <prefix>.tasks.<shard>.express  -- after a second --> <prefix>.tasks.<shard>
 //! <prefix>.dead     fanout -> <prefix>.tasks.dead          <-- what cannot be read -- worker
 //! <prefix>.answered fanout -> one queue for each process that is running
 //! <prefix>.results  direct -> <prefix>.results.<aggregator>, for those that ask for one
@@ -91,10 +92,23 @@ impl Names {
         &self,
         class: Class,
     ) -> impl Iterator<Item = (ShortString, ShortString)> + '_ {
-        (0..self.shards).map(move |shard| {
-            let key = routing_key(shard, class);
-            (format!("{}.{key}", self.tasks).into(), key)
-        })
+        (0..self.shards)
+            .map(move |shard| (self.task_queue(shard, class), routing_key(shard, class)))
+    }
+
+    /// The queue of a shard for a class.
+    pub(super) fn task_queue(&self, shard: u16, class: Class) -> ShortString {
+        format!("{}.{}", self.tasks, routing_key(shard, class)).into()
+    }
+
+    /// The express queue of a shard.
+    pub(super) fn express_queue(&self, shard: u16) -> ShortString {
+        format!("{}.{}", self.tasks, self.express_key(shard)).into()
+    }
+
+    /// Its routing key.
+    pub(super) fn express_key(&self, shard: u16) -> ShortString {
+        format!("{shard}.express").into()
     }
 }
 
@@ -243,7 +257,9 @@ pub(super) async fn bind_announced(
 pub(super) async fn depth(link: &Link, names: &Names) -> lapin::Result<u64> {
     let channel = link.consuming_channel().await?;
     let mut ready = 0;
-    for (name, _) in CLASSES.into_iter().flat_map(|class| names.task_queues(class)) {
+    let kept = CLASSES.into_iter().flat_map(|class| names.task_queues(class)).map(|(name, _)| name);
+    let express = link.express.queues(names).map(|(_, name)| name);
+    for name in kept.chain(express) {
         let options = QueueDeclareOptions { passive: true, ..Default::default() };
         let queue = channel.queue_declare(name, options, FieldTable::default()).await?;
         ready += u64::from(queue.message_count());

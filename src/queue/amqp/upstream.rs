@@ -20,7 +20,8 @@ use tokio_util::task::AbortOnDropHandle;
 
 use super::AmqpSettings;
 use super::broker::Broker;
-use super::connection::{ATTEMPT_TIMEOUT, Link, STEADY, pause};
+use super::connection::{ATTEMPT_TIMEOUT, Link};
+use super::pauses::{STEADY, pause};
 use super::reading;
 use super::topology::Names;
 use super::topology_watch::{INTAKE_EVERY, Part, Subscribed, Watch};

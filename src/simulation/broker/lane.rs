@@ -50,8 +50,12 @@ impl SimulatedLane {
         for i in chosen {
             queues.waiting.remove(i);
         }
-        let delivery =
-            |parcel: &Parcel| Delivery { key: parcel.key, trace: None, tag: parcel.number };
+        let delivery = |parcel: &Parcel| Delivery {
+            key: parcel.key,
+            trace: None,
+            foretold: None,
+            tag: parcel.number,
+        };
         let deliveries = taken.iter().map(delivery).collect();
         if !self.simulation.variant.forgets_what_it_delivers {
             queues.in_hand.entry(self.id).or_default().extend(taken);

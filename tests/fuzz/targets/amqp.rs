@@ -147,6 +147,7 @@ fn amqp_bundle() {
                 task_type: "PayOrder".into(),
                 request: "{}".into(),
                 class: Default::default(),
+                fresh: true,
                 trace: None,
             };
             let messages: Vec<_> = keys.iter().map(message).collect();

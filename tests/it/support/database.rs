@@ -120,7 +120,7 @@ pub fn store_at(url: &str) -> Store {
     Store::postgres(url, &settings(), protocols::ALL.protocols()).unwrap()
 }
 
-fn settings() -> StoreSettings {
+pub fn settings() -> StoreSettings {
     StoreSettings {
         pool_size: 12,
         pool_mode: PoolMode::Session,

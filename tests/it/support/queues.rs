@@ -17,13 +17,16 @@ use wsa::queue::{Class, Gather, Message, Queue};
 use super::{eventually, servers, to_its_end};
 
 /// What the tests declare of them.
-const QUEUES: [&str; 10] = [
+const QUEUES: [&str; 13] = [
     "tasks.0",
     "tasks.0.bulk",
+    "tasks.0.express",
     "tasks.1",
     "tasks.1.bulk",
+    "tasks.1.express",
     "tasks.2",
     "tasks.2.bulk",
+    "tasks.2.express",
     "tasks.in",
     "tasks.dead",
     "results.main",
@@ -185,7 +188,7 @@ impl TestQueue {
 /// A task for the queue; what it asks for is nobody's business here.
 pub fn message(key: TaskKey) -> Message {
     let (task_type, request) = ("GetOrder".into(), "{}".into());
-    Message { key, task_type, request, class: Class::Ordinary, trace: None }
+    Message { key, task_type, request, class: Class::Ordinary, fresh: true, trace: None }
 }
 
 /// Batches of at most so many.

@@ -117,10 +117,20 @@ async fn tasks_are_done_whatever_of_their_way_is_removed() {
     let (app, hands) = app().await;
     let mut kiosk = Kiosk::connect(&app).await;
     let mut orders = Vec::new();
-    for removed in ["binding", "work", "tasks.0", "tasks.0.bulk", "dead", "answered", "results"] {
+    let all = [
+        "binding",
+        "work",
+        "tasks.0",
+        "tasks.0.bulk",
+        "tasks.0.express",
+        "dead",
+        "answered",
+        "results",
+    ];
+    for removed in all {
         match removed {
             "binding" => hands.unbind("tasks.0", "work", "0").await,
-            "tasks.0" | "tasks.0.bulk" => hands.delete_queue(removed).await,
+            "tasks.0" | "tasks.0.bulk" | "tasks.0.express" => hands.delete_queue(removed).await,
             exchange => hands.delete_exchange(exchange).await,
         }
         let order = app.order(V2, "10.00").await;

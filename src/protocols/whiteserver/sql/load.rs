@@ -1,76 +1,54 @@
 //! What a batch needs of the store: its orders, locked, and what is decided by.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use futures_util::try_join;
 
-use super::rows::read_order;
+use super::rows::{read_content, read_order};
 use super::{catalogues, order_lists, payments};
-use crate::database::{Row, Rows, Statement, StoreError, Tx, Type, row};
+use crate::database::{Look, Row, Rows, Statement, StoreError, Tx, Type, row};
 use crate::domain::outbox::EventTypes;
 use crate::domain::task::{ClaimedTask, CurrencyGuid, ObjectId, OrderGuid, OrderKey, TaskKey};
 use crate::domain::time_zone::TimeZone;
 use crate::protocols::whiteserver::command::order_list::MOST_LISTED;
 use crate::protocols::whiteserver::command::{Command, GetOrderList};
 use crate::protocols::whiteserver::model::{
-    Creation, CreationState, ObjectRules, OrderState, Permits,
+    Creation, CreationState, ObjectRules, Order, OrderState, Permits,
 };
 use crate::protocols::whiteserver::wire::answer::read_error;
 use crate::protocols::whiteserver::wire::request::CREATE_ORDER;
 
-/// Whether an event of the object `o` would go to anybody: one of any type, or of the one that a column stands for.
-macro_rules! listened {
-    () => {
-        listened!("(m.events OR m.status_events)")
-    };
-    ($wanted:literal) => {
-        concat!(
-            "EXISTS (SELECT 1 FROM {rows licences l: object_id = o.object_id}
-                 {all mailboxes m: aggregator_id = l.aggregator_id} WHERE m.open AND m.begun AND ",
-            $wanted,
-            ")"
-        )
-    };
-}
-
-/// Whether the object `o` has a till.
-macro_rules! has_till {
-    () => {
-        "EXISTS (SELECT 1 FROM {rows tills l: object_id = o.object_id})"
-    };
-}
-
-// Once for each of its currencies that is asked for.
+// Once for each of its currencies that is asked for. Which events would go to anybody is one number, so that it is one
+// look: 1 for new statuses, 2 for changes.
 static LOAD_OBJECTS: Statement = Statement::read(
     &[("object_id", Type::Int), ("currency_guid", Type::Uuid)],
-    concat!(
-        "SELECT o.object_id, o.agent_version, o.closed_orders, o.all_tables, o.cancel_paid,
-                o.prepay_currency, o.accept_within_s, o.time_zone, p.kind AS prepay_kind,
-                c.currency_guid, c.kind, ",
-        has_till!(),
-        " AS has_till, ",
-        listened!("m.events"),
-        " AS events, ",
-        listened!("m.status_events"),
-        " AS status_events
-         FROM batch b {one objects o: object_id}
-         {left one currencies p: object_id = o.object_id, currency_guid = o.prepay_currency}
-         {left one currencies c: object_id, currency_guid}"
-    ),
+    "SELECT o.object_id, o.agent_version, o.closed_orders, o.all_tables, o.cancel_paid,
+            o.prepay_currency, o.accept_within_s, o.time_zone, p.kind AS prepay_kind,
+            c.currency_guid, c.kind,
+            EXISTS (SELECT 1 FROM {rows tills l: object_id = o.object_id}) AS has_till,
+            (SELECT 2 * max(CASE WHEN m.events THEN 1 ELSE 0 END)
+                    + max(CASE WHEN m.status_events THEN 1 ELSE 0 END)
+             FROM {rows licences l: object_id = o.object_id}
+             {all mailboxes m: aggregator_id = l.aggregator_id}
+             WHERE m.open AND m.begun) AS listened
+     FROM batch b {one objects o: object_id}
+     {left one currencies p: object_id = o.object_id, currency_guid = o.prepay_currency}
+     {left one currencies c: object_id, currency_guid}",
 );
 
 static LOAD_ORDERS: Statement = Statement::write(
     &[("object_id", Type::Int), ("order_guid", Type::Uuid), ("with_content", Type::Bool)],
-    concat!(
-        "SELECT o.object_id, o.order_guid, o.status, o.total, o.paid, o.bill_printed, o.created_at,
-                o.closed_at, o.version, o.waiter_id, o.substate, o.acceptance, o.accept_by,
-                o.reject_code, o.reject_message, CASE WHEN b.with_content OR ",
-        has_till!(),
-        " OR ",
-        listened!(),
-        " THEN o.content END AS content
-         FROM {sorted object_id, order_guid} b {one orders o: object_id, order_guid} {lock o}"
-    ),
+    "SELECT o.object_id, o.order_guid, o.status, o.total, o.paid, o.bill_printed, o.created_at,
+            o.closed_at, o.version, o.waiter_id, o.substate, o.acceptance, o.accept_by,
+            o.reject_code, o.reject_message, CASE WHEN b.with_content THEN o.content END AS content
+     FROM {sorted object_id, order_guid} b {one orders o: object_id, order_guid} {lock o}",
+);
+
+// Of orders that are locked.
+static LOAD_CONTENTS: Statement = Statement::read(
+    &[("object_id", Type::Int), ("order_guid", Type::Uuid)],
+    "SELECT o.object_id, o.order_guid, o.content
+     FROM batch b {one orders o: object_id, order_guid}",
 );
 
 static LOAD_ORIGINALS: Statement = Statement::read(
@@ -100,9 +78,9 @@ struct Wanted<'a> {
 }
 
 impl<'a> Wanted<'a> {
-    fn of(tasks: &[(&ClaimedTask, &'a Command)]) -> Wanted<'a> {
+    fn of(tasks: impl Iterator<Item = (TaskKey, &'a Command)>) -> Wanted<'a> {
         let mut all = Wanted::default();
-        for (ClaimedTask { key, .. }, command) in tasks {
+        for (key, command) in tasks {
             let (object, needs) = (key.object, command.needs());
             all.objects.entry(object).or_default().extend(needs.currencies);
             if let Some(guid) = needs.order {
@@ -127,22 +105,28 @@ impl<'a> Wanted<'a> {
     }
 }
 
+/// What is looked up first for these tasks, when nothing has to be known before.
+pub(crate) fn foresee(tasks: &[(TaskKey, Command)]) -> Vec<Look> {
+    let wanted = Wanted::of(tasks.iter().map(|(key, command)| (*key, command)));
+    if !wanted.creations.is_empty() {
+        return Vec::new();
+    }
+    let looks =
+        [(&LOAD_OBJECTS, objects_of(wanted.objects)), (&LOAD_ORDERS, orders_of(wanted.orders))];
+    looks.into_iter().filter(|(_, rows)| !rows.is_empty()).collect()
+}
+
 /// Loads and locks what the commands need.
 pub(crate) async fn load(
     tx: &Tx,
     tasks: &[(&ClaimedTask, &Command)],
 ) -> Result<OrderState, StoreError> {
-    let wanted = Wanted::of(tasks);
+    let wanted = Wanted::of(tasks.iter().map(|(task, command)| (task.key, *command)));
     let most = MOST_LISTED + wanted.orders.len();
     // A task that shows payments takes none: alone, it needs only the currencies of what is there.
     let shows = if tasks.len() > 1 { wanted.shows() } else { Vec::new() };
     let Wanted { objects, orders, originals, creations, lists, shown } = wanted;
-    let objects = objects
-        .into_iter()
-        .flat_map(|(object, currencies)| object_rows(object, currencies))
-        .collect();
-    let orders =
-        orders.into_iter().map(|(key, content)| row![key.object, key.guid, content]).collect();
+    let (objects, orders) = (objects_of(objects), orders_of(orders));
 
     // Before the orders, and not joined with them: a task that is done has its order there by then.
     let creations = creations.into_iter().map(|key: TaskKey| row![key.object, key.guid]).collect();
@@ -159,8 +143,8 @@ pub(crate) async fn load(
     for row in creations {
         state.creations.extend(read_creation(row)?);
     }
-    for row in orders {
-        let (key, order) = read_order(row)?;
+    let orders = orders.into_iter().map(read_order).collect::<Result<Vec<_>, _>>()?;
+    for (key, order) in with_contents(tx, &state, orders).await? {
         state.load_order(key, order);
     }
     for row in originals {
@@ -170,6 +154,30 @@ pub(crate) async fn load(
     payments::load(tx, &mut state, &shown).await?;
     payments::load_titles(tx, &mut state, &shows).await?;
     Ok(state)
+}
+
+/// The orders, with the contents of those whose events go to somebody, or whose object has a till: they are told of
+/// the whole order.
+async fn with_contents(
+    tx: &Tx,
+    state: &OrderState,
+    mut orders: Vec<(OrderKey, Order)>,
+) -> Result<Vec<(OrderKey, Order)>, StoreError> {
+    let is_told =
+        |object: &ObjectId| state.listened.contains_key(object) || state.tills.contains(object);
+    let lacks = |(key, order): &&(OrderKey, Order)| order.content.is_none() && is_told(&key.object);
+    let lacking = orders.iter().filter(lacks).map(|(key, _)| row![key.object, key.guid]).collect();
+    let mut contents = HashMap::new();
+    for mut row in tx.query_some(&LOAD_CONTENTS, lacking).await? {
+        let key = OrderKey { object: row.get("object_id")?, guid: row.get("order_guid")? };
+        contents.insert(key, read_content(&mut row)?);
+    }
+    for (key, order) in &mut orders {
+        if let Some(content) = contents.remove(key) {
+            order.content = content;
+        }
+    }
+    Ok(orders)
 }
 
 /// What is decided about these objects, and who is told of their orders.
@@ -183,6 +191,16 @@ pub(super) async fn load_objects(
         read_object(state, row)?;
     }
     Ok(())
+}
+
+/// The rows that ask for objects and currencies of theirs.
+fn objects_of(objects: BTreeMap<ObjectId, BTreeSet<CurrencyGuid>>) -> Rows {
+    objects.into_iter().flat_map(|(object, currencies)| object_rows(object, currencies)).collect()
+}
+
+/// The rows that ask for orders, with their content or without.
+fn orders_of(orders: BTreeMap<OrderKey, bool>) -> Rows {
+    orders.into_iter().map(|(key, content)| row![key.object, key.guid, content]).collect()
 }
 
 /// The rows that ask for an object and these of its currencies.
@@ -208,7 +226,8 @@ fn read_object(state: &mut OrderState, mut row: Row) -> Result<(), StoreError> {
     if row.get("has_till")? {
         state.tills.insert(object);
     }
-    let types = EventTypes { changes: row.get("events")?, statuses: row.get("status_events")? };
+    let listened = row.get::<Option<i64>>("listened")?.unwrap_or_default();
+    let types = EventTypes { changes: listened & 2 != 0, statuses: listened & 1 != 0 };
     if !types.is_empty() {
         state.listened.insert(object, types);
     }

@@ -8,12 +8,18 @@ use crate::protocols::whiteserver::reply::Reason;
 
 /// An order, with its content where the row has it.
 pub(super) fn read_order(mut row: Row) -> Result<(OrderKey, Order), StoreError> {
-    let content: Option<String> = row.get("content")?;
-    let content = content.map(|json| serde_json::from_str(&json)).transpose().map_err(|error| {
-        StoreError::Corrupt(format!("an order's content cannot be read: {error}"))
-    })?;
+    let content = read_content(&mut row)?;
     let key = OrderKey { object: row.get("object_id")?, guid: row.get("order_guid")? };
     Ok((key, read_state(&mut row, content)?))
+}
+
+/// The content of an order, where the row has it.
+pub(super) fn read_content(row: &mut Row) -> Result<Option<OrderContent>, StoreError> {
+    let content: Option<String> = row.get("content")?;
+    content
+        .map(|json| serde_json::from_str(&json))
+        .transpose()
+        .map_err(|error| StoreError::Corrupt(format!("an order's content cannot be read: {error}")))
 }
 
 /// The rest of it.
