@@ -48,11 +48,7 @@ pub(super) async fn queue(
     name: &ShortString,
     with: &[(&str, AMQPValue)],
 ) -> Result<(), TopologyError> {
-    let options = QueueDeclareOptions { durable: true, ..Default::default() };
-    let mut arguments = arguments(with);
-    arguments.insert("x-queue-type".into(), text("quorum"));
-    let declared = channel.queue_declare(name.clone(), options, arguments).await;
-    declared.map(drop).map_err(failed("queue", name))
+    queue_of(channel, name, "quorum", with).await
 }
 
 /// A queue on one node, in memory, whose messages may be lost.
@@ -61,9 +57,18 @@ pub(super) async fn express_queue(
     name: &ShortString,
     with: &[(&str, AMQPValue)],
 ) -> Result<(), TopologyError> {
+    queue_of(channel, name, "classic", with).await
+}
+
+async fn queue_of(
+    channel: &Channel,
+    name: &ShortString,
+    kind: &str,
+    with: &[(&str, AMQPValue)],
+) -> Result<(), TopologyError> {
     let options = QueueDeclareOptions { durable: true, ..Default::default() };
     let mut arguments = arguments(with);
-    arguments.insert("x-queue-type".into(), text("classic"));
+    arguments.insert("x-queue-type".into(), text(kind));
     let declared = channel.queue_declare(name.clone(), options, arguments).await;
     declared.map(drop).map_err(failed("queue", name))
 }
