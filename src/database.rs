@@ -36,7 +36,7 @@ pub use self::facts::ServerFacts;
 pub use self::migration::Migration;
 pub use self::settings::{PoolMode, StoreSettings};
 pub use self::snapshot::{Moment, Snapshot, Step};
-pub use self::statement::{Access, Column, Statement, Type};
+pub use self::statement::{Access, Column, Shape, Statement, Type};
 pub use self::tx::Tx;
 pub use self::value::{FromValue, Row, Value};
 use self::write::Wants;

@@ -27,7 +27,6 @@ use self::session::Sessions;
 pub(crate) use self::sqlstate::classify;
 use self::transaction::PostgresTx;
 use self::values::read_row;
-use super::value::Value;
 use super::value::{Names, Row};
 use super::{Answer, Database, Migration, Moment, Rows, Statement, Transaction};
 use crate::database::{ServerFacts, StoreError, StoreSettings};
@@ -162,18 +161,6 @@ impl Database for PostgresDb {
     fn server_facts(&self) -> Answer<'_, Option<ServerFacts>> {
         facts::facts(self).map_ok(Some).boxed()
     }
-}
-
-/// Turns rows, each as wide as the batch, into the columns that `unnest` takes.
-fn columns(statement: &Statement, rows: Rows) -> Vec<Vec<Value>> {
-    let mut columns: Vec<Vec<Value>> =
-        statement.columns.iter().map(|_| Vec::with_capacity(rows.len())).collect();
-    for row in rows {
-        for (column, value) in columns.iter_mut().zip(row) {
-            column.push(value);
-        }
-    }
-    columns
 }
 
 fn names(columns: &[tokio_postgres::Column]) -> Result<Names, StoreError> {

@@ -1,10 +1,14 @@
 //! A statement, and its text for either database.
 
 mod markers;
+mod shape;
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::sync::OnceLock;
 
+use self::shape::OfShapes;
+pub use self::shape::Shape;
 use super::Rows;
 use crate::database::StoreError;
 
@@ -28,15 +32,15 @@ pub enum Type {
 }
 
 impl Type {
-    fn postgres_array(self) -> &'static str {
+    fn postgres(self) -> &'static str {
         match self {
-            Type::Int => "bigint[]",
-            Type::Bool => "boolean[]",
-            Type::Text => "text[]",
-            Type::Bytes => "bytea[]",
-            Type::Uuid => "uuid[]",
-            Type::Money => "numeric[]",
-            Type::Time => "timestamptz[]",
+            Type::Int => "bigint",
+            Type::Bool => "boolean",
+            Type::Text => "text",
+            Type::Bytes => "bytea",
+            Type::Uuid => "uuid",
+            Type::Money => "numeric",
+            Type::Time => "timestamptz",
         }
     }
 }
@@ -60,9 +64,10 @@ pub struct Statement {
     pub(super) columns: &'static [Column],
     body: Body,
     /// The finished texts, made once: a statement is a `static`.
-    postgres: OnceLock<String>,
-    postgres_each: OnceLock<String>,
+    postgres: OfShapes,
+    postgres_each: OfShapes,
     sqlite: OnceLock<String>,
+    words: OnceLock<HashSet<String>>,
 }
 
 /// What a statement does with its batch.
@@ -109,9 +114,10 @@ impl Statement {
             access,
             columns,
             body,
-            postgres: OnceLock::new(),
-            postgres_each: OnceLock::new(),
+            postgres: OfShapes::new(),
+            postgres_each: OfShapes::new(),
             sqlite: OnceLock::new(),
+            words: OnceLock::new(),
         }
     }
 
@@ -174,7 +180,10 @@ impl Statement {
     /// Whether its text has this word, as the name of a table or of anything else.
     pub(super) fn names(&self, word: &str) -> bool {
         let is_part_of_a_name = |c: char| c.is_alphanumeric() || c == '_';
-        self.body().split(|c| !is_part_of_a_name(c)).any(|name| name == word)
+        let words = self.words.get_or_init(|| {
+            self.body().split(|c| !is_part_of_a_name(c)).map(str::to_owned).collect()
+        });
+        words.contains(word)
     }
 
     /// Its batch, column by column.
@@ -182,29 +191,29 @@ impl Statement {
         self.columns
     }
 
-    /// Its text for PostgreSQL, which takes each column of the batch as an array: `$1`, `$2` and so on.
-    pub fn postgres(&self) -> &str {
-        self.postgres.get_or_init(|| self.postgres_part(1))
+    /// Its text for PostgreSQL, for a batch of this shape; the parameters are `$1`, `$2` and so on.
+    pub fn postgres(&self, shape: Shape) -> &str {
+        self.postgres.get_or_init(shape, || self.postgres_part(shape, 1))
     }
 
     /// The same, whose first parameter is this one: a part of a statement that other parts come before.
-    pub(super) fn postgres_part(&self, first: usize) -> String {
-        self.with_batch(&self.arrays(first), true)
+    pub(super) fn postgres_part(&self, shape: Shape, first: usize) -> String {
+        self.with_batch(&self.postgres_batch(shape, first), true)
     }
 
     /// The text for PostgreSQL, that fails where it writes fewer rows than the batch has: whoever sends it together with the commit
     /// cannot count them in between.
-    pub(super) fn postgres_each(&self) -> &str {
+    pub(super) fn postgres_each(&self, shape: Shape) -> &str {
         if self.puts_each() {
-            return self.postgres();
+            return self.postgres(shape);
         }
-        self.postgres_each.get_or_init(|| {
-            let (names, arrays, body) =
-                (self.column_names(), self.arrays(1), markers::expand(self.body(), true));
+        self.postgres_each.get_or_init(shape, || {
+            let (batch, asked) = (self.postgres_batch(shape, 1), shape.count(1));
+            let body = markers::expand(self.body(), true);
             format!(
-                "WITH batch ({names}) AS ({arrays}), written AS ({body} RETURNING 1) \
-                 SELECT CASE WHEN count(*) <> cardinality($1) \
-                 THEN wsa_refuse_part(count(*), cardinality($1)) END AS whole FROM written"
+                "WITH {batch}, written AS ({body} RETURNING 1) \
+                 SELECT CASE WHEN count(*) <> {asked} \
+                 THEN wsa_refuse_part(count(*), {asked}) END AS whole FROM written"
             )
         })
     }
@@ -213,24 +222,31 @@ impl Statement {
         self.sqlite.get_or_init(|| {
             let parameters: Vec<String> =
                 (1..=self.columns.len()).map(|i| format!("?{i}")).collect();
-            self.with_batch(&format!("VALUES ({})", parameters.join(", ")), false)
+            let (names, values) = (self.column_names(), parameters.join(", "));
+            self.with_batch(&format!("batch ({names}) AS (VALUES ({values}))"), false)
         })
     }
 
-    /// The batch as PostgreSQL takes it, from this parameter on.
-    fn arrays(&self, first: usize) -> String {
-        let array =
-            |(i, (_, kind)): (usize, &Column)| format!("${}::{}", i + first, kind.postgres_array());
-        let arrays: Vec<String> = self.columns.iter().enumerate().map(array).collect();
-        format!("SELECT * FROM unnest({})", arrays.join(", "))
+    /// The batch as PostgreSQL takes it, from this parameter on. One row stands for itself wherever the text names the
+    /// batch: the planner sees values, and no table.
+    fn postgres_batch(&self, shape: Shape, first: usize) -> String {
+        let columns = self.columns.iter().zip(first..).map(|((_, kind), i)| match shape {
+            Shape::Row => format!("${i}::{}", kind.postgres()),
+            Shape::Rows => format!("${i}::{}[]", kind.postgres()),
+        });
+        let (names, columns) = (self.column_names(), columns.collect::<Vec<_>>().join(", "));
+        match shape {
+            Shape::Row => format!("batch ({names}) AS NOT MATERIALIZED (SELECT {columns})"),
+            Shape::Rows => format!("batch ({names}) AS (SELECT * FROM unnest({columns}))"),
+        }
     }
 
-    fn with_batch(&self, rows: &str, postgres: bool) -> String {
+    fn with_batch(&self, batch: &str, postgres: bool) -> String {
         let body = markers::expand(self.body(), postgres);
         if self.columns.is_empty() {
             return body.into_owned();
         }
-        format!("WITH batch ({}) AS ({rows}) {body}", self.column_names())
+        format!("WITH {batch} {body}")
     }
 }
 
@@ -246,8 +262,13 @@ mod tests {
             "SELECT 1 FROM batch b JOIN tasks t USING (object_id, guid) {lock t skip}",
         );
         assert_eq!(
-            CLAIM.postgres(),
+            CLAIM.postgres(Shape::Rows),
             "WITH batch (object_id, guid) AS (SELECT * FROM unnest($1::bigint[], $2::uuid[])) \
+             SELECT 1 FROM batch b JOIN tasks t USING (object_id, guid) FOR UPDATE OF t SKIP LOCKED"
+        );
+        assert_eq!(
+            CLAIM.postgres(Shape::Row),
+            "WITH batch (object_id, guid) AS NOT MATERIALIZED (SELECT $1::bigint, $2::uuid) \
              SELECT 1 FROM batch b JOIN tasks t USING (object_id, guid) FOR UPDATE OF t SKIP LOCKED"
         );
         assert_eq!(
@@ -265,7 +286,7 @@ mod tests {
             "ON CONFLICT DO NOTHING RETURNING mailbox_id",
         );
         assert_eq!(
-            OPEN.postgres(),
+            OPEN.postgres(Shape::Rows),
             "WITH batch (aggregator_id, kind) AS (SELECT * FROM unnest($1::bigint[], $2::text[])) \
              INSERT INTO mailboxes (aggregator_id, kind) SELECT aggregator_id, kind FROM batch \
              WHERE true ON CONFLICT DO NOTHING RETURNING mailbox_id"

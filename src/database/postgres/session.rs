@@ -8,12 +8,11 @@ use futures_util::{TryFutureExt, TryStreamExt};
 use tokio_postgres::types::{ToSql, Type as PgType};
 
 use super::together::{GIVEN, Texts, Together};
-use super::values::read_row;
-use super::{classify, columns, names};
+use super::values::{Parameter, read_row};
+use super::{classify, names};
 use crate::database::settings::{PoolMode, StoreSettings};
-use crate::database::statement::Type;
 use crate::database::value::{Row, Value};
-use crate::database::{Rows, Statement, StoreError};
+use crate::database::{Rows, Shape, Statement, StoreError, Type};
 
 /// Every statement is a batch looked up by key. Told so, the planner keeps to index loops even for a
 /// table that grew from nothing to millions since its last ANALYZE, where a cached hash join or
@@ -75,21 +74,7 @@ impl Sessions {
         statement: &'static Statement,
         rows: Rows,
     ) -> Result<Vec<Row>, StoreError> {
-        let columns = columns(statement, rows);
-        let rows = match self.mode {
-            PoolMode::Session => {
-                let prepared =
-                    client.prepare_cached(statement.postgres()).map_err(classify).await?;
-                let parameters: Vec<&(dyn ToSql + Sync)> = columns.iter().map(|c| c as _).collect();
-                client.query(&prepared, &parameters).map_err(classify).await?
-            }
-            PoolMode::Transaction => {
-                let typed = columns.iter().zip(statement.columns).map(|(c, (_, t))| (c, array(*t)));
-                let rows = client.query_typed_raw(statement.postgres(), typed);
-                rows.map_err(classify).await?.try_collect().map_err(classify).await?
-            }
-        };
-        read_rows(&rows)
+        self.ready(client, Together::look(statement, rows)).await?.send(client).await
     }
 
     /// Makes writes ready to be sent: their statement is known to the server, where servers are kept.
@@ -98,18 +83,19 @@ impl Sessions {
         client: &Object,
         writes: Together,
     ) -> Result<Ready, StoreError> {
-        let text = self.texts.of(&writes);
+        let (text, shape) = (self.texts.of(&writes), writes.shape());
         let by = match self.mode {
             PoolMode::Session => By::Prepared(client.prepare_cached(text).map_err(classify).await?),
             PoolMode::Transaction => {
                 let of_all = writes.parts.iter().flat_map(|(statement, _)| statement.columns);
-                By::Text(text, of_all.map(|(_, kind)| array(*kind)).collect())
+                By::Text(text, of_all.map(|(_, kind)| on_the_wire(*kind, shape)).collect())
             }
         };
         let (gives, marked) = (writes.wants_rows(), writes.marks_rows());
         let batches = writes.parts.into_iter().zip(writes.rows);
-        let columns = batches.flat_map(|((statement, _), rows)| columns(statement, rows)).collect();
-        Ok(Ready { by, columns, gives, marked })
+        let parameters =
+            batches.flat_map(|((statement, _), rows)| parameters(statement, rows, shape)).collect();
+        Ok(Ready { by, parameters, gives, marked })
     }
 
     /// How many rows a statement writes.
@@ -119,18 +105,19 @@ impl Sessions {
         statement: &'static Statement,
         rows: Rows,
     ) -> Result<u64, StoreError> {
-        let columns = columns(statement, rows);
+        let shape = Shape::of(rows.len());
+        let (text, parameters) = (statement.postgres(shape), parameters(statement, rows, shape));
         match self.mode {
             PoolMode::Session => {
-                let prepared =
-                    client.prepare_cached(statement.postgres()).map_err(classify).await?;
-                client.execute_raw(&prepared, &columns).map_err(classify).await
+                let prepared = client.prepare_cached(text).map_err(classify).await?;
+                client.execute_raw(&prepared, &parameters).map_err(classify).await
             }
             PoolMode::Transaction => {
-                let typed = columns.iter().zip(statement.columns);
-                let typed: Vec<(&(dyn ToSql + Sync), PgType)> =
-                    typed.map(|(column, (_, kind))| (column as _, array(*kind))).collect();
-                client.execute_typed(statement.postgres(), &typed).map_err(classify).await
+                let typed = parameters.iter().zip(statement.columns);
+                let typed: Vec<(&(dyn ToSql + Sync), PgType)> = typed
+                    .map(|(parameter, (_, kind))| (parameter as _, on_the_wire(*kind, shape)))
+                    .collect();
+                client.execute_typed(text, &typed).map_err(classify).await
             }
         }
     }
@@ -139,7 +126,7 @@ impl Sessions {
 /// A write that can be sent at once.
 pub(super) struct Ready {
     by: By,
-    columns: Vec<Vec<Value>>,
+    parameters: Vec<Parameter>,
     /// Whether it gives rows.
     gives: bool,
     /// Whether some of them may be none that were asked for: those that are, are marked.
@@ -154,10 +141,12 @@ enum By {
 impl Ready {
     /// Sends it when this is first polled. Gives the rows that are wanted.
     pub(super) async fn send(self, client: &Object) -> Result<Vec<Row>, StoreError> {
-        let Ready { by, columns, gives, marked } = self;
+        let Ready { by, parameters, gives, marked } = self;
         let rows = match by {
-            By::Prepared(prepared) => client.query_raw(&prepared, &columns).await,
-            By::Text(text, types) => client.query_typed_raw(text, columns.iter().zip(types)).await,
+            By::Prepared(prepared) => client.query_raw(&prepared, &parameters).await,
+            By::Text(text, types) => {
+                client.query_typed_raw(text, parameters.iter().zip(types)).await
+            }
         };
         let mut rows: Vec<_> = rows.map_err(classify)?.try_collect().map_err(classify).await?;
         if marked {
@@ -184,14 +173,33 @@ fn read_rows(rows: &[tokio_postgres::Row]) -> Result<Vec<Row>, StoreError> {
     rows.iter().map(|row| read_row(row, &names)).collect()
 }
 
-fn array(kind: Type) -> PgType {
-    match kind {
-        Type::Int => PgType::INT8_ARRAY,
-        Type::Bool => PgType::BOOL_ARRAY,
-        Type::Text => PgType::TEXT_ARRAY,
-        Type::Bytes => PgType::BYTEA_ARRAY,
-        Type::Uuid => PgType::UUID_ARRAY,
-        Type::Money => PgType::NUMERIC_ARRAY,
-        Type::Time => PgType::TIMESTAMPTZ_ARRAY,
+/// A row is sent as its values, any other batch as its columns, which `unnest` takes apart.
+fn parameters(statement: &Statement, rows: Rows, shape: Shape) -> Vec<Parameter> {
+    if shape == Shape::Row {
+        return rows.into_iter().flatten().map(Parameter::Value).collect();
+    }
+    let mut columns: Vec<Vec<Value>> =
+        statement.columns().iter().map(|_| Vec::with_capacity(rows.len())).collect();
+    for row in rows {
+        for (column, value) in columns.iter_mut().zip(row) {
+            column.push(value);
+        }
+    }
+    columns.into_iter().map(Parameter::Column).collect()
+}
+
+fn on_the_wire(kind: Type, shape: Shape) -> PgType {
+    let (value, column) = match kind {
+        Type::Int => (PgType::INT8, PgType::INT8_ARRAY),
+        Type::Bool => (PgType::BOOL, PgType::BOOL_ARRAY),
+        Type::Text => (PgType::TEXT, PgType::TEXT_ARRAY),
+        Type::Bytes => (PgType::BYTEA, PgType::BYTEA_ARRAY),
+        Type::Uuid => (PgType::UUID, PgType::UUID_ARRAY),
+        Type::Money => (PgType::NUMERIC, PgType::NUMERIC_ARRAY),
+        Type::Time => (PgType::TIMESTAMPTZ, PgType::TIMESTAMPTZ_ARRAY),
+    };
+    match shape {
+        Shape::Row => value,
+        Shape::Rows => column,
     }
 }

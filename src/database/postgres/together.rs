@@ -6,6 +6,7 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
+use crate::database::statement::Shape;
 use crate::database::write::{Wants, Write};
 use crate::database::{Rows, Statement};
 
@@ -41,6 +42,11 @@ impl Together {
         Together { parts: vec![(statement, Wants::Rows)], rows: vec![rows] }
     }
 
+    /// One row where each of them has one.
+    pub(super) fn shape(&self) -> Shape {
+        if self.rows.iter().all(|rows| rows.len() == 1) { Shape::Row } else { Shape::Rows }
+    }
+
     /// Whether one of several gives rows: then they are those that are marked.
     pub(super) fn marks_rows(&self) -> bool {
         self.parts.len() > 1 && self.wants_rows()
@@ -62,15 +68,16 @@ impl Together {
 
 /// The texts of what was put together, made once.
 #[derive(Debug, Default)]
-pub(super) struct Texts(Mutex<HashMap<Vec<(usize, Wants)>, &'static str>>);
+pub(super) struct Texts(Mutex<HashMap<(Shape, Vec<(usize, Wants)>), &'static str>>);
 
 impl Texts {
     /// The text of these. There are as many as there are ways in which the program writes, so they are kept for ever.
     pub(super) fn of(&self, together: &Together) -> &'static str {
+        let shape = together.shape();
         if let [(statement, wants)] = together.parts[..] {
             return match wants {
-                Wants::Each => statement.postgres_each(),
-                Wants::Any | Wants::Rows => statement.postgres(),
+                Wants::Each => statement.postgres_each(shape),
+                Wants::Any | Wants::Rows => statement.postgres(shape),
             };
         }
         // A statement is a `static`, or is kept as long as one: its address is its name.
@@ -80,20 +87,21 @@ impl Texts {
         let names = together.parts.iter().map(name).collect();
         // Each text is put in whole, so a panic elsewhere does not spoil the others.
         let mut texts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        texts.entry(names).or_insert_with(|| Box::leak(text(&together.parts).into_boxed_str()))
+        let make = || &*Box::leak(text(&together.parts, shape).into_boxed_str());
+        texts.entry((shape, names)).or_insert_with(make)
     }
 }
 
-fn text(parts: &[(&'static Statement, Wants)]) -> String {
+fn text(parts: &[(&'static Statement, Wants)], shape: Shape) -> String {
     let (mut written, mut whole, mut given) = (Vec::new(), Vec::new(), None);
     let mut parameter = 1;
     for (number, (statement, wants)) in parts.iter().enumerate() {
-        let part = statement.postgres_part(parameter);
+        let part = statement.postgres_part(shape, parameter);
         let counted = *wants == Wants::Each && !statement.puts_each();
         let returning = if counted { " RETURNING 1" } else { "" };
         written.push(format!("written{number} AS ({part}{returning})"));
         if counted {
-            let asked = format!("cardinality(${parameter})");
+            let asked = shape.count(parameter);
             whole.push(format!(
                 "(SELECT CASE WHEN count(*) <> {asked} THEN wsa_refuse_part(count(*), {asked}) END \
                  FROM written{number}) AS whole{number}"
@@ -121,7 +129,7 @@ fn text(parts: &[(&'static Statement, Wants)]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::database::{Type, row};
+    use crate::database::{Type, Value, row};
 
     static PAY: Statement = Statement::write(
         &[("order_id", Type::Int), ("paid", Type::Money)],
@@ -159,17 +167,20 @@ mod tests {
         assert!(together(Vec::new()).is_empty());
     }
 
+    fn paid_and_told(rows: usize) -> Together {
+        let of = |row: Vec<Value>| vec![row; rows];
+        let writes = vec![
+            Write::each(&ENTER, of(row![1_i64])),
+            Write::each(&PAY, of(row![1_i64, None::<i64>])),
+            Write::with_rows(&TELL, of(row![1_i64])),
+        ];
+        together(writes).remove(0)
+    }
+
     #[test]
     fn each_part_counts_its_own_rows() {
-        let rows = || vec![row![1_i64]];
-        let writes = vec![
-            Write::each(&ENTER, rows()),
-            Write::each(&PAY, vec![row![1_i64, None::<i64>]]),
-            Write::with_rows(&TELL, rows()),
-        ];
-        let texts = Texts::default();
-        let all = together(writes);
-        let text = texts.of(&all[0]);
+        let (texts, all) = (Texts::default(), paid_and_told(2));
+        let text = texts.of(&all);
         for part in [
             "written0 AS (WITH batch (order_id) AS (SELECT * FROM unnest($1::bigint[])) INSERT INTO payments",
             "written1 AS (WITH batch (order_id, paid) AS (SELECT * FROM unnest($2::bigint[], $3::numeric[])) UPDATE",
@@ -180,7 +191,23 @@ mod tests {
             assert!(text.contains(part), "{part}\n{text}");
         }
         assert!(!text.contains("whole0"), "a plain insert puts in each row, or fails: {text}");
-        assert_eq!(texts.of(&all[0]).as_ptr(), text.as_ptr(), "it is made once");
-        assert!(all[0].marks_rows());
+        assert_eq!(texts.of(&all).as_ptr(), text.as_ptr(), "it is made once");
+        assert!(all.marks_rows());
+    }
+
+    #[test]
+    fn parts_of_one_row_each_are_sent_as_values() {
+        let (texts, all) = (Texts::default(), paid_and_told(1));
+        let text = texts.of(&all);
+        for part in [
+            "WITH batch (order_id, paid) AS NOT MATERIALIZED (SELECT $2::bigint, $3::numeric) UPDATE",
+            "(SELECT CASE WHEN count(*) <> 1 THEN wsa_refuse_part(count(*), 1) END FROM written1)",
+        ] {
+            assert!(text.contains(part), "{part}\n{text}");
+        }
+        assert_ne!(texts.of(&paid_and_told(2)), text, "the same parts, of another shape");
+        let mut uneven = paid_and_told(1);
+        uneven.rows[2] = vec![row![1_i64]; 2];
+        assert!(texts.of(&uneven).contains("unnest($4::bigint[])"), "all parts have one shape");
     }
 }

@@ -36,6 +36,32 @@ impl ToSql for Value {
     to_sql_checked!();
 }
 
+/// What a statement is sent with: a value of the only row, or a column of the rows.
+#[derive(Debug)]
+pub(super) enum Parameter {
+    Value(Value),
+    Column(Vec<Value>),
+}
+
+impl ToSql for Parameter {
+    fn to_sql(
+        &self,
+        ty: &PgType,
+        out: &mut BytesMut,
+    ) -> Result<IsNull, Box<dyn std::error::Error + Sync + Send>> {
+        match self {
+            Parameter::Value(value) => value.to_sql(ty, out),
+            Parameter::Column(values) => values.to_sql(ty, out),
+        }
+    }
+
+    fn accepts(_: &PgType) -> bool {
+        true
+    }
+
+    to_sql_checked!();
+}
+
 pub(super) fn read_row(row: &tokio_postgres::Row, names: &Names) -> Result<Row, StoreError> {
     fn column<'a, T: FromSql<'a>>(
         row: &'a tokio_postgres::Row,

@@ -1,5 +1,7 @@
 //! What a statement is asked for, where the names of its columns do not say it.
 
+use wsa::database::Shape;
+
 use super::statements::Named;
 
 /// What a batch asks for.
@@ -207,6 +209,8 @@ const BOTH: &[(&str, &str, &str)] = &[
 ];
 
 const OF_PRESENT: &[(&str, &str, &str)] = &[
+    // Those of the mailbox's aggregator are some of the newest.
+    ("engine/store/queues.rs PUT_EARLIER_ANSWERS", "most", "64"),
     ("ops/journal.rs NEWEST_ABOUT", "subject", "'subject-' || i"),
     ("ops/journal.rs NEWEST_LIKE", "action", "'action-' || i"),
     ("ops/journal.rs NEWEST_OF", "who", "'who-' || i"),
@@ -264,6 +268,7 @@ const OF_ABSENT: &[(&str, &str, &str)] = &[
 const MEASURES: &[(&str, &str)] = &[
     ("after_id", "0"),
     ("before_id", "1000000000000000000"),
+    ("before_s", "86400"),
     ("keep", "50"),
     ("most", "8"),
     ("scan", "64"),
@@ -306,7 +311,7 @@ pub fn is_of_one_row(named: &Named) -> bool {
     if OF_ONE_CALLER.iter().any(|file| named.full_name().starts_with(file)) {
         return true;
     }
-    let text = named.statement.postgres();
+    let text = named.statement.postgres(Shape::Rows);
     let mut values = text.split("(SELECT ").skip(1).filter_map(|rest| rest.split_once(')'));
     let value = |text: &str| {
         text.strip_suffix(" FROM batch").is_some_and(|of| !of.contains(',') && !of.contains("max("))

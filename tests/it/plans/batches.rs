@@ -1,7 +1,7 @@
 //! The rows that a statement is given.
 
 use tokio_postgres::Client;
-use wsa::database::{Statement, Type};
+use wsa::database::{Shape, Statement, Type};
 
 use super::asked::{self, Asked};
 use super::expressions::{self, Room};
@@ -14,6 +14,8 @@ const LIMITS: [&str; 5] = ["keep", "most", "scan", "skip", "skipped"];
 #[derive(Debug, Clone)]
 pub struct Batch {
     pub arguments: String,
+    /// How it is handed over.
+    pub shape: Shape,
     /// How many rows it has.
     pub rows: u64,
     /// What its limits amount to.
@@ -22,7 +24,7 @@ pub struct Batch {
 
 /// The table that a statement writes.
 fn written(statement: &Statement) -> Option<&'static str> {
-    let text: &'static str = statement.postgres().to_owned().leak();
+    let text: &'static str = statement.postgres(Shape::Rows).to_owned().leak();
     let words: Vec<&str> = text.split_whitespace().collect();
     words.windows(3).find_map(|three| match three {
         ["INSERT", "INTO", table] | ["DELETE", "FROM", table] | ["UPDATE", table, "SET"] => {
@@ -67,21 +69,30 @@ fn name_of(kind: Type) -> &'static str {
 }
 
 /// A batch of nothing, with which a plan can be made.
-pub fn empty(statement: &Statement) -> String {
-    arguments(statement.columns().iter().map(|_| "'{}'".to_owned()).collect())
+pub fn empty(statement: &Statement, shape: Shape) -> String {
+    let nothing = match shape {
+        Shape::Row => "NULL",
+        Shape::Rows => "'{}'",
+    };
+    arguments(statement.columns().iter().map(|_| nothing.to_owned()).collect())
 }
 
 fn arguments(values: Vec<String>) -> String {
     if values.is_empty() { String::new() } else { format!("({})", values.join(", ")) }
 }
 
-/// The batch of a statement. One that reads its batch as one row gets one.
-pub async fn of(client: &Client, named: &Named, asked: Asked, count: u64, rows: u64) -> Batch {
+/// The batch of a statement.
+pub async fn of(
+    client: &Client,
+    named: &Named,
+    asked: Asked,
+    (shape, count): (Shape, u64),
+    rows: u64,
+) -> Batch {
     let columns = named.statement.columns();
     if columns.is_empty() {
-        return Batch { arguments: String::new(), rows: 1, limits: 0 };
+        return Batch { arguments: String::new(), shape, rows: 1, limits: 0 };
     }
-    let count = if asked::is_of_one_row(named) { 1 } else { count };
     let mut limits = 0;
     let values: Vec<String> = columns
         .iter()
@@ -93,12 +104,16 @@ pub async fn of(client: &Client, named: &Named, asked: Asked, count: u64, rows: 
                 limits += count * limit;
             }
             let kind = name_of(*kind);
-            format!("quote_literal((array_agg(({expression})::{kind} ORDER BY i))::text)")
+            let values = format!("array_agg(({expression})::{kind} ORDER BY i)");
+            match shape {
+                Shape::Row => format!("quote_nullable((({values})[1])::text)"),
+                Shape::Rows => format!("quote_literal(({values})::text)"),
+            }
         })
         .collect();
     let numbers = numbers(named, asked, count, rows);
     let read = format!("SELECT ARRAY[{}] FROM unnest($1::bigint[]) AS i", values.join(", "));
     let row = client.query_one(&read, &[&numbers]).await;
     let row = row.unwrap_or_else(|e| panic!("{}: {e:?}\n{read}", named.full_name()));
-    Batch { arguments: arguments(row.get(0)), rows: count, limits }
+    Batch { arguments: arguments(row.get(0)), shape, rows: count, limits }
 }

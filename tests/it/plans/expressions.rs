@@ -134,6 +134,7 @@ const OF_TABLE: &[(&str, &str)] = &[
     ("tasks.published", "CASE WHEN i % 8 = 0 THEN 0 ELSE 1 END"),
     ("tasks.publish_at", "CASE WHEN i % 16 = 12 THEN {later} ELSE {moment} END"),
     ("tasks.subject", "'subject-' || i"),
+    ("tasks.sync", "i % 2 = 0"),
     ("tc_deals.object_id", "1000000000000000 + i"),
     ("tc_deals.partner_id", "substr(md5('partner_id' || i), 1, 24)"),
     ("tc_entries.kind", "'sale'"),

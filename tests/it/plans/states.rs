@@ -5,8 +5,9 @@ use std::collections::HashMap;
 use deadpool_postgres::Object;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, SimpleQueryMessage};
+use wsa::database::Shape;
 
-use super::asked::Asked;
+use super::asked::{self, Asked};
 use super::batches::{self, Batch};
 use super::figures::Figures;
 use super::statements::Named;
@@ -49,19 +50,23 @@ impl Session {
 
 /// The batches of all statements, which are the same in every state.
 #[derive(Debug, Default)]
-pub struct Batches(HashMap<(usize, Asked, u64), Batch>);
+pub struct Batches(HashMap<(usize, Asked, Shape, u64), Batch>);
 
 impl Batches {
-    /// Of so many rows each.
+    /// Of one row each, handed over as it is, and of so many rows each where there may be many.
     pub async fn of(client: &Client, statements: &[Named], counts: &[u64], rows: u64) -> Batches {
         let mut all = HashMap::new();
         for (place, named) in statements.iter().enumerate() {
             for asked in [Asked::Present, Asked::Absent] {
+                let row = batches::of(client, named, asked, (Shape::Row, 1), rows).await;
+                all.insert((place, asked, Shape::Row, 1), row);
+                if named.statement.columns().is_empty() || asked::is_of_one_row(named) {
+                    continue;
+                }
                 for count in counts {
-                    let batch = batches::of(client, named, asked, *count, rows).await;
-                    if batch.rows == *count || counts[0] == *count {
-                        all.insert((place, asked, *count), batch);
-                    }
+                    let many = (Shape::Rows, *count);
+                    let batch = batches::of(client, named, asked, many, rows).await;
+                    all.insert((place, asked, Shape::Rows, *count), batch);
                 }
             }
         }
@@ -88,13 +93,15 @@ impl<'a> Prepared<'a> {
                 .unwrap();
         }
         for (place, named) in statements.iter().enumerate() {
-            let prepare = format!("PREPARE plan_{place} AS {}", named.statement.postgres());
-            let prepared = client.batch_execute(&prepare).await;
-            prepared.unwrap_or_else(|e| panic!("{}: {e:?}", named.full_name()));
-            if once {
-                let arguments = batches::empty(named.statement);
-                let explain = format!("EXPLAIN EXECUTE plan_{place}{arguments}");
-                client.batch_execute(&explain).await.unwrap();
+            for shape in [Shape::Row, Shape::Rows] {
+                let (plan, text) = (plan_name(place, shape), named.statement.postgres(shape));
+                let prepared = client.batch_execute(&format!("PREPARE {plan} AS {text}")).await;
+                prepared.unwrap_or_else(|e| panic!("{}: {e:?}", named.full_name()));
+                if once {
+                    let arguments = batches::empty(named.statement, shape);
+                    let explain = format!("EXPLAIN EXECUTE {plan}{arguments}");
+                    client.batch_execute(&explain).await.unwrap();
+                }
             }
         }
         Prepared { session, statements }
@@ -103,10 +110,10 @@ impl<'a> Prepared<'a> {
     /// Runs each over each of its batches.
     pub async fn run(&self, state: &'static str, batches: &Batches) -> Vec<Run> {
         let mut keys: Vec<_> = batches.0.keys().copied().collect();
-        keys.sort_by_key(|(place, asked, count)| (*place, *asked == Asked::Absent, *count));
+        keys.sort_by_key(|(place, asked, _, count)| (*place, *asked == Asked::Absent, *count));
         let mut runs = Vec::new();
         for key in keys {
-            let (place, asked, _) = key;
+            let (place, asked, ..) = key;
             runs.push(self.once(place, state, asked, &batches.0[&key]).await);
         }
         runs
@@ -114,7 +121,8 @@ impl<'a> Prepared<'a> {
 
     async fn once(&self, place: usize, state: &'static str, asked: Asked, batch: &Batch) -> Run {
         let explain = "EXPLAIN (ANALYZE, BUFFERS, TIMING OFF, FORMAT JSON)";
-        let explain = format!("{explain} EXECUTE plan_{place}{}", batch.arguments);
+        let plan = plan_name(place, batch.shape);
+        let explain = format!("{explain} EXECUTE {plan}{}", batch.arguments);
         let client = self.session.client();
         client.batch_execute("BEGIN").await.unwrap();
         let explained = client.simple_query(&explain).await;
@@ -137,6 +145,13 @@ impl<'a> Prepared<'a> {
             Err(error) => run.refused = Some(error.as_db_error().unwrap().message().to_owned()),
         }
         run
+    }
+}
+
+fn plan_name(place: usize, shape: Shape) -> String {
+    match shape {
+        Shape::Row => format!("plan_of_row_{place}"),
+        Shape::Rows => format!("plan_of_rows_{place}"),
     }
 }
 
