@@ -68,7 +68,11 @@ impl Together {
 
 /// The texts of what was put together, made once.
 #[derive(Debug, Default)]
-pub(super) struct Texts(Mutex<HashMap<(Shape, Vec<(usize, Wants)>), &'static str>>);
+pub(super) struct Texts(Mutex<HashMap<Name, &'static str>>);
+
+/// What a text is of: the shape of its batches, and its parts. A statement is a `static`, or is kept as long as one: its
+/// address is its name.
+type Name = (Shape, Vec<(usize, Wants)>);
 
 impl Texts {
     /// The text of these. There are as many as there are ways in which the program writes, so they are kept for ever.
@@ -80,7 +84,6 @@ impl Texts {
                 Wants::Any | Wants::Rows => statement.postgres(shape),
             };
         }
-        // A statement is a `static`, or is kept as long as one: its address is its name.
         let name = |(statement, wants): &(&'static Statement, Wants)| {
             (std::ptr::from_ref(*statement) as usize, *wants)
         };
