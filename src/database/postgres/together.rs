@@ -6,9 +6,8 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
-use crate::database::statement::Shape;
 use crate::database::write::{Wants, Write};
-use crate::database::{Rows, Statement};
+use crate::database::{Rows, Shape, Statement};
 
 /// The column that says of a row that one of the writes gave it.
 pub(super) const GIVEN: &str = "wsa_given";
@@ -44,7 +43,8 @@ impl Together {
 
     /// One row where each of them has one.
     pub(super) fn shape(&self) -> Shape {
-        if self.rows.iter().all(|rows| rows.len() == 1) { Shape::Row } else { Shape::Rows }
+        let is_row = |rows: &Rows| Shape::of(rows.len()) == Shape::Row;
+        if self.rows.iter().all(is_row) { Shape::Row } else { Shape::Rows }
     }
 
     /// Whether one of several gives rows: then they are those that are marked.
