@@ -32,7 +32,8 @@ pub enum Type {
 }
 
 impl Type {
-    fn postgres(self) -> &'static str {
+    /// What PostgreSQL calls it.
+    pub fn postgres(self) -> &'static str {
         match self {
             Type::Int => "bigint",
             Type::Bool => "boolean",

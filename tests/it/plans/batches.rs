@@ -56,18 +56,6 @@ fn numbers(named: &Named, asked: Asked, count: u64, rows: u64) -> Vec<i64> {
     (0..count).map(|k| i64::try_from(number(k)).unwrap()).collect()
 }
 
-fn name_of(kind: Type) -> &'static str {
-    match kind {
-        Type::Int => "bigint",
-        Type::Bool => "boolean",
-        Type::Text => "text",
-        Type::Bytes => "bytea",
-        Type::Uuid => "uuid",
-        Type::Money => "numeric",
-        Type::Time => "timestamptz",
-    }
-}
-
 /// A batch of nothing, with which a plan can be made.
 pub fn empty(statement: &Statement, shape: Shape) -> String {
     let nothing = match shape {
@@ -103,7 +91,7 @@ pub async fn of(
             {
                 limits += count * limit;
             }
-            let kind = name_of(*kind);
+            let kind = kind.postgres();
             let values = format!("array_agg(({expression})::{kind} ORDER BY i)");
             match shape {
                 Shape::Row => format!("quote_nullable((({values})[1])::text)"),
