@@ -30,6 +30,8 @@ use std::sync::Arc;
 
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
+use tokio::runtime::Handle;
+use tokio::task::JoinHandle;
 
 pub use self::error::StoreError;
 pub use self::facts::ServerFacts;
@@ -41,6 +43,7 @@ pub use self::tx::Tx;
 pub use self::value::{FromValue, Row, Value};
 use self::write::Wants;
 pub use self::write::Write;
+use crate::runtime::environment;
 
 /// The rows of a batch, each in the order of its statement's columns.
 pub type Rows = Vec<Vec<Value>>;
@@ -62,6 +65,11 @@ pub type Answer<'a, T> = BoxFuture<'a, Result<T, StoreError>>;
 pub trait Database: fmt::Debug + Send + Sync {
     /// What it is, for people.
     fn kind(&self) -> &'static str;
+
+    /// Where work that calls it again and again is done best; `None`: it does not matter.
+    fn runtime(&self) -> Option<&Handle> {
+        None
+    }
 
     /// See [`Db::run`]. The rows fit the statement.
     fn run(&self, statement: &'static Statement, rows: Rows) -> Answer<'_, Vec<Row>>;
@@ -157,6 +165,18 @@ impl Db {
     /// What it is, for people.
     pub fn kind(&self) -> &'static str {
         self.0.kind()
+    }
+
+    /// `tokio::spawn`, of work that is little else than calls of this database, one after the other: where they cost least.
+    /// It shares that place with whatever is written, so it must wait for nothing else.
+    pub fn spawn<F>(&self, work: F) -> JoinHandle<F::Output>
+    where
+        F: Future<Output: Send + 'static> + Send + 'static,
+    {
+        match self.0.runtime() {
+            Some(runtime) => runtime.spawn(work.boxed()),
+            None => environment::spawn(work),
+        }
     }
 
     /// Runs one statement over a batch, in a transaction of its own: all rows or none.

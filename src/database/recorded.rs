@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use futures_util::FutureExt;
+use tokio::runtime::Handle;
 
 pub use self::changes::{Change, Fields, Rows as ChangedRows};
 use super::write::Wants;
@@ -77,6 +78,10 @@ impl Recorded {
 impl Database for Recorded {
     fn kind(&self) -> &'static str {
         self.inner.kind()
+    }
+
+    fn runtime(&self) -> Option<&Handle> {
+        self.inner.runtime()
     }
 
     fn run(&self, statement: &'static Statement, rows: Rows) -> Answer<'_, Vec<Row>> {

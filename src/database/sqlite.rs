@@ -1,4 +1,4 @@
-//! SQLite: one writer, some readers, each call on a thread that may block.
+//! SQLite: one writer on a thread of its own, and some readers, each call of which is made on a thread that may block.
 
 pub mod backup;
 mod codes;
@@ -6,6 +6,8 @@ mod file;
 pub(crate) mod migrate;
 mod rows;
 mod snapshot;
+mod thread;
+mod transaction;
 mod writer;
 
 use std::collections::BTreeSet;
@@ -17,17 +19,18 @@ use futures_util::FutureExt;
 use jiff::Timestamp;
 use rusqlite::functions::FunctionFlags;
 use rusqlite::{Connection, ErrorCode};
-
+use tokio::runtime::Handle;
 use tokio::sync::Mutex;
+use tokio::task::JoinError;
 
 pub(crate) use self::codes::classify;
 use self::file::Files;
-use self::rows::{each, write_all};
+use self::rows::each;
 pub(crate) use self::rows::{each_parameters, each_row, execute};
+use self::thread::WriterThread;
+use self::transaction::SqliteTx;
 use self::writer::{Writer, make_clean};
-use super::{
-    Access, Answer, Database, Migration, Moment, Row, Rows, Statement, Transaction, Write,
-};
+use super::{Access, Answer, Database, Migration, Moment, Row, Rows, Statement, Transaction};
 use crate::database::StoreError;
 
 /// Enough for the pollers of one process; readers never wait for the writer (WAL).
@@ -42,6 +45,7 @@ const BUSY_AGAIN: Duration = Duration::from_millis(5);
 pub struct SqliteDb {
     path: PathBuf,
     writer: Arc<Mutex<Connection>>,
+    thread: Arc<WriterThread>,
     files: Arc<Files>,
     readers: async_channel::Receiver<Connection>,
     give_back: async_channel::Sender<Connection>,
@@ -57,7 +61,9 @@ impl SqliteDb {
             debug_assert!(room.is_ok(), "there is room for as many as there are");
         }
         let files = Arc::new(Files::opened(path)?);
-        Ok(SqliteDb { path: path.to_owned(), writer, files, readers, give_back })
+        let thread = WriterThread::start().map_err(|e| StoreError::Unavailable(Box::new(e)))?;
+        let (path, thread) = (path.to_owned(), Arc::new(thread));
+        Ok(SqliteDb { path, writer, thread, files, readers, give_back })
     }
 
     /// Runs `work` on the writer, for what is no batch: migrations.
@@ -67,11 +73,25 @@ impl SqliteDb {
     ) -> Result<T, StoreError> {
         let mut connection = Arc::clone(&self.writer).lock_owned().await;
         let path = self.path.clone();
-        blocking(move || {
+        let work = move || {
             make_clean(&mut connection, &path)?;
             work(&mut connection).map_err(classify)
-        })
-        .await
+        };
+        self.thread.run(work).await
+    }
+
+    /// Begins a transaction and does this in it, on the writer's thread.
+    async fn begin_and<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(Writer) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let free = Arc::clone(&self.writer).lock_owned().await;
+        let (files, path) = (Arc::clone(&self.files), self.path.clone());
+        let work = move || {
+            files.check()?;
+            work(Writer::begin(free, &path)?)
+        };
+        self.thread.run(work).await
     }
 
     async fn read(
@@ -98,30 +118,26 @@ impl Database for SqliteDb {
         "SQLite"
     }
 
+    fn runtime(&self) -> Option<&Handle> {
+        Some(self.thread.runtime())
+    }
+
     fn run(&self, statement: &'static Statement, rows: Rows) -> Answer<'_, Vec<Row>> {
         if statement.access == Access::Read {
             return self.read(statement, rows).boxed();
         }
-        async move {
-            let tx = self.begin().await?;
-            let rows = tx.query(statement, rows).await?;
-            tx.commit().await?;
-            Ok(rows)
-        }
+        self.begin_and(move |writer| {
+            let rows = each_parameters(statement, rows);
+            let found = each_row(writer.connection(), statement.sqlite(), rows)?;
+            writer.commit().map(|()| found)
+        })
         .boxed()
     }
 
     fn begin(&self) -> Answer<'_, Box<dyn Transaction>> {
         async {
-            let free = Arc::clone(&self.writer).lock_owned().await;
-            let (files, path) = (Arc::clone(&self.files), self.path.clone());
-            let writer = blocking(move || {
-                files.check()?;
-                Writer::begin(free, &path)
-            })
-            .await?;
-            let connection = Arc::new(Mutex::new(writer));
-            Ok(Box::new(SqliteTx { connection }) as Box<dyn Transaction>)
+            let writer = self.begin_and(Ok).await?;
+            Ok(Box::new(SqliteTx::of(writer, &self.thread)) as Box<dyn Transaction>)
         }
         .boxed()
     }
@@ -160,53 +176,6 @@ impl Drop for Lent {
             // Never full: it holds as many connections as there are.
             let _ = self.give_back.try_send(connection);
         }
-    }
-}
-
-/// A transaction on the writer.
-pub struct SqliteTx {
-    connection: Arc<Mutex<Writer>>,
-}
-
-impl SqliteTx {
-    async fn on_writer<T: Send + 'static>(
-        &self,
-        work: impl FnOnce(&Writer) -> Result<T, StoreError> + Send + 'static,
-    ) -> Result<T, StoreError> {
-        let writer = Arc::clone(&self.connection).lock_owned().await;
-        blocking(move || work(&writer)).await
-    }
-}
-
-impl Transaction for SqliteTx {
-    fn query(&self, statement: &'static Statement, rows: Rows) -> Answer<'_, Vec<Row>> {
-        let rows = each_parameters(statement, rows);
-        self.on_writer(move |writer| each_row(writer.connection(), statement.sqlite(), rows))
-            .boxed()
-    }
-
-    fn execute(&self, statement: &'static Statement, rows: Rows) -> Answer<'_, u64> {
-        let rows = each_parameters(statement, rows);
-        self.on_writer(move |writer| execute(writer.connection(), statement.sqlite(), rows)).boxed()
-    }
-
-    fn write(&self, writes: Vec<Write>) -> Answer<'_, Vec<Row>> {
-        self.on_writer(move |writer| write_all(writer.connection(), writes)).boxed()
-    }
-
-    fn commit(self: Box<Self>) -> Answer<'static, ()> {
-        async move { self.on_writer(Writer::commit).await }.boxed()
-    }
-
-    fn finish(self: Box<Self>, writes: Vec<Write>) -> Answer<'static, Vec<Row>> {
-        async move {
-            let finish = |writer: &Writer| {
-                let given = write_all(writer.connection(), writes)?;
-                writer.commit().map(|()| given)
-            };
-            self.on_writer(finish).await
-        }
-        .boxed()
     }
 }
 
@@ -277,11 +246,16 @@ pub(crate) fn add_functions(
 async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
 ) -> Result<T, StoreError> {
-    tokio::task::spawn_blocking(work).await.map_err(|error| match error.is_panic() {
+    tokio::task::spawn_blocking(work).await.map_err(given_up)?
+}
+
+/// What work that was not finished says of the store.
+fn given_up(error: JoinError) -> StoreError {
+    match error.is_panic() {
         // A mistake of this program: waiting does not mend it.
         true => StoreError::Refused(Box::new(error)),
         false => StoreError::Unavailable(Box::new(error)),
-    })?
+    }
 }
 
 #[cfg(test)]

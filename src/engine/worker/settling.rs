@@ -229,8 +229,9 @@ pub(super) async fn settle(app: &App, keys: Vec<TaskKey>, foretold: Vec<Foretold
 /// One attempt, in a task of its own: a panic is contained, and nothing cancels a commit half-way.
 async fn attempt(app: &App, keys: &[TaskKey], foretold: Vec<Foretold>) -> Result<Batch, Failure> {
     let (store, keys) = (Arc::clone(&app.store), keys.to_vec());
+    let db = store.db().clone();
     let settling = async move { store.settle_foretold(&keys, &foretold).await };
-    match crate::runtime::environment::spawn(settling).await {
+    match db.spawn(settling).await {
         Ok(Ok(batch)) => Ok(batch),
         Ok(Err(error @ StoreError::Unavailable(_))) => Err(Failure::Unavailable(error)),
         Ok(Err(error @ StoreError::Conflict(_))) => Err(Failure::Conflict(error)),

@@ -1,0 +1,51 @@
+//! The thread on which everything is written. Writes take turns anyway; on one thread, a transaction has what the processor
+//! keeps of it at hand, and work that is [spawned](WriterThread::runtime) there goes from call to call without waking
+//! another thread and waiting for it. It may block: nothing but writes is done there.
+
+use std::convert::Infallible;
+use std::io;
+use std::thread::{Builder, ThreadId};
+
+use tokio::runtime::{self, Handle};
+use tokio::sync::oneshot;
+
+use super::given_up;
+use crate::database::StoreError;
+
+/// A thread that runs what is spawned on its runtime. It ends when this is dropped.
+#[derive(Debug)]
+pub(super) struct WriterThread {
+    id: ThreadId,
+    runtime: Handle,
+    _end: oneshot::Sender<Infallible>,
+}
+
+impl WriterThread {
+    /// Starts it.
+    pub(super) fn start() -> io::Result<WriterThread> {
+        let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
+        let handle = runtime.handle().clone();
+        let (end, ended) = oneshot::channel();
+        let thread = Builder::new().name("store writer".to_owned()).spawn(move || {
+            // Nothing is ever sent: an error says that the other end was dropped.
+            let Err(_) = runtime.block_on(ended);
+        })?;
+        Ok(WriterThread { id: thread.thread().id(), runtime: handle, _end: end })
+    }
+
+    /// What runs there.
+    pub(super) fn runtime(&self) -> &Handle {
+        &self.runtime
+    }
+
+    /// Does this there: at once, where it is called there. It is done even when nobody waits for it any more.
+    pub(super) async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        if std::thread::current().id() == self.id {
+            return work();
+        }
+        self.runtime.spawn(async move { work() }).await.map_err(given_up)?
+    }
+}
