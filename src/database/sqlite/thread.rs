@@ -49,3 +49,40 @@ impl WriterThread {
         self.runtime.spawn(async move { work() }).await.map_err(given_up)?
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn what_is_spawned_there_stays_there_and_what_is_not_goes_there() {
+        let thread = std::sync::Arc::new(WriterThread::start().unwrap());
+        let here = || Ok(std::thread::current().id());
+        assert_eq!(thread.run(here).await.unwrap(), thread.id);
+        let calling = std::sync::Arc::clone(&thread);
+        let spawned = thread.runtime().spawn(async move { calling.run(here).await.unwrap() });
+        assert_eq!(spawned.await.unwrap(), thread.id);
+    }
+
+    #[tokio::test]
+    async fn a_panic_is_an_error_of_its_caller_alone() {
+        let thread = WriterThread::start().unwrap();
+        let panicked: Result<(), _> = thread.run(|| panic!("on purpose")).await;
+        assert!(matches!(panicked, Err(StoreError::Refused(_))), "{panicked:?}");
+        assert_eq!(thread.run(|| Ok(1)).await.unwrap(), 1);
+    }
+
+    #[tokio::test]
+    async fn it_ends_with_its_owner() {
+        let thread = WriterThread::start().unwrap();
+        let runtime = thread.runtime().clone();
+        let (held, released) = oneshot::channel::<()>();
+        runtime.spawn(async move {
+            let _held = held;
+            std::future::pending::<()>().await;
+        });
+        drop(thread);
+        // With the thread, what it had in hand is gone.
+        assert!(released.await.is_err());
+    }
+}
