@@ -263,6 +263,35 @@ mod tests {
     use std::sync::Barrier;
 
     use super::*;
+    use crate::database::{Db, Type, row};
+
+    static PUT: Statement =
+        Statement::write(&[("id", Type::Int)], "INSERT INTO things (id) SELECT id FROM batch");
+    static ALL: Statement = Statement::read(&[], "SELECT id FROM things");
+
+    #[tokio::test]
+    async fn work_that_panics_on_the_thread_of_the_writer_gives_up_its_transaction_alone() {
+        let directory = tempfile::tempdir().unwrap();
+        let db = SqliteDb::open(&directory.path().join("wsa.db")).unwrap();
+        db.with_writer(|c| c.execute_batch("CREATE TABLE things (id INTEGER)")).await.unwrap();
+        let db = Db::new(db);
+        let put = |id: i64, panics: bool| {
+            let used = db.clone();
+            db.spawn(async move {
+                let tx = used.begin().await.unwrap();
+                tx.execute(&PUT, vec![row![id]]).await.unwrap();
+                assert!(!panics, "on purpose");
+                tx.commit().await.unwrap();
+                std::thread::current().name().map(str::to_owned)
+            })
+        };
+        let (lost, kept) = tokio::join!(put(1, true), put(2, false));
+        assert!(lost.unwrap_err().is_panic());
+        assert_eq!(kept.unwrap().as_deref(), Some("store writer"));
+        let mut found = db.run(&ALL, Vec::new()).await.unwrap();
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].get::<i64>("id").unwrap(), 2);
+    }
 
     #[test]
     fn many_open_a_new_file_at_once() {

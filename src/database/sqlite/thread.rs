@@ -52,16 +52,25 @@ impl WriterThread {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicBool, Ordering};
+
     use super::*;
 
     #[tokio::test]
-    async fn what_is_spawned_there_stays_there_and_what_is_not_goes_there() {
-        let thread = std::sync::Arc::new(WriterThread::start().unwrap());
+    async fn what_is_called_there_is_done_at_once_and_what_is_called_elsewhere_goes_there() {
+        let thread = Arc::new(WriterThread::start().unwrap());
         let here = || Ok(std::thread::current().id());
         assert_eq!(thread.run(here).await.unwrap(), thread.id);
-        let calling = std::sync::Arc::clone(&thread);
-        let spawned = thread.runtime().spawn(async move { calling.run(here).await.unwrap() });
-        assert_eq!(spawned.await.unwrap(), thread.id);
+        let calling = Arc::clone(&thread);
+        let spawned = thread.runtime().spawn(async move {
+            let next = Arc::new(AtomicBool::new(false));
+            let begun = Arc::clone(&next);
+            calling.runtime().spawn(async move { begun.store(true, Ordering::Relaxed) });
+            let id = calling.run(here).await.unwrap();
+            (id, next.load(Ordering::Relaxed))
+        });
+        assert_eq!(spawned.await.unwrap(), (thread.id, false));
     }
 
     #[tokio::test]
