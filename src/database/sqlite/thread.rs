@@ -1,6 +1,7 @@
 //! The thread on which everything is written. Writes take turns anyway; on one thread, a transaction has what the processor
 //! keeps of it at hand, and work that is [spawned](WriterThread::runtime) there goes from call to call without waking
-//! another thread and waiting for it. It may block: nothing but writes is done there.
+//! another thread and waiting for it. It may block: nothing is done there but writing, and
+//! what is decided between the writes of a transaction.
 
 use std::convert::Infallible;
 use std::io;
@@ -38,7 +39,8 @@ impl WriterThread {
         &self.runtime
     }
 
-    /// Does this there: at once, where it is called there. It is done even when nobody waits for it any more.
+    /// Does this there: at once, where it is called there. While this thread is there it is done even when nobody waits for it
+    /// any more.
     pub(super) async fn run<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
