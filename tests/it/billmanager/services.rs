@@ -123,17 +123,21 @@ async fn pending(app: &TestApp) -> Vec<(String, String)> {
     found.iter().map(|one| (text(one, "id"), text(one, "pending"))).collect()
 }
 
-/// A service's one period ends so many days from now; it is looked at then.
+/// A service's one period ends so many days from now, as if it had been opened on that day of a month; it is looked at
+/// then.
 async fn moved(app: &TestApp, id: &str, days: i64) {
     const DAY_MS: i64 = 86_400_000;
     let place = &app.place;
+    let ends = jiff::Timestamp::now() + jiff::SignedDuration::from_hours(days * 24);
+    let anchor = ends.to_zoned(jiff::tz::TimeZone::UTC).day();
     let (from, until) = (place.moment((days - 30) * DAY_MS), place.moment(days * DAY_MS));
     let of = |column: &str| format!("(SELECT {column} FROM bm_periods WHERE item_id = {id})");
     let (starts, ends) = (of("starts_at"), of("ends_at"));
     for sql in [
         format!("UPDATE bm_periods SET starts_at = {from}, ends_at = {until} WHERE item_id = {id}"),
         format!(
-            "UPDATE bm_services SET opened_at = {starts}, expires_at = {ends}, look_at = {ends}
+            "UPDATE bm_services SET opened_at = {starts}, expires_at = {ends}, look_at = {ends},
+                                    anchor_day = {anchor}
              WHERE item_id = {id}"
         ),
     ] {
