@@ -6,6 +6,7 @@ mod broker;
 pub mod bundle;
 mod connection;
 pub mod consumer;
+mod consuming;
 mod dead_letter;
 mod dead_queue;
 mod declaring;

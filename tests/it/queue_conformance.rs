@@ -26,6 +26,7 @@ macro_rules! on_each_queue {
 
 mod bundles;
 mod classes;
+mod closing;
 mod cut_wires;
 mod dead_letters;
 mod delivery;

@@ -6,13 +6,14 @@ use std::time::Duration;
 
 use lapin::message::Delivery;
 use lapin::options::{BasicConsumeOptions, BasicPublishOptions};
-use lapin::types::{FieldTable, ShortString};
+use lapin::types::ShortString;
 use lapin::{BasicProperties, Channel, Connection, Consumer};
 use tokio::sync::broadcast;
 use tokio::time::timeout;
 use uuid::Uuid;
 
 use super::connection::Fault;
+use super::consuming::ConsumingChannel;
 use super::declaring::TopologyError;
 use super::topology::{self, Names};
 use super::{publisher, reading};
@@ -66,12 +67,15 @@ impl Announcer {
 }
 
 /// Subscribes to the announcements of all processes, this one included.
-pub(super) async fn subscribe(channel: &Channel, names: &Names) -> Result<Consumer, TopologyError> {
+pub(super) async fn subscribe(
+    channel: &ConsumingChannel,
+    names: &Names,
+) -> Result<Consumer, TopologyError> {
     let queue = topology::declare_announced(channel, names).await?;
     // A lost announcement is not worth an acknowledgement.
     let options = BasicConsumeOptions { no_ack: true, exclusive: true, ..Default::default() };
     let failed = |source| TopologyError::Failed { what: "a queue of announcements".into(), source };
-    channel.basic_consume(queue, "".into(), options, FieldTable::default()).await.map_err(failed)
+    channel.consume(queue, options).await.map_err(failed)
 }
 
 /// Hands an announcement to those who wait.

@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 use super::AmqpSettings;
 use super::announcements::{self, Announcer};
 use super::broker::Broker;
+use super::consuming::ConsumingChannel;
 use super::declaring::TopologyError;
 use super::express::Express;
 use super::pauses::{MOST_LOSSES, STEADY, pause, pause_after};
@@ -44,6 +45,8 @@ pub(super) struct Link {
     pub(super) announcer: Announcer,
     publishing: Arc<Connection>,
     consuming: Connection,
+    /// Where announcements come in.
+    _announced: ConsumingChannel,
     wires: [Wire; 2],
     fault: Fault,
     /// The results queues that are known to be there.
@@ -182,7 +185,7 @@ impl Keeper<'_> {
             Wire::connect(&self.broker, "wsa publishing"),
             Wire::connect(&self.broker, "wsa consuming"),
         )?;
-        let channel = consuming.create_channel().await?;
+        let channel = ConsumingChannel::new(consuming.create_channel().await?);
         topology::declare(&channel, &self.shared.names).await?;
         let express = Express::declare(&consuming, &self.shared.names).await?;
         let announced = announcements::subscribe(&channel, &self.shared.names).await?;
@@ -194,6 +197,7 @@ impl Keeper<'_> {
             announcer: Announcer::open(&publishing, &self.shared.names, fault.clone()).await?,
             publishing,
             consuming,
+            _announced: channel,
             wires: [publishing_wire, consuming_wire],
             fault,
             results: reply::Known::default(),

@@ -3,13 +3,12 @@
 use std::sync::Arc;
 
 use futures_util::stream::{self, BoxStream, SelectAll, StreamExt};
-use lapin::Channel;
 use lapin::message::Delivery as Raw;
 use lapin::options::{BasicConsumeOptions, BasicQosOptions};
-use lapin::types::FieldTable;
 
 use super::bundle;
 use super::connection::Link;
+use super::consuming::ConsumingChannel;
 use super::topology::Names;
 use crate::queue::{Class, Gather};
 
@@ -30,7 +29,7 @@ pub(super) struct Sources {
 impl Sources {
     /// Subscribes to every task queue.
     pub(super) async fn open(
-        channel: &Channel,
+        channel: &ConsumingChannel,
         link: &Arc<Link>,
         names: &Names,
         gather: Gather,
@@ -68,7 +67,7 @@ impl Sources {
 }
 
 async fn subscribe(
-    channel: &Channel,
+    channel: &ConsumingChannel,
     names: &Names,
     class: Class,
     prefetch: usize,
@@ -79,8 +78,7 @@ async fn subscribe(
     let mut received = SelectAll::new();
     for (queue, _) in names.task_queues(class) {
         let options = BasicConsumeOptions::default();
-        let consumer =
-            channel.basic_consume(queue, "".into(), options, FieldTable::default()).await?;
+        let consumer = channel.consume(queue, options).await?;
         received.push(consumer.map(Some).chain(stream::iter([None])).boxed());
     }
     Ok(received)
@@ -88,15 +86,14 @@ async fn subscribe(
 
 /// As the queues before. That one of these ends is no fault: the ordinary ones go on.
 async fn subscribe_express(
-    channel: &Channel,
+    channel: &ConsumingChannel,
     link: &Arc<Link>,
     names: &Names,
     received: &mut SelectAll<BoxStream<'static, Received>>,
 ) -> lapin::Result<()> {
     for (shard, queue) in link.express.queues(names) {
         let options = BasicConsumeOptions::default();
-        let consumer =
-            channel.basic_consume(queue, "".into(), options, FieldTable::default()).await?;
+        let consumer = channel.consume(queue, options).await?;
         let link = Arc::clone(link);
         let end = stream::once(async move { link.express.lose(shard) }).filter_map(async |()| None);
         received.push(consumer.map(Some).chain(end).boxed());

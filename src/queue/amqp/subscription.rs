@@ -6,7 +6,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::{self, join_all};
-use lapin::Channel;
 use lapin::message::Delivery as Raw;
 use lapin::options::{BasicAckOptions, BasicNackOptions};
 use tokio::time::{Instant, sleep_until, timeout};
@@ -14,6 +13,7 @@ use tokio::time::{Instant, sleep_until, timeout};
 use super::super::fair_share::FairShare;
 use super::super::{Class, Delivery, Gather, company_until};
 use super::connection::Link;
+use super::consuming::ConsumingChannel;
 use super::dead_letter::DeadLetters;
 use super::reading;
 use super::settled::Settled;
@@ -31,7 +31,7 @@ const MOST_FORETOLD: usize = 8;
 pub(super) struct Subscription {
     link: Arc<Link>,
     names: Arc<Names>,
-    channel: Channel,
+    channel: ConsumingChannel,
     sources: Sources,
     share: FairShare,
     /// Read, but not part of a batch yet.
@@ -51,7 +51,7 @@ impl Subscription {
         names: Arc<Names>,
         gather: Gather,
     ) -> lapin::Result<Subscription> {
-        let channel = link.consuming_channel().await?;
+        let channel = ConsumingChannel::new(link.consuming_channel().await?);
         let sources = Sources::open(&channel, &link, &names, gather).await?;
         Ok(Subscription {
             link,

@@ -6,15 +6,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::join_all;
+use lapin::Connection;
 use lapin::message::Delivery as Raw;
 use lapin::options::{BasicAckOptions, BasicConsumeOptions, BasicQosOptions};
-use lapin::types::FieldTable;
-use lapin::{Channel, Connection};
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until, timeout};
 
 use super::broker::Broker;
 use super::connection::Link;
+use super::consuming::ConsumingChannel;
 use super::dead_letter::DeadLetters;
 use super::declaring::TopologyError;
 use super::topology::{self, Names};
@@ -44,7 +44,7 @@ pub(super) enum OpenError {
 pub(super) struct Session {
     names: Arc<Names>,
     connection: Connection,
-    channel: Channel,
+    channel: ConsumingChannel,
     reader: Reader,
     at_once: u16,
     since: Instant,
@@ -64,14 +64,13 @@ impl Session {
         clock: &DatabaseClock,
     ) -> Result<Session, OpenError> {
         let (connection, wire) = Wire::connect(broker, "wsa upstream").await?;
-        let channel = connection.create_channel().await?;
+        let channel = ConsumingChannel::new(connection.create_channel().await?);
         topology::declare(&channel, names).await?;
         channel.basic_qos(at_once, BasicQosOptions { global: false }).await?;
         let (queue, options) = (names.upstream.clone(), BasicConsumeOptions::default());
         // Before there can be a delivery.
         let before = clock().await.ok_or(OpenError::Clock)?;
-        let consumer =
-            channel.basic_consume(queue, "".into(), options, FieldTable::default()).await?;
+        let consumer = channel.consume(queue, options).await?;
         let reader = Reader::start(consumer, channel.clone(), at_once, Arc::clone(clock), before);
         Ok(Session {
             names: Arc::clone(names),
