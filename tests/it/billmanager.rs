@@ -11,6 +11,7 @@ mod example;
 mod first;
 mod forms;
 mod hanging_up;
+mod known_parameters;
 mod parameters;
 mod paths;
 mod paying;

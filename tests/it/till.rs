@@ -8,5 +8,6 @@ pub mod client;
 mod events;
 mod example;
 mod races;
+mod refusals;
 mod slice;
 mod writes;
