@@ -335,7 +335,7 @@ fn no_product_names_the_simulation() {
 /// A channel with consumers ends by a way of its own (see its file), so nothing else subscribes.
 #[test]
 fn one_type_subscribes_to_the_broker() {
-    let all = sources();
+    let all = all_sources();
     let found = all.iter().filter(|source| source.text.contains("basic_consume"));
     let found = found.map(|source| source.path.clone()).collect();
     assert_known("subscribes to RabbitMQ", found, &["src/queue/amqp/consuming.rs"]);

@@ -7,7 +7,6 @@
 //! end of the runtime. So ours go last: a channel is closed by name, and a handle on it is kept until lapin has long let
 //! go of its own.
 
-use std::collections::VecDeque;
 use std::ops::Deref;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -16,19 +15,16 @@ use futures_util::FutureExt;
 use lapin::options::BasicConsumeOptions;
 use lapin::types::{FieldTable, ShortString};
 use lapin::{Channel, Consumer};
-use tokio::runtime::Handle;
-use tokio::time::timeout;
 
-/// How long the broker may take to close a channel; afterwards its connection has been lost.
-const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
 /// For how long a handle is kept at least. lapin lets go of its own within microseconds of the end of a channel.
 const KEPT: Duration = Duration::from_secs(10);
 
-/// Handles on channels that have ended, the oldest first. They are of no runtime: what ends a runtime ends lapin's
-/// connections as well.
-static ENDED: Mutex<VecDeque<(Instant, Channel)>> = Mutex::new(VecDeque::new());
+/// Handles on channels that we have done with. They are of no runtime: what ends a runtime ends lapin's connections as
+/// well. The last ones stay until another comes, each a few kilobytes.
+static ENDED: Mutex<Vec<(Instant, Channel)>> = Mutex::new(Vec::new());
 
-/// A channel that has consumers. Dropping it closes the channel: the broker hands on what is not acknowledged.
+/// A channel that has consumers. Dropping it closes the channel: the broker hands on what is not acknowledged. Whoever
+/// owns both drops it before its consumers, which need not be cancelled then.
 pub(super) struct ConsumingChannel(Channel);
 
 impl ConsumingChannel {
@@ -58,28 +54,21 @@ impl Deref for ConsumingChannel {
 impl Drop for ConsumingChannel {
     fn drop(&mut self) {
         keep(self.0.clone());
-        if !self.0.status().connected() {
-            return;
-        }
-        let channel = self.0.clone();
-        let mut closing = async move { channel.close(200, "OK".into()).await }.boxed();
-        // The first look at it sends it: nobody cancels the consumers of a channel that is being closed.
-        if (&mut closing).now_or_never().is_none()
-            && let Ok(runtime) = Handle::try_current()
-        {
-            // An error says that it is closed already, or that its connection is lost.
-            runtime.spawn(async move { drop(timeout(CLOSE_TIMEOUT, closing).await) });
-        }
+        // The first look at it sends it, and lapin sees to the answer. An error says that it is closed already.
+        let _ = self.0.close(200, "OK".into()).now_or_never();
     }
 }
 
-/// Keeps a handle, and lets go of those that were kept long enough.
+/// Keeps a handle, and lets go of those that nothing can need any more.
 fn keep(channel: Channel) {
     let now = Instant::now();
     let mut ended = ENDED.lock().unwrap_or_else(PoisonError::into_inner);
-    let old = ended.partition_point(|(since, _)| now.duration_since(*since) >= KEPT);
-    let let_go: Vec<_> = ended.drain(..old).collect();
-    ended.push_back((now, channel));
+    // The broker may take its time to close a channel; until then lapin has not let go.
+    let done = |(since, channel): &mut (Instant, Channel)| {
+        now.duration_since(*since) >= KEPT && !channel.status().closing()
+    };
+    let let_go: Vec<_> = ended.extract_if(.., done).collect();
+    ended.push((now, channel));
     // What lapin does when one goes is not done under the lock.
     drop(ended);
     drop(let_go);

@@ -31,6 +31,7 @@ const MOST_FORETOLD: usize = 8;
 pub(super) struct Subscription {
     link: Arc<Link>,
     names: Arc<Names>,
+    /// Before its consumers: it goes first.
     channel: ConsumingChannel,
     sources: Sources,
     share: FairShare,
@@ -170,7 +171,7 @@ impl Subscription {
             .map(|raw| {
                 raw.acker.ack(BasicAckOptions { multiple: Some(raw.delivery_tag) == multiple })
             });
-        // Polled together: all of it is on its way even if the caller does not wait.
+        // Polled together: all of it is on its way even if the caller does not wait, unless it drops the lane next.
         for acked in before_the_end(&self.link, join_all(acks)).await.unwrap_or_default() {
             // The broker delivers again what it has not seen acknowledged; the store knows it is done.
             match acked {

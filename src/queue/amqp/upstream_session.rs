@@ -44,6 +44,7 @@ pub(super) enum OpenError {
 pub(super) struct Session {
     names: Arc<Names>,
     connection: Connection,
+    /// Before its consumer: it goes first.
     channel: ConsumingChannel,
     reader: Reader,
     at_once: u16,
