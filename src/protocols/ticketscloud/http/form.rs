@@ -159,7 +159,7 @@ pub(super) async fn in_v2(
         Thing::Refund => v2::refund,
     };
     let data: Vec<Value> = whole.iter().map(show).collect();
-    let (offers, _) = tables.events_by(&events(whole)).await.map_err(unreachable)?;
+    let (offers, now) = tables.events_by(&events(whole)).await.map_err(unreachable)?;
     let shown = tables.shown(offers).await.map_err(unreachable)?;
     let partner = |thing: &Value, field: &str| thing[field].as_str()?.parse::<PartnerId>().ok();
     let partners = whole.iter().flat_map(|one| [partner(one, "org"), partner(one, "vendor")]);
@@ -168,7 +168,7 @@ pub(super) async fn in_v2(
     let names = tables.names_of(&partners).await.map_err(unreachable)?;
     let names: BTreeMap<String, String> =
         names.into_iter().map(|(id, name)| (id.to_string(), name)).collect();
-    let refs = v2::refs(&data, &shown, &names);
+    let refs = v2::refs(&data, &shown, &names, now);
     Ok(match page {
         None => json!({"data": data.first(), "refs": refs}),
         Some((skip, most)) => {

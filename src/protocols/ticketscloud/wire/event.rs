@@ -166,14 +166,17 @@ fn vevent(period: Period) -> Option<String> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::domain::task::ObjectId;
     use crate::protocols::ticketscloud::model::offer::Offer;
 
-    #[test]
-    fn an_event_has_the_vendors_form() {
-        let at = |text: &str| text.parse::<Timestamp>().unwrap();
+    fn at(text: &str) -> Timestamp {
+        text.parse().unwrap()
+    }
+
+    /// A concert with one set, whose tickets are dearer from April 2016 on.
+    pub(in super::super) fn concert() -> Shown {
         let money = |text| Money::parse(text).unwrap();
         let rule = |id: &str, price, starts_at| Rule {
             id: id.parse().unwrap(),
@@ -181,8 +184,7 @@ mod tests {
             extra: money("10"),
             period: Period { starts_at, ends_at: None },
         };
-        let now = at("2016-05-01T00:00:00Z");
-        let shown = Shown {
+        Shown {
             offer: Offer {
                 object: ObjectId(1),
                 event: "56a6253df06c5a059a93802e".parse().unwrap(),
@@ -214,8 +216,12 @@ mod tests {
                     rule("56a6254bf06c5a059b93800b", "100", Some(at("2016-04-01T00:00:00Z"))),
                 ],
             }],
-        };
-        let event = event(&shown, now);
+        }
+    }
+
+    #[test]
+    fn an_event_has_the_vendors_form() {
+        let event = event(&concert(), at("2016-05-01T00:00:00Z"));
         let lifetime = "BEGIN:VEVENT\r\nDTSTART;VALUE=DATE-TIME:20160512T200000Z\r\n\
                         DTEND;VALUE=DATE-TIME:20160513T195900Z\r\nEND:VEVENT\r\n";
         assert_eq!(event["lifetime"], lifetime);

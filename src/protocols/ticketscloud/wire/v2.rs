@@ -230,8 +230,14 @@ pub fn refund(whole: &Value) -> Value {
     })
 }
 
-/// What these orders and refund requests refer to.
-pub fn refs(shown: &[Value], events: &[Shown], names: &BTreeMap<String, String>) -> Value {
+/// What these orders and refund requests refer to. `now`: when it was read, by the database's clock, which alone says
+/// what a ticket costs.
+pub fn refs(
+    shown: &[Value],
+    events: &[Shown],
+    names: &BTreeMap<String, String>,
+    now: Timestamp,
+) -> Value {
     let ids = |field: &str| -> BTreeSet<String> {
         let ids = shown.iter().filter_map(|one| one[field].as_str().map(str::to_owned));
         ids.collect()
@@ -248,7 +254,6 @@ pub fn refs(shown: &[Value], events: &[Shown], names: &BTreeMap<String, String>)
         .flatten()
         .filter_map(|ticket| ticket["set"].as_str())
         .collect();
-    let now = Timestamp::now();
     let (mut of_events, mut sets, mut venues) = (Map::new(), Map::new(), Map::new());
     for one in events {
         let whole = event::event(one, now);
@@ -313,6 +318,17 @@ mod tests {
         ] {
             let error = read(body.clone()).unwrap_err();
             assert!(error.contains(message), "{body}: {error}");
+        }
+    }
+
+    #[test]
+    fn a_set_costs_what_it_does_at_the_moment_of_the_answer() {
+        let order = [json!({"tickets": [{"set": SET}]})];
+        let moments = [("2016-03-31T23:59:59Z", "90.00"), ("2016-04-01T00:00:00Z", "100.00")];
+        for (now, price) in moments {
+            let now = now.parse().unwrap();
+            let refs = refs(&order, &[event::tests::concert()], &BTreeMap::new(), now);
+            assert_eq!(refs["sets"][SET]["price"], price, "{now}");
         }
     }
 }
