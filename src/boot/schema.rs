@@ -23,11 +23,7 @@ const SAY_AGAIN: Duration = Duration::from_secs(10);
 
 /// Waits for the store, and readies it for this process.
 pub(super) async fn wait_until_usable(app: &App, role: Role) -> anyhow::Result<()> {
-    wait_for_schema(app, role).await?;
-    if !app.queue.outlives_process() {
-        // Whatever an earlier process had in its queue is gone; the store has it all.
-        app.store.publish_all_again().await?;
-    }
+    wait_until_prepared(app, role).await?;
     if role != Role::Api {
         // Said once, in the log; callbacks over https look again each time.
         tokio::task::spawn_blocking(tls::system_flaw);
@@ -36,12 +32,12 @@ pub(super) async fn wait_until_usable(app: &App, role: Role) -> anyhow::Result<(
     Ok(())
 }
 
-/// Makes sure of the database and of the schema; waits for one that does not answer.
-async fn wait_for_schema(app: &App, role: Role) -> anyhow::Result<()> {
+/// Makes sure of the database, of the schema and of what the queue has; waits for a store that does not answer.
+async fn wait_until_prepared(app: &App, role: Role) -> anyhow::Result<()> {
     let mut waiting = Waiting::default();
     loop {
         let error = match checked(&app.store, &app.settings).await {
-            Ok(Ok(())) => match schema(app, role).await {
+            Ok(Ok(())) => match prepare(app, role).await {
                 Ok(Ok(())) => return Ok(()),
                 Ok(Err(behind)) => {
                     waiting.wait_for(behind).await;
@@ -93,6 +89,18 @@ impl Waiting {
         }
         sleep(LOOK_AGAIN).await;
     }
+}
+
+/// Readies the store for this process; an inner error is what it waits for.
+async fn prepare(app: &App, role: Role) -> Result<Result<(), String>, StoreError> {
+    if let Err(behind) = schema(app, role).await? {
+        return Ok(Err(behind));
+    }
+    if !app.queue.outlives_process() {
+        // Whatever an earlier process had in its queue is gone; the store has it all.
+        app.store.publish_all_again().await?;
+    }
+    Ok(Ok(()))
 }
 
 async fn schema(app: &App, role: Role) -> Result<Result<(), String>, StoreError> {

@@ -132,10 +132,12 @@ async fn run(
     let serving = async {
         if demo {
             show_demo(&running).await?;
-        } else if role == Role::Up
-            && let Some(next) = demo::next_step(&running).await?
-        {
-            telemetry::print(next);
+        } else if role == Role::Up {
+            match demo::next_step(&running).await {
+                Ok(next) => next.into_iter().for_each(telemetry::print),
+                // Advice: whoever is served already needs none.
+                Err(error) => tracing::warn!("what to do next cannot be told: {error:#}"),
+            }
         }
         std::future::pending().await
     };

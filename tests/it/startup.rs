@@ -6,6 +6,7 @@ mod health;
 mod hosts;
 mod logs;
 mod manager;
+mod outages;
 mod pooler;
 mod program;
 mod reload;
