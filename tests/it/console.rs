@@ -14,6 +14,7 @@ use wsa::engine::store::journal::{Actor, Via};
 use wsa::ops::access::{Operators, Role};
 
 use crate::support::app::{Builder, TestApp};
+use crate::support::client::http_builder;
 use crate::support::place::Stores;
 use crate::support::queues::Queues;
 
@@ -38,7 +39,7 @@ fn nobody() -> Actor {
 /// A request to the console, as a program makes it: it follows nothing.
 fn ask(app: &TestApp, method: Method, path: &str) -> RequestBuilder {
     let stays = reqwest::redirect::Policy::none();
-    let client = wsa::runtime::tls::http_client().no_proxy().redirect(stays).build().unwrap();
+    let client = http_builder().redirect(stays).build().unwrap();
     client.request(method, format!("{}{path}", app.ops_url()))
 }
 

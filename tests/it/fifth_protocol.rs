@@ -7,6 +7,7 @@ use wsa::surface::Surface;
 
 use crate::echo::{Echo, LIST, sql};
 use crate::support::app::TestApp;
+use crate::support::client::http;
 use crate::support::place::Stores;
 use crate::support::queues::Queues;
 
@@ -23,7 +24,7 @@ async fn speaking(store: Stores, queue: Queues) -> TestApp {
 
 async fn say(app: &TestApp, token: &str, text: &str, key: &str) -> (u16, Value) {
     let url = format!("{}/echo/{OBJECT}", app.url);
-    let request = reqwest::Client::new().post(url).header("X-Echo-Token", token);
+    let request = http().post(url).header("X-Echo-Token", token);
     let answer = request.header("Idempotency-Key", key).body(text.to_owned()).send().await.unwrap();
     (answer.status().as_u16(), serde_json::from_str(&answer.text().await.unwrap()).unwrap())
 }

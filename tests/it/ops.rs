@@ -27,6 +27,7 @@ use wsa::engine::store::journal::{Actor, Via};
 use wsa::ops::access::{Operators, Role};
 
 use crate::support::app::TestApp;
+use crate::support::client::http;
 use crate::support::place::Stores;
 use crate::support::queues::Queues;
 
@@ -83,7 +84,7 @@ impl Ops {
     /// Whoever has this token.
     pub fn of(app: &TestApp, token: String) -> Ops {
         wsa::runtime::tls::ready();
-        Ops { url: app.ops_url(), token, http: reqwest::Client::new() }
+        Ops { url: app.ops_url(), token, http: http() }
     }
 
     pub async fn send(&self, method: Method, path: &str, body: Option<Value>) -> Response {

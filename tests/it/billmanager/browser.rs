@@ -5,6 +5,7 @@ use reqwest::Method;
 use super::shop::*;
 use crate::support::app::TestApp;
 use crate::support::browser::{Look, Person};
+use crate::support::client::http_builder;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_person_orders_and_pays_in_a_browser_without_scripts() {
@@ -69,7 +70,7 @@ async fn a_person_orders_and_pays_in_a_browser_without_scripts() {
 /// A form of the page, as another site or a program could send it.
 async fn sent(app: &TestApp, headers: &[(&str, &str)], params: &[(&str, &str)]) -> Answer {
     // Where it would send a browser on is looked at.
-    let stays = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none());
+    let stays = http_builder().redirect(reqwest::redirect::Policy::none());
     let form = stays.no_proxy().build().unwrap().post(format!("{}/mancgi/cart", app.url));
     let form = form
         .header("Content-Type", "application/x-www-form-urlencoded")

@@ -7,6 +7,7 @@ use tokio::process::Command;
 use wsa::ops::access::Role;
 
 use super::*;
+use crate::support::client::http;
 use crate::support::soon;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -58,7 +59,7 @@ async fn the_demo_prints_a_way_into_the_console_first() {
     })
     .await;
     assert!(!before.concat().contains("wsa is up"), "{before:?}");
-    let page = wsa::runtime::tls::http_client().no_proxy().build().unwrap().get(&link);
+    let page = http().get(&link);
     let page = page.send().await.unwrap().text().await.unwrap();
     assert!(page.contains("Log in as demo"), "{page}");
 }

@@ -6,6 +6,7 @@ use wsa::ops::access::{Operators, Role};
 
 use super::{Ops, add, app, setup, told};
 use crate::support::app::TestApp;
+use crate::support::client::http;
 use crate::support::place::Stores;
 use crate::support::queues::Queues;
 
@@ -19,7 +20,7 @@ async fn a_token_opens_the_door_of_its_operator_and_no_other_does() {
     for token in [token::generate(), "demo".into(), String::new()] {
         Ops::of(&app, token).get("/ops/v1/me").await.refused(401);
     }
-    let http = reqwest::Client::new();
+    let http = http();
     for authorization in ["", "Basic eDp5", "Bearer", "Bearer  "] {
         let request = http.get(format!("{}/ops/v1/me", app.ops_url()));
         let response = request.header("authorization", authorization).send().await.unwrap();
@@ -54,8 +55,7 @@ async fn a_rotated_token_and_a_disabled_operator_are_invalid_at_once() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_header_names_an_operator_only_where_it_is_trusted() {
     let ask = async |app: &TestApp, name: &str| {
-        let request =
-            reqwest::Client::new().request(Method::GET, format!("{}/ops/v1/me", app.ops_url()));
+        let request = http().request(Method::GET, format!("{}/ops/v1/me", app.ops_url()));
         told(request.header("x-forwarded-user", name).send().await.unwrap()).await
     };
     let app = app().await;

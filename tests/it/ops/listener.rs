@@ -6,6 +6,7 @@ use wsa::ops::access;
 
 use super::{Ops, app, told};
 use crate::support::app::TestApp;
+use crate::support::client::http;
 use crate::support::eventually;
 use crate::support::place::Stores;
 use crate::support::queues::Queues;
@@ -47,7 +48,7 @@ async fn an_address_that_is_taken_keeps_no_caller_waiting() {
     let app = builder.role(Role::Up).set("ops.listen", address).start().await;
     assert_eq!(app.get("/readyz").await.unwrap().status, 200);
     drop(taken);
-    let http = reqwest::Client::new();
+    let http = http();
     eventually("operators are served when the address is free", async || {
         http.get(format!("http://{address}/healthz")).send().await.is_ok()
     })

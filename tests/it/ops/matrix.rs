@@ -6,6 +6,7 @@ use wsa::ops::contract::{OPERATIONS, Operation};
 
 use super::{Ops, Told, app};
 use crate::support::app::TestApp;
+use crate::support::client::http;
 
 /// The sources that route.
 const ROUTES: &str = include_str!("../../../src/ops/api.rs");
@@ -69,7 +70,7 @@ async fn a_role_may_do_what_the_document_says_and_nothing_else() {
         for stranger in [&nobody, &gone] {
             assert_eq!(ask(stranger, operation).await.status, 401, "{id}");
         }
-        let silent = reqwest::Client::new().request(
+        let silent = http().request(
             operation.method.to_uppercase().parse().unwrap(),
             format!("{}{}", app.ops_url(), path(operation)),
         );

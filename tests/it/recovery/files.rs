@@ -9,6 +9,7 @@ use crate::support::ask::code;
 use crate::support::books::Books;
 use crate::support::client::Client;
 use crate::support::eventually;
+use crate::support::one_connection::OneConnection;
 use crate::support::place::{Place, Stores};
 use crate::support::process::Process;
 use crate::support::reference::{V2, seed};
@@ -24,23 +25,24 @@ async fn connections_go_on_and_new_ones_come_back_when_files_run_out() {
     let up = ["up", "--data-dir", &directory];
     let process = Process::start(&up, &[]).await;
     process.until_ready_says(200).await;
-    // It has a connection by now, and keeps it. Connections alone cannot use up what the system allows when
-    // the process starts, because it serves fewer: so that becomes less afterwards.
+    let client = &process.client;
+    let mut kept = OneConnection::to(&client.url).await;
+    assert_eq!(kept.get("/readyz").await.status, 200);
+    // Connections alone cannot use up what the system allows when the process starts, because it serves fewer: so
+    // that becomes less afterwards.
     process.may_open("10");
-    let client = process.client.clone();
-    let address = client.url.strip_prefix("http://").unwrap().to_owned();
+    let address = client.url.strip_prefix("http://").unwrap();
     let mut flood = Vec::new();
     for _ in 0..10 {
-        flood.push(TcpStream::connect(&address).await.unwrap());
+        flood.push(TcpStream::connect(address).await.unwrap());
     }
     eventually("readiness says that no file can be opened", async || {
-        // The client may try a new connection, which nobody takes, before the one that it has is free again.
-        let ready = tokio::time::timeout(Duration::from_secs(1), client.get("/readyz")).await;
-        let Ok(Ok(ready)) = ready else { return false };
+        let ready = kept.get("/readyz").await;
         ready.status == 503 && ready.json()["files"] == "none can be opened"
     })
     .await;
-    assert_eq!(code(&client.ask(&payment(orders[0])).await), "done", "on the connection it has");
+    let paid = kept.create(&payment(orders[0]).synchronous()).await.json();
+    assert_eq!(code(&paid), "done", "on the connection it has");
     let stranger = Client::new(client.url.clone());
     let body = payment(orders[1]).synchronous().to_string();
     let kept_waiting = tokio::time::timeout(Duration::from_secs(1), stranger.try_create(&body));

@@ -8,6 +8,7 @@ use url::Url;
 use uuid::Uuid;
 
 use super::app::TestApp;
+use super::client::http;
 use super::{servers, to_its_end};
 
 /// An upstream service's own RabbitMQ user; deleted when dropped.
@@ -63,7 +64,7 @@ impl Drop for User {
             match servers::management_url() {
                 Some(url) => {
                     let url = format!("{}/api/users/{name}", url.trim_end_matches('/'));
-                    let http = wsa::runtime::tls::http_client().build().unwrap();
+                    let http = http();
                     drop(http.delete(url).send().await);
                 }
                 None => control(&["delete_user", &name]).await,

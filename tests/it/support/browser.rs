@@ -8,6 +8,7 @@ use std::time::Duration;
 use fantoccini::{Client, ClientBuilder, Locator};
 use serde_json::{Value, json};
 
+use super::client::http;
 use super::eventually;
 
 /// A driver, which is gone with the test, and its browser with it.
@@ -195,7 +196,7 @@ impl Person {
     async fn ask(&self, what: &str, body: Value) -> Value {
         let session = self.browser.session_id().await.unwrap().unwrap();
         let url = format!("http://127.0.0.1:{}/session/{session}/{what}", self.driver.port);
-        let client = reqwest::Client::builder().no_proxy().build().unwrap();
+        let client = http();
         let answer = client
             .post(url)
             .header("Content-Type", "application/json")

@@ -1,6 +1,6 @@
 //! A caller of the API.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use reqwest::StatusCode;
 use serde_json::{Value, json};
@@ -11,6 +11,20 @@ use super::BOUND;
 use super::ask::{Ask, code};
 use super::reference::{CASH, TOKEN};
 use super::shown::shown;
+
+/// Longer than any answer is waited for. On a machine without files to open a request may get onto a connection that
+/// nobody takes.
+const ANSWERED: Duration = Duration::from_secs(180);
+
+/// What all callers are built from: none waits for ever.
+pub fn http_builder() -> reqwest::ClientBuilder {
+    wsa::runtime::tls::http_client().no_proxy().timeout(ANSWERED)
+}
+
+/// A caller with nothing of its own.
+pub fn http() -> reqwest::Client {
+    http_builder().build().unwrap()
+}
 
 /// Whoever has the token, at one process.
 #[derive(Debug, Clone)]
@@ -48,8 +62,7 @@ impl Reply {
 
 impl Client {
     pub fn new(url: String) -> Client {
-        let http = wsa::runtime::tls::http_client().no_proxy().build().unwrap();
-        Client { http, url, token: TOKEN.into() }
+        Client { http: http(), url, token: TOKEN.into() }
     }
 
     /// The same caller's neighbour.
@@ -59,8 +72,8 @@ impl Client {
 
     /// The same with other ideas of whom to trust and what to show.
     pub fn with_tls(&self, tls: &ClientTls) -> Client {
-        let http =
-            wsa::runtime::tls::http_client_with("", tls).unwrap().no_proxy().build().unwrap();
+        let http = wsa::runtime::tls::http_client_with("", tls).unwrap().no_proxy();
+        let http = http.timeout(ANSWERED).build().unwrap();
         Client { http, ..self.clone() }
     }
 
@@ -134,7 +147,7 @@ impl Client {
                 return reply.json();
             }
             assert!(Instant::now() < until, "task {guid} has no answer");
-            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+            tokio::time::sleep(Duration::from_millis(100)).await;
         }
     }
 

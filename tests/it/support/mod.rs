@@ -20,6 +20,7 @@ pub mod database;
 pub mod frames;
 pub mod gate;
 pub mod kiosk;
+pub mod one_connection;
 pub mod place;
 pub mod process;
 pub mod proxy;
@@ -50,7 +51,8 @@ pub async fn eventually(what: &str, check: impl AsyncFnMut() -> bool) {
 /// As [`eventually`], for what takes longer.
 pub async fn eventually_within(bound: Duration, what: &str, mut check: impl AsyncFnMut() -> bool) {
     let until = Instant::now() + bound;
-    while !check().await {
+    // Also of a look that does not end.
+    while !soon_within(bound + BOUND, what, check()).await {
         assert!(Instant::now() < until, "not within {bound:?}: {what}");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
