@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use futures_util::StreamExt;
+use futures_util::{FutureExt, StreamExt};
 use lapin::options::{
     BasicConsumeOptions, BasicGetOptions, BasicPublishOptions, ConfirmSelectOptions,
     QueueDeclareOptions,
@@ -21,7 +21,7 @@ pub const USER: &str = "guest";
 
 /// One connection, with a reply queue of its own.
 pub struct Kiosk {
-    _connection: Connection,
+    connection: Connection,
     channel: Channel,
     replies: Consumer,
     pub reply_to: String,
@@ -57,7 +57,7 @@ impl Kiosk {
         let replies = consume(&channel, &reply_to).await;
         let prefix = prefix.to_owned();
         let url = url.to_owned();
-        Kiosk { _connection: connection, channel, replies, reply_to, url, prefix }
+        Kiosk { connection, channel, replies, reply_to, url, prefix }
     }
 
     /// What a well-behaved service sets.
@@ -126,7 +126,7 @@ impl Kiosk {
 
     /// How many messages wait in a queue of the installation; `None` when it is not there.
     pub async fn waiting(&self, queue: &str) -> Option<u32> {
-        let channel = self._connection.create_channel().await.unwrap();
+        let channel = self.connection.create_channel().await.unwrap();
         let passive = QueueDeclareOptions { passive: true, ..Default::default() };
         let queue = format!("{}.{queue}", self.prefix).into();
         let declared = channel.queue_declare(queue, passive, FieldTable::default()).await;
@@ -137,6 +137,15 @@ impl Kiosk {
     pub async fn declare(&self, queue: &str) {
         let exclusive = QueueDeclareOptions { exclusive: true, ..Default::default() };
         self.channel.queue_declare(queue.into(), exclusive, FieldTable::default()).await.unwrap();
+    }
+}
+
+impl Drop for Kiosk {
+    fn drop(&mut self) {
+        // With a handle of ours on its channel lapin does not wait for itself; see `queue/amqp/consuming.rs`.
+        std::mem::forget(self.channel.clone());
+        // That handle would keep the connection open.
+        let _ = self.connection.close(200, "OK".into()).now_or_never();
     }
 }
 

@@ -109,7 +109,7 @@ async fn an_answer_for_nobody_holds_up_no_other() {
     let app = app(Stores::Postgres).await;
     let order = app.order(V2, "10.00").await;
     let get = Ask::get_order(V2, order).asynchronous().to_string();
-    let gone = Kiosk::connect(&app).await.reply_to;
+    let gone = Kiosk::connect(&app).await.reply_to.clone();
     let mut kiosk = Kiosk::connect(&app).await;
     for n in 0..20 {
         let lost = kiosk.properties(&format!("lost {n}")).with_reply_to(gone.as_str().into());
